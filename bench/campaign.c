@@ -1,0 +1,411 @@
+// What is to be run: see campaign.h.
+#include "campaign.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "algo/recipe.h"
+#include "base/text.h"
+#include "io/json.h"
+#include "io/json_writer.h"
+#include "io/run_folder.h"
+#include "settings.h"
+#include "task/task.h"
+
+static const char* copy_text(lb_arena* arena, const char* text) {
+  char* copy = LB_TAKE(arena, char, strlen(text) + 1);
+  return strcpy(copy, text);
+}
+
+static bool ends_with(const char* text, const char* ending) {
+  size_t n = strlen(text), m = strlen(ending);
+  return n >= m && strcmp(text + n - m, ending) == 0;
+}
+
+lb_status lb_suite_names(char*** names, int* n, const char* root) {
+  char folder[LB_BENCH_PATH + 32];
+  snprintf(folder, sizeof folder, "%s/bench/suites", root);
+  LB_TRY(lb_folder_list(folder, names, n));
+  int kept = 0;
+  for (int i = 0; i < *n; i++) {
+    char* name = (*names)[i];
+    if (ends_with(name, ".json") && strcmp(name, "all.json") != 0) {
+      name[strlen(name) - strlen(".json")] = '\0';
+      (*names)[kept++] = name;
+    } else {
+      free(name);
+    }
+  }
+  *n = kept;
+  return lb_ok();
+}
+
+lb_status lb_suite_names_of_all(const char*** names, int* n, const char* root, lb_arena* arena) {
+  static const char* const keys[] = {"suites"};
+  char path[LB_BENCH_PATH + 32];
+  snprintf(path, sizeof path, "%s/bench/suites/all.json", root);
+  lb_json* doc;
+  LB_TRY(lb_json_load(&doc, path));
+  lb_node object = lb_json_root(doc), array;
+  lb_status status = lb_json_keys(object, keys, 1);
+  if (status.code == LB_OK) status = lb_json_array(object, "suites", &array, n);
+  if (status.code == LB_OK) {
+    *names = LB_TAKE(arena, const char*, *n + 1);
+    for (int i = 0; i < *n && status.code == LB_OK; i++) {
+      status = lb_json_as_string(lb_json_element(array, i), &(*names)[i]);
+      if (status.code == LB_OK) (*names)[i] = copy_text(arena, (*names)[i]);
+    }
+  }
+  lb_json_free(doc);
+  return status;
+}
+
+static lb_status unknown_suite(const char* root, const char* name) {
+  char** names;
+  char hint[160];
+  int n;
+  LB_TRY(lb_suite_names(&names, &n, root));
+  lb_did_you_mean(name, (const char* const*)names, n, hint, sizeof hint);
+  lb_text known = {0};
+  for (int i = 0; i < n; i++) lb_text_add(&known, "%s%s", i ? ", " : "", names[i]);
+  lb_status status =
+      lb_fail(LB_INPUT, "unknown suite '%s'%s; there are %s", name, hint, known.data ? known.data : "none");
+  lb_text_free(&known);
+  lb_names_free(names, n);
+  return status;
+}
+
+static lb_status load_definition(lb_suite** suite, const char* root, const char* name) {
+  char path[LB_BENCH_PATH + 400];
+  if (strchr(name, '/') || strlen(name) > 100 || strcmp(name, "all") == 0) return unknown_suite(root, name);
+  snprintf(path, sizeof path, "%s/bench/suites/%s.json", root, name);
+  if (!lb_file_exists(path)) return unknown_suite(root, name);
+  LB_TRY(lb_suite_load(suite, path));
+  if (strcmp((*suite)->name, name) == 0) return lb_ok();
+  return lb_fail(LB_INPUT, "%s: $.name is '%s'; it should be '%s', as the file is called", path, (*suite)->name, name);
+}
+
+static void use_seeds(lb_campaign_suite* s, const uint64_t* values, int n, lb_arena* arena) {
+  int* seeds = LB_TAKE(arena, int, n);
+  for (int i = 0; i < n; i++) seeds[i] = (int)values[i];
+  s->seeds = seeds;
+  s->nseeds = n;
+}
+
+// What a preset changes in one suite; a suite that does not name it stays as it is.
+static lb_status apply_preset(lb_campaign_suite* s, const char* preset, lb_arena* arena) {
+  static const char* const keys[] = {"seeds", "protocol"};
+  lb_node object, protocol;
+  if (!s->suite->has_presets || !lb_json_has(s->suite->presets, preset)) return lb_ok();
+  LB_TRY(lb_json_object(s->suite->presets, preset, &object));
+  LB_TRY(lb_json_keys(object, keys, LB_COUNT_OF(keys)));
+  if (lb_json_has(object, "seeds")) {
+    int count;
+    lb_seeds seeds = {0};
+    LB_TRY(lb_json_int(object, "seeds", 1, 10000, &count));
+    lb_seeds_first(&seeds, count);
+    use_seeds(s, seeds.values, seeds.n, arena);
+    lb_seeds_free(&seeds);
+  }
+  if (!lb_json_has(object, "protocol")) return lb_ok();
+  LB_TRY(lb_json_object(object, "protocol", &protocol));
+  return lb_protocol_read(&s->protocol, protocol);
+}
+
+static lb_status check_preset(const char* preset) {
+  static const char* const names[] = {"quick", "standard", "paper"};
+  char hint[160];
+  for (int i = 0; i < LB_COUNT_OF(names); i++) {
+    if (strcmp(preset, names[i]) == 0) return lb_ok();
+  }
+  return lb_fail(LB_INPUT, "unknown preset '%s'%s; there are quick, standard and paper", preset,
+                 lb_did_you_mean(preset, names, LB_COUNT_OF(names), hint, sizeof hint));
+}
+
+lb_status lb_campaign_check_task(const char* root, const char* task, const char* origin) {
+  char models[LB_BENCH_PATH + 16], hint[160];
+  snprintf(models, sizeof models, "%s/models", root);
+  char** names;
+  int n;
+  bool known = false;
+  LB_TRY(lb_task_names(&names, &n, models));
+  for (int i = 0; i < n; i++) known = known || strcmp(names[i], task) == 0;
+  lb_did_you_mean(task, (const char* const*)names, n, hint, sizeof hint);
+  lb_names_free(names, n);
+  if (known) return lb_ok();
+  return lb_fail(LB_INPUT, "%s%sunknown task '%s'%s; 'bench tasks' lists all", origin ? origin : "", origin ? ": " : "",
+                 task, hint);
+}
+
+lb_status lb_campaign_check_algo(const char* root, const char* algo, const char* origin) {
+  lb_recipe recipe;
+  lb_status status = lb_recipe_load(&recipe, root, algo);
+  return origin ? lb_within(status, "%s", origin) : status;
+}
+
+static lb_status check_rows(const lb_campaign* c, const lb_suite* suite) {
+  for (int i = 0; i < suite->n_tasks; i++) LB_TRY(lb_campaign_check_task(c->root, suite->tasks[i], suite->path));
+  for (int i = 0; i < suite->n_algos; i++) LB_TRY(lb_campaign_check_algo(c->root, suite->algos[i], suite->path));
+  return lb_ok();
+}
+
+// Results that are there must have been made under the same protocol: runs of two would end up in one table.
+static lb_status compare_protocols(const lb_campaign_suite* s, const lb_suite* earlier) {
+  lb_protocol protocol = lb_protocol_default();
+  if (earlier->has_protocol) LB_TRY(lb_protocol_read(&protocol, earlier->protocol));
+  lb_setting theirs[LB_SETTINGS_MAX], ours[LB_SETTINGS_MAX];
+  if (lb_settings_difference(theirs, &protocol, &s->protocol) == 0) return lb_ok();
+  lb_settings_difference(ours, &s->protocol, &protocol);
+  return lb_fail(LB_INPUT,
+                 "%s: holds runs under another protocol (%s there, %s here); choose another --out, or --fresh to start "
+                 "over",
+                 s->folder, theirs[0].text, ours[0].text);
+}
+
+static lb_status check_earlier_results(const lb_campaign_suite* s, bool resume) {
+  char path[LB_BENCH_PATH + 16];
+  snprintf(path, sizeof path, "%s/suite.json", s->folder);
+  if (!lb_file_exists(path)) {
+    return resume ? lb_fail(LB_INPUT, "--resume: there is nothing to resume in %s", s->folder) : lb_ok();
+  }
+  lb_suite* earlier;
+  LB_TRY(lb_suite_load(&earlier, path));
+  lb_status status = compare_protocols(s, earlier);
+  lb_suite_free(earlier);
+  return status;
+}
+
+static lb_status open_suite(lb_campaign* c, lb_campaign_suite* s, const char* name, const lb_campaign_options* o) {
+  s->lock.fd = -1;
+  LB_TRY(load_definition(&s->suite, c->root, name));
+  LB_TRY(check_rows(c, s->suite));
+  s->seeds = s->suite->seeds;
+  s->nseeds = s->suite->n_seeds;
+  s->protocol = lb_protocol_default();
+  if (s->suite->has_protocol) LB_TRY(lb_protocol_read(&s->protocol, s->suite->protocol));
+  if (o->preset) LB_TRY(apply_preset(s, o->preset, c->arena));
+  for (int i = 0; i < o->set.n; i++) LB_TRY(lb_protocol_set(&s->protocol, o->set.values[i]));
+  if (o->seeds.n > 0) use_seeds(s, o->seeds.values, o->seeds.n, c->arena);
+  lb_path_join(s->folder, sizeof s->folder, c->out, name);
+  return o->fresh ? lb_ok() : check_earlier_results(s, o->resume);
+}
+
+static int longest_list_of_seeds(const lb_campaign* c) {
+  int longest = 0;
+  for (int i = 0; i < c->nsuites; i++) {
+    if (c->suites[i].nseeds > longest) longest = c->suites[i].nseeds;
+  }
+  return longest;
+}
+
+static lb_status add_run(lb_campaign* c, const lb_campaign_suite* s, const lb_suite_row* row, int seed, bool fresh) {
+  lb_campaign_run* run = &c->runs[c->nruns++];
+  *run = (lb_campaign_run){.suite = s, .task = row->task, .algo = row->algo, .seed = seed};
+  int n = snprintf(run->folder, sizeof run->folder, "%s/%s/%s/seed-%d", s->folder, row->task, row->algo, seed);
+  if (n >= (int)sizeof run->folder) return lb_fail(LB_INPUT, "%s: the path of a run is too long", s->folder);
+  if (fresh) return lb_ok();
+  lb_outcome_line line;
+  LB_TRY(lb_outcome_read_end(&line, run->folder));
+  run->before = line.end;
+  return lb_ok();
+}
+
+// Every row's first seed comes first, so that an early look at the results sees all rows.
+static lb_status list_runs(lb_campaign* c, bool fresh) {
+  int total = 0;
+  for (int i = 0; i < c->nsuites; i++) total += c->suites[i].nseeds * c->suites[i].suite->n_rows;
+  c->runs = LB_TAKE(c->arena, lb_campaign_run, total + 1);
+  int rounds = longest_list_of_seeds(c);
+  for (int k = 0; k < rounds; k++) {
+    for (int i = 0; i < c->nsuites; i++) {
+      const lb_campaign_suite* s = &c->suites[i];
+      for (int r = 0; r < s->suite->n_rows && k < s->nseeds; r++) {
+        LB_TRY(add_run(c, s, &s->suite->rows[r], s->seeds[k], fresh));
+      }
+    }
+  }
+  return lb_ok();
+}
+
+// The kind of a run: the number of its row, counted over all suites.
+static int kind_of(const lb_campaign* c, const lb_campaign_run* run) {
+  int kind = 0;
+  for (int i = 0; i < c->nsuites; i++) {
+    const lb_suite* suite = c->suites[i].suite;
+    for (int r = 0; r < suite->n_rows; r++, kind++) {
+      const lb_suite_row* row = &suite->rows[r];
+      if (run->suite == &c->suites[i] && row->task == run->task && row->algo == run->algo) return kind;
+    }
+  }
+  return kind;
+}
+
+// The command line of a worker.
+static const char* const* worker_words(const lb_campaign* c, const lb_campaign_run* run, const char* program,
+                                       double checkpoint) {
+  const char** words = LB_TAKE(c->arena, const char*, 24 + 2 * LB_SETTINGS_MAX);
+  char seed[32], seconds[32];
+  snprintf(seed, sizeof seed, "%d", run->seed);
+  snprintf(seconds, sizeof seconds, "%g", checkpoint);
+  const char* first[] = {program,
+                         "run",
+                         run->task,
+                         "--algo",
+                         run->algo,
+                         "--seed",
+                         copy_text(c->arena, seed),
+                         "--out",
+                         run->folder,
+                         "--suite",
+                         run->suite->suite->name,
+                         "--checkpoint",
+                         copy_text(c->arena, seconds),
+                         "--worker"};
+  int n = LB_COUNT_OF(first);
+  memcpy(words, first, sizeof first);
+  lb_protocol usual = lb_protocol_default();
+  lb_setting settings[LB_SETTINGS_MAX];
+  int nsettings = lb_settings_difference(settings, &run->suite->protocol, &usual);
+  for (int i = 0; i < nsettings; i++) {
+    words[n++] = "--set";
+    words[n++] = copy_text(c->arena, settings[i].text);
+  }
+  return words;
+}
+
+// The file of this program, for its workers.
+static lb_status find_program(const char** program, lb_arena* arena) {
+  char path[4096];
+  ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+  if (n <= 0) return lb_fail(LB_IO, "/proc/self/exe: cannot be read; workers cannot be started without it");
+  path[n] = '\0';
+  *program = copy_text(arena, path);
+  return lb_ok();
+}
+
+// A finished run and one that diverged (it would again) are over; one that failed gets another chance.
+static lb_status list_jobs(lb_campaign* c, double checkpoint) {
+  const char* program = NULL;
+  LB_TRY(find_program(&program, c->arena));
+  c->jobs = LB_TAKE(c->arena, lb_job, c->nruns + 1);
+  for (int i = 0; i < c->nruns; i++) {
+    lb_campaign_run* run = &c->runs[i];
+    if (run->before == LB_END_FINISHED || run->before == LB_END_DIVERGED) continue;
+    char name[400];
+    snprintf(name, sizeof name, "%s on %s, seed %d", run->algo, run->task, run->seed);
+    c->jobs[c->njobs++] = (lb_job){.words = worker_words(c, run, program, checkpoint),
+                                   .name = copy_text(c->arena, name),
+                                   .kind = kind_of(c, run),
+                                   .ctx = run};
+  }
+  return lb_ok();
+}
+
+static lb_status choose_out(lb_campaign* c, const lb_campaign_options* o) {
+  if (o->out) {
+    LB_TRY(lb_root_check_path(o->out, "--out"));
+    snprintf(c->out, sizeof c->out, "%s", o->out);
+    return lb_ok();
+  }
+  LB_TRY(lb_root_check_path(c->root, "LAZYBENCH_ROOT"));
+  lb_path_join(c->out, sizeof c->out, c->root, "results/runs");
+  size_t used = strlen(c->out);
+  snprintf(c->out + used, sizeof c->out - used, "/%s", o->preset ? o->preset : "default");
+  return lb_ok();
+}
+
+static lb_status check_names(const lb_campaign_options* o) {
+  for (int i = 0; i < o->nsuites; i++) {
+    for (int j = 0; j < i; j++) {
+      if (strcmp(o->suites[i], o->suites[j]) == 0) {
+        return lb_fail(LB_INPUT, "suite '%s' is named twice", o->suites[i]);
+      }
+    }
+  }
+  if (o->fresh && o->resume) return lb_fail(LB_INPUT, "--fresh and --resume contradict each other; give one of them");
+  return o->preset ? check_preset(o->preset) : lb_ok();
+}
+
+lb_status lb_campaign_open(lb_campaign* c, const lb_campaign_options* o) {
+  *c = (lb_campaign){.arena = lb_arena_new(0)};
+  if (!c->arena) return lb_fail(LB_MEMORY, "no memory for the list of runs");
+  LB_TRY(check_names(o));
+  LB_TRY(lb_root_find(c->root, sizeof c->root));
+  LB_TRY(choose_out(c, o));
+  c->suites = LB_TAKE(c->arena, lb_campaign_suite, o->nsuites);
+  for (int i = 0; i < o->nsuites; i++) {
+    c->nsuites = i + 1;
+    LB_TRY(open_suite(c, &c->suites[i], o->suites[i], o));
+  }
+  LB_TRY(list_runs(c, o->fresh));
+  return list_jobs(c, o->checkpoint);
+}
+
+void lb_campaign_close(lb_campaign* c) {
+  for (int i = 0; i < c->nsuites; i++) {
+    if (c->suites[i].lock.fd >= 0) lb_lock_release(&c->suites[i].lock);
+    lb_suite_free(c->suites[i].suite);
+  }
+  lb_arena_free(c->arena);
+  *c = (lb_campaign){0};
+}
+
+// Empties a suite's folder, which must look like one: a mistyped --out must not cost anybody their files.
+static lb_status empty_folder(const char* folder) {
+  char path[LB_BENCH_PATH + 300];
+  char** names;
+  int n;
+  LB_TRY(lb_folder_list(folder, &names, &n));
+  snprintf(path, sizeof path, "%s/suite.json", folder);
+  lb_status status = lb_ok();
+  if (n > 0 && !lb_file_exists(path)) {
+    status = lb_fail(LB_INPUT, "%s: --fresh would delete it, but it holds no suite.json; choose another --out", folder);
+  }
+  for (int i = 0; i < n && status.code == LB_OK; i++) {
+    if (strcmp(names[i], "suite.json") == 0) continue;  // is replaced; until then it says whose folder this is
+    snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+    if (unlink(path) != 0) status = lb_folder_remove(path);
+  }
+  lb_names_free(names, n);
+  return status;
+}
+
+static lb_status take_suite(lb_campaign_suite* s, bool fresh) {
+  char path[LB_BENCH_PATH + 16];
+  LB_TRY(lb_folder_make(s->folder));
+  LB_TRY(lb_lock_take(&s->lock, s->folder));
+  if (fresh) LB_TRY(empty_folder(s->folder));
+  snprintf(path, sizeof path, "%s/suite.json", s->folder);
+  lb_text protocol = {0};
+  lb_json_writer w = lb_json_writer_on(&protocol);
+  lb_protocol_write(&s->protocol, &w, NULL);
+  lb_status status = lb_suite_save(s->suite, path, s->seeds, s->nseeds, protocol.data);
+  lb_text_free(&protocol);
+  return status;
+}
+
+// A run that failed starts anew from its last checkpoint; its record of failure must not pass for its end.
+static lb_status forget_failure(const lb_campaign_run* run) {
+  char path[LB_BENCH_PATH + 16];
+  if (run->before != LB_END_FAILED) return lb_ok();
+  snprintf(path, sizeof path, "%s/done.json", run->folder);
+  if (unlink(path) == 0) return lb_ok();
+  return lb_fail(LB_IO, "%s: cannot be removed, so the run cannot be tried again", path);
+}
+
+lb_status lb_campaign_take(lb_campaign* c, bool fresh) {
+  for (int i = 0; i < c->nsuites; i++) LB_TRY(take_suite(&c->suites[i], fresh));
+  for (int i = 0; i < c->njobs; i++) LB_TRY(forget_failure(c->jobs[i].ctx));
+  return lb_ok();
+}
+
+lb_status lb_campaign_record(const lb_campaign_run* run, lb_run_end end, const char* reason) {
+  lb_outcome_line line;
+  if (lb_outcome_read_end(&line, run->folder).code == LB_OK && line.end != LB_END_NONE) return lb_ok();
+  LB_TRY(lb_folder_make(run->folder));
+  lb_run_folder folder = {.lock = {.fd = -1}};
+  snprintf(folder.path, sizeof folder.path, "%s", run->folder);
+  return lb_run_folder_done(&folder, lb_run_end_name(end), reason);
+}

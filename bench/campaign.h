@@ -1,0 +1,86 @@
+// What is to be run: suites with their options resolved, every run with its folder and how far it has come.
+//
+//   OUT/<suite>/suite.json                     the definition as it is run
+//   OUT/<suite>/<task>/<algo>/seed-<n>/        a run (io/run_folder.h)
+#ifndef LB_BENCH_CAMPAIGN_H_
+#define LB_BENCH_CAMPAIGN_H_
+
+#include <stdbool.h>
+
+#include "algo/protocol.h"
+#include "base/arena.h"
+#include "base/status.h"
+#include "io/file.h"
+#include "options.h"
+#include "outcome.h"
+#include "report/suite.h"
+#include "root.h"
+#include "runner.h"
+
+// What the command line asks for.
+typedef struct lb_campaign_options {
+  const char* const* suites;  // (nsuites) names
+  int nsuites;
+  const char* out;     // NULL: results/runs/<preset, or "default"> below the root
+  const char* preset;  // NULL: the suites as they are written
+  lb_seeds seeds;      // none: the suites' own
+  lb_texts set;        // "key=value", over the protocol of every suite
+  bool fresh, resume;
+  double checkpoint;  // least seconds between two checkpoints of a run
+} lb_campaign_options;
+
+typedef struct lb_campaign_suite {
+  lb_suite* suite;
+  lb_protocol protocol;
+  const int* seeds;
+  int nseeds;
+  char folder[LB_BENCH_PATH];
+  lb_lock lock;
+} lb_campaign_suite;
+
+typedef struct lb_campaign_run {
+  const lb_campaign_suite* suite;
+  const char* task;
+  const char* algo;
+  int seed;
+  char folder[LB_BENCH_PATH];
+  lb_run_end before;  // how it had ended when the campaign was opened
+} lb_campaign_run;
+
+typedef struct lb_campaign {
+  char root[LB_BENCH_PATH];
+  char out[LB_BENCH_PATH];
+  lb_campaign_suite* suites;  // (nsuites)
+  int nsuites;
+  lb_campaign_run* runs;  // (nruns) the first seed of every row, then the second, ...
+  int nruns;
+  lb_job* jobs;  // (njobs) those of the runs that are not over; ctx is the run
+  int njobs;
+  lb_arena* arena;
+} lb_campaign;
+
+// Reads the suites and looks at the folders; writes nothing. Free with lb_campaign_close in any case. LB_INPUT: an
+// unknown suite, preset, task, algorithm or setting; results in OUT that were made under another protocol (and no
+// --fresh); nothing to resume under --resume.
+lb_status lb_campaign_open(lb_campaign* campaign, const lb_campaign_options* options);
+void lb_campaign_close(lb_campaign* campaign);
+
+// Takes the folders of all suites for this process alone (LB_IO with the pid of another that holds one), empties them
+// when `fresh`, and leaves the definitions there.
+lb_status lb_campaign_take(lb_campaign* campaign, bool fresh);
+
+// Leaves a record in the folder of a run that ended without leaving one itself; an existing record stays.
+lb_status lb_campaign_record(const lb_campaign_run* run, lb_run_end end, const char* reason);
+
+// LB_INPUT, with the nearest name, unless there is such a task, such an algorithm. `origin` (may be NULL) is what names
+// it.
+lb_status lb_campaign_check_task(const char* root, const char* task, const char* origin);
+lb_status lb_campaign_check_algo(const char* root, const char* algo, const char* origin);
+
+// Sorted names of bench/suites/*.json but "all"; free with lb_names_free.
+lb_status lb_suite_names(char*** names, int* n, const char* root);
+
+// The suites that `bench all` runs, from bench/suites/all.json, in the arena.
+lb_status lb_suite_names_of_all(const char*** names, int* n, const char* root, lb_arena* arena);
+
+#endif  // LB_BENCH_CAMPAIGN_H_

@@ -1,0 +1,24 @@
+// The commands of the `bench` program, one file each, and what they share. A command gets its own words (argv[0] is
+// its name) and returns the program's exit status: results on stdout, everything else on stderr.
+#ifndef LB_BENCH_COMMAND_H_
+#define LB_BENCH_COMMAND_H_
+
+#include "base/status.h"
+
+enum { LB_EXIT_OK = 0, LB_EXIT_FAILED = 1, LB_EXIT_INPUT = 2, LB_EXIT_INTERRUPT = 130 };
+
+int lb_command_all(int argc, char** argv);
+int lb_command_suite(int argc, char** argv);
+int lb_command_run(int argc, char** argv);
+int lb_command_expert(int argc, char** argv);
+int lb_command_replay(int argc, char** argv);
+int lb_command_report(int argc, char** argv);
+int lb_command_status(int argc, char** argv);
+int lb_command_tasks(int argc, char** argv);
+int lb_command_algos(int argc, char** argv);
+int lb_command_perf(int argc, char** argv);
+
+// The exit status for how a command ended; a failure is printed first, as "bench COMMAND: what is wrong".
+int lb_command_end(const char* command, lb_status status);
+
+#endif  // LB_BENCH_COMMAND_H_

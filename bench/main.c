@@ -1,0 +1,113 @@
+// bench: the program of LazyBench. This file finds the command and hands the words on; each command is a file of its
+// own.
+#include <cblas.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "command.h"
+#include "options.h"
+
+typedef struct command {
+  const char* name;
+  const char* operands;
+  const char* summary;
+  int (*run)(int argc, char** argv);
+} command;
+
+static const command commands[] = {
+    {"all", "", "every suite, then the report", lb_command_all},
+    {"suite", "NAME...", "some suites, then their report", lb_command_suite},
+    {"run", "TASK --algo NAME", "one run: a task, an algorithm, a seed", lb_command_run},
+    {"status", "DIR...", "what is done, running, failed, and how long the rest takes", lb_command_status},
+    {"report", "DIR...", "tables, plots and a page from finished or running results", lb_command_report},
+    {"tasks", "[NAME]", "the tasks, or all about one", lb_command_tasks},
+    {"algos", "[NAME]", "the algorithms, or all about one", lb_command_algos},
+    {"expert", "TASK", "solve an expert on the true system and record demonstrations", lb_command_expert},
+    {"replay", "TASK", "step recorded demonstrations through the simulator again", lb_command_replay},
+    {"perf", "[NAME...]", "micro-benchmarks beside what the machine can do", lb_command_perf},
+};
+
+static void print_help(void) {
+  printf(
+      "bench COMMAND [ARGUMENT...]\n\n"
+      "LazyBench compares ways of learning a dynamics model and planning in it, after \"The Virtues of Laziness in\n"
+      "Model-based RL\" (Vemula, Song, Singh, Bagnell, Choudhury, ICML 2023).\n\n"
+      "Commands\n");
+  for (int i = 0; i < LB_COUNT_OF(commands); i++) {
+    char left[48];
+    snprintf(left, sizeof left, "%s %s", commands[i].name, commands[i].operands);
+    printf("  %-22s %s\n", left, commands[i].summary);
+  }
+  printf(
+      "  %-22s %s\n  %-22s %s\n\n"
+      "Every command answers --help with its options and examples.\n\n"
+      "Results are printed on stdout, everything else on stderr. The exit status is 0 on success, 1 when a run failed\n"
+      "or a check did not hold, 2 when the command line or an input file is wrong, 130 after Ctrl-C (what was done so\n"
+      "far is kept, and the same command goes on from there).\n\n"
+      "Environment\n"
+      "  LAZYBENCH_ROOT         the folder that holds models/, expert_data/ and bench/suites/\n"
+      "                         (default: the sources that this program was built from)\n"
+      "  NO_COLOR               when set, no colours\n\n"
+      "Examples\n"
+      "  bench all                                           the comparison of the paper, both helicopters\n"
+      "  bench suite helicopter-2023 --seeds 2               a part of it\n"
+      "  bench run helicopter-hover --algo lamps --seed 3    one run\n",
+      "help [COMMAND]", "this text, or that of a command", "--version", "the version of this program");
+}
+
+static const command* find_command(const char* name) {
+  for (int i = 0; i < LB_COUNT_OF(commands); i++) {
+    if (strcmp(commands[i].name, name) == 0) return &commands[i];
+  }
+  return NULL;
+}
+
+static int unknown_command(const char* name) {
+  const char* names[LB_COUNT_OF(commands) + 1];
+  char hint[160];
+  for (int i = 0; i < LB_COUNT_OF(commands); i++) names[i] = commands[i].name;
+  names[LB_COUNT_OF(commands)] = "help";
+  lb_did_you_mean(name, names, LB_COUNT_OF(names), hint, sizeof hint);
+  fprintf(stderr, "bench: unknown command '%s'%s; `bench help` lists them\n", name, hint);
+  return LB_EXIT_INPUT;
+}
+
+static int help(int argc, char** argv) {
+  if (argc < 2) {
+    print_help();
+    return LB_EXIT_OK;
+  }
+  const command* wanted = find_command(argv[1]);
+  if (!wanted) return unknown_command(argv[1]);
+  char option[] = "--help";
+  char* words[] = {argv[1], option, NULL};
+  return wanted->run(2, words);
+}
+
+// Results that did not reach their reader (a full disk behind a redirection) must not pass for success.
+static int with_flushed_output(int exit_status) {
+  if (fflush(stdout) == 0 && !ferror(stdout)) return exit_status;
+  fprintf(stderr, "bench: the results could not be written to standard output\n");
+  return exit_status == LB_EXIT_OK ? LB_EXIT_FAILED : exit_status;
+}
+
+int main(int argc, char** argv) {
+  // A run is a process on one core. With more threads sums would be split differently, and give other bits.
+  openblas_set_num_threads(1);
+  if (argc < 2) {
+    fprintf(stderr, "usage: bench COMMAND [ARGUMENT...]; `bench help` lists the commands\n");
+    return LB_EXIT_INPUT;
+  }
+  const char* name = argv[1];
+  if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+    return with_flushed_output(help(argc - 1, argv + 1));
+  }
+  if (strcmp(name, "--version") == 0) {
+    printf("LazyBench %s\n", LB_VERSION);
+    return with_flushed_output(LB_EXIT_OK);
+  }
+  const command* wanted = find_command(name);
+  if (!wanted) return unknown_command(name);
+  return with_flushed_output(wanted->run(argc - 1, argv + 1));
+}

@@ -1,0 +1,82 @@
+// How a run went: see outcome.h.
+#include "outcome.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/file.h"
+#include "io/json.h"
+#include "root.h"
+
+static const char* const end_names[] = {"running", "finished", "diverged", "failed"};
+
+const char* lb_run_end_name(lb_run_end end) {
+  return end_names[end];
+}
+
+lb_status lb_outcome_read_end(lb_outcome_line* line, const char* folder) {
+  char path[LB_BENCH_PATH + 16];
+  snprintf(path, sizeof path, "%s/done.json", folder);
+  *line = (lb_outcome_line){.end = LB_END_NONE};
+  if (!lb_file_exists(path)) return lb_ok();
+  lb_json* doc;
+  int end = 0;
+  const char* message = "";
+  LB_TRY(lb_json_load(&doc, path));
+  lb_node object = lb_json_root(doc);
+  lb_status status = lb_json_choice(object, "status", end_names, 4, &end);
+  if (status.code == LB_OK) status = lb_json_string_or(object, "message", "", &message);
+  line->end = (lb_run_end)end;
+  snprintf(line->message, sizeof line->message, "%s", message);
+  lb_json_free(doc);
+  return status;
+}
+
+// A number that may be null (not finite) or absent.
+static double number_or_nan(lb_node object, const char* key) {
+  double value;
+  if (!lb_json_has(object, key) || lb_json_number(object, key, -INFINITY, INFINITY, &value).code != LB_OK) return NAN;
+  return value;
+}
+
+// The last whole line; NULL when there is none. Cuts the text.
+static char* last_line(char* text, size_t n) {
+  while (n > 0 && text[n - 1] != '\n') n--;
+  if (n == 0) return NULL;
+  text[n - 1] = '\0';
+  char* before = strrchr(text, '\n');
+  return before ? before + 1 : text;
+}
+
+static lb_status read_metrics(lb_outcome_line* line, const char* folder) {
+  char path[LB_BENCH_PATH + 16];
+  snprintf(path, sizeof path, "%s/metrics.jsonl", folder);
+  line->iteration = -1;
+  line->cost = line->cost_se = NAN;
+  if (!lb_file_exists(path)) return lb_ok();
+  char* text;
+  size_t n;
+  LB_TRY(lb_file_read(path, &text, &n));
+  char* last = last_line(text, n);
+  lb_status status = lb_ok();
+  if (last) {
+    lb_json* doc;
+    status = lb_json_parse(&doc, last, path);
+    if (status.code == LB_OK) {
+      lb_node object = lb_json_root(doc);
+      status = lb_json_int(object, "iteration", 0, 1 << 30, &line->iteration);
+      line->cost = number_or_nan(object, "cost");
+      line->cost_se = number_or_nan(object, "cost_se");
+      lb_json_free(doc);
+    }
+  }
+  free(text);
+  return status;
+}
+
+lb_status lb_outcome_read(lb_outcome_line* line, const char* folder) {
+  LB_TRY(lb_outcome_read_end(line, folder));
+  return read_metrics(line, folder);
+}

@@ -1,0 +1,24 @@
+// What a run folder says about how its run went, in one line.
+#ifndef LB_BENCH_OUTCOME_H_
+#define LB_BENCH_OUTCOME_H_
+
+#include "base/status.h"
+
+typedef enum lb_run_end { LB_END_NONE, LB_END_FINISHED, LB_END_DIVERGED, LB_END_FAILED } lb_run_end;
+
+// "running" (also: interrupted), "finished", "diverged", "failed".
+const char* lb_run_end_name(lb_run_end end);
+
+typedef struct lb_outcome_line {
+  lb_run_end end;        // NONE while there is no done.json
+  char message[500];     // "" when finished
+  int iteration;         // of the last line of metrics; -1: none
+  double cost, cost_se;  // of that line; NAN where it has none
+} lb_outcome_line;
+
+lb_status lb_outcome_read(lb_outcome_line* line, const char* folder);
+
+// The first two fields alone.
+lb_status lb_outcome_read_end(lb_outcome_line* line, const char* folder);
+
+#endif  // LB_BENCH_OUTCOME_H_

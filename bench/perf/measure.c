@@ -1,0 +1,78 @@
+// Timing: see perf.h.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "perf/perf.h"
+
+const lb_perf_case lb_perf_cases[] = {
+    {"step", 1, lb_perf_step},
+    {"linearize", 1, lb_perf_linearize},
+    {"lqr_pass", 0, lb_perf_lqr_pass},
+    {"ilqr_iteration", 1, lb_perf_ilqr_iteration},
+    {"parametric_fit", 1, lb_perf_parametric_fit},
+    {"helicopter_seed", 0, lb_perf_seed_2023},
+    {"helicopter_mujoco_seed", 0, lb_perf_seed_mujoco},
+};
+const int lb_perf_ncases = sizeof lb_perf_cases / sizeof *lb_perf_cases;
+
+enum { LEAST_REPETITIONS = 3, MOST_REPETITIONS = 64 };
+
+static double seconds_of(void (*run)(void* ctx, long n), void* ctx, long n) {
+  double start = lb_cpu_seconds();
+  run(ctx, n);
+  return lb_cpu_seconds() - start;
+}
+
+static int compare(const void* a, const void* b) {
+  double x = *(const double*)a, y = *(const double*)b;
+  return (x > y) - (x < y);
+}
+
+lb_perf_time lb_perf_measure(void (*run)(void* ctx, long n), void* ctx, double seconds, int repetitions) {
+  double sample[MOST_REPETITIONS];
+  if (repetitions > MOST_REPETITIONS) repetitions = MOST_REPETITIONS;
+  long n = 1;
+  double took = seconds_of(run, ctx, n);
+  while (took < seconds / 10 && n < 1L << 40) {
+    n *= 4;
+    took = seconds_of(run, ctx, n);
+  }
+  if (took > 0.5 && repetitions > LEAST_REPETITIONS) repetitions = LEAST_REPETITIONS;
+  n = (long)fmax(1, round((double)n * seconds / fmax(took, 1e-9)));
+  for (int i = 0; i < repetitions; i++) sample[i] = seconds_of(run, ctx, n) / (double)n;
+  qsort(sample, (size_t)repetitions, sizeof *sample, compare);
+  int middle = repetitions / 2;
+  double median = repetitions % 2 ? sample[middle] : (sample[middle - 1] + sample[middle]) / 2;
+  return (lb_perf_time){.median = median, .best = sample[0]};
+}
+
+static lb_perf_result named(const char* name, const char* unit) {
+  lb_perf_result result = {.unit = unit, .limit = NAN, .ratio = NAN, .flop = NAN, .note = ""};
+  snprintf(result.name, sizeof result.name, "%s", name);
+  return result;
+}
+
+lb_perf_result lb_perf_rate(const char* name, const char* unit, lb_perf_time time, double work, double limit) {
+  lb_perf_result result = named(name, unit);
+  result.value = work / time.median;
+  result.best = work / time.best;
+  result.limit = work / limit;
+  result.ratio = limit / time.median;
+  return result;
+}
+
+lb_perf_result lb_perf_duration(const char* name, const char* unit, lb_perf_time time, double scale, double limit) {
+  lb_perf_result result = named(name, unit);
+  result.value = scale * time.median;
+  result.best = scale * time.best;
+  result.limit = scale * limit;
+  result.ratio = limit / time.median;
+  return result;
+}
+
+int lb_perf_is_time(const char* unit) {
+  return strcmp(unit, "s") == 0 || strcmp(unit, "ms") == 0 || strcmp(unit, "us") == 0;
+}

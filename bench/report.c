@@ -1,0 +1,48 @@
+// bench report: tables, plots and a page from results.
+#include "report/report.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "command.h"
+#include "folders.h"
+#include "options.h"
+#include "summary.h"
+
+static const char text[] =
+    "Writes the report of finished or running results: report.md, report.html (one self-contained page), tables.csv\n"
+    "and plots/ in each suite's folder. DIR is the folder of a suite (OUT/SUITE) or one that holds such folders "
+    "(OUT).\n"
+    "It reads only, takes no locks, and may be repeated while runs are going on.";
+
+static const char examples[] =
+    "  bench report results/runs/default\n"
+    "  bench report results/runs/default/helicopter";
+
+static lb_status write_all(const lb_operands* operands, lb_arena* arena) {
+  for (int i = 0; i < operands->n; i++) {
+    const char** folders;
+    int n;
+    LB_TRY(lb_folders_of_suites(&folders, &n, operands->values[i], arena));
+    for (int k = 0; k < n; k++) {
+      LB_TRY(lb_report_write(folders[k]));
+      LB_TRY(lb_summary_print(folders[k]));
+      printf("\n%s/report.html\n", folders[k]);
+    }
+  }
+  return lb_ok();
+}
+
+int lb_command_report(int argc, char** argv) {
+  bool quiet = false;
+  const lb_option options[] = {{"quiet", NULL, "no notes", LB_OPTION_FLAG, &quiet}};
+  const lb_usage usage = {"report", "DIR...", text, examples, 1, -1, options, LB_COUNT_OF(options)};
+  lb_operands operands;
+  lb_arena* arena = lb_arena_new(0);
+  lb_status status = lb_options_read(&operands, &usage, argc, argv);
+  lb_log_quiet(quiet);
+  if (status.code == LB_OK && !operands.help) status = write_all(&operands, arena);
+  lb_operands_free(&operands);
+  lb_arena_free(arena);
+  return lb_command_end("report", status);
+}

@@ -1,0 +1,16 @@
+// Where the data live: the folder that holds models/, expert_data/ and bench/suites/. It is $LAZYBENCH_ROOT where that
+// is set, else the source folder that this program was built from.
+#ifndef LB_BENCH_ROOT_H_
+#define LB_BENCH_ROOT_H_
+
+#include "base/status.h"
+
+enum { LB_BENCH_PATH = 1024 };
+
+// The absolute path of that folder; LB_INPUT when there is no models/ in it.
+lb_status lb_root_find(char* root, int size);
+
+// LB_INPUT unless `name`, of an `option` such as "--out", fits with room for the names below it.
+lb_status lb_root_check_path(const char* path, const char* option);
+
+#endif  // LB_BENCH_ROOT_H_

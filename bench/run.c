@@ -1,0 +1,143 @@
+// bench run: one run.
+#include <stdio.h>
+
+#include "base/log.h"
+#include "campaign.h"
+#include "command.h"
+#include "io/json_writer.h"
+#include "options.h"
+#include "outcome.h"
+#include "worker.h"
+
+static const char text[] =
+    "One run: the algorithm learns on the task from the given seed. The folder gets everything: the configuration, a\n"
+    "line of measurements a round, the final policy. A run that was stopped goes on where it was; one that is done is\n"
+    "not run again. The same task, algorithm, seed and settings give the same bytes in metrics.jsonl, however often\n"
+    "the run was stopped.\n\n"
+    "The settings of --set are iterations, expert_rollouts, learner_rollouts, samples, evaluation_rollouts and\n"
+    "demonstrations (fresh or file).";
+
+static const char examples[] =
+    "  bench run helicopter-hover --algo lamps\n"
+    "  bench run helicopter-hover --algo sysid --seed 3 --set iterations=5 --set evaluation_rollouts=20\n"
+    "  bench run helicopter-hover-2023 --algo lamps-2023 --out /tmp/lamps --fresh --json";
+
+typedef struct run_arguments {
+  const char* algo;
+  uint64_t seed;
+  lb_texts set;
+  const char* out;
+  const char* suite;
+  double checkpoint;
+  bool fresh, json, quiet, worker;
+} run_arguments;
+
+static lb_status resolve(lb_run_options* o, const run_arguments* a, const char* task, char* root, char* folder,
+                         char* command, int command_size) {
+  if (!a->algo) return lb_fail(LB_INPUT, "which algorithm? Give --algo NAME; 'bench algos' lists them");
+  LB_TRY(lb_root_find(root, LB_BENCH_PATH));
+  LB_TRY(lb_campaign_check_task(root, task, NULL));
+  LB_TRY(lb_campaign_check_algo(root, a->algo, NULL));
+  *o = (lb_run_options){.root = root,
+                        .suite = a->suite,
+                        .task = task,
+                        .algo = a->algo,
+                        .seed = a->seed,
+                        .protocol = lb_protocol_default(),
+                        .folder = folder,
+                        .command = command,
+                        .fresh = a->fresh,
+                        .checkpoint_seconds = a->checkpoint};
+  for (int i = 0; i < a->set.n; i++) LB_TRY(lb_protocol_set(&o->protocol, a->set.values[i]));
+  if (a->out) {
+    LB_TRY(lb_root_check_path(a->out, "--out"));
+    snprintf(folder, LB_BENCH_PATH, "%s", a->out);
+  } else {
+    int n = snprintf(folder, LB_BENCH_PATH, "%s/results/runs/single/%s/%s/seed-%llu", root, task, a->algo,
+                     (unsigned long long)a->seed);
+    if (n >= LB_BENCH_PATH) return lb_fail(LB_INPUT, "%s: the path of the run is too long; give --out", root);
+  }
+  lb_worker_command(command, command_size, o);
+  return lb_ok();
+}
+
+static void print_json(const lb_run_options* o, const lb_outcome_line* line) {
+  lb_text out = {0};
+  lb_json_writer w = lb_json_writer_on(&out);
+  lb_json_write_begin_object(&w, NULL);
+  lb_json_write_string(&w, "task", o->task);
+  lb_json_write_string(&w, "algo", o->algo);
+  lb_json_write_int(&w, "seed", (int64_t)o->seed);
+  lb_json_write_string(&w, "folder", o->folder);
+  lb_json_write_string(&w, "status", lb_run_end_name(line->end));
+  lb_json_write_string(&w, "message", line->message);
+  lb_json_write_int(&w, "iteration", line->iteration);
+  lb_json_write_number(&w, "cost", line->cost);
+  lb_json_write_number(&w, "cost_se", line->cost_se);
+  lb_json_write_end_object(&w);
+  puts(out.data);
+  lb_text_free(&out);
+}
+
+// The result on stdout, and the exit status.
+static int report(const lb_run_options* o, const run_arguments* a, lb_status status) {
+  lb_outcome_line line;
+  if (status.code == LB_INTERRUPT) {
+    fprintf(stderr, "bench run: %s; what was done is kept in %s, the same command goes on from there\n", status.text,
+            o->folder);
+    return LB_EXIT_INTERRUPT;
+  }
+  if (status.code != LB_OK && status.code != LB_DIVERGED) return lb_command_end("run", status);
+  lb_status read = lb_outcome_read(&line, o->folder);
+  if (read.code != LB_OK) return lb_command_end("run", read);
+  if (a->json) {
+    print_json(o, &line);
+  } else {
+    printf("%s %s seed %llu: %s after round %d, cost %.6g +- %.2g (s.e.)  %s\n", o->task, o->algo,
+           (unsigned long long)o->seed, lb_run_end_name(line.end), line.iteration, line.cost, line.cost_se, o->folder);
+  }
+  if (line.end == LB_END_FINISHED) return LB_EXIT_OK;
+  fflush(stdout);
+  fprintf(stderr, "bench run: %s: %s\n", lb_run_end_name(line.end), line.message);
+  return LB_EXIT_FAILED;
+}
+
+static int run_it(const run_arguments* a, const char* task) {
+  char root[LB_BENCH_PATH], folder[LB_BENCH_PATH], command[2048];
+  lb_run_options o;
+  lb_run_progress last = {0};
+  lb_log_quiet(a->quiet || a->worker);
+  lb_status status = resolve(&o, a, task, root, folder, command, sizeof command);
+  if (status.code != LB_OK) return lb_command_end("run", status);
+  status = lb_worker_run(&o, a->worker, &last);
+  return a->worker ? lb_command_end("run", status) : report(&o, a, status);
+}
+
+int lb_command_run(int argc, char** argv) {
+  run_arguments a = {.suite = "", .checkpoint = 5};
+  const lb_option options[] = {
+      {"algo", "NAME", "the algorithm (bench algos lists them); required", LB_OPTION_TEXT, &a.algo},
+      {"seed", "N", "of all randomness (default 0)", LB_OPTION_SEED, &a.seed},
+      {"set", "KEY=VALUE", "changes a setting of the protocol; may be repeated", LB_OPTION_TEXTS, &a.set},
+      {"out", "DIR", "the run's folder\n(default results/runs/single/TASK/ALGO/seed-N)", LB_OPTION_TEXT, &a.out},
+      {"fresh", NULL, "start over, whatever the folder holds of an earlier run", LB_OPTION_FLAG, &a.fresh},
+      {"checkpoint", "SECONDS", "least time between two checkpoints; 0: one a round (default 5)", LB_OPTION_NUMBER,
+       &a.checkpoint},
+      {"json", NULL, "the result as one JSON object", LB_OPTION_FLAG, &a.json},
+      {"quiet", NULL, "no progress", LB_OPTION_FLAG, &a.quiet},
+      {"suite", "NAME", NULL, LB_OPTION_TEXT, &a.suite},
+      {"worker", NULL, NULL, LB_OPTION_FLAG, &a.worker},
+  };
+  const lb_usage usage = {"run", "TASK --algo NAME [OPTION...]", text, examples, 1, 1, options, LB_COUNT_OF(options)};
+  lb_operands operands;
+  lb_status status = lb_options_read(&operands, &usage, argc, argv);
+  int exit_status = LB_EXIT_OK;
+  if (status.code != LB_OK) {
+    exit_status = lb_command_end("run", status);
+  } else if (!operands.help) {
+    exit_status = run_it(&a, operands.values[0]);
+  }
+  lb_operands_free(&operands);
+  lb_texts_free(&a.set);
+  return exit_status;
+}

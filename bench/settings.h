@@ -1,0 +1,19 @@
+// The settings of a protocol as "key=value", the way `--set` takes them.
+#ifndef LB_BENCH_SETTINGS_H_
+#define LB_BENCH_SETTINGS_H_
+
+#include "algo/protocol.h"
+
+enum { LB_SETTINGS_MAX = 32 };
+
+typedef struct lb_setting {
+  char text[128];  // "key=value"
+} lb_setting;
+
+// Every setting of the protocol, in the order in which it writes them; returns how many.
+int lb_settings_list(lb_setting out[LB_SETTINGS_MAX], const lb_protocol* protocol);
+
+// Those in which `protocol` is not as `other`; returns how many.
+int lb_settings_difference(lb_setting out[LB_SETTINGS_MAX], const lb_protocol* protocol, const lb_protocol* other);
+
+#endif  // LB_BENCH_SETTINGS_H_

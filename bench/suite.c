@@ -1,0 +1,241 @@
+// bench suite, bench all: many runs, then their report.
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "campaign.h"
+#include "command.h"
+#include "options.h"
+#include "progress.h"
+#include "report/report.h"
+#include "runner.h"
+#include "summary.h"
+
+static const char suite_text[] =
+    "Runs suites: every task with every algorithm and every seed, as many runs at once as there are cores, then "
+    "writes\n"
+    "the report. Runs that are done are not run again, so that the same command goes on after an interruption "
+    "(Ctrl-C,\n"
+    "kill, a power cut). A run that fails or diverges does not stop the others.\n\n"
+    "The results are in OUT/<suite>/<task>/<algo>/seed-<n>/, the report beside them.";
+
+static const char suite_examples[] =
+    "  bench suite helicopter-2023\n"
+    "  bench suite helicopter --seeds 0,3,7 --jobs 4\n"
+    "  bench suite helicopter helicopter-2023 --preset quick\n"
+    "  bench suite helicopter --set iterations=40 --out results/runs/longer";
+
+static const char all_text[] =
+    "Runs every suite (those that bench/suites/all.json names), as many runs at once as there are cores, then writes\n"
+    "the reports. Runs that are done are not run again, so that the same command goes on after an interruption\n"
+    "(Ctrl-C, kill, a power cut). A run that fails or diverges does not stop the others.";
+
+static const char all_examples[] =
+    "  bench all\n"
+    "  bench all --preset quick\n"
+    "  bench all --seeds 20 --jobs 8 --out /data/lazybench";
+
+typedef struct suite_arguments {
+  lb_campaign_options options;
+  int jobs;
+  bool dry_run, quiet;
+  double patience;
+} suite_arguments;
+
+// What the runner's callbacks need.
+typedef struct work {
+  lb_campaign* campaign;
+  lb_progress progress;
+  lb_status record;  // the first record of a failure that could not be written
+} work;
+
+static void tick(void* ctx) {
+  lb_progress_show(&((work*)ctx)->progress);
+}
+
+static void retried(void* ctx, lb_job* job) {
+  (void)ctx;
+  lb_log_warning("%s: %s; it is tried once more", job->name, job->reason);
+}
+
+static void ended(void* ctx, lb_job* job) {
+  work* w = ctx;
+  bool diverged = job->state == LB_JOB_DIVERGED;
+  if (!diverged && job->state != LB_JOB_FAILED) return;
+  lb_log_warning("%s: %s: %s", job->name, diverged ? "diverged" : "failed", job->reason);
+  // A crash will not go away by itself; what the environment did (a full disk) may, so that leaves no record.
+  if (!diverged && !job->crashed) return;
+  lb_status status = lb_campaign_record(job->ctx, diverged ? LB_END_DIVERGED : LB_END_FAILED, job->reason);
+  if (status.code != LB_OK && w->record.code == LB_OK) w->record = status;
+}
+
+// The words of the command line, quoted where a shell needs it.
+static void print_command(FILE* out, const char* command, int argc, char** argv) {
+  fprintf(out, "tools/bench %s", command);
+  for (int i = 1; i < argc; i++) {
+    if (strcmp(argv[i], "--fresh") == 0) continue;  // going on is the contrary of starting over
+    bool plain =
+        strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=,./:+") == strlen(argv[i]);
+    fprintf(out, plain && *argv[i] ? " %s" : " '%s'", argv[i]);
+  }
+}
+
+static void print_plan(const lb_campaign* c) {
+  for (int i = 0; i < c->nruns; i++) {
+    const lb_campaign_run* run = &c->runs[i];
+    printf("%-9s %s\n", run->before == LB_END_NONE ? "to do" : lb_run_end_name(run->before), run->folder);
+  }
+  printf("%d runs, %d of them to do\n", c->nruns, c->njobs);
+}
+
+static int count_state(const lb_campaign* c, lb_job_state state) {
+  int count = 0;
+  for (int i = 0; i < c->njobs; i++) count += c->jobs[i].state == state;
+  return count;
+}
+
+// Earlier divergences count as well: whoever asks whether all went well gets the same answer the second time.
+static int count_failures(const lb_campaign* c) {
+  int count = count_state(c, LB_JOB_FAILED) + count_state(c, LB_JOB_DIVERGED);
+  for (int i = 0; i < c->nruns; i++) count += c->runs[i].before == LB_END_DIVERGED;
+  return count;
+}
+
+static lb_status run_jobs(lb_campaign* c, const suite_arguments* a) {
+  int workers = a->jobs > 0 ? a->jobs : lb_runner_cores();
+  work w = {.campaign = c,
+            .progress = {.jobs = c->jobs,
+                         .n = c->njobs,
+                         .before = c->nruns - c->njobs,
+                         .workers = workers,
+                         .started = lb_wall_seconds()}};
+  lb_runner_options options = {.workers = workers,
+                               .patience = a->patience,
+                               .grace = 20,
+                               .ctx = &w,
+                               .tick = tick,
+                               .ended = ended,
+                               .retried = retried};
+  setenv("OPENBLAS_NUM_THREADS", "1", 1);  // a run a core
+  lb_status status = lb_runner_run(&options, c->jobs, c->njobs);
+  char elapsed[32];
+  lb_format_duration(lb_wall_seconds() - w.progress.started, elapsed, sizeof elapsed);
+  lb_log_progress_done();
+  if (c->njobs > 0 && status.code == LB_OK) lb_log_note("%d runs ended after %s", c->njobs, elapsed);
+  return status.code == LB_OK ? w.record : status;
+}
+
+// Failures that leave no record in a run's folder, because the next call may succeed.
+static void print_failures(const lb_campaign* c) {
+  for (int i = 0; i < c->njobs; i++) {
+    const lb_job* job = &c->jobs[i];
+    if (job->state == LB_JOB_FAILED && !job->crashed) printf("  failed: %s: %s\n", job->name, job->reason);
+  }
+}
+
+static lb_status write_results(const lb_campaign* c) {
+  for (int i = 0; i < c->nsuites; i++) LB_TRY(lb_summary_print(c->suites[i].folder));
+  print_failures(c);
+  puts("");
+  for (int i = 0; i < c->nsuites; i++) LB_TRY(lb_report_write(c->suites[i].folder));
+  for (int i = 0; i < c->nsuites; i++) printf("%s/report.html\n", c->suites[i].folder);
+  return lb_ok();
+}
+
+static int end_interrupted(const lb_campaign* c, const char* command, int argc, char** argv) {
+  int done = c->nruns - c->njobs + count_state(c, LB_JOB_FINISHED) + count_state(c, LB_JOB_DIVERGED);
+  fprintf(stderr, "bench %s: stopped; %d of %d runs are done, the others are kept as far as they came. Go on with\n  ",
+          command, done, c->nruns);
+  print_command(stderr, command, argc, argv);
+  fputc('\n', stderr);
+  return LB_EXIT_INTERRUPT;
+}
+
+static int work_through(lb_campaign* c, const suite_arguments* a, const char* command, int argc, char** argv) {
+  lb_status status = lb_campaign_open(c, &a->options);
+  if (status.code == LB_OK && a->dry_run) {
+    print_plan(c);
+    return LB_EXIT_OK;
+  }
+  if (status.code == LB_OK) status = lb_campaign_take(c, a->options.fresh);
+  if (status.code == LB_OK) {
+    lb_log_note("%d runs, %d of them to do, in %s", c->nruns, c->njobs, c->out);
+    status = run_jobs(c, a);
+  }
+  if (status.code == LB_INTERRUPT) return end_interrupted(c, command, argc, argv);
+  if (status.code == LB_OK) status = write_results(c);
+  if (status.code != LB_OK) return lb_command_end(command, status);
+  int failures = count_failures(c);
+  if (failures == 0) return LB_EXIT_OK;
+  fflush(stdout);
+  fprintf(stderr, "bench %s: %d of %d runs failed or diverged\n", command, failures, c->nruns);
+  return LB_EXIT_FAILED;
+}
+
+static int suite_command(const lb_usage* usage, suite_arguments* a, bool all, int argc, char** argv) {
+  lb_operands operands;
+  lb_campaign campaign = {0};
+  lb_status status = lb_options_read(&operands, usage, argc, argv);
+  int exit_status = LB_EXIT_OK;
+  lb_arena* arena = lb_arena_new(0);
+  char root[LB_BENCH_PATH];
+  lb_log_quiet(a->quiet);
+  a->options.suites = operands.values;
+  a->options.nsuites = operands.n;
+  if (status.code == LB_OK && all && !operands.help) {
+    const char** names = NULL;
+    status = lb_root_find(root, sizeof root);
+    if (status.code == LB_OK) status = lb_suite_names_of_all(&names, &a->options.nsuites, root, arena);
+    a->options.suites = names;
+  }
+  if (status.code != LB_OK) {
+    exit_status = lb_command_end(usage->command, status);
+  } else if (!operands.help) {
+    exit_status = work_through(&campaign, a, usage->command, argc, argv);
+    lb_campaign_close(&campaign);
+  }
+  lb_arena_free(arena);
+  lb_operands_free(&operands);
+  lb_seeds_free(&a->options.seeds);
+  lb_texts_free(&a->options.set);
+  return exit_status;
+}
+
+static int suite_main(bool all, int argc, char** argv) {
+  suite_arguments a = {.options = {.checkpoint = 5}, .patience = 3600};
+  const lb_option options[] = {
+      {"seeds", "N|LIST", "how many (10: seeds 0 to 9), a list (0,3,7) or a range (0-9)\n(default: as the suite says)",
+       LB_OPTION_SEEDS, &a.options.seeds},
+      {"jobs", "N", "runs at once (default: one a core)", LB_OPTION_COUNT, &a.jobs},
+      {"preset", "NAME", "quick, standard or paper: fewer or more seeds and rounds", LB_OPTION_TEXT, &a.options.preset},
+      {"set", "KEY=VALUE", "changes a setting of the protocol; may be repeated", LB_OPTION_TEXTS, &a.options.set},
+      {"out", "DIR", "where the results go\n(default results/runs/default, or results/runs/PRESET)", LB_OPTION_TEXT,
+       &a.options.out},
+      {"resume", NULL, "go on with what is there, and fail if nothing is (without it: go on if\nsomething is there)",
+       LB_OPTION_FLAG, &a.options.resume},
+      {"fresh", NULL, "start over: what is there of these suites is deleted", LB_OPTION_FLAG, &a.options.fresh},
+      {"dry-run", NULL, "list the runs and how they ended, and do nothing", LB_OPTION_FLAG, &a.dry_run},
+      {"patience", "SECONDS",
+       "a run without a new round for so long is started once more, then given up;\n0: never "
+       "(default 3600)",
+       LB_OPTION_NUMBER, &a.patience},
+      {"checkpoint", "SECONDS", "least time between two checkpoints of a run; 0: one a round (default 5)",
+       LB_OPTION_NUMBER, &a.options.checkpoint},
+      {"quiet", NULL, "no progress", LB_OPTION_FLAG, &a.quiet},
+  };
+  lb_usage usage = {"suite", "NAME... [OPTION...]", suite_text, suite_examples, 1, -1, options, LB_COUNT_OF(options)};
+  if (all) usage = (lb_usage){"all", "[OPTION...]", all_text, all_examples, 0, 0, options, LB_COUNT_OF(options)};
+  return suite_command(&usage, &a, all, argc, argv);
+}
+
+int lb_command_suite(int argc, char** argv) {
+  return suite_main(false, argc, argv);
+}
+
+int lb_command_all(int argc, char** argv) {
+  return suite_main(true, argc, argv);
+}

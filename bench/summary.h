@@ -1,0 +1,14 @@
+// A suite's results as a small table for the terminal; the report (src/report) says the rest.
+#ifndef LB_BENCH_SUMMARY_H_
+#define LB_BENCH_SUMMARY_H_
+
+#include "base/status.h"
+
+// Prints, a line a row: how many runs are done, the final cost (mean and 95 % interval over seeds), LQR passes and CPU
+// seconds; then every run that failed or diverged, with the reason.
+lb_status lb_summary_print(const char* folder);
+
+// How far the runs of a suite have come, and how long the rest takes on `workers` cores if they go on as they did.
+lb_status lb_summary_print_status(const char* folder, int workers);
+
+#endif  // LB_BENCH_SUMMARY_H_

@@ -1,0 +1,74 @@
+// bench tasks: what the algorithms can be run on.
+#include <stdio.h>
+
+#include "campaign.h"
+#include "command.h"
+#include "io/file.h"
+#include "options.h"
+#include "root.h"
+#include "task/task.h"
+
+static const char text[] =
+    "Lists the tasks, a line each; with a name, all that defines that one: sizes, controls and their limits, cost,\n"
+    "noise, horizon, unknown parameters, and the hash that its results carry. A task is a folder of models/ with a\n"
+    "task.json and a model.xml; a few are systems written in C.";
+
+static const char examples[] =
+    "  bench tasks\n"
+    "  bench tasks helicopter-hover\n"
+    "  bench tasks --json";
+
+static lb_status print_list(const char* models, bool as_json) {
+  char** names;
+  int n;
+  LB_TRY(lb_task_names(&names, &n, models));
+  lb_text out = {0};
+  lb_status status = lb_ok();
+  for (int i = 0; i < n; i++) {
+    lb_system* system;
+    status = lb_task_open(&system, models, names[i]);
+    if (status.code != LB_OK) break;
+    if (as_json) {
+      lb_text_add(&out, i > 0 ? "," : "[");
+      lb_task_card(&out, system, true);
+    } else {
+      printf("%-22s %s\n", names[i], lb_task_description(system));
+    }
+    lb_system_free(system);
+  }
+  if (status.code == LB_OK && as_json) printf("%s]\n", n > 0 ? out.data : "[");
+  lb_text_free(&out);
+  lb_names_free(names, n);
+  return status;
+}
+
+static lb_status print_one(const char* root, const char* models, const char* name, bool as_json) {
+  LB_TRY(lb_campaign_check_task(root, name, NULL));
+  lb_system* system;
+  LB_TRY(lb_task_open(&system, models, name));
+  lb_text out = {0};
+  lb_task_card(&out, system, as_json);
+  fputs(out.data, stdout);
+  if (out.length == 0 || out.data[out.length - 1] != '\n') putchar('\n');
+  lb_text_free(&out);
+  lb_system_free(system);
+  return lb_ok();
+}
+
+static lb_status print(const lb_operands* operands, bool as_json) {
+  char root[LB_BENCH_PATH], models[LB_BENCH_PATH + 16];
+  LB_TRY(lb_root_find(root, sizeof root));
+  snprintf(models, sizeof models, "%s/models", root);
+  return operands->n > 0 ? print_one(root, models, operands->values[0], as_json) : print_list(models, as_json);
+}
+
+int lb_command_tasks(int argc, char** argv) {
+  bool as_json = false;
+  const lb_option options[] = {{"json", NULL, "as JSON", LB_OPTION_FLAG, &as_json}};
+  const lb_usage usage = {"tasks", "[NAME]", text, examples, 0, 1, options, LB_COUNT_OF(options)};
+  lb_operands operands;
+  lb_status status = lb_options_read(&operands, &usage, argc, argv);
+  if (status.code == LB_OK && !operands.help) status = print(&operands, as_json);
+  lb_operands_free(&operands);
+  return lb_command_end("tasks", status);
+}

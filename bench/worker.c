@@ -1,0 +1,74 @@
+// One run: see worker.h.
+#include "worker.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "settings.h"
+
+static volatile sig_atomic_t stop_requested;
+
+static void request_stop(int number) {
+  (void)number;
+  stop_requested = 1;
+}
+
+// The first request asks for an orderly end; a second one of the same kind ends the process as usual.
+static void listen_for_requests(void) {
+  static const int requests[] = {SIGINT, SIGTERM, SIGHUP};
+  for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+    struct sigaction before, action = {.sa_handler = request_stop, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    if (sigaction(requests[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+      sigaction(requests[i], &action, NULL);
+    }
+  }
+}
+
+void lb_worker_command(char* out, int size, const lb_run_options* o) {
+  lb_protocol usual = lb_protocol_default();
+  lb_setting settings[LB_SETTINGS_MAX];
+  int n = lb_settings_difference(settings, &o->protocol, &usual);
+  lb_text text = {0};
+  lb_text_add(&text, "tools/bench run %s --algo %s --seed %llu", o->task, o->algo, (unsigned long long)o->seed);
+  for (int i = 0; i < n; i++) lb_text_add(&text, " --set %s", settings[i].text);
+  snprintf(out, (size_t)size, "%s", text.data);
+  lb_text_free(&text);
+}
+
+typedef struct listener {
+  bool for_pool;
+  double started;
+  lb_run_progress last;
+} listener;
+
+static void hear(void* ctx, const lb_run_progress* p) {
+  listener* l = ctx;
+  l->last = *p;
+  if (l->for_pool) {
+    printf("progress %d %d %.17g %.17g\n", p->iteration, p->iterations, p->cost, p->cost_se);
+    fflush(stdout);
+    return;
+  }
+  char elapsed[32];
+  lb_format_duration(lb_wall_seconds() - l->started, elapsed, sizeof elapsed);
+  lb_log_progress(10, "round %d/%d  cost %.6g +- %.2g  %s elapsed", p->iteration, p->iterations, p->cost, p->cost_se,
+                  elapsed);
+}
+
+lb_status lb_worker_run(const lb_run_options* options, bool for_pool, lb_run_progress* last) {
+  listen_for_requests();
+  listener l = {.for_pool = for_pool, .started = lb_wall_seconds()};
+  lb_run_options o = *options;
+  o.stop = &stop_requested;
+  o.progress = hear;
+  o.progress_ctx = &l;
+  lb_status status = lb_run(&o);
+  lb_log_progress_done();
+  if (for_pool && status.code == LB_DIVERGED) printf("diverged %s\n", status.text);
+  *last = l.last;
+  return status;
+}

@@ -1,0 +1,35 @@
+# Compiler flags of our own code. No -ffast-math: NaN must stay visible, and sums must keep their order.
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+add_library(lb_flags INTERFACE)
+target_compile_definitions(lb_flags INTERFACE _GNU_SOURCE)
+target_compile_options(lb_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror=implicit-function-declaration -Werror=int-conversion
+  -Werror=incompatible-pointer-types -fno-math-errno -fno-trapping-math)
+if(LB_WERROR)
+  target_compile_options(lb_flags INTERFACE -Werror)
+endif()
+if(LB_NATIVE)
+  target_compile_options(lb_flags INTERFACE -march=native)
+endif()
+if(LB_FUZZ)
+  target_compile_options(lb_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(LB_SANITIZE)
+  target_compile_options(lb_flags INTERFACE -fsanitize=${LB_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  target_link_options(lb_flags INTERFACE -fsanitize=${LB_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(CMAKE_C_FLAGS_RELEASE "-O3")
+  include(CheckIPOSupported)
+  check_ipo_supported(RESULT lb_ipo OUTPUT lb_ipo_why LANGUAGES C)
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${lb_ipo})
+  # Machine code beside the LTO code: `bench` links with LTO, the many test programs link without it.
+  if(lb_ipo AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    list(REMOVE_ITEM CMAKE_C_COMPILE_OPTIONS_IPO -fno-fat-lto-objects)
+    list(APPEND CMAKE_C_COMPILE_OPTIONS_IPO -ffat-lto-objects)
+    set(LB_NO_LTO_LINK -fno-lto)
+  endif()
+endif()

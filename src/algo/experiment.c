@@ -1,0 +1,118 @@
+#include "algo/experiment.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algo/expert.h"
+#include "algo/models.h"
+#include "algo/planners.h"
+#include "algo/policy_file.h"
+#include "io/file.h"
+#include "plan/mean_trajectory.h"
+#include "task/task.h"
+
+// Evaluation rollouts that are kept, at most (see steps.c).
+enum { KEPT_ROLLOUTS = 10 };
+
+// The expert's policy and demonstrations as this run's own: solved and rolled out anew.
+static lb_status fresh_expert(lb_experiment* e) {
+  lb_expert_account account;
+  LB_TRY(lb_expert_solve(&e->expert, &account, e->system, e->arena));
+  lb_policy view = lb_lq_policy_view(&e->expert);
+  return lb_demos_record(&e->demos, e->system, &view, e->protocol.expert_rollouts, e->seed);
+}
+
+// A draw of `n` of `total` numbers without replacement.
+static void draw_some(int* index, int n, int total, lb_rng* rng, lb_arena* arena) {
+  lb_mark mark = lb_arena_mark(arena);
+  int* deck = LB_TAKE(arena, int, total);
+  for (int i = 0; i < total; ++i) deck[i] = i;
+  for (int i = 0; i < n; ++i) {
+    int j = i + (int)lb_rng_below(rng, (uint32_t)(total - i));
+    int swap = deck[i];
+    deck[i] = deck[j];
+    deck[j] = swap;
+    index[i] = deck[i];
+  }
+  lb_arena_release(arena, mark);
+}
+
+// The recorded expert: its policy file, and episodes of its demonstrations drawn for this seed.
+static lb_status recorded_expert(lb_experiment* e, const char* root) {
+  char path[1200];
+  snprintf(path, sizeof path, "%s/expert_data/%s.policy.safetensors", root, e->system->name);
+  LB_TRY(lb_policy_file_load(&e->expert, path, e->system, e->arena));
+  snprintf(path, sizeof path, "%s/expert_data/%s.npz", root, e->system->name);
+  lb_demos* all;
+  LB_TRY(lb_demos_load(&all, e->system, path));
+  int n = e->protocol.expert_rollouts, total = lb_demos_episodes(all);
+  lb_status status;
+  if (n > total) {
+    status = lb_fail(LB_INPUT, "%s: %d demonstrations, expert_rollouts asks for %d", path, total, n);
+  } else {
+    int* index = LB_TAKE(e->arena, int, n);
+    lb_rng rng = lb_rng_stream(e->seed, LB_RNG_EXPERT, 0, 0);
+    draw_some(index, n, total, &rng, e->arena);
+    status = lb_demos_select(&e->demos, all, index, n);
+    if (status.code == LB_OK) e->system->ledger.steps[LB_STEP_EXPERT] += lb_demos_transitions(e->demos);
+  }
+  lb_demos_free(all);
+  return status;
+}
+
+// Lays the demonstrations out as one batch, and takes their mean.
+static void pool_demonstrations(lb_experiment* e) {
+  const lb_system* s = e->system;
+  int episodes = lb_demos_episodes(e->demos);
+  lb_dataset pool;
+  lb_dataset_init(&pool, s->space.nx, s->nu, lb_demos_transitions(e->demos), e->arena);
+  lb_trajectory* paths = LB_TAKE(e->arena, lb_trajectory, episodes);
+  for (int k = 0; k < episodes; ++k) {
+    const double* x_next;
+    paths[k] = lb_demos_episode(e->demos, k, &x_next, NULL);
+    for (int t = 0; t < paths[k].length; ++t) {
+      lb_dataset_add(&pool, t, paths[k].x + t * s->space.nx, paths[k].u + t * s->nu, x_next + t * s->space.nx);
+    }
+  }
+  e->expert_data = lb_dataset_batch(&pool);
+  e->expert_mean = lb_mean_trajectory(&s->space, s->nu, paths, episodes, e->arena);
+}
+
+static lb_status make_learner(lb_experiment* e) {
+  const lb_system* s = e->system;
+  const lb_protocol* p = &e->protocol;
+  LB_TRY(lb_model_make(&e->model, &e->recipe, s, e->seed, &e->counts));
+  e->planners[0] = lb_planner_make(&e->recipe.first, s);
+  e->planners[1] = lb_planner_make(&e->recipe.planner, s);
+  int nx = s->space.nx, H = s->horizon;
+  lb_dataset_init(&e->data, nx, s->nu, p->iterations * p->samples, e->arena);
+  lb_dataset_init(&e->learner, nx, s->nu, p->learner_rollouts * H, e->arena);
+  lb_dataset_init(&e->evaluation, nx, s->nu, KEPT_ROLLOUTS * H, e->arena);
+  return lb_ok();
+}
+
+lb_status lb_experiment_open(lb_experiment* e, const char* root, const char* task) {
+  char models[1024];
+  lb_path_join(models, sizeof models, root, "models");
+  LB_TRY(lb_task_open(&e->system, models, task));
+  e->arena = lb_arena_new(0);
+  if (!e->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", task);
+  bool from_file = e->protocol.demonstrations == LB_DEMONSTRATIONS_FILE;
+  LB_TRY(from_file ? recorded_expert(e, root) : fresh_expert(e));
+  if (e->recipe.kind != LB_ROW_LOOP) return lb_ok();
+  pool_demonstrations(e);
+  return make_learner(e);
+}
+
+void lb_experiment_close(lb_experiment* e) {
+  if (e->model.destroy) e->model.destroy(e->model.ctx);
+  for (int i = 0; i < 2; ++i) {
+    if (e->planners[i].destroy) e->planners[i].destroy(e->planners[i].ctx);
+  }
+  lb_demos_free(e->demos);
+  lb_arena_free(e->arena);
+  lb_system_free(e->system);
+  *e = (lb_experiment){0};
+}

@@ -1,0 +1,85 @@
+// Everything that one run of the loop holds: the world, the data, the model, the planner, and the accounts.
+#ifndef LB_ALGO_EXPERIMENT_H_
+#define LB_ALGO_EXPERIMENT_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "algo/protocol.h"
+#include "algo/recipe.h"
+#include "base/arena.h"
+#include "base/status.h"
+#include "core/model.h"
+#include "core/planner.h"
+#include "core/system.h"
+#include "data/dataset.h"
+#include "data/demos.h"
+#include "eval/episode.h"
+#include "eval/evaluate.h"
+#include "io/npz.h"
+#include "plan/lq_policy.h"
+
+// CPU seconds, a phase each.
+typedef struct lb_phase_times {
+  double collect, fit, plan, evaluate;
+} lb_phase_times;
+
+typedef struct lb_experiment {
+  lb_recipe recipe;
+  lb_protocol protocol;
+  uint64_t seed;
+  lb_arena* arena;
+  lb_system* system;
+
+  lb_lq_policy expert;        // the expert's own policy
+  lb_demos* demos;            // its demonstrations in this run
+  lb_batch expert_data;       // all their transitions
+  lb_trajectory expert_mean;  // their mean, about which a lazy planner plans
+
+  lb_model model;
+  lb_planner planners[2];  // that of round 0, and that of the later rounds; may be the same
+  int acting;              // which of the two made the present policy
+
+  lb_dataset data;        // what the model was fitted to
+  int fitted;             // how many of them at the last fit
+  lb_dataset learner;     // the transitions of this round's learner rollouts
+  lb_dataset evaluation;  // of some evaluation rollouts: states of the present policy that no fit has seen
+
+  int round;  // the round under way
+  lb_counts counts;
+  lb_phase_times times;
+} lb_experiment;
+
+// One round's measurements.
+typedef struct lb_measurement {
+  lb_evaluation real;
+  double cost_in_model, expert_cost_in_model;
+  double model_error_expert, model_error_learner;
+  lb_fit_report fit;  // zero in round 0
+  lb_plan_report plan;
+  bool planned;  // false: the planner found no policy and the former one stayed
+} lb_measurement;
+
+// Opens the world, gets the expert and its demonstrations, makes model and planners. `e` must be zero but for recipe,
+// protocol and seed; lb_experiment_close frees what was made, also after a failure. The demonstrations' transitions are
+// counted in the ledger as steps of the expert, wherever they come from.
+lb_status lb_experiment_open(lb_experiment* e, const char* root, const char* task);
+void lb_experiment_close(lb_experiment* e);
+
+// The policy of the last plan.
+const lb_policy* lb_experiment_policy(const lb_experiment* e);
+
+// The four steps of the loop.
+void lb_collect(lb_experiment* e);
+void lb_fit(lb_experiment* e, lb_measurement* m);
+void lb_plan(lb_experiment* e, lb_measurement* m);
+void lb_measure(lb_experiment* e, lb_measurement* m);
+
+// All that the next round depends on, as arrays of a checkpoint, and back.
+void lb_experiment_save(lb_experiment* e, lb_npz_writer* w);
+lb_status lb_experiment_restore(lb_experiment* e, const lb_npz* npz);
+
+// The round's line for metrics.jsonl and for timing.jsonl; caller frees.
+void lb_experiment_lines(const lb_experiment* e, const lb_measurement* m, lb_text* metrics, lb_text* timing);
+
+#endif  // LB_ALGO_EXPERIMENT_H_

@@ -1,0 +1,182 @@
+#include "algo/recipe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "io/file.h"
+#include "io/json.h"
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+
+static const char* const kinds[] = {"loop", "expert", "zero"};
+static const char* const models[] = {"parametric", "linear", "linear-tv"};
+static const char* const fits[] = {"least-squares", "bfgs-2023"};
+static const char* const planners[] = {"ilqr", "psdp"};
+static const char* const abouts[] = {"expert", "target"};
+static const char* const editions[] = {"textbook", "2023"};
+
+static const char suffix[] = ".json";
+
+static lb_recipe recipe_default(const char* name) {
+  lb_recipe r = {
+      .kind = LB_ROW_LOOP,
+      .expert_share = 0.5,
+      .model = LB_MODEL_PARAMETRIC,
+      .fit = LB_CHOICE_LEAST_SQUARES,
+      .ridge = 1e-3,
+      .window = 5,
+      .planner = {
+          .kind = LB_PLANNER_PSDP, .about = LB_ABOUT_EXPERT, .edition = LB_EDITION_TEXTBOOK, .max_iterations = 100}};
+  snprintf(r.name, sizeof r.name, "%s", name);
+  return r;
+}
+
+// Reads the string `key` into a field of `size`.
+static lb_status read_text(lb_node object, const char* key, char* out, size_t size) {
+  const char* text;
+  LB_TRY(lb_json_string(object, key, &text));
+  if (strlen(text) >= size) return lb_json_fail(object, "%s is longer than %zu characters", key, size - 1);
+  snprintf(out, size, "%s", text);
+  return lb_ok();
+}
+
+// One of `names` as an int, defaulting to *out.
+static lb_status read_choice(lb_node object, const char* key, const char* const* names, int n, int* out) {
+  return lb_json_choice_or(object, key, names, n, *out, out);
+}
+
+static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* p) {
+  if (!lb_json_has(root, key)) return lb_ok();
+  static const char* const keys[] = {"type", "about", "edition", "max_iterations", "warm_start"};
+  lb_node node;
+  LB_TRY(lb_json_object(root, key, &node));
+  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+  int kind = (int)p->kind, about = (int)p->about, edition = (int)p->edition;
+  LB_TRY(read_choice(node, "type", planners, COUNT(planners), &kind));
+  LB_TRY(read_choice(node, "about", abouts, COUNT(abouts), &about));
+  LB_TRY(read_choice(node, "edition", editions, COUNT(editions), &edition));
+  p->kind = (lb_planner_kind)kind;
+  p->about = (lb_about)about;
+  p->edition = (lb_edition)edition;
+  LB_TRY(lb_json_int_or(node, "max_iterations", 1, 100000, p->max_iterations, &p->max_iterations));
+  return lb_json_bool_or(node, "warm_start", p->warm_start, &p->warm_start);
+}
+
+static lb_status read_model(lb_node root, lb_recipe* r) {
+  if (!lb_json_has(root, "model")) return lb_ok();
+  static const char* const keys[] = {"type", "fit", "ridge", "window"};
+  lb_node node;
+  LB_TRY(lb_json_object(root, "model", &node));
+  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+  int model = (int)r->model, fit = (int)r->fit;
+  LB_TRY(read_choice(node, "type", models, COUNT(models), &model));
+  LB_TRY(read_choice(node, "fit", fits, COUNT(fits), &fit));
+  r->model = (lb_model_kind)model;
+  r->fit = (lb_fit_choice)fit;
+  LB_TRY(lb_json_number_or(node, "ridge", 0, 1e6, r->ridge, &r->ridge));
+  return lb_json_number_or(node, "window", 0.1, 1e6, r->window, &r->window);
+}
+
+static lb_status read_recipe(lb_node root, lb_recipe* r) {
+  static const char* const keys[] = {"title", "summary", "kind", "data", "model", "planner", "first_planner"};
+  LB_TRY(lb_json_keys(root, keys, COUNT(keys)));
+  LB_TRY(read_text(root, "title", r->title, sizeof r->title));
+  LB_TRY(read_text(root, "summary", r->summary, sizeof r->summary));
+  int kind = (int)r->kind;
+  LB_TRY(read_choice(root, "kind", kinds, COUNT(kinds), &kind));
+  r->kind = (lb_row_kind)kind;
+  if (lb_json_has(root, "data")) {
+    static const char* const data_keys[] = {"expert_share"};
+    lb_node data;
+    LB_TRY(lb_json_object(root, "data", &data));
+    LB_TRY(lb_json_keys(data, data_keys, COUNT(data_keys)));
+    LB_TRY(lb_json_number_or(data, "expert_share", 0, 1, r->expert_share, &r->expert_share));
+  }
+  LB_TRY(read_model(root, r));
+  LB_TRY(read_planner(root, "planner", &r->planner));
+  r->first = r->planner;
+  return read_planner(root, "first_planner", &r->first);
+}
+
+static void recipe_path(char* out, size_t size, const char* root, const char* name) {
+  snprintf(out, size, "%s/bench/recipes/%s%s", root, name, suffix);
+}
+
+static lb_status unknown_recipe(const char* root, const char* name) {
+  char** names;
+  int n;
+  LB_TRY(lb_recipe_names(&names, &n, root));
+  const char* nearest = lb_text_nearest(name, (const char* const*)names, n);
+  lb_status status =
+      nearest ? lb_fail(LB_INPUT, "unknown algorithm '%s' (did you mean '%s'?); 'bench algos' lists all", name, nearest)
+              : lb_fail(LB_INPUT, "unknown algorithm '%s'; 'bench algos' lists all", name);
+  lb_names_free(names, n);
+  return status;
+}
+
+lb_status lb_recipe_load(lb_recipe* recipe, const char* root, const char* name) {
+  *recipe = recipe_default(name);
+  char path[1024];
+  recipe_path(path, sizeof path, root, name);
+  if (strchr(name, '/') || strlen(name) >= sizeof recipe->name || !lb_file_exists(path)) {
+    return unknown_recipe(root, name);
+  }
+  lb_json* doc;
+  LB_TRY(lb_json_load(&doc, path));
+  lb_status status = read_recipe(lb_json_root(doc), recipe);
+  lb_json_free(doc);
+  return status;
+}
+
+lb_status lb_recipe_names(char*** names, int* n, const char* root) {
+  char folder[1024];
+  snprintf(folder, sizeof folder, "%s/bench/recipes", root);
+  LB_TRY(lb_folder_list(folder, names, n));
+  int kept = 0;
+  for (int i = 0; i < *n; ++i) {
+    char* dot = strrchr((*names)[i], '.');
+    if (dot && strcmp(dot, suffix) == 0) {
+      *dot = '\0';
+      (*names)[kept++] = (*names)[i];
+    } else {
+      free((*names)[i]);
+    }
+  }
+  *n = kept;
+  return lb_ok();
+}
+
+static void write_planner(const lb_planner_choice* p, lb_json_writer* w, const char* key) {
+  lb_json_write_begin_object(w, key);
+  lb_json_write_string(w, "type", planners[p->kind]);
+  lb_json_write_string(w, "about", abouts[p->about]);
+  lb_json_write_string(w, "edition", editions[p->edition]);
+  if (p->kind == LB_PLANNER_ILQR) {
+    lb_json_write_int(w, "max_iterations", p->max_iterations);
+    lb_json_write_bool(w, "warm_start", p->warm_start);
+  }
+  lb_json_write_end_object(w);
+}
+
+void lb_recipe_write(const lb_recipe* r, lb_json_writer* w, const char* key) {
+  lb_json_write_begin_object(w, key);
+  lb_json_write_string(w, "title", r->title);
+  lb_json_write_string(w, "summary", r->summary);
+  lb_json_write_string(w, "kind", kinds[r->kind]);
+  if (r->kind == LB_ROW_LOOP) {
+    lb_json_write_begin_object(w, "data");
+    lb_json_write_number(w, "expert_share", r->expert_share);
+    lb_json_write_end_object(w);
+    lb_json_write_begin_object(w, "model");
+    lb_json_write_string(w, "type", models[r->model]);
+    if (r->model == LB_MODEL_PARAMETRIC) lb_json_write_string(w, "fit", fits[r->fit]);
+    if (r->model != LB_MODEL_PARAMETRIC) lb_json_write_number(w, "ridge", r->ridge);
+    if (r->model == LB_MODEL_LINEAR_TV) lb_json_write_number(w, "window", r->window);
+    lb_json_write_end_object(w);
+    write_planner(&r->planner, w, "planner");
+    write_planner(&r->first, w, "first_planner");
+  }
+  lb_json_write_end_object(w);
+}

@@ -1,0 +1,66 @@
+// An algorithm is a row of choices: which data, which model and loss, which planner, from where it plans. The rows are
+// JSON files in bench/recipes/; a new combination needs no C.
+//
+//   {"title": "LAMPS", "summary": "one line", "kind": "loop",
+//    "data": {"expert_share": 0.5},
+//    "model": {"type": "parametric", "fit": "least-squares"},
+//    "planner": {"type": "psdp", "about": "expert"}}
+//
+// Every key but title and summary has the default that lb_recipe_load documents.
+#ifndef LB_ALGO_RECIPE_H_
+#define LB_ALGO_RECIPE_H_
+
+#include <stdbool.h>
+
+#include "base/status.h"
+#include "io/json_writer.h"
+
+typedef enum lb_row_kind {
+  LB_ROW_LOOP,    // collect, fit, plan, evaluate
+  LB_ROW_EXPERT,  // the expert's own policy, measured once
+  LB_ROW_ZERO     // the controls of the reference without feedback, measured once
+} lb_row_kind;
+typedef enum lb_model_kind { LB_MODEL_PARAMETRIC, LB_MODEL_LINEAR, LB_MODEL_LINEAR_TV } lb_model_kind;
+typedef enum lb_fit_choice { LB_CHOICE_LEAST_SQUARES, LB_CHOICE_BFGS_2023 } lb_fit_choice;
+typedef enum lb_planner_kind { LB_PLANNER_ILQR, LB_PLANNER_PSDP } lb_planner_kind;
+typedef enum lb_about { LB_ABOUT_EXPERT, LB_ABOUT_TARGET } lb_about;
+typedef enum lb_edition {
+  LB_EDITION_TEXTBOOK,  // the textbook's update, tolerances, regularisation, limits and affine terms
+  LB_EDITION_2023       // the authors' update rule, stopping rule and lack of affine terms
+} lb_edition;
+
+typedef struct lb_planner_choice {
+  lb_planner_kind kind;
+  lb_about about;  // where the (first) pass lies
+  lb_edition edition;
+  int max_iterations;  // ilqr: passes after the first
+  bool warm_start;     // ilqr: begin at the last round's policy instead of a fresh first pass
+} lb_planner_choice;
+
+typedef struct lb_recipe {
+  char name[64];
+  char title[120];    // for tables and legends
+  char summary[300];  // one line for `bench algos`
+  lb_row_kind kind;
+
+  double expert_share;  // of the data: 1 expert only, 0 learner only; default 0.5
+
+  lb_model_kind model;  // default parametric
+  lb_fit_choice fit;    // parametric; default least-squares
+  double ridge;         // linear: weight of the pull towards the initial model, per transition; default 1e-3
+  double window;        // linear-tv: width of the kernel over time, in steps; default 5
+
+  lb_planner_choice planner;  // default psdp about the expert, textbook
+  lb_planner_choice first;    // the planner of round 0, on the initial model; default: the same
+} lb_recipe;
+
+// Reads bench/recipes/<name>.json below root. An unknown name is LB_INPUT and suggests the nearest.
+lb_status lb_recipe_load(lb_recipe* recipe, const char* root, const char* name);
+
+// Sorted names of all recipes; free with lb_names_free (io/file.h).
+lb_status lb_recipe_names(char*** names, int* n, const char* root);
+
+// Every resolved choice as one JSON object.
+void lb_recipe_write(const lb_recipe* recipe, lb_json_writer* w, const char* key);
+
+#endif  // LB_ALGO_RECIPE_H_

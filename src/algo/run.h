@@ -1,0 +1,39 @@
+// One run: a task, an algorithm, a seed, a folder. Opens the folder, takes up the last checkpoint if there is one, runs
+// the loop (or measures a reference policy), and writes what io/run_folder.h documents.
+#ifndef LB_ALGO_RUN_H_
+#define LB_ALGO_RUN_H_
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "algo/protocol.h"
+#include "base/status.h"
+
+// What a run says while it works.
+typedef struct lb_run_progress {
+  int iteration, iterations;
+  double cost, cost_se;  // of the last evaluation
+} lb_run_progress;
+
+typedef struct lb_run_options {
+  const char* root;   // the folder that holds models/, bench/recipes/ and expert_data/
+  const char* suite;  // "" outside a suite
+  const char* task;
+  const char* algo;
+  uint64_t seed;
+  lb_protocol protocol;
+  const char* folder;                 // the run folder
+  const char* command;                // the command line that a reader would type, for config.json
+  bool fresh;                         // start over whatever the folder holds
+  double checkpoint_seconds;          // least time between checkpoints; 0: after every round
+  const volatile sig_atomic_t* stop;  // becomes nonzero when the user asked to stop; may be NULL
+  void (*progress)(void* ctx, const lb_run_progress* progress);  // may be NULL
+  void* progress_ctx;
+} lb_run_options;
+
+// LB_OK when the run is finished, also when it was before; LB_DIVERGED when it ended early with a record of why;
+// LB_INTERRUPT when it stopped on request after saving a checkpoint; LB_INPUT and LB_IO as usual.
+lb_status lb_run(const lb_run_options* options);
+
+#endif  // LB_ALGO_RUN_H_

@@ -1,0 +1,86 @@
+// The four steps of the loop on an experiment.
+#include <math.h>
+
+#include "algo/experiment.h"
+#include "base/clock.h"
+
+// Evaluation rollouts whose transitions serve as unseen learner states for the model error.
+enum { ERROR_ROLLOUTS = 10 };
+
+const lb_policy* lb_experiment_policy(const lb_experiment* e) {
+  return &e->planners[e->acting].policy;
+}
+
+// Adds CPU seconds since `start` to *phase.
+static void clock_off(double* phase, double start) {
+  *phase += lb_cpu_seconds() - start;
+}
+
+void lb_collect(lb_experiment* e) {
+  double start = lb_cpu_seconds();
+  lb_dataset* pool = &e->learner;
+  // Without expert data to fall back on, a round keeps at least its first step, however wild.
+  int always = e->recipe.expert_share > 0 ? 0 : 1;
+  pool->n = 0;
+  for (int i = 0; i < e->protocol.learner_rollouts; ++i) {
+    lb_rng rng = lb_rng_stream(e->seed, LB_RNG_LEARNER, (uint32_t)e->round, (uint32_t)i);
+    lb_record record = {.t = pool->t + pool->n,
+                        .x = pool->x + (size_t)pool->n * (size_t)pool->nx,
+                        .u = pool->u + (size_t)pool->n * (size_t)pool->nu,
+                        .x_next = pool->x_next + (size_t)pool->n * (size_t)pool->nx};
+    lb_episode episode = lb_episode_run(e->system, lb_experiment_policy(e), LB_STEP_LEARNER, &rng, always, &record);
+    // A step that left the finite numbers teaches no model.
+    pool->n += episode.diverged ? episode.length - 1 : episode.length;
+  }
+  lb_rng rng = lb_rng_stream(e->seed, LB_RNG_MIX, (uint32_t)e->round, 0);
+  lb_batch learner = lb_dataset_batch(pool);
+  lb_dataset_mix(&e->data, &e->expert_data, &learner, e->recipe.expert_share, e->protocol.samples, &rng);
+  clock_off(&e->times.collect, start);
+}
+
+void lb_fit(lb_experiment* e, lb_measurement* m) {
+  double start = lb_cpu_seconds();
+  lb_rng rng = lb_rng_stream(e->seed, LB_RNG_FIT, (uint32_t)e->round, 0);
+  lb_batch all = lb_dataset_batch(&e->data);
+  if (all.n == 0) return;
+  e->model.fit(e->model.ctx, &all, e->fitted, &rng, &m->fit);
+  e->fitted = e->data.n;
+  clock_off(&e->times.fit, start);
+}
+
+void lb_plan(lb_experiment* e, lb_measurement* m) {
+  double start = lb_cpu_seconds();
+  const lb_system* s = e->system;
+  lb_problem problem = {.model = &e->model.dynamics,
+                        .cost = s->cost,
+                        .horizon = s->horizon,
+                        .x0 = s->reference->x,
+                        .u_low = s->u_low,
+                        .u_high = s->u_high,
+                        .reference = s->reference,
+                        .expert = &e->expert_mean,
+                        .counts = &e->counts};
+  int which = e->round > 0;
+  lb_planner* planner = &e->planners[which];
+  m->planned = planner->plan(planner->ctx, &problem, &m->plan) == 0;
+  if (m->planned || e->round == 0) e->acting = which;
+  clock_off(&e->times.plan, start);
+}
+
+void lb_measure(lb_experiment* e, lb_measurement* m) {
+  double start = lb_cpu_seconds();
+  lb_system* s = e->system;
+  const lb_policy* policy = lb_experiment_policy(e);
+  lb_policy expert = lb_lq_policy_view(&e->expert);
+  lb_dataset* seen = &e->evaluation;
+  lb_record record = {.t = seen->t, .x = seen->x, .u = seen->u, .x_next = seen->x_next};
+  int n = e->protocol.evaluation_rollouts, kept = n < ERROR_ROLLOUTS ? n : ERROR_ROLLOUTS;
+  m->real = lb_evaluate(s, policy, n, e->seed, (uint32_t)e->round, e->arena, kept, &record, &seen->n);
+  const lb_dynamics* model = &e->model.dynamics;
+  m->cost_in_model = lb_cost_in_model(model, s->cost, policy, s->reference->x, s->horizon);
+  m->expert_cost_in_model = lb_cost_in_model(model, s->cost, &expert, s->reference->x, s->horizon);
+  lb_batch unseen = lb_dataset_batch(seen);
+  m->model_error_expert = lb_model_error(model, &e->expert_data, e->arena);
+  m->model_error_learner = lb_model_error(model, &unseen, e->arena);
+  clock_off(&e->times.evaluate, start);
+}

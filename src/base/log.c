@@ -1,0 +1,118 @@
+// Messages on stderr: see log.h. NO_COLOR is the convention of no-color.org: set and not empty means no colours.
+#include "base/log.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+static struct {
+  bool quiet;
+  bool line_open;  // a live progress line stands on the terminal
+  bool printed;    // some progress line was printed
+  double printed_at;
+} state;
+
+void lb_log_quiet(bool quiet) {
+  state.quiet = quiet;
+}
+
+bool lb_log_is_live(void) {
+  const char* term = getenv("TERM");
+  return isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+}
+
+static bool has_colour(void) {
+  const char* no_color = getenv("NO_COLOR");
+  return lb_log_is_live() && !(no_color && *no_color);
+}
+
+static void clear_line(void) {
+  if (state.line_open) fputs("\r\033[K", stderr);
+  state.line_open = false;
+}
+
+void lb_log_warning(const char* format, ...) {
+  clear_line();
+  fputs(has_colour() ? "\033[33mwarning:\033[0m " : "warning: ", stderr);
+  va_list arguments;
+  va_start(arguments, format);
+  vfprintf(stderr, format, arguments);
+  va_end(arguments);
+  fputc('\n', stderr);
+}
+
+void lb_log_note(const char* format, ...) {
+  if (state.quiet) return;
+  clear_line();
+  va_list arguments;
+  va_start(arguments, format);
+  vfprintf(stderr, format, arguments);
+  va_end(arguments);
+  fputc('\n', stderr);
+}
+
+// Columns of the terminal; a longer line would wrap and could not be rewritten.
+static size_t terminal_columns(void) {
+  struct winsize window = {0};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1) return window.ws_col;
+  return 80;
+}
+
+// Cuts text to `columns` characters (UTF-8 continuation bytes take no column).
+static void cut_to_columns(char* text, size_t columns) {
+  size_t seen = 0;
+  for (; *text; text++) {
+    if (((unsigned char)*text & 0xC0u) != 0x80u && seen++ == columns) break;
+  }
+  *text = '\0';
+}
+
+void lb_log_progress(double every_seconds, const char* format, ...) {
+  if (state.quiet) return;
+  bool live = lb_log_is_live();
+  double now = lb_wall_seconds();
+  if (!live && state.printed && now - state.printed_at < every_seconds) return;
+  char line[1024];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(line, sizeof line, format, arguments);
+  va_end(arguments);
+  if (live) {
+    cut_to_columns(line, terminal_columns() - 1);
+    fprintf(stderr, "\r\033[K%s", line);
+    fflush(stderr);
+    state.line_open = true;
+  } else {
+    fprintf(stderr, "%s\n", line);
+    state.printed = true;
+    state.printed_at = now;
+  }
+}
+
+void lb_log_progress_done(void) {
+  if (state.line_open) fputc('\n', stderr);
+  state.line_open = false;
+  state.printed = false;
+}
+
+void lb_format_duration(double seconds, char* out, int size) {
+  size_t room = (size_t)size;
+  if (!isfinite(seconds) || seconds < 0 || seconds > 1e9) {
+    snprintf(out, room, "unknown");
+    return;
+  }
+  long whole = lround(seconds);
+  if (whole < 60) {
+    snprintf(out, room, "%ld s", whole);
+  } else if (whole < 3600) {
+    snprintf(out, room, "%ld min %02ld s", whole / 60, whole % 60);
+  } else {
+    snprintf(out, room, "%ld h %02ld min", whole / 3600, whole % 3600 / 60);
+  }
+}

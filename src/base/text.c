@@ -1,0 +1,99 @@
+// Small text tools: see text.h. The edit distance is optimal string alignment (Damerau 1964 with adjacent swaps only).
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static _Noreturn void end_without_memory(size_t bytes) {
+  fprintf(stderr, "out of memory: asked for a text of %zu bytes\n", bytes);
+  exit(1);
+}
+
+// Makes room for `more` bytes and a NUL after the present ones.
+static void reserve(lb_text* text, size_t more) {
+  if (more > SIZE_MAX / 4 - text->length) end_without_memory(more);
+  size_t wanted = text->length + more + 1;
+  if (wanted <= text->capacity) return;
+  size_t capacity = text->capacity ? 2 * text->capacity : 64;
+  if (capacity < wanted) capacity = wanted;
+  char* data = realloc(text->data, capacity);
+  if (!data) end_without_memory(capacity);
+  text->data = data;
+  text->capacity = capacity;
+}
+
+void lb_text_add(lb_text* text, const char* format, ...) {
+  va_list arguments, again;
+  va_start(arguments, format);
+  va_copy(again, arguments);
+  int n = vsnprintf(NULL, 0, format, arguments);
+  va_end(arguments);
+  if (n > 0) {
+    reserve(text, (size_t)n);
+    vsnprintf(text->data + text->length, (size_t)n + 1, format, again);
+    text->length += (size_t)n;
+  }
+  va_end(again);
+}
+
+void lb_text_add_bytes(lb_text* text, const char* bytes, size_t n) {
+  reserve(text, n);
+  if (n) memcpy(text->data + text->length, bytes, n);
+  text->length += n;
+  text->data[text->length] = '\0';
+}
+
+void lb_text_free(lb_text* text) {
+  free(text->data);
+  *text = (lb_text){0};
+}
+
+enum { LONGEST_NAME = 127 };
+
+static int min3(int a, int b, int c) {
+  int m = a < b ? a : b;
+  return m < c ? m : c;
+}
+
+// Edit distance of two names of at most LONGEST_NAME bytes; three rows of the table are alive at a time.
+static int edit_distance(const char* a, int na, const char* b, int nb) {
+  int rows[3][LONGEST_NAME + 1];
+  int *before = rows[0], *above = rows[1], *row = rows[2];
+  for (int j = 0; j <= nb; j++) above[j] = j;
+  for (int i = 1; i <= na; i++) {
+    row[0] = i;
+    for (int j = 1; j <= nb; j++) {
+      int replace = above[j - 1] + (a[i - 1] != b[j - 1]);
+      row[j] = min3(above[j] + 1, row[j - 1] + 1, replace);
+      int swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped && before[j - 2] + 1 < row[j]) row[j] = before[j - 2] + 1;
+    }
+    int* spent = before;
+    before = above;
+    above = row;
+    row = spent;
+  }
+  return above[nb];
+}
+
+const char* lb_text_nearest(const char* wanted, const char* const* names, int n) {
+  size_t length = strlen(wanted);
+  if (length > LONGEST_NAME) return NULL;
+  int best = length / 3 > 2 ? (int)(length / 3) : 2;
+  const char* nearest = NULL;
+  for (int i = 0; i < n; i++) {
+    size_t other = strlen(names[i]);
+    if (other > LONGEST_NAME) continue;
+    int distance = edit_distance(wanted, (int)length, names[i], (int)other);
+    // A distance of the whole length means that the two have nothing in common.
+    if (distance >= (int)(length > other ? length : other) && distance > 0) continue;
+    if (distance < best || (distance == best && !nearest)) {
+      best = distance;
+      nearest = names[i];
+    }
+  }
+  return nearest;
+}

@@ -1,0 +1,79 @@
+// What the loop acts in: the real world of an experiment. A MuJoCo task, the published helicopter, a linear system or a
+// tabular MDP fill this struct. Real steps are taken by lb_system_step alone, which writes them into the ledger.
+#ifndef LB_CORE_SYSTEM_H_
+#define LB_CORE_SYSTEM_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/rng.h"
+#include "core/cost.h"
+#include "core/dynamics.h"
+#include "core/family.h"
+#include "core/space.h"
+#include "core/trajectory.h"
+
+// On whose account a real step is taken.
+typedef enum lb_source {
+  LB_STEP_LEARNER,
+  LB_STEP_EXPERT,
+  LB_STEP_EXPLORATION,
+  LB_STEP_EVALUATION,
+  LB_STEP_SOURCES
+} lb_source;
+
+typedef struct lb_ledger {
+  int64_t steps[LB_STEP_SOURCES];
+} lb_ledger;
+
+// What one step gave, apart from the new state.
+typedef struct lb_outcome {
+  double reward;    // minus the stage cost where the system has a cost
+  bool terminated;  // the task's own end: no value beyond it
+  bool truncated;   // only the clock ran out
+  bool diverged;    // the simulation left the finite numbers
+} lb_outcome;
+
+typedef struct lb_system {
+  const char* name;
+  const char* hash;  // 64 hex digits over everything that defines the task; "" for none
+  void* self;
+  lb_space space;
+  int nu, nobs;
+  int nq;       // leading numbers of the state that are the configuration (qpos), the rest qvel; 0: not split so
+  int nw;       // numbers of process noise a step; 0: a deterministic system
+  int horizon;  // steps in an episode
+  double dt;    // seconds of a control step
+  const double* u_low;  // (nu) the system clips controls to these
+  const double* u_high;
+  const lb_cost* cost;             // NULL: the task has rewards only
+  const lb_dynamics* truth;        // its own noise-free map, for experts and references; NULL: none
+  const lb_family* family;         // NULL: no parametric family
+  const lb_trajectory* reference;  // what the cost tracks, length = horizon; NULL: none
+  double stop_norm;  // a learner's data-collection rollout ends once |(x (-) x_ref_t, u - u_ref_t)| exceeds this;
+                     // INFINITY: never
+  lb_ledger ledger;
+
+  // Starts an episode at time 0.
+  void (*reset)(void* self, lb_rng* rng);
+  // Puts the system at state x (nx) and time t, at rest with respect to everything hidden (warm starts).
+  void (*set_state)(void* self, const double* x, int t);
+  void (*get_state)(void* self, double* x);
+  void (*observe)(void* self, double* obs);
+  // One control step. w (nw) are standard normal draws that the system scales into its process noise; NULL: no noise.
+  lb_outcome (*step)(void* self, const double* u, const double* w);
+  void (*destroy)(void* self);
+} lb_system;
+
+// One real step on the account of `source`, with given noise w (nw; NULL: none).
+static inline lb_outcome lb_system_step(lb_system* s, lb_source source, const double* u, const double* w) {
+  s->ledger.steps[source] += 1;
+  return s->step(s->self, u, w);
+}
+
+// Frees the system and all that it owns; NULL is allowed.
+static inline void lb_system_free(lb_system* s) {
+  if (s) s->destroy(s->self);
+}
+
+#endif  // LB_CORE_SYSTEM_H_

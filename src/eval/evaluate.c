@@ -1,0 +1,96 @@
+#include "eval/evaluate.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/moments.h"
+
+enum { MAX_WIDTH = 1024, CHUNK = 256 };
+
+static int ascending(const void* a, const void* b) {
+  double x = *(const double*)a, y = *(const double*)b;
+  return (x > y) - (x < y);
+}
+
+// Middle value of n numbers, which are sorted in place.
+static double median_of(double* values, int n) {
+  qsort(values, (size_t)n, sizeof(double), ascending);
+  return n % 2 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
+}
+
+// The record `offset` transitions further on.
+static lb_record advanced(const lb_record* r, const lb_system* s, int offset) {
+  lb_record next = *r;
+  if (next.t) next.t += offset;
+  if (next.x) next.x += (ptrdiff_t)offset * s->space.nx;
+  if (next.u) next.u += (ptrdiff_t)offset * s->nu;
+  if (next.x_next) next.x_next += (ptrdiff_t)offset * s->space.nx;
+  return next;
+}
+
+lb_evaluation lb_evaluate(lb_system* system, const lb_policy* policy, int n, uint64_t seed, uint32_t round,
+                          lb_arena* scratch, int kept, const lb_record* record, int* transitions) {
+  assert(n >= 1);
+  lb_mark mark = lb_arena_mark(scratch);
+  double* cost = LB_TAKE(scratch, double, n);
+  lb_evaluation result = {.rollouts = n};
+  lb_moments moments = {0};
+  int recorded = 0;
+  for (int i = 0; i < n; ++i) {
+    lb_rng rng = lb_rng_stream(seed, LB_RNG_EVALUATION, round, (uint32_t)i);
+    lb_record here = {0};
+    if (i < kept) here = advanced(record, system, recorded);
+    lb_episode episode =
+        lb_episode_run(system, policy, LB_STEP_EVALUATION, &rng, LB_NO_EARLY_STOP, i < kept ? &here : NULL);
+    if (i < kept) recorded += episode.length;
+    cost[i] = episode.cost;
+    result.diverged += episode.diverged;
+    lb_moments_add(&moments, episode.cost);
+  }
+  result.mean = result.diverged ? INFINITY : moments.mean;
+  result.se = result.diverged ? NAN : lb_moments_se(&moments);
+  result.median = median_of(cost, n);
+  if (transitions) *transitions = recorded;
+  lb_arena_release(scratch, mark);
+  return result;
+}
+
+double lb_model_error(const lb_dynamics* model, const lb_batch* batch, lb_arena* scratch) {
+  if (batch->n == 0) return NAN;
+  int nx = model->space->nx, ndx = model->space->ndx;
+  lb_mark mark = lb_arena_mark(scratch);
+  double* predicted = LB_TAKE(scratch, double, (size_t)CHUNK*(size_t)nx);
+  double* dx = LB_TAKE(scratch, double, ndx);
+  double sum = 0;
+  for (int begin = 0; begin < batch->n; begin += CHUNK) {
+    int n = batch->n - begin < CHUNK ? batch->n - begin : CHUNK;
+    ptrdiff_t at = begin;
+    model->step(model->ctx, n, batch->t + at, batch->x + at * nx, batch->u + at * model->nu, predicted);
+    for (int i = 0; i < n; ++i) {
+      lb_space_difference(model->space, dx, batch->x_next + (at + i) * nx, predicted + (ptrdiff_t)i * nx);
+      for (int j = 0; j < ndx; ++j) sum += dx[j] * dx[j];
+    }
+  }
+  lb_arena_release(scratch, mark);
+  return sum / batch->n;
+}
+
+double lb_cost_in_model(const lb_dynamics* model, const lb_cost* cost, const lb_policy* policy, const double* x0,
+                        int horizon) {
+  double x[MAX_WIDTH], x_next[MAX_WIDTH], u[MAX_WIDTH];
+  size_t bytes = (size_t)model->space->nx * sizeof(double);
+  assert(model->space->nx <= MAX_WIDTH && model->nu <= MAX_WIDTH && policy->input == LB_READS_STATE);
+  memcpy(x, x0, bytes);
+  double total = 0;
+  for (int t = 0; t < horizon; ++t) {
+    lb_policy_act(policy, 1, t, x, u);
+    total += cost->stage(cost->ctx, t, x, u);
+    model->step(model->ctx, 1, &t, x, u, x_next);
+    memcpy(x, x_next, bytes);
+    if (!isfinite(total)) return INFINITY;
+  }
+  total += cost->terminal(cost->ctx, horizon, x);
+  return isfinite(total) ? total : INFINITY;
+}

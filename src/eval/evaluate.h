@@ -1,0 +1,32 @@
+// What a policy is worth in the real system, and how far a model is from it.
+#ifndef LB_EVAL_EVALUATE_H_
+#define LB_EVAL_EVALUATE_H_
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "core/batch.h"
+#include "core/dynamics.h"
+#include "eval/episode.h"
+
+typedef struct lb_evaluation {
+  int rollouts, diverged;
+  double mean, se, median;  // of the episode cost; INFINITY (se: NAN) when a rollout diverged
+} lb_evaluation;
+
+// n noisy rollouts, without early stop. Rollout i has its own stream (seed, LB_RNG_EVALUATION, round, i): two policies
+// that are measured with the same seed and round meet the same noise. The first `kept` rollouts are recorded one after
+// the other into `record` (room for kept * horizon transitions); *transitions receives how many that were.
+lb_evaluation lb_evaluate(lb_system* system, const lb_policy* policy, int n, uint64_t seed, uint32_t round,
+                          lb_arena* scratch, int kept, const lb_record* record, int* transitions);
+
+// Mean over the batch of |f(x, u) (-) x'|^2; NAN for an empty batch. Counts no model queries: it measures, the
+// algorithm does not see it.
+double lb_model_error(const lb_dynamics* model, const lb_batch* batch, lb_arena* scratch);
+
+// Cost of the policy in the model: one noise-free rollout from x0; INFINITY when it leaves the finite numbers. Counts
+// no model queries either.
+double lb_cost_in_model(const lb_dynamics* model, const lb_cost* cost, const lb_policy* policy, const double* x0,
+                        int horizon);
+
+#endif  // LB_EVAL_EVALUATE_H_

@@ -1,0 +1,53 @@
+// Files that survive a crash: nothing half-written is ever read as whole.
+#ifndef LB_IO_FILE_H_
+#define LB_IO_FILE_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/status.h"
+
+// The whole file, NUL-terminated (n excludes it). Caller frees. A missing file is LB_INPUT, an unreadable one LB_IO.
+lb_status lb_file_read(const char* path, char** out, size_t* n);
+
+// Writes under a temporary name beside `path`, fsyncs, renames, fsyncs the folder.
+lb_status lb_file_replace(const char* path, const void* bytes, size_t n);
+
+// Appends bytes in one write; a short write (disk full) is an error that leaves the earlier content as it was.
+lb_status lb_file_append(const char* path, const void* bytes, size_t n);
+
+// Cuts the file to n bytes; a missing file counts as empty. A file that is shorter than that is LB_INPUT.
+lb_status lb_file_truncate(const char* path, size_t n);
+
+bool lb_file_exists(const char* path);
+
+// Makes a folder and its parents.
+lb_status lb_folder_make(const char* path);
+
+// Removes a folder and all that is in it; a missing one is fine. Refuses "", "/" and links.
+lb_status lb_folder_remove(const char* path);
+
+// Sorted names in a folder, without those that start with "." (locks, temporary files). Caller frees with
+// lb_names_free. A missing folder is LB_INPUT.
+lb_status lb_folder_list(const char* path, char*** names, int* n);
+void lb_names_free(char** names, int n);
+
+// Removes the temporary files that a killed lb_file_replace left in a folder. Only for who holds the folder's lock.
+void lb_folder_sweep(const char* path);
+
+// Holds the folder for this process alone (flock on a file ".lock" in it). While another process holds it: LB_IO with
+// its pid. The lock ends with lb_lock_release or with the process.
+typedef struct lb_lock {
+  int fd;
+} lb_lock;
+lb_status lb_lock_take(lb_lock* lock, const char* folder);
+void lb_lock_release(lb_lock* lock);
+
+// "a/b" in a buffer of `size`; asserts that it fits.
+void lb_path_join(char* out, size_t size, const char* a, const char* b);
+
+// SHA-256 as 64 hex digits and a NUL.
+void lb_sha256(const void* bytes, size_t n, char out[65]);
+lb_status lb_sha256_file(const char* path, char out[65]);
+
+#endif  // LB_IO_FILE_H_

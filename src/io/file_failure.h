@@ -1,0 +1,15 @@
+// What the file functions of this room share.
+#ifndef LB_IO_FILE_FAILURE_H_
+#define LB_IO_FILE_FAILURE_H_
+
+#include "base/status.h"
+
+enum { LB_PATH_SIZE = 4096 };
+
+// Temporary files are named ".NAME.tmp-PID".
+#define LB_TEMPORARY_MARK ".tmp-"
+
+// LB_IO: "PATH: cannot VERB: reason; what to do about it".
+lb_status lb_file_failure(const char* verb, const char* path, int error);
+
+#endif  // LB_IO_FILE_FAILURE_H_

@@ -1,0 +1,116 @@
+// Folders: see file.h.
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/file.h"
+#include "io/file_failure.h"
+
+// Makes one folder; an existing one is fine. Returns 0 or the errno.
+static int make_one(const char* path) {
+  if (mkdir(path, 0777) == 0) return 0;
+  int error = errno;
+  struct stat info;
+  if (stat(path, &info) != 0) return error;
+  return S_ISDIR(info.st_mode) ? 0 : ENOTDIR;
+}
+
+lb_status lb_folder_make(const char* path) {
+  char partial[LB_PATH_SIZE];
+  size_t n = strlen(path);
+  if (n == 0) return lb_fail(LB_INPUT, "the name of a folder is empty");
+  if (n >= sizeof partial) return lb_file_failure("make the folder", path, ENAMETOOLONG);
+  memcpy(partial, path, n + 1);
+  for (size_t i = 1; i <= n; i++) {
+    if (partial[i] != '/' && partial[i] != '\0') continue;
+    partial[i] = '\0';
+    int error = make_one(partial);
+    if (error == ENOTDIR) return lb_fail(LB_INPUT, "%s: is a file, expected a folder", partial);
+    if (error) return lb_file_failure("make the folder", partial, error);
+    partial[i] = path[i];
+  }
+  return lb_ok();
+}
+
+static int remove_entry(const char* path, const struct stat* info, int type, struct FTW* at) {
+  (void)info;
+  (void)type;
+  (void)at;
+  return remove(path);
+}
+
+lb_status lb_folder_remove(const char* path) {
+  struct stat info, root;
+  if (path[0] == '\0') return lb_fail(LB_INPUT, "the name of a folder to remove is empty");
+  if (lstat(path, &info) != 0) {
+    return errno == ENOENT ? lb_ok() : lb_file_failure("remove", path, errno);
+  }
+  bool is_root = stat("/", &root) == 0 && root.st_dev == info.st_dev && root.st_ino == info.st_ino;
+  if (is_root || !S_ISDIR(info.st_mode)) {
+    const char* what = is_root ? "the root" : S_ISLNK(info.st_mode) ? "a link" : "not a folder";
+    return lb_fail(LB_INPUT, "%s: will not be removed: it is %s", path, what);
+  }
+  if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0) return lb_file_failure("remove", path, errno);
+  return lb_ok();
+}
+
+static int compare_names(const void* a, const void* b) {
+  return strcmp(*(char* const*)a, *(char* const*)b);
+}
+
+// Appends a copy of name; false when memory is short.
+static bool push_name(char*** names, int* n, const char* name) {
+  char** larger = realloc(*names, (size_t)(*n + 1) * sizeof **names);
+  if (!larger) return false;
+  *names = larger;
+  larger[*n] = strdup(name);
+  if (!larger[*n]) return false;
+  ++*n;
+  return true;
+}
+
+lb_status lb_folder_list(const char* path, char*** names, int* n) {
+  *names = NULL;
+  *n = 0;
+  DIR* folder = opendir(path);
+  if (!folder) {
+    if (errno == ENOENT) return lb_fail(LB_INPUT, "%s: no such folder", path);
+    if (errno == ENOTDIR) return lb_fail(LB_INPUT, "%s: is a file, expected a folder", path);
+    return lb_file_failure("list", path, errno);
+  }
+  bool ok = true;
+  for (struct dirent* entry; ok && (entry = readdir(folder));) {
+    if (entry->d_name[0] != '.') ok = push_name(names, n, entry->d_name);
+  }
+  closedir(folder);
+  if (!ok) {
+    lb_names_free(*names, *n);
+    *names = NULL;
+    *n = 0;
+    return lb_fail(LB_MEMORY, "%s: out of memory", path);
+  }
+  if (*n > 0) qsort(*names, (size_t)*n, sizeof **names, compare_names);
+  return lb_ok();
+}
+
+void lb_names_free(char** names, int n) {
+  for (int i = 0; i < n; i++) free(names[i]);
+  free(names);
+}
+
+void lb_folder_sweep(const char* path) {
+  DIR* folder = opendir(path);
+  if (!folder) return;
+  for (struct dirent* entry; (entry = readdir(folder));) {
+    const char* name = entry->d_name;
+    if (name[0] == '.' && strstr(name, LB_TEMPORARY_MARK)) unlinkat(dirfd(folder), name, 0);
+  }
+  closedir(folder);
+}

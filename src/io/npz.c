@@ -1,0 +1,228 @@
+// Reading .npz archives: see npz.h.
+#include "io/npz.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "io/file.h"
+#include "io/npy.h"
+#include "io/utf8.h"
+#include "io/zip.h"
+
+struct lb_npz {
+  char* origin;
+  lb_zip zip;
+  lb_array* arrays;
+};
+
+// Entry i of the archive as an array; its name loses ".npy".
+static lb_status read_array(lb_npz* npz, int i) {
+  lb_zip_entry* entry = &npz->zip.entries[i];
+  size_t n = strlen(entry->name);
+  lb_status status;
+  if (n <= 4 || strcmp(entry->name + n - 4, ".npy") != 0) {
+    status = lb_fail(LB_INPUT, "is not a .npy array");
+  } else {
+    status = lb_npy_parse(&npz->arrays[i], entry->data, entry->size);
+  }
+  if (status.code != LB_OK) return lb_within(status, "%s: entry '%.100s'", npz->origin, entry->name);
+  entry->name[n - 4] = '\0';
+  npz->arrays[i].name = entry->name;
+  return lb_ok();
+}
+
+static lb_status read_archive(lb_npz* npz, const void* bytes, size_t n) {
+  LB_TRY(lb_zip_read(&npz->zip, bytes, n, npz->origin));
+  npz->arrays = calloc((size_t)npz->zip.n + 1, sizeof *npz->arrays);
+  if (!npz->arrays) return lb_fail(LB_MEMORY, "%s: out of memory", npz->origin);
+  for (int i = 0; i < npz->zip.n; i++) LB_TRY(read_array(npz, i));
+  return lb_ok();
+}
+
+lb_status lb_npz_parse(lb_npz** out, const void* bytes, size_t n, const char* origin) {
+  *out = NULL;
+  lb_npz* npz = calloc(1, sizeof *npz);
+  if (npz) npz->origin = strdup(origin);
+  lb_status status = npz && npz->origin ? read_archive(npz, bytes, n) : lb_fail(LB_MEMORY, "%s: out of memory", origin);
+  if (status.code != LB_OK) {
+    lb_npz_free(npz);
+    return status;
+  }
+  *out = npz;
+  return lb_ok();
+}
+
+lb_status lb_npz_load(lb_npz** out, const char* path) {
+  char* bytes;
+  size_t n;
+  *out = NULL;
+  LB_TRY(lb_file_read(path, &bytes, &n));
+  lb_status status = lb_npz_parse(out, bytes, n, path);
+  free(bytes);
+  return status;
+}
+
+void lb_npz_free(lb_npz* npz) {
+  if (!npz) return;
+  lb_zip_free(&npz->zip);
+  free(npz->arrays);
+  free(npz->origin);
+  free(npz);
+}
+
+const char* lb_npz_origin(const lb_npz* npz) {
+  return npz->origin;
+}
+
+int lb_npz_count(const lb_npz* npz) {
+  return npz->zip.n;
+}
+
+const lb_array* lb_npz_at(const lb_npz* npz, int i) {
+  return &npz->arrays[i];
+}
+
+const lb_array* lb_npz_find(const lb_npz* npz, const char* name) {
+  for (int i = 0; i < npz->zip.n; i++) {
+    if (strcmp(npz->arrays[i].name, name) == 0) return &npz->arrays[i];
+  }
+  return NULL;
+}
+
+// The array of that name, or a failure that suggests the nearest.
+static lb_status require(const lb_npz* npz, const char* name, const lb_array** out) {
+  *out = lb_npz_find(npz, name);
+  if (*out) return lb_ok();
+  const char** names = malloc(((size_t)npz->zip.n + 1) * sizeof *names);
+  if (!names) return lb_fail(LB_MEMORY, "%s: out of memory", npz->origin);
+  for (int i = 0; i < npz->zip.n; i++) names[i] = npz->arrays[i].name;
+  const char* nearest = lb_text_nearest(name, names, npz->zip.n);
+  free(names);
+  if (!nearest) return lb_fail(LB_INPUT, "%s: the array '%s' is missing", npz->origin, name);
+  return lb_fail(LB_INPUT, "%s: the array '%s' is missing (is it '%.100s'?)", npz->origin, name, nearest);
+}
+
+static void add_shape(lb_text* out, int rank, const int64_t* shape) {
+  lb_text_add(out, "(");
+  for (int i = 0; i < rank; i++) {
+    lb_text_add(out, i ? ", " : "");
+    if (!shape || shape[i] < 0) {
+      lb_text_add(out, "any");
+    } else {
+      lb_text_add(out, "%" PRId64, shape[i]);
+    }
+  }
+  lb_text_add(out, rank == 1 ? ",)" : ")");
+}
+
+static lb_status check_shape(const lb_npz* npz, const lb_array* array, int rank, const int64_t* shape) {
+  bool right = array->rank == rank;
+  for (int i = 0; right && shape && i < rank; i++) right = shape[i] < 0 || shape[i] == array->shape[i];
+  if (right) return lb_ok();
+  lb_text text = {0};
+  add_shape(&text, array->rank, array->shape);
+  lb_text_add(&text, ", expected ");
+  add_shape(&text, rank, shape);
+  lb_status status = lb_fail(LB_INPUT, "%s: the array '%s' has shape %s", npz->origin, array->name, text.data);
+  lb_text_free(&text);
+  return status;
+}
+
+static double element(const lb_array* array, int64_t i) {
+  switch (array->dtype) {
+    case LB_F32:
+      return (double)((const float*)array->data)[i];
+    case LB_F64:
+      return ((const double*)array->data)[i];
+    case LB_BOOL:
+    case LB_U8:
+      return ((const uint8_t*)array->data)[i];
+    case LB_I8:
+      return ((const int8_t*)array->data)[i];
+    case LB_I16:
+      return ((const int16_t*)array->data)[i];
+    case LB_I32:
+      return ((const int32_t*)array->data)[i];
+    case LB_I64:
+      return (double)((const int64_t*)array->data)[i];
+    case LB_U16:
+      return ((const uint16_t*)array->data)[i];
+    case LB_U32:
+      return ((const uint32_t*)array->data)[i];
+    case LB_U64:
+      return (double)((const uint64_t*)array->data)[i];
+    case LB_UTF8:
+      break;
+  }
+  return NAN;
+}
+
+// A failure at element `flat`, named by its indices as NumPy writes them.
+static lb_status bad_element(const lb_npz* npz, const lb_array* array, int64_t flat, const char* expected) {
+  int64_t index[LB_MAX_RANK], rest = flat;
+  for (int i = array->rank - 1; i >= 0; i--) {
+    index[i] = rest % array->shape[i];
+    rest /= array->shape[i];
+  }
+  lb_text place = {0};
+  for (int i = 0; i < array->rank; i++) lb_text_add(&place, "%s%" PRId64, i ? ", " : "[", index[i]);
+  if (array->rank) lb_text_add(&place, "]");
+  lb_status status = lb_fail(LB_INPUT, "%s: the array '%s'%s is %g, expected %s", npz->origin, array->name,
+                             place.data ? place.data : "", element(array, flat), expected);
+  lb_text_free(&place);
+  return status;
+}
+
+lb_status lb_npz_doubles(const lb_npz* npz, const char* name, int rank, const int64_t* shape, lb_arena* arena,
+                         double** out, int64_t* shape_out) {
+  const lb_array* array;
+  LB_TRY(require(npz, name, &array));
+  if (array->dtype == LB_UTF8) {
+    return lb_fail(LB_INPUT, "%s: the array '%s' is a str, expected numbers", npz->origin, name);
+  }
+  LB_TRY(check_shape(npz, array, rank, shape));
+  double* values = LB_TAKE(arena, double, array->size);
+  for (int64_t i = 0; i < array->size; i++) {
+    values[i] = element(array, i);
+    if (!isfinite(values[i])) return bad_element(npz, array, i, "finite numbers");
+  }
+  *out = values;
+  if (shape_out) memcpy(shape_out, array->shape, (size_t)rank * sizeof *shape_out);
+  return lb_ok();
+}
+
+lb_status lb_npz_bools(const lb_npz* npz, const char* name, int64_t n, lb_arena* arena, bool** out) {
+  const lb_array* array;
+  LB_TRY(require(npz, name, &array));
+  if (array->dtype == LB_UTF8) {
+    return lb_fail(LB_INPUT, "%s: the array '%s' is a str, expected 0 and 1", npz->origin, name);
+  }
+  LB_TRY(check_shape(npz, array, 1, &n));
+  bool* values = LB_TAKE(arena, bool, array->size);
+  for (int64_t i = 0; i < array->size; i++) {
+    double value = element(array, i);
+    if (value != 0 && value != 1) return bad_element(npz, array, i, "0 or 1");
+    values[i] = value != 0;
+  }
+  *out = values;
+  return lb_ok();
+}
+
+lb_status lb_npz_string(const lb_npz* npz, const char* name, const char** out) {
+  const lb_array* array;
+  LB_TRY(require(npz, name, &array));
+  if (array->dtype != LB_UTF8 && !(array->dtype == LB_U8 && array->rank == 1)) {
+    return lb_fail(LB_INPUT, "%s: the array '%s' is numeric, expected a str or a rank-1 uint8 array of UTF-8",
+                   npz->origin, name);
+  }
+  const char* text = array->data;
+  size_t n = array->dtype == LB_UTF8 ? strlen(text) : (size_t)array->size;
+  if (memchr(text, '\0', n) || !lb_utf8_is_valid(text, n)) {
+    return lb_fail(LB_INPUT, "%s: the array '%s' is not UTF-8 text", npz->origin, name);
+  }
+  *out = text;
+  return lb_ok();
+}

@@ -1,0 +1,81 @@
+// Writing .npz archives: see npz.h.
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "io/file.h"
+#include "io/npy.h"
+#include "io/npz.h"
+#include "io/zip.h"
+
+typedef struct entry {
+  char* name;   // with ".npy"
+  lb_text npy;  // the array as a .npy file
+} entry;
+
+struct lb_npz_writer {
+  bool deflate;
+  entry* entries;
+  int n;
+};
+
+// Ends the program when memory is short, as lb_arena_take does.
+static void* need(void* memory) {
+  if (memory) return memory;
+  fputs("out of memory while collecting arrays\n", stderr);
+  exit(1);
+}
+
+lb_npz_writer* lb_npz_writer_new(bool deflate) {
+  lb_npz_writer* w = need(calloc(1, sizeof *w));
+  w->deflate = deflate;
+  return w;
+}
+
+void lb_npz_writer_free(lb_npz_writer* w) {
+  if (!w) return;
+  for (int i = 0; i < w->n; i++) {
+    free(w->entries[i].name);
+    lb_text_free(&w->entries[i].npy);
+  }
+  free(w->entries);
+  free(w);
+}
+
+void lb_npz_add(lb_npz_writer* w, const char* name, lb_dtype dtype, int rank, const int64_t* shape, const void* data) {
+  size_t n = strlen(name);
+  char* full = need(malloc(n + 5));
+  memcpy(full, name, n);
+  memcpy(full + n, ".npy", 5);
+  for (int i = 0; i < w->n; i++) assert(strcmp(w->entries[i].name, full) != 0);
+  w->entries = need(realloc(w->entries, ((size_t)w->n + 1) * sizeof *w->entries));
+  entry* e = &w->entries[w->n++];
+  *e = (entry){.name = full};
+  lb_npy_write(&e->npy, dtype, rank, shape, data);
+}
+
+void lb_npz_add_doubles(lb_npz_writer* w, const char* name, int rank, const int64_t* shape, const double* data) {
+  lb_npz_add(w, name, LB_F64, rank, shape, data);
+}
+
+void lb_npz_add_string(lb_npz_writer* w, const char* name, const char* text) {
+  lb_npz_add(w, name, LB_UTF8, 0, NULL, text);
+}
+
+static lb_status build(const lb_npz_writer* w, lb_zip_writer* zip) {
+  for (int i = 0; i < w->n; i++) {
+    const entry* e = &w->entries[i];
+    LB_TRY(lb_zip_add(zip, e->name, e->npy.data, e->npy.length, w->deflate));
+  }
+  return lb_zip_end(zip);
+}
+
+lb_status lb_npz_save(lb_npz_writer* w, const char* path) {
+  lb_zip_writer zip = {0};
+  lb_status status = lb_within(build(w, &zip), "%s", path);
+  if (status.code == LB_OK) status = lb_file_replace(path, zip.archive.data, zip.archive.length);
+  lb_zip_writer_free(&zip);
+  return status;
+}

@@ -1,0 +1,47 @@
+// The folder of one run: what the loop writes, what the report reads.
+//
+//   config.json     everything resolved: task and its hash, algorithm and its recipe, seed, protocol, versions, machine
+//   metrics.jsonl   a line an evaluation, appended; the same seed gives the same bytes, interrupted or not
+//   timing.jsonl    a line an evaluation: what the clocks said, which is not the same twice
+//   checkpoint.npz  replaced as a whole; knows how long metrics.jsonl was
+//   policy.safetensors
+//   done.json       {"status": "finished" | "diverged" | "failed", "message": "..."}: the run is over
+#ifndef LB_IO_RUN_FOLDER_H_
+#define LB_IO_RUN_FOLDER_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/status.h"
+#include "io/file.h"
+#include "io/npz.h"
+
+typedef struct lb_run_folder {
+  char path[1024];
+  lb_lock lock;
+  size_t metrics_bytes;  // length of metrics.jsonl so far
+  size_t timing_bytes;
+} lb_run_folder;
+
+typedef enum lb_run_state { LB_RUN_NEW, LB_RUN_STARTED, LB_RUN_DONE } lb_run_state;
+
+// Makes or opens the folder and takes its lock. `config` is the resolved configuration (JSON text): a new folder gets
+// it; an existing one must hold the same bytes, else LB_INPUT ("was made with another configuration; choose another
+// --out or give --fresh"). `fresh` removes what is there first. *state says how far an earlier process came.
+lb_status lb_run_folder_open(lb_run_folder* run, const char* path, const char* config, bool fresh, lb_run_state* state);
+// Releases the lock.
+void lb_run_folder_close(lb_run_folder* run);
+
+// Appends a line (without newline) to metrics.jsonl and one to timing.jsonl.
+lb_status lb_run_folder_metrics(lb_run_folder* run, const char* metrics, const char* timing);
+
+// Saves a checkpoint; the writer's arrays plus the lengths of the two logs. Frees nothing.
+lb_status lb_run_folder_save(lb_run_folder* run, lb_npz_writer* checkpoint);
+
+// Loads the last checkpoint and cuts the logs back to where they were then. *out is NULL, and the logs are emptied,
+// when there is none. A damaged checkpoint is LB_INPUT with its name and the way out (--fresh).
+lb_status lb_run_folder_resume(lb_run_folder* run, lb_npz** out);
+
+lb_status lb_run_folder_done(lb_run_folder* run, const char* status, const char* message);
+
+#endif  // LB_IO_RUN_FOLDER_H_

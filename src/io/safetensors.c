@@ -1,0 +1,334 @@
+// The .safetensors format: see safetensors.h.
+#include "io/safetensors.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "io/file.h"
+#include "io/json.h"
+#include "io/json_writer.h"
+#include "io/npy.h"
+
+static const uint64_t longest_header = 100000000;  // as in the reference implementation
+enum { MOST_TENSORS = 4096 };
+
+static const struct {
+  lb_dtype dtype;
+  const char* name;
+} dtypes[] = {
+    {LB_F32, "F32"}, {LB_F64, "F64"}, {LB_BOOL, "BOOL"}, {LB_I8, "I8"},   {LB_I16, "I16"}, {LB_I32, "I32"},
+    {LB_I64, "I64"}, {LB_U8, "U8"},   {LB_U16, "U16"},   {LB_U32, "U32"}, {LB_U64, "U64"},
+};
+enum { DTYPES = sizeof dtypes / sizeof dtypes[0] };
+
+static const char metadata_key[] = "__metadata__";
+static const char our_key[] = "lazybench";
+static const char sum_key[] = "lazybench_sha256";
+static const char sum_start[] = "\"lazybench_sha256\":\"";  // what stands before the digits
+enum { SUM_DIGITS = 64 };
+static const char no_sum[] = "0000000000000000000000000000000000000000000000000000000000000000";
+
+struct lb_safetensors {
+  lb_arena* arena;
+  lb_array* tensors;
+  int n;
+  const char* metadata;
+  const char* sum;  // NULL: the file has none
+};
+
+// The digits of the checksum in a header, or NULL.
+static char* find_sum(char* header, size_t n) {
+  char* start = memmem(header, n, sum_start, sizeof sum_start - 1);
+  if (!start || n - (size_t)(start - header) < sizeof sum_start - 1 + SUM_DIGITS) return NULL;
+  return start + sizeof sum_start - 1;
+}
+
+static void write_tensor(lb_json_writer* w, const lb_array* tensor, size_t begin, size_t end) {
+  assert(tensor->dtype == LB_F32 || tensor->dtype == LB_F64 || tensor->dtype == LB_I64);
+  lb_json_write_begin_object(w, tensor->name);
+  for (int i = 0; i < DTYPES; i++) {
+    if (dtypes[i].dtype == tensor->dtype) lb_json_write_string(w, "dtype", dtypes[i].name);
+  }
+  lb_json_write_begin_array(w, "shape");
+  for (int i = 0; i < tensor->rank; i++) lb_json_write_int(w, NULL, tensor->shape[i]);
+  lb_json_write_end_array(w);
+  lb_json_write_begin_array(w, "data_offsets");
+  lb_json_write_int(w, NULL, (int64_t)begin);
+  lb_json_write_int(w, NULL, (int64_t)end);
+  lb_json_write_end_array(w);
+  lb_json_write_end_object(w);
+}
+
+static size_t tensor_bytes(const lb_array* tensor) {
+  size_t bytes = lb_dtype_bytes(tensor->dtype);
+  for (int i = 0; i < tensor->rank; i++) bytes *= (size_t)tensor->shape[i];
+  return bytes;
+}
+
+// The header, its checksum still zeros; padded so that the data start aligned.
+static void write_header(lb_text* header, const char* metadata, const lb_array* tensors, int n) {
+  lb_json_writer w = lb_json_writer_on(header);
+  lb_json_write_begin_object(&w, NULL);
+  lb_json_write_begin_object(&w, metadata_key);
+  lb_json_write_string(&w, sum_key, no_sum);
+  lb_json_write_string(&w, our_key, metadata);
+  lb_json_write_end_object(&w);
+  size_t begin = 0;
+  for (int i = 0; i < n; i++) {
+    size_t end = begin + tensor_bytes(&tensors[i]);
+    write_tensor(&w, &tensors[i], begin, end);
+    begin = end;
+  }
+  lb_json_write_end_object(&w);
+  while (header->length % 8) lb_text_add_bytes(header, " ", 1);
+}
+
+lb_status lb_safetensors_save(const char* path, const char* metadata, const lb_array* tensors, int n) {
+  assert(n < MOST_TENSORS);
+  lb_text header = {0}, file = {0};
+  write_header(&header, metadata, tensors, n);
+  uint64_t length = header.length;
+  lb_text_add_bytes(&file, (const char*)&length, sizeof length);
+  lb_text_add_bytes(&file, header.data, header.length);
+  for (int i = 0; i < n; i++) {
+    size_t bytes = tensor_bytes(&tensors[i]);
+    if (bytes > 0) lb_text_add_bytes(&file, tensors[i].data, bytes);
+  }
+  char sum[SUM_DIGITS + 1];
+  char* start = file.data + sizeof length;
+  lb_sha256(start, file.length - sizeof length, sum);
+  memcpy(find_sum(start, header.length), sum, SUM_DIGITS);
+  lb_status status = lb_file_replace(path, file.data, file.length);
+  lb_text_free(&header);
+  lb_text_free(&file);
+  return status;
+}
+
+// A whole number that JSON can carry exactly.
+static lb_status read_size(lb_node node, int64_t* out) {
+  double value;
+  LB_TRY(lb_json_as_number(node, 0, 0x1p53, &value));
+  *out = (int64_t)value;
+  return (double)*out == value ? lb_ok() : lb_json_fail(node, "expected a whole number, found %g", value);
+}
+
+static lb_status read_dtype(lb_node node, lb_dtype* out) {
+  const char* names[DTYPES];
+  int choice = 0;
+  for (int i = 0; i < DTYPES; i++) names[i] = dtypes[i].name;
+  LB_TRY(lb_json_choice(node, "dtype", names, DTYPES, &choice));
+  *out = dtypes[choice].dtype;
+  return lb_ok();
+}
+
+static lb_status read_shape(lb_node node, lb_array* tensor) {
+  lb_node shape;
+  LB_TRY(lb_json_array(node, "shape", &shape, &tensor->rank));
+  if (tensor->rank > LB_MAX_RANK) return lb_json_fail(shape, "has more than %d dimensions", LB_MAX_RANK);
+  tensor->size = 1;
+  for (int i = 0; i < tensor->rank; i++) {
+    LB_TRY(read_size(lb_json_element(shape, i), &tensor->shape[i]));
+    bool fits = tensor->shape[i] == 0 || tensor->size <= ((int64_t)1 << 53) / tensor->shape[i];
+    if (!fits) return lb_json_fail(shape, "is too large");
+    tensor->size *= tensor->shape[i];
+  }
+  return lb_ok();
+}
+
+static lb_status read_offsets(lb_node node, int64_t* begin, int64_t* end) {
+  lb_node offsets;
+  int n;
+  LB_TRY(lb_json_array(node, "data_offsets", &offsets, &n));
+  if (n != 2) return lb_json_fail(offsets, "expected two offsets, found %d", n);
+  LB_TRY(read_size(lb_json_element(offsets, 0), begin));
+  return read_size(lb_json_element(offsets, 1), end);
+}
+
+typedef struct span {
+  int64_t begin, end;
+  int tensor;
+} span;
+
+// One tensor of the header; its data stay where they are until all spans are known to be right.
+static lb_status read_tensor(lb_node node, lb_array* tensor, span* where) {
+  static const char* const keys[] = {"dtype", "shape", "data_offsets"};
+  LB_TRY(lb_json_keys(node, keys, 3));
+  LB_TRY(read_dtype(node, &tensor->dtype));
+  LB_TRY(read_shape(node, tensor));
+  LB_TRY(read_offsets(node, &where->begin, &where->end));
+  int64_t bytes = (int64_t)lb_dtype_bytes(tensor->dtype);
+  if (where->end < where->begin || (where->end - where->begin) % bytes != 0 ||
+      (where->end - where->begin) / bytes != tensor->size) {
+    return lb_json_fail(node, "the offsets %" PRId64 " to %" PRId64 " do not hold a tensor of this shape and dtype",
+                        where->begin, where->end);
+  }
+  return lb_ok();
+}
+
+static const char* keep_text(lb_safetensors* s, const char* text) {
+  char* copy = LB_TAKE(s->arena, char, strlen(text) + 1);
+  return memcpy(copy, text, strlen(text));
+}
+
+static lb_status read_metadata(lb_safetensors* s, lb_node node) {
+  if (!lb_json_is_object(node)) return lb_json_fail(node, "expected an object of strings");
+  for (int i = 0; i < lb_json_length(node); i++) {
+    const char* text;
+    lb_node value;
+    LB_TRY(lb_json_child(node, lb_json_key(node, i), &value));
+    LB_TRY(lb_json_as_string(value, &text));
+    const char* key = lb_json_key(node, i);
+    if (strcmp(key, our_key) == 0) s->metadata = keep_text(s, text);
+    if (strcmp(key, sum_key) == 0) s->sum = keep_text(s, text);
+  }
+  return lb_ok();
+}
+
+static int compare_spans(const void* x, const void* y) {
+  const span *a = x, *b = y;
+  if (a->begin != b->begin) return a->begin < b->begin ? -1 : 1;
+  return (a->end > b->end) - (a->end < b->end);
+}
+
+// The spans, in order, must cover the data from the first byte to the last; then the tensors get their copies.
+static lb_status place_data(lb_safetensors* s, span* spans, const char* data, size_t n, const char* path) {
+  qsort(spans, (size_t)s->n, sizeof *spans, compare_spans);
+  int64_t covered = 0;
+  for (int i = 0; i < s->n; i++) {
+    lb_array* tensor = &s->tensors[spans[i].tensor];
+    if (spans[i].begin != covered) {
+      return lb_fail(LB_INPUT, "%s: tensor '%.100s' %s", path, tensor->name,
+                     spans[i].begin < covered ? "overlaps another" : "leaves a gap before it");
+    }
+    covered = spans[i].end;
+    if ((uint64_t)covered > n) {
+      return lb_fail(LB_INPUT, "%s: tensor '%.100s' reaches past the end of the file: it is truncated or damaged", path,
+                     tensor->name);
+    }
+    size_t bytes = (size_t)(spans[i].end - spans[i].begin);
+    void* copy = lb_arena_take(s->arena, bytes, 1);
+    if (bytes > 0) memcpy(copy, data + spans[i].begin, bytes);
+    tensor->data = copy;
+  }
+  if ((size_t)covered == n) return lb_ok();
+  return lb_fail(LB_INPUT, "%s: has %zu bytes after the last tensor", path, n - (size_t)covered);
+}
+
+static lb_status read_header(lb_safetensors* s, lb_node root, span* spans) {
+  if (!lb_json_is_object(root)) return lb_json_fail(root, "expected an object");
+  int entries = lb_json_length(root);
+  for (int i = 0; i < entries; i++) {
+    const char* key = lb_json_key(root, i);
+    lb_node node;
+    LB_TRY(lb_json_child(root, key, &node));
+    if (strcmp(key, metadata_key) == 0) {
+      LB_TRY(read_metadata(s, node));
+      continue;
+    }
+    lb_array* tensor = &s->tensors[s->n];
+    tensor->name = keep_text(s, key);
+    spans[s->n].tensor = s->n;
+    LB_TRY(read_tensor(node, tensor, &spans[s->n]));
+    s->n++;
+  }
+  return lb_ok();
+}
+
+static lb_status read_all(lb_safetensors* s, lb_node root, const char* data, size_t n, const char* path) {
+  int entries = lb_json_length(root);
+  if (entries > MOST_TENSORS) return lb_json_fail(root, "has %d entries, expected at most %d", entries, MOST_TENSORS);
+  s->tensors = LB_TAKE(s->arena, lb_array, entries);
+  span* spans = LB_TAKE(s->arena, span, entries);
+  LB_TRY(read_header(s, root, spans));
+  return place_data(s, spans, data, n, path);
+}
+
+// The header as a document; *start receives where the data begin.
+static lb_status parse_header(lb_json** out, char* bytes, size_t n, const char* path, size_t* start) {
+  uint64_t length;
+  if (n < sizeof length) return lb_fail(LB_INPUT, "%s: is truncated: %zu bytes are no .safetensors file", path, n);
+  memcpy(&length, bytes, sizeof length);
+  if (length > longest_header || length > n - sizeof length) {
+    return lb_fail(LB_INPUT,
+                   "%s: its header claims %" PRIu64
+                   " bytes in a file of %zu: it is truncated or no "
+                   ".safetensors file",
+                   path, length, n);
+  }
+  char* header = bytes + sizeof length;
+  if (memchr(header, '\0', length)) return lb_fail(LB_INPUT, "%s: the header holds a NUL byte", path);
+  char after = header[length];
+  header[length] = '\0';
+  lb_status status = lb_json_parse(out, header, path);
+  header[length] = after;
+  *start = sizeof length + length;
+  return status;
+}
+
+// Compares the checksum, if there is one. The digits in the header are overwritten.
+static lb_status check_sum(const lb_safetensors* s, char* bytes, size_t n, size_t start, const char* path) {
+  if (!s->sum) return lb_ok();
+  char sum[SUM_DIGITS + 1] = "";
+  char* header = bytes + sizeof(uint64_t);
+  char* digits = find_sum(header, start - sizeof(uint64_t));
+  if (digits && strlen(s->sum) == SUM_DIGITS && memcmp(digits, s->sum, SUM_DIGITS) == 0) {
+    memcpy(digits, no_sum, SUM_DIGITS);
+    lb_sha256(header, n - sizeof(uint64_t), sum);
+  }
+  if (strcmp(sum, s->sum) == 0) return lb_ok();
+  return lb_fail(LB_INPUT, "%s: the checksum '%s' in its metadata does not fit its content: it was altered", path,
+                 sum_key);
+}
+
+static lb_status load_bytes(lb_safetensors* s, char* bytes, size_t n, const char* path) {
+  lb_json* header = NULL;
+  size_t start = 0;
+  LB_TRY(parse_header(&header, bytes, n, path, &start));
+  lb_status status = read_all(s, lb_json_root(header), bytes + start, n - start, path);
+  lb_json_free(header);
+  LB_TRY(status);
+  return check_sum(s, bytes, n, start, path);
+}
+
+lb_status lb_safetensors_load(lb_safetensors** out, const char* path) {
+  char* bytes;
+  size_t n;
+  *out = NULL;
+  LB_TRY(lb_file_read(path, &bytes, &n));
+  lb_safetensors* s = calloc(1, sizeof *s);
+  if (s) s->arena = lb_arena_new(0);
+  lb_status status = lb_fail(LB_MEMORY, "%s: out of memory", path);
+  if (s && s->arena) {
+    s->metadata = "{}";
+    status = load_bytes(s, bytes, n, path);
+  }
+  free(bytes);
+  if (status.code != LB_OK) {
+    lb_safetensors_free(s);
+    return status;
+  }
+  *out = s;
+  return lb_ok();
+}
+
+void lb_safetensors_free(lb_safetensors* s) {
+  if (!s) return;
+  lb_arena_free(s->arena);
+  free(s);
+}
+
+const char* lb_safetensors_metadata(const lb_safetensors* s) {
+  return s->metadata;
+}
+
+const lb_array* lb_safetensors_find(const lb_safetensors* s, const char* name) {
+  for (int i = 0; i < s->n; i++) {
+    if (strcmp(s->tensors[i].name, name) == 0) return &s->tensors[i];
+  }
+  return NULL;
+}

@@ -1,0 +1,22 @@
+// The .safetensors format: 8 bytes of header length, a JSON header, raw little-endian data. Python reads it in one
+// line. Refused by name: truncated files, offsets that overlap, leave gaps or lie about the size, unknown dtypes. The
+// format has no checksum, so ours carry one: "__metadata__" has the key "lazybench_sha256", the SHA-256 of the header
+// (with zeros for the digits themselves) and the data. Files without it are read too.
+#ifndef LB_IO_SAFETENSORS_H_
+#define LB_IO_SAFETENSORS_H_
+
+#include "base/status.h"
+#include "io/npz.h"
+
+typedef struct lb_safetensors lb_safetensors;
+
+// `metadata` is JSON text stored under the header's "__metadata__" key "lazybench"; written atomically, tensors in the
+// order given. dtype LB_F32, LB_F64 or LB_I64.
+lb_status lb_safetensors_save(const char* path, const char* metadata, const lb_array* tensors, int n);
+
+lb_status lb_safetensors_load(lb_safetensors** out, const char* path);
+void lb_safetensors_free(lb_safetensors* s);
+const char* lb_safetensors_metadata(const lb_safetensors* s);                    // "{}" when absent
+const lb_array* lb_safetensors_find(const lb_safetensors* s, const char* name);  // NULL: none
+
+#endif  // LB_IO_SAFETENSORS_H_

@@ -1,0 +1,278 @@
+// Reading a zip archive from memory: see zip.h. The central directory is the truth; the local headers must agree.
+#define ZLIB_CONST
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "io/utf8.h"
+#include "io/zip.h"
+#include "io/zip_format.h"
+
+// Deflate cannot shrink by more than this, so a larger claim is a lie.
+static const uint64_t largest_ratio = 1032;
+// What one archive may unpack to.
+static const uint64_t largest_total = (uint64_t)8 << 30;
+
+typedef struct archive {
+  const uint8_t* bytes;
+  size_t n;
+  const char* origin;
+  size_t directory, directory_end;  // where the central directory lies
+  int entries;
+  uint64_t packed, unpacked;  // totals so far
+} archive;
+
+// An entry as the central directory tells it.
+typedef struct record {
+  unsigned flags, method;
+  uint32_t crc;
+  uint64_t packed, unpacked, offset;
+  const char* name;  // not NUL-terminated
+  size_t name_length;
+} record;
+
+static unsigned get16(const uint8_t* p) {
+  return (unsigned)p[0] | (unsigned)p[1] << 8;
+}
+
+static uint32_t get32(const uint8_t* p) {
+  return (uint32_t)get16(p) | (uint32_t)get16(p + 2) << 16;
+}
+
+static uint64_t get64(const uint8_t* p) {
+  return (uint64_t)get32(p) | (uint64_t)get32(p + 4) << 32;
+}
+
+static lb_status not_an_archive(const archive* a) {
+  if (a->n >= 6 && memcmp(a->bytes, "\x93NUMPY", 6) == 0) {
+    return lb_fail(LB_INPUT, "%s: is a single .npy array, expected a .npz archive (numpy.savez)", a->origin);
+  }
+  if (a->n >= 4 && memcmp(a->bytes, "\x89HDF", 4) == 0) {
+    return lb_fail(LB_INPUT, "%s: is an HDF5 file, expected a .npz archive (numpy.savez)", a->origin);
+  }
+  if (a->n >= 4 && (get32(a->bytes) == LB_ZIP_LOCAL || get32(a->bytes) == LB_ZIP_END)) {
+    return lb_fail(LB_INPUT, "%s: is truncated or damaged: a zip archive without its end record", a->origin);
+  }
+  return lb_fail(LB_INPUT, "%s: is not a .npz archive (a zip file, which starts with 'PK')", a->origin);
+}
+
+static lb_status damaged_directory(const archive* a) {
+  return lb_fail(LB_INPUT, "%s: the zip directory is damaged", a->origin);
+}
+
+// Finds the end record: the last place from which a comment of the stated length reaches the end of the file.
+static lb_status find_directory(archive* a) {
+  if (a->n < LB_ZIP_END_BYTES) return not_an_archive(a);
+  size_t last = a->n - LB_ZIP_END_BYTES, first = last > 0xFFFF ? last - 0xFFFF : 0, at = last + 1;
+  while (at-- > first) {
+    const uint8_t* p = a->bytes + at;
+    if (get32(p) == LB_ZIP_END && get16(p + 20) == last - at) break;
+    if (at == first) return not_an_archive(a);
+  }
+  const uint8_t* p = a->bytes + at;
+  unsigned entries = get16(p + 10);
+  uint64_t size = get32(p + 12), offset = get32(p + 16);
+  if (entries == 0xFFFF || size == 0xFFFFFFFFu || offset == 0xFFFFFFFFu) {
+    return lb_fail(LB_INPUT, "%s: archives past 4 GiB or 65534 entries are not supported", a->origin);
+  }
+  if (get16(p + 4) != 0 || get16(p + 6) != 0 || get16(p + 8) != entries || offset + size != at ||
+      (uint64_t)entries * LB_ZIP_CENTRAL_BYTES > size) {
+    return damaged_directory(a);
+  }
+  a->directory = (size_t)offset;
+  a->directory_end = at;
+  a->entries = (int)entries;
+  return lb_ok();
+}
+
+// The 64-bit values of a zip64 extra field, for those fields that are all ones, in the order the format fixes.
+// Returns false when the extra fields do not add up or a value is missing.
+static bool read_zip64(const uint8_t* extra, size_t n, uint64_t* fields[], int count) {
+  const uint8_t* values = NULL;
+  size_t size = 0;
+  for (size_t at = 0; at < n;) {
+    if (n - at < 4) return false;
+    size_t length = get16(extra + at + 2);
+    if (length > n - at - 4) return false;
+    if (get16(extra + at) == LB_ZIP64_FIELD && !values) {
+      values = extra + at + 4;
+      size = length;
+    }
+    at += 4 + length;
+  }
+  for (int i = 0; i < count; i++) {
+    if (*fields[i] != 0xFFFFFFFFu) continue;
+    if (size < 8) return false;
+    *fields[i] = get64(values);
+    values += 8;
+    size -= 8;
+  }
+  return true;
+}
+
+static lb_status read_record(const archive* a, size_t* at, record* r) {
+  if (a->directory_end - *at < LB_ZIP_CENTRAL_BYTES) return damaged_directory(a);
+  const uint8_t* p = a->bytes + *at;
+  size_t name = get16(p + 28), extra = get16(p + 30), comment = get16(p + 32);
+  if (get32(p) != LB_ZIP_CENTRAL || name + extra + comment > a->directory_end - *at - LB_ZIP_CENTRAL_BYTES) {
+    return damaged_directory(a);
+  }
+  *r = (record){
+      .flags = get16(p + 8),
+      .method = get16(p + 10),
+      .crc = get32(p + 16),
+      .packed = get32(p + 20),
+      .unpacked = get32(p + 24),
+      .offset = get32(p + 42),
+      .name = (const char*)p + LB_ZIP_CENTRAL_BYTES,
+      .name_length = name,
+  };
+  uint64_t* fields[] = {&r->unpacked, &r->packed, &r->offset};
+  if (!read_zip64(p + LB_ZIP_CENTRAL_BYTES + name, extra, fields, 3)) return damaged_directory(a);
+  *at += LB_ZIP_CENTRAL_BYTES + name + extra + comment;
+  return lb_ok();
+}
+
+// A name that stays inside the archive: relative, '/' between parts, no empty, "." or ".." part.
+static bool is_safe_name(const char* name, size_t n) {
+  if (n == 0 || memchr(name, '\0', n) || memchr(name, '\\', n) || !lb_utf8_is_valid(name, n)) return false;
+  for (size_t at = 0; at <= n;) {
+    const char* slash = memchr(name + at, '/', n - at);
+    size_t length = slash ? (size_t)(slash - name) - at : n - at;
+    if (length == 0 || (length <= 2 && memcmp(name + at, "..", length) == 0)) return false;
+    at += length + 1;
+  }
+  return true;
+}
+
+static lb_status entry_failure(const archive* a, const record* r, const char* wrong) {
+  int shown = r->name_length > 100 ? 100 : (int)r->name_length;
+  return lb_fail(LB_INPUT, "%s: entry '%.*s': %s", a->origin, shown, r->name, wrong);
+}
+
+static lb_status check_record(archive* a, const record* r) {
+  if (!is_safe_name(r->name, r->name_length)) {
+    return entry_failure(a, r, "the name is not a plain relative path (no '..', no leading '/', no '\\')");
+  }
+  if (r->flags & 1u) return entry_failure(a, r, "is encrypted");
+  if (r->flags & ~0x080Eu) return entry_failure(a, r, "uses a zip feature that is not supported");
+  if (r->method != LB_ZIP_STORED && r->method != LB_ZIP_DEFLATED) {
+    return entry_failure(a, r, "uses another compression than stored or deflate (numpy.savez, savez_compressed)");
+  }
+  if (r->packed > a->directory || r->offset > a->directory) {
+    return entry_failure(a, r, "reaches past the end of the file: it is truncated or damaged");
+  }
+  bool lies = r->method == LB_ZIP_STORED ? r->unpacked != r->packed : r->unpacked / largest_ratio > r->packed;
+  if (lies) return entry_failure(a, r, "the stated sizes contradict each other");
+  a->packed += r->packed;
+  a->unpacked += r->unpacked;
+  if (a->packed > a->directory) return entry_failure(a, r, "overlaps another entry");
+  if (a->unpacked > largest_total) return entry_failure(a, r, "with it the archive unpacks to more than 8 GiB");
+  return lb_ok();
+}
+
+// Where the entry's data start, after a local header that agrees with the record.
+static lb_status find_data(const archive* a, const record* r, size_t* start) {
+  static const char* const contradiction = "its two headers contradict each other: the file is damaged";
+  if (a->directory - r->offset < LB_ZIP_LOCAL_BYTES) return entry_failure(a, r, "its header is cut short");
+  const uint8_t* p = a->bytes + r->offset;
+  size_t room = a->directory - (size_t)r->offset - LB_ZIP_LOCAL_BYTES;
+  size_t name = get16(p + 26), extra = get16(p + 28);
+  if (get32(p) != LB_ZIP_LOCAL || name + extra > room || name != r->name_length || get16(p + 8) != r->method ||
+      get16(p + 6) != r->flags || memcmp(p + LB_ZIP_LOCAL_BYTES, r->name, name) != 0) {
+    return entry_failure(a, r, contradiction);
+  }
+  uint64_t packed = get32(p + 18), unpacked = get32(p + 22);
+  uint64_t* fields[] = {&unpacked, &packed};
+  if (!read_zip64(p + LB_ZIP_LOCAL_BYTES + name, extra, fields, 2)) return entry_failure(a, r, contradiction);
+  // With bit 3 set the sizes were not known when the header was written; they follow the data.
+  bool deferred = r->flags & 8u;
+  if (!deferred && (get32(p + 14) != r->crc || packed != r->packed || unpacked != r->unpacked)) {
+    return entry_failure(a, r, contradiction);
+  }
+  if (r->packed > room - name - extra) return entry_failure(a, r, "its data are cut short");
+  *start = (size_t)r->offset + LB_ZIP_LOCAL_BYTES + name + extra;
+  return lb_ok();
+}
+
+// Whether exactly `packed` bytes inflate to exactly `unpacked`.
+static bool inflate_exactly(const uint8_t* in, size_t packed, uint8_t* out, size_t unpacked) {
+  z_stream z = {.next_in = in, .avail_in = (uInt)packed, .avail_out = (uInt)unpacked};
+  if (packed > UINT32_MAX || unpacked > UINT32_MAX || inflateInit2(&z, -MAX_WBITS) != Z_OK) return false;
+  uint8_t none;
+  z.next_out = unpacked > 0 ? out : &none;  // zlib wants a place even for nothing
+  bool ok = inflate(&z, Z_FINISH) == Z_STREAM_END && z.avail_in == 0 && z.avail_out == 0;
+  inflateEnd(&z);
+  return ok;
+}
+
+static lb_status unpack(const archive* a, const record* r, lb_zip_entry* entry) {
+  size_t start = 0, size = (size_t)r->unpacked;
+  LB_TRY(find_data(a, r, &start));
+  entry->name = strndup(r->name, r->name_length);
+  entry->data = aligned_alloc(64, (size + 1 + 63) / 64 * 64);
+  if (!entry->name || !entry->data) {
+    return lb_fail(LB_MEMORY, "%s: entry '%.*s': out of memory for %zu bytes", a->origin, (int)r->name_length, r->name,
+                   size);
+  }
+  entry->size = size;
+  entry->data[size] = 0;
+  if (r->method == LB_ZIP_STORED) {
+    memcpy(entry->data, a->bytes + start, size);
+  } else if (!inflate_exactly(a->bytes + start, (size_t)r->packed, entry->data, size)) {
+    return entry_failure(a, r, "cannot be unpacked: the file is damaged");
+  }
+  if (crc32_z(0, entry->data, size) != r->crc) return entry_failure(a, r, "has a wrong CRC: the file is damaged");
+  return lb_ok();
+}
+
+static int compare_names(const void* x, const void* y) {
+  return strcmp(*(const char* const*)x, *(const char* const*)y);
+}
+
+static lb_status refuse_duplicates(const lb_zip* zip, const char* origin) {
+  const char** names = malloc((size_t)(zip->n + 1) * sizeof *names);
+  if (!names) return lb_fail(LB_MEMORY, "%s: out of memory", origin);
+  for (int i = 0; i < zip->n; i++) names[i] = zip->entries[i].name;
+  qsort(names, (size_t)zip->n, sizeof *names, compare_names);
+  lb_status status = lb_ok();
+  for (int i = 1; i < zip->n && status.code == LB_OK; i++) {
+    if (strcmp(names[i - 1], names[i]) != 0) continue;
+    status = lb_fail(LB_INPUT, "%s: entry '%.100s': occurs twice", origin, names[i]);
+  }
+  free(names);
+  return status;
+}
+
+static lb_status read_entries(lb_zip* out, archive* a) {
+  LB_TRY(find_directory(a));
+  out->entries = calloc((size_t)a->entries + 1, sizeof *out->entries);
+  if (!out->entries) return lb_fail(LB_MEMORY, "%s: out of memory", a->origin);
+  size_t at = a->directory;
+  for (int i = 0; i < a->entries; i++) {
+    record r;
+    LB_TRY(read_record(a, &at, &r));
+    LB_TRY(check_record(a, &r));
+    out->n = i + 1;
+    LB_TRY(unpack(a, &r, &out->entries[i]));
+  }
+  if (at != a->directory_end) return damaged_directory(a);
+  return refuse_duplicates(out, a->origin);
+}
+
+lb_status lb_zip_read(lb_zip* out, const uint8_t* bytes, size_t n, const char* origin) {
+  *out = (lb_zip){0};
+  archive a = {.bytes = bytes, .n = n, .origin = origin};
+  lb_status status = read_entries(out, &a);
+  if (status.code != LB_OK) lb_zip_free(out);
+  return status;
+}
+
+void lb_zip_free(lb_zip* zip) {
+  for (int i = 0; i < zip->n; i++) {
+    free(zip->entries[i].name);
+    free(zip->entries[i].data);
+  }
+  free(zip->entries);
+  *zip = (lb_zip){0};
+}

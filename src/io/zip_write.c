@@ -1,0 +1,106 @@
+// Writing a zip archive into memory: see zip.h. Entries carry the first date that the format knows, so that the same
+// content gives the same bytes.
+#define ZLIB_CONST
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "io/zip.h"
+#include "io/zip_format.h"
+
+enum { FIRST_DATE = 0x0021, VERSION = 20, UTF8_NAME = 0x0800 };  // 1980-01-01; zip 2.0; flag bit 11
+
+static void put16(lb_text* text, unsigned value) {
+  char bytes[2] = {(char)(value & 0xFF), (char)(value >> 8 & 0xFF)};
+  lb_text_add_bytes(text, bytes, 2);
+}
+
+static void put32(lb_text* text, uint32_t value) {
+  put16(text, value & 0xFFFF);
+  put16(text, value >> 16);
+}
+
+// Raw deflate of data; *packed receives the length. NULL when memory is short.
+static uint8_t* deflate_all(const void* data, size_t size, size_t* packed) {
+  z_stream z = {.next_in = data, .avail_in = (uInt)size};
+  if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) return NULL;
+  size_t bound = deflateBound(&z, (uLong)size);
+  uint8_t* out = bound <= UINT32_MAX ? malloc(bound) : NULL;
+  bool ok = false;
+  if (out) {
+    z.next_out = out;
+    z.avail_out = (uInt)bound;
+    ok = deflate(&z, Z_FINISH) == Z_STREAM_END;
+    *packed = z.total_out;
+  }
+  deflateEnd(&z);
+  if (ok) return out;
+  free(out);
+  return NULL;
+}
+
+// The fields that a local header and its twin in the directory have in common.
+static void put_common(lb_text* text, unsigned method, uint32_t crc, size_t packed, size_t size, size_t name) {
+  put16(text, VERSION);
+  put16(text, UTF8_NAME);
+  put16(text, method);
+  put16(text, 0);  // time
+  put16(text, FIRST_DATE);
+  put32(text, crc);
+  put32(text, (uint32_t)packed);
+  put32(text, (uint32_t)size);
+  put16(text, (unsigned)name);
+  put16(text, 0);  // no extra fields
+}
+
+lb_status lb_zip_add(lb_zip_writer* w, const char* name, const void* data, size_t size, bool deflate) {
+  static const size_t most = 0xFFFFFFFE;
+  size_t name_length = strlen(name), offset = w->archive.length, packed = size;
+  // Deflate is never longer than its input by more than a few bytes in a thousand.
+  if (size + size / 512 + 1024 + name_length > most - offset || w->n >= 65534) {
+    return lb_fail(LB_INPUT, "entry '%.100s': an archive past 4 GiB or 65534 entries is not supported", name);
+  }
+  uint8_t* shrunk = deflate ? deflate_all(data, size, &packed) : NULL;
+  if (deflate && !shrunk) return lb_fail(LB_MEMORY, "entry '%.100s': out of memory", name);
+  unsigned method = deflate ? LB_ZIP_DEFLATED : LB_ZIP_STORED;
+  uint32_t crc = (uint32_t)crc32_z(0, data, size);
+
+  put32(&w->archive, LB_ZIP_LOCAL);
+  put_common(&w->archive, method, crc, packed, size, name_length);
+  lb_text_add_bytes(&w->archive, name, name_length);
+  lb_text_add_bytes(&w->archive, shrunk ? (const char*)shrunk : data, packed);
+
+  put32(&w->directory, LB_ZIP_CENTRAL);
+  put16(&w->directory, VERSION);
+  put_common(&w->directory, method, crc, packed, size, name_length);
+  put16(&w->directory, 0);  // no comment
+  put16(&w->directory, 0);  // first disk
+  put16(&w->directory, 0);  // binary
+  put32(&w->directory, 0);  // no attributes
+  put32(&w->directory, (uint32_t)offset);
+  lb_text_add_bytes(&w->directory, name, name_length);
+  w->n++;
+  free(shrunk);
+  return lb_ok();
+}
+
+lb_status lb_zip_end(lb_zip_writer* w) {
+  size_t offset = w->archive.length, size = w->directory.length;
+  if (offset + size > 0xFFFFFFFE) return lb_fail(LB_INPUT, "an archive past 4 GiB is not supported");
+  if (size > 0) lb_text_add_bytes(&w->archive, w->directory.data, size);
+  put32(&w->archive, LB_ZIP_END);
+  put16(&w->archive, 0);
+  put16(&w->archive, 0);
+  put16(&w->archive, (unsigned)w->n);
+  put16(&w->archive, (unsigned)w->n);
+  put32(&w->archive, (uint32_t)size);
+  put32(&w->archive, (uint32_t)offset);
+  put16(&w->archive, 0);
+  return lb_ok();
+}
+
+void lb_zip_writer_free(lb_zip_writer* w) {
+  lb_text_free(&w->archive);
+  lb_text_free(&w->directory);
+  w->n = 0;
+}

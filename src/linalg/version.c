@@ -1,0 +1,7 @@
+#include "linalg/version.h"
+
+#include <cblas.h>
+
+const char* lb_linalg_version(void) {
+  return openblas_get_config();
+}

@@ -1,0 +1,8 @@
+// Which BLAS and LAPACK run underneath.
+#ifndef LB_LINALG_VERSION_H_
+#define LB_LINALG_VERSION_H_
+
+// OpenBLAS's own description: version and kernel; static text.
+const char* lb_linalg_version(void);
+
+#endif  // LB_LINALG_VERSION_H_

@@ -1,0 +1,183 @@
+// The fit solves for the difference to the prior: its rows then pull towards zero, and in directions that no row
+// determines the solution of least norm stays at the prior.
+#include <math.h>
+#include <string.h>
+
+#include "linalg/lstsq.h"
+#include "linalg/mat.h"
+#include "model/linear_private.h"
+
+// One fit: the data as rows, sorted by time, and what is common to all knots.
+typedef struct rows {
+  int n;
+  double *Z, *Y;  // (n, nz), (n, ndx)
+  int* order;     // (n) rows in ascending time
+  int* first;     // (H + 1) where the rows of a time begin in `order`
+  double* prior;  // (nz, nz) rows that pull towards the prior
+  double *A, *B;  // the least-squares problem: (n + nz, nz), (n + nz, ndx)
+  double* X;      // (nz, ndx) its solution
+} rows;
+
+static bool is_finite(const double* a, size_t n) {
+  for (size_t i = 0; i < n; ++i) {
+    if (!isfinite(a[i])) return false;
+  }
+  return true;
+}
+
+static void sort_by_time(const lb_linear* m, rows* r, const int* t) {
+  for (int i = 0; i < r->n; ++i) r->first[clamp_time(m, t ? t[i] : 0) + 1] += 1;
+  for (int k = 0; k < m->horizon; ++k) r->first[k + 1] += r->first[k];
+  int* next = LB_TAKE(m->work, int, m->horizon);
+  memcpy(next, r->first, (size_t)m->horizon * sizeof *next);
+  for (int i = 0; i < r->n; ++i) r->order[next[clamp_time(m, t ? t[i] : 0)]++] = i;
+}
+
+static bool read_rows(const lb_linear* m, rows* r, const lb_batch* data) {
+  int n = data->n, nx = m->space->nx, ndx = m->space->ndx;
+  *r = (rows){.n = n};
+  r->Z = LB_TAKE(m->work, double, at(n, m->nz, 1));
+  r->Y = LB_TAKE(m->work, double, at(n, ndx, 1));
+  r->A = LB_TAKE(m->work, double, at(n + 2 * m->nz, m->nz, 1));
+  r->B = LB_TAKE(m->work, double, at(n + 2 * m->nz, ndx, 1));
+  r->X = LB_TAKE(m->work, double, at(m->nz, ndx, 1));
+  r->prior = LB_TAKE(m->work, double, at(m->nz, m->nz, 1));
+  r->order = LB_TAKE(m->work, int, n);
+  r->first = LB_TAKE(m->work, int, m->horizon + 1);
+  for (int i = 0; i < n; ++i) {
+    int t = clamp_time(m, data->t ? data->t[i] : 0);
+    const double* x = data->x + at(i, nx, 1);
+    lb_linear_features(m, r->Z + at(i, m->nz, 1), t, x, data->u + at(i, m->nu, 1));
+    lb_space_difference(m->space, r->Y + at(i, ndx, 1), lb_linear_base(m, t, x), data->x_next + at(i, nx, 1));
+  }
+  sort_by_time(m, r, data->t);
+  return is_finite(r->Z, at(n, m->nz, 1)) && is_finite(r->Y, at(n, ndx, 1));
+}
+
+// R (nz, nz) upper triangular, R^T R = A^T A, from A (count, nz), which is overwritten and has room for nz rows more.
+static void triangular_factor(const lb_linear* m, rows* r, double* R, int count) {
+  int nz = m->nz;
+  memset(r->A + at(count, nz, 1), 0, at(nz, nz, 1) * sizeof(double));
+  memset(r->B, 0, at(count + nz, 1, 1) * sizeof(double));
+  lb_lstsq_qr(r->X, r->A, r->B, count + nz, nz, 1, 0, m->work);
+  memset(R, 0, at(nz, nz, 1) * sizeof(double));
+  for (int i = 0; i < nz; ++i) {
+    for (int j = i; j < nz; ++j) R[i * nz + j] = r->A[i * nz + j];
+  }
+}
+
+// The rows of the prior at a knot: prior_strength samples spread like the data, and the ridge.
+static void prior_of_knots(const lb_linear* m, rows* r) {
+  int nz = m->nz;
+  double scale = r->n ? sqrt(m->config.prior_strength / r->n) : 0;
+  memcpy(r->A, r->Z, at(r->n, nz, 1) * sizeof(double));
+  triangular_factor(m, r, r->prior, r->n);
+  memset(r->A, 0, at(2 * nz, nz, 1) * sizeof(double));
+  for (int i = 0; i < nz * nz; ++i) r->A[i] = scale * r->prior[i];
+  for (int i = 0; i < nz; ++i) r->A[at(nz + i, nz, 1) + (size_t)i] = sqrt(m->config.ridge);
+  triangular_factor(m, r, r->prior, 2 * nz);
+}
+
+static void prior_of_ridge(const lb_linear* m, rows* r) {
+  memset(r->prior, 0, at(m->nz, m->nz, 1) * sizeof(double));
+  for (int i = 0; i < m->nz; ++i) r->prior[i * m->nz + i] = sqrt(m->config.ridge);
+}
+
+// Row `count` of the problem: sqrt(weight) z and sqrt(weight) (y - W1 z).
+static void add_row(const lb_linear* m, rows* r, int count, int i, double weight, const double* W1) {
+  int ndx = m->space->ndx, nz = m->nz;
+  double root = sqrt(weight), *a = r->A + at(count, nz, 1), *b = r->B + at(count, ndx, 1);
+  const double *z = r->Z + at(i, nz, 1), *y = r->Y + at(i, ndx, 1);
+  for (int j = 0; j < nz; ++j) a[j] = root * z[j];
+  for (int j = 0; j < ndx; ++j) b[j] = root * y[j];
+  lb_mat_vec(b, W1, a, ndx, nz, -1, 1);
+}
+
+// W (ndx, nz) from the rows at times [begin, end), weighted about time t (t < 0: all weights 1), and the prior about
+// W1.
+static lb_lstsq solve(const lb_linear* m, rows* r, double* W, const double* W1, int t, int begin, int end) {
+  int ndx = m->space->ndx, nz = m->nz, count = 0;
+  for (int s = begin; s < end; ++s) {
+    double q = t < 0 ? 0 : (s - t) / (m->config.window + 1);
+    double weight = (1 - q * q) * (1 - q * q);
+    for (int j = r->first[s]; j < r->first[s + 1]; ++j) add_row(m, r, count++, r->order[j], weight, W1);
+  }
+  memcpy(r->A + at(count, nz, 1), r->prior, at(nz, nz, 1) * sizeof(double));
+  memset(r->B + at(count, ndx, 1), 0, at(nz, ndx, 1) * sizeof(double));
+  lb_lstsq found = m->config.solver == LB_LINEAR_QR
+                       ? lb_lstsq_qr(r->X, r->A, r->B, count + nz, nz, ndx, m->config.rcond, m->work)
+                       : lb_lstsq_svd(r->X, NULL, r->A, r->B, count + nz, nz, ndx, m->config.rcond, m->work);
+  for (int i = 0; found.ok && i < ndx; ++i) {
+    for (int j = 0; j < nz; ++j) W[i * nz + j] = W1[i * nz + j] + r->X[j * ndx + i];
+  }
+  return found;
+}
+
+static void mean_of_knots(const lb_linear* m, double* mean, const double* W) {
+  int size = m->space->ndx * m->nz;
+  memset(mean, 0, (size_t)size * sizeof(double));
+  for (int k = 0; k < m->knots; ++k) {
+    for (int i = 0; i < size; ++i) mean[i] += W[at(k, size, 1) + (size_t)i] / m->knots;
+  }
+}
+
+static void note(lb_linear_report* report, const lb_lstsq* found) {
+  report->ok = report->ok && found->ok;
+  report->rank = found->rank < report->rank ? found->rank : report->rank;
+  report->condition = fmax(report->condition, found->condition);
+}
+
+static void solve_invariant(const lb_linear* m, rows* r, double* W, const double* W1, lb_linear_report* report) {
+  prior_of_ridge(m, r);
+  lb_lstsq found = solve(m, r, W, W1, -1, 0, m->horizon);
+  note(report, &found);
+}
+
+static void solve_knots(const lb_linear* m, rows* r, double* W, lb_linear_report* report) {
+  int size = m->space->ndx * m->nz, reach = (int)ceil(m->config.window);
+  bool pooled = m->config.prior == LB_LINEAR_PRIOR_INVARIANT;
+  const double* prior = m->config.prior == LB_LINEAR_PRIOR_PREVIOUS ? m->W : m->W0;
+  double* shared = LB_TAKE(m->work, double, size);
+  if (pooled) {
+    lb_linear_report ignored = {.ok = true, .rank = m->nz};
+    mean_of_knots(m, shared, m->W0);
+    solve_invariant(m, r, shared, shared, &ignored);  // without a solution the mean initial model stays
+  }
+  prior_of_knots(m, r);
+  for (int k = 0; k < m->knots && report->ok; ++k) {
+    int begin = k - reach > 0 ? k - reach : 0, end = k + reach + 1 < m->horizon ? k + reach + 1 : m->horizon;
+    lb_lstsq found = solve(m, r, W + at(k, size, 1), pooled ? shared : prior + at(k, size, 1), k, begin, end);
+    note(report, &found);
+  }
+}
+
+static double mean_loss(const lb_linear* m, const lb_batch* data) {
+  int nx = m->space->nx, ndx = m->space->ndx;
+  double sum = 0;
+  for (int i = 0; i < data->n; ++i) {
+    lb_linear_predict(m, m->x_next, clamp_time(m, data->t ? data->t[i] : 0), data->x + at(i, nx, 1),
+                      data->u + at(i, m->nu, 1));
+    lb_space_difference(m->space, m->y, m->x_next, data->x_next + at(i, nx, 1));
+    sum += lb_mat_dot(m->y, m->y, ndx);
+  }
+  return data->n ? sum / data->n : 0;
+}
+
+lb_linear_report lb_linear_fit(lb_linear* m, const lb_batch* data) {
+  lb_mark mark = lb_arena_mark(m->work);
+  lb_linear_report report = {.ok = true, .rank = m->nz};
+  size_t size = at(m->knots, m->space->ndx, m->nz);
+  double* W = LB_TAKE(m->work, double, size);
+  rows r;
+  if (!read_rows(m, &r, data)) {
+    report = (lb_linear_report){.condition = INFINITY};
+  } else if (m->config.time_varying) {
+    solve_knots(m, &r, W, &report);
+  } else {
+    solve_invariant(m, &r, W, m->config.prior == LB_LINEAR_PRIOR_PREVIOUS ? m->W : m->W0, &report);
+  }
+  if (report.ok) memcpy(m->W, W, size * sizeof *W);
+  report.loss = mean_loss(m, data);
+  lb_arena_release(m->work, mark);
+  return report;
+}

@@ -1,0 +1,54 @@
+// The inside of a linear model, shared by the files that make it (linear.c), fit it (linear_fit.c) and start it from
+// another one (linear_start.c); nobody else includes this.
+#ifndef LB_MODEL_LINEAR_PRIVATE_H_
+#define LB_MODEL_LINEAR_PRIVATE_H_
+
+#include <assert.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "model/linear.h"
+
+struct lb_linear {
+  lb_arena* arena;  // the model, this struct included
+  lb_arena* work;   // of a fit
+  const lb_space* space;
+  int nu, horizon, nz;
+  int knots;  // horizon if time-varying, else 1
+  lb_linear_config config;
+  double *x_ref, *u_ref;  // (H + 1, nx), (H, nu)
+  double *W, *W0;         // (knots, ndx, nz) estimate, initial model
+  lb_dynamics dynamics;
+  double *z, *y, *x_next;  // (nz), (ndx), (nx) scratch of one prediction
+  double *J, *V, *T;       // (ndx, ndx) scratch of one derivative; T (ndx, max(ndx, nu))
+  double* moved;           // 2 nx + 4 ndx
+};
+
+static inline size_t at(int t, int rows, int cols) {
+  return (size_t)t * (size_t)rows * (size_t)cols;
+}
+
+// The time whose reference and parameters count at time t.
+static inline int clamp_time(const lb_linear* m, int t) {
+  assert(t >= 0);
+  return t < m->horizon ? t : m->horizon - 1;
+}
+
+static inline const double* x_ref(const lb_linear* m, int t) {
+  return m->x_ref + at(t, m->space->nx, 1);
+}
+
+static inline const double* parameters(const lb_linear* m, int t) {
+  return m->W + (m->knots > 1 ? at(t, m->space->ndx, m->nz) : 0);
+}
+
+// z (nz) = (x (-) x_ref_t, u - u_ref_t, 1); t as clamp_time gives it, here and below.
+void lb_linear_features(const lb_linear* m, double* z, int t, const double* x, const double* u);
+
+// The state from which y is counted: y = x' (-) base.
+const double* lb_linear_base(const lb_linear* m, int t, const double* x);
+
+// x_next (nx) from x and u; m->z and m->y are left at their values.
+void lb_linear_predict(const lb_linear* m, double* x_next, int t, const double* x, const double* u);
+
+#endif  // LB_MODEL_LINEAR_PRIVATE_H_

@@ -1,0 +1,207 @@
+#include "model/rows.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "linalg/chol.h"
+#include "linalg/eig.h"
+#include "linalg/mat.h"
+#include "linalg/triangle.h"
+
+enum { PIECE = 128 };  // transitions linearised at once
+
+#define NOTHING 1e-7  // of the largest singular value: a direction that only differences and rounding see
+
+bool lb_rows_init(lb_rows* rows, int nparam, int ndx) {
+  *rows = (lb_rows){.n = nparam, .ndx = ndx};
+  rows->R = calloc((size_t)nparam * (size_t)nparam, sizeof *rows->R);
+  rows->at = calloc((size_t)nparam * LB_ROWS_BLOCKS, sizeof *rows->at);
+  if (rows->R && rows->at) return true;
+  lb_rows_free(rows);
+  return false;
+}
+
+void lb_rows_free(lb_rows* rows) {
+  free(rows->J);
+  free(rows->r);
+  free(rows->R);
+  free(rows->at);
+  *rows = (lb_rows){0};
+}
+
+void lb_rows_clear(lb_rows* rows) {
+  rows->count = 0;
+  rows->nblocks = 0;
+  memset(rows->R, 0, sizeof(double) * (size_t)rows->n * (size_t)rows->n);
+}
+
+static bool reserve(lb_rows* rows, int count) {
+  if (count <= rows->capacity) return true;
+  int capacity = count > 2 * rows->capacity ? count : 2 * rows->capacity;
+  size_t numbers = (size_t)capacity * (size_t)rows->ndx;
+  double* J = realloc(rows->J, numbers * (size_t)rows->n * sizeof *J);
+  if (J) rows->J = J;
+  double* r = realloc(rows->r, numbers * sizeof *r);
+  if (r) rows->r = r;
+  if (!J || !r) return false;
+  rows->capacity = capacity;
+  return true;
+}
+
+static lb_batch piece_of(const lb_batch* b, int from, const lb_family* f) {
+  int n = b->n - from < PIECE ? b->n - from : PIECE;
+  size_t nx = (size_t)f->space->nx, nu = (size_t)f->nu, skip = (size_t)from;
+  return (lb_batch){n, b->t ? b->t + from : NULL, b->x + skip * nx, b->u + skip * nu, b->x_next + skip * nx};
+}
+
+// Jt (n, rows) as rows of J.
+static void transpose(double* J, const double* Jt, int rows, int n) {
+  for (int i = 0; i < rows; ++i) {
+    for (int j = 0; j < n; ++j) J[(size_t)i * (size_t)n + (size_t)j] = Jt[(size_t)j * (size_t)rows + (size_t)i];
+  }
+}
+
+static void rotate_in(double* R, const double* J, int rows, int n, double* row) {
+  if (!R) return;
+  for (int i = 0; i < rows; ++i) {
+    memcpy(row, J + (size_t)i * (size_t)n, sizeof(double) * (size_t)n);
+    lb_triangle_add_row(R, row, n);
+  }
+}
+
+// Linearises p->data piece by piece: into two factors, and J and r where they are not NULL.
+static bool linearise(lb_residual* p, double* z, double* J, double* r, double* R, double* also, lb_arena* scratch) {
+  lb_mark mark = lb_arena_mark(scratch);
+  lb_batch all = p->data;
+  int n = p->family->nparam, most = p->sums ? p->family->nresidual : PIECE * p->family->space->ndx;
+  double *Jt = LB_TAKE(scratch, double, n*most), *column = LB_TAKE(scratch, double, most);
+  double *J_piece = LB_TAKE(scratch, double, n*most), *r_piece = LB_TAKE(scratch, double, most);
+  double* row = LB_TAKE(scratch, double, n);
+  bool finite = true;
+  for (int from = 0; finite && from < (p->sums ? 1 : all.n); from += PIECE) {
+    if (!p->sums) p->data = piece_of(&all, from, p->family);
+    int rows = lb_residual_rows(p);
+    finite = lb_residual_at(p, r_piece, z);
+    if (!finite) break;
+    lb_residual_jacobian(p, Jt, z, r_piece, column);
+    transpose(J_piece, Jt, rows, n);
+    rotate_in(R, J_piece, rows, n, row);
+    rotate_in(also, J_piece, rows, n, row);
+    if (!J) continue;
+    size_t skip = (size_t)from * (size_t)p->family->space->ndx;
+    memcpy(J + skip * (size_t)n, J_piece, sizeof(double) * (size_t)rows * (size_t)n);
+    if (r) memcpy(r + skip, r_piece, sizeof(double) * (size_t)rows);
+  }
+  p->data = all;
+  lb_arena_release(scratch, mark);
+  return finite;
+}
+
+bool lb_rows_add(lb_rows* rows, double* also, lb_residual* p, double* z, lb_arena* scratch) {
+  assert(!p->sums && rows->nblocks < LB_ROWS_BLOCKS);
+  if (!reserve(rows, rows->count + p->data.n)) return false;
+  size_t skip = (size_t)rows->count * (size_t)rows->ndx, n = (size_t)rows->n;
+  rows->first[rows->nblocks] = rows->count;
+  memcpy(rows->at + (size_t)rows->nblocks * n, z, sizeof(double) * n);
+  rows->nblocks += 1;
+  rows->count += p->data.n;
+  return linearise(p, z, rows->J + skip * n, rows->r + skip, rows->R, also, scratch);
+}
+
+bool lb_rows_factor(double* R, double* J, lb_residual* p, double* z, lb_arena* scratch) {
+  return linearise(p, z, J, NULL, R, NULL, scratch);
+}
+
+int lb_rows_directions(double* V, int* strong, const double* R, int n, double floor, double strong_floor,
+                       lb_arena* scratch) {
+  lb_mark mark = lb_arena_mark(scratch);
+  double *G = LB_TAKE(scratch, double, n*n), *values = LB_TAKE(scratch, double, n);
+  double* vectors = LB_TAKE(scratch, double, n* n);
+  int rank = 0, strong_rank = 0;
+  lb_mat_gram(G, R, n, n, 1, 0);
+  if (lb_eig_symmetric(values, vectors, G, n, scratch)) {
+    double least = NOTHING * NOTHING * values[n - 1];
+    for (int k = n - 1; k >= 0 && values[k] > fmax(least, floor * floor); --k, ++rank) {
+      memcpy(V + (size_t)rank * (size_t)n, vectors + (size_t)k * (size_t)n, sizeof(double) * (size_t)n);
+      strong_rank += values[k] > strong_floor * strong_floor;
+    }
+  }
+  if (strong) *strong = strong_rank;
+  lb_arena_release(scratch, mark);
+  return rank;
+}
+
+// G (rank, rank) = the Cholesky factor of V (R^T R + ridge^2) V^T.
+static bool factor_within(double* G, const double* R, const double* V, int rank, int n, double ridge,
+                          lb_arena* scratch) {
+  double* RV = LB_TAKE(scratch, double, n* rank);
+  lb_mat_mul_nt(RV, R, V, n, rank, n, 1, 0);
+  lb_mat_gram(G, RV, rank, n, 1, 0);
+  for (int k = 0; k < rank; ++k) G[k * rank + k] += ridge * ridge;
+  return lb_chol_factor(G, rank);
+}
+
+double lb_rows_step(double* step, const lb_rows* rows, const double* V, int rank, const double* z, const double* origin,
+                    double ridge, lb_arena* scratch) {
+  int n = rows->n;
+  memset(step, 0, sizeof(double) * (size_t)n);
+  if (rank == 0) return 0;
+  lb_mark mark = lb_arena_mark(scratch);
+  double *g = LB_TAKE(scratch, double, n), *c = LB_TAKE(scratch, double, rank), *b = LB_TAKE(scratch, double, rank);
+  double *G = LB_TAKE(scratch, double, rank*rank), gain = 0;
+  lb_mat_vec_t(g, rows->J, rows->r, rows->count * rows->ndx, n, 1, 0);
+  for (int j = 0; j < n; ++j) g[j] += ridge * ridge * (z[j] - origin[j]);
+  lb_mat_vec(b, V, g, rank, n, 1, 0);
+  memcpy(c, b, sizeof(double) * (size_t)rank);
+  if (factor_within(G, rows->R, V, rank, n, ridge, scratch)) {
+    lb_chol_solve(c, G, rank, 1);
+    gain = lb_mat_dot(b, c, rank);
+    lb_mat_vec_t(step, V, c, rank, n, -1, 0);
+  }
+  lb_arena_release(scratch, mark);
+  return gain;
+}
+
+double lb_rows_staleness(const lb_rows* rows, const int* index, const double* fresh, int count, const double* V,
+                         int rank, double ridge, lb_arena* scratch) {
+  if (rank == 0 || count == 0) return 0;
+  lb_mark mark = lb_arena_mark(scratch);
+  size_t n = (size_t)rows->n, ndx = (size_t)rows->ndx;
+  double *G = LB_TAKE(scratch, double, rank*rank), *inverse = LB_TAKE(scratch, double, rank*rank);
+  double *change = LB_TAKE(scratch, double, n), *v = LB_TAKE(scratch, double, rank),
+         *w = LB_TAKE(scratch, double, rank);
+  double changed = 0, whole = 0;
+  for (int k = 0; k < rank; ++k) inverse[k * rank + k] = 1;
+  bool ok = factor_within(G, rows->R, V, rank, rows->n, ridge, scratch);
+  if (ok) lb_chol_solve(inverse, G, rank, rank);
+  for (size_t i = 0; ok && i < (size_t)count * ndx; ++i) {
+    const double *now = fresh + i * n, *old = rows->J + ((size_t)index[i / ndx] * ndx + i % ndx) * n;
+    for (size_t j = 0; j < n; ++j) change[j] = now[j] - old[j];
+    lb_mat_vec(v, V, change, rank, rows->n, 1, 0);
+    lb_mat_vec(w, inverse, v, rank, rank, 1, 0);
+    changed += lb_mat_dot(v, w, rank);
+    lb_mat_vec(v, V, now, rank, rows->n, 1, 0);
+    lb_mat_vec(w, inverse, v, rank, rank, 1, 0);
+    whole += lb_mat_dot(v, w, rank);
+  }
+  lb_arena_release(scratch, mark);
+  return whole > 0 ? changed / whole : 0;
+}
+
+void lb_rows_deviation(double* deviation, const double* R, const double* V, int rank, int n, double ridge,
+                       lb_arena* scratch) {
+  lb_mark mark = lb_arena_mark(scratch);
+  double *G = LB_TAKE(scratch, double, rank*rank + 1), *W = LB_TAKE(scratch, double, rank*n + 1);
+  double open = ridge > 0 ? 1 / (ridge * ridge) : 0;
+  memcpy(W, V, sizeof(double) * (size_t)rank * (size_t)n);
+  bool ok = rank > 0 && factor_within(G, R, V, rank, n, ridge, scratch);
+  if (ok) lb_chol_solve(W, G, rank, n);
+  for (int j = 0; j < n; ++j) {
+    double variance = open;
+    for (int k = 0; ok && k < rank; ++k) variance += V[k * n + j] * (W[k * n + j] - open * V[k * n + j]);
+    deviation[j] = sqrt(fmax(variance, 0));
+  }
+  lb_arena_release(scratch, mark);
+}

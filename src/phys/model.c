@@ -1,0 +1,286 @@
+#include "phys/model.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "io/file.h"
+#include "phys/guard.h"
+#include "phys/internal.h"
+#include "phys/log.h"
+
+static const struct {
+  const char* name;
+  mjtObj object;
+} kinds[LB_PHYS_KINDS] = {
+    [LB_PHYS_BODY] = {"body", mjOBJ_BODY},
+    [LB_PHYS_JOINT] = {"joint", mjOBJ_JOINT},
+    [LB_PHYS_GEOM] = {"geom", mjOBJ_GEOM},
+    [LB_PHYS_SITE] = {"site", mjOBJ_SITE},
+    [LB_PHYS_TENDON] = {"tendon", mjOBJ_TENDON},
+    [LB_PHYS_EQUALITY] = {"equality", mjOBJ_EQUALITY},
+    [LB_PHYS_ACTUATOR] = {"actuator", mjOBJ_ACTUATOR},
+};
+
+typedef struct compilation {
+  const char* path;
+  mjModel* model;
+  char error[1000];
+} compilation;
+
+// Cameras and lights move no body, yet every step places them anew. Only a sensor or a tuple can name them.
+static void discard_onlookers(mjSpec* spec) {
+  static const mjtObj kinds_of_onlooker[] = {mjOBJ_CAMERA, mjOBJ_LIGHT};
+  if (mjs_firstElement(spec, mjOBJ_SENSOR) || mjs_firstElement(spec, mjOBJ_TUPLE)) return;
+  for (int k = 0; k < 2; ++k) {
+    for (mjsElement *e = mjs_firstElement(spec, kinds_of_onlooker[k]), *next; e; e = next) {
+      next = mjs_nextElement(spec, e);
+      mjs_delete(spec, e);
+    }
+  }
+}
+
+// Parses and compiles. MuJoCo reports its own warnings about the file one by one.
+static void compile(void* arg) {
+  compilation* c = arg;
+  mjSpec* spec = mj_parseXML(c->path, NULL, c->error, sizeof c->error);
+  if (!spec) return;
+  // Inertia that must come from the geoms cannot spare the visual ones.
+  if (spec->compiler.inertiafromgeom != mjINERTIAFROMGEOM_TRUE) spec->compiler.discardvisual = 1;
+  discard_onlookers(spec);
+  c->model = mj_compile(spec, NULL);
+  if (!c->model) {
+    const char* why = mjs_getError(spec);
+    strncpy(c->error, why ? why : "cannot be compiled", sizeof c->error - 1);
+  }
+  for (int i = 0; c->model && i < mjs_numWarnings(spec); ++i) {
+    char line[LB_PHYS_MESSAGE];
+    lb_phys_one_line(line, sizeof line, mjs_getWarning(spec, i));
+    lb_log_warning("%s: %s", c->path, line);
+  }
+  mj_deleteSpec(spec);
+}
+
+// Whether a state (qpos, qvel, act) is all that the model remembers, and is something that moves.
+static lb_status check_state(const mjModel* m, const char* path) {
+  const char* what = m->nplastic > 0                       ? "plasticity (springyield)"
+                     : m->nhistory > 0                     ? "delays (history buffers)"
+                     : m->npluginstate > 0                 ? "a plugin with a state of its own"
+                     : (m->opt.enableflags & mjENBL_SLEEP) ? "sleeping"
+                                                           : NULL;
+  if (what) {
+    return lb_fail(LB_INPUT, "%s: the model uses %s, but a state here is (qpos, qvel, act) and no more", path, what);
+  }
+  if (m->nv == 0) return lb_fail(LB_INPUT, "%s: the model has no joint, so nothing in it can move", path);
+  if (!(m->opt.timestep > 0)) {
+    return lb_fail(LB_INPUT, "%s: <option timestep> is %g, expected a number of seconds above 0", path,
+                   m->opt.timestep);
+  }
+  return lb_ok();
+}
+
+static lb_status check_file(const char* path) {
+  char* text;
+  size_t n;
+  LB_TRY(lb_file_read(path, &text, &n));
+  bool blank = strspn(text, " \t\r\n") == n;
+  free(text);
+  return blank ? lb_fail(LB_INPUT, "%s: the file is empty, expected an MJCF model (<mujoco>...)", path) : lb_ok();
+}
+
+static lb_phys_model* wrap(mjModel* raw, const char* path) {
+  lb_phys_model* model = calloc(1, sizeof *model);
+  char* copy = strdup(path);
+  if (!raw || !model || !copy) {
+    mj_deleteModel(raw);
+    free(model);
+    free(copy);
+    return NULL;
+  }
+  *model = (lb_phys_model){.raw = raw, .path = copy};
+  return model;
+}
+
+lb_status lb_phys_model_load(lb_phys_model** out, const char* path) {
+  compilation c = {.path = path};
+  char error[LB_PHYS_MESSAGE];
+  *out = NULL;
+  lb_phys_log_install();
+  LB_TRY(check_file(path));
+  if (!lb_phys_guard(compile, &c, error)) return lb_fail(LB_INPUT, "%s: %s", path, error);
+  if (!c.model) {
+    lb_phys_one_line(error, sizeof error, c.error);
+    return lb_fail(LB_INPUT, "%s: %s", path, error);
+  }
+  lb_status status = check_state(c.model, path);
+  if (status.code != LB_OK) {
+    mj_deleteModel(c.model);
+    return status;
+  }
+  // A diverged simulation is reported, not silently put back to its start.
+  c.model->opt.disableflags |= mjDSBL_AUTORESET;
+  *out = wrap(c.model, path);
+  return *out ? lb_ok() : lb_fail(LB_MEMORY, "%s: no memory for the model", path);
+}
+
+lb_phys_model* lb_phys_model_copy(const lb_phys_model* model) {
+  return wrap(mj_copyModel(NULL, model->raw), model->path);
+}
+
+void lb_phys_model_free(lb_phys_model* model) {
+  if (!model) return;
+  mj_deleteModel(model->raw);
+  free(model->path);
+  free(model);
+}
+
+const char* lb_phys_model_path(const lb_phys_model* model) {
+  return model->path;
+}
+
+const mjModel* lb_phys_model_raw(const lb_phys_model* model) {
+  return model->raw;
+}
+
+lb_phys_sizes lb_phys_model_sizes(const lb_phys_model* model) {
+  const mjModel* m = model->raw;
+  int nq = (int)m->nq, nv = (int)m->nv, na = (int)m->na;
+  return (lb_phys_sizes){nq, nv, na, nq + nv + na, 2 * nv + na, m->opt.timestep};
+}
+
+// dx = to - from.
+static void difference(const void* ctx, double* dx, const double* from, const double* to) {
+  const mjModel* m = ctx;
+  int nq = (int)m->nq, nv = (int)m->nv, rest = nv + (int)m->na;
+  mj_differentiatePos(m, dx, 1, from, to);
+  for (int i = 0; i < rest; ++i) dx[nv + i] = to[nq + i] - from[nq + i];
+}
+
+// x_new = x + dx.
+static void displace(const void* ctx, double* x_new, const double* x, const double* dx) {
+  const mjModel* m = ctx;
+  int nq = (int)m->nq, nv = (int)m->nv, rest = nv + (int)m->na;
+  if (x_new != x) memcpy(x_new, x, sizeof(double) * (size_t)(nq + rest));
+  mj_integratePos(m, x_new, dx, 1);
+  for (int i = 0; i < rest; ++i) x_new[nq + i] += dx[nv + i];
+}
+
+lb_space lb_phys_model_space(const lb_phys_model* model) {
+  lb_phys_sizes s = lb_phys_model_sizes(model);
+  return (lb_space){.nx = s.nx, .ndx = s.ndx, .ctx = model->raw, .difference = difference, .displace = displace};
+}
+
+int lb_phys_model_bad_component(const lb_phys_model* model, const double* x) {
+  const mjModel* m = model->raw;
+  int nx = lb_phys_model_sizes(model).nx;
+  for (int i = 0; i < nx; ++i) {
+    if (!isfinite(x[i])) return i;
+  }
+  for (int j = 0; j < m->njnt; ++j) {
+    if (m->jnt_type[j] != mjJNT_FREE && m->jnt_type[j] != mjJNT_BALL) continue;
+    int at = m->jnt_qposadr[j] + (m->jnt_type[j] == mjJNT_FREE ? 3 : 0);
+    if (fabs(mju_norm(x + at, 4) - 1) > 1e-6) return at;
+  }
+  return -1;
+}
+
+void lb_phys_model_start(const lb_phys_model* model, double* x) {
+  const mjModel* m = model->raw;
+  memset(x, 0, sizeof(double) * (size_t)lb_phys_model_sizes(model).nx);
+  memcpy(x, m->qpos0, sizeof(double) * (size_t)m->nq);
+}
+
+// Fails with the nearest of the names of MuJoCo's objects of one type.
+static lb_status find(const mjModel* m, int* id, mjtObj object, int count, const char* kind, const char* name) {
+  *id = mj_name2id(m, object, name);
+  if (*id >= 0) return lb_ok();
+  if (count == 0) return lb_fail(LB_INPUT, "the model has no %s '%s': it has no %s at all", kind, name, kind);
+  const char** names = calloc((size_t)count, sizeof *names);
+  if (!names) return lb_fail(LB_MEMORY, "no memory for the names of the model");
+  int n = 0;
+  for (int i = 0; i < count; ++i) {
+    names[n] = mj_id2name(m, object, i);
+    if (names[n]) ++n;
+  }
+  const char* nearest = lb_text_nearest(name, names, n);
+  if (!nearest && n == 1) nearest = names[0];
+  lb_status status = nearest ? lb_fail(LB_INPUT, "the model has no %s '%s' (did you mean '%s'?)", kind, name, nearest)
+                             : lb_fail(LB_INPUT, "the model has no %s '%s'", kind, name);
+  free(names);
+  return status;
+}
+
+static int count_of(const mjModel* m, lb_phys_kind kind) {
+  switch (kind) {
+    case LB_PHYS_BODY:
+      return (int)m->nbody;
+    case LB_PHYS_JOINT:
+      return (int)m->njnt;
+    case LB_PHYS_GEOM:
+      return (int)m->ngeom;
+    case LB_PHYS_SITE:
+      return (int)m->nsite;
+    case LB_PHYS_TENDON:
+      return (int)m->ntendon;
+    case LB_PHYS_EQUALITY:
+      return (int)m->neq;
+    case LB_PHYS_ACTUATOR:
+      return (int)m->nactuator;
+    default:
+      return 0;
+  }
+}
+
+const char* lb_phys_kind_name(lb_phys_kind kind) {
+  return kinds[kind].name;
+}
+
+lb_status lb_phys_model_find(const lb_phys_model* model, int* id, lb_phys_kind kind, const char* name) {
+  return find(model->raw, id, kinds[kind].object, count_of(model->raw, kind), kinds[kind].name, name);
+}
+
+lb_status lb_phys_model_keyframe(const lb_phys_model* model, double* x, const char* name) {
+  const mjModel* m = model->raw;
+  int id;
+  LB_TRY(find(m, &id, mjOBJ_KEY, (int)m->nkey, "keyframe", name));
+  size_t nq = (size_t)m->nq, nv = (size_t)m->nv, na = (size_t)m->na, key = (size_t)id;
+  memcpy(x, m->key_qpos + key * nq, sizeof(double) * nq);
+  memcpy(x + nq, m->key_qvel + key * nv, sizeof(double) * nv);
+  memcpy(x + nq + nv, m->key_act + key * na, sizeof(double) * na);
+  return lb_ok();
+}
+
+int lb_phys_model_joints(const lb_phys_model* model) {
+  return (int)model->raw->njnt;
+}
+
+lb_phys_joint lb_phys_model_joint(const lb_phys_model* model, int id) {
+  static const struct {
+    lb_phys_joint_type type;
+    int ndof;
+  } joints[] = {[mjJNT_FREE] = {LB_PHYS_FREE, 6},
+                [mjJNT_BALL] = {LB_PHYS_BALL, 3},
+                [mjJNT_SLIDE] = {LB_PHYS_SLIDE, 1},
+                [mjJNT_HINGE] = {LB_PHYS_HINGE, 1}};
+  int type = model->raw->jnt_type[id];
+  return (lb_phys_joint){joints[type].type, model->raw->jnt_dofadr[id], joints[type].ndof};
+}
+
+const char* lb_phys_model_joint_name(const lb_phys_model* model, int id) {
+  return mj_id2name(model->raw, mjOBJ_JOINT, id);
+}
+
+lb_status lb_phys_model_control(const lb_phys_model* model, int id, double* low, double* high) {
+  const mjModel* m = model->raw;
+  if (m->actuator_ctrlnum[id] != 1) {
+    return lb_fail(LB_INPUT, "actuator '%s' takes %d controls, expected 1", mj_id2name(m, mjOBJ_ACTUATOR, id),
+                   m->actuator_ctrlnum[id]);
+  }
+  int at = m->actuator_ctrladr[id];
+  bool limited = m->actuator_ctrllimited[at];
+  *low = limited ? m->actuator_ctrlrange[2 * at] : -INFINITY;
+  *high = limited ? m->actuator_ctrlrange[2 * at + 1] : INFINITY;
+  return lb_ok();
+}

@@ -1,0 +1,189 @@
+#include "phys/sim.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "phys/guard.h"
+#include "phys/internal.h"
+
+struct lb_phys_sim {
+  const lb_phys_model* model;
+  mjData* data;
+  lb_phys_control control;
+  bool diverged;
+  bool pushed;  // forces of lb_phys_sim_push are in place
+};
+
+lb_status lb_phys_control_new(lb_phys_control* control, const lb_phys_model* model, const lb_phys_rate* rate) {
+  *control = (lb_phys_control){.frame_skip = rate->frame_skip, .nu = rate->nu};
+  control->address = calloc((size_t)rate->nu + 1, sizeof(int));
+  if (!control->address) return lb_fail(LB_MEMORY, "no memory for a simulation");
+  for (int i = 0; i < rate->nu; ++i) control->address[i] = model->raw->actuator_ctrladr[rate->actuators[i]];
+  return lb_ok();
+}
+
+void lb_phys_control_free(lb_phys_control* control) {
+  free(control->address);
+}
+
+typedef struct creation {
+  const mjModel* m;
+  mjData* d;
+} creation;
+
+static void create(void* arg) {
+  creation* c = arg;
+  c->d = mj_makeData(c->m);
+}
+
+mjData* lb_phys_data_new(const mjModel* m, char* error) {
+  creation c = {.m = m};
+  if (!lb_phys_guard(create, &c, error)) return NULL;
+  if (!c.d) strcpy(error, "no memory for mjData");
+  return c.d;
+}
+
+void lb_phys_put(const mjModel* m, mjData* d, const double* x) {
+  size_t nq = (size_t)m->nq, nv = (size_t)m->nv, na = (size_t)m->na;
+  memcpy(d->qpos, x, sizeof(double) * nq);
+  memcpy(d->qvel, x + nq, sizeof(double) * nv);
+  if (na) memcpy(d->act, x + nq + nv, sizeof(double) * na);
+  memset(d->qacc_warmstart, 0, sizeof(double) * nv);
+  memset(d->ctrl, 0, sizeof(double) * (size_t)m->nu);
+  memset(d->xfrc_applied, 0, sizeof(double) * 6 * (size_t)m->nbody);
+  // The counters of the other warnings stay, so that MuJoCo speaks of each once, not at every step.
+  for (int w = mjWARN_BADQPOS; w <= mjWARN_BADQACC; ++w) d->warning[w].number = 0;
+}
+
+void lb_phys_take(const mjModel* m, const mjData* d, double* x) {
+  size_t nq = (size_t)m->nq, nv = (size_t)m->nv, na = (size_t)m->na;
+  memcpy(x, d->qpos, sizeof(double) * nq);
+  memcpy(x + nq, d->qvel, sizeof(double) * nv);
+  if (na) memcpy(x + nq + nv, d->act, sizeof(double) * na);
+}
+
+static bool has_bad(const double* values, int n) {
+  for (int i = 0; i < n; ++i) {
+    if (!(fabs(values[i]) < mjMAXVAL)) return true;  // NaN as well
+  }
+  return false;
+}
+
+bool lb_phys_advance(const mjModel* m, mjData* d, const lb_phys_control* control, const double* u) {
+  if (has_bad(u, control->nu)) return false;
+  for (int i = 0; i < control->nu; ++i) d->ctrl[control->address[i]] = u[i];
+  for (int i = 0; i < control->frame_skip; ++i) {
+    mj_step(m, d);
+    if (d->warning[mjWARN_BADQPOS].number | d->warning[mjWARN_BADQVEL].number | d->warning[mjWARN_BADQACC].number) {
+      return false;
+    }
+  }
+  // What the last physics step left has not been looked at by MuJoCo yet.
+  return !has_bad(d->qpos, (int)m->nq) && !has_bad(d->qvel, (int)m->nv) && !has_bad(d->act, (int)m->na);
+}
+
+lb_status lb_phys_sim_new(lb_phys_sim** out, const lb_phys_model* model, const lb_phys_rate* rate) {
+  char error[LB_PHYS_MESSAGE];
+  lb_phys_sim* sim = *out = calloc(1, sizeof *sim);
+  if (!sim) return lb_fail(LB_MEMORY, "no memory for a simulation");
+  sim->model = model;
+  lb_status status = lb_phys_control_new(&sim->control, model, rate);
+  if (status.code == LB_OK) {
+    sim->data = lb_phys_data_new(model->raw, error);
+    if (!sim->data) status = lb_fail(LB_MEMORY, "%s: %s", model->path, error);
+  }
+  if (status.code != LB_OK) {
+    lb_phys_sim_free(sim);
+    *out = NULL;
+  }
+  return status;
+}
+
+void lb_phys_sim_free(lb_phys_sim* sim) {
+  if (!sim) return;
+  lb_phys_control_free(&sim->control);
+  mj_deleteData(sim->data);
+  free(sim);
+}
+
+void lb_phys_sim_set(lb_phys_sim* sim, const double* x) {
+  lb_phys_put(sim->model->raw, sim->data, x);
+  sim->data->time = 0;
+  sim->diverged = sim->pushed = false;
+}
+
+void lb_phys_sim_get(const lb_phys_sim* sim, double* x) {
+  if (!sim->diverged) {
+    lb_phys_take(sim->model->raw, sim->data, x);
+    return;
+  }
+  int nx = lb_phys_model_sizes(sim->model).nx;
+  for (int i = 0; i < nx; ++i) x[i] = NAN;
+}
+
+// quat (4) of the body at the present state.
+static void orientation(const mjModel* m, mjData* d, int body, double* quat) {
+  int joint = m->body_jntadr[body];
+  if (m->body_jntnum[body] == 1 && m->jnt_type[joint] == mjJNT_FREE) {
+    mju_copy4(quat, d->qpos + m->jnt_qposadr[joint] + 3);
+    mju_normalize4(quat);
+  } else {
+    mj_kinematics(m, d);
+    mju_copy4(quat, d->xquat + 4 * body);
+  }
+}
+
+void lb_phys_sim_push(lb_phys_sim* sim, int body, const double* force, const double* torque) {
+  mjData* d = sim->data;
+  double quat[4], world[3];
+  if (sim->diverged) return;
+  orientation(sim->model->raw, d, body, quat);
+  mju_rotVecQuat(world, torque, quat);
+  double* applied = d->xfrc_applied + 6 * body;
+  for (int i = 0; i < 3; ++i) {
+    applied[i] += force[i];
+    applied[3 + i] += world[i];
+  }
+  sim->pushed = true;
+}
+
+typedef struct step {
+  lb_phys_sim* sim;
+  const double* u;
+  bool finite;
+} step;
+
+static void take_step(void* arg) {
+  step* s = arg;
+  s->finite = lb_phys_advance(s->sim->model->raw, s->sim->data, &s->sim->control, s->u);
+}
+
+bool lb_phys_sim_step(lb_phys_sim* sim, const double* u) {
+  step s = {sim, u, false};
+  char error[LB_PHYS_MESSAGE];
+  if (sim->diverged) return false;
+  if (!lb_phys_guard(take_step, &s, error)) {
+    lb_log_warning("%s: MuJoCo gave up a step: %s", sim->model->path, error);
+    mj_resetData(sim->model->raw, sim->data);  // its stack is as the error left it
+    s.finite = false;
+  }
+  sim->diverged = !s.finite;
+  if (sim->pushed) {
+    memset(sim->data->xfrc_applied, 0, sizeof(double) * 6 * (size_t)sim->model->raw->nbody);
+    sim->pushed = false;
+  }
+  return s.finite;
+}
+
+void lb_phys_sim_acceleration(lb_phys_sim* sim, double* acceleration, const double* u) {
+  const mjModel* m = sim->model->raw;
+  for (int i = 0; i < sim->control.nu; ++i) sim->data->ctrl[sim->control.address[i]] = u[i];
+  mj_forward(m, sim->data);
+  memcpy(acceleration, sim->data->qacc, sizeof(double) * (size_t)m->nv);
+}
+
+mjData* lb_phys_sim_raw(lb_phys_sim* sim) {
+  return sim->data;
+}

@@ -1,0 +1,46 @@
+// One live simulation, stepped at the control rate: frame_skip physics steps with constant controls and forces.
+// Controls are clamped by MuJoCo to each actuator's ctrlrange.
+#ifndef LB_PHYS_SIM_H_
+#define LB_PHYS_SIM_H_
+
+#include <stdbool.h>
+
+#include "base/status.h"
+#include "phys/model.h"
+
+struct mjData_;
+
+// How a task drives the model.
+typedef struct lb_phys_rate {
+  int frame_skip;        // physics steps in a control step, >= 1
+  int nu;                // controls
+  const int* actuators;  // (nu) ids of their actuators; the other actuators' controls stay 0
+} lb_phys_rate;
+
+typedef struct lb_phys_sim lb_phys_sim;
+
+// At qpos0 and rest. The model is the caller's and must outlive the simulation; `rate` is copied.
+lb_status lb_phys_sim_new(lb_phys_sim** out, const lb_phys_model* model, const lb_phys_rate* rate);
+void lb_phys_sim_free(lb_phys_sim* sim);
+
+// Puts it at x (nx), cold: what follows depends on x alone, not on what was simulated before.
+void lb_phys_sim_set(lb_phys_sim* sim, const double* x);
+
+// x (nx); all NaN once the simulation has diverged, until it is set again.
+void lb_phys_sim_get(const lb_phys_sim* sim, double* x);
+
+// Adds a force (3, N, world axes) and a torque (3, N m, axes of the body as it stands now) that act on the body's
+// centre of mass during the next control step only, constant in world axes.
+void lb_phys_sim_push(lb_phys_sim* sim, int body, const double* force, const double* torque);
+
+// One control step with u (nu). False when the simulation left the finite numbers (a state or acceleration beyond
+// 1e10, a control that is no number, an error raised by MuJoCo); then every later step is false too until it is set.
+bool lb_phys_sim_step(lb_phys_sim* sim, const double* u);
+
+// dv/dt (nv) at the present state under controls u, by mj_forward.
+void lb_phys_sim_acceleration(lb_phys_sim* sim, double* acceleration, const double* u);
+
+// MuJoCo's own live data.
+struct mjData_* lb_phys_sim_raw(lb_phys_sim* sim);
+
+#endif  // LB_PHYS_SIM_H_

@@ -1,0 +1,7 @@
+#include "phys/version.h"
+
+#include <mujoco/mujoco.h>
+
+const char* lb_phys_version(void) {
+  return mj_versionString();
+}

@@ -1,0 +1,297 @@
+// What the results say: see findings.h.
+#include "report/findings.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "report/format.h"
+
+const double lb_milestone_shares[LB_MILESTONES] = {0.50, 0.80, 0.95};
+
+enum { RESAMPLES = 10000 };
+
+static const lb_results_run* run_of_seed(const lb_results_row* row, int seed) {
+  for (int i = 0; i < row->n_runs; i++) {
+    if (row->runs[i]->seed == seed) return row->runs[i];
+  }
+  return NULL;
+}
+
+// A run's value for a contrast. A reference row is the same at every iteration.
+static double contrast_value(const lb_contrast_result* c, const lb_results_row* row, const lb_results_run* run) {
+  if (row->flat) return lb_results_run_value(run, c->metric, 0);
+  return lb_results_run_average(run, c->metric, c->from, c->to);
+}
+
+static void pair_up(lb_arena* arena, lb_contrast_result* c) {
+  int most = c->baseline->n_runs + 1;
+  c->seeds = LB_TAKE(arena, int, most);
+  c->a = LB_TAKE(arena, double, most);
+  c->b = LB_TAKE(arena, double, most);
+  for (int i = 0; c->metric >= 0 && i < c->baseline->n_runs; i++) {
+    const lb_results_run* run = c->baseline->runs[i];
+    const lb_results_run* other = run_of_seed(c->variant, run->seed);
+    double a = contrast_value(c, c->baseline, run), b = other ? contrast_value(c, c->variant, other) : NAN;
+    if (isfinite(a) && isfinite(b)) {
+      c->seeds[c->n] = run->seed;
+      c->a[c->n] = a;
+      c->b[c->n++] = b;
+    }
+  }
+  c->left_out = (c->baseline->planned > c->variant->planned ? c->baseline->planned : c->variant->planned) - c->n;
+}
+
+static void resolve_range(lb_contrast_result* c) {
+  const lb_results_row *a = c->baseline, *b = c->variant;
+  int last = a->flat ? b->last : b->flat ? a->last : a->last < b->last ? a->last : b->last;
+  c->to = c->contrast->to == LB_SUITE_LAST ? last : c->contrast->to;
+  c->from = c->contrast->from == LB_SUITE_LAST ? c->to : c->contrast->from;
+  if (c->from > c->to) c->from = c->to;
+  if (c->metric >= 0 && lb_results_metric_is_cumulative(c->metric)) c->from = c->to;
+}
+
+static const char* verdict_of(const lb_contrast_result* c) {
+  const lb_stats_summary* d = &c->paired.difference;
+  if (c->n == 0) return "no data";
+  if (c->n == 1) return "no interval";
+  if (d->low > 0 || d->high < 0) return "excludes 0";
+  return "includes 0";
+}
+
+static const char* means_in_words(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
+  double a = lb_stats_mean(c->a, c->n), b = lb_stats_mean(c->b, c->n);
+  double resolution = c->n > 1 ? 0.5 * (c->paired.difference.high - c->paired.difference.low) : 0;
+  const char* words = lb_format_text(arena, "%s %s, %s %s", c->variant->title, lb_format_number(arena, b, resolution),
+                                     c->baseline->title, lb_format_number(arena, a, resolution));
+  bool grows = c->metric >= 0 && lb_results_metric_is_cumulative(c->metric);
+  if (grows && a > 0 && b > 0 && a != b) {
+    return lb_format_text(arena, "%s, a factor of %.3g", words, a > b ? a / b : b / a);
+  }
+  double floor = lb_suite_cost_floor(r->suite, c->task->name);
+  if (c->metric == LB_METRIC_COST && floor != 0 && a > floor && b > floor) {
+    return lb_format_text(arena, "%s; without the constant %g: %s and %s", words, floor,
+                          lb_format_number(arena, b - floor, resolution), lb_format_number(arena, a - floor, resolution));
+  }
+  return words;
+}
+
+static const char* verdict_in_words(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
+  const lb_stats_summary* d = &c->paired.difference;
+  const char* means = means_in_words(arena, r, c);
+  if (c->n == 1) return lb_format_text(arena, "one seed allows no interval and no verdict (%s)", means);
+  if (d->sd == 0 && d->mean == 0) return lb_format_text(arena, "identical in every seed (%s)", means);
+  const char* lower = d->mean > 0 ? c->variant->title : c->baseline->title;
+  if (d->low > 0 || d->high < 0) {
+    return lb_format_text(arena, "the interval excludes 0, %s is lower (%s)", lower, means);
+  }
+  const char* but = "";
+  if (c->paired.sign_p < 0.05) {
+    int most = c->paired.positive > c->paired.negative ? c->paired.positive : c->paired.negative;
+    but = lb_format_text(arena, "; yet %d of %d seeds point the same way (sign test %s), so a few seeds dominate the mean",
+                         most, c->n, lb_format_p(arena, c->paired.sign_p));
+  }
+  return lb_format_text(arena, "the interval includes 0, these seeds do not tell the two apart (%s)%s", means, but);
+}
+
+static const char* where_in_words(lb_arena* arena, const lb_contrast_result* c) {
+  if (c->from != c->to) return lb_format_text(arena, "mean over iterations %d to %d", c->from, c->to);
+  return lb_format_text(arena, "at iteration %d", c->to);
+}
+
+static const char* contrast_sentence(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
+  const char* noun = c->metric >= 0 ? lb_results_metric_noun(r, c->metric) : c->metric_name;
+  const char* head = lb_format_text(arena, "%s minus %s, %s, %s", c->baseline->title, c->variant->title, noun,
+                                    where_in_words(arena, c));
+  if (c->n == 0) return lb_format_text(arena, "%s: no seed has both values yet.", head);
+  const lb_stats_summary* d = &c->paired.difference;
+  const char* rest = c->left_out ? lb_format_text(arena, " %s of %d left out: missing, or not finite, in one of the two rows.",
+                                                  lb_format_count(arena, c->left_out, "seed", "seeds"),
+                                                  c->n + c->left_out)
+                                 : "";
+  return lb_format_text(arena, "%s: %s, %s, %d of %d positive: %s.%s", head,
+                        lb_format_interval(arena, d->mean, d->low, d->high),
+                        lb_format_count(arena, c->n, "seed", "seeds"), c->paired.positive, c->n,
+                        verdict_in_words(arena, r, c), rest);
+}
+
+static bool applies(const lb_suite_contrast* contrast, const lb_results_task* task) {
+  for (int i = 0; i < contrast->n_tasks; i++) {
+    if (strcmp(contrast->tasks[i], task->name) == 0) return true;
+  }
+  return contrast->n_tasks == 0;
+}
+
+static void fill_contrast(const lb_results* r, lb_contrast_result* c) {
+  c->metric = lb_results_metric(r, c->metric_name);
+  resolve_range(c);
+  pair_up(r->arena, c);
+  c->paired = lb_stats_compare(c->a, c->b, c->n, 0.95);
+  double* d = LB_TAKE(r->arena, double, c->n + 1);
+  for (int i = 0; i < c->n; i++) d[i] = c->a[i] - c->b[i];
+  c->bootstrap = (lb_interval){NAN, NAN};
+  if (c->n > 1) c->bootstrap = lb_stats_bootstrap(lb_stats_mean, d, &c->n, 1, 0.95, RESAMPLES, 0);
+  c->verdict = verdict_of(c);
+  c->sentence = contrast_sentence(r->arena, r, c);
+}
+
+lb_contrast_result* lb_findings_contrasts(const lb_results* r, int* n) {
+  int most = 1;
+  for (int i = 0; i < r->suite->n_contrasts; i++) most += r->n_tasks * r->suite->contrasts[i].n_metrics;
+  lb_contrast_result* all = LB_TAKE(r->arena, lb_contrast_result, most);
+  *n = 0;
+  for (int i = 0; i < r->suite->n_contrasts; i++) {
+    const lb_suite_contrast* contrast = &r->suite->contrasts[i];
+    for (int t = 0; t < r->n_tasks; t++) {
+      const lb_results_row* baseline = lb_results_find_row(&r->tasks[t], contrast->baseline);
+      const lb_results_row* variant = lb_results_find_row(&r->tasks[t], contrast->variant);
+      if (!baseline || !variant || !applies(contrast, &r->tasks[t])) continue;
+      for (int m = 0; m < contrast->n_metrics; m++) {
+        lb_contrast_result* c = &all[(*n)++];
+        *c = (lb_contrast_result){.contrast = contrast, .task = &r->tasks[t], .baseline = baseline, .variant = variant};
+        c->metric_name = contrast->metrics[m];
+        fill_contrast(r, c);
+      }
+    }
+  }
+  return all;
+}
+
+static lb_stats_summary band_value(const lb_results_row* row, int metric, int iteration, int since) {
+  double* x = malloc(sizeof(double) * (size_t)(row->n_runs + 1));
+  if (!x) abort();
+  int n = 0;
+  for (int i = 0; i < row->n_runs; i++) {
+    double value = lb_results_run_value(row->runs[i], metric, iteration);
+    if (since >= 0) value -= lb_results_run_value(row->runs[i], metric, since);
+    if (!isnan(value)) x[n++] = value;
+  }
+  lb_stats_summary summary = lb_stats_summarise(x, n, 0.95);
+  free(x);
+  return summary;
+}
+
+static const char* band_sentence(lb_arena* arena, const lb_results* r, const lb_band_result* b, const lb_results_row* row,
+                                 int metric) {
+  const lb_suite_band* band = b->band;
+  const char* noun = metric >= 0 ? lb_results_metric_noun(r, metric) : band->metric;
+  const char* since = band->since >= 0 ? lb_format_text(arena, " since iteration %d", band->since) : "";
+  const char* where = row && row->flat ? "" : lb_format_text(arena, " at iteration %d", b->iteration);
+  const char* head = lb_format_text(arena, "%s, %s%s%s", row ? row->title : band->algo, noun, where, since);
+  const char* wanted = band->low == band->high ? lb_format_text(arena, "expected exactly %.10g", band->low)
+                                               : lb_format_text(arena, "expected %.10g to %.10g", band->low, band->high);
+  if (b->verdict == LB_BAND_NO_DATA) return lb_format_text(arena, "%s: no value yet, %s.", head, wanted);
+  return lb_format_text(arena, "%s: %s over %s, %s: %s.", head,
+                        lb_format_interval(arena, b->value.mean, b->value.low, b->value.high),
+                        lb_format_count(arena, b->value.n, "seed", "seeds"), wanted,
+                        b->verdict == LB_BAND_INSIDE ? "inside" : "OUTSIDE");
+}
+
+lb_band_result* lb_findings_bands(const lb_results* r, int* n) {
+  lb_band_result* all = LB_TAKE(r->arena, lb_band_result, r->suite->n_bands + 1);
+  *n = r->suite->n_bands;
+  for (int i = 0; i < *n; i++) {
+    lb_band_result* b = &all[i];
+    *b = (lb_band_result){.band = &r->suite->bands[i], .verdict = LB_BAND_NO_DATA};
+    for (int t = r->n_tasks - 1; t >= 0; t--) {  // of several hashes, the first
+      if (strcmp(r->tasks[t].name, b->band->task) == 0) b->task = &r->tasks[t];
+    }
+    lb_results_row* row = b->task ? lb_results_find_row(b->task, b->band->algo) : NULL;
+    int metric = lb_results_metric(r, b->band->metric);
+    b->iteration = b->band->iteration;
+    if (row && (row->flat || b->iteration == LB_SUITE_LAST)) b->iteration = row->last;
+    if (row && metric >= 0 && !row->partial) b->value = band_value(row, metric, b->iteration, b->band->since);
+    if (b->value.n > 0 && isfinite(b->value.mean)) {
+      double slack = 1e-9 * fmax(fabs(b->band->low), fabs(b->band->high));  // decimals are not exact in binary
+      bool inside = b->value.mean >= b->band->low - slack && b->value.mean <= b->band->high + slack;
+      b->verdict = inside ? LB_BAND_INSIDE : LB_BAND_OUTSIDE;
+    }
+    b->sentence = band_sentence(r->arena, r, b, row, metric);
+  }
+  return all;
+}
+
+static int ascending(const void* a, const void* b) {
+  double x = *(const double*)a, y = *(const double*)b;
+  return (x > y) - (x < y);
+}
+
+// Sorts x; NaN when one of them is.
+static double median(double* x, int n) {
+  for (int i = 0; i < n; i++) {
+    if (isnan(x[i])) return NAN;
+  }
+  qsort(x, (size_t)n, sizeof(double), ascending);
+  return lb_stats_quantile(x, n, 0.5);
+}
+
+// The median cost at iteration 0 over all runs of a task; NaN when there is none.
+static double initial_cost(lb_arena* arena, const lb_results_task* task) {
+  int n = 0, most = 1;
+  for (int i = 0; i < task->n_rows; i++) most += task->rows[i].n_runs;
+  double* x = LB_TAKE(arena, double, most);
+  for (int i = 0; i < task->n_rows; i++) {
+    const lb_results_row* row = &task->rows[i];
+    for (int k = 0; !row->flat && k < row->n_runs; k++) {
+      double value = lb_results_run_value(row->runs[k], LB_METRIC_COST, 0);
+      if (!isnan(value)) x[n++] = value;
+    }
+  }
+  return median(x, n);
+}
+
+lb_milestones lb_findings_milestones(const lb_results* r, const lb_results_task* task) {
+  lb_milestones m = {0};
+  const lb_results_row* goal = lb_results_find_row(task, r->suite->reference);
+  const lb_results_row* start = lb_results_find_row(task, r->suite->start);
+  m.goal = goal ? lb_results_row_final(goal, LB_METRIC_COST).mean : NAN;
+  m.start = start ? lb_results_row_final(start, LB_METRIC_COST).mean : NAN;
+  m.start_from = start ? lb_format_text(r->arena, "the mean cost of %s", start->title) : "";
+  if (!isfinite(m.start)) {
+    m.start = initial_cost(r->arena, task);
+    m.start_from = "the median cost at iteration 0 over all runs";
+  }
+  m.defined = isfinite(m.goal) && isfinite(m.start) && m.start > m.goal;
+  for (int i = 0; i < LB_MILESTONES; i++) m.cost[i] = m.start - lb_milestone_shares[i] * (m.start - m.goal);
+  return m;
+}
+
+lb_arrival lb_findings_arrival(const lb_results_row* row, double cost) {
+  lb_arrival arrival = {0};
+  double* x = malloc(sizeof(double) * (size_t)(3 * row->n_runs + 1));
+  if (!x) abort();
+  double *iteration = x, *samples = x + row->n_runs, *learner = x + 2 * row->n_runs;
+  for (int i = 0; i < row->n_runs; i++) {
+    const lb_results_run* run = row->runs[i];
+    int p = 0;
+    while (p < run->n_points && !(run->values[p * LB_METRICS_MAX + LB_METRIC_COST] <= cost)) p++;
+    bool there = p < run->n_points;
+    bool came_far = run->n_points > 0 && run->iterations[run->n_points - 1] >= row->last;
+    if (!there && run->outcome == LB_OUTCOME_RUNNING && !came_far) continue;  // still on its way
+    const double* v = run->values + p * LB_METRICS_MAX;
+    iteration[arrival.n] = there ? run->iterations[p] : INFINITY;
+    samples[arrival.n] = there ? v[LB_METRIC_SAMPLES] : INFINITY;
+    learner[arrival.n++] = there ? v[LB_METRIC_STEPS_LEARNER] : INFINITY;
+    arrival.reached += there;
+  }
+  arrival.iteration = median(iteration, arrival.n);
+  arrival.samples = median(samples, arrival.n);
+  arrival.learner = median(learner, arrival.n);
+  free(x);
+  return arrival;
+}
+
+double lb_findings_area(const lb_results_run* run, int last) {
+  double area = 0, before = NAN;
+  int first = -1, at = -1;
+  for (int p = 0; p < run->n_points; p++) {
+    if (run->iterations[p] < 1 || run->iterations[p] > last) continue;
+    double value = run->values[p * LB_METRICS_MAX + LB_METRIC_COST];
+    if (first < 0) first = run->iterations[p];
+    if (at >= 0) area += 0.5 * (before + value) * (run->iterations[p] - at);
+    before = value;
+    at = run->iterations[p];
+  }
+  return at == last && at > first ? area / (at - first) : NAN;
+}

@@ -1,0 +1,53 @@
+// The metrics that the report knows by name: what they are called in print, and whether they only ever grow. Numbers
+// that it does not know are carried through to the CSV files under their own name.
+#ifndef LB_REPORT_METRIC_H_
+#define LB_REPORT_METRIC_H_
+
+#include <stdbool.h>
+
+enum { LB_METRICS_MAX = 64 };  // known and unknown together, a suite
+
+// Indices of the known metrics, in the order of the table in metric.c.
+typedef enum lb_metric_id {
+  LB_METRIC_COST,
+  LB_METRIC_COST_SE,
+  LB_METRIC_COST_MEDIAN,
+  LB_METRIC_ROLLOUTS_DIVERGED,
+  LB_METRIC_INTERACTIONS,
+  LB_METRIC_STEPS_EXPERT,
+  LB_METRIC_STEPS_LEARNER,
+  LB_METRIC_STEPS_EVALUATION,
+  LB_METRIC_LEARNER_STEPS,
+  LB_METRIC_LQR_PASSES,
+  LB_METRIC_MODEL_QUERIES,
+  LB_METRIC_COST_IN_MODEL,
+  LB_METRIC_EXPERT_COST_IN_MODEL,
+  LB_METRIC_PLANNING_ERROR,
+  LB_METRIC_MODEL_ERROR_EXPERT,
+  LB_METRIC_MODEL_ERROR_LEARNER,
+  LB_METRIC_FIT_LOSS,
+  LB_METRIC_FIT_RANK,
+  LB_METRIC_WALL,
+  LB_METRIC_CPU,
+  LB_METRIC_COLLECT,
+  LB_METRIC_FIT,
+  LB_METRIC_PLAN,
+  LB_METRIC_EVALUATE,
+  // Derived by the report.
+  LB_METRIC_SAMPLES,      // steps_expert + steps_learner
+  LB_METRIC_CPU_LEARNING,  // collect + fit + plan: what the algorithm itself costs, evaluation apart
+  LB_METRIC_KNOWN,        // how many there are
+} lb_metric_id;
+
+typedef struct lb_metric {
+  const char* name;   // in files
+  const char* title;  // in headings and on axes
+  const char* noun;   // in sentences
+  bool cumulative;    // grows with the iterations, so that its last value says it all
+  bool whole;         // counts something
+} lb_metric;
+
+// The known metric of this index.
+const lb_metric* lb_metric_at(int id);
+
+#endif  // LB_REPORT_METRIC_H_

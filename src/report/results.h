@@ -1,0 +1,114 @@
+// The results of one suite in memory: every run folder below OUT/<suite>/, sorted into tasks and rows. A run that cannot
+// be read, or that was made under other settings than the rest of its row, is kept apart with the reason and enters no
+// number; runs of different task hashes stand in different tasks. Reading takes no locks and never waits: a run that is
+// still going on gives what it has written so far.
+#ifndef LB_REPORT_RESULTS_H_
+#define LB_REPORT_RESULTS_H_
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "report/metric.h"
+#include "report/stats.h"
+#include "report/suite.h"
+
+typedef enum lb_outcome {
+  LB_OUTCOME_MISSING,  // planned; no folder yet
+  LB_OUTCOME_RUNNING,  // a folder without done.json: running, or interrupted
+  LB_OUTCOME_FINISHED,
+  LB_OUTCOME_DIVERGED,
+  LB_OUTCOME_FAILED,
+  LB_OUTCOME_DAMAGED,  // its files cannot be read, or say something else than their place
+  LB_OUTCOME_APART,    // made with another protocol or recipe than the rest of its row
+  LB_OUTCOMES,
+} lb_outcome;
+
+typedef struct lb_results_run {
+  const char* folder;  // path as found
+  const char* task;
+  const char* algo;
+  int seed;
+  lb_outcome outcome;
+  const char* message;  // why, for the last four; "" else
+  const char* title;    // of the algorithm; NULL unless config.json was read
+  const char* task_hash;
+  const char* protocol;  // canonical JSON, as is the recipe
+  const char* recipe;
+  const char* command;
+  const char* versions;  // one line; "" when unknown
+  const char* machine;
+  int planned;      // iterations that the protocol asks for; -1: unknown
+  int n_points;     // evaluations so far, by ascending iteration
+  int* iterations;  // [n_points]
+  double* values;   // [n_points][LB_METRICS_MAX], NaN where nothing (or null) was written
+} lb_results_run;
+
+// One algorithm on one task.
+typedef struct lb_results_row {
+  const char* task;
+  const char* algo;
+  const char* title;
+  bool flat;        // one evaluation at iteration 0 and no more: a reference, drawn as a horizontal line
+  int planned;      // seeds, the larger of planned and found
+  int count[LB_OUTCOMES];
+  lb_results_run** runs;    // that enter the numbers (running, finished, diverged, failed), by seed
+  int n_runs;
+  int* iterations;  // the union of theirs
+  int n_iterations;
+  int last;      // the iteration that counts as the final one: as planned, or how far the slowest run came
+  bool partial;  // `last` is not the planned one
+} lb_results_row;
+
+typedef struct lb_results_task {
+  const char* name;
+  const char* hash;   // NULL: no run yet
+  const char* label;  // the name, with the hash's first digits when the name has several
+  bool split;         // the same name occurs with another hash
+  lb_results_row* rows;
+  int n_rows;
+} lb_results_task;
+
+typedef struct lb_results {
+  const char* folder;
+  lb_suite* suite;
+  const char* metrics[LB_METRICS_MAX];  // names; the known ones first
+  int n_metrics;
+  lb_results_run* runs;  // all of them, also damaged and missing
+  int n_runs;
+  lb_results_task* tasks;
+  int n_tasks;
+  int count[LB_OUTCOMES];
+  lb_arena* arena;
+} lb_results;
+
+// Reads OUT/<suite>/: the suite's definition, then every run folder. What is wrong with a single run is recorded in it;
+// what is wrong with the definition fails.
+lb_status lb_results_load(lb_results** out, const char* folder);
+void lb_results_free(lb_results* results);
+
+// The index of a metric, -1 when no run has it and the report does not know it.
+int lb_results_metric(const lb_results* results, const char* name);
+// What a metric is called in headings, axes and sentences; its own name when the report does not know it.
+const char* lb_results_metric_title(const lb_results* results, int metric);
+const char* lb_results_metric_noun(const lb_results* results, int metric);
+bool lb_results_metric_is_cumulative(int metric);
+
+lb_results_row* lb_results_find_row(const lb_results_task* task, const char* algo);  // NULL: none
+
+// A value of a run; NaN when there is none.
+double lb_results_run_value(const lb_results_run* run, int metric, int iteration);
+// The value at the row's last iteration: NaN when the run has not come so far, +infinity when it diverged before or its
+// rollouts all did there.
+double lb_results_run_final(const lb_results_row* row, const lb_results_run* run, int metric);
+
+// One metric over the seeds of a row at one iteration: runs with a value enter; `n` says how many.
+lb_stats_summary lb_results_row_at(const lb_results_row* row, int metric, int iteration);
+// The same at the row's last iteration. n, mean and interval are of the runs with a number; in median, min and max a run
+// that diverged counts as +infinity.
+lb_stats_summary lb_results_row_final(const lb_results_row* row, int metric);
+// The mean of a run's values over the iterations from..to (those that were evaluated); of a cumulative metric the last
+// of them. NaN unless the run got as far as `to` and every value is a number.
+double lb_results_run_average(const lb_results_run* run, int metric, int from, int to);
+
+#endif  // LB_REPORT_RESULTS_H_

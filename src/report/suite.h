@@ -1,0 +1,149 @@
+// The definition of a suite: which tasks, which algorithms, how many seeds, and what the report asks of the results. The
+// program `bench` reads it from bench/suites/<name>.json and leaves a copy, seeds and protocol resolved, beside the
+// results (lb_suite_save); the report reads that copy. Every mistake is named by file, JSON path and nearest key.
+//
+//   {
+//     "name": "helicopter",                 required; also the name of the results folder
+//     "title": "...", "summary": "...",     for the report; the title defaults to the name
+//     "seeds": 10,                          or a list, [0, 1, 5]; 10 means 0..9; default 10
+//     "protocol": {...},                    the runner's: overrides of the protocol for all rows
+//     "presets": {"quick": {"seeds": 3, "protocol": {...}}},           the runner's: what --preset changes
+//     "tasks": [...], "algos": [...],       every task with every algorithm, and / or
+//     "rows": [{"task": "...", "algo": "..."}],                        single rows, after those
+//     "reference": "expert",                the row whose cost is the goal; default "expert" when it is among the algos
+//     "start": "zero",                      the row whose cost is where the way to the goal begins; default "zero" when
+//                                           it is among the algos; else the median cost at iteration 0 is
+//     "metric": "cost",                     what is compared; lower is better
+//     "cost_floor": {"TASK": 50.5},         a constant inside every cost of a task: taken off before logarithms, ratios
+//     "show": [1, 5, 10],                   iterations that get a column in the table
+//     "figures": [{"name": "...", "title": "...", "algos": [...]}],    groups of algorithms drawn together (reference and
+//                                           start rows are always drawn); default: one figure with all
+//     "contrasts": [{"name": "laziness",
+//                    "question": "Does planning lazily cost anything against full planning?",
+//                    "baseline": "sysid", "variant": "lamps",          the difference is baseline minus variant, per seed
+//                    "metrics": ["cost", "lqr_passes"],
+//                    "tasks": [...],                                   default: every task that has both rows
+//                    "from": 2, "to": 20}],                            default 1 to the last; or "at": 20, "at": "last"
+//     "bands": [{"algo": "lamps-2023", "metric": "cost", "iteration": 20, "low": 52.2, "high": 52.6,
+//                "source": "where the band comes from", "task": "...", "since": 0}],
+//                                           the mean over seeds must lie in [low, high]; iteration defaults to the last;
+//                                           task to the suite's only one; "since" takes the value at that iteration off
+//     "overlays": [{"file": "published/x.npz", "algo": "lamps-2023", "metric": "cost", "mean": "KEY", "se": "KEY",
+//                   "label": "published", "seeds": 10, "task": "...", "x": "iteration", "at": "KEY"}]
+//   }                                       curves of others, drawn as markers. The file lies beside this definition or
+//                                           below the folder given to the report. "at" names the array of x values
+//                                           (default 0, 1, 2, ...), "x" the axis that they lie on
+//
+// A metric is a number that the loop writes (metrics.jsonl, timing.jsonl) or one that the report derives (metric.h).
+// Contrasts average a metric over the iterations from..to; of a cumulative one (counts, seconds) they take the last.
+#ifndef LB_REPORT_SUITE_H_
+#define LB_REPORT_SUITE_H_
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "io/json.h"
+
+enum { LB_SUITE_LAST = -1 };  // "the last iteration", where an iteration is asked for
+
+typedef struct lb_suite_row {
+  const char* task;
+  const char* algo;
+} lb_suite_row;
+
+typedef struct lb_suite_figure {
+  const char* name;
+  const char* title;
+  const char** algos;
+  int n_algos;
+} lb_suite_figure;
+
+typedef struct lb_suite_contrast {
+  const char* name;
+  const char* question;
+  const char* baseline;
+  const char* variant;
+  const char** metrics;
+  int n_metrics;
+  const char** tasks;  // none: every task that has both rows
+  int n_tasks;
+  int from, to;  // to may be LB_SUITE_LAST; from too, and then means the same
+} lb_suite_contrast;
+
+typedef struct lb_suite_band {
+  const char* task;
+  const char* algo;
+  const char* metric;
+  const char* source;
+  int iteration;  // or LB_SUITE_LAST
+  int since;      // -1: nothing is taken off
+  double low, high;
+} lb_suite_band;
+
+typedef struct lb_suite_overlay {
+  const char* file;
+  const char* task;  // NULL: every task
+  const char* algo;
+  const char* metric;
+  const char* x;      // the axis, a metric's name or "iteration"
+  const char* at;     // NULL: 0, 1, 2, ...
+  const char* mean;
+  const char* se;  // NULL: no error bars
+  const char* label;
+  int seeds;  // behind `se`; 0: unknown
+} lb_suite_overlay;
+
+typedef struct lb_suite_floor {
+  const char* task;
+  double value;
+} lb_suite_floor;
+
+// Everything lives as long as the suite.
+typedef struct lb_suite {
+  const char* path;
+  const char* name;
+  const char* title;
+  const char* summary;  // "" when absent
+  const int* seeds;
+  int n_seeds;
+  bool has_protocol, has_presets;
+  lb_node protocol, presets;  // objects for the runner to read; only their being objects is checked here
+  const lb_suite_row* rows;
+  int n_rows;
+  const char** tasks;  // in the order in which the rows name them first
+  int n_tasks;
+  const char** algos;
+  int n_algos;
+  const char* reference;  // NULL: none
+  const char* start;      // NULL: none
+  const char* metric;
+  const int* show;
+  int n_show;
+  const lb_suite_floor* floors;
+  int n_floors;
+  const lb_suite_figure* figures;
+  int n_figures;
+  const lb_suite_contrast* contrasts;
+  int n_contrasts;
+  const lb_suite_band* bands;
+  int n_bands;
+  const lb_suite_overlay* overlays;
+  int n_overlays;
+  lb_json* doc;
+  lb_arena* arena;
+} lb_suite;
+
+// Reads and checks a definition. On failure *out is NULL.
+lb_status lb_suite_load(lb_suite** out, const char* path);
+void lb_suite_free(lb_suite* suite);
+
+// Writes the definition to `path` with these seeds and, unless NULL, this protocol (JSON text of an object) in place of
+// its own, and without its presets: the copy that goes beside the results.
+lb_status lb_suite_save(const lb_suite* suite, const char* path, const int* seeds, int n_seeds, const char* protocol);
+
+bool lb_suite_has_row(const lb_suite* suite, const char* task, const char* algo);
+// The constant inside the costs of a task; 0 when none was given.
+double lb_suite_cost_floor(const lb_suite* suite, const char* task);
+
+#endif  // LB_REPORT_SUITE_H_

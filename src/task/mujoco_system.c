@@ -1,0 +1,150 @@
+#include "task/mujoco_system.h"
+
+#include <string.h>
+
+#include "task/mujoco_family.h"
+#include "task/quadratic.h"
+#include "task/reference.h"
+
+typedef struct mujoco_system {
+  lb_system base;
+  lb_task_spec* spec;
+  lb_phys_sim* sim;
+  lb_phys_map* map;
+  lb_dynamics truth;
+  lb_trajectory reference;
+  double *x0, *x;  // (nx) start of an episode; scratch
+  int t;
+} mujoco_system;
+
+static void set_state(void* self, const double* x, int t) {
+  mujoco_system* s = self;
+  lb_phys_sim_set(s->sim, x);
+  s->t = t;
+}
+
+// Deterministic for now; the generator is there for starts that are drawn.
+static void reset(void* self, lb_rng* rng) {
+  mujoco_system* s = self;
+  (void)rng;
+  set_state(s, s->x0, 0);
+}
+
+static void get_state(void* self, double* x) {
+  mujoco_system* s = self;
+  lb_phys_sim_get(s->sim, x);
+}
+
+// The noise of one step: per noisy body three numbers of force, then three of torque.
+static void push(mujoco_system* s, const double* w) {
+  for (int i = 0; i < s->spec->nnoise; ++i, w += 6) {
+    const lb_task_noise* noise = &s->spec->noise[i];
+    double force[3], torque[3];
+    for (int k = 0; k < 3; ++k) {
+      force[k] = noise->force * w[k];
+      torque[k] = noise->torque * w[3 + k];
+    }
+    lb_phys_sim_push(s->sim, noise->body, force, torque);
+  }
+}
+
+static lb_outcome step(void* self, const double* u, const double* w) {
+  mujoco_system* s = self;
+  const lb_cost* cost = s->base.cost;
+  lb_phys_sim_get(s->sim, s->x);
+  lb_outcome outcome = {.reward = -cost->stage(cost->ctx, s->t, s->x, u)};
+  if (w) push(s, w);
+  outcome.diverged = !lb_phys_sim_step(s->sim, u);
+  outcome.truncated = ++s->t >= s->base.horizon;
+  return outcome;
+}
+
+static void true_step(void* ctx, int n, const int* t, const double* x, const double* u, double* x_next) {
+  (void)t;
+  lb_phys_map_step(ctx, n, x, u, x_next);
+}
+
+static long true_linearize(void* ctx, int n, const int* t, const double* x, const double* u, double* A, double* B) {
+  (void)t;
+  return lb_phys_map_linearize(ctx, n, x, u, A, B);
+}
+
+static void destroy(void* self) {
+  mujoco_system* s = self;
+  lb_phys_map_free(s->map);
+  lb_phys_sim_free(s->sim);
+  lb_task_spec_free(s->spec);  // the system itself is in its arena
+}
+
+static void fill_base(mujoco_system* s) {
+  const lb_task_spec* spec = s->spec;
+  lb_phys_sizes sizes = lb_phys_model_sizes(spec->model);
+  s->base = (lb_system){.name = spec->name,
+                        .hash = spec->hash,
+                        .self = s,
+                        .space = lb_phys_model_space(spec->model),
+                        .nu = spec->nu,
+                        .nobs = sizes.nx,
+                        .nq = sizes.nq,
+                        .nw = 6 * spec->nnoise,
+                        .horizon = spec->horizon,
+                        .dt = spec->frame_skip * sizes.timestep,
+                        .u_low = spec->u_low,
+                        .u_high = spec->u_high,
+                        .truth = &s->truth,
+                        .reference = &s->reference,
+                        .stop_norm = spec->stop_norm,
+                        .reset = reset,
+                        .set_state = set_state,
+                        .get_state = get_state,
+                        .observe = get_state,
+                        .step = step,
+                        .destroy = destroy};
+}
+
+static lb_status fill(mujoco_system* s, const lb_phys_map_config* config) {
+  lb_task_spec* spec = s->spec;
+  lb_phys_rate rate = {spec->frame_skip, spec->nu, spec->actuators};
+  fill_base(s);
+  s->x0 = LB_TAKE(spec->arena, double, s->base.space.nx);
+  s->x = LB_TAKE(spec->arena, double, s->base.space.nx);
+  LB_TRY(lb_reference_load(&s->reference, s->x0, spec->arena, spec));
+  LB_TRY(lb_phys_sim_new(&s->sim, spec->model, &rate));
+  LB_TRY(lb_phys_map_new(&s->map, spec->model, &rate, config));
+  s->truth = (lb_dynamics){
+      .space = &s->base.space, .nu = spec->nu, .ctx = s->map, .step = true_step, .linearize = true_linearize};
+  s->base.cost = lb_quadratic_new(spec->arena, spec, &s->base.space, &s->reference);
+  s->base.family = lb_mujoco_family_new(spec->arena, spec, &s->base.space, config);
+  reset(s, NULL);
+  return lb_ok();
+}
+
+lb_status lb_mujoco_system_open(lb_system** out, const char* folder, const char* name,
+                                const lb_phys_map_config* config) {
+  lb_task_spec* spec;
+  *out = NULL;
+  LB_TRY(lb_task_spec_load(&spec, folder, name));
+  mujoco_system* s = LB_TAKE(spec->arena, mujoco_system, 1);
+  s->spec = spec;
+  lb_status status = fill(s, config);
+  if (status.code != LB_OK) {
+    destroy(s);
+    return status;
+  }
+  *out = &s->base;
+  return status;
+}
+
+static const mujoco_system* own(const lb_system* system) {
+  return system->destroy == destroy ? system->self : NULL;
+}
+
+const lb_task_spec* lb_mujoco_system_spec(const lb_system* system) {
+  const mujoco_system* s = own(system);
+  return s ? s->spec : NULL;
+}
+
+lb_phys_sim* lb_mujoco_system_sim(const lb_system* system) {
+  const mujoco_system* s = own(system);
+  return s ? s->sim : NULL;
+}

@@ -1,0 +1,289 @@
+#include "task/spec.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/file.h"
+#include "task/hash.h"
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+
+// What a joint's name can be followed by in a cost term, and where it stands among the joint's own directions.
+typedef enum part { POSITION, ROTATION, VELOCITY, ANGULAR_VELOCITY, PARTS } part;
+static const char* const part_names[PARTS] = {"position", "rotation", "velocity", "angular_velocity"};
+
+static lb_status path_in(lb_task_spec* s, const char** out, const char* name) {
+  size_t size = strlen(s->folder) + strlen(name) + 2;
+  char* path = LB_TAKE(s->arena, char, size);
+  lb_path_join(path, size, s->folder, name);
+  *out = path;
+  return lb_ok();
+}
+
+static lb_status read_controls(lb_task_spec* s, lb_node root) {
+  lb_node list;
+  LB_TRY(lb_json_array(root, "controls", &list, &s->nu));
+  if (s->nu == 0) return lb_json_fail(list, "a task needs at least one control");
+  s->controls = LB_TAKE(s->arena, const char*, s->nu);
+  s->actuators = LB_TAKE(s->arena, int, s->nu);
+  s->u_low = LB_TAKE(s->arena, double, s->nu);
+  s->u_high = LB_TAKE(s->arena, double, s->nu);
+  for (int i = 0; i < s->nu; ++i) {
+    lb_node node = lb_json_element(list, i);
+    LB_TRY(lb_json_as_string(node, &s->controls[i]));
+    lb_status found = lb_phys_model_find(s->model, &s->actuators[i], LB_PHYS_ACTUATOR, s->controls[i]);
+    if (found.code == LB_OK) {
+      found = lb_phys_model_control(s->model, s->actuators[i], &s->u_low[i], &s->u_high[i]);
+    }
+    if (found.code != LB_OK) return lb_json_fail(node, "%s", found.text);
+    for (int j = 0; j < i; ++j) {
+      if (s->actuators[j] == s->actuators[i]) return lb_json_fail(node, "'%s' is named twice", s->controls[i]);
+    }
+  }
+  return lb_ok();
+}
+
+static lb_status read_reset(lb_task_spec* s, lb_node root) {
+  static const char* const keys[] = {"from", "keyframe"};
+  static const char* const starts[] = {"qpos0", "keyframe", "reference"};
+  lb_node reset;
+  int start;
+  if (!lb_json_has(root, "reset")) return lb_ok();
+  LB_TRY(lb_json_object(root, "reset", &reset));
+  LB_TRY(lb_json_keys(reset, keys, COUNT(keys)));
+  LB_TRY(lb_json_choice(reset, "from", starts, COUNT(starts), &start));
+  s->start = (lb_task_start)start;
+  if (s->start == LB_START_REFERENCE && !s->reference) {
+    return lb_json_fail(reset, "starts from the reference, but $.reference names no file");
+  }
+  if (s->start != LB_START_KEYFRAME) {
+    return lb_json_has(reset, "keyframe") ? lb_json_fail(reset, "'keyframe' needs \"from\": \"keyframe\"") : lb_ok();
+  }
+  LB_TRY(lb_json_string(reset, "keyframe", &s->keyframe));
+  double* x = LB_TAKE(s->arena, double, lb_phys_model_sizes(s->model).nx);
+  lb_status found = lb_phys_model_keyframe(s->model, x, s->keyframe);
+  return found.code == LB_OK ? found : lb_json_fail(reset, "%s", found.text);
+}
+
+static lb_status read_noise(lb_task_spec* s, lb_node root) {
+  static const char* const keys[] = {"body", "force", "torque"};
+  lb_node list;
+  if (!lb_json_has(root, "noise")) return lb_ok();
+  LB_TRY(lb_json_array(root, "noise", &list, &s->nnoise));
+  s->noise = LB_TAKE(s->arena, lb_task_noise, s->nnoise);
+  for (int i = 0; i < s->nnoise; ++i) {
+    lb_task_noise* w = &s->noise[i];
+    lb_node node = lb_json_element(list, i);
+    LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+    LB_TRY(lb_json_string(node, "body", &w->name));
+    LB_TRY(lb_json_number(node, "force", 0, 1e9, &w->force));
+    LB_TRY(lb_json_number(node, "torque", 0, 1e9, &w->torque));
+    lb_status found = lb_phys_model_find(s->model, &w->body, LB_PHYS_BODY, w->name);
+    if (found.code != LB_OK) return lb_json_fail(node, "%s", found.text);
+  }
+  return lb_ok();
+}
+
+// A number for all n components, or n numbers; none below 0.
+static lb_status read_weight(lb_task_spec* s, lb_node node, lb_task_term* term) {
+  lb_node value;
+  double* weight;
+  LB_TRY(lb_json_child(node, "weight", &value));
+  if (lb_json_is_array(value)) {
+    LB_TRY(lb_json_numbers(node, "weight", term->n, s->arena, &weight, NULL));
+    for (int i = 0; i < term->n; ++i) LB_TRY(lb_json_as_number(lb_json_element(value, i), 0, 1e12, &weight[i]));
+  } else {
+    weight = LB_TAKE(s->arena, double, term->n);
+    LB_TRY(lb_json_as_number(value, 0, 1e12, &weight[0]));
+    for (int i = 1; i < term->n; ++i) weight[i] = weight[0];
+  }
+  term->weight = weight;
+  return lb_ok();
+}
+
+// Which of a joint's own directions a part is; false where the joint has no such part.
+static bool locate(lb_phys_joint_type type, part which, int* first, int* n) {
+  bool turns = which == ROTATION || which == ANGULAR_VELOCITY;
+  *first = type == LB_PHYS_FREE && turns ? 3 : 0;
+  *n = type == LB_PHYS_FREE || type == LB_PHYS_BALL ? 3 : 1;
+  if (type == LB_PHYS_FREE) return true;
+  return type == LB_PHYS_BALL ? turns : !turns;
+}
+
+static lb_status read_joint_term(lb_task_spec* s, lb_node node, lb_task_term* term) {
+  int id, choice, first;
+  LB_TRY(lb_json_string(node, "joint", &term->name));
+  lb_status found = lb_phys_model_find(s->model, &id, LB_PHYS_JOINT, term->name);
+  if (found.code != LB_OK) return lb_json_fail(node, "%s", found.text);
+  LB_TRY(lb_json_choice(node, "of", part_names, PARTS, &choice));
+  lb_phys_joint joint = lb_phys_model_joint(s->model, id);
+  if (!locate(joint.type, (part)choice, &first, &term->n)) {
+    bool ball = joint.type == LB_PHYS_BALL;
+    return lb_json_fail(node, "joint '%s' has no %s, expected '%s' or '%s'", term->name, part_names[choice],
+                        part_names[ball ? ROTATION : POSITION], part_names[ball ? ANGULAR_VELOCITY : VELOCITY]);
+  }
+  bool rate = choice == VELOCITY || choice == ANGULAR_VELOCITY;
+  term->of = part_names[choice];
+  term->first = joint.dof + first + (rate ? lb_phys_model_sizes(s->model).nv : 0);
+  return lb_ok();
+}
+
+static lb_status read_actuator_term(lb_task_spec* s, lb_node node, lb_task_term* term) {
+  int id;
+  LB_TRY(lb_json_string(node, "actuator", &term->name));
+  if (lb_json_has(node, "of")) return lb_json_fail(node, "'of' belongs to a joint, an actuator has only its control");
+  lb_status found = lb_phys_model_find(s->model, &id, LB_PHYS_ACTUATOR, term->name);
+  if (found.code != LB_OK) return lb_json_fail(node, "%s", found.text);
+  for (int i = 0; i < s->nu; ++i) {
+    if (s->actuators[i] == id) term->first = i, term->n = 1;
+  }
+  return term->n ? lb_ok() : lb_json_fail(node, "actuator '%s' is not among $.controls", term->name);
+}
+
+static lb_status read_terms(lb_task_spec* s, lb_node cost, const char* key, lb_task_term** terms, int* n) {
+  static const char* const keys[] = {"joint", "actuator", "of", "weight"};
+  bool terminal = strcmp(key, "terminal") == 0;
+  lb_node list;
+  LB_TRY(lb_json_array(cost, key, &list, n));
+  *terms = LB_TAKE(s->arena, lb_task_term, *n);
+  for (int i = 0; i < *n; ++i) {
+    lb_node node = lb_json_element(list, i);
+    LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+    bool joint = lb_json_has(node, "joint"), actuator = lb_json_has(node, "actuator");
+    if (joint == actuator) return lb_json_fail(node, "a term needs either 'joint' or 'actuator'");
+    if (actuator && terminal) return lb_json_fail(node, "no control acts at the end, so no actuator has a cost there");
+    LB_TRY(joint ? read_joint_term(s, node, &(*terms)[i]) : read_actuator_term(s, node, &(*terms)[i]));
+    LB_TRY(read_weight(s, node, &(*terms)[i]));
+  }
+  return lb_ok();
+}
+
+static lb_status read_cost(lb_task_spec* s, lb_node root) {
+  static const char* const keys[] = {"stage", "terminal"};
+  lb_node cost;
+  LB_TRY(lb_json_object(root, "cost", &cost));
+  LB_TRY(lb_json_keys(cost, keys, COUNT(keys)));
+  LB_TRY(read_terms(s, cost, "stage", &s->stage, &s->nstage));
+  return read_terms(s, cost, "terminal", &s->terminal, &s->nterminal);
+}
+
+static const char option_key[] = "option";
+
+static lb_status read_place(lb_task_spec* s, lb_node node, lb_task_parameter* p) {
+  int kind = -1, named = 0;
+  for (int k = 0; k <= LB_PHYS_KINDS; ++k) {
+    const char* key = k < LB_PHYS_KINDS ? lb_phys_kind_name((lb_phys_kind)k) : option_key;
+    if (lb_json_has(node, key)) kind = k, ++named;
+  }
+  if (named != 1) {
+    return lb_json_fail(node,
+                        "a parameter needs one of 'body', 'joint', 'geom', 'site', 'tendon', 'equality', "
+                        "'actuator', 'option'");
+  }
+  LB_TRY(lb_json_int_or(node, "index", 0, 1000000, 0, &p->index));
+  lb_status found;
+  if (kind == LB_PHYS_KINDS) {
+    p->kind = option_key;
+    LB_TRY(lb_json_string(node, option_key, &p->field));
+    if (lb_json_has(node, "field")) return lb_json_fail(node, "'field' belongs to an element, an option is its own");
+    found = lb_phys_field_find_option(&p->place, s->model, p->field, p->index);
+  } else {
+    p->kind = lb_phys_kind_name((lb_phys_kind)kind);
+    LB_TRY(lb_json_string(node, p->kind, &p->element));
+    LB_TRY(lb_json_string(node, "field", &p->field));
+    found = lb_phys_field_find(&p->place, s->model, (lb_phys_kind)kind, p->element, p->field, p->index);
+  }
+  return found.code == LB_OK ? found : lb_json_fail(node, "%s", found.text);
+}
+
+static lb_status read_parameters(lb_task_spec* s, lb_node root) {
+  static const char* const keys[] = {"name",     "body",     "joint",  "geom",  "site",  "tendon",
+                                     "equality", "actuator", "option", "field", "index", "offset"};
+  lb_node list;
+  if (!lb_json_has(root, "parameters")) return lb_ok();
+  LB_TRY(lb_json_array(root, "parameters", &list, &s->nparameter));
+  s->parameters = LB_TAKE(s->arena, lb_task_parameter, s->nparameter);
+  for (int i = 0; i < s->nparameter; ++i) {
+    lb_task_parameter* p = &s->parameters[i];
+    lb_node node = lb_json_element(list, i);
+    double* offset;
+    LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+    LB_TRY(lb_json_string(node, "name", &p->name));
+    LB_TRY(read_place(s, node, p));
+    LB_TRY(lb_json_numbers(node, "offset", 2, s->arena, &offset, NULL));
+    if (!(offset[0] <= offset[1])) {
+      return lb_json_fail(node, "'offset' is [%g, %g], expected [low, high]", offset[0], offset[1]);
+    }
+    p->low = offset[0], p->high = offset[1];
+    for (int j = 0; j < i; ++j) {
+      if (strcmp(s->parameters[j].name, p->name) == 0) return lb_json_fail(node, "'%s' is named twice", p->name);
+      if (s->parameters[j].place.member == p->place.member && s->parameters[j].place.index == p->place.index) {
+        return lb_json_fail(node, "'%s' is the same number as '%s'", p->name, s->parameters[j].name);
+      }
+    }
+  }
+  return lb_ok();
+}
+
+static lb_status read_head(lb_task_spec* s, lb_node root, const char* name) {
+  const char *model, *reference, *path;
+  lb_node node;
+  LB_TRY(lb_json_string(root, "name", &s->name));
+  if (strcmp(s->name, name) != 0) {
+    LB_TRY(lb_json_child(root, "name", &node));
+    return lb_json_fail(node, "the task is called '%s', but its folder '%s'", s->name, name);
+  }
+  LB_TRY(lb_json_int(root, "version", 1, 1000000, &s->version));
+  LB_TRY(lb_json_string(root, "description", &s->description));
+  LB_TRY(lb_json_int(root, "frame_skip", 1, 10000, &s->frame_skip));
+  LB_TRY(lb_json_int(root, "horizon", 1, 1000000, &s->horizon));
+  LB_TRY(lb_json_number_or(root, "stop_norm", 1e-9, 1e9, INFINITY, &s->stop_norm));
+  LB_TRY(lb_json_string_or(root, "reference", NULL, &reference));
+  if (reference) LB_TRY(path_in(s, &s->reference, reference));
+  LB_TRY(lb_json_string(root, "model", &model));
+  LB_TRY(path_in(s, &path, model));
+  return lb_phys_model_load(&s->model, path);
+}
+
+static lb_status read_all(lb_task_spec* s, const char* name) {
+  static const char* const keys[] = {"name",  "version", "description", "model", "frame_skip", "horizon",   "controls",
+                                     "reset", "noise",   "reference",   "cost",  "stop_norm",  "parameters"};
+  const char* path;
+  LB_TRY(path_in(s, &path, "task.json"));
+  LB_TRY(lb_json_load(&s->doc, path));
+  lb_node root = lb_json_root(s->doc);
+  LB_TRY(lb_json_keys(root, keys, COUNT(keys)));
+  LB_TRY(read_head(s, root, name));
+  LB_TRY(read_controls(s, root));
+  LB_TRY(read_reset(s, root));
+  LB_TRY(read_noise(s, root));
+  LB_TRY(read_cost(s, root));
+  LB_TRY(read_parameters(s, root));
+  return lb_task_hash(s->hash, root, lb_phys_model_path(s->model), s->reference);
+}
+
+lb_status lb_task_spec_load(lb_task_spec** out, const char* folder, const char* name) {
+  lb_arena* arena = lb_arena_new(1 << 14);
+  *out = NULL;
+  if (!arena) return lb_fail(LB_MEMORY, "no memory for task '%s'", name);
+  lb_task_spec* s = LB_TAKE(arena, lb_task_spec, 1);
+  s->arena = arena;
+  char* copy = LB_TAKE(arena, char, strlen(folder) + 1);
+  strcpy(copy, folder);
+  s->folder = copy;
+  lb_status status = read_all(s, name);
+  if (status.code != LB_OK) {
+    lb_task_spec_free(s);
+  } else {
+    *out = s;
+  }
+  return status;
+}
+
+void lb_task_spec_free(lb_task_spec* s) {
+  if (!s) return;
+  lb_phys_model_free(s->model);
+  lb_json_free(s->doc);
+  lb_arena_free(s->arena);
+}

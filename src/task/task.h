@@ -1,0 +1,35 @@
+// The tasks by name: the folders of models/ that hold a task.json, and the systems written in C.
+#ifndef LB_TASK_TASK_H_
+#define LB_TASK_TASK_H_
+
+#include <stdbool.h>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "core/system.h"
+
+typedef struct lb_task_config {
+  int threads;   // of the truth's and the family's batches, >= 1; the results do not depend on it
+  double eps_x;  // finite differences in the state and
+  double eps_u;  // in a control (phys/map.h)
+} lb_task_config;
+
+// One thread, the finite differences of phys/map.h.
+lb_task_config lb_task_default_config(void);
+
+// Opens a task at the start of an episode; free it with lb_system_free. An unknown name is LB_INPUT with the nearest
+// one; whatever is wrong in task.json, model.xml or the reference is LB_INPUT with file and place.
+lb_status lb_task_open(lb_system** out, const char* models_dir, const char* name);
+lb_status lb_task_open_with(lb_system** out, const char* models_dir, const char* name, const lb_task_config* config);
+
+// The sorted names of all tasks; free with lb_names_free (io/file.h).
+lb_status lb_task_names(char*** names, int* n, const char* models_dir);
+
+// One line about the task; static, or the system's own.
+const char* lb_task_description(const lb_system* system);
+
+// Appends all that defines the task, for people or as a JSON object: sizes, controls and limits, cost terms, noise,
+// horizon, dt, parameters, hash.
+void lb_task_card(lb_text* out, const lb_system* system, bool json);
+
+#endif  // LB_TASK_TASK_H_

@@ -1,0 +1,108 @@
+// The growing string, and the nearest name.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+// cmocka.h needs the four above.
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static void appending_grows(void** state) {
+  (void)state;
+  lb_text text = {0};
+  char expected[20000] = "";
+  size_t at = 0;
+  for (int i = 0; i < 2000; i++) {
+    lb_text_add(&text, "%d,", i);
+    at += (size_t)sprintf(expected + at, "%d,", i);
+    assert_int_equal(text.length, at);
+  }
+  assert_string_equal(text.data, expected);
+  lb_text_free(&text);
+  assert_null(text.data);
+  assert_int_equal(text.length, 0);
+  lb_text_free(&text);
+}
+
+static void bytes_are_kept_as_they_are(void** state) {
+  (void)state;
+  lb_text text = {0};
+  lb_text_add_bytes(&text, NULL, 0);
+  assert_string_equal(text.data, "");
+  lb_text_add_bytes(&text, "a\0b", 3);
+  lb_text_add(&text, "%s", "c");
+  assert_int_equal(text.length, 4);
+  assert_memory_equal(text.data, "a\0bc", 5);
+  lb_text_free(&text);
+}
+
+static void nearest_name(void** state) {
+  (void)state;
+  const char* const tasks[] = {"hopper", "walker2d", "half-cheetah", "helicopter", "helicopter-2023"};
+  const struct {
+    const char *wanted, *nearest;
+  } cases[] = {
+      {"hoper", "hopper"},     // one missing
+      {"hopperr", "hopper"},   // one too many
+      {"hoppre", "hopper"},    // two swapped
+      {"walker", "walker2d"},  // two missing
+      {"wlaker2d", "walker2d"},
+      {"halfcheetah", "half-cheetah"},
+      {"helicopter-2022", "helicopter-2023"},
+      {"helicoptre", "helicopter"},
+      {"helicopter", "helicopter"},
+      {"humanoid", NULL},
+      {"", NULL},
+      {"ab", NULL},  // nothing in common with anything
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    const char* nearest = lb_text_nearest(cases[i].wanted, tasks, 5);
+    if (cases[i].nearest) {
+      assert_non_null(nearest);
+      assert_string_equal(nearest, cases[i].nearest);
+    } else {
+      assert_null(nearest);
+    }
+  }
+  assert_null(lb_text_nearest("hopper", NULL, 0));
+}
+
+static void two_short_names_without_a_common_letter_are_not_near(void** state) {
+  (void)state;
+  const char* const names[] = {"xy"};
+  assert_null(lb_text_nearest("ab", names, 1));
+  const char* const swapped[] = {"ba"};
+  assert_string_equal(lb_text_nearest("ab", swapped, 1), "ba");
+}
+
+static void the_threshold_is_a_third_of_the_length(void** state) {
+  (void)state;
+  const char* const names[] = {"abcdefghijkl"};
+  assert_string_equal(lb_text_nearest("abcdefghXXXX", names, 1), names[0]);  // 4 of 12
+  assert_null(lb_text_nearest("abcdefgXXXXX", names, 1));                    // 5 of 12
+}
+
+static void very_long_names_are_never_near(void** state) {
+  (void)state;
+  char wanted[5000];
+  memset(wanted, 'a', sizeof wanted - 1);
+  wanted[sizeof wanted - 1] = '\0';
+  const char* names[] = {"aaa", wanted};
+  assert_null(lb_text_nearest(wanted, names, 2));
+  assert_null(lb_text_nearest("bbb", names + 1, 1));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(appending_grows),
+      cmocka_unit_test(bytes_are_kept_as_they_are),
+      cmocka_unit_test(nearest_name),
+      cmocka_unit_test(two_short_names_without_a_common_letter_are_not_near),
+      cmocka_unit_test(the_threshold_is_a_third_of_the_length),
+      cmocka_unit_test(very_long_names_are_never_near),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,35 @@
+# Every command line in README.md that starts with tools/bench or tools/test is one that the program takes: run where it
+# is quick, else read by the real parser (with --dry-run or --help at its end).
+. "$(dirname "$0")/lib.sh"
+
+# The repository's own suites are what README.md speaks of.
+rm -r "$LAZYBENCH_ROOT/bench/suites"
+ln -s "$repository/bench/suites" "$LAZYBENCH_ROOT/bench/suites"
+ln -s "$repository/expert_data" "$LAZYBENCH_ROOT/expert_data"
+
+try_bench() {
+  local command=$1
+  case $command in
+    all | suite) expect 0 "$@" --dry-run ;;
+    run)
+      case " $* " in *" --out "*) ;; *) set -- "$@" --out "$work/run_$n" ;; esac
+      expect 0 "$@" --set iterations=0 --set evaluation_rollouts=2 ;;
+    tasks | algos | replay | help | --help | --version) expect 0 "$@" ;;
+    *) expect 0 "$@" --help ;;
+  esac
+}
+
+n=0
+while IFS= read -r line; do
+  line=${line%%#*}
+  [[ $line != *'...'* && $line != *'|'* ]] || continue  # a pattern, not a command
+  eval "words=($line)"
+  n=$((n + 1))
+  case ${words[0]} in
+    *tools/bench) try_bench "${words[@]:1}" ;;
+    *tools/test) "$repository/tools/test" "${words[@]:1}" --help >"$out" 2>"$err" </dev/null || fail "$line" ;;
+  esac
+done < <(awk '/^```/ { inside = !inside; next } inside' "$repository/README.md" |
+  sed -n 's/^ *\(\$ \)\{0,1\}\(\(\.\/\)\{0,1\}tools\/\(bench\|test\).*\)$/\2/p')
+[ "$n" -ge 4 ] || fail "only $n command lines found in README.md"
+echo "$n command lines"

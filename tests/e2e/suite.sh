@@ -1,0 +1,68 @@
+# A suite: any number of workers gives the same bytes, what is done is not done again, reports are written.
+. "$(dirname "$0")/lib.sh"
+
+expect 0 suite tiny --jobs 1 --out "$work/one" --quiet
+prints lamps-2023
+prints 3/3
+prints report.html
+[ ! -s "$err" ] || fail "--quiet is not quiet"
+expect 0 suite tiny --jobs 2 --out "$work/two"
+same_results "$work/one" "$work/two"
+same_results "$work/two" "$work/one"
+[ "$(find "$work/one" -name done.json | wc -l)" = 12 ] || fail "not 12 runs"
+no_leftovers "$work/one"
+
+# The layout that others read.
+run=$work/one/tiny/helicopter-hover-2023/lamps-2023/seed-2
+for file in "$work/one/tiny/suite.json" "$run/config.json" "$run/metrics.jsonl" "$run/timing.jsonl" \
+  "$run/policy.safetensors" "$run/done.json" "$work/one/tiny/report.md" "$work/one/tiny/report.html" \
+  "$work/one/tiny/tables.csv"; do
+  [ -s "$file" ] || fail "$file is missing or empty"
+done
+[ -n "$(find "$work/one/tiny/plots" -name '*.svg')" ] || fail "no plots"
+
+# A run of a suite is the run that its command line repeats.
+expect 0 run helicopter-hover-2023 --algo lamps-2023 --seed 2 --set iterations=4 --set evaluation_rollouts=10 --quiet \
+  --out "$work/single"
+cmp -s "$run/metrics.jsonl" "$work/single/metrics.jsonl" || fail "bench run repeats a suite's run with other numbers"
+
+# Once more: nothing is run.
+touch -d '2001-01-01' "$run/metrics.jsonl"
+expect 0 suite tiny --out "$work/one"
+says '12 runs, 0 of them to do'
+[ "$(stat -c %Y "$run/metrics.jsonl")" -lt 1000000000 ] || fail "a finished run was run again"
+
+# More seeds are added to what is there.
+expect 0 suite tiny --out "$work/one" --seeds 0-3
+says '16 runs, 4 of them to do'
+expect 0 suite tiny --out "$work/one" --seeds 7-7 --dry-run
+prints '4 runs, 4 of them to do'
+[ ! -e "$work/one/tiny/helicopter-hover-2023/expert/seed-7" ] || fail "--dry-run ran something"
+
+# Another protocol does not mix with what is there.
+expect 2 suite tiny --out "$work/one" --set iterations=5
+says 'iterations=4 there, iterations=5 here'
+says --fresh
+expect 0 suite tiny --out "$work/one" --set iterations=1 --fresh --seeds 1
+[ "$(find "$work/one" -name done.json | wc -l)" = 4 ] || fail "--fresh left earlier runs"
+
+# --fresh deletes nothing that is not a suite's.
+mkdir -p "$work/mine/tiny/photos"
+expect 2 suite tiny --out "$work/mine" --fresh
+says 'no suite.json'
+[ -d "$work/mine/tiny/photos" ] || fail "--fresh deleted a folder that is not its own"
+
+expect 2 suite tiny --out "$work/never" --resume
+says 'nothing to resume'
+
+# all, presets, status, report.
+expect 0 all --quiet --preset standard --seeds 1
+[ -e "$LAZYBENCH_ROOT/results/runs/standard/tiny/suite.json" ] || fail "a preset has its own folder"
+expect 0 status "$work/two"
+prints '12 finished'
+prints 'nothing left to do'
+rm -r "$work/two/tiny/helicopter-hover-2023/zero/seed-1" "$work/two/tiny/report.md"
+expect 0 status "$work/two/tiny"
+prints '1 waiting'
+expect 0 report "$work/two"
+[ -s "$work/two/tiny/report.md" ] || fail "no report from unfinished results"

@@ -1,0 +1,233 @@
+// The life of a run's folder: new, killed, resumed, done, and all that can be wrong with one.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+// cmocka.h needs the four above.
+#include <cmocka.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "io/run_folder.h"
+#include "temporary.h"
+
+static const char config[] = "{\"seed\": 1, \"task\": {\"name\": \"hopper\", \"dt\": [1, 2]}}";
+
+static const char* folder(void) {
+  return temporary("run");
+}
+
+static const char* in_folder(const char* name) {
+  char relative[64];
+  snprintf(relative, sizeof relative, "run/%s", name);
+  return temporary(relative);
+}
+
+static int no_folder(void** state) {
+  (void)state;
+  return lb_folder_remove(temporary("run")).code == LB_OK ? 0 : -1;
+}
+
+static void check_content(const char* path, const char* expected) {
+  char* bytes;
+  size_t n;
+  assert_ok(lb_file_read(path, &bytes, &n));
+  assert_string_equal(bytes, expected);
+  free(bytes);
+}
+
+static void save(lb_run_folder* run, double value) {
+  lb_npz_writer* w = lb_npz_writer_new(false);
+  lb_npz_add_doubles(w, "value", 0, NULL, &value);
+  assert_ok(lb_run_folder_save(run, w));
+  lb_npz_writer_free(w);
+}
+
+// A run that wrote two lines, saved 7, wrote a third line and was killed there.
+static void live_and_die(void) {
+  pid_t child = fork();
+  if (child == 0) {
+    lb_run_folder run;
+    lb_run_state so_far;
+    if (lb_run_folder_open(&run, folder(), config, false, &so_far).code != LB_OK || so_far != LB_RUN_NEW) _exit(1);
+    if (lb_run_folder_metrics(&run, "{\"i\":0}", "{\"s\":0.5}").code != LB_OK) _exit(1);
+    if (lb_run_folder_metrics(&run, "{\"i\":1}", "{\"s\":0.75}").code != LB_OK) _exit(1);
+    save(&run, 7);
+    if (lb_run_folder_metrics(&run, "{\"i\":2}", "{\"s\":0.875}").code != LB_OK) _exit(1);
+    raise(SIGKILL);
+  }
+  int status = 0;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static void a_killed_run_resumes_at_its_checkpoint(void** state) {
+  (void)state;
+  live_and_die();
+  check_content(in_folder("config.json"), config);
+  check_content(in_folder("metrics.jsonl"), "{\"i\":0}\n{\"i\":1}\n{\"i\":2}\n");
+  lb_run_folder run;
+  lb_run_state so_far;
+  lb_npz* checkpoint;
+  assert_ok(lb_run_folder_open(&run, folder(), config, false, &so_far));
+  assert_int_equal(so_far, LB_RUN_STARTED);
+  assert_ok(lb_run_folder_resume(&run, &checkpoint));
+  assert_true(*(const double*)lb_npz_find(checkpoint, "value")->data == 7);
+  lb_npz_free(checkpoint);
+  check_content(in_folder("metrics.jsonl"), "{\"i\":0}\n{\"i\":1}\n");
+  check_content(in_folder("timing.jsonl"), "{\"s\":0.5}\n{\"s\":0.75}\n");
+  assert_int_equal(run.metrics_bytes, 16);
+  assert_int_equal(run.timing_bytes, 21);
+  assert_ok(lb_run_folder_metrics(&run, "{\"i\":2}", "{\"s\":1}"));
+  save(&run, 8);
+  assert_ok(lb_run_folder_done(&run, "finished", "all \"well\""));
+  lb_run_folder_close(&run);
+  check_content(in_folder("metrics.jsonl"), "{\"i\":0}\n{\"i\":1}\n{\"i\":2}\n");
+  check_content(in_folder("done.json"), "{\"status\":\"finished\",\"message\":\"all \\\"well\\\"\"}\n");
+  assert_ok(lb_run_folder_open(&run, folder(), config, false, &so_far));
+  assert_int_equal(so_far, LB_RUN_DONE);
+  lb_run_folder_close(&run);
+}
+
+static void a_run_without_a_checkpoint_starts_over(void** state) {
+  (void)state;
+  live_and_die();
+  assert_int_equal(unlink(in_folder("checkpoint.npz")), 0);
+  lb_run_folder run;
+  lb_run_state so_far;
+  lb_npz* checkpoint;
+  assert_ok(lb_run_folder_open(&run, folder(), config, false, &so_far));
+  assert_int_equal(so_far, LB_RUN_STARTED);
+  assert_ok(lb_run_folder_resume(&run, &checkpoint));
+  assert_null(checkpoint);
+  check_content(in_folder("metrics.jsonl"), "");
+  check_content(in_folder("timing.jsonl"), "");
+  lb_run_folder_close(&run);
+  // A new folder can be "resumed" too.
+  assert_int_equal(no_folder(state), 0);
+  assert_ok(lb_run_folder_open(&run, folder(), config, false, &so_far));
+  assert_int_equal(so_far, LB_RUN_NEW);
+  assert_ok(lb_run_folder_resume(&run, &checkpoint));
+  assert_null(checkpoint);
+  lb_run_folder_close(&run);
+}
+
+static void check_other_config(const char* other, const char* words) {
+  lb_run_folder run;
+  lb_run_state so_far;
+  lb_status status = lb_run_folder_open(&run, folder(), other, false, &so_far);
+  check_failure(status, LB_INPUT, "was made with another configuration|choose another --out or give --fresh");
+  check_failure(status, LB_INPUT, words);
+}
+
+static void another_configuration_is_refused_and_the_difference_named(void** state) {
+  (void)state;
+  live_and_die();
+  check_other_config("{\"seed\": 2, \"task\": {\"name\": \"hopper\", \"dt\": [1, 2]}}", "($.seed was 1 and is now 2)");
+  check_other_config("{\"seed\": 1, \"task\": {\"name\": \"ant\", \"dt\": [1, 2]}}",
+                     "($.task.name was \"hopper\" and is now \"ant\")");
+  check_other_config("{\"seed\": 1, \"task\": {\"name\": \"hopper\", \"dt\": [1, 3]}}", "($.task.dt[1] was 2");
+  check_other_config("{\"seed\": 1, \"task\": {\"name\": \"hopper\", \"dt\": [1]}}", "($.task.dt was [1,2] and is");
+  check_other_config("{\"seed\": 1, \"task\": {\"name\": \"hopper\", \"dt\": [1, 2], \"x\": 1}}", "($.task.x is new)");
+  check_other_config("{\"seed\": 1}", "($ had more keys)");
+  check_other_config("{\"seed\": 1, \"task\": {\"name\": \"hopper\", \"dt\": [1, 2]}} ", "configuration;");
+  // Nothing was touched, and the lock was given back each time.
+  check_content(in_folder("config.json"), config);
+  check_content(in_folder("metrics.jsonl"), "{\"i\":0}\n{\"i\":1}\n{\"i\":2}\n");
+}
+
+static void fresh_removes_the_run_and_nothing_else(void** state) {
+  (void)state;
+  live_and_die();
+  write_plainly(in_folder("notes.txt"), "mine", 4);
+  write_plainly(in_folder(".checkpoint.npz.tmp-99999"), "half", 4);
+  lb_run_folder run;
+  lb_run_state so_far;
+  assert_ok(lb_run_folder_open(&run, folder(), "{\"seed\": 2}", true, &so_far));
+  assert_int_equal(so_far, LB_RUN_NEW);
+  assert_int_equal(run.metrics_bytes, 0);
+  lb_run_folder_close(&run);
+  check_content(in_folder("config.json"), "{\"seed\": 2}");
+  check_content(in_folder("notes.txt"), "mine");
+  assert_false(lb_file_exists(in_folder("metrics.jsonl")));
+  assert_false(lb_file_exists(in_folder("timing.jsonl")));
+  assert_false(lb_file_exists(in_folder("checkpoint.npz")));
+  assert_false(lb_file_exists(in_folder(".checkpoint.npz.tmp-99999")));
+}
+
+static void a_folder_in_use_is_refused(void** state) {
+  (void)state;
+  lb_run_folder run, other;
+  lb_run_state so_far;
+  assert_ok(lb_run_folder_open(&run, folder(), config, false, &so_far));
+  check_failure(lb_run_folder_open(&other, folder(), config, true, &so_far), LB_IO, "run: is in use by process");
+  check_content(in_folder("config.json"), config);
+  lb_run_folder_close(&other);
+  lb_run_folder_close(&run);
+}
+
+static void check_resume_fails(const char* words) {
+  lb_run_folder run;
+  lb_run_state so_far;
+  lb_npz* checkpoint;
+  assert_ok(lb_run_folder_open(&run, folder(), config, false, &so_far));
+  lb_status status = lb_run_folder_resume(&run, &checkpoint);
+  lb_run_folder_close(&run);
+  assert_null(checkpoint);
+  check_failure(status, LB_INPUT, words);
+  check_failure(status, LB_INPUT, "; start the run over with --fresh");
+}
+
+static void damaged_runs_are_refused(void** state) {
+  (void)state;
+  char* bytes;
+  size_t n;
+  live_and_die();
+  assert_ok(lb_file_read(in_folder("checkpoint.npz"), &bytes, &n));
+  write_plainly(in_folder("checkpoint.npz"), bytes, n / 2);
+  check_resume_fails("checkpoint.npz: is truncated or damaged");
+  bytes[n / 4] = (char)(bytes[n / 4] ^ 1);
+  write_plainly(in_folder("checkpoint.npz"), bytes, n);
+  check_resume_fails("checkpoint.npz: entry");
+  bytes[n / 4] = (char)(bytes[n / 4] ^ 1);
+  write_plainly(in_folder("checkpoint.npz"), bytes, n);
+  free(bytes);
+  write_plainly(in_folder("metrics.jsonl"), "{\"i\":0}\n", 8);
+  check_resume_fails("metrics.jsonl: has 8 bytes, expected at least 16");
+  lb_npz_writer* w = lb_npz_writer_new(false);
+  assert_ok(lb_npz_save(w, in_folder("checkpoint.npz")));
+  lb_npz_writer_free(w);
+  check_resume_fails("'run_folder/metrics_bytes' is missing or not a length");
+}
+
+static void folders_that_cannot_be_a_runs(void** state) {
+  (void)state;
+  lb_run_folder run;
+  lb_run_state so_far;
+  char name[3000];
+  memset(name, 'a', sizeof name - 1);
+  name[sizeof name - 1] = '\0';
+  check_failure(lb_run_folder_open(&run, name, config, false, &so_far), LB_INPUT, "is longer than 1023 bytes");
+  check_failure(lb_run_folder_open(&run, "", config, false, &so_far), LB_INPUT, "empty");
+  write_plainly(temporary("file"), "x", 1);
+  check_failure(lb_run_folder_open(&run, temporary("file"), config, false, &so_far), LB_INPUT, "file: is a file");
+  live_and_die();
+  assert_int_equal(unlink(in_folder("config.json")), 0);
+  check_failure(lb_run_folder_open(&run, folder(), config, false, &so_far), LB_INPUT,
+                "run: holds a run without its config.json");
+  lb_run_folder_close(&run);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup(a_killed_run_resumes_at_its_checkpoint, no_folder),
+      cmocka_unit_test_setup(a_run_without_a_checkpoint_starts_over, no_folder),
+      cmocka_unit_test_setup(another_configuration_is_refused_and_the_difference_named, no_folder),
+      cmocka_unit_test_setup(fresh_removes_the_run_and_nothing_else, no_folder),
+      cmocka_unit_test_setup(a_folder_in_use_is_refused, no_folder),
+      cmocka_unit_test_setup(damaged_runs_are_refused, no_folder),
+      cmocka_unit_test_setup(folders_that_cannot_be_a_runs, no_folder),
+  };
+  return cmocka_run_group_tests(tests, make_temporary_folder, remove_temporary_folder);
+}

@@ -1,0 +1,54 @@
+#!/bin/bash
+# Plants one breach of the layering at a time in a small tree, and fails unless scan.sh names each of them, and
+# accepts the tree without any.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+failures=0
+
+plant_clean() {
+  rm -rf "${tree:?}/src"
+  mkdir -p "$tree"/src/{base,io,phys,task}
+  printf '%s\n' 'lb_room(base)' 'lb_room(io USES base LINKS ZLIB::ZLIB)' \
+    'lb_room(phys USES base' '  LINKS mujoco)' 'lb_room(task USES base io phys)' >"$tree/src/CMakeLists.txt"
+  printf '#include <stdio.h>\n' >"$tree/src/base/text.h"
+  printf '#include <zlib.h>\n#include "base/text.h"\n#include "io/npz.h"\n' >"$tree/src/io/npz.c"
+  printf '#include "base/text.h"\n' >"$tree/src/io/npz.h"
+  printf '#include <mujoco/mujoco.h>\n' >"$tree/src/phys/sim.c"
+  printf '#include "phys/sim.h"\n#include "io/npz.h"\n' >"$tree/src/task/task.c"
+}
+
+# expect WHAT PATTERN: scan.sh must fail with a line that holds PATTERN.
+expect() {
+  local said
+  if said=$("$here/scan.sh" "$tree" 2>&1) || ! grep -qF -- "$2" <<<"$said"; then
+    echo "not detected: $1 (wanted a line with '$2'); the scanner said: ${said:-nothing}"
+    failures=$((failures + 1))
+  fi
+  plant_clean
+}
+
+plant_clean
+"$here/scan.sh" "$tree" || { echo "a clean tree was refused"; failures=$((failures + 1)); }
+
+echo '#include "phys/sim.h"' >>"$tree/src/base/text.h"
+expect "an include upward" 'src/base/text.h:2: room base includes "phys/sim.h"'
+echo '  #  include "io/npz.h"  // why' >>"$tree/src/phys/sim.c"
+expect "an include of a room that is not named" 'src/phys/sim.c:2: room phys includes "io/npz.h"'
+echo '#include "../base/text.h"' >>"$tree/src/io/npz.c"
+expect "a relative include" 'room io includes "../base/text.h"'
+echo '#include "npz.h"' >>"$tree/src/io/npz.c"
+expect "an include without its room" 'include from the src root'
+echo '#include <mujoco/mjdata.h>' >>"$tree/src/task/task.c"
+expect "MuJoCo outside phys" 'src/task/task.c:3: <mujoco/mjdata.h> outside src/phys'
+echo '#include <zlib.h>' >>"$tree/src/task/task.c"
+expect "a library that the room does not link" 'the room task does not link ZLIB::ZLIB'
+sed -i 's/lb_room(base)/lb_room(base USES task)/' "$tree/src/CMakeLists.txt"
+expect "a cycle of rooms" 'room base uses task, which is not declared above it'
+sed -i 's/lb_room(task USES/lb_room(task LINKS mujoco USES/' "$tree/src/CMakeLists.txt"
+expect "a room that links MuJoCo" 'room task links MuJoCo'
+mkdir "$tree/src/loft" && echo '#include "base/text.h"' >"$tree/src/loft/a.c"
+expect "a folder that is no room" 'no lb_room line declares the room loft'
+
+exit $((failures > 0))

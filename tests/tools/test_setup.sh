@@ -1,0 +1,80 @@
+#!/bin/bash
+# test_setup.sh ROOT: what tools/setup says when MUJOCO_DIR is wrong, when a package is missing, and when a fetched
+# MuJoCo is damaged. Works on copies of the scripts; installs and downloads nothing.
+set -euo pipefail
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/repo" "$work/bin"
+cp -r "$1/tools" "$work/repo/tools"
+setup=$work/repo/tools/setup
+failures=0
+
+# Stand-ins for what would change this machine or leave it: each only fails, and says so.
+for name in apt-get dpkg; do
+  printf '#!/bin/bash\necho "%s $*" >>"%s/calls"\nexit 1\n' "$name" "$work" >"$work/bin/$name"
+done
+cat >"$work/bin/python3" <<EOF
+#!/bin/bash
+case "\$*" in
+  "-m pip"*) echo "\$*" >>"$work/calls"; exit 1 ;;
+esac
+EOF
+cat >"$work/bin/id" <<'EOF'
+#!/bin/bash
+echo "${FAKE_UID:-0}"
+EOF
+cat >"$work/bin/pkg-config" <<'EOF'
+#!/bin/bash
+[ "$2" != "${FAKE_ABSENT:-}" ]
+EOF
+for name in cc cmake ninja gnuplot; do
+  printf '#!/bin/bash\n' >"$work/bin/$name"
+done
+chmod +x "$work"/bin/*
+export PATH=$work/bin:$PATH
+unset MUJOCO_DIR
+
+# expect WHAT STATUS PATTERN [VARIABLE=VALUE...]: tools/setup must end with STATUS and say PATTERN.
+expect() {
+  local what=$1 status=$2 pattern=$3 said got=0
+  shift 3
+  said=$(env "$@" "$setup" 2>&1) || got=$?
+  if [ "$got" != "$status" ] || ! grep -qE -- "$pattern" <<<"$said"; then
+    printf '%s: wanted exit status %s and "%s", got %s and: %s\n' "$what" "$status" "$pattern" "$got" "$said"
+    failures=$((failures + 1))
+  fi
+}
+
+make_mujoco() {
+  mkdir -p "$1/include/mujoco" "$1/lib"
+  echo "#define mjVERSION_HEADER $2" >"$1/include/mujoco/mujoco.h"
+  touch "$1/lib/libmujoco.so.4.0.0"
+}
+
+expect "a MUJOCO_DIR that does not exist" 2 'no include/mujoco/mujoco.h there' MUJOCO_DIR="$work/none"
+make_mujoco "$work/old" 3003000
+expect "an older MuJoCo" 2 'mjVERSION_HEADER is 3003000, where MuJoCo 4.0.0 has 4000000' MUJOCO_DIR="$work/old"
+make_mujoco "$work/good" 4000000
+expect "a MuJoCo 4.0.0" 0 '' MUJOCO_DIR="$work/good"
+rm -f "$work/good/lib/libmujoco.so.4.0.0" "$work/repo/.deps/checked"
+expect "a MuJoCo without its library" 2 'no lib/libmujoco.so.4.0.0 there' MUJOCO_DIR="$work/good"
+
+expect "a missing package, not root" 2 'sudo apt-get update && .*install -y --no-install-recommends libcminpack-dev$' \
+  FAKE_UID=1000 FAKE_ABSENT=cminpack
+[ ! -e "$work/calls" ] || { echo "not root, but it called: $(cat "$work/calls")"; failures=$((failures + 1)); }
+expect "apt-get that fails" 1 'apt-get install: failed' FAKE_ABSENT=cminpack
+grep -q 'apt-get .*install.* libcminpack-dev' "$work/calls" ||
+  { echo "root, but it did not call apt-get install"; failures=$((failures + 1)); }
+
+rm -f "$work/calls"
+make_mujoco "$work/repo/.deps/mujoco" 4000000
+(cd "$work/repo/.deps/mujoco" && find include lib -type f -print0 | xargs -0 sha256sum >SHA256SUMS)
+expect "a whole fetched MuJoCo" 0 ''
+[ ! -e "$work/calls" ] ||
+  { echo "nothing was missing, but it called: $(cat "$work/calls")"; failures=$((failures + 1)); }
+rm "$work/repo/.deps/checked"
+echo damage >>"$work/repo/.deps/mujoco/lib/libmujoco.so.4.0.0"
+expect "a damaged MuJoCo, and no network" 1 'could not download mujoco-core 4.0.0'
+grep -q 'pip .*mujoco-core==4.0.0' "$work/calls" || { echo "it did not fetch anew"; failures=$((failures + 1)); }
+
+exit $((failures > 0))
