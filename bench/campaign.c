@@ -7,84 +7,17 @@
 #include <unistd.h>
 
 #include "algo/recipe.h"
+#include "base/log.h"
 #include "base/text.h"
-#include "io/json.h"
 #include "io/json_writer.h"
 #include "io/run_folder.h"
 #include "settings.h"
+#include "suite_files.h"
 #include "task/task.h"
 
 static const char* copy_text(lb_arena* arena, const char* text) {
   char* copy = LB_TAKE(arena, char, strlen(text) + 1);
   return strcpy(copy, text);
-}
-
-static bool ends_with(const char* text, const char* ending) {
-  size_t n = strlen(text), m = strlen(ending);
-  return n >= m && strcmp(text + n - m, ending) == 0;
-}
-
-lb_status lb_suite_names(char*** names, int* n, const char* root) {
-  char folder[LB_BENCH_PATH + 32];
-  snprintf(folder, sizeof folder, "%s/bench/suites", root);
-  LB_TRY(lb_folder_list(folder, names, n));
-  int kept = 0;
-  for (int i = 0; i < *n; i++) {
-    char* name = (*names)[i];
-    if (ends_with(name, ".json") && strcmp(name, "all.json") != 0) {
-      name[strlen(name) - strlen(".json")] = '\0';
-      (*names)[kept++] = name;
-    } else {
-      free(name);
-    }
-  }
-  *n = kept;
-  return lb_ok();
-}
-
-lb_status lb_suite_names_of_all(const char*** names, int* n, const char* root, lb_arena* arena) {
-  static const char* const keys[] = {"suites"};
-  char path[LB_BENCH_PATH + 32];
-  snprintf(path, sizeof path, "%s/bench/suites/all.json", root);
-  lb_json* doc;
-  LB_TRY(lb_json_load(&doc, path));
-  lb_node object = lb_json_root(doc), array;
-  lb_status status = lb_json_keys(object, keys, 1);
-  if (status.code == LB_OK) status = lb_json_array(object, "suites", &array, n);
-  if (status.code == LB_OK) {
-    *names = LB_TAKE(arena, const char*, *n + 1);
-    for (int i = 0; i < *n && status.code == LB_OK; i++) {
-      status = lb_json_as_string(lb_json_element(array, i), &(*names)[i]);
-      if (status.code == LB_OK) (*names)[i] = copy_text(arena, (*names)[i]);
-    }
-  }
-  lb_json_free(doc);
-  return status;
-}
-
-static lb_status unknown_suite(const char* root, const char* name) {
-  char** names;
-  char hint[160];
-  int n;
-  LB_TRY(lb_suite_names(&names, &n, root));
-  lb_did_you_mean(name, (const char* const*)names, n, hint, sizeof hint);
-  lb_text known = {0};
-  for (int i = 0; i < n; i++) lb_text_add(&known, "%s%s", i ? ", " : "", names[i]);
-  lb_status status =
-      lb_fail(LB_INPUT, "unknown suite '%s'%s; there are %s", name, hint, known.data ? known.data : "none");
-  lb_text_free(&known);
-  lb_names_free(names, n);
-  return status;
-}
-
-static lb_status load_definition(lb_suite** suite, const char* root, const char* name) {
-  char path[LB_BENCH_PATH + 400];
-  if (strchr(name, '/') || strlen(name) > 100 || strcmp(name, "all") == 0) return unknown_suite(root, name);
-  snprintf(path, sizeof path, "%s/bench/suites/%s.json", root, name);
-  if (!lb_file_exists(path)) return unknown_suite(root, name);
-  LB_TRY(lb_suite_load(suite, path));
-  if (strcmp((*suite)->name, name) == 0) return lb_ok();
-  return lb_fail(LB_INPUT, "%s: $.name is '%s'; it should be '%s', as the file is called", path, (*suite)->name, name);
 }
 
 static void use_seeds(lb_campaign_suite* s, const uint64_t* values, int n, lb_arena* arena) {
@@ -179,7 +112,7 @@ static lb_status check_earlier_results(const lb_campaign_suite* s, bool resume) 
 
 static lb_status open_suite(lb_campaign* c, lb_campaign_suite* s, const char* name, const lb_campaign_options* o) {
   s->lock.fd = -1;
-  LB_TRY(load_definition(&s->suite, c->root, name));
+  LB_TRY(lb_suite_files_load(&s->suite, c->root, name));
   LB_TRY(check_rows(c, s->suite));
   s->seeds = s->suite->seeds;
   s->nseeds = s->suite->n_seeds;
@@ -372,11 +305,41 @@ static lb_status empty_folder(const char* folder) {
   return status;
 }
 
+// Published curves go along with the definition that names them, so that the results folder can be reported anywhere.
+static lb_status copy_overlays(const lb_campaign_suite* s) {
+  const lb_suite* suite = s->suite;
+  const char* slash = strrchr(suite->path, '/');
+  for (int i = 0; i < suite->n_overlays; i++) {
+    const char* file = suite->overlays[i].file;
+    char from[2 * LB_BENCH_PATH], to[2 * LB_BENCH_PATH], folder[2 * LB_BENCH_PATH];
+    bool copied = false;
+    for (int j = 0; j < i; j++) copied = copied || strcmp(suite->overlays[j].file, file) == 0;
+    if (copied) continue;
+    snprintf(from, sizeof from, "%.*s/%s", (int)(slash - suite->path), suite->path, file);
+    snprintf(to, sizeof to, "%s/%s", s->folder, file);
+    if (!lb_file_exists(from)) {
+      lb_log_warning("%s: is not there; the report goes without what it would draw of it", from);
+      continue;
+    }
+    char* bytes;
+    size_t n;
+    LB_TRY(lb_file_read(from, &bytes, &n));
+    snprintf(folder, sizeof folder, "%s", to);
+    *strrchr(folder, '/') = '\0';
+    lb_status status = lb_folder_make(folder);
+    if (status.code == LB_OK) status = lb_file_replace(to, bytes, n);
+    free(bytes);
+    LB_TRY(status);
+  }
+  return lb_ok();
+}
+
 static lb_status take_suite(lb_campaign_suite* s, bool fresh) {
   char path[LB_BENCH_PATH + 16];
   LB_TRY(lb_folder_make(s->folder));
   LB_TRY(lb_lock_take(&s->lock, s->folder));
   if (fresh) LB_TRY(empty_folder(s->folder));
+  LB_TRY(copy_overlays(s));
   snprintf(path, sizeof path, "%s/suite.json", s->folder);
   lb_text protocol = {0};
   lb_json_writer w = lb_json_writer_on(&protocol);

@@ -77,10 +77,4 @@ lb_status lb_campaign_record(const lb_campaign_run* run, lb_run_end end, const c
 lb_status lb_campaign_check_task(const char* root, const char* task, const char* origin);
 lb_status lb_campaign_check_algo(const char* root, const char* algo, const char* origin);
 
-// Sorted names of bench/suites/*.json but "all"; free with lb_names_free.
-lb_status lb_suite_names(char*** names, int* n, const char* root);
-
-// The suites that `bench all` runs, from bench/suites/all.json, in the arena.
-lb_status lb_suite_names_of_all(const char*** names, int* n, const char* root, lb_arena* arena);
-
 #endif  // LB_BENCH_CAMPAIGN_H_

@@ -90,6 +90,8 @@ static int report(const lb_run_options* o, const run_arguments* a, lb_status sta
   if (status.code != LB_OK && status.code != LB_DIVERGED) return lb_command_end("run", status);
   lb_status read = lb_outcome_read(&line, o->folder);
   if (read.code != LB_OK) return lb_command_end("run", read);
+  if (status.code == LB_DIVERGED && line.end == LB_END_NONE)
+    return lb_command_end("run", lb_within(status, "diverged"));
   if (a->json) {
     print_json(o, &line);
   } else {

@@ -13,6 +13,7 @@
 #include "progress.h"
 #include "report/report.h"
 #include "runner.h"
+#include "suite_files.h"
 #include "summary.h"
 
 static const char suite_text[] =
@@ -189,7 +190,7 @@ static int suite_command(const lb_usage* usage, suite_arguments* a, bool all, in
   if (status.code == LB_OK && all && !operands.help) {
     const char** names = NULL;
     status = lb_root_find(root, sizeof root);
-    if (status.code == LB_OK) status = lb_suite_names_of_all(&names, &a->options.nsuites, root, arena);
+    if (status.code == LB_OK) status = lb_suite_files_of_all(&names, &a->options.nsuites, root, arena);
     a->options.suites = names;
   }
   if (status.code != LB_OK) {

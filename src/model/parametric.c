@@ -21,8 +21,8 @@ enum {
 
 #define ROUGH 1e-2  // tolerance of MINPACK's rough passes
 #define WEAK 0.1    // of the ridge: steps leave directions alone that the data determine this badly
-#define TOO_OLD 30  // gain_tolerances: what old Jacobians may cost
-#define SLOW 0.3    // a chord step should shrink the expected gain at least this much, else the rows are too old
+#define TOO_OLD 10  // gain_tolerances: what old Jacobians may cost
+#define SLOW 0.5    // a chord step should shrink the expected gain at least this much, else the rows are too old
 
 struct lb_parametric {
   lb_arena* arena;
@@ -60,7 +60,7 @@ lb_parametric_config lb_parametric_default_config(void) {
                                 .restart_spread = 0.1,
                                 .tolerance = 1e-7,
                                 .max_evaluations = 200,
-                                .gain_tolerance = 1e-7,
+                                .gain_tolerance = 1e-6,
                                 .ridge = 1,
                                 .difference = 1e-6};
 }
@@ -282,13 +282,12 @@ static void optimise_from_all_starts(job* j, lb_rng* rng) {
 // All rows anew, linearised at z.
 static bool relinearise(job* j, double* z) {
   lb_parametric* m = j->m;
-  int strong;
   forget(m);
   m->seen = j->residual.data.n;
-  if (!lb_rows_add(&m->rows, NULL, &j->residual, z, m->arena)) return false;
+  if (!lb_rows_add(&m->rows, &j->residual, z, m->arena)) return false;
+  lb_rows_sum(&m->rows);
   double ridge = ridge_at(m, lb_mat_dot(m->rows.r, m->rows.r, lb_residual_rows(&j->residual)) / m->seen);
-  m->rank = lb_rows_directions(m->basis, &strong, m->rows.R, m->rows.n, WEAK * ridge, ridge, m->arena);
-  j->strong = strong;
+  m->rank = lb_rows_directions(m->basis, &j->strong, m->rows.G, m->rows.n, WEAK * ridge, ridge, m->arena);
   return true;
 }
 
@@ -296,6 +295,21 @@ static double objective(const lb_parametric* m, const double* r, const double* z
   double sum = lb_mat_dot(r, r, m->rows.count * m->rows.ndx);
   for (int i = 0; i < m->rows.n; ++i) sum += ridge * ridge * (z[i] - m->origin[i]) * (z[i] - m->origin[i]);
   return sum;
+}
+
+// How far from z, squared, block b was linearised; and which block is the farthest.
+static double distance_of_block(const lb_rows* rows, int b, const double* z) {
+  double sum = 0;
+  for (int i = 0; i < rows->n; ++i) sum += (rows->at[b * rows->n + i] - z[i]) * (rows->at[b * rows->n + i] - z[i]);
+  return sum;
+}
+
+static int farthest_block(const lb_rows* rows, const double* z) {
+  int farthest = 0;
+  for (int b = 1; b < rows->nblocks; ++b) {
+    if (distance_of_block(rows, b, z) > distance_of_block(rows, farthest, z)) farthest = b;
+  }
+  return farthest;
 }
 
 // Chord steps from z, where the rows' residuals are true, until no gain is expected. False: the whole fit must be done.
@@ -322,8 +336,7 @@ static bool step_on_rows(job* j, double* z, double ridge) {
       memcpy(rows->r, r, sizeof(double) * (size_t)count);
       continue;
     }
-    bool fresh = rows->nblocks == 1 && !memcmp(rows->at, z, sizeof(double) * (size_t)n);
-    if (fresh || !relinearise(j, z)) return false;
+    if (distance_of_block(rows, farthest_block(rows, z), z) == 0 || !relinearise(j, z)) return false;
     j->stop = "no gain is expected, after linearising anew";
     last_gain = INFINITY;
   }
@@ -348,39 +361,65 @@ static lb_batch sample_of(const lb_parametric* m, const lb_batch* b, int n, int*
   return (lb_batch){count, b->t ? t : NULL, x, u, x_next};
 }
 
-// Linearises a few old transitions at z, beside the new ones in `probe`. From these rows, all taken at one point, it
-// finds the directions that the data determine. False when the old rows have become too old: r and the change of J are
-// independent where the model holds, so that a relative mean square change of s raises the least loss by about
-// s * rank / rows, relatively.
-static bool probe_old_rows(job* j, double* probe, double* z, const lb_batch* data, int first_new, double ridge) {
+// Linearises a few old transitions at z: fresh (count ndx, nparam), index (count), of which it returns the count; 0
+// when one is not finite. From these and the new ones, all taken at z, it finds the directions that the data determine.
+static int probe_old_rows(job* j, double* fresh, int* index, double* z, const lb_batch* data, int first_new,
+                          double ridge) {
   lb_parametric* m = j->m;
-  int n = m->rows.n, ndx = m->rows.ndx, index[PROBE];
-  lb_batch all = j->residual.data;
+  int n = m->rows.n, ndx = m->rows.ndx, added = data->n - first_new;
   j->residual.data = sample_of(m, data, first_new, index);
   int count = j->residual.data.n;
-  double share = sqrt((double)(data->n - first_new + count) / data->n);
-  double* fresh = LB_TAKE(m->arena, double, PROBE* ndx* n);
-  bool finite = lb_rows_factor(probe, fresh, &j->residual, z, m->arena);
-  j->residual.data = all;
-  if (!finite) return false;
-  m->rank = lb_rows_directions(m->basis, &j->strong, probe, n, WEAK * ridge * share, ridge * share, m->arena);
-  double stale = lb_rows_staleness(&m->rows, index, fresh, count, m->basis, m->rank, ridge, m->arena);
-  return stale * m->rank / ((double)data->n * ndx) <= TOO_OLD * m->config.gain_tolerance;
+  bool finite = lb_rows_jacobian(fresh, &j->residual, z, m->arena);
+  j->residual.data = *data;
+  if (!finite) return 0;
+  double *G = LB_TAKE(m->arena, double, n*n), share = sqrt((double)(added + count) / data->n);
+  lb_mat_gram(G, m->rows.J + (size_t)first_new * (size_t)(ndx * n), n, added * ndx, 1, 0);
+  lb_mat_gram(G, fresh, n, count * ndx, 1, 1);
+  m->rank = lb_rows_directions(m->basis, &j->strong, G, n, WEAK * ridge * share, ridge * share, m->arena);
+  return count;
 }
 
+// Takes old rows anew, those first that were linearised the farthest from z, until the rest costs little.
+static bool refresh_old_rows(job* j, double* z, const double* rise, const int* index, int count, int first_new,
+                             double ridge) {
+  lb_parametric* m = j->m;
+  lb_rows* rows = &m->rows;
+  double most = TOO_OLD * m->config.gain_tolerance * objective(m, rows->r, z, ridge) * count / first_new;
+  for (bool first = true;; first = false) {
+    double rest = 0;
+    for (int i = 0, b = 0; i < count; ++i) {
+      while (index[i] >= rows->first[b + 1]) ++b;
+      if (distance_of_block(rows, b, z) > 0) rest += rise[i];
+    }
+    if (rest <= (first ? most : most / 2)) break;
+    if (!lb_rows_refresh(rows, farthest_block(rows, z), &j->residual, z, m->arena)) return false;
+  }
+  lb_rows_sum(rows);
+  return true;
+}
+
+// A fit on kept rows. False: the whole fit must be done.
 static bool fit_new_rows(job* j, const lb_batch* data, int first_new) {
   lb_parametric* m = j->m;
-  int n = m->family->nparam;
+  int n = m->family->nparam, index[PROBE];
   lb_mark mark = lb_arena_mark(m->arena);
-  double *z = LB_TAKE(m->arena, double, n), *probe = LB_TAKE(m->arena, double, n*n), ridge = ridge_at(m, m->loss);
+  double *z = LB_TAKE(m->arena, double, n), *fresh = LB_TAKE(m->arena, double, PROBE * m->rows.ndx * n);
+  double ridge = ridge_at(m, m->loss), rise[PROBE];
   for (int i = 0; i < n; ++i) z[i] = m->theta[i] / m->scale[i];
   m->report.runs = 1;
   j->stop = "no gain is expected";
   j->residual.data = part_of(m, data, first_new);
-  bool done = m->rows.nblocks < LB_ROWS_BLOCKS && lb_rows_add(&m->rows, probe, &j->residual, z, m->arena);
+  bool done = m->rows.nblocks < LB_ROWS_BLOCKS && lb_rows_add(&m->rows, &j->residual, z, m->arena);
   j->residual.data = *data;
   m->seen = data->n;
-  if (!done || !probe_old_rows(j, probe, z, data, first_new, ridge)) done = relinearise(j, z);
+  int count = done ? probe_old_rows(j, fresh, index, z, data, first_new, ridge) : 0;
+  if (count > 0) {
+    lb_rows_sum(&m->rows);
+    lb_rows_staleness(rise, &m->rows, index, fresh, count, m->basis, m->rank, ridge, m->arena);
+    done = refresh_old_rows(j, z, rise, index, count, first_new, ridge);
+  } else {
+    done = relinearise(j, z);
+  }
   done = done && step_on_rows(j, z, ridge);
   if (done) m->report.best_run = 0;
   lb_arena_release(m->arena, mark);
@@ -392,13 +431,15 @@ static void describe(job* j) {
   lb_parametric* m = j->m;
   int n = m->family->nparam, ndx = m->family->space->ndx;
   lb_mark mark = lb_arena_mark(m->arena);
-  double ridge = ridge_at(m, j->loss), *R = m->rows.R;
+  double ridge = ridge_at(m, j->loss), *G = m->rows.G;
   if (m->sums) {
-    R = LB_TAKE(m->arena, double, n* n);
-    lb_rows_factor(R, NULL, &j->residual, j->z, m->arena);
-    m->rank = lb_rows_directions(m->basis, &j->strong, R, n, WEAK * ridge, ridge, m->arena);
+    double* J = LB_TAKE(m->arena, double, m->family->nresidual* n);
+    G = LB_TAKE(m->arena, double, n* n);
+    lb_rows_jacobian(J, &j->residual, j->z, m->arena);
+    lb_mat_gram(G, J, n, m->family->nresidual, 1, 0);
+    m->rank = lb_rows_directions(m->basis, &j->strong, G, n, WEAK * ridge, ridge, m->arena);
   }
-  lb_rows_deviation(m->deviation, R, m->basis, m->rank, n, ridge, m->arena);
+  lb_rows_deviation(m->deviation, G, m->basis, m->rank, n, ridge, m->arena);
   double freedom = (double)j->residual.data.n * ndx - j->strong;
   double noise = freedom > 0 ? sqrt(j->loss * j->residual.data.n / freedom) : INFINITY;
   for (int i = 0; i < n; ++i) m->deviation[i] *= noise * m->scale[i];
@@ -504,11 +545,12 @@ static void take_rows_again(lb_parametric* m, const double* state, const lb_batc
     if (b + 1 < nblocks) upto.n = (int)first[b + 1];
     p.data = part_of(m, &upto, (int)first[b]);
     memcpy(z, at + b * n, sizeof(double) * (size_t)n);
-    lb_rows_add(&m->rows, NULL, &p, z, m->arena);
+    lb_rows_add(&m->rows, &p, z, m->arena);
   }
   p.data = seen;
   for (int i = 0; i < n; ++i) z[i] = m->theta[i] / m->scale[i];
   if (nblocks > 0) lb_residual_at(&p, m->rows.r, z);
+  lb_rows_sum(&m->rows);
   lb_arena_release(m->arena, mark);
 }
 

@@ -34,13 +34,14 @@ typedef struct lb_parametric_config {
   double restart_spread;  // in the parameters' own units
   double tolerance;       // MINPACK's ftol and xtol
   int max_evaluations;    // of the loss, a run of MINPACK
-  double gain_tolerance;  // least squares without sums: expected relative gain at which a fit ends
+  double gain_tolerance;  // least squares without sums: expected relative gain at which a fit ends; what old
+                          // Jacobians cost is kept below ten times as much
   double ridge;       // the pull, as 1 / (the prior's standard deviation in widths), by the noise that the loss tells:
                       // 1 reads "within a width of the initial estimate, give or take"; 0: none. Least squares only
   double difference;  // step of a difference, by the prior's width
 } lb_parametric_config;
 
-// Least squares, warm start, no restarts, tolerance 1e-7, 200 evaluations, gain_tolerance 1e-7, ridge 1,
+// Least squares, warm start, no restarts, tolerance 1e-7, 200 evaluations, gain_tolerance 1e-6, ridge 1,
 // difference 1e-6.
 lb_parametric_config lb_parametric_default_config(void);
 

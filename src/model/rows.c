@@ -8,7 +8,6 @@
 #include "linalg/chol.h"
 #include "linalg/eig.h"
 #include "linalg/mat.h"
-#include "linalg/triangle.h"
 
 enum { PIECE = 128 };  // transitions linearised at once
 
@@ -16,9 +15,9 @@ enum { PIECE = 128 };  // transitions linearised at once
 
 bool lb_rows_init(lb_rows* rows, int nparam, int ndx) {
   *rows = (lb_rows){.n = nparam, .ndx = ndx};
-  rows->R = calloc((size_t)nparam * (size_t)nparam, sizeof *rows->R);
+  rows->G = calloc((size_t)nparam * (size_t)nparam, sizeof *rows->G);
   rows->at = calloc((size_t)nparam * LB_ROWS_BLOCKS, sizeof *rows->at);
-  if (rows->R && rows->at) return true;
+  if (rows->G && rows->at) return true;
   lb_rows_free(rows);
   return false;
 }
@@ -26,7 +25,7 @@ bool lb_rows_init(lb_rows* rows, int nparam, int ndx) {
 void lb_rows_free(lb_rows* rows) {
   free(rows->J);
   free(rows->r);
-  free(rows->R);
+  free(rows->G);
   free(rows->at);
   *rows = (lb_rows){0};
 }
@@ -34,7 +33,6 @@ void lb_rows_free(lb_rows* rows) {
 void lb_rows_clear(lb_rows* rows) {
   rows->count = 0;
   rows->nblocks = 0;
-  memset(rows->R, 0, sizeof(double) * (size_t)rows->n * (size_t)rows->n);
 }
 
 static bool reserve(lb_rows* rows, int count) {
@@ -50,10 +48,9 @@ static bool reserve(lb_rows* rows, int count) {
   return true;
 }
 
-static lb_batch piece_of(const lb_batch* b, int from, const lb_family* f) {
-  int n = b->n - from < PIECE ? b->n - from : PIECE;
+static lb_batch part_of(const lb_batch* b, int from, int to, const lb_family* f) {
   size_t nx = (size_t)f->space->nx, nu = (size_t)f->nu, skip = (size_t)from;
-  return (lb_batch){n, b->t ? b->t + from : NULL, b->x + skip * nx, b->u + skip * nu, b->x_next + skip * nx};
+  return (lb_batch){to - from, b->t ? b->t + from : NULL, b->x + skip * nx, b->u + skip * nu, b->x_next + skip * nx};
 }
 
 // Jt (n, rows) as rows of J.
@@ -63,35 +60,22 @@ static void transpose(double* J, const double* Jt, int rows, int n) {
   }
 }
 
-static void rotate_in(double* R, const double* J, int rows, int n, double* row) {
-  if (!R) return;
-  for (int i = 0; i < rows; ++i) {
-    memcpy(row, J + (size_t)i * (size_t)n, sizeof(double) * (size_t)n);
-    lb_triangle_add_row(R, row, n);
-  }
-}
-
-// Linearises p->data piece by piece: into two factors, and J and r where they are not NULL.
-static bool linearise(lb_residual* p, double* z, double* J, double* r, double* R, double* also, lb_arena* scratch) {
+// Linearises p->data piece by piece: J (rows, n), and r unless NULL.
+static bool linearise(double* J, double* r, lb_residual* p, double* z, lb_arena* scratch) {
   lb_mark mark = lb_arena_mark(scratch);
   lb_batch all = p->data;
   int n = p->family->nparam, most = p->sums ? p->family->nresidual : PIECE * p->family->space->ndx;
   double *Jt = LB_TAKE(scratch, double, n*most), *column = LB_TAKE(scratch, double, most);
-  double *J_piece = LB_TAKE(scratch, double, n*most), *r_piece = LB_TAKE(scratch, double, most);
-  double* row = LB_TAKE(scratch, double, n);
+  double* r_piece = LB_TAKE(scratch, double, most);
   bool finite = true;
   for (int from = 0; finite && from < (p->sums ? 1 : all.n); from += PIECE) {
-    if (!p->sums) p->data = piece_of(&all, from, p->family);
+    if (!p->sums) p->data = part_of(&all, from, from + PIECE < all.n ? from + PIECE : all.n, p->family);
     int rows = lb_residual_rows(p);
     finite = lb_residual_at(p, r_piece, z);
     if (!finite) break;
     lb_residual_jacobian(p, Jt, z, r_piece, column);
-    transpose(J_piece, Jt, rows, n);
-    rotate_in(R, J_piece, rows, n, row);
-    rotate_in(also, J_piece, rows, n, row);
-    if (!J) continue;
     size_t skip = (size_t)from * (size_t)p->family->space->ndx;
-    memcpy(J + skip * (size_t)n, J_piece, sizeof(double) * (size_t)rows * (size_t)n);
+    transpose(J + skip * (size_t)n, Jt, rows, n);
     if (r) memcpy(r + skip, r_piece, sizeof(double) * (size_t)rows);
   }
   p->data = all;
@@ -99,48 +83,61 @@ static bool linearise(lb_residual* p, double* z, double* J, double* r, double* R
   return finite;
 }
 
-bool lb_rows_add(lb_rows* rows, double* also, lb_residual* p, double* z, lb_arena* scratch) {
+bool lb_rows_add(lb_rows* rows, lb_residual* p, double* z, lb_arena* scratch) {
   assert(!p->sums && rows->nblocks < LB_ROWS_BLOCKS);
   if (!reserve(rows, rows->count + p->data.n)) return false;
   size_t skip = (size_t)rows->count * (size_t)rows->ndx, n = (size_t)rows->n;
-  rows->first[rows->nblocks] = rows->count;
   memcpy(rows->at + (size_t)rows->nblocks * n, z, sizeof(double) * n);
+  rows->first[rows->nblocks] = rows->count;
   rows->nblocks += 1;
   rows->count += p->data.n;
-  return linearise(p, z, rows->J + skip * n, rows->r + skip, rows->R, also, scratch);
+  rows->first[rows->nblocks] = rows->count;
+  return linearise(rows->J + skip * n, rows->r + skip, p, z, scratch);
 }
 
-bool lb_rows_factor(double* R, double* J, lb_residual* p, double* z, lb_arena* scratch) {
-  return linearise(p, z, J, NULL, R, NULL, scratch);
+bool lb_rows_refresh(lb_rows* rows, int b, lb_residual* p, double* z, lb_arena* scratch) {
+  lb_batch all = p->data;
+  size_t n = (size_t)rows->n, skip = (size_t)rows->first[b] * (size_t)rows->ndx;
+  p->data = part_of(&all, rows->first[b], rows->first[b + 1], p->family);
+  memcpy(rows->at + (size_t)b * n, z, sizeof(double) * n);
+  bool finite = linearise(rows->J + skip * n, NULL, p, z, scratch);
+  p->data = all;
+  return finite;
 }
 
-int lb_rows_directions(double* V, int* strong, const double* R, int n, double floor, double strong_floor,
+bool lb_rows_jacobian(double* J, lb_residual* p, double* z, lb_arena* scratch) {
+  return linearise(J, NULL, p, z, scratch);
+}
+
+void lb_rows_sum(lb_rows* rows) {
+  if (rows->count > 0) lb_mat_gram(rows->G, rows->J, rows->n, rows->count * rows->ndx, 1, 0);
+}
+
+int lb_rows_directions(double* V, int* strong, const double* G, int n, double floor, double strong_floor,
                        lb_arena* scratch) {
   lb_mark mark = lb_arena_mark(scratch);
-  double *G = LB_TAKE(scratch, double, n*n), *values = LB_TAKE(scratch, double, n);
-  double* vectors = LB_TAKE(scratch, double, n* n);
-  int rank = 0, strong_rank = 0;
-  lb_mat_gram(G, R, n, n, 1, 0);
+  double *values = LB_TAKE(scratch, double, n), *vectors = LB_TAKE(scratch, double, n*n);
+  int rank = 0;
+  *strong = 0;
   if (lb_eig_symmetric(values, vectors, G, n, scratch)) {
     double least = NOTHING * NOTHING * values[n - 1];
     for (int k = n - 1; k >= 0 && values[k] > fmax(least, floor * floor); --k, ++rank) {
       memcpy(V + (size_t)rank * (size_t)n, vectors + (size_t)k * (size_t)n, sizeof(double) * (size_t)n);
-      strong_rank += values[k] > strong_floor * strong_floor;
+      *strong += values[k] > strong_floor * strong_floor;
     }
   }
-  if (strong) *strong = strong_rank;
   lb_arena_release(scratch, mark);
   return rank;
 }
 
-// G (rank, rank) = the Cholesky factor of V (R^T R + ridge^2) V^T.
-static bool factor_within(double* G, const double* R, const double* V, int rank, int n, double ridge,
+// L (rank, rank): the Cholesky factor of V (G + ridge^2) V^T.
+static bool factor_within(double* L, const double* G, const double* V, int rank, int n, double ridge,
                           lb_arena* scratch) {
-  double* RV = LB_TAKE(scratch, double, n* rank);
-  lb_mat_mul_nt(RV, R, V, n, rank, n, 1, 0);
-  lb_mat_gram(G, RV, rank, n, 1, 0);
-  for (int k = 0; k < rank; ++k) G[k * rank + k] += ridge * ridge;
-  return lb_chol_factor(G, rank);
+  double* GV = LB_TAKE(scratch, double, n* rank);
+  lb_mat_mul_nt(GV, G, V, n, rank, n, 1, 0);
+  lb_mat_mul(L, V, GV, rank, rank, n, 1, 0);
+  for (int k = 0; k < rank; ++k) L[k * rank + k] += ridge * ridge;
+  return lb_chol_factor(L, rank);
 }
 
 double lb_rows_step(double* step, const lb_rows* rows, const double* V, int rank, const double* z, const double* origin,
@@ -149,14 +146,14 @@ double lb_rows_step(double* step, const lb_rows* rows, const double* V, int rank
   memset(step, 0, sizeof(double) * (size_t)n);
   if (rank == 0) return 0;
   lb_mark mark = lb_arena_mark(scratch);
-  double *g = LB_TAKE(scratch, double, n), *c = LB_TAKE(scratch, double, rank), *b = LB_TAKE(scratch, double, rank);
-  double *G = LB_TAKE(scratch, double, rank*rank), gain = 0;
+  double *g = LB_TAKE(scratch, double, n), *b = LB_TAKE(scratch, double, rank), *c = LB_TAKE(scratch, double, rank);
+  double *L = LB_TAKE(scratch, double, rank*rank), gain = 0;
   lb_mat_vec_t(g, rows->J, rows->r, rows->count * rows->ndx, n, 1, 0);
   for (int j = 0; j < n; ++j) g[j] += ridge * ridge * (z[j] - origin[j]);
   lb_mat_vec(b, V, g, rank, n, 1, 0);
   memcpy(c, b, sizeof(double) * (size_t)rank);
-  if (factor_within(G, rows->R, V, rank, n, ridge, scratch)) {
-    lb_chol_solve(c, G, rank, 1);
+  if (factor_within(L, rows->G, V, rank, n, ridge, scratch)) {
+    lb_chol_solve(c, L, rank, 1);
     gain = lb_mat_dot(b, c, rank);
     lb_mat_vec_t(step, V, c, rank, n, -1, 0);
   }
@@ -164,40 +161,34 @@ double lb_rows_step(double* step, const lb_rows* rows, const double* V, int rank
   return gain;
 }
 
-double lb_rows_staleness(const lb_rows* rows, const int* index, const double* fresh, int count, const double* V,
-                         int rank, double ridge, lb_arena* scratch) {
-  if (rank == 0 || count == 0) return 0;
+void lb_rows_staleness(double* rise, const lb_rows* rows, const int* index, const double* fresh, int count,
+                       const double* V, int rank, double ridge, lb_arena* scratch) {
+  memset(rise, 0, sizeof(double) * (size_t)count);
+  if (rank == 0) return;
   lb_mark mark = lb_arena_mark(scratch);
   size_t n = (size_t)rows->n, ndx = (size_t)rows->ndx;
-  double *G = LB_TAKE(scratch, double, rank*rank), *inverse = LB_TAKE(scratch, double, rank*rank);
-  double *change = LB_TAKE(scratch, double, n), *v = LB_TAKE(scratch, double, rank),
-         *w = LB_TAKE(scratch, double, rank);
-  double changed = 0, whole = 0;
-  for (int k = 0; k < rank; ++k) inverse[k * rank + k] = 1;
-  bool ok = factor_within(G, rows->R, V, rank, rows->n, ridge, scratch);
-  if (ok) lb_chol_solve(inverse, G, rank, rank);
+  double *L = LB_TAKE(scratch, double, rank*rank), *change = LB_TAKE(scratch, double, n);
+  double *v = LB_TAKE(scratch, double, rank), *w = LB_TAKE(scratch, double, rank);
+  bool ok = factor_within(L, rows->G, V, rank, rows->n, ridge, scratch);
   for (size_t i = 0; ok && i < (size_t)count * ndx; ++i) {
-    const double *now = fresh + i * n, *old = rows->J + ((size_t)index[i / ndx] * ndx + i % ndx) * n;
-    for (size_t j = 0; j < n; ++j) change[j] = now[j] - old[j];
+    size_t row = (size_t)index[i / ndx] * ndx + i % ndx;
+    for (size_t j = 0; j < n; ++j) change[j] = fresh[i * n + j] - rows->J[row * n + j];
     lb_mat_vec(v, V, change, rank, rows->n, 1, 0);
-    lb_mat_vec(w, inverse, v, rank, rank, 1, 0);
-    changed += lb_mat_dot(v, w, rank);
-    lb_mat_vec(v, V, now, rank, rows->n, 1, 0);
-    lb_mat_vec(w, inverse, v, rank, rank, 1, 0);
-    whole += lb_mat_dot(v, w, rank);
+    memcpy(w, v, sizeof(double) * (size_t)rank);
+    lb_chol_solve(w, L, rank, 1);
+    rise[i / ndx] += rows->r[row] * rows->r[row] * lb_mat_dot(v, w, rank);
   }
   lb_arena_release(scratch, mark);
-  return whole > 0 ? changed / whole : 0;
 }
 
-void lb_rows_deviation(double* deviation, const double* R, const double* V, int rank, int n, double ridge,
+void lb_rows_deviation(double* deviation, const double* G, const double* V, int rank, int n, double ridge,
                        lb_arena* scratch) {
   lb_mark mark = lb_arena_mark(scratch);
-  double *G = LB_TAKE(scratch, double, rank*rank + 1), *W = LB_TAKE(scratch, double, rank*n + 1);
+  double *L = LB_TAKE(scratch, double, rank*rank + 1), *W = LB_TAKE(scratch, double, rank*n + 1);
   double open = ridge > 0 ? 1 / (ridge * ridge) : 0;
   memcpy(W, V, sizeof(double) * (size_t)rank * (size_t)n);
-  bool ok = rank > 0 && factor_within(G, R, V, rank, n, ridge, scratch);
-  if (ok) lb_chol_solve(W, G, rank, n);
+  bool ok = rank > 0 && factor_within(L, G, V, rank, n, ridge, scratch);
+  if (ok) lb_chol_solve(W, L, rank, n);
   for (int j = 0; j < n; ++j) {
     double variance = open;
     for (int k = 0; ok && k < rank; ++k) variance += V[k * n + j] * (W[k * n + j] - open * V[k * n + j]);

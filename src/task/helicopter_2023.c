@@ -5,9 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/file.h"
 #include "task/helicopter_2023_family.h"
 
 enum { NX = LB_HELI_NX, NU = LB_HELI_NU, HORIZON = 100 };
+
+// Names the equations and constants of this file and of helicopter_2023_map.h: a change of either is a new version.
+static const char version[] = "helicopter-hover-2023 version 1";
 
 #define NOISE 0.1      // N and N m, one standard deviation
 #define STOP_NORM 5.0  // of (x, u), in the learner's data-collection rollouts
@@ -19,6 +23,7 @@ typedef struct helicopter {
   lb_heli_ratios ratios;
   double x[NX];
   int t;
+  char hash[65];
 } helicopter;
 
 static const double u_low[NU] = {-LB_HELI_LIMIT, -LB_HELI_LIMIT, -LB_HELI_LIMIT, -LB_HELI_LIMIT};
@@ -96,6 +101,7 @@ lb_status lb_helicopter_2023_open(lb_system** out) {
   if (!h) return lb_fail(LB_MEMORY, "helicopter-hover-2023: out of memory");
   const lb_family* family = lb_heli_family();
   lb_heli_ratios_set(&h->ratios, family->truth);
+  lb_sha256(version, sizeof version - 1, h->hash);
   h->cost = (lb_cost){.ndx = NX,
                       .nu = NU,
                       .stage = stage,
@@ -105,7 +111,7 @@ lb_status lb_helicopter_2023_open(lb_system** out) {
   h->truth = (lb_dynamics){
       .space = lb_heli_space(), .nu = NU, .ctx = &h->ratios, .step = lb_heli_steps, .linearize = lb_heli_linearize};
   h->base = (lb_system){.name = "helicopter-hover-2023",
-                        .hash = "",
+                        .hash = h->hash,
                         .self = h,
                         .space = *lb_heli_space(),
                         .nu = NU,

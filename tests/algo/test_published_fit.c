@@ -177,6 +177,7 @@ static void growing_data_agree_with_the_sums(void** state) {
   lb_family stepped = stepped_family();
   lb_parametric_config config = lb_parametric_default_config();
   config.ridge = 0.05;
+  config.gain_tolerance = 1e-8;
   lb_parametric* a = lb_parametric_new(heli->family, nominal, &config, NULL);
   lb_parametric* b = lb_parametric_new(&stepped, nominal, &config, NULL);
   lb_batch part = data;
@@ -190,7 +191,7 @@ static void growing_data_agree_with_the_sums(void** state) {
     assert_relative(by_steps.loss, by_sums.loss, 1e-6, "loss");
     assert_relative(by_steps.loss, lb_parametric_loss(b, &part), 1e-11, "reported loss");
     assert_relative(by_sums.loss, lb_parametric_loss(a, &part), 1e-9, "reported loss");
-    print_message("%d %d rel %.1e\n",by_steps.rank, by_sums.rank,by_steps.loss/by_sums.loss-1);
+    print_message("%d %d rel %.1e\n", by_steps.rank, by_sums.rank, by_steps.loss / by_sums.loss - 1);
   }
   print_message("%.1f queries a transition\n", (double)queries / part.n);
   lb_parametric_free(a);

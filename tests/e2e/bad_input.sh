@@ -1,5 +1,7 @@
+#!/bin/bash
 # Definitions of suites, recipes and tasks with mistakes in them: one line with file, place and what would be right.
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/e2e/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 
 suites=$LAZYBENCH_ROOT/bench/suites
 # refused TEXT SAYS...: a suite of this text is refused, and the message names the file and says the rest.

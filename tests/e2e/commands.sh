@@ -1,5 +1,7 @@
+#!/bin/bash
 # Help, lists, and what is said about a wrong command line.
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/e2e/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 
 expect 0 help
 prints 'bench COMMAND'

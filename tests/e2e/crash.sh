@@ -1,8 +1,10 @@
+#!/bin/bash
 # A worker that dies is started once more and goes on from its checkpoint; one that dies again is recorded, the others
 # finish, and the next call tries it again.
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/e2e/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 
-suite=(suite tiny --seeds 1 --set iterations=60 --checkpoint 0 --jobs 1)
+suite=(suite tiny --seeds 1 --set iterations=150 --checkpoint 0 --jobs 1)
 expect 0 "${suite[@]}" --quiet --out "$work/whole"
 run=$work/out/tiny/helicopter-hover-2023/sysid-2023-exact/seed-0
 

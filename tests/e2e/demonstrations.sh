@@ -1,5 +1,7 @@
+#!/bin/bash
 # Experts are recorded and replayed; files that are damaged, altered or of another version of the task are refused.
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/e2e/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 
 for task in helicopter-hover helicopter-hover-2023 helicopter-funnel; do
   expect 0 expert "$task" --episodes 2 --seed 4 --out "$work/demos"

@@ -1,5 +1,7 @@
+#!/bin/bash
 # A run that leaves the finite numbers ends with a record; the suite goes on, and the table shows it.
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/e2e/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 
 # The hover task under gusts that no simulator stands.
 rm "$LAZYBENCH_ROOT/models"

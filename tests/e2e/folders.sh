@@ -1,5 +1,7 @@
+#!/bin/bash
 # Folders that are in use, cannot be written, or are no folders.
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/e2e/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 
 # In use by another bench: refused, with its pid.
 set -m

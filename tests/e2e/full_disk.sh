@@ -1,5 +1,7 @@
+#!/bin/bash
 # A disk that fills up: the run fails by name and goes on once there is room, with the bytes of an undisturbed run.
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/e2e/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 
 run=(run helicopter-hover-2023 --algo lamps-2023 --set iterations=20 --set evaluation_rollouts=5 --checkpoint 0 --quiet)
 expect 0 "${run[@]}" --out "$work/whole"

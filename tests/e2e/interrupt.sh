@@ -1,5 +1,7 @@
+#!/bin/bash
 # Ctrl-C and kill -9 in the middle of a suite: nobody survives, everything goes on, the bytes are the same.
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/e2e/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 RANDOM=1868
 
 suite=(suite tiny --seeds 2 --set iterations=60 --checkpoint 0 --jobs 2)

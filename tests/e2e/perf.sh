@@ -1,5 +1,7 @@
+#!/bin/bash
 # Micro-benchmarks: their JSON, the file that keeps them, and the comparison with earlier figures.
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/e2e/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 python=${LB_PYTHON:-python3}
 
 expect 0 perf step_helicopter-hover-2023 lqr_pass --json

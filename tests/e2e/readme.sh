@@ -1,6 +1,8 @@
+#!/bin/bash
 # Every command line in README.md that starts with tools/bench or tools/test is one that the program takes: run where it
 # is quick, else read by the real parser (with --dry-run or --help at its end).
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/e2e/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 
 # The repository's own suites are what README.md speaks of.
 rm -r "$LAZYBENCH_ROOT/bench/suites"
@@ -19,7 +21,7 @@ try_bench() {
   esac
 }
 
-n=0
+n=0 words=()
 while IFS= read -r line; do
   line=${line%%#*}
   [[ $line != *'...'* && $line != *'|'* ]] || continue  # a pattern, not a command

@@ -1,5 +1,7 @@
+#!/bin/bash
 # One run: killed at several moments and resumed, it leaves the bytes of an uninterrupted one.
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/e2e/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 RANDOM=2303  # the same moments in every repetition
 
 run=(run helicopter-hover-2023 --algo sysid-2023-exact --seed 3 --set iterations=30 --set evaluation_rollouts=20

@@ -1,5 +1,7 @@
+#!/bin/bash
 # A suite: any number of workers gives the same bytes, what is done is not done again, reports are written.
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/e2e/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 
 expect 0 suite tiny --jobs 1 --out "$work/one" --quiet
 prints lamps-2023

@@ -212,8 +212,8 @@ static void check_growing_data(double ridge, double gain_tolerance, double noise
 
 static void growing_data_equals_whole_fits(void** state) {
   (void)state;
-  check_growing_data(0, 1e-7, 0.02, 1e-6);
-  check_growing_data(0, 1e-7, 0.3, 1e-6);
+  check_growing_data(0, 1e-8, 0.02, 1e-6);
+  check_growing_data(0, 1e-8, 0.3, 1e-6);
 }
 
 // A tighter tolerance ends at the same place.
@@ -225,7 +225,7 @@ static void tolerance_costs_queries_only(void** state) {
 // The ridge follows the noise that the last loss tells, so the two ways weigh it a little differently.
 static void growing_data_equals_whole_fits_with_a_ridge(void** state) {
   (void)state;
-  check_growing_data(1, 1e-7, 0.02, 1e-5);
+  check_growing_data(1, lb_parametric_default_config().gain_tolerance, 0.02, 2e-5);
 }
 
 static void a_checkpoint_goes_on_with_the_same_bits(void** state) {

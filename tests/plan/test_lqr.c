@@ -115,7 +115,7 @@ static void resolvent(double* M, const double* G, const double* P, int n, int co
 // The stabilising solution of the algebraic Riccati equation by the structured doubling algorithm (Chu, Fan, Lin, Wang
 // 2004): each step doubles the horizon, so twelve of them see 4096 steps without one Riccati step.
 static void doubling(double* P, const double* A0, const double* B, const double* R, const double* Q, int n, int m) {
-  double A[LQ_MOST_X * LQ_MOST_X], G[LQ_MOST_X * LQ_MOST_X], T[LQ_MOST_X * LQ_MOST_X], S[LQ_MOST_X * LQ_MOST_X];
+  double A[LQ_MOST_X * LQ_MOST_X], G[LQ_MOST_X * LQ_MOST_X], T[LQ_MOST_X * LQ_MOST_X], S[LQ_MOST_X * LQ_MOST_X] = {0};
   double At[LQ_MOST_X * LQ_MOST_X], Bt[LQ_MOST_X * LQ_MOST_X], R1[LQ_MOST_U * LQ_MOST_U];
   memcpy(A, A0, (size_t)(n * n) * sizeof *A);
   memcpy(P, Q, (size_t)(n * n) * sizeof *P);
@@ -125,7 +125,7 @@ static void doubling(double* P, const double* A0, const double* B, const double*
   plain_mul(G, B, Bt, n, n, m, 1, 0);
   for (int k = 0; k < 12; ++k) {
     plain_transpose(At, A, n, n);
-    memcpy(T, A, sizeof T);
+    memcpy(T, A, (size_t)(n * n) * sizeof *T);
     resolvent(T, G, P, n, n);  // (I + G P)^-1 A
     double PT[LQ_MOST_X * LQ_MOST_X], GA[LQ_MOST_X * LQ_MOST_X], next[LQ_MOST_X * LQ_MOST_X];
     plain_mul(next, A, T, n, n, n, 1, 0);
@@ -135,7 +135,7 @@ static void doubling(double* P, const double* A0, const double* B, const double*
     plain_mul(G, A, GA, n, n, n, 1, 1);
     plain_mul(S, At, PT, n, n, n, 1, 0);
     for (int i = 0; i < n * n; ++i) P[i] += S[i];
-    memcpy(A, next, sizeof next);
+    memcpy(A, next, (size_t)(n * n) * sizeof *A);
   }
 }
 
@@ -322,8 +322,8 @@ static void test_expected_change(void** state) {
     lb_lqr_config config = {.mu_control = mu};
     r = run(&about, &config);
     lb_policy policy = lb_lq_policy_view(&r.policy);
-    for (double alpha = 1; alpha > (mu ? 0.9 : 0.1); alpha /= 2) {
-      r.policy.alpha = alpha;
+    for (int halvings = 0; halvings < (mu ? 1 : 4); ++halvings) {
+      double alpha = r.policy.alpha = 1.0 / (1 << halvings);
       double after = lb_rollout(x_try, u_try, &p.f, &p.cost, &policy, (lb_control_limits){0}, x0, p.H);
       double expected = alpha * r.report.expected_linear + alpha * alpha * r.report.expected_quadratic;
       assert_near(after - before, expected, 1e-9 * fabs(before));

@@ -1,0 +1,86 @@
+// The definitions of suites: see suite_files.h.
+#include "suite_files.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "io/file.h"
+#include "io/json.h"
+#include "options.h"
+#include "root.h"
+
+static const char* copy_text(lb_arena* arena, const char* text) {
+  char* copy = LB_TAKE(arena, char, strlen(text) + 1);
+  return strcpy(copy, text);
+}
+
+static bool ends_with(const char* text, const char* ending) {
+  size_t n = strlen(text), m = strlen(ending);
+  return n >= m && strcmp(text + n - m, ending) == 0;
+}
+
+lb_status lb_suite_files_names(char*** names, int* n, const char* root) {
+  char folder[LB_BENCH_PATH + 32];
+  snprintf(folder, sizeof folder, "%s/bench/suites", root);
+  LB_TRY(lb_folder_list(folder, names, n));
+  int kept = 0;
+  for (int i = 0; i < *n; i++) {
+    char* name = (*names)[i];
+    if (ends_with(name, ".json") && strcmp(name, "all.json") != 0) {
+      name[strlen(name) - strlen(".json")] = '\0';
+      (*names)[kept++] = name;
+    } else {
+      free(name);
+    }
+  }
+  *n = kept;
+  return lb_ok();
+}
+
+lb_status lb_suite_files_of_all(const char*** names, int* n, const char* root, lb_arena* arena) {
+  static const char* const keys[] = {"suites"};
+  char path[LB_BENCH_PATH + 32];
+  snprintf(path, sizeof path, "%s/bench/suites/all.json", root);
+  lb_json* doc;
+  LB_TRY(lb_json_load(&doc, path));
+  lb_node object = lb_json_root(doc), array;
+  lb_status status = lb_json_keys(object, keys, 1);
+  if (status.code == LB_OK) status = lb_json_array(object, "suites", &array, n);
+  if (status.code == LB_OK) {
+    *names = LB_TAKE(arena, const char*, *n + 1);
+    for (int i = 0; i < *n && status.code == LB_OK; i++) {
+      status = lb_json_as_string(lb_json_element(array, i), &(*names)[i]);
+      if (status.code == LB_OK) (*names)[i] = copy_text(arena, (*names)[i]);
+    }
+  }
+  if (status.code == LB_OK && *n == 0) status = lb_json_fail(array, "names no suite");
+  lb_json_free(doc);
+  return status;
+}
+
+static lb_status unknown_suite(const char* root, const char* name) {
+  char** names;
+  char hint[160];
+  int n;
+  LB_TRY(lb_suite_files_names(&names, &n, root));
+  lb_did_you_mean(name, (const char* const*)names, n, hint, sizeof hint);
+  lb_text known = {0};
+  for (int i = 0; i < n; i++) lb_text_add(&known, "%s%s", i ? ", " : "", names[i]);
+  lb_status status =
+      lb_fail(LB_INPUT, "unknown suite '%s'%s; there are %s", name, hint, known.data ? known.data : "none");
+  lb_text_free(&known);
+  lb_names_free(names, n);
+  return status;
+}
+
+lb_status lb_suite_files_load(lb_suite** suite, const char* root, const char* name) {
+  char path[LB_BENCH_PATH + 400];
+  if (strchr(name, '/') || strlen(name) > 100 || strcmp(name, "all") == 0) return unknown_suite(root, name);
+  snprintf(path, sizeof path, "%s/bench/suites/%s.json", root, name);
+  if (!lb_file_exists(path)) return unknown_suite(root, name);
+  LB_TRY(lb_suite_load(suite, path));
+  if (strcmp((*suite)->name, name) == 0) return lb_ok();
+  return lb_fail(LB_INPUT, "%s: $.name is '%s'; it should be '%s', as the file is called", path, (*suite)->name, name);
+}

@@ -1,0 +1,18 @@
+// The definitions of suites: bench/suites/<name>.json below the root.
+#ifndef LB_BENCH_SUITE_FILES_H_
+#define LB_BENCH_SUITE_FILES_H_
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "report/suite.h"
+
+// Sorted names of all suites; free with lb_names_free (io/file.h).
+lb_status lb_suite_files_names(char*** names, int* n, const char* root);
+
+// The suites that `bench all` runs, from bench/suites/all.json, in the arena.
+lb_status lb_suite_files_of_all(const char*** names, int* n, const char* root, lb_arena* arena);
+
+// The definition of a suite; an unknown name is LB_INPUT and suggests the nearest. Free with lb_suite_free.
+lb_status lb_suite_files_load(lb_suite** suite, const char* root, const char* name);
+
+#endif  // LB_BENCH_SUITE_FILES_H_

@@ -1,0 +1,154 @@
+// Recipes and protocols: every shipped recipe reads, resolves and survives being written and read again; a wrong key or
+// value is refused with file, place and the nearest valid name.
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+// clang-format on
+
+#include "algo/protocol.h"
+#include "algo/recipe.h"
+#include "io/file.h"
+#include "io/json.h"
+
+static char root[] = "/tmp/lb_recipe_XXXXXX";
+
+static int set_up(void** state) {
+  (void)state;
+  char path[200];
+  assert_non_null(mkdtemp(root));
+  snprintf(path, sizeof path, "%s/bench/recipes", root);
+  return lb_folder_make(path).code;
+}
+
+static int tear_down(void** state) {
+  (void)state;
+  return lb_folder_remove(root).code;
+}
+
+static void put(const char* name, const char* text) {
+  char path[300];
+  snprintf(path, sizeof path, "%s/bench/recipes/%s.json", root, name);
+  assert_int_equal(lb_file_replace(path, text, strlen(text)).code, LB_OK);
+}
+
+static void every_shipped_recipe_reads_and_writes_back(void** state) {
+  (void)state;
+  char** names;
+  int n;
+  assert_int_equal(lb_recipe_names(&names, &n, LB_SOURCE_DIR).code, LB_OK);
+  assert_true(n >= 20);
+  for (int i = 0; i < n; ++i) {
+    lb_recipe recipe, again;
+    lb_status status = lb_recipe_load(&recipe, LB_SOURCE_DIR, names[i]);
+    assert_string_equal(status.text, "");
+    lb_text text = {0};
+    lb_json_writer w = lb_json_writer_on(&text);
+    lb_recipe_write(&recipe, &w, NULL);
+    put("again", text.data);
+    status = lb_recipe_load(&again, root, "again");
+    assert_string_equal(status.text, "");
+    assert_string_equal(recipe.title, again.title);
+    assert_true(recipe.kind == again.kind);
+    if (recipe.kind == LB_ROW_LOOP) {
+      assert_true(recipe.model == again.model && recipe.fit == again.fit);
+      assert_true(recipe.expert_share == again.expert_share);
+      assert_memory_equal(&recipe.planner.kind, &again.planner.kind, sizeof recipe.planner.kind);
+      assert_true(recipe.planner.about == again.planner.about && recipe.planner.edition == again.planner.edition);
+      assert_true(recipe.first.kind == again.first.kind && recipe.first.edition == again.first.edition);
+    }
+    lb_text_free(&text);
+  }
+  lb_names_free(names, n);
+}
+
+static void the_rows_of_the_design_are_what_they_say(void** state) {
+  (void)state;
+  static const struct {
+    const char* name;
+    double share;
+    lb_planner_kind planner;
+    lb_about about;
+  } rows[] = {{"expert-only", 1, LB_PLANNER_ILQR, LB_ABOUT_TARGET},
+              {"learner-only", 0, LB_PLANNER_ILQR, LB_ABOUT_TARGET},
+              {"sysid", 0.5, LB_PLANNER_ILQR, LB_ABOUT_TARGET},
+              {"lamps", 0.5, LB_PLANNER_PSDP, LB_ABOUT_EXPERT}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
+    lb_recipe r;
+    assert_int_equal(lb_recipe_load(&r, LB_SOURCE_DIR, rows[i].name).code, LB_OK);
+    assert_true(r.expert_share == rows[i].share && r.planner.kind == rows[i].planner);
+    assert_true(r.planner.about == rows[i].about && r.planner.edition == LB_EDITION_TEXTBOOK);
+    assert_true(r.model == LB_MODEL_PARAMETRIC && r.fit == LB_CHOICE_LEAST_SQUARES);
+  }
+}
+
+static void refuses(const char* text, const char* fragment) {
+  lb_recipe recipe;
+  put("bad", text);
+  lb_status status = lb_recipe_load(&recipe, root, "bad");
+  assert_int_equal(status.code, LB_INPUT);
+  if (!strstr(status.text, fragment) || !strstr(status.text, "bad.json")) fail_msg("unhelpful: %s", status.text);
+}
+
+static void wrong_recipes_are_refused_with_place_and_mend(void** state) {
+  (void)state;
+  refuses("", "bad.json");
+  refuses("{\"title\": \"x\"}", "summary");
+  refuses("{\"title\": \"x\", \"summary\": \"y\", \"planer\": {}}", "planner");
+  refuses("{\"title\": \"x\", \"summary\": \"y\", \"planner\": {\"type\": \"ilqg\"}}", "ilqr");
+  refuses("{\"title\": \"x\", \"summary\": \"y\", \"planner\": {\"max_iterations\": 0}}", "$.planner.max_iterations");
+  refuses("{\"title\": \"x\", \"summary\": \"y\", \"data\": {\"expert_share\": 1.5}}", "$.data.expert_share");
+  refuses("{\"title\": \"x\", \"summary\": \"y\", \"model\": {\"type\": 3}}", "$.model.type");
+  refuses("{\"title\": 7, \"summary\": \"y\"}", "$.title");
+}
+
+static void an_unknown_algorithm_suggests_the_nearest(void** state) {
+  (void)state;
+  lb_recipe recipe;
+  lb_status status = lb_recipe_load(&recipe, LB_SOURCE_DIR, "lampz");
+  assert_int_equal(status.code, LB_INPUT);
+  assert_non_null(strstr(status.text, "did you mean 'lamps'?"));
+  status = lb_recipe_load(&recipe, LB_SOURCE_DIR, "../suites/helicopter");
+  assert_int_equal(status.code, LB_INPUT);
+}
+
+static void settings_are_read_from_json_and_from_the_command_line(void** state) {
+  (void)state;
+  lb_protocol p = lb_protocol_default();
+  lb_json* doc;
+  assert_int_equal(lb_json_parse(&doc, "{\"iterations\": 3, \"demonstrations\": \"file\"}", "suite").code, LB_OK);
+  assert_int_equal(lb_protocol_read(&p, lb_json_root(doc)).code, LB_OK);
+  lb_json_free(doc);
+  assert_int_equal(p.iterations, 3);
+  assert_int_equal(p.samples, 100);
+  assert_int_equal(p.demonstrations, LB_DEMONSTRATIONS_FILE);
+  assert_int_equal(lb_protocol_set(&p, "samples=50").code, LB_OK);
+  assert_int_equal(p.samples, 50);
+  assert_int_equal(lb_protocol_set(&p, "demonstrations=fresh").code, LB_OK);
+  assert_int_equal(p.demonstrations, LB_DEMONSTRATIONS_FRESH);
+  static const char* const bad[][2] = {{"samples", "key=value"},         {"samples=", "whole number"},
+                                       {"samples=1.5", "whole number"},  {"samples=0", "from 1"},
+                                       {"iteration=3", "'iterations'?"}, {"demonstrations=both", "'fresh' or 'file'"}};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) {
+    lb_status status = lb_protocol_set(&p, bad[i][0]);
+    assert_int_equal(status.code, LB_INPUT);
+    if (!strstr(status.text, bad[i][1])) fail_msg("unhelpful: %s", status.text);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_shipped_recipe_reads_and_writes_back),
+      cmocka_unit_test(the_rows_of_the_design_are_what_they_say),
+      cmocka_unit_test(wrong_recipes_are_refused_with_place_and_mend),
+      cmocka_unit_test(an_unknown_algorithm_suggests_the_nearest),
+      cmocka_unit_test(settings_are_read_from_json_and_from_the_command_line),
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}
