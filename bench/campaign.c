@@ -15,11 +15,6 @@
 #include "suite_files.h"
 #include "task/task.h"
 
-static const char* copy_text(lb_arena* arena, const char* text) {
-  char* copy = LB_TAKE(arena, char, strlen(text) + 1);
-  return strcpy(copy, text);
-}
-
 static void use_seeds(lb_campaign_suite* s, const uint64_t* values, int n, lb_arena* arena) {
   int* seeds = LB_TAKE(arena, int, n);
   for (int i = 0; i < n; i++) seeds[i] = (int)values[i];
@@ -188,13 +183,13 @@ static const char* const* worker_words(const lb_campaign* c, const lb_campaign_r
                          "--algo",
                          run->algo,
                          "--seed",
-                         copy_text(c->arena, seed),
+                         lb_arena_text(c->arena, seed),
                          "--out",
                          run->folder,
                          "--suite",
                          run->suite->suite->name,
                          "--checkpoint",
-                         copy_text(c->arena, seconds),
+                         lb_arena_text(c->arena, seconds),
                          "--worker"};
   int n = LB_COUNT_OF(first);
   memcpy(words, first, sizeof first);
@@ -203,7 +198,7 @@ static const char* const* worker_words(const lb_campaign* c, const lb_campaign_r
   int nsettings = lb_settings_difference(settings, &run->suite->protocol, &usual);
   for (int i = 0; i < nsettings; i++) {
     words[n++] = "--set";
-    words[n++] = copy_text(c->arena, settings[i].text);
+    words[n++] = lb_arena_text(c->arena, settings[i].text);
   }
   return words;
 }
@@ -214,7 +209,7 @@ static lb_status find_program(const char** program, lb_arena* arena) {
   ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
   if (n <= 0) return lb_fail(LB_IO, "/proc/self/exe: cannot be read; workers cannot be started without it");
   path[n] = '\0';
-  *program = copy_text(arena, path);
+  *program = lb_arena_text(arena, path);
   return lb_ok();
 }
 
@@ -229,7 +224,7 @@ static lb_status list_jobs(lb_campaign* c, double checkpoint) {
     char name[400];
     snprintf(name, sizeof name, "%s on %s, seed %d", run->algo, run->task, run->seed);
     c->jobs[c->njobs++] = (lb_job){.words = worker_words(c, run, program, checkpoint),
-                                   .name = copy_text(c->arena, name),
+                                   .name = lb_arena_text(c->arena, name),
                                    .kind = kind_of(c, run),
                                    .ctx = run};
   }

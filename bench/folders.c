@@ -12,10 +12,6 @@ static bool holds_suite(const char* folder) {
   return snprintf(path, sizeof path, "%s/suite.json", folder) < (int)sizeof path && lb_file_exists(path);
 }
 
-static const char* keep(lb_arena* arena, const char* text) {
-  return strcpy(LB_TAKE(arena, char, strlen(text) + 1), text);
-}
-
 lb_status lb_folders_of_suites(const char*** out, int* n, const char* folder, lb_arena* arena) {
   char** names;
   int count;
@@ -23,7 +19,7 @@ lb_status lb_folders_of_suites(const char*** out, int* n, const char* folder, lb
   LB_TRY(lb_root_check_path(folder, "DIR"));
   if (holds_suite(folder)) {
     *out = LB_TAKE(arena, const char*, 1);
-    (*out)[(*n)++] = keep(arena, folder);
+    (*out)[(*n)++] = lb_arena_text(arena, folder);
     return lb_ok();
   }
   LB_TRY(lb_folder_list(folder, &names, &count));
@@ -31,7 +27,7 @@ lb_status lb_folders_of_suites(const char*** out, int* n, const char* folder, lb
   for (int i = 0; i < count; i++) {
     char path[LB_BENCH_PATH + 300];
     snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-    if (holds_suite(path)) (*out)[(*n)++] = keep(arena, path);
+    if (holds_suite(path)) (*out)[(*n)++] = lb_arena_text(arena, path);
   }
   lb_names_free(names, count);
   if (*n > 0) return lb_ok();

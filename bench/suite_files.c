@@ -11,11 +11,6 @@
 #include "options.h"
 #include "root.h"
 
-static const char* copy_text(lb_arena* arena, const char* text) {
-  char* copy = LB_TAKE(arena, char, strlen(text) + 1);
-  return strcpy(copy, text);
-}
-
 static bool ends_with(const char* text, const char* ending) {
   size_t n = strlen(text), m = strlen(ending);
   return n >= m && strcmp(text + n - m, ending) == 0;
@@ -52,7 +47,7 @@ lb_status lb_suite_files_of_all(const char*** names, int* n, const char* root, l
     *names = LB_TAKE(arena, const char*, *n + 1);
     for (int i = 0; i < *n && status.code == LB_OK; i++) {
       status = lb_json_as_string(lb_json_element(array, i), &(*names)[i]);
-      if (status.code == LB_OK) (*names)[i] = copy_text(arena, (*names)[i]);
+      if (status.code == LB_OK) (*names)[i] = lb_arena_text(arena, (*names)[i]);
     }
   }
   if (status.code == LB_OK && *n == 0) status = lb_json_fail(array, "names no suite");

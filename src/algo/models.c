@@ -1,7 +1,6 @@
 #include "algo/models.h"
 
-#include <stdlib.h>
-
+#include "base/arena.h"
 #include "model/linear.h"
 #include "model/parametric.h"
 
@@ -20,6 +19,7 @@ static lb_parametric* make_parametric(const lb_recipe* recipe, const lb_family* 
                                       lb_counts* counts) {
   lb_parametric_config config =
       recipe->fit == LB_CHOICE_BFGS_2023 ? lb_parametric_2023_config() : lb_parametric_default_config();
+  if (config.method == LB_FIT_LEAST_SQUARES) config.ridge = recipe->ridge;
   return lb_parametric_new(family, theta, &config, counts);
 }
 
@@ -46,8 +46,9 @@ lb_status lb_model_make(lb_model* model, const lb_recipe* recipe, const lb_syste
                    system->name, recipe->name);
   }
   void* member = family->member_new(family->ctx);
-  double* theta = calloc((size_t)family->nparam, sizeof *theta);
-  if (!member || !theta) return lb_fail(LB_MEMORY, "%s: no memory for a model", system->name);
+  if (!member) return lb_fail(LB_MEMORY, "%s: no memory for a model", system->name);
+  lb_arena* scratch = lb_arena_new(0);
+  double* theta = LB_TAKE(scratch, double, family->nparam);
   draw_initial(theta, family, member, seed);
   if (recipe->model == LB_MODEL_PARAMETRIC) {
     *model = lb_parametric_as_model(make_parametric(recipe, family, theta, counts));
@@ -55,6 +56,6 @@ lb_status lb_model_make(lb_model* model, const lb_recipe* recipe, const lb_syste
     *model = lb_linear_as_model(make_linear(recipe, system, member, counts));
   }
   family->member_free(member);
-  free(theta);
+  lb_arena_free(scratch);
   return lb_ok();
 }

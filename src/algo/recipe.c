@@ -25,7 +25,7 @@ static lb_recipe recipe_default(const char* name) {
       .expert_share = 0.5,
       .model = LB_MODEL_PARAMETRIC,
       .fit = LB_CHOICE_LEAST_SQUARES,
-      .ridge = 1e-3,
+      .ridge = 1,
       .window = 5,
       .planner = {
           .kind = LB_PLANNER_PSDP, .about = LB_ABOUT_EXPERT, .edition = LB_EDITION_TEXTBOOK, .max_iterations = 100}};
@@ -75,6 +75,7 @@ static lb_status read_model(lb_node root, lb_recipe* r) {
   LB_TRY(read_choice(node, "fit", fits, COUNT(fits), &fit));
   r->model = (lb_model_kind)model;
   r->fit = (lb_fit_choice)fit;
+  if (r->model != LB_MODEL_PARAMETRIC) r->ridge = 1e-3;
   LB_TRY(lb_json_number_or(node, "ridge", 0, 1e6, r->ridge, &r->ridge));
   return lb_json_number_or(node, "window", 0.1, 1e6, r->window, &r->window);
 }
@@ -172,7 +173,7 @@ void lb_recipe_write(const lb_recipe* r, lb_json_writer* w, const char* key) {
     lb_json_write_begin_object(w, "model");
     lb_json_write_string(w, "type", models[r->model]);
     if (r->model == LB_MODEL_PARAMETRIC) lb_json_write_string(w, "fit", fits[r->fit]);
-    if (r->model != LB_MODEL_PARAMETRIC) lb_json_write_number(w, "ridge", r->ridge);
+    if (r->fit != LB_CHOICE_BFGS_2023) lb_json_write_number(w, "ridge", r->ridge);
     if (r->model == LB_MODEL_LINEAR_TV) lb_json_write_number(w, "window", r->window);
     lb_json_write_end_object(w);
     write_planner(&r->planner, w, "planner");

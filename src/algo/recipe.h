@@ -47,8 +47,10 @@ typedef struct lb_recipe {
 
   lb_model_kind model;  // default parametric
   lb_fit_choice fit;    // parametric; default least-squares
-  double ridge;         // linear: weight of the pull towards the initial model, per transition; default 1e-3
-  double window;        // linear-tv: width of the kernel over time, in steps; default 5
+  // The pull towards the initial model; 0: none. Parametric, least squares: a prior of one width, weighted by the noise
+  // (default 1). Linear: per transition (default 1e-3).
+  double ridge;
+  double window;  // linear-tv: width of the kernel over time, in steps; default 5
 
   lb_planner_choice planner;  // default psdp about the expert, textbook
   lb_planner_choice first;    // the planner of round 0, on the initial model; default: the same

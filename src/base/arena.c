@@ -96,6 +96,11 @@ void* lb_arena_take(lb_arena* arena, size_t count, size_t size) {
   return memset(piece, 0, bytes);
 }
 
+char* lb_arena_text(lb_arena* arena, const char* text) {
+  size_t n = strlen(text) + 1;
+  return memcpy(lb_arena_take(arena, n, 1), text, n);
+}
+
 lb_mark lb_arena_mark(const lb_arena* arena) {
   return (lb_mark){.block = arena->present, .used = arena->present ? arena->present->used : 0};
 }

@@ -22,6 +22,9 @@ void lb_arena_free(lb_arena* arena);
 // for and ends (the sizes come from checked input, so this is the machine's limit, not the user's mistake).
 void* lb_arena_take(lb_arena* arena, size_t count, size_t size);
 
+// A copy of a string.
+char* lb_arena_text(lb_arena* arena, const char* text);
+
 // The present top of the stack, and the way back to it: all pieces taken since are void.
 lb_mark lb_arena_mark(const lb_arena* arena);
 void lb_arena_release(lb_arena* arena, lb_mark mark);

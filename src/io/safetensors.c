@@ -170,11 +170,6 @@ static lb_status read_tensor(lb_node node, lb_array* tensor, span* where) {
   return lb_ok();
 }
 
-static const char* keep_text(lb_safetensors* s, const char* text) {
-  char* copy = LB_TAKE(s->arena, char, strlen(text) + 1);
-  return memcpy(copy, text, strlen(text));
-}
-
 static lb_status read_metadata(lb_safetensors* s, lb_node node) {
   if (!lb_json_is_object(node)) return lb_json_fail(node, "expected an object of strings");
   for (int i = 0; i < lb_json_length(node); i++) {
@@ -183,8 +178,8 @@ static lb_status read_metadata(lb_safetensors* s, lb_node node) {
     LB_TRY(lb_json_child(node, lb_json_key(node, i), &value));
     LB_TRY(lb_json_as_string(value, &text));
     const char* key = lb_json_key(node, i);
-    if (strcmp(key, our_key) == 0) s->metadata = keep_text(s, text);
-    if (strcmp(key, sum_key) == 0) s->sum = keep_text(s, text);
+    if (strcmp(key, our_key) == 0) s->metadata = lb_arena_text(s->arena, text);
+    if (strcmp(key, sum_key) == 0) s->sum = lb_arena_text(s->arena, text);
   }
   return lb_ok();
 }
@@ -231,7 +226,7 @@ static lb_status read_header(lb_safetensors* s, lb_node root, span* spans) {
       continue;
     }
     lb_array* tensor = &s->tensors[s->n];
-    tensor->name = keep_text(s, key);
+    tensor->name = lb_arena_text(s->arena, key);
     spans[s->n].tensor = s->n;
     LB_TRY(read_tensor(node, tensor, &spans[s->n]));
     s->n++;

@@ -1,4 +1,4 @@
-// Which transitions are new decides what a fit can reuse: the sums, or the kept rows (model/rows.h).
+// The object: its making, its estimate, its state in a checkpoint.
 #include "model/parametric.h"
 
 #include <assert.h>
@@ -6,53 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
-#include "linalg/mat.h"
-#include "model/bfgs.h"
-#include "model/levmar.h"
-#include "model/residual.h"
-#include "model/rows.h"
-
-enum {
-  MAX_STEPS = 20,  // chord steps before MINPACK takes over
-  MAX_PASSES = 4,  // rough ones of MINPACK, until the ridge fits the noise
-  PROBE = 24       // old transitions that help to tell which directions the data determine
-};
-
-#define ROUGH 1e-2  // tolerance of MINPACK's rough passes
-#define WEAK 0.1    // of the ridge: steps leave directions alone that the data determine this badly
-#define TOO_OLD 10  // gain_tolerances: what old Jacobians may cost
-#define SLOW 0.5    // a chord step should shrink the expected gain at least this much, else the rows are too old
-
-struct lb_parametric {
-  lb_arena* arena;
-  const lb_family* family;
-  lb_parametric_config config;
-  lb_dynamics dynamics;
-  void* member;            // at the estimate
-  void* trial;             // at whatever a fit tries
-  double *theta, *start;   // (nparam) the estimate, and the initial one
-  double *scale, *origin;  // (nparam) the prior's width; start / scale
-  int seen;                // transitions in the sums or the rows
-  double loss;             // of the last fit; NAN: none
-  double* sums;            // (nsums) NULL: a family without
-  lb_rows rows;            // a family without sums
-  double* basis;           // (rank, nparam) the directions that the data determine, to the ridge's strength
-  int rank;
-  lb_parametric_report report;
-  double* deviation;
-};
-
-// One fit at work.
-typedef struct job {
-  lb_parametric* m;
-  lb_residual residual;  // of all data
-  double* z;             // (nparam) best so far
-  double loss;           // its mean squared error; INFINITY: none yet
-  const char* stop;
-  int losses;  // evaluations of the loss outside of `residual`
-  int strong;  // directions that the data determine better than the prior
-} job;
+#include "model/parametric_private.h"
 
 lb_parametric_config lb_parametric_default_config(void) {
   return (lb_parametric_config){.method = LB_FIT_LEAST_SQUARES,
@@ -60,7 +14,7 @@ lb_parametric_config lb_parametric_default_config(void) {
                                 .restart_spread = 0.1,
                                 .tolerance = 1e-7,
                                 .max_evaluations = 200,
-                                .gain_tolerance = 1e-6,
+                                .gain_tolerance = 1e-5,
                                 .ridge = 1,
                                 .difference = 1e-6};
 }
@@ -98,6 +52,7 @@ lb_parametric* lb_parametric_new(const lb_family* family, const double* theta, c
     return NULL;
   }
   m->theta = LB_TAKE(m->arena, double, n);
+  m->z = LB_TAKE(m->arena, double, n);
   m->start = LB_TAKE(m->arena, double, n);
   m->scale = LB_TAKE(m->arena, double, n);
   m->origin = LB_TAKE(m->arena, double, n);
@@ -144,7 +99,7 @@ const double* lb_parametric_theta(const lb_parametric* m) {
   return m->theta;
 }
 
-static void forget(lb_parametric* m) {
+void lb_parametric_forget(lb_parametric* m) {
   m->seen = 0;
   if (m->sums) memset(m->sums, 0, sizeof(double) * (size_t)m->family->nsums);
   lb_rows_clear(&m->rows);
@@ -153,341 +108,14 @@ static void forget(lb_parametric* m) {
 static bool take_theta(lb_parametric* m, const double* theta) {
   if (!m->family->member_set(m->member, theta)) return false;
   memcpy(m->theta, theta, sizeof(double) * (size_t)m->family->nparam);
+  for (int i = 0; i < m->family->nparam; ++i) m->z[i] = theta[i] / m->scale[i];
   return true;
 }
 
 bool lb_parametric_set_theta(lb_parametric* m, const double* theta) {
   if (!take_theta(m, theta)) return false;
-  if (!m->sums) forget(m);  // the rows' residuals are those of the former estimate
+  if (!m->sums) lb_parametric_forget(m);  // the rows' residuals are those of the former estimate
   return true;
-}
-
-static lb_batch part_of(const lb_parametric* m, const lb_batch* b, int from) {
-  size_t nx = (size_t)m->family->space->nx, nu = (size_t)m->family->nu, skip = (size_t)from;
-  return (lb_batch){b->n - from, b->t ? b->t + from : NULL, b->x + skip * nx, b->u + skip * nu, b->x_next + skip * nx};
-}
-
-static lb_residual residual_on(lb_parametric* m, const lb_batch* data) {
-  const lb_family* f = m->family;
-  return (lb_residual){.family = f,
-                       .member = m->trial,
-                       .scale = m->scale,
-                       .difference = m->config.difference,
-                       .sums = m->sums,
-                       .data = *data,
-                       .theta = LB_TAKE(m->arena, double, f->nparam),
-                       .x_next = m->sums ? NULL : LB_TAKE(m->arena, double, (size_t)data->n*(size_t)f->space->nx)};
-}
-
-static double mean_squares(lb_residual* p, double* r, const double* z) {
-  if (!lb_residual_at(p, r, z)) return INFINITY;
-  double sum = 0;
-  int rows = lb_residual_rows(p);
-  for (int i = 0; i < rows; ++i) sum += r[i] * r[i];
-  return sum / p->data.n;
-}
-
-// The mean squared error at theta; INFINITY where there is no member.
-static double loss_at(job* j, const double* theta) {
-  lb_parametric* m = j->m;
-  if (m->sums) {
-    double loss = m->family->loss(m->family->ctx, m->sums, j->residual.data.n, theta);
-    return isfinite(loss) ? loss : INFINITY;
-  }
-  lb_mark mark = lb_arena_mark(m->arena);
-  double *z = LB_TAKE(m->arena, double, m->family->nparam),
-         *r = LB_TAKE(m->arena, double, lb_residual_rows(&j->residual));
-  for (int i = 0; i < m->family->nparam; ++i) z[i] = theta[i] / m->scale[i];
-  double loss = mean_squares(&j->residual, r, z);
-  lb_arena_release(m->arena, mark);
-  return loss;
-}
-
-static double bfgs_loss(void* ctx, const double* theta) {
-  job* j = ctx;
-  j->losses += j->m->sums != NULL;
-  return loss_at(j, theta);
-}
-
-// Keeps theta if it is the best member so far.
-static void offer(job* j, const double* theta, const char* stop, int run) {
-  double loss = loss_at(j, theta);
-  if (!(loss < j->loss) || !j->m->family->member_set(j->m->trial, theta)) return;
-  j->loss = loss;
-  j->stop = stop;
-  j->m->report.best_run = run;
-  for (int i = 0; i < j->m->family->nparam; ++i) j->z[i] = theta[i] / j->m->scale[i];
-}
-
-// The ridge in z: by the noise that a mean squared error of `loss` stands for.
-static double ridge_at(const lb_parametric* m, double loss) {
-  return m->config.ridge * sqrt(loss / m->family->space->ndx);
-}
-
-// The ridge follows the noise, which the loss tells at the end only: so MINPACK runs roughly until the loss settles,
-// and then to the tolerance.
-static void optimise_least_squares(job* j, double* theta, int run) {
-  lb_parametric* m = j->m;
-  int n = m->family->nparam;
-  double loss = loss_at(j, theta), last = INFINITY;
-  bool last_pass = m->config.ridge == 0;
-  for (int pass = 0; isfinite(loss); ++pass) {
-    last_pass = last_pass || loss > 0.8 * last || pass == MAX_PASSES;
-    double tolerance = last_pass ? m->config.tolerance : fmax(ROUGH, m->config.tolerance);
-    lb_levmar_config config = {tolerance, m->config.max_evaluations, ridge_at(m, loss), m->origin};
-    for (int i = 0; i < n; ++i) theta[i] /= m->scale[i];
-    lb_levmar_result r = lb_levmar_minimize(&j->residual, theta, &config, m->arena);
-    for (int i = 0; i < n; ++i) theta[i] *= m->scale[i];
-    if (!r.ok) return;
-    if (last_pass) {
-      offer(j, theta, r.stop, run);
-      return;
-    }
-    last = loss;
-    loss = loss_at(j, theta);
-  }
-}
-
-// One run of the optimiser from theta, which it moves.
-static void optimise(job* j, double* theta, int run) {
-  lb_parametric* m = j->m;
-  int n = m->family->nparam;
-  m->report.runs += 1;
-  if (m->config.method == LB_FIT_BFGS_2023) {
-    lb_bfgs_config config = lb_bfgs_default_config();
-    config.gradient_tolerance = 1e-3;
-    lb_bfgs_result r = lb_bfgs_minimize(theta, n, bfgs_loss, j, &config, m->arena);
-    offer(j, theta, lb_bfgs_stop_text(r.stop), run);
-    return;
-  }
-  optimise_least_squares(j, theta, run);
-}
-
-static void optimise_from_all_starts(job* j, lb_rng* rng) {
-  lb_parametric* m = j->m;
-  int n = m->family->nparam;
-  lb_mark mark = lb_arena_mark(m->arena);
-  double *theta = LB_TAKE(m->arena, double, n), *draws = LB_TAKE(m->arena, double, n);
-  bool warm = m->config.warm_start && m->config.method != LB_FIT_BFGS_2023;
-  memcpy(theta, warm ? m->theta : m->start, sizeof(double) * (size_t)n);
-  optimise(j, theta, 0);
-  for (int run = 1; run <= m->config.restarts; ++run) {
-    lb_rng_normals(rng, draws, n);
-    for (int i = 0; i < n; ++i) theta[i] = m->start[i] + m->config.restart_spread * draws[i];
-    optimise(j, theta, run);
-  }
-  lb_arena_release(m->arena, mark);
-}
-
-// All rows anew, linearised at z.
-static bool relinearise(job* j, double* z) {
-  lb_parametric* m = j->m;
-  forget(m);
-  m->seen = j->residual.data.n;
-  if (!lb_rows_add(&m->rows, &j->residual, z, m->arena)) return false;
-  lb_rows_sum(&m->rows);
-  double ridge = ridge_at(m, lb_mat_dot(m->rows.r, m->rows.r, lb_residual_rows(&j->residual)) / m->seen);
-  m->rank = lb_rows_directions(m->basis, &j->strong, m->rows.G, m->rows.n, WEAK * ridge, ridge, m->arena);
-  return true;
-}
-
-static double objective(const lb_parametric* m, const double* r, const double* z, double ridge) {
-  double sum = lb_mat_dot(r, r, m->rows.count * m->rows.ndx);
-  for (int i = 0; i < m->rows.n; ++i) sum += ridge * ridge * (z[i] - m->origin[i]) * (z[i] - m->origin[i]);
-  return sum;
-}
-
-// How far from z, squared, block b was linearised; and which block is the farthest.
-static double distance_of_block(const lb_rows* rows, int b, const double* z) {
-  double sum = 0;
-  for (int i = 0; i < rows->n; ++i) sum += (rows->at[b * rows->n + i] - z[i]) * (rows->at[b * rows->n + i] - z[i]);
-  return sum;
-}
-
-static int farthest_block(const lb_rows* rows, const double* z) {
-  int farthest = 0;
-  for (int b = 1; b < rows->nblocks; ++b) {
-    if (distance_of_block(rows, b, z) > distance_of_block(rows, farthest, z)) farthest = b;
-  }
-  return farthest;
-}
-
-// Chord steps from z, where the rows' residuals are true, until no gain is expected. False: the whole fit must be done.
-static bool step_on_rows(job* j, double* z, double ridge) {
-  lb_parametric* m = j->m;
-  lb_rows* rows = &m->rows;
-  int n = rows->n, count = lb_residual_rows(&j->residual);
-  double *step = LB_TAKE(m->arena, double, n), *trial = LB_TAKE(m->arena, double, n);
-  double *r = LB_TAKE(m->arena, double, count), last_gain = INFINITY;
-  for (int i = 0; i < MAX_STEPS; ++i) {
-    double now = objective(m, rows->r, z, ridge);
-    double gain = lb_rows_step(step, rows, m->basis, m->rank, z, m->origin, ridge, m->arena);
-    if (gain <= m->config.gain_tolerance * now) {
-      memcpy(j->z, z, sizeof(double) * (size_t)n);
-      j->loss = lb_mat_dot(rows->r, rows->r, count) / j->residual.data.n;
-      return true;
-    }
-    for (int k = 0; k < n; ++k) trial[k] = z[k] + step[k];
-    bool better =
-        gain <= SLOW * last_gain && lb_residual_at(&j->residual, r, trial) && objective(m, r, trial, ridge) < now;
-    last_gain = gain;
-    if (better) {
-      memcpy(z, trial, sizeof(double) * (size_t)n);
-      memcpy(rows->r, r, sizeof(double) * (size_t)count);
-      continue;
-    }
-    if (distance_of_block(rows, farthest_block(rows, z), z) == 0 || !relinearise(j, z)) return false;
-    j->stop = "no gain is expected, after linearising anew";
-    last_gain = INFINITY;
-  }
-  return false;
-}
-
-// A few of the first n transitions, spread over all of them; index (PROBE) says which.
-static lb_batch sample_of(const lb_parametric* m, const lb_batch* b, int n, int* index) {
-  size_t nx = (size_t)m->family->space->nx, nu = (size_t)m->family->nu;
-  int count = n < PROBE ? n : PROBE;
-  int* t = LB_TAKE(m->arena, int, count);
-  double *x = LB_TAKE(m->arena, double, (size_t)count*nx), *u = LB_TAKE(m->arena, double, (size_t)count*nu);
-  double* x_next = LB_TAKE(m->arena, double, (size_t)count* nx);
-  for (size_t i = 0; i < (size_t)count; ++i) {
-    size_t from = i * (size_t)n / (size_t)count;
-    index[i] = (int)from;
-    if (b->t) t[i] = b->t[from];
-    memcpy(x + i * nx, b->x + from * nx, nx * sizeof *x);
-    memcpy(u + i * nu, b->u + from * nu, nu * sizeof *u);
-    memcpy(x_next + i * nx, b->x_next + from * nx, nx * sizeof *x_next);
-  }
-  return (lb_batch){count, b->t ? t : NULL, x, u, x_next};
-}
-
-// Linearises a few old transitions at z: fresh (count ndx, nparam), index (count), of which it returns the count; 0
-// when one is not finite. From these and the new ones, all taken at z, it finds the directions that the data determine.
-static int probe_old_rows(job* j, double* fresh, int* index, double* z, const lb_batch* data, int first_new,
-                          double ridge) {
-  lb_parametric* m = j->m;
-  int n = m->rows.n, ndx = m->rows.ndx, added = data->n - first_new;
-  j->residual.data = sample_of(m, data, first_new, index);
-  int count = j->residual.data.n;
-  bool finite = lb_rows_jacobian(fresh, &j->residual, z, m->arena);
-  j->residual.data = *data;
-  if (!finite) return 0;
-  double *G = LB_TAKE(m->arena, double, n*n), share = sqrt((double)(added + count) / data->n);
-  lb_mat_gram(G, m->rows.J + (size_t)first_new * (size_t)(ndx * n), n, added * ndx, 1, 0);
-  lb_mat_gram(G, fresh, n, count * ndx, 1, 1);
-  m->rank = lb_rows_directions(m->basis, &j->strong, G, n, WEAK * ridge * share, ridge * share, m->arena);
-  return count;
-}
-
-// Takes old rows anew, those first that were linearised the farthest from z, until the rest costs little.
-static bool refresh_old_rows(job* j, double* z, const double* rise, const int* index, int count, int first_new,
-                             double ridge) {
-  lb_parametric* m = j->m;
-  lb_rows* rows = &m->rows;
-  double most = TOO_OLD * m->config.gain_tolerance * objective(m, rows->r, z, ridge) * count / first_new;
-  for (bool first = true;; first = false) {
-    double rest = 0;
-    for (int i = 0, b = 0; i < count; ++i) {
-      while (index[i] >= rows->first[b + 1]) ++b;
-      if (distance_of_block(rows, b, z) > 0) rest += rise[i];
-    }
-    if (rest <= (first ? most : most / 2)) break;
-    if (!lb_rows_refresh(rows, farthest_block(rows, z), &j->residual, z, m->arena)) return false;
-  }
-  lb_rows_sum(rows);
-  return true;
-}
-
-// A fit on kept rows. False: the whole fit must be done.
-static bool fit_new_rows(job* j, const lb_batch* data, int first_new) {
-  lb_parametric* m = j->m;
-  int n = m->family->nparam, index[PROBE];
-  lb_mark mark = lb_arena_mark(m->arena);
-  double *z = LB_TAKE(m->arena, double, n), *fresh = LB_TAKE(m->arena, double, PROBE * m->rows.ndx * n);
-  double ridge = ridge_at(m, m->loss), rise[PROBE];
-  for (int i = 0; i < n; ++i) z[i] = m->theta[i] / m->scale[i];
-  m->report.runs = 1;
-  j->stop = "no gain is expected";
-  j->residual.data = part_of(m, data, first_new);
-  bool done = m->rows.nblocks < LB_ROWS_BLOCKS && lb_rows_add(&m->rows, &j->residual, z, m->arena);
-  j->residual.data = *data;
-  m->seen = data->n;
-  int count = done ? probe_old_rows(j, fresh, index, z, data, first_new, ridge) : 0;
-  if (count > 0) {
-    lb_rows_sum(&m->rows);
-    lb_rows_staleness(rise, &m->rows, index, fresh, count, m->basis, m->rank, ridge, m->arena);
-    done = refresh_old_rows(j, z, rise, index, count, first_new, ridge);
-  } else {
-    done = relinearise(j, z);
-  }
-  done = done && step_on_rows(j, z, ridge);
-  if (done) m->report.best_run = 0;
-  lb_arena_release(m->arena, mark);
-  return done;
-}
-
-// Rank and deviations, from the rows at hand, or from the sums' few.
-static void describe(job* j) {
-  lb_parametric* m = j->m;
-  int n = m->family->nparam, ndx = m->family->space->ndx;
-  lb_mark mark = lb_arena_mark(m->arena);
-  double ridge = ridge_at(m, j->loss), *G = m->rows.G;
-  if (m->sums) {
-    double* J = LB_TAKE(m->arena, double, m->family->nresidual* n);
-    G = LB_TAKE(m->arena, double, n* n);
-    lb_rows_jacobian(J, &j->residual, j->z, m->arena);
-    lb_mat_gram(G, J, n, m->family->nresidual, 1, 0);
-    m->rank = lb_rows_directions(m->basis, &j->strong, G, n, WEAK * ridge, ridge, m->arena);
-  }
-  lb_rows_deviation(m->deviation, G, m->basis, m->rank, n, ridge, m->arena);
-  double freedom = (double)j->residual.data.n * ndx - j->strong;
-  double noise = freedom > 0 ? sqrt(j->loss * j->residual.data.n / freedom) : INFINITY;
-  for (int i = 0; i < n; ++i) m->deviation[i] *= noise * m->scale[i];
-  m->report.unidentified = n - j->strong;
-  lb_arena_release(m->arena, mark);
-}
-
-static void absorb(lb_parametric* m, const lb_batch* data, int first_new) {
-  lb_batch fresh = part_of(m, data, first_new);
-  m->family->absorb(m->family->ctx, m->sums, fresh.n, fresh.x, fresh.u, fresh.x_next);
-  m->seen = data->n;
-}
-
-void lb_parametric_fit(lb_parametric* m, lb_fit_report* report, const lb_batch* data, int first_new, lb_rng* rng) {
-  int n = m->family->nparam;
-  *report = (lb_fit_report){.loss = NAN, .nparam = n, .stop = "no data"};
-  m->report = (lb_parametric_report){.best_run = -1, .unidentified = n, .deviation = m->deviation};
-  memset(m->deviation, 0, sizeof(double) * (size_t)n);
-  if (data->n == 0) return;
-  lb_mark mark = lb_arena_mark(m->arena);
-  if (first_new != m->seen || first_new > data->n) {
-    forget(m);
-    first_new = 0;
-  }
-  job j = {.m = m, .residual = residual_on(m, data), .z = LB_TAKE(m->arena, double, n), .loss = INFINITY};
-  bool incremental = !m->sums && first_new > 0 && isfinite(m->loss) && m->config.method == LB_FIT_LEAST_SQUARES &&
-                     m->config.warm_start;
-  if (m->sums) absorb(m, data, first_new);
-  if (!incremental || !fit_new_rows(&j, data, first_new)) {
-    j.stop = "no member with a finite loss was found";
-    optimise_from_all_starts(&j, rng);
-    if (!m->sums && isfinite(j.loss)) relinearise(&j, j.z);
-  }
-  if (isfinite(j.loss)) {
-    double* theta = LB_TAKE(m->arena, double, n);
-    for (int i = 0; i < n; ++i) theta[i] = j.z[i] * m->scale[i];
-    take_theta(m, theta);
-    m->loss = j.loss;
-    describe(&j);
-    report->loss = j.loss;
-    report->rank = n - m->report.unidentified;
-  } else if (!m->sums) {
-    forget(m);
-  }
-  report->evaluations = j.losses + j.residual.evaluations;
-  report->stop = j.stop;
-  m->report.queries = j.residual.queries;
-  lb_arena_release(m->arena, mark);
 }
 
 double lb_parametric_loss(lb_parametric* m, const lb_batch* data) {
@@ -508,18 +136,19 @@ static void model_fit(void* ctx, const lb_batch* data, int first_new, lb_rng* rn
   lb_parametric_fit(ctx, report, data, first_new, rng);
 }
 
-// A stored state: the estimate, how much was seen, the last loss; then the sums, or where and when the rows were
-// linearised, which is enough to take them again.
+// A stored state: the estimate as theta and z, how much was seen, the last loss; then the sums, or where and when the
+// rows were linearised, which is enough to take them again.
 static int nstate(const lb_parametric* m) {
   int n = m->family->nparam;
-  return n + 2 + (m->sums ? m->family->nsums : 1 + LB_ROWS_BLOCKS * (1 + n));
+  return 2 * n + 2 + (m->sums ? m->family->nsums : 1 + LB_ROWS_BLOCKS * (1 + n));
 }
 
 static void get_state(void* ctx, double* state) {
   const lb_parametric* m = ctx;
   int n = m->family->nparam;
   memcpy(state, m->theta, sizeof(double) * (size_t)n);
-  state += n;
+  memcpy(state + n, m->z, sizeof(double) * (size_t)n);
+  state += 2 * n;
   *state++ = m->seen;
   *state++ = isnan(m->loss) ? -1 : m->loss;  // a checkpoint holds finite numbers only
   if (m->sums) {
@@ -539,17 +168,16 @@ static void take_rows_again(lb_parametric* m, const double* state, const lb_batc
   double* z = LB_TAKE(m->arena, double, n);
   lb_batch seen = *data;
   seen.n = m->seen;
-  lb_residual p = residual_on(m, &seen);
+  lb_residual p = lb_parametric_residual_on(m, &seen);
   for (int b = 0; b < nblocks; ++b) {
     lb_batch upto = seen;
     if (b + 1 < nblocks) upto.n = (int)first[b + 1];
-    p.data = part_of(m, &upto, (int)first[b]);
+    p.data = lb_parametric_part_of(m, &upto, (int)first[b]);
     memcpy(z, at + b * n, sizeof(double) * (size_t)n);
     lb_rows_add(&m->rows, &p, z, m->arena);
   }
   p.data = seen;
-  for (int i = 0; i < n; ++i) z[i] = m->theta[i] / m->scale[i];
-  if (nblocks > 0) lb_residual_at(&p, m->rows.r, z);
+  if (nblocks > 0) lb_residual_at(&p, m->rows.r, m->z);
   lb_rows_sum(&m->rows);
   lb_arena_release(m->arena, mark);
 }
@@ -557,15 +185,17 @@ static void take_rows_again(lb_parametric* m, const double* state, const lb_batc
 static void set_state(void* ctx, const double* state, const lb_batch* data) {
   lb_parametric* m = ctx;
   int n = m->family->nparam;
-  forget(m);
+  lb_parametric_forget(m);
   take_theta(m, state);
-  m->seen = (int)state[n];
-  m->loss = state[n + 1] < 0 ? NAN : state[n + 1];
+  memcpy(m->z, state + n, sizeof(double) * (size_t)n);
+  state += 2 * n;
+  m->seen = (int)state[0];
+  m->loss = state[1] < 0 ? NAN : state[1];
   assert(m->seen <= data->n);
   if (m->sums)
-    memcpy(m->sums, state + n + 2, sizeof(double) * (size_t)m->family->nsums);
+    memcpy(m->sums, state + 2, sizeof(double) * (size_t)m->family->nsums);
   else
-    take_rows_again(m, state + n + 2, data);
+    take_rows_again(m, state + 2, data);
 }
 
 static void destroy(void* ctx) {

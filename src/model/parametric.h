@@ -2,16 +2,16 @@
 //   min over theta of  mean_i |f(x_i, u_i; theta) (-) x'_i|^2,
 // the difference taken in the tangent space at x'_i. Two ways to do it:
 //
-//   LB_FIT_LEAST_SQUARES  Levenberg-Marquardt (More 1978; MINPACK), with a weak pull towards the initial estimate,
-//   which
-//     stands for what is known before any data: without it, parameters that only act together wander without end. A
-//     family with sums is fitted through its few residuals. Without sums every evaluation steps the map through all
-//     data, so later fits reuse the past: the Jacobian of old transitions stays as it was once taken, new ones are
-//     linearised at the present estimate, and steps use old Jacobians with true residuals (model/rows.h). When such
-//     steps gain too little, all rows are linearised anew, and at last MINPACK does the whole fit.
-//   LB_FIT_BFGS_2023      the published experiment's optimiser (Vemula et al. 2023): BFGS with forward differences (see
-//     model/bfgs.h), stopped at a gradient of 1e-3, from the prior's draw and from 4 points around it, the lowest loss
-//     wins; never warm-started. It stops well above the minimum, and the published curves depend on that.
+// LB_FIT_LEAST_SQUARES: Levenberg-Marquardt (More 1978; MINPACK) with a weak pull towards the initial estimate, which
+// stands for what is known before any data: without it, parameters that only act together wander without end. A family
+// with sums is fitted through its few residuals. Without sums every evaluation steps the map through all data, so later
+// fits reuse the past: the Jacobian of old transitions stays as it was once taken, new ones are linearised at the
+// present estimate, and steps use old Jacobians with true residuals (model/rows.h). Rows that have become too old are
+// taken anew; when steps gain too little all are, and at last MINPACK does the whole fit.
+//
+// LB_FIT_BFGS_2023: the published experiment's optimiser (Vemula et al. 2023): BFGS with forward differences (see
+// model/bfgs.h), stopped at a gradient of 1e-3, from the prior's draw and from 4 points around it, the lowest loss
+// wins; never warm-started. It stops well above the minimum, and the published curves depend on that.
 //
 // Parameters are measured in units of the prior's width wherever their scale matters (differences, steps, rank).
 #ifndef LB_MODEL_PARAMETRIC_H_
@@ -30,7 +30,8 @@ typedef enum lb_fit_method { LB_FIT_LEAST_SQUARES, LB_FIT_BFGS_2023 } lb_fit_met
 typedef struct lb_parametric_config {
   lb_fit_method method;
   bool warm_start;        // begin at the last estimate; false: at the initial one. Not for BFGS_2023
-  int restarts;           // more runs, from the initial estimate + restart_spread * N(0, I); the lowest loss wins
+  int restarts;           // more runs, from the initial estimate + restart_spread * N(0, I); the lowest loss wins;
+                          // none in a fit that reuses the past
   double restart_spread;  // in the parameters' own units
   double tolerance;       // MINPACK's ftol and xtol
   int max_evaluations;    // of the loss, a run of MINPACK
@@ -41,7 +42,7 @@ typedef struct lb_parametric_config {
   double difference;  // step of a difference, by the prior's width
 } lb_parametric_config;
 
-// Least squares, warm start, no restarts, tolerance 1e-7, 200 evaluations, gain_tolerance 1e-6, ridge 1,
+// Least squares, warm start, no restarts, tolerance 1e-7, 200 evaluations, gain_tolerance 1e-5, ridge 1,
 // difference 1e-6.
 lb_parametric_config lb_parametric_default_config(void);
 

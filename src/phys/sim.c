@@ -41,7 +41,8 @@ static void create(void* arg) {
 mjData* lb_phys_data_new(const mjModel* m, char* error) {
   creation c = {.m = m};
   if (!lb_phys_guard(create, &c, error)) return NULL;
-  if (!c.d) strcpy(error, "no memory for mjData");
+  static const char why[] = "no memory for mjData";
+  if (!c.d) memcpy(error, why, sizeof why);
   return c.d;
 }
 

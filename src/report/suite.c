@@ -357,9 +357,7 @@ lb_status lb_suite_load(lb_suite** out, const char* path) {
   if (!arena) return lb_fail(LB_MEMORY, "%s: no memory to read it", path);
   lb_suite* s = LB_TAKE(arena, lb_suite, 1);
   s->arena = arena;
-  char* own_path = LB_TAKE(arena, char, strlen(path) + 1);
-  strcpy(own_path, path);
-  s->path = own_path;
+  s->path = lb_arena_text(arena, path);
   lb_status status = lb_json_load(&s->doc, path);
   if (status.code == LB_OK) status = read_suite(s);
   if (status.code != LB_OK) {

@@ -269,9 +269,7 @@ lb_status lb_task_spec_load(lb_task_spec** out, const char* folder, const char* 
   if (!arena) return lb_fail(LB_MEMORY, "no memory for task '%s'", name);
   lb_task_spec* s = LB_TAKE(arena, lb_task_spec, 1);
   s->arena = arena;
-  char* copy = LB_TAKE(arena, char, strlen(folder) + 1);
-  strcpy(copy, folder);
-  s->folder = copy;
+  s->folder = lb_arena_text(arena, folder);
   lb_status status = read_all(s, name);
   if (status.code != LB_OK) {
     lb_task_spec_free(s);

@@ -191,7 +191,7 @@ static void growing_data_agree_with_the_sums(void** state) {
     assert_relative(by_steps.loss, by_sums.loss, 1e-6, "loss");
     assert_relative(by_steps.loss, lb_parametric_loss(b, &part), 1e-11, "reported loss");
     assert_relative(by_sums.loss, lb_parametric_loss(a, &part), 1e-9, "reported loss");
-    print_message("%d %d rel %.1e\n", by_steps.rank, by_sums.rank, by_steps.loss / by_sums.loss - 1);
+    assert_true(abs(by_steps.rank - by_sums.rank) <= 1);
   }
   print_message("%.1f queries a transition\n", (double)queries / part.n);
   lb_parametric_free(a);

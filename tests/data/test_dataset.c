@@ -62,7 +62,7 @@ static void share_and_rows_are_right(void** state) {
   assert_int_equal(expert, f->data.from_expert);
   // Five standard deviations of a binomial: a right mix fails once in two million.
   assert_true(fabs(expert - 0.3 * DRAWS) < 5 * sqrt(DRAWS * 0.3 * 0.7));
-  for (int i = 0; i < POOL; ++i) assert_true(fabs(seen[i] - DRAWS / POOL) < 6 * sqrt(DRAWS / POOL));
+  for (int i = 0; i < POOL; ++i) assert_true(fabs(seen[i] - (double)DRAWS / POOL) < 6 * sqrt((double)DRAWS / POOL));
 }
 
 static void a_share_of_one_or_zero_is_pure(void** state) {
