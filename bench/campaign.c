@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "algo/recipe.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "io/json_writer.h"
 #include "io/run_folder.h"
@@ -105,10 +104,28 @@ static lb_status check_earlier_results(const lb_campaign_suite* s, bool resume) 
   return status;
 }
 
+// Published curves lie beside the definition that names them.
+static void overlay_path(char* out, size_t size, const lb_suite* suite, const char* file) {
+  const char* slash = strrchr(suite->path, '/');
+  snprintf(out, size, "%.*s/%s", (int)(slash - suite->path), suite->path, file);
+}
+
+static lb_status check_overlays(const lb_suite* suite) {
+  for (int i = 0; i < suite->n_overlays; i++) {
+    char path[2 * LB_BENCH_PATH];
+    overlay_path(path, sizeof path, suite, suite->overlays[i].file);
+    if (!lb_file_exists(path)) {
+      return lb_fail(LB_INPUT, "%s: $.overlays[%d].file: there is no %s", suite->path, i, path);
+    }
+  }
+  return lb_ok();
+}
+
 static lb_status open_suite(lb_campaign* c, lb_campaign_suite* s, const char* name, const lb_campaign_options* o) {
   s->lock.fd = -1;
   LB_TRY(lb_suite_files_load(&s->suite, c->root, name));
   LB_TRY(check_rows(c, s->suite));
+  LB_TRY(check_overlays(s->suite));
   s->seeds = s->suite->seeds;
   s->nseeds = s->suite->n_seeds;
   s->protocol = lb_protocol_default();
@@ -300,22 +317,17 @@ static lb_status empty_folder(const char* folder) {
   return status;
 }
 
-// Published curves go along with the definition that names them, so that the results folder can be reported anywhere.
+// They go along with it, so that the results folder can be reported anywhere.
 static lb_status copy_overlays(const lb_campaign_suite* s) {
   const lb_suite* suite = s->suite;
-  const char* slash = strrchr(suite->path, '/');
   for (int i = 0; i < suite->n_overlays; i++) {
     const char* file = suite->overlays[i].file;
     char from[2 * LB_BENCH_PATH], to[2 * LB_BENCH_PATH], folder[2 * LB_BENCH_PATH];
     bool copied = false;
     for (int j = 0; j < i; j++) copied = copied || strcmp(suite->overlays[j].file, file) == 0;
     if (copied) continue;
-    snprintf(from, sizeof from, "%.*s/%s", (int)(slash - suite->path), suite->path, file);
+    overlay_path(from, sizeof from, suite, file);
     snprintf(to, sizeof to, "%s/%s", s->folder, file);
-    if (!lb_file_exists(from)) {
-      lb_log_warning("%s: is not there; the report goes without what it would draw of it", from);
-      continue;
-    }
     char* bytes;
     size_t n;
     LB_TRY(lb_file_read(from, &bytes, &n));

@@ -75,11 +75,21 @@ void lb_table_cell(lb_table* table, const char* text, const char* href) {
 void lb_doc_escape(lb_text* out, const char* text) {
   for (const char* c = text; *c; c++) {
     switch (*c) {
-      case '&': lb_text_add(out, "&amp;"); break;
-      case '<': lb_text_add(out, "&lt;"); break;
-      case '>': lb_text_add(out, "&gt;"); break;
-      case '"': lb_text_add(out, "&quot;"); break;
-      case '\'': lb_text_add(out, "&#39;"); break;
+      case '&':
+        lb_text_add(out, "&amp;");
+        break;
+      case '<':
+        lb_text_add(out, "&lt;");
+        break;
+      case '>':
+        lb_text_add(out, "&gt;");
+        break;
+      case '"':
+        lb_text_add(out, "&quot;");
+        break;
+      case '\'':
+        lb_text_add(out, "&#39;");
+        break;
       default:
         if ((unsigned char)*c >= 32 || *c == '\n' || *c == '\t') lb_text_add_bytes(out, c, 1);
     }

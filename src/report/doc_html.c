@@ -103,12 +103,14 @@ static const char* const replacements[][2] = {
 };
 enum { REPLACEMENTS = sizeof(replacements) / sizeof(replacements[0]) };
 
-// Appends gnuplot's SVG as part of a page: no XML declaration, no tooltips, no foreign addresses, identifiers made unique
-// by `number`, neutral colours as variables.
+// Appends gnuplot's SVG as part of a page: no XML declaration, no tooltips, no foreign addresses, identifiers made
+// unique by `number`, neutral colours as variables.
 static void inline_svg(lb_text* out, const char* svg, int number) {
   const char* at = strstr(svg, "<svg");
   while (at && *at) {
-    const char* close = starts(at, "<title>") ? strstr(at, "</title>") : starts(at, "<desc>") ? strstr(at, "</desc>") : NULL;
+    const char* close = starts(at, "<title>")  ? strstr(at, "</title>")
+                        : starts(at, "<desc>") ? strstr(at, "</desc>")
+                                               : NULL;
     if (close) {
       at = strchr(close, '>') + 1;
       continue;
@@ -212,9 +214,10 @@ static void add_block(lb_text* out, const lb_doc* doc, int i, const char* folder
 
 void lb_doc_html(const lb_doc* doc, lb_text* out, const char* folder) {
   const char* title = doc->n && doc->blocks[0].kind == LB_BLOCK_HEADING ? doc->blocks[0].text : "Report";
-  lb_text_add(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-                   "<meta name=\"color-scheme\" content=\"light dark\"/>\n<title>");
+  lb_text_add(out,
+              "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+              "<meta name=\"color-scheme\" content=\"light dark\"/>\n<title>");
   lb_doc_escape(out, title);
   lb_text_add(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n", style);
   for (int i = 0; i < doc->n; i++) add_block(out, doc, i, folder);

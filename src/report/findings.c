@@ -72,7 +72,8 @@ static const char* means_in_words(lb_arena* arena, const lb_results* r, const lb
   double floor = lb_suite_cost_floor(r->suite, c->task->name);
   if (c->metric == LB_METRIC_COST && floor != 0 && a > floor && b > floor) {
     return lb_format_text(arena, "%s; without the constant %g: %s and %s", words, floor,
-                          lb_format_number(arena, b - floor, resolution), lb_format_number(arena, a - floor, resolution));
+                          lb_format_number(arena, b - floor, resolution),
+                          lb_format_number(arena, a - floor, resolution));
   }
   return words;
 }
@@ -89,7 +90,8 @@ static const char* verdict_in_words(lb_arena* arena, const lb_results* r, const 
   const char* but = "";
   if (c->paired.sign_p < 0.05) {
     int most = c->paired.positive > c->paired.negative ? c->paired.positive : c->paired.negative;
-    but = lb_format_text(arena, "; yet %d of %d seeds point the same way (sign test %s), so a few seeds dominate the mean",
+    but = lb_format_text(arena,
+                         "; yet %d of %d seeds point the same way (sign test %s), so a few seeds dominate the mean",
                          most, c->n, lb_format_p(arena, c->paired.sign_p));
   }
   return lb_format_text(arena, "the interval includes 0, these seeds do not tell the two apart (%s)%s", means, but);
@@ -106,14 +108,13 @@ static const char* contrast_sentence(lb_arena* arena, const lb_results* r, const
                                     where_in_words(arena, c));
   if (c->n == 0) return lb_format_text(arena, "%s: no seed has both values yet.", head);
   const lb_stats_summary* d = &c->paired.difference;
-  const char* rest = c->left_out ? lb_format_text(arena, " %s of %d left out: missing, or not finite, in one of the two rows.",
-                                                  lb_format_count(arena, c->left_out, "seed", "seeds"),
-                                                  c->n + c->left_out)
-                                 : "";
-  return lb_format_text(arena, "%s: %s, %s, %d of %d positive: %s.%s", head,
-                        lb_format_interval(arena, d->mean, d->low, d->high),
-                        lb_format_count(arena, c->n, "seed", "seeds"), c->paired.positive, c->n,
-                        verdict_in_words(arena, r, c), rest);
+  const char* rest = c->left_out
+                         ? lb_format_text(arena, " %s of %d left out: missing, or not finite, in one of the two rows.",
+                                          lb_format_count(arena, c->left_out, "seed", "seeds"), c->n + c->left_out)
+                         : "";
+  return lb_format_text(
+      arena, "%s: %s, %s, %d of %d positive: %s.%s", head, lb_format_interval(arena, d->mean, d->low, d->high),
+      lb_format_count(arena, c->n, "seed", "seeds"), c->paired.positive, c->n, verdict_in_words(arena, r, c), rest);
 }
 
 static bool applies(const lb_suite_contrast* contrast, const lb_results_task* task) {
@@ -172,20 +173,20 @@ static lb_stats_summary band_value(const lb_results_row* row, int metric, int it
   return summary;
 }
 
-static const char* band_sentence(lb_arena* arena, const lb_results* r, const lb_band_result* b, const lb_results_row* row,
-                                 int metric) {
+static const char* band_sentence(lb_arena* arena, const lb_results* r, const lb_band_result* b,
+                                 const lb_results_row* row, int metric) {
   const lb_suite_band* band = b->band;
   const char* noun = metric >= 0 ? lb_results_metric_noun(r, metric) : band->metric;
   const char* since = band->since >= 0 ? lb_format_text(arena, " since iteration %d", band->since) : "";
   const char* where = row && row->flat ? "" : lb_format_text(arena, " at iteration %d", b->iteration);
   const char* head = lb_format_text(arena, "%s, %s%s%s", row ? row->title : band->algo, noun, where, since);
-  const char* wanted = band->low == band->high ? lb_format_text(arena, "expected exactly %.10g", band->low)
-                                               : lb_format_text(arena, "expected %.10g to %.10g", band->low, band->high);
+  const char* wanted = band->low == band->high
+                           ? lb_format_text(arena, "expected exactly %.10g", band->low)
+                           : lb_format_text(arena, "expected %.10g to %.10g", band->low, band->high);
   if (b->verdict == LB_BAND_NO_DATA) return lb_format_text(arena, "%s: no value yet, %s.", head, wanted);
-  return lb_format_text(arena, "%s: %s over %s, %s: %s.", head,
-                        lb_format_interval(arena, b->value.mean, b->value.low, b->value.high),
-                        lb_format_count(arena, b->value.n, "seed", "seeds"), wanted,
-                        b->verdict == LB_BAND_INSIDE ? "inside" : "OUTSIDE");
+  return lb_format_text(
+      arena, "%s: %s over %s, %s: %s.", head, lb_format_interval(arena, b->value.mean, b->value.low, b->value.high),
+      lb_format_count(arena, b->value.n, "seed", "seeds"), wanted, b->verdict == LB_BAND_INSIDE ? "inside" : "OUTSIDE");
 }
 
 lb_band_result* lb_findings_bands(const lb_results* r, int* n) {

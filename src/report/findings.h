@@ -1,5 +1,5 @@
-// What the results say, as numbers and as sentences made from them: paired contrasts between rows, verdicts on the bands
-// that a suite promises, and how many samples a row needed to come near the reference.
+// What the results say, as numbers and as sentences made from them: paired contrasts between rows, verdicts on the
+// bands that a suite promises, and how many samples a row needed to come near the reference.
 #ifndef LB_REPORT_FINDINGS_H_
 #define LB_REPORT_FINDINGS_H_
 
@@ -11,14 +11,14 @@ typedef struct lb_contrast_result {
   const lb_results_task* task;
   const lb_results_row* baseline;
   const lb_results_row* variant;
-  int metric;       // -1: no run has it
+  int metric;  // -1: no run has it
   const char* metric_name;
-  int from, to;     // resolved iterations; equal for cumulative metrics
-  int n;            // seeds that both rows have
-  int* seeds;       // [n]
-  double* a;        // baseline's values
-  double* b;        // variant's values
-  int left_out;     // seeds that only one of them has, or with a value that is not finite
+  int from, to;  // resolved iterations; equal for cumulative metrics
+  int n;         // seeds that both rows have
+  int* seeds;    // [n]
+  double* a;     // baseline's values
+  double* b;     // variant's values
+  int left_out;  // seeds that only one of them has, or with a value that is not finite
   lb_stats_paired paired;
   lb_interval bootstrap;  // of the mean difference, percentile, 10,000 resamples
   const char* verdict;    // "excludes 0", "includes 0", "no interval", "no data"
@@ -45,9 +45,9 @@ extern const double lb_milestone_shares[LB_MILESTONES];  // 0.50, 0.80, 0.95
 
 // How far it is from the start to the reference on a task.
 typedef struct lb_milestones {
-  bool defined;           // there is a reference with a mean cost, and a start above it
-  double goal, start;     // mean cost of the reference; of the start row, else the median at iteration 0
-  const char* start_from; // what `start` is, in words
+  bool defined;                // there is a reference with a mean cost, and a start above it
+  double goal, start;          // mean cost of the reference; of the start row, else the median at iteration 0
+  const char* start_from;      // what `start` is, in words
   double cost[LB_MILESTONES];  // start - share * (start - goal)
 } lb_milestones;
 lb_milestones lb_findings_milestones(const lb_results* results, const lb_results_task* task);
@@ -60,8 +60,9 @@ typedef struct lb_arrival {
 } lb_arrival;
 lb_arrival lb_findings_arrival(const lb_results_row* row, double cost);
 
-// The area under the cost curve of a run (trapezoid rule) from its first evaluation after iteration 0 to `last`, divided
-// by that span: the average cost on the way. NaN when a value is missing on it or the run has not come to `last`.
+// The area under the cost curve of a run (trapezoid rule) from its first evaluation after iteration 0 to `last`,
+// divided by that span: the average cost on the way. NaN when a value is missing on it or the run has not come to
+// `last`.
 double lb_findings_area(const lb_results_run* run, int last);
 
 #endif  // LB_REPORT_FINDINGS_H_

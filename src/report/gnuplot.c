@@ -89,7 +89,12 @@ static const char* wrap(lb_arena* arena, const char* label, char** first) {
 }
 
 static double text_width(const char* text, int size) {
-  return 0.56 * size * (double)strlen(text);
+  double width = 0;
+  for (const char* c = text; *c; ++c) {
+    bool wide = (*c >= 'A' && *c <= 'Z') || *c == 'm' || *c == 'w', narrow = strchr("ijlt.,:;'|! ", *c) != NULL;
+    width += wide ? 0.76 : narrow ? 0.34 : 0.58;
+  }
+  return width * size;
 }
 
 // Where a series ends, as a height on the canvas; the legend entry stands near it.
@@ -180,8 +185,8 @@ static bool has_interval(const lb_series* s, int i) {
   return s->low && s->high && isfinite(s->low[i]) && isfinite(s->high[i]);
 }
 
-// The data of one series: x y low high, a blank line at a gap. Intervals are cut at a little more than the panel, so that
-// no terminal has to draw to 1e7 where 56 is the edge.
+// The data of one series: x y low high, a blank line at a gap. Intervals are cut at a little more than the panel, so
+// that no terminal has to draw to 1e7 where 56 is the edge.
 static void add_data(lb_text* script, const lb_panel* p, const lb_series* s, int panel, int number) {
   double room = p->log_y ? 0 : p->y_high - p->y_low;
   double least = p->log_y ? p->y_low / 2 : p->y_low - room, most = p->log_y ? 2 * p->y_high : p->y_high + room;
@@ -197,7 +202,8 @@ static void add_data(lb_text* script, const lb_panel* p, const lb_series* s, int
     gap = false;
     bool interval = has_interval(s, i);
     lb_text_add(script, "%.10g %.10g %.10g %.10g\n", s->x[i], s->y[i],
-                clamp(interval ? s->low[i] : s->y[i], least, most), clamp(interval ? s->high[i] : s->y[i], least, most));
+                clamp(interval ? s->low[i] : s->y[i], least, most),
+                clamp(interval ? s->high[i] : s->y[i], least, most));
   }
   lb_text_add(script, "EOD\n");
 }
@@ -220,8 +226,9 @@ static void add_flat(lb_text* script, const lb_panel* p, const lb_series* s) {
                 "noborder fc rgb '%s'\n",
                 clamp(s->low[0], p->y_low, p->y_high), clamp(s->high[0], p->y_low, p->y_high), color);
   }
-  lb_text_add(script, "set arrow from graph 0, first %.17g to graph 1, first %.17g nohead lw 1.4 dt (5,3) lc rgb '%s'\n",
-              y, y, color);
+  lb_text_add(script,
+              "set arrow from graph 0, first %.17g to graph 1, first %.17g nohead lw 1.4 dt (5,3) lc rgb '%s'\n", y, y,
+              color);
 }
 
 static void add_curves(lb_text* script, const lb_panel* p, int panel) {
@@ -252,14 +259,14 @@ static void add_curves(lb_text* script, const lb_panel* p, int panel) {
 
 // Resets everything and sets what all panels share.
 static void add_setup(lb_text* script, const frame* f) {
-  lb_text_add(script,
-              "unset label; unset arrow; unset object; unset key; unset title; unset xlabel; unset ylabel\n"
-              "set border 3 lw 1 lc rgb '%s'\nset tics nomirror out scale 0.5 tc rgb '%s' font ',12'\n"
-              "set grid ytics noxtics lw 1 lc rgb '%s' dt 1 back\nset errorbars 0.6\nset bars front\n"
-              "set lmargin at screen %.6f; set rmargin at screen %.6f; set tmargin at screen %.6f; set bmargin at screen "
-              "%.6f\n",
-              soft, ink, grid, f->left / f->width, f->right / f->width, 1 - f->top / f->height,
-              1 - f->bottom / f->height);
+  lb_text_add(
+      script,
+      "unset label; unset arrow; unset object; unset key; unset title; unset xlabel; unset ylabel\n"
+      "set border 3 lw 1 lc rgb '%s'\nset tics nomirror out scale 0.5 tc rgb '%s' font ',12'\n"
+      "set grid ytics noxtics lw 1 lc rgb '%s' dt 1 back\nset errorbars 0.6\nset bars front\n"
+      "set lmargin at screen %.6f; set rmargin at screen %.6f; set tmargin at screen %.6f; set bmargin at screen "
+      "%.6f\n",
+      soft, ink, grid, f->left / f->width, f->right / f->width, 1 - f->top / f->height, 1 - f->bottom / f->height);
 }
 
 static void add_panel(lb_text* script, const lb_panel* p, const frame* f, int panel, const char* letter) {
@@ -298,7 +305,8 @@ static void add_bars(lb_text* script, const lb_panel* p, const frame* f) {
   add_label(script, f, 14, f->top - 44, "left", FONT + 1, ink, p->title);
   add_label(script, f, 0.5 * (f->left + f->right), f->bottom + 36, "center", FONT, ink, p->x_label);
   add_range(script, "x", p->x_low, p->x_high, false, 5);
-  lb_text_add(script, "unset logscale y\nset yrange [%g:-0.5]\nset grid xtics noytics\nset ytics scale 0 (", p->bars - 0.5);
+  lb_text_add(script, "unset logscale y\nset yrange [%g:-0.5]\nset grid xtics noytics\nset ytics scale 0 (",
+              p->bars - 0.5);
   for (int b = 0; b < p->bars; b++) lb_text_add(script, "%s'' %d", b ? ", " : "", b);
   lb_text_add(script, ")\n");
   double step = (f->bottom - f->top) / p->bars;

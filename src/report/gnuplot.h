@@ -1,8 +1,8 @@
 // Figures drawn by gnuplot, which is looked for when the report is made: panels of curves or bars become a script, one
 // run of gnuplot turns it into SVG and PNG files. The script stays beside the figures, so that they can be restyled.
 //
-// Colours: the palette of Okabe and Ito (2008) without black and yellow, told apart by all common kinds of colour vision;
-// line dashes and markers tell the same curves apart in black and white.
+// Colours: the palette of Okabe and Ito (2008) without black and yellow, told apart by all common kinds of colour
+// vision; line dashes and markers tell the same curves apart in black and white.
 #ifndef LB_REPORT_GNUPLOT_H_
 #define LB_REPORT_GNUPLOT_H_
 
@@ -34,8 +34,8 @@ typedef struct lb_series {
   int dash;   // 0 solid, 1 dashed, 2 dash-dotted
   int n;
   const double* x;
-  const double* y;     // NaN: a gap
-  const double* low;   // NULL or NaN: no interval
+  const double* y;    // NaN: a gap
+  const double* low;  // NULL or NaN: no interval
   const double* high;
   const int* iteration;  // of each point, for notes; NULL for MARKERS
 } lb_series;
@@ -62,8 +62,8 @@ void lb_gnuplot_single(lb_text* script, lb_arena* arena, const char* name, const
 // The same for several panels side by side, three a row, lettered, with one legend below for all of them.
 void lb_gnuplot_overview(lb_text* script, lb_arena* arena, const char* name, const lb_panel* panels, int n);
 
-// Writes the script to <folder>/plots.gp and runs `program` (usually "gnuplot", searched in PATH) on it there. *found is
-// false, and nothing is drawn, when there is no such program; that gnuplot reports an error is LB_IO with its words.
+// Writes the script to <folder>/plots.gp and runs `program` (usually "gnuplot", searched in PATH) on it there. *found
+// is false, and nothing is drawn, when there is no such program; that gnuplot reports an error is LB_IO with its words.
 lb_status lb_gnuplot_run(bool* found, const char* program, const char* folder, const lb_text* script);
 
 #endif  // LB_REPORT_GNUPLOT_H_

@@ -34,9 +34,9 @@ typedef enum lb_metric_id {
   LB_METRIC_PLAN,
   LB_METRIC_EVALUATE,
   // Derived by the report.
-  LB_METRIC_SAMPLES,      // steps_expert + steps_learner
+  LB_METRIC_SAMPLES,       // steps_expert + steps_learner
   LB_METRIC_CPU_LEARNING,  // collect + fit + plan: what the algorithm itself costs, evaluation apart
-  LB_METRIC_KNOWN,        // how many there are
+  LB_METRIC_KNOWN,         // how many there are
 } lb_metric_id;
 
 typedef struct lb_metric {

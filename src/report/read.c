@@ -55,8 +55,8 @@ static lb_status check_place(lb_node root, const lb_results_run* run) {
   LB_TRY(lb_json_string(root, "algo", &algo));
   LB_TRY(lb_json_int(root, "seed", 0, INT_MAX, &seed));
   if (strcmp(task, run->task) == 0 && strcmp(algo, run->algo) == 0 && seed == run->seed) return lb_ok();
-  return lb_json_fail(root, "the run of %s, %s, seed %d does not belong into the folder %s/%s/seed-%d", task, algo, seed,
-                      run->task, run->algo, run->seed);
+  return lb_json_fail(root, "the run of %s, %s, seed %d does not belong into the folder %s/%s/seed-%d", task, algo,
+                      seed, run->task, run->algo, run->seed);
 }
 
 static lb_status take_config(lb_arena* arena, lb_results_run* run, lb_node root) {

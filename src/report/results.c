@@ -152,7 +152,8 @@ static void unite_iterations(lb_arena* arena, lb_results_row* row) {
   }
   qsort(row->iterations, (size_t)n, sizeof(int), by_number);
   for (int i = 0; i < n; i++) {
-    if (i == 0 || row->iterations[i] != row->iterations[i - 1]) row->iterations[row->n_iterations++] = row->iterations[i];
+    if (i == 0 || row->iterations[i] != row->iterations[i - 1])
+      row->iterations[row->n_iterations++] = row->iterations[i];
   }
 }
 

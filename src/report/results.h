@@ -1,7 +1,7 @@
-// The results of one suite in memory: every run folder below OUT/<suite>/, sorted into tasks and rows. A run that cannot
-// be read, or that was made under other settings than the rest of its row, is kept apart with the reason and enters no
-// number; runs of different task hashes stand in different tasks. Reading takes no locks and never waits: a run that is
-// still going on gives what it has written so far.
+// The results of one suite in memory: every run folder below OUT/<suite>/, sorted into tasks and rows. A run that
+// cannot be read, or that was made under other settings than the rest of its row, is kept apart with the reason and
+// enters no number; runs of different task hashes stand in different tasks. Reading takes no locks and never waits: a
+// run that is still going on gives what it has written so far.
 #ifndef LB_REPORT_RESULTS_H_
 #define LB_REPORT_RESULTS_H_
 
@@ -49,10 +49,10 @@ typedef struct lb_results_row {
   const char* task;
   const char* algo;
   const char* title;
-  bool flat;        // one evaluation at iteration 0 and no more: a reference, drawn as a horizontal line
-  int planned;      // seeds, the larger of planned and found
+  bool flat;    // one evaluation at iteration 0 and no more: a reference, drawn as a horizontal line
+  int planned;  // seeds, the larger of planned and found
   int count[LB_OUTCOMES];
-  lb_results_run** runs;    // that enter the numbers (running, finished, diverged, failed), by seed
+  lb_results_run** runs;  // that enter the numbers (running, finished, diverged, failed), by seed
   int n_runs;
   int* iterations;  // the union of theirs
   int n_iterations;
@@ -104,8 +104,8 @@ double lb_results_run_final(const lb_results_row* row, const lb_results_run* run
 
 // One metric over the seeds of a row at one iteration: runs with a value enter; `n` says how many.
 lb_stats_summary lb_results_row_at(const lb_results_row* row, int metric, int iteration);
-// The same at the row's last iteration. n, mean and interval are of the runs with a number; in median, min and max a run
-// that diverged counts as +infinity.
+// The same at the row's last iteration. n, mean and interval are of the runs with a number; in median, min and max a
+// run that diverged counts as +infinity.
 lb_stats_summary lb_results_row_final(const lb_results_row* row, int metric);
 // The mean of a run's values over the iterations from..to (those that were evaluated); of a cumulative metric the last
 // of them. NaN unless the run got as far as `to` and every value is a number.

@@ -1,5 +1,5 @@
-// Statistics over seeds: small samples, so Student's t, exact rank tests, and the bootstrap. The seed is the unit; nothing
-// here knows what the numbers mean.
+// Statistics over seeds: small samples, so Student's t, exact rank tests, and the bootstrap. The seed is the unit;
+// nothing here knows what the numbers mean.
 #ifndef LB_REPORT_STATS_H_
 #define LB_REPORT_STATS_H_
 

@@ -327,9 +327,9 @@ static lb_status read_role(const lb_suite* s, lb_node root, const char* key, con
 }
 
 static lb_status read_suite(lb_suite* s) {
-  static const char* const keys[] = {"name",   "title",      "summary", "seeds",   "protocol",  "presets",
-                                     "tasks",  "algos",      "rows",    "reference", "start",   "metric",
-                                     "cost_floor", "show",   "figures", "contrasts", "bands",   "overlays"};
+  static const char* const keys[] = {"name",       "title", "summary", "seeds",     "protocol", "presets",
+                                     "tasks",      "algos", "rows",    "reference", "start",    "metric",
+                                     "cost_floor", "show",  "figures", "contrasts", "bands",    "overlays"};
   lb_node root = lb_json_root(s->doc);
   LB_TRY(lb_json_keys(root, keys, COUNT(keys)));
   LB_TRY(lb_json_string(root, "name", &s->name));

@@ -1,5 +1,5 @@
-// The definition of a suite: which tasks, which algorithms, how many seeds, and what the report asks of the results. The
-// program `bench` reads it from bench/suites/<name>.json and leaves a copy, seeds and protocol resolved, beside the
+// The definition of a suite: which tasks, which algorithms, how many seeds, and what the report asks of the results.
+// The program `bench` reads it from bench/suites/<name>.json and leaves a copy, seeds and protocol resolved, beside the
 // results (lb_suite_save); the report reads that copy. Every mistake is named by file, JSON path and nearest key.
 //
 //   {
@@ -16,18 +16,20 @@
 //     "metric": "cost",                     what is compared; lower is better
 //     "cost_floor": {"TASK": 50.5},         a constant inside every cost of a task: taken off before logarithms, ratios
 //     "show": [1, 5, 10],                   iterations that get a column in the table
-//     "figures": [{"name": "...", "title": "...", "algos": [...]}],    groups of algorithms drawn together (reference and
+//     "figures": [{"name": "...", "title": "...", "algos": [...]}],    groups of algorithms drawn together (reference
+//     and
 //                                           start rows are always drawn); default: one figure with all
 //     "contrasts": [{"name": "laziness",
 //                    "question": "Does planning lazily cost anything against full planning?",
-//                    "baseline": "sysid", "variant": "lamps",          the difference is baseline minus variant, per seed
-//                    "metrics": ["cost", "lqr_passes"],
-//                    "tasks": [...],                                   default: every task that has both rows
-//                    "from": 2, "to": 20}],                            default 1 to the last; or "at": 20, "at": "last"
+//                    "baseline": "sysid", "variant": "lamps",          the difference is baseline minus variant, per
+//                    seed "metrics": ["cost", "lqr_passes"], "tasks": [...],                                   default:
+//                    every task that has both rows "from": 2, "to": 20}],                            default 1 to the
+//                    last; or "at": 20, "at": "last"
 //     "bands": [{"algo": "lamps-2023", "metric": "cost", "iteration": 20, "low": 52.2, "high": 52.6,
 //                "source": "where the band comes from", "task": "...", "since": 0}],
-//                                           the mean over seeds must lie in [low, high]; iteration defaults to the last;
-//                                           task to the suite's only one; "since" takes the value at that iteration off
+//                                           the mean over seeds must lie in [low, high]; iteration defaults to the
+//                                           last; task to the suite's only one; "since" takes the value at that
+//                                           iteration off
 //     "overlays": [{"file": "published/x.npz", "algo": "lamps-2023", "metric": "cost", "mean": "KEY", "se": "KEY",
 //                   "label": "published", "seeds": 10, "task": "...", "x": "iteration", "at": "KEY"}]
 //   }                                       curves of others, drawn as markers. The file lies beside this definition or
@@ -86,8 +88,8 @@ typedef struct lb_suite_overlay {
   const char* task;  // NULL: every task
   const char* algo;
   const char* metric;
-  const char* x;      // the axis, a metric's name or "iteration"
-  const char* at;     // NULL: 0, 1, 2, ...
+  const char* x;   // the axis, a metric's name or "iteration"
+  const char* at;  // NULL: 0, 1, 2, ...
   const char* mean;
   const char* se;  // NULL: no error bars
   const char* label;

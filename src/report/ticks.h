@@ -13,8 +13,8 @@ typedef struct lb_ticks {
   int width;                     // characters of the longest label as printed
 } lb_ticks;
 
-// Ticks between low and high, about `about` of them: steps of 1, 2 or 5 times a power of ten on a linear axis; powers of
-// ten, or 1, 2, 5 times those, on a logarithmic one.
+// Ticks between low and high, about `about` of them: steps of 1, 2 or 5 times a power of ten on a linear axis; powers
+// of ten, or 1, 2, 5 times those, on a logarithmic one.
 lb_ticks lb_ticks_choose(double low, double high, bool log, int about);
 
 #endif  // LB_REPORT_TICKS_H_

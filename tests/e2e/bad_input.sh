@@ -30,6 +30,7 @@ refused "{\"name\": \"wrong\", \"protocol\": {\"iterations\": 2.5}, $rest}" iter
 refused "{\"name\": \"wrong\", \"protocol\": {\"demonstrations\": \"flie\"}, $rest}" demonstrations "file"
 refused '{"name": "wrong", "tasks": ["helicopter-hovr-2023"], "algos": ["expert"]}' "did you mean 'helicopter-hover-2023'?"
 refused '{"name": "wrong", "tasks": ["helicopter-hover-2023"], "algos": ["exprt"]}' "did you mean 'expert'?"
+refused "{\"name\": \"wrong\", $rest, \"overlays\": [{\"file\": \"published/x.npz\", \"algo\": \"expert\", \"mean\": \"m\"}]}" published/x.npz
 refused "{\"name\": \"wrong\", \"presets\": {\"quick\": 3}, $rest, \"bands\": [{}]}" bands
 printf '{"name": "wrong", "presets": {"quick": {"sedes": 3}}, %s}' "$rest" >"$suites/wrong.json"
 expect 2 suite wrong --preset quick --out "$work/out"

@@ -1,0 +1,16 @@
+// The report of a suite: tables, curves and one page, from run folders alone.
+#ifndef LB_REPORT_REPORT_H_
+#define LB_REPORT_REPORT_H_
+
+#include "base/status.h"
+
+// Reads the results in `folder` (OUT/<suite>/, finished or not) and writes into it
+//   report.md, report.html   the same content; the page is one file that needs nothing else
+//   tables.csv               a line a row, metric and iteration: seeds, mean, 95 % interval, spread
+//   contrasts.csv            a line a paired difference and seed
+//   curves.csv               the raw curves: a line a run and iteration, a column a metric
+//   plots/                   every figure as SVG and PNG, and the gnuplot script that drew them
+// Without gnuplot, a warning and a report without figures.
+lb_status lb_report_write(const char* folder);
+
+#endif  // LB_REPORT_REPORT_H_
