@@ -271,7 +271,7 @@ lb_arrival lb_findings_arrival(const lb_results_row* row, double cost) {
     bool came_far = run->n_points > 0 && run->iterations[run->n_points - 1] >= row->last;
     if (!there && run->outcome == LB_OUTCOME_RUNNING && !came_far) continue;  // still on its way
     const double* v = run->values + p * LB_METRICS_MAX;
-    iteration[arrival.n] = there ? run->iterations[p] : INFINITY;
+    iteration[arrival.n] = there ? (double)run->iterations[p] : (double)INFINITY;
     samples[arrival.n] = there ? v[LB_METRIC_SAMPLES] : INFINITY;
     learner[arrival.n++] = there ? v[LB_METRIC_STEPS_LEARNER] : INFINITY;
     arrival.reached += there;

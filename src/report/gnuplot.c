@@ -269,7 +269,7 @@ static void add_setup(lb_text* script, const frame* f) {
       soft, ink, grid, f->left / f->width, f->right / f->width, 1 - f->top / f->height, 1 - f->bottom / f->height);
 }
 
-static void add_panel(lb_text* script, const lb_panel* p, const frame* f, int panel, const char* letter) {
+static void add_panel(lb_text* script, const lb_panel* p, const frame* f, const char* letter) {
   add_setup(script, f);
   double x = f->left - 42;
   if (letter) {
@@ -368,7 +368,7 @@ void lb_gnuplot_single(lb_text* script, lb_arena* arena, const char* name, const
   }
   for (int png = 0; png < 2; png++) {
     begin_output(script, name, &f, png);
-    add_panel(script, panel, &f, 0, NULL);
+    add_panel(script, panel, &f, NULL);
     add_legend_right(script, arena, panel, &f);
     add_curves(script, panel, 0);
   }
@@ -435,7 +435,7 @@ void lb_gnuplot_overview(lb_text* script, lb_arena* arena, const char* name, con
       f.right = left + CELL_WIDTH - 18;
       f.top = top + 56;
       f.bottom = top + CELL_HEIGHT - 52;
-      add_panel(script, &panels[i], &f, i, letter);
+      add_panel(script, &panels[i], &f, letter);
       if (i == n - 1) legend_below(script, &f, e, entries, legend_top);
       add_curves(script, &panels[i], i);
     }

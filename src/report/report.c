@@ -158,10 +158,11 @@ static lb_doc* compose(const lb_results* r, lb_text* script, const lb_contrast_r
   return doc;
 }
 
-static lb_status save(const lb_results* r, const char* name, lb_text* text) {
+// Frees the text, and writes it unless `status` tells of an earlier failure, which is returned.
+static lb_status save(lb_status status, const lb_results* r, const char* name, lb_text* text) {
   char path[4096];
   lb_path_join(path, sizeof path, r->folder, name);
-  lb_status status = lb_file_replace(path, text->data ? text->data : "", text->length);
+  if (status.code == LB_OK) status = lb_file_replace(path, text->data ? text->data : "", text->length);
   lb_text_free(text);
   return status;
 }
@@ -171,17 +172,17 @@ static lb_status write_csv(const lb_results* r, const lb_contrast_result* contra
   lb_csv_tables(&tables, r);
   lb_csv_contrasts(&pairs, r, contrasts, n);
   lb_csv_curves(&curves, r);
-  LB_TRY(save(r, "tables.csv", &tables));
-  LB_TRY(save(r, "contrasts.csv", &pairs));
-  return save(r, "curves.csv", &curves);
+  lb_status status = save(lb_ok(), r, "tables.csv", &tables);
+  status = save(status, r, "contrasts.csv", &pairs);
+  return save(status, r, "curves.csv", &curves);
 }
 
 static lb_status write_page(const lb_results* r, const lb_doc* doc) {
   lb_text markdown = {0}, html = {0};
   lb_doc_markdown(doc, &markdown);
   lb_doc_html(doc, &html, r->folder);
-  LB_TRY(save(r, "report.md", &markdown));
-  return save(r, "report.html", &html);
+  lb_status status = save(lb_ok(), r, "report.md", &markdown);
+  return save(status, r, "report.html", &html);
 }
 
 static lb_status write_all(const lb_results* r) {

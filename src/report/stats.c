@@ -15,7 +15,7 @@ static int ascending(const void* a, const void* b) {
 
 // A copy of x[0..n) that the caller frees; ends the program when memory is short, as the arena does.
 static double* copy_of(const double* x, int n) {
-  double* copy = malloc(sizeof(double) * (size_t)(n > 0 ? n : 1));
+  double* copy = calloc((size_t)(n > 0 ? n : 1), sizeof *copy);
   if (!copy) abort();
   if (n > 0) memcpy(copy, x, sizeof(double) * (size_t)n);
   return copy;

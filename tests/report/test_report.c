@@ -1,0 +1,247 @@
+// A report over made-up runs whose numbers are known: means, intervals, paired differences and arrivals come out right,
+// unfinished, diverged, damaged and foreign runs are said and not pooled, and the page is whole.
+// clang-format off
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+// clang-format on
+
+#include "base/text.h"
+#include "io/file.h"
+#include "report/findings.h"
+#include "report/report.h"
+#include "report/results.h"
+
+enum { SEEDS = 4, ROUNDS = 5 };
+
+static char base[] = "/tmp/lb_report_XXXXXX";
+static char suite[100];
+
+static void put(const char* path, const char* text) {
+  assert_int_equal(lb_file_replace(path, text, strlen(text)).code, LB_OK);
+}
+
+// Cost of a made-up run: falls towards 10, the slow row twice as far above it, seeds apart by 0.1.
+static double cost_of(bool slow, int seed, int round) {
+  return 10 + (slow ? 2 : 1) * 8 / (1.0 + round) + 0.1 * seed;
+}
+
+static void write_run(const char* algo, int seed, int rounds, const char* done, const char* hash) {
+  char folder[300], path[400];
+  snprintf(folder, sizeof folder, "%s/toy/%s/seed-%d", suite, algo, seed);
+  assert_int_equal(lb_folder_make(folder).code, LB_OK);
+  lb_text text = {0};
+  lb_text_add(&text,
+              "{\"format\":1,\"suite\":\"made\",\"task\":\"toy\",\"task_hash\":\"%s\",\"algo\":\"%s\",\"title\":\"Row "
+              "%s <&>\",\"seed\":%d,\"recipe\":{\"a\":1},\"protocol\":{\"iterations\":%d}}",
+              hash, algo, algo, seed, ROUNDS);
+  lb_path_join(path, sizeof path, folder, "config.json");
+  put(path, text.data);
+  lb_text_free(&text);
+  lb_text timing = {0};
+  bool flat = strcmp(algo, "expert") == 0, slow = strcmp(algo, "slow") == 0;
+  for (int round = 0; round <= rounds; ++round) {
+    double cost = flat ? 10 + 0.1 * seed : cost_of(slow, seed, round);
+    lb_text_add(&text,
+                "{\"iteration\":%d,\"cost\":%.17g,\"steps_expert\":1000,\"steps_learner\":%d,\"lqr_passes\":%d,"
+                "\"model_error_expert\":null}\n",
+                round, cost, 100 * round, (slow ? 4 : 1) * (round + 1));
+    lb_text_add(&timing, "{\"iteration\":%d,\"cpu\":%d}\n", round, round);
+    if (flat) break;
+  }
+  lb_path_join(path, sizeof path, folder, "metrics.jsonl");
+  put(path, text.data);
+  lb_path_join(path, sizeof path, folder, "timing.jsonl");
+  put(path, timing.data);
+  lb_text_free(&text);
+  lb_text_free(&timing);
+  lb_path_join(path, sizeof path, folder, "done.json");
+  if (done) put(path, done);
+}
+
+static const char finished[] = "{\"status\":\"finished\",\"message\":\"\"}";
+
+static int set_up(void** state) {
+  (void)state;
+  assert_non_null(mkdtemp(base));
+  return 0;
+}
+
+static int tear_down(void** state) {
+  (void)state;
+  return lb_folder_remove(base).code;
+}
+
+static void new_suite(const char* name) {
+  snprintf(suite, sizeof suite, "%s/%s", base, name);
+  assert_int_equal(lb_folder_make(suite).code, LB_OK);
+  char path[200];
+  lb_path_join(path, sizeof path, suite, "suite.json");
+  put(path,
+      "{\"name\": \"made\", \"title\": \"Made-up <numbers>\", \"seeds\": 4, \"tasks\": [\"toy\"], \"algos\": "
+      "[\"expert\", "
+      "\"quick\", \"slow\"], \"show\": [1], \"contrasts\": [{\"name\": \"pace\", \"question\": \"Is it slower?\", "
+      "\"baseline\": \"slow\", \"variant\": \"quick\", \"metrics\": [\"cost\", \"lqr_passes\"], \"from\": 1}], "
+      "\"bands\": "
+      "[{\"algo\": \"quick\", \"metric\": \"cost\", \"low\": 11, \"high\": 12, \"source\": \"made up\"}, {\"algo\": "
+      "\"slow\", \"metric\": \"cost\", \"low\": 0, \"high\": 1, \"source\": \"made up\"}]}");
+}
+
+static void write_all_runs(void) {
+  for (int seed = 0; seed < SEEDS; ++seed) {
+    write_run("expert", seed, 0, finished, "aa");
+    write_run("quick", seed, ROUNDS, finished, "aa");
+    write_run("slow", seed, ROUNDS, finished, "aa");
+  }
+}
+
+static lb_results* load(void) {
+  lb_results* results;
+  lb_status status = lb_results_load(&results, suite);
+  assert_string_equal(status.text, "");
+  return results;
+}
+
+static void near(double x, double expected) {
+  if (!(fabs(x - expected) <= 1e-12 * fabs(expected))) fail_msg("%.17g is not %.17g", x, expected);
+}
+
+static void means_and_intervals_are_over_seeds(void** state) {
+  (void)state;
+  new_suite("whole");
+  write_all_runs();
+  lb_results* r = load();
+  assert_int_equal(r->n_tasks, 1);
+  const lb_results_row* quick = lb_results_find_row(&r->tasks[0], "quick");
+  lb_stats_summary s = lb_results_row_final(quick, LB_METRIC_COST);
+  assert_int_equal(s.n, SEEDS);
+  near(s.mean, 10 + 8 / 6.0 + 0.15);
+  // Seeds 0, 0.1, 0.2, 0.3: sd = 0.1 sqrt(5 / 3); t(0.975, 3) = 3.182446305284263.
+  double half = 3.182446305284263 * 0.1 * sqrt(5.0 / 3) / 2;
+  assert_true(fabs(s.high - s.mean - half) < 1e-9);
+  near(lb_results_row_at(quick, LB_METRIC_SAMPLES, 2).mean, 1200);
+  assert_true(lb_results_find_row(&r->tasks[0], "expert")->flat);
+  lb_results_free(r);
+}
+
+static void contrasts_pair_the_seeds(void** state) {
+  (void)state;
+  lb_results* r = load();
+  int n;
+  lb_contrast_result* c = lb_findings_contrasts(r, &n);
+  assert_int_equal(n, 2);
+  double expected = 0;
+  for (int round = 1; round <= ROUNDS; ++round) expected += 8 / (1.0 + round) / ROUNDS;
+  near(c[0].paired.difference.mean, expected);
+  assert_true(c[0].paired.difference.high - c[0].paired.difference.low < 1e-9);
+  assert_int_equal(c[0].paired.positive, SEEDS);
+  near(c[1].paired.difference.mean, 18);  // 24 - 6 passes
+  lb_band_result* b = lb_findings_bands(r, &n);
+  assert_int_equal(n, 2);
+  assert_int_equal(b[0].verdict, LB_BAND_INSIDE);
+  assert_int_equal(b[1].verdict, LB_BAND_OUTSIDE);
+  lb_results_free(r);
+}
+
+static void arrivals_count_samples(void** state) {
+  (void)state;
+  lb_results* r = load();
+  const lb_results_row* quick = lb_results_find_row(&r->tasks[0], "quick");
+  // Seeds come below 13.0 at rounds 2, 2, 2, 2 (12.67 + 0.1 seed <= 13): 1200 samples, 200 of them the learner's.
+  lb_arrival a = lb_findings_arrival(quick, 13.0);
+  assert_int_equal(a.reached, SEEDS);
+  near(a.iteration, 2);
+  near(a.samples, 1200);
+  near(a.learner, 200);
+  a = lb_findings_arrival(quick, 5.0);
+  assert_int_equal(a.reached, 0);
+  lb_results_free(r);
+}
+
+static char* slurp(const char* name) {
+  char path[300], *text;
+  size_t n;
+  lb_path_join(path, sizeof path, suite, name);
+  assert_int_equal(lb_file_read(path, &text, &n).code, LB_OK);
+  return text;
+}
+
+static void expect_in(const char* name, const char* fragment) {
+  char* text = slurp(name);
+  if (!strstr(text, fragment)) fail_msg("%s does not say '%s'", name, fragment);
+  free(text);
+}
+
+static void the_files_are_written_and_whole(void** state) {
+  (void)state;
+  lb_status status = lb_report_write(suite);
+  assert_string_equal(status.text, "");
+  expect_in("report.md", "12 of 12 runs finished, 4 seeds");
+  expect_in("report.md", "Is it slower?");
+  expect_in("report.html", "Made-up &lt;numbers&gt;");
+  expect_in("report.html", "Row quick &lt;&amp;&gt;");
+  expect_in("tables.csv", "made,toy,aa,quick,cost,5,4,11.48");
+  expect_in("curves.csv", "made,toy,quick,3,5,");
+  expect_in("contrasts.csv", "made,toy,pace,slow,quick,lqr_passes,");
+  char* html = slurp("report.html");
+  static const char* const foreign[] = {"src=\"http", "href=\"http", "<script", "@import", "url("};
+  for (size_t i = 0; i < sizeof foreign / sizeof *foreign; ++i) assert_null(strstr(html, foreign[i]));
+  assert_non_null(strstr(html, "</html>"));
+  free(html);
+}
+
+static void unfinished_diverged_damaged_and_foreign_runs_are_said(void** state) {
+  (void)state;
+  new_suite("broken");
+  write_all_runs();
+  write_run("quick", 0, 2, NULL, "aa");
+  char path[300];
+  snprintf(path, sizeof path, "%s/toy/quick/seed-0/done.json", suite);
+  unlink(path);
+  write_run("slow", 1, 1, "{\"status\":\"diverged\",\"message\":\"round 2: it flew away\"}", "aa");
+  write_run("slow", 2, ROUNDS, finished, "bb");
+  snprintf(path, sizeof path, "%s/toy/slow/seed-3/metrics.jsonl", suite);
+  put(path, "{\"iteration\":0,\"cost\":");
+  lb_results* r = load();
+  assert_int_equal(r->count[LB_OUTCOME_RUNNING], 1);
+  assert_int_equal(r->count[LB_OUTCOME_DIVERGED], 1);
+  assert_int_equal(r->n_tasks, 2);  // the hashes aa and bb are never pooled
+  assert_true(r->tasks[0].split && r->tasks[1].split);
+  const lb_results_row* slow = lb_results_find_row(&r->tasks[0], "slow");
+  for (int i = 0; i < slow->n_runs; ++i) assert_int_not_equal(slow->runs[i]->seed, 2);
+  lb_results_free(r);
+  lb_status status = lb_report_write(suite);
+  assert_string_equal(status.text, "");
+  expect_in("report.md", "it flew away");
+  expect_in("report.md", "not pooled");
+  expect_in("report.md", "Unfinished.");
+}
+
+static void a_folder_without_results_is_an_input_error(void** state) {
+  (void)state;
+  lb_status status = lb_report_write("/nonexistent/suite");
+  assert_int_not_equal(status.code, LB_OK);
+  assert_non_null(strstr(status.text, "/nonexistent/suite"));
+  new_suite("empty");
+  assert_int_equal(lb_report_write(suite).code, LB_OK);  // all runs are missing, and it says so
+  expect_in("report.md", "0 of 12 runs finished");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(means_and_intervals_are_over_seeds),
+      cmocka_unit_test(contrasts_pair_the_seeds),
+      cmocka_unit_test(arrivals_count_samples),
+      cmocka_unit_test(the_files_are_written_and_whole),
+      cmocka_unit_test(unfinished_diverged_damaged_and_foreign_runs_are_said),
+      cmocka_unit_test(a_folder_without_results_is_an_input_error),
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}
