@@ -61,10 +61,9 @@ static lb_status check_place(lb_node root, const lb_results_run* run) {
 
 static lb_status take_config(lb_arena* arena, lb_results_run* run, lb_node root) {
   LB_TRY(check_place(root, run));
-  const char *hash, *title, *command;
+  const char *hash, *title;
   LB_TRY(lb_json_string(root, "task_hash", &hash));
   LB_TRY(lb_json_string_or(root, "title", run->algo, &title));
-  LB_TRY(lb_json_string_or(root, "command", "", &command));
   if (lb_json_has(root, "protocol")) {
     lb_node protocol;
     LB_TRY(lb_json_object(root, "protocol", &protocol));
@@ -72,12 +71,25 @@ static lb_status take_config(lb_arena* arena, lb_results_run* run, lb_node root)
   }
   run->task_hash = lb_format_text(arena, "%s", hash);
   run->title = lb_format_text(arena, "%s", title);
-  run->command = lb_format_text(arena, "%s", command);
   run->protocol = canonical(arena, root, "protocol");
   run->recipe = canonical(arena, root, "recipe");
+  return lb_ok();
+}
+
+// What the last process that worked on the run was, and where: nothing that the numbers depend on, so a run without it
+// is as good.
+static void read_environment(lb_arena* arena, lb_results_run* run) {
+  char path[4096];
+  lb_path_join(path, sizeof(path), run->folder, "environment.json");
+  lb_json* doc;
+  if (!lb_file_exists(path) || lb_json_load(&doc, path).code != LB_OK) return;
+  lb_node root = lb_json_root(doc);
+  const char* command;
+  if (lb_json_string_or(root, "command", "", &command).code == LB_OK)
+    run->command = lb_format_text(arena, "%s", command);
   run->versions = one_line(arena, root, "versions", "");
   run->machine = one_line(arena, root, "machine", "cpu");
-  return lb_ok();
+  lb_json_free(doc);
 }
 
 static lb_status read_config(lb_arena* arena, lb_results_run* run) {
@@ -93,7 +105,7 @@ static lb_status read_config(lb_arena* arena, lb_results_run* run) {
 
 static lb_status read_done(lb_arena* arena, lb_results_run* run) {
   static const char* const words[] = {"finished", "diverged", "failed"};
-  static const lb_outcome outcomes[] = {LB_OUTCOME_FINISHED, LB_OUTCOME_DIVERGED, LB_OUTCOME_FAILED};
+  static const lb_run_outcome outcomes[] = {LB_OUTCOME_FINISHED, LB_OUTCOME_DIVERGED, LB_OUTCOME_FAILED};
   char path[4096];
   lb_path_join(path, sizeof(path), run->folder, "done.json");
   run->outcome = LB_OUTCOME_RUNNING;
@@ -195,6 +207,7 @@ static void derive(lb_results_run* run) {
 
 static void read_run(lb_results* r, lb_results_run* run) {
   lb_status status = read_config(r->arena, run);
+  read_environment(r->arena, run);
   if (status.code == LB_OK) status = read_done(r->arena, run);
   if (status.code == LB_OK) status = read_log(r, run, "metrics.jsonl", false);
   if (status.code == LB_OK) status = read_log(r, run, "timing.jsonl", true);

@@ -13,7 +13,7 @@
 #include "report/stats.h"
 #include "report/suite.h"
 
-typedef enum lb_outcome {
+typedef enum lb_run_outcome {
   LB_OUTCOME_MISSING,  // planned; no folder yet
   LB_OUTCOME_RUNNING,  // a folder without done.json: running, or interrupted
   LB_OUTCOME_FINISHED,
@@ -22,14 +22,14 @@ typedef enum lb_outcome {
   LB_OUTCOME_DAMAGED,  // its files cannot be read, or say something else than their place
   LB_OUTCOME_APART,    // made with another protocol or recipe than the rest of its row
   LB_OUTCOMES,
-} lb_outcome;
+} lb_run_outcome;
 
 typedef struct lb_results_run {
   const char* folder;  // path as found
   const char* task;
   const char* algo;
   int seed;
-  lb_outcome outcome;
+  lb_run_outcome outcome;
   const char* message;  // why, for the last four; "" else
   const char* title;    // of the algorithm; NULL unless config.json was read
   const char* task_hash;

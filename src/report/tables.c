@@ -27,7 +27,7 @@ static const char* seeds_of(const lb_doc* doc, const lb_results_row* row) {
   lb_text text = {0};
   lb_text_add(&text, "%d/%d", row->count[LB_OUTCOME_FINISHED], row->planned);
   static const struct {
-    lb_outcome outcome;
+    lb_run_outcome outcome;
     const char* word;
   } others[] = {{LB_OUTCOME_RUNNING, "unfinished"},
                 {LB_OUTCOME_DIVERGED, "diverged"},

@@ -45,6 +45,8 @@ static void write_run(const char* algo, int seed, int rounds, const char* done, 
   lb_path_join(path, sizeof path, folder, "config.json");
   put(path, text.data);
   lb_text_free(&text);
+  lb_path_join(path, sizeof path, folder, "environment.json");
+  put(path, "{\"command\":\"bench made\",\"versions\":{\"mujoco\":\"4.0.0\"},\"machine\":{\"cpu\":\"Abacus\"}}");
   lb_text timing = {0};
   bool flat = strcmp(algo, "expert") == 0, slow = strcmp(algo, "slow") == 0;
   for (int round = 0; round <= rounds; ++round) {
@@ -185,6 +187,8 @@ static void the_files_are_written_and_whole(void** state) {
   assert_string_equal(status.text, "");
   expect_in("report.md", "12 of 12 runs finished, 4 seeds");
   expect_in("report.md", "Is it slower?");
+  expect_in("report.md", "mujoco 4.0.0");
+  expect_in("report.md", "Abacus");
   expect_in("report.html", "Made-up &lt;numbers&gt;");
   expect_in("report.html", "Row quick &lt;&amp;&gt;");
   expect_in("tables.csv", "made,toy,aa,quick,cost,5,4,11.48");
