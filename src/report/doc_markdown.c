@@ -68,7 +68,7 @@ static void add_table(lb_text* out, const lb_table* t) {
     }
     lb_text_add(out, " |\n");
     for (int c = 0; r < 0 && c < t->columns; c++) {
-      lb_text_add(out, "%s", c ? "|" : "|");
+      lb_text_add(out, "|");
       for (int i = 0; i < widths[c] + 1; i++) lb_text_add(out, "-");
       lb_text_add(out, "%c", t->numeric[c] ? ':' : '-');
     }

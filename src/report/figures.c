@@ -323,7 +323,8 @@ static void add_group(lb_doc* doc, lb_text* script, const drawing* d) {
                       d->task->label, d->group->title),
        true);
   const view* const singles[] = {&overview[0], &overview[1], &overview[2], &learner_samples, &planning_error};
-  for (size_t i = 0; i < sizeof singles / sizeof *singles; ++i) {
+  enum { SINGLES = sizeof singles / sizeof singles[0] };
+  for (int i = 0; i < SINGLES; ++i) {
     lb_panel p = panel_of(d, singles[i]);
     lb_gnuplot_single(script, d->arena, file_name(d, singles[i]->name), &p);
   }
@@ -341,7 +342,7 @@ static void add_time_bars(lb_doc* doc, lb_text* script, const drawing* d) {
                 .part_labels = labels};
   p.bar_labels = LB_TAKE(d->arena, const char*, most);
   p.bar_notes = LB_TAKE(d->arena, const char*, most);
-  double* values = LB_TAKE(d->arena, double, most* PARTS);
+  double* values = LB_TAKE(d->arena, double, PARTS* most);
   for (int k = 0; k < most; ++k) {
     const lb_results_row* row = &d->task->rows[k];
     if (row->flat || row->n_runs == 0) continue;

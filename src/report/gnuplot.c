@@ -16,8 +16,6 @@
 #include "report/format.h"
 #include "report/ticks.h"
 
-extern char** environ;
-
 static const char* const palette[LB_PALETTE] = {"#0072b2", "#d55e00", "#009e73", "#e69f00", "#56b4e9", "#cc79a7"};
 static const char ink[] = "#1c1f23", soft[] = "#5b626b", grid[] = "#e6e8ea";
 static const char* const part_colors[4] = {"#c9ced4", "#3f4a55", "#8b96a1", "#e3e6e9"};
@@ -429,7 +427,8 @@ void lb_gnuplot_overview(lb_text* script, lb_arena* arena, const char* name, con
     begin_output(script, name, &f, png);
     lb_text_add(script, "set multiplot\n");
     for (int i = 0; i < n; i++) {
-      double left = i % columns * CELL_WIDTH, top = i / columns * CELL_HEIGHT;
+      int column = i % columns, line = i / columns;
+      double left = column * CELL_WIDTH, top = line * CELL_HEIGHT;
       char letter[2] = {(char)('a' + i), '\0'};
       f.left = left + 64;
       f.right = left + CELL_WIDTH - 18;

@@ -32,30 +32,65 @@ static void add_headline(lb_doc* doc, const lb_results* r) {
                           r->suite->n_tasks == 1 ? "task" : "tasks", r->suite->n_algos, "rows"));
   int missing = r->count[LB_OUTCOME_MISSING] + r->count[LB_OUTCOME_RUNNING];
   if (missing > 0) {
-    lb_doc_say(doc, LB_BLOCK_WARNING, "Unfinished. ",
+    lb_doc_say(doc, LB_BLOCK_WARNING, "Unfinished.",
                lb_format_text(a, "%s still to come: every number below is of what is there so far.",
                               lb_format_count(a, missing, "run is", "runs are")));
   }
   for (int t = 0; t < r->n_tasks; ++t) {
     if (!r->tasks[t].split) continue;
-    lb_doc_say(doc, LB_BLOCK_WARNING, "Several versions. ",
+    lb_doc_say(doc, LB_BLOCK_WARNING, "Several versions.",
                lb_format_text(a, "The runs of %s were made on tasks of different hashes; they are not pooled.",
                               r->tasks[t].name));
   }
 }
 
+// The task's name before a sentence, where there are several.
+static const char* lead_of(const lb_doc* doc, const lb_results* r, const lb_results_task* task) {
+  return r->n_tasks > 1 && task ? lb_format_text(doc->arena, "%s:", task->label) : NULL;
+}
+
+// Which contrasts of one metric the seeds decide, in one paragraph.
+static void add_digest_of(lb_doc* doc, const lb_results* r, const lb_contrast_result* c, int n, int metric) {
+  lb_text decided = {0};
+  int asked = 0, count = 0;
+  for (int i = 0; i < n; ++i) {
+    const lb_stats_summary* d = &c[i].paired.difference;
+    if (c[i].metric != metric || c[i].n < 2) continue;
+    asked += 1;
+    if (!(d->low > 0 || d->high < 0)) continue;
+    const char* at = r->n_tasks > 1 ? lb_format_text(doc->arena, " on %s", c[i].task->label) : "";
+    lb_text_add(&decided, "%s%s minus %s%s: %s", count++ ? "; " : "", c[i].baseline->title, c[i].variant->title, at,
+                lb_format_interval(doc->arena, d->mean, d->low, d->high));
+  }
+  if (asked > 0) {
+    const char* noun = lb_results_metric_noun(r, metric);
+    lb_doc_say(doc, LB_BLOCK_PARAGRAPH, lb_format_text(doc->arena, "In short, %s.", noun),
+               count == 0 ? lb_format_text(doc->arena,
+                                           "In none of the %d paired differences does the interval exclude 0.", asked)
+                          : lb_format_text(doc->arena, "The interval excludes 0 in %d of %d paired differences: %s.",
+                                           count, asked, decided.data));
+  }
+  lb_text_free(&decided);
+}
+
+static void add_digest(lb_doc* doc, const lb_results* r, const lb_contrast_result* c, int n) {
+  add_digest_of(doc, r, c, n, LB_METRIC_COST);
+  add_digest_of(doc, r, c, n, LB_METRIC_LQR_PASSES);
+}
+
 // Bands and contrasts, as sentences made from the numbers.
-static void add_findings(lb_doc* doc, const lb_contrast_result* contrasts, int n_contrasts, const lb_band_result* bands,
-                         int n_bands) {
+static void add_findings(lb_doc* doc, const lb_results* r, const lb_contrast_result* contrasts, int n_contrasts,
+                         const lb_band_result* bands, int n_bands) {
   if (n_contrasts + n_bands == 0) return;
   lb_doc_heading(doc, 2, "findings", "What the numbers say");
+  add_digest(doc, r, contrasts, n_contrasts);
   const lb_suite_contrast* asked = NULL;
   for (int i = 0; i < n_contrasts; ++i) {
     if (contrasts[i].contrast != asked) {
       asked = contrasts[i].contrast;
       lb_doc_say(doc, LB_BLOCK_PARAGRAPH, asked->question, "");
     }
-    lb_doc_say(doc, LB_BLOCK_ITEM, NULL, contrasts[i].sentence);
+    lb_doc_say(doc, LB_BLOCK_ITEM, lead_of(doc, r, contrasts[i].task), contrasts[i].sentence);
   }
   if (n_bands == 0) return;
   lb_doc_heading(doc, 3, "bands", "Stated bands");
@@ -151,7 +186,7 @@ static lb_doc* compose(const lb_results* r, lb_text* script, const lb_contrast_r
                        const lb_band_result* bands, int n_bands) {
   lb_doc* doc = lb_doc_new(r->arena);
   add_headline(doc, r);
-  add_findings(doc, contrasts, n_contrasts, bands, n_bands);
+  add_findings(doc, r, contrasts, n_contrasts, bands, n_bands);
   for (int t = 0; t < r->n_tasks; ++t) add_task(doc, script, r, &r->tasks[t], contrasts, n_contrasts);
   add_failures(doc, r);
   add_environment(doc, r);

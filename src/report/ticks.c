@@ -47,9 +47,8 @@ static void choose_linear(lb_ticks* ticks, double low, double high, int about) {
 
 static void log_label(char* out, size_t size, int lead, int power) {
   double value = lead * pow(10, power);
-  if (lead > 1 && power >= -3 && power <= 4) {
-    snprintf(out, size, "%.10g", value);
-  } else if (power >= -2 && power <= 3) {
+  bool plain = lead > 1 ? power >= -3 && power <= 4 : power >= -2 && power <= 3;
+  if (plain) {
     snprintf(out, size, "%.10g", value);
   } else if (lead > 1) {
     snprintf(out, size, "%de%d", lead, power);

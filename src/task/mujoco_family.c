@@ -29,7 +29,7 @@ static lb_status fill(member* m, const context* c) {
   lb_phys_field* fields = calloc((size_t)spec->nparameter, sizeof *fields);
   m->model = lb_phys_model_copy(spec->model);
   lb_status status = fields && m->model ? lb_ok() : lb_fail(LB_MEMORY, "no memory for a model of '%s'", spec->name);
-  if (status.code == LB_OK) {
+  if (status.code == LB_OK && fields) {
     for (int i = 0; i < spec->nparameter; ++i) fields[i] = spec->parameters[i].place;
     status = lb_phys_editor_new(&m->editor, m->model, spec->nparameter, fields);
   }

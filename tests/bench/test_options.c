@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 // cmocka needs the four above first.
 #include <cmocka.h>
 #include <string.h>
@@ -117,8 +118,9 @@ static void test_refuses_values(void** state) {
   }
   static const char* const seeds[] = {"-1", "2147483648", "1,2", "", "0x1"};
   for (int i = 0; i < LB_COUNT_OF(seeds); i++) {
-    char word[64] = "--seed=";
-    refuse(WORDS("a", strcat(word, seeds[i])), "whole number from 0");
+    char word[64];
+    snprintf(word, sizeof word, "--seed=%s", seeds[i]);
+    refuse(WORDS("a", word), "whole number from 0");
   }
 }
 

@@ -11,7 +11,7 @@
 #include "fixture.h"
 #include "phys/map.h"
 
-static lb_phys_map* open(const lb_phys_model* model, int frame_skip, int nu, int threads) {
+static lb_phys_map* open_it(const lb_phys_model* model, int frame_skip, int nu, int threads) {
   static const int actuators[] = {0, 1, 2};
   lb_phys_map* map;
   lb_phys_rate rate = {frame_skip, nu, actuators};
@@ -52,7 +52,7 @@ static void closed_form(double A[16], double B[8]) {
 static void a_linear_system_in_closed_form(void** state) {
   (void)state;
   lb_phys_model* model = load_text(SPRINGS("Euler"));
-  lb_phys_map* map = open(model, 3, 2, 1);
+  lb_phys_map* map = open_it(model, 3, 2, 1);
   double A1[16], B1[8], A[16], B[8], power[16], sum[8], next[16], got_A[16], got_B[8];
   double x[4] = {0.2, -0.1, 0.5, 3}, u[2] = {0.3, -2};
   closed_form(A1, B1);
@@ -76,7 +76,7 @@ static void a_linear_system_in_closed_form(void** state) {
 static void controls_at_their_limits(void** state) {
   (void)state;
   lb_phys_model* model = load_text(SPRINGS("Euler"));
-  lb_phys_map* map = open(model, 1, 2, 1);
+  lb_phys_map* map = open_it(model, 1, 2, 1);
   static const double values[] = {1, -1, 1 - 1e-7, 1.5};
   double x[4] = {0}, A[16], B[8], want_A[16], want_B[8];
   closed_form(want_A, want_B);
@@ -94,7 +94,7 @@ static void controls_at_their_limits(void** state) {
 static void agrees_with_mujocos_own(void** state) {
   (void)state;
   lb_phys_model* model = load_text(FREE_AND_HINGE);
-  lb_phys_map* map = open(model, 1, 3, 1);
+  lb_phys_map* map = open_it(model, 1, 3, 1);
   mjData* d = mj_makeData(lb_phys_model_raw(model));
   lb_space space = lb_phys_model_space(model);
   lb_rng rng = lb_rng_stream(4, LB_RNG_TEST, 0, 0);
@@ -122,7 +122,7 @@ static void agrees_with_mujocos_own(void** state) {
 static void derivatives_predict_small_displacements(void** state) {
   (void)state;
   lb_phys_model* model = load_text(FREE_AND_HINGE);
-  lb_phys_map* map = open(model, 5, 3, 1);
+  lb_phys_map* map = open_it(model, 5, 3, 1);
   lb_space space = lb_phys_model_space(model);
   lb_rng rng = lb_rng_stream(5, LB_RNG_TEST, 0, 0);
   double x[15], y[15], fx[15], fy[15], dx[14], change[14], direction[17], u[3], v[3], A[196], B[42], rest[2];
@@ -171,7 +171,7 @@ static void threads_give_the_same_bits(void** state) {
     draw(&rng, u + 3 * i, 3, 1);
   }
   for (int k = 0; k < 2; ++k) {
-    lb_phys_map* map = open(model, 4, 3, k == 0 ? 1 : 3);
+    lb_phys_map* map = open_it(model, 4, 3, k == 0 ? 1 : 3);
     lb_phys_map_step(map, KNOTS, x, u, next[k]);
     assert_int_equal(lb_phys_map_linearize(map, KNOTS, x, u, A[k], B[k]), KNOTS * 34);
     lb_phys_map_step(map, 1, x, u, next[k]);  // fewer items than chunks
@@ -187,7 +187,7 @@ static void divergence_spoils_its_own_row_only(void** state) {
   (void)state;
   for (int threads = 1; threads <= 2; ++threads) {
     lb_phys_model* model = load_text(SPRINGS("RK4"));
-    lb_phys_map* map = open(model, 2, 2, threads);
+    lb_phys_map* map = open_it(model, 2, 2, threads);
     double x[12] = {0.1, 0, 0, 0, 0.1, NAN, 0, 0, 0.1, 0, 0, 0}, u[6] = {0}, next[12], A[48], B[24];
     lb_phys_map_step(map, 3, x, u, next);
     for (int i = 0; i < 12; ++i) assert_int_equal(isnan(next[i]) != 0, i / 4 == 1);
@@ -208,7 +208,7 @@ static void errors_spoil_their_own_row_only(void** state) {
     lb_phys_model* model = load_text(
         "<mujoco><size memory='8K'/><worldbody><geom type='plane' size='1 1 1'/><body pos='0 0 1'><freejoint/>"
         "<geom type='box' size='0.1 0.1 0.1'/></body></worldbody></mujoco>");
-    lb_phys_map* map = open(model, 1, 0, threads);
+    lb_phys_map* map = open_it(model, 1, 0, threads);
     double x[39], next[39];
     for (int i = 0; i < 3; ++i) lb_phys_model_start(model, x + 13 * i);
     x[13 + 2] = 0.05;

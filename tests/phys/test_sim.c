@@ -11,7 +11,7 @@
 #include "fixture.h"
 #include "phys/sim.h"
 
-static lb_phys_sim* open(const lb_phys_model* model, int frame_skip, int nu, const int* actuators) {
+static lb_phys_sim* open_it(const lb_phys_model* model, int frame_skip, int nu, const int* actuators) {
   lb_phys_sim* sim;
   lb_phys_rate rate = {frame_skip, nu, actuators};
   assert_ok(lb_phys_sim_new(&sim, model, &rate));
@@ -32,7 +32,7 @@ static void steps_are_the_integrators(void** state) {
   (void)state;
   static const int actuators[2] = {0, 1};
   lb_phys_model* model = load_text(SPRINGS("Euler"));
-  lb_phys_sim* sim = open(model, 3, 2, actuators);
+  lb_phys_sim* sim = open_it(model, 3, 2, actuators);
   double x[4] = {0.3, -0.2, 1, 0.5}, got[4], u[2];
   lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 0, 0);
   lb_phys_sim_set(sim, x);
@@ -51,7 +51,7 @@ static void unnamed_actuators_stay_at_rest(void** state) {
   (void)state;
   static const int second[1] = {1};
   lb_phys_model* model = load_text(SPRINGS("Euler"));
-  lb_phys_sim* sim = open(model, 1, 1, second);
+  lb_phys_sim* sim = open_it(model, 1, 1, second);
   double x[4] = {0}, got[4], u[1] = {0.5}, both[2] = {0, 0.5};
   lb_phys_sim_set(sim, x);
   assert_true(lb_phys_sim_step(sim, u));
@@ -68,7 +68,7 @@ static void pushes_act_for_one_step(void** state) {
   lb_phys_model* model = load_text(
       "<mujoco><option timestep='0.1' gravity='0 0 0'/><worldbody><body name='b'><freejoint/>"
       "<inertial pos='0 0 0' mass='2' diaginertia='0.1 0.2 0.25'/></body></worldbody></mujoco>");
-  lb_phys_sim* sim = open(model, 1, 0, NULL);
+  lb_phys_sim* sim = open_it(model, 1, 0, NULL);
   double x[13] = {0}, got[13], force[3] = {1, 2, 3}, torque[3] = {0.1, -0.2, 0.3}, inertia[3] = {0.1, 0.2, 0.25};
   int body;
   assert_ok(lb_phys_model_find(model, &body, LB_PHYS_BODY, "b"));
@@ -97,7 +97,7 @@ static void pushes_know_the_attitude_of_links(void** state) {
       "<inertial pos='0 0 0' mass='1' diaginertia='1 1 1'/>"
       "<body name='link'><joint axis='0 0 1'/><inertial pos='0 0 0' mass='1' diaginertia='0.5 0.5 0.5'/></body></body>"
       "</worldbody></mujoco>");
-  lb_phys_sim* sim = open(model, 1, 0, NULL);
+  lb_phys_sim* sim = open_it(model, 1, 0, NULL);
   double x[4] = {0.7, 0, 0, 0}, got[4], force[3] = {0}, torque[3] = {0, 0, 2};
   int body;
   assert_ok(lb_phys_model_find(model, &body, LB_PHYS_BODY, "link"));
@@ -116,7 +116,7 @@ static void a_step_after_set_depends_on_the_state_alone(void** state) {
   lb_phys_model* model = load_text(
       "<mujoco><worldbody><geom type='plane' size='1 1 1'/><body pos='0 0 0.09'><freejoint/>"
       "<geom type='box' size='0.1 0.1 0.1'/></body></worldbody></mujoco>");
-  lb_phys_sim* sim = open(model, 5, 0, NULL);
+  lb_phys_sim* sim = open_it(model, 5, 0, NULL);
   double start[13], x[13], first[13], second[13];
   lb_phys_model_start(model, start);
   memcpy(x, start, sizeof x);
@@ -140,7 +140,7 @@ static void divergence_is_a_value(void** state) {
   (void)state;
   static const int actuators[2] = {0, 1};
   lb_phys_model* model = load_text(SPRINGS("RK4"));
-  lb_phys_sim* sim = open(model, 2, 2, actuators);
+  lb_phys_sim* sim = open_it(model, 2, 2, actuators);
   double x[4] = {0, 0, 1e9, 0}, got[4], u[2] = {0, 0}, nan_control[2] = {0, NAN}, huge[2] = {0, 1e300};
   lb_phys_sim_set(sim, x);
   assert_true(lb_phys_sim_step(sim, u));
@@ -173,7 +173,7 @@ static void a_step_that_mujoco_gives_up(void** state) {
   lb_phys_model* model = load_text(
       "<mujoco><size memory='8K'/><worldbody><geom type='plane' size='1 1 1'/><body pos='0 0 0.05'><freejoint/>"
       "<geom type='box' size='0.1 0.1 0.1'/></body></worldbody></mujoco>");
-  lb_phys_sim* sim = open(model, 1, 0, NULL);
+  lb_phys_sim* sim = open_it(model, 1, 0, NULL);
   double x[13];
   lb_phys_model_start(model, x);
   lb_phys_sim_set(sim, x);
