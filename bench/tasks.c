@@ -32,7 +32,7 @@ static lb_status print_list(const char* models, bool as_json) {
       lb_text_add(&out, i > 0 ? "," : "[");
       lb_task_card(&out, system, true);
     } else {
-      printf("%-22s %s\n", names[i], lb_task_description(system));
+      printf("%-25s %s\n", names[i], lb_task_description(system));
     }
     lb_system_free(system);
   }

@@ -15,7 +15,7 @@ enum { EPISODES = 10 };
 static lb_status open_raw(lb_subject* s) {
   const lb_task_spec* spec = lb_mujoco_system_spec(s->system);
   if (!spec) return lb_ok();
-  lb_phys_rate rate = {.frame_skip = spec->frame_skip, .nu = spec->nu, .actuators = spec->actuators};
+  lb_phys_rate rate = lb_task_spec_rate(spec);
   return lb_phys_raw_new(&s->raw, spec->model, &rate);
 }
 

@@ -44,15 +44,25 @@ static lb_status read_controls(lb_task_spec* s, lb_node root) {
   return lb_ok();
 }
 
+static lb_quantity_source source_of(const lb_task_spec* s) {
+  return (lb_quantity_source){s->model, lb_task_spec_rate(s), s->arena};
+}
+
+static lb_status read_draws(lb_task_spec* s, lb_node reset) {
+  lb_quantity_source source = source_of(s);
+  return lb_draws_read(&s->draws, &s->ndraw, reset, &source);
+}
+
 static lb_status read_reset(lb_task_spec* s, lb_node root) {
-  static const char* const keys[] = {"from", "keyframe"};
+  static const char* const keys[] = {"from", "keyframe", "qpos", "qvel"};
   static const char* const starts[] = {"qpos0", "keyframe", "reference"};
   lb_node reset;
   int start;
   if (!lb_json_has(root, "reset")) return lb_ok();
   LB_TRY(lb_json_object(root, "reset", &reset));
   LB_TRY(lb_json_keys(reset, keys, COUNT(keys)));
-  LB_TRY(lb_json_choice(reset, "from", starts, COUNT(starts), &start));
+  LB_TRY(lb_json_choice_or(reset, "from", starts, COUNT(starts), LB_START_QPOS0, &start));
+  LB_TRY(read_draws(s, reset));
   s->start = (lb_task_start)start;
   if (s->start == LB_START_REFERENCE && !s->reference) {
     return lb_json_fail(reset, "starts from the reference, but $.reference names no file");
@@ -226,6 +236,37 @@ static lb_status read_parameters(lb_task_spec* s, lb_node root) {
   return lb_ok();
 }
 
+static lb_status read_aliases(lb_task_spec* s, lb_node root) {
+  lb_node list;
+  int n;
+  if (!lb_json_has(root, "aliases")) return lb_ok();
+  LB_TRY(lb_json_array(root, "aliases", &list, &n));
+  const char** names = LB_TAKE(s->arena, const char*, n + 1);
+  for (int i = 0; i < n; ++i) LB_TRY(lb_json_as_string(lb_json_element(list, i), &names[i]));
+  s->aliases = names;
+  return lb_ok();
+}
+
+// Either a cost, or rewards with what belongs to them.
+static lb_status read_purpose(lb_task_spec* s, lb_node root) {
+  static const char* const of_cost[] = {"reference", "stop_norm"};
+  static const char* const of_reward[] = {"observation", "healthy"};
+  bool cost = lb_json_has(root, "cost"), reward = lb_json_has(root, "reward");
+  if (cost && reward) return lb_json_fail(root, "has both 'cost' and 'reward', expected one of them");
+  if (!cost && !reward) return lb_json_fail(root, "the key 'cost' or 'reward' is missing");
+  for (int i = 0; i < 2; ++i) {
+    if (reward && lb_json_has(root, of_cost[i])) return lb_json_fail(root, "'%s' belongs to a 'cost'", of_cost[i]);
+    if (cost && lb_json_has(root, of_reward[i])) return lb_json_fail(root, "'%s' belongs to a 'reward'", of_reward[i]);
+  }
+  if (cost && s->ndraw > 0) {
+    return lb_json_fail(root, "$.reset draws the start, but a 'cost' is planned for from one start");
+  }
+  if (cost) return read_cost(s, root);
+  lb_quantity_source source = source_of(s);
+  s->has_rewards = true;
+  return lb_terms_read(&s->terms, root, s->frame_skip * lb_phys_model_sizes(s->model).timestep, &source);
+}
+
 static lb_status read_head(lb_task_spec* s, lb_node root, const char* name) {
   const char *model, *reference, *path;
   lb_node node;
@@ -236,6 +277,9 @@ static lb_status read_head(lb_task_spec* s, lb_node root, const char* name) {
   }
   LB_TRY(lb_json_int(root, "version", 1, 1000000, &s->version));
   LB_TRY(lb_json_string(root, "description", &s->description));
+  LB_TRY(lb_json_string_or(root, "physics", NULL, &s->physics));
+  LB_TRY(read_aliases(s, root));
+  LB_TRY(lb_json_number_or(root, "max_velocity", 1e-300, 1e300, 0, &s->max_velocity));
   LB_TRY(lb_json_int(root, "frame_skip", 1, 10000, &s->frame_skip));
   LB_TRY(lb_json_int(root, "horizon", 1, 1000000, &s->horizon));
   LB_TRY(lb_json_number_or(root, "stop_norm", 1e-9, 1e9, INFINITY, &s->stop_norm));
@@ -247,8 +291,10 @@ static lb_status read_head(lb_task_spec* s, lb_node root, const char* name) {
 }
 
 static lb_status read_all(lb_task_spec* s, const char* name) {
-  static const char* const keys[] = {"name",  "version", "description", "model", "frame_skip", "horizon",   "controls",
-                                     "reset", "noise",   "reference",   "cost",  "stop_norm",  "parameters"};
+  static const char* const keys[] = {"name",   "version", "description", "aliases",   "physics",
+                                     "model",  "horizon", "frame_skip",  "controls",  "max_velocity",
+                                     "reset",  "noise",   "cost",        "reference", "stop_norm",
+                                     "reward", "healthy", "observation", "parameters"};
   const char* path;
   LB_TRY(path_in(s, &path, "task.json"));
   LB_TRY(lb_json_load(&s->doc, path));
@@ -258,7 +304,7 @@ static lb_status read_all(lb_task_spec* s, const char* name) {
   LB_TRY(read_controls(s, root));
   LB_TRY(read_reset(s, root));
   LB_TRY(read_noise(s, root));
-  LB_TRY(read_cost(s, root));
+  LB_TRY(read_purpose(s, root));
   LB_TRY(read_parameters(s, root));
   return lb_task_hash(s->hash, root, lb_phys_model_path(s->model), s->reference);
 }
@@ -277,6 +323,15 @@ lb_status lb_task_spec_load(lb_task_spec** out, const char* folder, const char* 
     *out = s;
   }
   return status;
+}
+
+lb_phys_rate lb_task_spec_rate(const lb_task_spec* s) {
+  return (lb_phys_rate){s->frame_skip, s->nu, s->actuators, s->max_velocity};
+}
+
+void lb_task_spec_start(const lb_task_spec* s, double* x0) {
+  lb_phys_model_start(s->model, x0);
+  if (s->start == LB_START_KEYFRAME) lb_phys_model_keyframe(s->model, x0, s->keyframe);
 }
 
 void lb_task_spec_free(lb_task_spec* s) {

@@ -17,8 +17,9 @@ typedef struct lb_task_config {
 // One thread, the finite differences of phys/map.h.
 lb_task_config lb_task_default_config(void);
 
-// Opens a task at the start of an episode; free it with lb_system_free. An unknown name is LB_INPUT with the nearest
-// one; whatever is wrong in task.json, model.xml or the reference is LB_INPUT with file and place.
+// Opens a task at the start of an episode, by its name or an alias; free it with lb_system_free. An unknown name is
+// LB_INPUT with the nearest one; whatever is wrong in task.json, model.xml or the reference is LB_INPUT with file and
+// place.
 lb_status lb_task_open(lb_system** out, const char* models_dir, const char* name);
 lb_status lb_task_open_with(lb_system** out, const char* models_dir, const char* name, const lb_task_config* config);
 
