@@ -29,8 +29,9 @@ lb_status lb_task_names(char*** names, int* n, const char* models_dir);
 // One line about the task; static, or the system's own.
 const char* lb_task_description(const lb_system* system);
 
-// Appends all that defines the task, for people or as a JSON object: sizes, controls and limits, cost terms, noise,
-// horizon, dt, parameters, hash.
+// Appends all that defines the task, for people or as a JSON object: sizes, controls and limits, cost terms or
+// observation, rewards and ends, noise, horizon, dt, parameters, hash. For a task with rewards that read derived
+// quantities it measures how live reads differ from a state by itself (task/reads.h), which takes up to a second.
 void lb_task_card(lb_text* out, const lb_system* system, bool json);
 
 #endif  // LB_TASK_TASK_H_
