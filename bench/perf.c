@@ -75,7 +75,7 @@ static lb_status open_tasks(task_list* list, const char* models) {
   LB_TRY(lb_task_names(&list->names, &list->n, models));
   list->has_cost = calloc((size_t)list->n + 1, sizeof *list->has_cost);
   lb_status status = list->has_cost ? lb_ok() : lb_fail(LB_MEMORY, "no memory for the tasks");
-  for (int i = 0; i < list->n && status.code == LB_OK; i++) {
+  for (int i = 0; list->has_cost && i < list->n; i++) {
     lb_system* system;
     status = lb_task_open(&system, models, list->names[i]);
     if (status.code != LB_OK) break;

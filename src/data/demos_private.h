@@ -1,4 +1,4 @@
-// For demos.c and demos_foreign.c alone: what recordings are made of.
+// For demos.c, demos_file.c and demos_foreign.c alone: what recordings are made of.
 #ifndef LB_DATA_DEMOS_PRIVATE_H_
 #define LB_DATA_DEMOS_PRIVATE_H_
 

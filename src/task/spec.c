@@ -6,12 +6,9 @@
 
 #include "io/file.h"
 #include "task/hash.h"
+#include "task/spec_private.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
-
-// What a joint's name can be followed by in a cost term, and where it stands among the joint's own directions.
-typedef enum part { POSITION, ROTATION, VELOCITY, ANGULAR_VELOCITY, PARTS } part;
-static const char* const part_names[PARTS] = {"position", "rotation", "velocity", "angular_velocity"};
 
 static lb_status path_in(lb_task_spec* s, const char** out, const char* name) {
   size_t size = strlen(s->folder) + strlen(name) + 2;
@@ -95,147 +92,6 @@ static lb_status read_noise(lb_task_spec* s, lb_node root) {
   return lb_ok();
 }
 
-// A number for all n components, or n numbers; none below 0.
-static lb_status read_weight(lb_task_spec* s, lb_node node, lb_task_term* term) {
-  lb_node value;
-  double* weight;
-  LB_TRY(lb_json_child(node, "weight", &value));
-  if (lb_json_is_array(value)) {
-    LB_TRY(lb_json_numbers(node, "weight", term->n, s->arena, &weight, NULL));
-    for (int i = 0; i < term->n; ++i) LB_TRY(lb_json_as_number(lb_json_element(value, i), 0, 1e12, &weight[i]));
-  } else {
-    weight = LB_TAKE(s->arena, double, term->n);
-    LB_TRY(lb_json_as_number(value, 0, 1e12, &weight[0]));
-    for (int i = 1; i < term->n; ++i) weight[i] = weight[0];
-  }
-  term->weight = weight;
-  return lb_ok();
-}
-
-// Which of a joint's own directions a part is; false where the joint has no such part.
-static bool locate(lb_phys_joint_type type, part which, int* first, int* n) {
-  bool turns = which == ROTATION || which == ANGULAR_VELOCITY;
-  *first = type == LB_PHYS_FREE && turns ? 3 : 0;
-  *n = type == LB_PHYS_FREE || type == LB_PHYS_BALL ? 3 : 1;
-  if (type == LB_PHYS_FREE) return true;
-  return type == LB_PHYS_BALL ? turns : !turns;
-}
-
-static lb_status read_joint_term(lb_task_spec* s, lb_node node, lb_task_term* term) {
-  int id, choice, first;
-  LB_TRY(lb_json_string(node, "joint", &term->name));
-  lb_status found = lb_phys_model_find(s->model, &id, LB_PHYS_JOINT, term->name);
-  if (found.code != LB_OK) return lb_json_fail(node, "%s", found.text);
-  LB_TRY(lb_json_choice(node, "of", part_names, PARTS, &choice));
-  lb_phys_joint joint = lb_phys_model_joint(s->model, id);
-  if (!locate(joint.type, (part)choice, &first, &term->n)) {
-    bool ball = joint.type == LB_PHYS_BALL;
-    return lb_json_fail(node, "joint '%s' has no %s, expected '%s' or '%s'", term->name, part_names[choice],
-                        part_names[ball ? ROTATION : POSITION], part_names[ball ? ANGULAR_VELOCITY : VELOCITY]);
-  }
-  bool rate = choice == VELOCITY || choice == ANGULAR_VELOCITY;
-  term->of = part_names[choice];
-  term->first = joint.dof + first + (rate ? lb_phys_model_sizes(s->model).nv : 0);
-  return lb_ok();
-}
-
-static lb_status read_actuator_term(lb_task_spec* s, lb_node node, lb_task_term* term) {
-  int id;
-  LB_TRY(lb_json_string(node, "actuator", &term->name));
-  if (lb_json_has(node, "of")) return lb_json_fail(node, "'of' belongs to a joint, an actuator has only its control");
-  lb_status found = lb_phys_model_find(s->model, &id, LB_PHYS_ACTUATOR, term->name);
-  if (found.code != LB_OK) return lb_json_fail(node, "%s", found.text);
-  for (int i = 0; i < s->nu; ++i) {
-    if (s->actuators[i] == id) term->first = i, term->n = 1;
-  }
-  return term->n ? lb_ok() : lb_json_fail(node, "actuator '%s' is not among $.controls", term->name);
-}
-
-static lb_status read_terms(lb_task_spec* s, lb_node cost, const char* key, lb_task_term** terms, int* n) {
-  static const char* const keys[] = {"joint", "actuator", "of", "weight"};
-  bool terminal = strcmp(key, "terminal") == 0;
-  lb_node list;
-  LB_TRY(lb_json_array(cost, key, &list, n));
-  *terms = LB_TAKE(s->arena, lb_task_term, *n);
-  for (int i = 0; i < *n; ++i) {
-    lb_node node = lb_json_element(list, i);
-    LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
-    bool joint = lb_json_has(node, "joint"), actuator = lb_json_has(node, "actuator");
-    if (joint == actuator) return lb_json_fail(node, "a term needs either 'joint' or 'actuator'");
-    if (actuator && terminal) return lb_json_fail(node, "no control acts at the end, so no actuator has a cost there");
-    LB_TRY(joint ? read_joint_term(s, node, &(*terms)[i]) : read_actuator_term(s, node, &(*terms)[i]));
-    LB_TRY(read_weight(s, node, &(*terms)[i]));
-  }
-  return lb_ok();
-}
-
-static lb_status read_cost(lb_task_spec* s, lb_node root) {
-  static const char* const keys[] = {"stage", "terminal"};
-  lb_node cost;
-  LB_TRY(lb_json_object(root, "cost", &cost));
-  LB_TRY(lb_json_keys(cost, keys, COUNT(keys)));
-  LB_TRY(read_terms(s, cost, "stage", &s->stage, &s->nstage));
-  return read_terms(s, cost, "terminal", &s->terminal, &s->nterminal);
-}
-
-static const char option_key[] = "option";
-
-static lb_status read_place(lb_task_spec* s, lb_node node, lb_task_parameter* p) {
-  int kind = -1, named = 0;
-  for (int k = 0; k <= LB_PHYS_KINDS; ++k) {
-    const char* key = k < LB_PHYS_KINDS ? lb_phys_kind_name((lb_phys_kind)k) : option_key;
-    if (lb_json_has(node, key)) kind = k, ++named;
-  }
-  if (named != 1) {
-    return lb_json_fail(node,
-                        "a parameter needs one of 'body', 'joint', 'geom', 'site', 'tendon', 'equality', "
-                        "'actuator', 'option'");
-  }
-  LB_TRY(lb_json_int_or(node, "index", 0, 1000000, 0, &p->index));
-  lb_status found;
-  if (kind == LB_PHYS_KINDS) {
-    p->kind = option_key;
-    LB_TRY(lb_json_string(node, option_key, &p->field));
-    if (lb_json_has(node, "field")) return lb_json_fail(node, "'field' belongs to an element, an option is its own");
-    found = lb_phys_field_find_option(&p->place, s->model, p->field, p->index);
-  } else {
-    p->kind = lb_phys_kind_name((lb_phys_kind)kind);
-    LB_TRY(lb_json_string(node, p->kind, &p->element));
-    LB_TRY(lb_json_string(node, "field", &p->field));
-    found = lb_phys_field_find(&p->place, s->model, (lb_phys_kind)kind, p->element, p->field, p->index);
-  }
-  return found.code == LB_OK ? found : lb_json_fail(node, "%s", found.text);
-}
-
-static lb_status read_parameters(lb_task_spec* s, lb_node root) {
-  static const char* const keys[] = {"name",     "body",     "joint",  "geom",  "site",  "tendon",
-                                     "equality", "actuator", "option", "field", "index", "offset"};
-  lb_node list;
-  if (!lb_json_has(root, "parameters")) return lb_ok();
-  LB_TRY(lb_json_array(root, "parameters", &list, &s->nparameter));
-  s->parameters = LB_TAKE(s->arena, lb_task_parameter, s->nparameter);
-  for (int i = 0; i < s->nparameter; ++i) {
-    lb_task_parameter* p = &s->parameters[i];
-    lb_node node = lb_json_element(list, i);
-    double* offset;
-    LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
-    LB_TRY(lb_json_string(node, "name", &p->name));
-    LB_TRY(read_place(s, node, p));
-    LB_TRY(lb_json_numbers(node, "offset", 2, s->arena, &offset, NULL));
-    if (!(offset[0] <= offset[1])) {
-      return lb_json_fail(node, "'offset' is [%g, %g], expected [low, high]", offset[0], offset[1]);
-    }
-    p->low = offset[0], p->high = offset[1];
-    for (int j = 0; j < i; ++j) {
-      if (strcmp(s->parameters[j].name, p->name) == 0) return lb_json_fail(node, "'%s' is named twice", p->name);
-      if (s->parameters[j].place.member == p->place.member && s->parameters[j].place.index == p->place.index) {
-        return lb_json_fail(node, "'%s' is the same number as '%s'", p->name, s->parameters[j].name);
-      }
-    }
-  }
-  return lb_ok();
-}
-
 static lb_status read_aliases(lb_task_spec* s, lb_node root) {
   lb_node list;
   int n;
@@ -261,7 +117,7 @@ static lb_status read_purpose(lb_task_spec* s, lb_node root) {
   if (cost && s->ndraw > 0) {
     return lb_json_fail(root, "$.reset draws the start, but a 'cost' is planned for from one start");
   }
-  if (cost) return read_cost(s, root);
+  if (cost) return lb_spec_read_cost(s, root);
   lb_quantity_source source = source_of(s);
   s->has_rewards = true;
   return lb_terms_read(&s->terms, root, s->frame_skip * lb_phys_model_sizes(s->model).timestep, &source);
@@ -305,7 +161,7 @@ static lb_status read_all(lb_task_spec* s, const char* name) {
   LB_TRY(read_reset(s, root));
   LB_TRY(read_noise(s, root));
   LB_TRY(read_purpose(s, root));
-  LB_TRY(read_parameters(s, root));
+  LB_TRY(lb_spec_read_parameters(s, root));
   return lb_task_hash(s->hash, root, lb_phys_model_path(s->model), s->reference);
 }
 
