@@ -3,6 +3,7 @@
 #include "nn/gemm.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "nn/vec.h"
 
@@ -113,16 +114,16 @@ void lb_gemm_tn(lb_real* C, const lb_real* A, const lb_real* B, int m, int n, in
 }
 
 #if defined(__GNUC__) && !defined(__clang__)
+static const lb_lane lane_numbers[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
 // One stage of a butterfly: exchanges the off-diagonal blocks of side `side` of two rows.
 LB_INLINE void exchange(lb_vec* a, lb_vec* b, const int side) {
-  lb_mask low, high;
-  for (int l = 0; l < LB_LANES; l++) {
-    low[l] = l & side ? LB_LANES + l - side : l;
-    high[l] = l & side ? LB_LANES + l : l + side;
-  }
+  lb_mask lane, low;
+  memcpy(&lane, lane_numbers, sizeof lane);
+  low = lane + (((lane & side) != 0) & (LB_LANES - side));
   lb_vec x = *a, y = *b;
   *a = __builtin_shuffle(x, y, low);
-  *b = __builtin_shuffle(x, y, high);
+  *b = __builtin_shuffle(x, y, low + side);
 }
 
 LB_INLINE void transpose_square(lb_vec r[LB_LANES]) {
@@ -146,18 +147,25 @@ LB_INLINE void transpose_square(lb_vec r[LB_LANES]) {
 }
 #endif
 
+// `rows` rows of A, and zeros for those that are missing to a square.
+LB_INLINE void transpose_strip(lb_real* T, const lb_real* A, const int rows, int cols, long lda, long ldt) {
+  for (int j = 0; j < cols; j += LB_LANES) {
+    lb_vec r[LB_LANES];
+#pragma GCC unroll 16
+    for (int l = 0; l < LB_LANES; l++) r[l] = l < rows ? lb_vec_load(A + l * lda + j) : (lb_vec){0};
+    transpose_square(r);
+#pragma GCC unroll 16
+    for (int l = 0; l < LB_LANES; l++) lb_vec_store(T + (j + l) * ldt, r[l]);
+  }
+}
+
 void lb_gemm_transpose(lb_real* T, const lb_real* A, int rows, int cols, int lda) {
   int ldt = lb_columns(rows);
-  for (int i = 0; i < ldt; i += LB_LANES) {
-    for (int j = 0; j < cols; j += LB_LANES) {
-      lb_vec r[LB_LANES];
-#pragma GCC unroll 16
-      for (int l = 0; l < LB_LANES; l++) {
-        r[l] = i + l < rows ? lb_vec_load(A + (long)(i + l) * lda + j) : (lb_vec){0};
-      }
-      transpose_square(r);
-#pragma GCC unroll 16
-      for (int l = 0; l < LB_LANES; l++) lb_vec_store(T + (long)(j + l) * ldt + i, r[l]);
+  for (int i = 0; i < ldt; i += LB_LANES, A += (long)LB_LANES * lda) {
+    if (rows - i >= LB_LANES) {
+      transpose_strip(T + i, A, LB_LANES, cols, lda, ldt);
+    } else {
+      transpose_strip(T + i, A, rows - i, cols, lda, ldt);
     }
   }
 }

@@ -12,6 +12,7 @@
 #include "nn/real.h"
 
 #if defined(__AVX512F__)
+#include <immintrin.h>
 #define LB_VEC_BYTES 64
 #elif defined(__AVX__)
 #define LB_VEC_BYTES 32
@@ -52,15 +53,27 @@ LB_INLINE lb_vec lb_vec_select(lb_mask mask, lb_vec yes, lb_vec no) {
 
 // Both keep a NaN of x.
 LB_INLINE lb_vec lb_vec_min(lb_vec x, lb_real limit) {
+#if defined(__AVX512F__) && defined(LB_NN_DOUBLE)
+  return (lb_vec)_mm512_min_pd((__m512d)lb_vec_of(limit), (__m512d)x);
+#elif defined(__AVX512F__)
+  return (lb_vec)_mm512_min_ps((__m512)lb_vec_of(limit), (__m512)x);
+#else
   return lb_vec_select(x > limit, lb_vec_of(limit), x);
+#endif
 }
 
 LB_INLINE lb_vec lb_vec_max(lb_vec x, lb_real limit) {
+#if defined(__AVX512F__) && defined(LB_NN_DOUBLE)
+  return (lb_vec)_mm512_max_pd((__m512d)lb_vec_of(limit), (__m512d)x);
+#elif defined(__AVX512F__)
+  return (lb_vec)_mm512_max_ps((__m512)lb_vec_of(limit), (__m512)x);
+#else
   return lb_vec_select(x < limit, lb_vec_of(limit), x);
+#endif
 }
 
 LB_INLINE lb_vec lb_vec_abs(lb_vec x) {
-  return lb_vec_select(x < 0, -x, x);
+  return (lb_vec)((lb_mask)x & ~(lb_mask)lb_vec_of((lb_real)-0.0));
 }
 
 // The sum of the lanes, by halves.
