@@ -42,7 +42,7 @@ static inline double plain_activation(lb_activation f, double z) {
 
 // Output o of one member at sample j of x (inputs, ld).
 static inline double plain_output(const lb_net* net, int member, const lb_real* x, int ld, int j, int o) {
-  double h[2][512];
+  double h[2][512] = {{0}};
   for (int i = 0; i < net->shape.inputs; i++) h[0][i] = (double)x[(long)i * ld + j];
   for (int l = 0; l <= net->shape.hidden; l++) {
     lb_layer layer = lb_net_layer(net, member, l);
