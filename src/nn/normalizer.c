@@ -2,6 +2,7 @@
 #include "nn/normalizer.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "nn/vec.h"
 
@@ -9,17 +10,20 @@ void lb_normalizer_init(lb_normalizer* z, int dim, lb_arena* arena) {
   z->dim = dim;
   z->mean = LB_TAKE(arena, lb_real, dim);
   z->scale = LB_TAKE(arena, lb_real, dim);
+  z->moments = LB_TAKE(arena, lb_moments, dim);
   for (int i = 0; i < dim; i++) z->scale[i] = 1;
 }
 
-void lb_normalizer_fit(lb_normalizer* z, const float* data, int n) {
+// Welford's sums, row by row: one pass over the data whatever their order.
+void lb_normalizer_fit(lb_normalizer* z, const float* data, const int* rows, int stride, int n) {
+  memset(z->moments, 0, (size_t)z->dim * sizeof *z->moments);
+  for (int j = 0; j < n; j++) {
+    const float* row = data + (long)(rows ? rows[j] : j) * stride;
+    for (int i = 0; i < z->dim; i++) lb_moments_add(&z->moments[i], (double)row[i]);
+  }
   for (int i = 0; i < z->dim; i++) {
-    double mean = 0, variance = 0;
-    for (int j = 0; j < n; j++) mean += (double)data[(long)j * z->dim + i];
-    mean /= n;
-    for (int j = 0; j < n; j++) variance += pow((double)data[(long)j * z->dim + i] - mean, 2);
-    double deviation = sqrt(variance / n);
-    z->mean[i] = (lb_real)mean;
+    double deviation = sqrt(z->moments[i].m2 / n);
+    z->mean[i] = (lb_real)z->moments[i].mean;
     z->scale[i] = (lb_real)(deviation < 1e-12 ? 1 : 1 / deviation);
   }
 }

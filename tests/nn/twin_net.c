@@ -138,7 +138,7 @@ static void test_normalizer(void** state) {
   lb_columns_gather(x, data, NULL, DIM, DIM, N);
   lb_normalizer_apply(&z, x, N);
   for (int j = 0; j < N; j++) assert_true((float)x[j] == data[j * DIM]);
-  lb_normalizer_fit(&z, data, N);
+  lb_normalizer_fit(&z, data, NULL, DIM, N);
   lb_normalizer_apply(&z, x, N);
   for (int i = 0; i < DIM; i++) {
     double mean = 0, square = 0;
