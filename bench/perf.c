@@ -21,7 +21,8 @@ static const char text[] =
     "bare\n"
     "simulator's, the linearisation of a horizon, an LQR pass, an iteration of iLQR, a parametric fit, and a whole "
     "seed\n"
-    "of the comparison. Each is warmed up and repeated; the figure is the median, with the best beside it. `ratio` is\n"
+    "of the comparison; updates of SAC and of the ensemble beside OpenBLAS. Each is warmed up and repeated; the figure "
+    "is the median, with the best beside it. `ratio` is\n"
     "the share of the limit that is reached.\n\n"
     "NAME picks some of them: a whole name (step_helicopter-hover) or its beginning (step). --json prints an array of\n"
     "{\"name\", \"value\", \"unit\", \"limit\", \"ratio\", \"flop\"}. Times on a machine that does other work are "
@@ -96,10 +97,12 @@ static lb_status unknown_name(const char* wanted, char** tasks, int ntasks) {
     }
   }
   char hint[160];
-  return lb_fail(LB_INPUT,
-                 "unknown benchmark '%s'%s; there are step, linearize, lqr_pass, ilqr_iteration, "
-                 "parametric_fit, helicopter_seed and helicopter_mujoco_seed",
-                 wanted, lb_did_you_mean(wanted, names, n, hint, sizeof hint));
+  return lb_fail(
+      LB_INPUT,
+      "unknown benchmark '%s'%s; there are step, linearize, lqr_pass, ilqr_iteration, "
+      "parametric_fit, helicopter_seed, helicopter_mujoco_seed, sac_update_256, sac_update_512, ensemble_update "
+      "and ensemble_rollout",
+      wanted, lb_did_you_mean(wanted, names, n, hint, sizeof hint));
 }
 
 static void write_results(const figures* f, lb_json_writer* w, const char* key) {

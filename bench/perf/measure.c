@@ -15,6 +15,10 @@ const lb_perf_case lb_perf_cases[] = {
     {"parametric_fit", 1, lb_perf_parametric_fit},
     {"helicopter_seed", 0, lb_perf_seed_2023},
     {"helicopter_mujoco_seed", 0, lb_perf_seed_mujoco},
+    {"sac_update_256", 0, lb_perf_sac_256},
+    {"sac_update_512", 0, lb_perf_sac_512},
+    {"ensemble_update", 0, lb_perf_ensemble_update},
+    {"ensemble_rollout", 0, lb_perf_ensemble_rollout},
 };
 const int lb_perf_ncases = sizeof lb_perf_cases / sizeof *lb_perf_cases;
 
