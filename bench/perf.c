@@ -21,8 +21,9 @@ static const char text[] =
     "bare\n"
     "simulator's, the linearisation of a horizon, an LQR pass, an iteration of iLQR, a parametric fit, and a whole "
     "seed\n"
-    "of the comparison. Each is warmed up and repeated; the figure is the median, with the best beside it. `ratio` is\n"
-    "the share of the limit that is reached.\n\n"
+    "of the comparison; updates of SAC and of the ensemble beside OpenBLAS's sgemm. Each is warmed up and repeated; "
+    "the\n"
+    "figure is the median, with the best beside it. `ratio` is the share of the limit that is reached.\n\n"
     "NAME picks some of them: a whole name (step_helicopter-hover) or its beginning (step). --json prints an array of\n"
     "{\"name\", \"value\", \"unit\", \"limit\", \"ratio\", \"flop\"}. Times on a machine that does other work are "
     "worth little.";
@@ -139,10 +140,12 @@ static lb_status unknown_name(const char* wanted, const task_list* tasks) {
     }
   }
   char hint[160];
-  return lb_fail(LB_INPUT,
-                 "unknown benchmark '%s'%s; there are step, linearize, lqr_pass, ilqr_iteration, "
-                 "parametric_fit, helicopter_seed and helicopter_mujoco_seed",
-                 wanted, lb_did_you_mean(wanted, names, n, hint, sizeof hint));
+  return lb_fail(
+      LB_INPUT,
+      "unknown benchmark '%s'%s; there are step, linearize, lqr_pass, ilqr_iteration, "
+      "parametric_fit, helicopter_seed, helicopter_mujoco_seed, sac_update_256, sac_update_512, ensemble_update "
+      "and ensemble_rollout",
+      wanted, lb_did_you_mean(wanted, names, n, hint, sizeof hint));
 }
 
 static void write_results(const figures* f, lb_json_writer* w, const char* key) {
@@ -194,14 +197,14 @@ static void print_table(const figures* f) {
   printf("%-40s%12s%12s%12s  %-8s%8s%10s\n", "name", "median", "best", "limit", "unit", "ratio", "GFLOP/s");
   for (int i = 0; i < f->n; i++) {
     const lb_perf_result* r = &f->results[i];
-    double seconds = r->value * (strcmp(r->unit, "us") == 0 ? 1e-6 : 1);
+    double seconds = r->value * lb_perf_seconds(r->unit);
     printf("%-40s", r->name);
     print_number(r->value, 12);
     print_number(r->best, 12);
     print_number(r->limit, 12);
     printf("  %-8s", r->unit);
     print_number(r->ratio, 8);
-    print_number(lb_perf_is_time(r->unit) ? r->flop / seconds / 1e9 : NAN, 10);
+    print_number(r->flop / seconds / 1e9, 10);
     printf("\n    %s\n", r->note);
   }
 }

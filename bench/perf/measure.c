@@ -15,6 +15,10 @@ const lb_perf_case lb_perf_cases[] = {
     {"parametric_fit", LB_PERF_PER_COST, lb_perf_parametric_fit},
     {"helicopter_seed", LB_PERF_ONCE, lb_perf_seed_2023},
     {"helicopter_mujoco_seed", LB_PERF_ONCE, lb_perf_seed_mujoco},
+    {"sac_update_256", LB_PERF_ONCE, lb_perf_sac_256},
+    {"sac_update_512", LB_PERF_ONCE, lb_perf_sac_512},
+    {"ensemble_update", LB_PERF_ONCE, lb_perf_ensemble_update},
+    {"ensemble_rollout", LB_PERF_ONCE, lb_perf_ensemble_rollout},
 };
 const int lb_perf_ncases = sizeof lb_perf_cases / sizeof *lb_perf_cases;
 
@@ -94,6 +98,12 @@ lb_perf_result lb_perf_duration(const char* name, const char* unit, lb_perf_time
   return result;
 }
 
+double lb_perf_seconds(const char* unit) {
+  if (strcmp(unit, "s") == 0) return 1;
+  if (strcmp(unit, "ms") == 0) return 1e-3;
+  return strcmp(unit, "us") == 0 ? 1e-6 : NAN;
+}
+
 int lb_perf_is_time(const char* unit) {
-  return strcmp(unit, "s") == 0 || strcmp(unit, "ms") == 0 || strcmp(unit, "us") == 0;
+  return !isnan(lb_perf_seconds(unit));
 }

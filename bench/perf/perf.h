@@ -32,6 +32,9 @@ typedef struct lb_perf_result {
 lb_perf_result lb_perf_rate(const char* name, const char* unit, lb_perf_time time, double work, double limit);
 lb_perf_result lb_perf_duration(const char* name, const char* unit, lb_perf_time time, double scale, double limit);
 
+// Seconds in a unit of time; NAN for a unit that is none.
+double lb_perf_seconds(const char* unit);
+
 // Whether less of the unit is better.
 int lb_perf_is_time(const char* unit);
 
@@ -56,5 +59,9 @@ lb_status lb_perf_parametric_fit(lb_perf_result* result, const char* name, const
 lb_status lb_perf_lqr_pass(lb_perf_result* result, const char* name, const char* root, const char* task);
 lb_status lb_perf_seed_2023(lb_perf_result* result, const char* name, const char* root, const char* task);
 lb_status lb_perf_seed_mujoco(lb_perf_result* result, const char* name, const char* root, const char* task);
+lb_status lb_perf_sac_256(lb_perf_result* result, const char* name, const char* root, const char* task);
+lb_status lb_perf_sac_512(lb_perf_result* result, const char* name, const char* root, const char* task);
+lb_status lb_perf_ensemble_update(lb_perf_result* result, const char* name, const char* root, const char* task);
+lb_status lb_perf_ensemble_rollout(lb_perf_result* result, const char* name, const char* root, const char* task);
 
 #endif  // LB_BENCH_PERF_PERF_H_

@@ -1,0 +1,165 @@
+// The ensemble: its making, one gradient step, its file. See neural.h.
+#include "model/neural.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "model/neural_private.h"
+#include "nn/bundle.h"
+#include "nn/columns.h"
+#include "nn/init.h"
+
+lb_neural_config lb_neural_default_config(int nobs, int nact) {
+  return (lb_neural_config){.nobs = nobs,
+                            .nact = nact,
+                            .members = 7,
+                            .elites = 5,
+                            .hidden = 4,
+                            .width = 200,
+                            .reward = true,
+                            .batch = 256,
+                            .rate = 1e-3,
+                            .weight_decay = 1e-5,
+                            .bounds = lb_gaussian_default_bounds(),
+                            .bootstrap = true,
+                            .holdout = 0.2,
+                            .patience = 5,
+                            .improvement = 0.01,
+                            .most_epochs = 1000};
+}
+
+static void make_room(lb_neural* model, const lb_net_shape* shape, lb_arena* arena) {
+  int columns = lb_columns(model->config.batch);
+  model->gradient = lb_net_gradient_new(model->net, arena);
+  model->best = lb_net_gradient_new(model->net, arena);
+  model->tape = lb_tape_new(shape, model->config.batch, true, arena);
+  model->forward = lb_tape_new(shape, model->config.batch, false, arena);
+  model->x = LB_TAKE(arena, lb_real, shape->inputs * columns);
+  model->y = LB_TAKE(arena, lb_real, model->targets * columns);
+  model->dy = LB_TAKE(arena, lb_real, shape->outputs * columns);
+  model->slope = LB_TAKE(arena, lb_real, model->targets * columns);
+  model->jacobian = LB_TAKE(arena, lb_real, (long)model->config.nobs * shape->inputs * columns);
+  model->draws = LB_TAKE(arena, double, model->targets* columns);
+}
+
+lb_neural* lb_neural_new(const lb_neural_config* config, lb_rng* rng, lb_arena* arena) {
+  assert(config->members >= 1 && config->members <= LB_NEURAL_MOST_MEMBERS);
+  assert(config->elites >= 1 && config->elites <= config->members);
+  assert(config->nobs >= 1 && config->nact >= 1 && config->batch >= 1);
+  lb_neural* model = LB_TAKE(arena, lb_neural, 1);
+  model->config = *config;
+  model->targets = config->nobs + config->reward;
+  lb_net_shape shape = {.members = config->members,
+                        .inputs = config->nobs + config->nact,
+                        .outputs = 2 * model->targets,
+                        .hidden = config->hidden,
+                        .width = config->width,
+                        .activation = LB_SILU};
+  lb_adam_config adam = lb_adam_default_config();
+  adam.rate = config->rate;
+  adam.weight_decay = config->weight_decay;
+  model->net = lb_net_new(&shape, arena);
+  lb_init_truncated_normal(model->net, rng);
+  lb_adam_init(&model->adam, model->net->count, &adam, arena);
+  lb_normalizer_init(&model->normalizer, shape.inputs, arena);
+  make_room(model, &shape, arena);
+  for (int i = 0; i < config->elites; i++) model->elites[i] = i;
+  return model;
+}
+
+const lb_neural_config* lb_neural_config_of(const lb_neural* model) {
+  return &model->config;
+}
+
+const int* lb_neural_elites(const lb_neural* model) {
+  return model->elites;
+}
+
+void lb_neural_normalize(lb_neural* model, const lb_transitions* data) {
+  int stride = lb_transitions_width(data->nobs, data->nact);
+  lb_normalizer_fit(&model->normalizer, data->data, data->rows, stride, data->n);
+}
+
+void lb_neural_take(lb_neural* model, const lb_transitions* data, const int* rows, int n, bool with_targets) {
+  int nobs = model->config.nobs, nact = model->config.nact, stride = lb_transitions_width(nobs, nact);
+  int ld = lb_columns(n);
+  lb_columns_gather(model->x, data->data, rows, nobs + nact, stride, n);
+  if (with_targets) {
+    lb_columns_gather(model->y, data->data + lb_transitions_next(nobs, nact), rows, nobs, stride, n);
+    for (int i = 0; i < nobs * ld; i++) model->y[i] -= model->x[i];
+    if (model->config.reward) {
+      lb_columns_gather(model->y + nobs * ld, data->data + lb_transitions_reward(nobs, nact), rows, 1, stride, n);
+    }
+  }
+  lb_normalizer_apply(&model->normalizer, model->x, n);
+}
+
+double lb_neural_step(lb_neural* model, const lb_transitions* data, const int* rows, int n) {
+  const lb_neural_config* c = &model->config;
+  double total = 0;
+  assert(data->nobs == c->nobs && data->nact == c->nact && n >= 1 && n <= c->batch);
+  for (int m = 0; m < c->members; m++) {
+    lb_neural_take(model, data, rows + (long)m * n, n, true);
+    lb_real* out = lb_net_forward(model->net, m, model->tape, model->x, n);
+    lb_gaussian_bound(out, model->slope, &c->bounds, model->targets, n);
+    total += lb_gaussian_nll(model->dy, out, model->slope, model->y, model->targets, n);
+    lb_net_backward(model->net, m, model->tape, model->gradient, NULL, model->dy, 0, 0);
+  }
+  if (!isfinite(total) || !isfinite(lb_adam_norm(model->gradient, model->net->count))) return NAN;
+  lb_adam_step(&model->adam, model->net->theta, model->gradient, NULL, 0);
+  return total / c->members;
+}
+
+enum { RUNS = 6, SIZES = 6 };
+
+typedef struct layout {
+  lb_bundle bundle;
+  lb_bundle_run runs[RUNS];
+  lb_bundle_size sizes[SIZES];
+  int64_t counters[1 + LB_NEURAL_MOST_MEMBERS];  // the optimiser's steps, the elites
+} layout;
+
+static void describe(layout* l, const lb_neural* model) {
+  const lb_neural_config* c = &model->config;
+  long count = model->net->count;
+  *l = (layout){
+      .runs = {{"ensemble", LB_REAL_DTYPE, count, model->net->theta},
+               {"ensemble.m", LB_REAL_DTYPE, count, model->adam.m},
+               {"ensemble.v", LB_REAL_DTYPE, count, model->adam.v},
+               {"normalizer.mean", LB_REAL_DTYPE, model->normalizer.dim, model->normalizer.mean},
+               {"normalizer.scale", LB_REAL_DTYPE, model->normalizer.dim, model->normalizer.scale},
+               {"counters", LB_I64, 1 + LB_NEURAL_MOST_MEMBERS, l->counters}},
+      .sizes = {{"nobs", c->nobs},
+                {"nact", c->nact},
+                {"members", c->members},
+                {"hidden", c->hidden},
+                {"width", c->width},
+                {"targets", model->targets}},
+      .counters = {model->adam.steps},
+  };
+  for (int i = 0; i < c->elites; i++) l->counters[1 + i] = model->elites[i];
+  l->bundle =
+      (lb_bundle){.kind = "probabilistic ensemble", .sizes = l->sizes, .nsizes = SIZES, .runs = l->runs, .nruns = RUNS};
+}
+
+lb_status lb_neural_save(const lb_neural* model, const char* path) {
+  layout l;
+  describe(&l, model);
+  return lb_bundle_save(&l.bundle, path);
+}
+
+lb_status lb_neural_load(lb_neural* model, const char* path) {
+  layout l;
+  describe(&l, model);
+  LB_TRY(lb_bundle_load(&l.bundle, path));
+  model->adam.steps = l.counters[0];
+  for (int i = 0; i < model->config.elites; i++) {
+    int64_t elite = l.counters[1 + i];
+    if (elite < 0 || elite >= model->config.members) {
+      return lb_fail(LB_INPUT, "%s: the tensor 'counters' names member %lld of %d as an elite", path, (long long)elite,
+                     model->config.members);
+    }
+    model->elites[i] = (int)elite;
+  }
+  return lb_ok();
+}

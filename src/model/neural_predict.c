@@ -1,0 +1,181 @@
+// Predictions of an ensemble: drawn, in the mean, and their derivatives. See neural.h.
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "model/neural_private.h"
+#include "nn/columns.h"
+#include "nn/vec.h"
+
+// Draws for part of a batch, dealt to one elite: rows[0..n) of the whole.
+static void sample_part(lb_neural* model, int member, float* next_obs, float* reward, const float* obs,
+                        const float* act, const int* rows, int n, lb_rng* rng) {
+  const lb_neural_config* c = &model->config;
+  int nobs = c->nobs, nact = c->nact, ld = lb_columns(n), numbers = model->targets * ld;
+  lb_columns_gather(model->x, obs, rows, nobs, nobs, n);
+  lb_columns_gather(model->x + nobs * ld, act, rows, nact, nact, n);
+  lb_normalizer_apply(&model->normalizer, model->x, n);
+  lb_real* out = lb_net_forward(model->net, member, model->forward, model->x, n);
+  lb_gaussian_bound(out, NULL, &c->bounds, model->targets, n);
+  lb_rng_normals(rng, model->draws, numbers);
+  for (int i = 0; i < numbers; i++) model->y[i] = (lb_real)model->draws[i];
+  for (int i = 0; i < numbers; i += LB_LANES) {
+    lb_vec deviation = lb_vec_exp((lb_real)0.5 * lb_vec_load(out + numbers + i));
+    lb_vec_store(out + i, lb_vec_load(out + i) + deviation * lb_vec_load(model->y + i));
+  }
+  for (int j = 0; j < n; j++) {
+    const float* from = obs + (long)rows[j] * nobs;
+    float* to = next_obs + (long)rows[j] * nobs;
+    for (int i = 0; i < nobs; i++) to[i] = (float)((lb_real)from[i] + out[(long)i * ld + j]);
+    if (reward) reward[rows[j]] = (float)out[(long)nobs * ld + j];
+  }
+}
+
+void lb_neural_sample(lb_neural* model, float* next_obs, float* reward, const float* obs, const float* act, int n,
+                      lb_rng* rng, lb_arena* scratch) {
+  const lb_neural_config* c = &model->config;
+  assert(!reward || c->reward);
+  lb_mark mark = lb_arena_mark(scratch);
+  int* order = LB_TAKE(scratch, int, n);
+  for (int i = 0; i < n; i++) order[i] = i;
+  for (int i = n - 1; i > 0; i--) {
+    int j = (int)lb_rng_below(rng, (uint32_t)i + 1), saved = order[i];
+    order[i] = order[j];
+    order[j] = saved;
+  }
+  for (int e = 0; e < c->elites; e++) {
+    int at = (int)((long)n * e / c->elites), end = (int)((long)n * (e + 1) / c->elites);
+    for (int part; at < end; at += part) {
+      part = end - at < c->batch ? end - at : c->batch;
+      sample_part(model, model->elites[e], next_obs, reward, obs, act, order + at, part, rng);
+    }
+  }
+  lb_arena_release(scratch, mark);
+}
+
+// Normalized input columns from rows of doubles.
+static void take_inputs(lb_neural* model, const double* obs, const double* act, int n) {
+  int nobs = model->config.nobs, nact = model->config.nact, ld = lb_columns(n);
+  for (int j = 0; j < ld; j++) {
+    for (int i = 0; i < nobs; i++) model->x[(long)i * ld + j] = j < n ? (lb_real)obs[(long)j * nobs + i] : 0;
+    for (int i = 0; i < nact; i++) model->x[(long)(nobs + i) * ld + j] = j < n ? (lb_real)act[(long)j * nact + i] : 0;
+  }
+  lb_normalizer_apply(&model->normalizer, model->x, n);
+}
+
+// Adds one member's mean, its square and its variance with weight 1 / members.
+static void add_member(lb_neural* model, int member, double weight, double* mean, double* variance, int n) {
+  int d = model->targets, ld = lb_columns(n);
+  lb_real* out = lb_net_forward(model->net, member, model->forward, model->x, n);
+  lb_gaussian_bound(out, NULL, &model->config.bounds, d, n);
+  for (int j = 0; j < n; j++) {
+    for (int i = 0; i < d; i++) {
+      double mu = (double)out[(long)i * ld + j];
+      mean[(long)j * d + i] += weight * mu;
+      if (variance) variance[(long)j * d + i] += weight * (mu * mu + exp((double)out[(long)(d + i) * ld + j]));
+    }
+  }
+}
+
+static void predict_part(lb_neural* model, int member, double* mean, double* variance, const double* obs,
+                         const double* act, int n) {
+  int d = model->targets, nobs = model->config.nobs;
+  size_t bytes = (size_t)n * (size_t)d * sizeof *mean;
+  take_inputs(model, obs, act, n);
+  memset(mean, 0, bytes);
+  if (variance) memset(variance, 0, bytes);
+  if (member >= 0) {
+    add_member(model, member, 1, mean, variance, n);
+  } else {
+    for (int e = 0; e < model->config.elites; e++) {
+      add_member(model, model->elites[e], 1.0 / model->config.elites, mean, variance, n);
+    }
+  }
+  for (long i = 0; i < (long)n * d && variance; i++) variance[i] -= mean[i] * mean[i];
+  for (int j = 0; j < n; j++) {
+    for (int i = 0; i < nobs; i++) mean[(long)j * d + i] += obs[(long)j * nobs + i];
+  }
+}
+
+void lb_neural_predict(lb_neural* model, int member, double* mean, double* variance, const double* obs,
+                       const double* act, int n) {
+  const lb_neural_config* c = &model->config;
+  assert(member >= -1 && member < c->members);
+  for (int at = 0, part; at < n; at += part) {
+    part = n - at < c->batch ? n - at : c->batch;
+    long to = (long)at * model->targets;
+    predict_part(model, member, mean + to, variance ? variance + to : NULL, obs + (long)at * c->nobs,
+                 act + (long)at * c->nact, part);
+  }
+}
+
+static void add_jacobian(lb_neural* model, int member, double weight, double* A, double* B, int n) {
+  int nobs = model->config.nobs, nact = model->config.nact, inputs = nobs + nact, ld = lb_columns(n);
+  lb_net_forward(model->net, member, model->tape, model->x, n);
+  lb_net_jacobian(model->net, member, model->tape, model->jacobian, nobs);
+  for (int o = 0; o < nobs; o++) {
+    for (int i = 0; i < inputs; i++) {
+      const lb_real* row = model->jacobian + ((long)o * inputs + i) * ld;
+      double scale = weight * (double)model->normalizer.scale[i];
+      double* to = i < nobs ? A + (long)o * nobs + i : B + (long)o * nact + (i - nobs);
+      long stride = (long)nobs * (i < nobs ? nobs : nact);
+      for (int j = 0; j < n; j++) to[j * stride] += scale * (double)row[j];
+    }
+  }
+}
+
+static void jacobian_part(lb_neural* model, int member, double* A, double* B, const double* obs, const double* act,
+                          int n) {
+  long nobs = model->config.nobs, nact = model->config.nact;
+  take_inputs(model, obs, act, n);
+  memset(A, 0, (size_t)(n * nobs * nobs) * sizeof *A);
+  memset(B, 0, (size_t)(n * nobs * nact) * sizeof *B);
+  for (int j = 0; j < n; j++) {
+    for (int i = 0; i < nobs; i++) A[(j * nobs + i) * nobs + i] = 1;
+  }
+  if (member >= 0) {
+    add_jacobian(model, member, 1, A, B, n);
+    return;
+  }
+  for (int e = 0; e < model->config.elites; e++) {
+    add_jacobian(model, model->elites[e], 1.0 / model->config.elites, A, B, n);
+  }
+}
+
+void lb_neural_jacobian(lb_neural* model, int member, double* A, double* B, const double* obs, const double* act,
+                        int n) {
+  const lb_neural_config* c = &model->config;
+  assert(member >= -1 && member < c->members);
+  for (int at = 0, part; at < n; at += part) {
+    part = n - at < c->batch ? n - at : c->batch;
+    jacobian_part(model, member, A + (long)at * c->nobs * c->nobs, B + (long)at * c->nobs * c->nact,
+                  obs + (long)at * c->nobs, act + (long)at * c->nact, part);
+  }
+}
+
+// In parts whose means fit the buffer of draws.
+static void step(void* ctx, int n, const int* t, const double* x, const double* u, double* x_next) {
+  (void)t;
+  lb_neural* model = ctx;
+  const lb_neural_config* c = &model->config;
+  for (int at = 0, part; at < n; at += part) {
+    part = n - at < c->batch ? n - at : c->batch;
+    predict_part(model, -1, model->draws, NULL, x + (long)at * c->nobs, u + (long)at * c->nact, part);
+    for (int j = 0; j < part; j++) {
+      memcpy(x_next + (long)(at + j) * c->nobs, model->draws + (long)j * model->targets,
+             (size_t)c->nobs * sizeof *x_next);
+    }
+  }
+}
+
+static long linearize(void* ctx, int n, const int* t, const double* x, const double* u, double* A, double* B) {
+  (void)t;
+  lb_neural_jacobian(ctx, -1, A, B, x, u, n);
+  return n;
+}
+
+lb_dynamics lb_neural_dynamics(lb_neural* model, const lb_space* space, lb_counts* counts) {
+  assert(space->nx == model->config.nobs && !space->difference && !space->displace);
+  return (lb_dynamics){
+      .space = space, .nu = model->config.nact, .ctx = model, .counts = counts, .step = step, .linearize = linearize};
+}

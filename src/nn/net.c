@@ -1,0 +1,157 @@
+// Forward and backward passes: see net.h.
+//
+// With samples side by side, forward is W X, the way back to the inputs is W^T dY, and both read the weights as they
+// lie; only the gradient of the weights, dY X^T, needs its second factor turned, which costs a fiftieth of the product.
+// Each block of rows goes through bias and activation as soon as it is computed, while it is in the first cache.
+#include "nn/net.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "nn/activation.h"
+#include "nn/gemm.h"
+
+struct lb_tape {
+  lb_net_shape shape;
+  int capacity, n;
+  bool learns;
+  const lb_real* x;                    // of the last forward pass
+  lb_real* h[LB_NET_MOST_HIDDEN];      // (width, columns): activations
+  lb_real* slope[LB_NET_MOST_HIDDEN];  // their derivatives, for SiLU
+  lb_real* y;                          // (outputs, columns)
+  lb_real* d[2];                       // (width, columns): what runs backward
+  lb_real* turned;                     // (columns, in): a layer's input, transposed
+  lb_real* seed;                       // (outputs, columns): one output's derivative, for Jacobians
+};
+
+lb_layer lb_net_layer(const lb_net* net, int member, int layer) {
+  const lb_net_shape* s = &net->shape;
+  assert(member >= 0 && member < s->members && layer >= 0 && layer <= s->hidden);
+  lb_layer result = {.in = s->inputs, .out = s->hidden > 0 ? s->width : s->outputs};
+  long offset = member * net->stride;
+  for (int l = 0;; l++) {
+    result.in = l == 0 ? s->inputs : s->width;
+    result.out = l == s->hidden ? s->outputs : s->width;
+    result.ld = lb_columns(result.in);
+    result.weights = offset;
+    result.biases = offset + (long)result.out * result.ld;
+    if (l == layer) return result;
+    offset = result.biases + lb_columns(result.out);
+  }
+}
+
+lb_net* lb_net_new(const lb_net_shape* shape, lb_arena* arena) {
+  assert(shape->members >= 1 && shape->inputs >= 1 && shape->outputs >= 1 && shape->width >= 1);
+  assert(shape->hidden >= 1 && shape->hidden <= LB_NET_MOST_HIDDEN);
+  lb_net* net = LB_TAKE(arena, lb_net, 1);
+  net->shape = *shape;
+  lb_layer last = lb_net_layer(net, 0, shape->hidden);
+  net->stride = last.biases + lb_columns(last.out);
+  net->count = shape->members * net->stride;
+  net->theta = LB_TAKE(arena, lb_real, net->count);
+  return net;
+}
+
+lb_real* lb_net_gradient_new(const lb_net* net, lb_arena* arena) {
+  return LB_TAKE(arena, lb_real, net->count);
+}
+
+bool lb_net_same_shape(const lb_net_shape* a, const lb_net_shape* b) {
+  return a->members == b->members && a->inputs == b->inputs && a->outputs == b->outputs && a->hidden == b->hidden &&
+         a->width == b->width && a->activation == b->activation;
+}
+
+lb_tape* lb_tape_new(const lb_net_shape* shape, int capacity, bool learns, lb_arena* arena) {
+  lb_tape* t = LB_TAKE(arena, lb_tape, 1);
+  long columns = lb_columns(capacity), wide = (long)shape->width * columns;
+  t->shape = *shape;
+  t->capacity = capacity;
+  t->learns = learns;
+  for (int l = 0; l < shape->hidden; l++) {
+    // Forward alone needs the last layer and this one.
+    t->h[l] = learns || l < 2 ? LB_TAKE(arena, lb_real, wide) : t->h[l - 2];
+    if (learns && shape->activation == LB_SILU) t->slope[l] = LB_TAKE(arena, lb_real, wide);
+  }
+  t->y = LB_TAKE(arena, lb_real, shape->outputs * columns);
+  if (learns) {
+    int most = shape->width > shape->inputs ? shape->width : shape->inputs;
+    t->d[0] = LB_TAKE(arena, lb_real, wide);
+    t->d[1] = LB_TAKE(arena, lb_real, wide);
+    t->turned = LB_TAKE(arena, lb_real, columns * lb_columns(most));
+    t->seed = LB_TAKE(arena, lb_real, shape->outputs * columns);
+  }
+  return t;
+}
+
+lb_real* lb_net_forward(const lb_net* net, int member, lb_tape* tape, const lb_real* x, int n) {
+  assert(n >= 1 && n <= tape->capacity);
+  assert(net->shape.width == tape->shape.width && net->shape.hidden == tape->shape.hidden);
+  int hidden = net->shape.hidden, ld = lb_columns(n);
+  tape->x = x;
+  tape->n = n;
+  for (int l = 0; l <= hidden; l++) {
+    lb_layer layer = lb_net_layer(net, member, l);
+    const lb_real *W = net->theta + layer.weights, *bias = net->theta + layer.biases, *in = l ? tape->h[l - 1] : x;
+    lb_real* out = l == hidden ? tape->y : tape->h[l];
+    for (int b = 0; b < lb_gemm_blocks(layer.out); b++) {
+      int i = lb_gemm_block(layer.out, b), rows = lb_gemm_block(layer.out, b + 1) - i;
+      long at = (long)i * ld;
+      lb_gemm_nn(out + at, W + (long)i * layer.ld, in, rows, n, layer.in, layer.ld, ld, ld);
+      if (l == hidden) {
+        lb_activation_bias(out + at, bias + i, rows, ld);
+      } else {
+        lb_real* slope = tape->slope[l] ? tape->slope[l] + at : NULL;
+        lb_activation_forward(net->shape.activation, out + at, slope, bias + i, rows, ld);
+      }
+    }
+  }
+  return tape->y;
+}
+
+// dX = W^T dY, times the activation's slope; sums of the rows are the next layer's gradient of the biases.
+static void backward_through(const lb_net* net, lb_tape* tape, lb_real* dx, lb_real* sums, const lb_real* dy,
+                             const lb_layer* layer, int l) {
+  int n = tape->n, ld = lb_columns(n);
+  for (int b = 0; b < lb_gemm_blocks(layer->in); b++) {
+    int i = lb_gemm_block(layer->in, b), rows = lb_gemm_block(layer->in, b + 1) - i;
+    long at = (long)i * ld;
+    const lb_real* slope = tape->slope[l - 1] ? tape->slope[l - 1] + at : NULL;
+    lb_gemm_tn(dx + at, net->theta + layer->weights + i, dy, rows, n, layer->out, layer->ld, ld, ld);
+    lb_activation_backward(net->shape.activation, dx + at, sums ? sums + i : NULL, tape->h[l - 1] + at, slope, rows, ld,
+                           n);
+  }
+}
+
+void lb_net_backward(const lb_net* net, int member, lb_tape* tape, lb_real* gradient, lb_real* dx, const lb_real* dy,
+                     int first, int count) {
+  assert(tape->learns && tape->x && (!dx || (first >= 0 && first + count <= net->shape.inputs)));
+  int hidden = net->shape.hidden, n = tape->n, ld = lb_columns(n);
+  lb_layer layer = lb_net_layer(net, member, hidden);
+  if (gradient) lb_activation_sums(gradient + layer.biases, dy, layer.out, ld, n);
+  for (int l = hidden; l >= 0; l--) {
+    layer = lb_net_layer(net, member, l);
+    if (gradient) {
+      lb_gemm_transpose(tape->turned, l ? tape->h[l - 1] : tape->x, layer.in, n, ld);
+      lb_gemm_nn(gradient + layer.weights, dy, tape->turned, layer.out, layer.ld, n, ld, layer.ld, layer.ld);
+    }
+    if (l > 0) {
+      lb_real *below = tape->d[l % 2], *sums = gradient ? gradient + lb_net_layer(net, member, l - 1).biases : NULL;
+      backward_through(net, tape, below, sums, dy, &layer, l);
+      dy = below;
+    } else if (dx) {
+      lb_gemm_tn(dx, net->theta + layer.weights + first, dy, count, n, layer.out, layer.ld, ld, ld);
+    }
+  }
+}
+
+void lb_net_jacobian(const lb_net* net, int member, lb_tape* tape, lb_real* J, int rows) {
+  int inputs = net->shape.inputs, outputs = net->shape.outputs, ld = lb_columns(tape->n);
+  assert(rows <= outputs);
+  memset(tape->seed, 0, (size_t)outputs * (size_t)ld * sizeof *tape->seed);
+  for (int o = 0; o < rows; o++) {
+    lb_real* row = tape->seed + (long)o * ld;
+    for (int j = 0; j < ld; j++) row[j] = 1;
+    lb_net_backward(net, member, tape, NULL, J + (long)o * inputs * ld, tape->seed, 0, inputs);
+    memset(row, 0, (size_t)ld * sizeof *row);
+  }
+}

@@ -1,0 +1,30 @@
+// A policy's head: a diagonal Gaussian squashed by tanh into [-1, 1] (Haarnoja et al. 2018, SAC, appendix C). A net
+// with 2 d outputs gives means (rows 0..d-1) and log standard deviations (rows d..2d-1), the latter cut off at
+// [-20, 2]. The density's correction for the squashing is computed as
+//   log(1 - tanh(u)^2) = 2 (log 2 - u - softplus(-2 u)),
+// which neither overflows nor needs a small constant. Batches stand by columns (nn/real.h).
+#ifndef LB_NN_SQUASHED_H_
+#define LB_NN_SQUASHED_H_
+
+#include "nn/real.h"
+
+#define LB_SQUASHED_LOW (-20)
+#define LB_SQUASHED_HIGH 2
+
+// Actions tanh(u) (d, columns), u = mean + exp(log std) noise, from outputs y (2 d, columns) and noise (d, columns);
+// log_density (columns) of each sample's action; NULL: not wanted.
+void lb_squashed_sample(lb_real* action, lb_real* log_density, const lb_real* y, const lb_real* noise, int d, int n);
+
+// tanh(mean): the action without noise.
+void lb_squashed_mean(lb_real* action, const lb_real* y, int d, int n);
+
+// The way back through lb_squashed_sample: dy (2 d, columns) from the derivatives of a scalar with respect to the
+// actions, da (d, columns), plus `weight` times the sum over the samples of log_density.
+void lb_squashed_backward(lb_real* dy, const lb_real* da, double weight, const lb_real* action, const lb_real* y,
+                          const lb_real* noise, int d, int n);
+
+// The mean over samples of -log density of given actions (d, columns; cut off at +-(1 - 1e-6), where the density ends),
+// and dy (2 d, columns), its derivatives; NULL: not wanted. For imitation.
+double lb_squashed_nll(lb_real* dy, const lb_real* y, const lb_real* action, int d, int n);
+
+#endif  // LB_NN_SQUASHED_H_

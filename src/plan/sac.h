@@ -1,0 +1,83 @@
+// Soft actor-critic (Haarnoja et al. 2018, "Soft actor-critic algorithms and applications"): twin critics with target
+// copies, a tanh-squashed Gaussian actor, a temperature that is fixed or learned. It learns from transitions of any
+// source: real steps, a model's imagination, an expert. Actions are in [-1, 1]; whoever acts in a system scales them.
+//
+// One update, in this order:
+//   critics      y = r + gamma (1 - terminated) (min Q'(s', a') - alpha log pi(a'|s')),  a' ~ pi(s');
+//                each critic takes one Adam step on mean (Q(s, a) - y)^2
+//   targets      every `target_interval` updates: Q' <- Q' + tau (Q - Q')
+//   actor        one Adam step on mean (alpha log pi(a|s) - min Q(s, a)), a ~ pi(s), by the new critics; its states may
+//                be others than the critics' (a lazy planner's are states that the expert or the learner really saw)
+//   temperature  if learned, one Adam step of log alpha on -log alpha mean (log pi(a|s) + target entropy)
+#ifndef LB_PLAN_SAC_H_
+#define LB_PLAN_SAC_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/rng.h"
+#include "base/status.h"
+#include "core/policy.h"
+#include "core/transitions.h"
+#include "core/value.h"
+#include "nn/real.h"
+
+typedef struct lb_sac_config {
+  int nobs, nact;
+  int hidden, width;      // hidden layers and their units, of actor and critics; ReLU
+  int batch;              // most transitions in an update
+  double gamma;           // discount
+  double tau;             // share of the critics in a step of their targets
+  int target_interval;    // updates between two such steps
+  double rate;            // Adam's, for critics, actor and temperature alike
+  double alpha;           // temperature at the start
+  bool learn_alpha;       // whether it follows the target entropy
+  double target_entropy;  // in nats; NAN: -nact
+  double clip;            // most norm of the critics' and of the actor's gradient; 0: no limit
+} lb_sac_config;
+
+// 2 hidden layers of 256, batch 256, gamma 0.99, tau 0.005 at every update, rate 3e-4, alpha 0.2 and learned.
+lb_sac_config lb_sac_default_config(int nobs, int nact);
+
+typedef struct lb_sac lb_sac;
+
+// A learner with fresh weights (Glorot, drawn from rng), in the arena. Config values must be in their ranges.
+lb_sac* lb_sac_new(const lb_sac_config* config, lb_rng* rng, lb_arena* arena);
+
+typedef struct lb_sac_report {
+  int64_t updates;     // so far
+  double critic_loss;  // mean squared error, both critics together
+  double actor_loss;
+  double q;            // mean of the lesser critic at the actor's actions
+  double log_density;  // mean of log pi(a|s): minus the entropy
+  double alpha;        // after the update
+  const char* broken;  // NULL, or the tensor that first was not finite ("critics", "actor"): no step was taken
+                       // with it, the update ended there, and the caller should stop the run
+} lb_sac_report;
+
+// One update on a batch of up to config.batch transitions. actor_states: whose observations the actor learns on; NULL:
+// the batch's own. Noise comes from rng.
+void lb_sac_update(lb_sac* sac, lb_sac_report* report, const lb_transitions* batch, const lb_transitions* actor_states,
+                   lb_rng* rng);
+
+// The same with given standard normal draws by columns (nact, lb_columns(n)), for the next actions and for the actor's.
+void lb_sac_update_with(lb_sac* sac, lb_sac_report* report, const lb_transitions* batch,
+                        const lb_transitions* actor_states, const lb_real* next_noise, const lb_real* noise);
+
+// Actions (n, nact) in [-1, 1] at observations (n, nobs), any n: sampled with rng, or tanh(mean) when rng is NULL.
+void lb_sac_act(lb_sac* sac, double* action, const double* obs, int n, lb_rng* rng);
+
+// The mean action as a policy, and min Q(s, tanh(mean)) as its value; views that live as long as the learner.
+lb_policy lb_sac_policy(lb_sac* sac);
+lb_value lb_sac_value(lb_sac* sac);
+
+const lb_sac_config* lb_sac_config_of(const lb_sac* sac);
+double lb_sac_alpha(const lb_sac* sac);
+
+// Everything that the next update depends on, as .safetensors; reading it back into a learner of the same configuration
+// continues to the same bits. Refused with a sentence: damaged files, other sizes, numbers that are not finite.
+lb_status lb_sac_save(const lb_sac* sac, const char* path);
+lb_status lb_sac_load(lb_sac* sac, const char* path);
+
+#endif  // LB_PLAN_SAC_H_

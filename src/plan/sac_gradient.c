@@ -1,0 +1,89 @@
+// The derivatives of one update: see sac.h.
+#include <assert.h>
+#include <string.h>
+
+#include "nn/columns.h"
+#include "nn/squashed.h"
+#include "plan/sac_private.h"
+
+void lb_sac_take_batch(lb_sac* sac, const lb_transitions* batch) {
+  int nobs = sac->config.nobs, nact = sac->config.nact, stride = lb_transitions_width(nobs, nact);
+  assert(batch->nobs == nobs && batch->nact == nact && batch->n >= 1 && batch->n <= sac->config.batch);
+  const float* data = batch->data;
+  sac->n = batch->n;
+  lb_columns_gather(sac->x, data, batch->rows, nobs + nact, stride, batch->n);
+  lb_columns_gather(sac->reward, data + lb_transitions_reward(nobs, nact), batch->rows, 1, stride, batch->n);
+  lb_columns_gather(sac->terminated, data + lb_transitions_terminated(nobs, nact), batch->rows, 1, stride, batch->n);
+  lb_columns_gather(sac->x_next, data + lb_transitions_next(nobs, nact), batch->rows, nobs, stride, batch->n);
+}
+
+void lb_sac_take_states(lb_sac* sac, const lb_transitions* states) {
+  int nobs = sac->config.nobs, nact = sac->config.nact, stride = lb_transitions_width(nobs, nact);
+  if (!states) {
+    memcpy(sac->x_pi, sac->x, (size_t)nobs * (size_t)lb_columns(sac->n) * sizeof *sac->x);
+    return;
+  }
+  assert(states->nobs == nobs && states->nact == nact && states->n >= 1 && states->n <= sac->config.batch);
+  sac->n = states->n;
+  lb_columns_gather(sac->x_pi, states->data, states->rows, nobs, stride, states->n);
+}
+
+void lb_sac_find_targets(lb_sac* sac, const lb_real* next_noise) {
+  int n = sac->n, nobs = sac->config.nobs, nact = sac->config.nact;
+  lb_real* action = sac->x_next + (long)nobs * lb_columns(n);
+  const lb_real* head = lb_net_forward(sac->actor, 0, sac->forward_actor, sac->x_next, n);
+  lb_squashed_sample(action, sac->log_density, head, next_noise, nact, n);
+  const lb_real* q = lb_net_forward(sac->targets, 0, sac->forward_critic, sac->x_next, n);
+  memcpy(sac->y, q, (size_t)n * sizeof *q);
+  q = lb_net_forward(sac->targets, 1, sac->forward_critic, sac->x_next, n);
+  lb_real alpha = (lb_real)lb_sac_alpha(sac), gamma = (lb_real)sac->config.gamma;
+  for (int j = 0; j < n; j++) {
+    lb_real least = q[j] < sac->y[j] ? q[j] : sac->y[j];
+    sac->y[j] = sac->reward[j] + gamma * (1 - sac->terminated[j]) * (least - alpha * sac->log_density[j]);
+  }
+}
+
+double lb_sac_critic_gradient(lb_sac* sac) {
+  int n = sac->n;
+  double loss = 0;
+  for (int i = 0; i < 2; i++) {
+    const lb_real* q = lb_net_forward(sac->critics, i, sac->critic_tape[0], sac->x, n);
+    for (int j = 0; j < n; j++) {
+      lb_real error = q[j] - sac->y[j];
+      sac->dq[j] = error * (lb_real)(2.0 / n);
+      loss += (double)error * (double)error;
+    }
+    lb_net_backward(sac->critics, i, sac->critic_tape[0], sac->critic_gradient, NULL, sac->dq, 0, 0);
+  }
+  return loss / n;
+}
+
+// da: the derivatives of -mean min Q(s, a) with respect to the actions; each sample through its lesser critic.
+static void through_critics(lb_sac* sac, lb_sac_report* report) {
+  int n = sac->n, nobs = sac->config.nobs, nact = sac->config.nact;
+  const lb_real* q[2];
+  for (int i = 0; i < 2; i++) q[i] = lb_net_forward(sac->critics, i, sac->critic_tape[i], sac->x_pi, n);
+  double total = 0;
+  for (int j = 0; j < n; j++) total += (double)(q[1][j] < q[0][j] ? q[1][j] : q[0][j]);
+  report->q = total / n;
+  for (int i = 0; i < 2; i++) {
+    for (int j = 0; j < n; j++) sac->dq[j] = (q[1][j] < q[0][j]) == (i == 1) ? (lb_real)(-1.0 / n) : 0;
+    lb_net_backward(sac->critics, i, sac->critic_tape[i], NULL, sac->da_of[i], sac->dq, nobs, nact);
+  }
+  long numbers = (long)nact * lb_columns(n);
+  for (long j = 0; j < numbers; j++) sac->da[j] = sac->da_of[0][j] + sac->da_of[1][j];
+}
+
+void lb_sac_actor_gradient(lb_sac* sac, lb_sac_report* report, const lb_real* noise) {
+  int n = sac->n, nact = sac->config.nact;
+  double alpha = lb_sac_alpha(sac), total = 0;
+  lb_real* action = sac->x_pi + (long)sac->config.nobs * lb_columns(n);
+  const lb_real* head = lb_net_forward(sac->actor, 0, sac->actor_tape, sac->x_pi, n);
+  lb_squashed_sample(action, sac->log_density, head, noise, nact, n);
+  through_critics(sac, report);
+  lb_squashed_backward(sac->dactor, sac->da, alpha / n, action, head, noise, nact, n);
+  lb_net_backward(sac->actor, 0, sac->actor_tape, sac->actor_gradient, NULL, sac->dactor, 0, 0);
+  for (int j = 0; j < n; j++) total += (double)sac->log_density[j];
+  report->log_density = total / n;
+  report->actor_loss = alpha * report->log_density - report->q;
+}

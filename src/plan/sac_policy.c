@@ -1,0 +1,69 @@
+// What others see of a learner: its policy and its value, see sac.h. Any number of inputs, in parts that fit the tapes.
+#include "nn/columns.h"
+#include "nn/squashed.h"
+#include "plan/sac_private.h"
+
+// Rows of doubles into columns, zeros in the padding.
+static void take_rows(lb_real* x, const double* rows, int dim, int n) {
+  int ld = lb_columns(n);
+  for (int i = 0; i < dim; i++) {
+    for (int j = 0; j < ld; j++) x[(long)i * ld + j] = j < n ? (lb_real)rows[(long)j * dim + i] : 0;
+  }
+}
+
+// Mean or sampled actions below the observations in x_pi; returns them.
+static lb_real* act_below(lb_sac* sac, const double* obs, int n, lb_rng* rng) {
+  int nobs = sac->config.nobs, nact = sac->config.nact, ld = lb_columns(n);
+  lb_real* action = sac->x_pi + (long)nobs * ld;
+  take_rows(sac->x_pi, obs, nobs, n);
+  const lb_real* head = lb_net_forward(sac->actor, 0, sac->forward_actor, sac->x_pi, n);
+  if (!rng) {
+    lb_squashed_mean(action, head, nact, n);
+    return action;
+  }
+  // One sample after the other, so that the same stream gives the same actions one at a time or many at once.
+  lb_rng_normals(rng, sac->draws, n * nact);
+  take_rows(sac->noise, sac->draws, nact, n);
+  lb_squashed_sample(action, NULL, head, sac->noise, nact, n);
+  return action;
+}
+
+void lb_sac_act(lb_sac* sac, double* action, const double* obs, int n, lb_rng* rng) {
+  int nobs = sac->config.nobs, nact = sac->config.nact;
+  for (int done = 0, part; done < n; done += part) {
+    part = n - done < sac->config.batch ? n - done : sac->config.batch;
+    const lb_real* a = act_below(sac, obs + (long)done * nobs, part, rng);
+    for (int j = 0; j < part; j++) {
+      for (int i = 0; i < nact; i++) action[(long)(done + j) * nact + i] = (double)a[(long)i * lb_columns(part) + j];
+    }
+  }
+}
+
+static void act(void* ctx, int n, int t, const double* in, double* u) {
+  (void)t;
+  lb_sac_act(ctx, u, in, n, NULL);
+}
+
+lb_policy lb_sac_policy(lb_sac* sac) {
+  return (lb_policy){
+      .input = LB_READS_OBSERVATION, .nin = sac->config.nobs, .nu = sac->config.nact, .ctx = sac, .act = act};
+}
+
+static void value_at(void* ctx, int n, int t, const double* x, double* v) {
+  (void)t;
+  lb_sac* sac = ctx;
+  for (int done = 0, part; done < n; done += part) {
+    part = n - done < sac->config.batch ? n - done : sac->config.batch;
+    act_below(sac, x + (long)done * sac->config.nobs, part, NULL);
+    for (int i = 0; i < 2; i++) {
+      const lb_real* q = lb_net_forward(sac->critics, i, sac->forward_critic, sac->x_pi, part);
+      for (int j = 0; j < part; j++) {
+        if (i == 0 || (double)q[j] < v[done + j]) v[done + j] = (double)q[j];
+      }
+    }
+  }
+}
+
+lb_value lb_sac_value(lb_sac* sac) {
+  return (lb_value){.nx = sac->config.nobs, .ctx = sac, .at = value_at};
+}

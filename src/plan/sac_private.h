@@ -1,0 +1,38 @@
+// The learner from within: what sac_*.c and the tests of its derivatives share.
+#ifndef LB_PLAN_SAC_PRIVATE_H_
+#define LB_PLAN_SAC_PRIVATE_H_
+
+#include "nn/adam.h"
+#include "nn/net.h"
+#include "plan/sac.h"
+
+struct lb_sac {
+  lb_sac_config config;
+  int64_t updates;
+  lb_net *actor, *critics, *targets;  // nobs -> 2 nact; twice nobs + nact -> 1; the same
+  lb_adam actor_adam, critic_adam;
+  lb_real *actor_gradient, *critic_gradient;
+  double log_alpha, alpha_m, alpha_v;  // the temperature and Adam's moments of it
+  int64_t alpha_steps;
+
+  lb_tape *actor_tape, *critic_tape[2], *forward_actor, *forward_critic;
+  int n;                         // samples in the present batch
+  lb_real *x, *x_next, *x_pi;    // (nobs + nact, columns): observation over action
+  lb_real *reward, *terminated;  // (columns)
+  lb_real* y;                    // (columns) the critics' target
+  lb_real* log_density;          // (columns)
+  lb_real* dq;                   // (columns)
+  lb_real *da, *da_of[2];        // (nact, columns)
+  lb_real* dactor;               // (2 nact, columns)
+  lb_real *noise, *next_noise;   // (nact, columns)
+  double* draws;                 // (2 nact * columns)
+};
+
+// The parts of an update. Each leaves its gradient in the learner and takes no step.
+void lb_sac_take_batch(lb_sac* sac, const lb_transitions* batch);
+void lb_sac_take_states(lb_sac* sac, const lb_transitions* states);
+void lb_sac_find_targets(lb_sac* sac, const lb_real* next_noise);                      // y
+double lb_sac_critic_gradient(lb_sac* sac);                                            // the loss; critic_gradient
+void lb_sac_actor_gradient(lb_sac* sac, lb_sac_report* report, const lb_real* noise);  // actor_gradient
+
+#endif  // LB_PLAN_SAC_PRIVATE_H_

@@ -1,0 +1,284 @@
+// The ensemble on a system that is known: a noisy nonlinear map of two numbers. Its error, its variance, its
+// derivatives and its draws are held against the truth.
+#include "model/neural.h"
+
+// clang-format off
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../io/temporary.h"
+#include "../support/near.h"
+#include "data/ring.h"
+
+enum { NOBS = 2, NACT = 1, N = 3000, TARGETS = NOBS + 1 };
+
+static const double noise_first = 0.05, noise_second = 0.01, noise_reward = 0.02;
+
+// The change of the state, and the reward.
+static void truth(double* out, double p, double v, double u) {
+  out[0] = 0.2 * v;
+  out[1] = -0.3 * sin(p) + 0.4 * u;
+  out[2] = cos(p) - 0.1 * u * u;
+}
+
+typedef struct fixture {
+  lb_arena* arena;
+  lb_ring ring;
+  lb_neural* model;
+  lb_neural_report report;
+} fixture;
+
+static lb_neural_config small(void) {
+  lb_neural_config config = lb_neural_default_config(NOBS, NACT);
+  config.members = 4;
+  config.elites = 3;
+  config.hidden = 2;
+  config.width = 32;
+  config.batch = 64;
+  config.rate = 2e-3;
+  config.patience = 10;
+  return config;
+}
+
+static void fill(lb_ring* ring, lb_arena* arena, int n) {
+  lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 0, 0);
+  lb_ring_init(ring, NOBS, NACT, n, arena);
+  for (int i = 0; i < n; i++) {
+    double p = 5 * lb_rng_uniform(&rng) - 2.5, v = 3 * lb_rng_uniform(&rng) - 1.5, u = 2 * lb_rng_uniform(&rng) - 1;
+    double out[TARGETS];
+    truth(out, p, v, u);
+    float obs[] = {(float)p, (float)v}, act = (float)u;
+    float next[] = {(float)(p + out[0] + noise_first * lb_rng_normal(&rng)),
+                    (float)(v + out[1] + noise_second * lb_rng_normal(&rng))};
+    lb_ring_add(ring, obs, &act, (float)(out[2] + noise_reward * lb_rng_normal(&rng)), false, next);
+  }
+}
+
+static void fit(fixture* f, uint32_t seed) {
+  lb_neural_config config = small();
+  lb_rng rng = lb_rng_stream(seed, LB_RNG_TEST, 1, 0);
+  f->arena = lb_arena_new(0);
+  fill(&f->ring, f->arena, N);
+  f->model = lb_neural_new(&config, &rng, f->arena);
+  lb_transitions data = lb_ring_view(&f->ring, NULL, N);
+  lb_neural_fit(f->model, &f->report, &data, &rng, f->arena);
+}
+
+// Points that no fit has seen, within the bulk of the data.
+static void points(double* obs, double* act, int n) {
+  lb_rng rng = lb_rng_stream(9, LB_RNG_TEST, 2, 0);
+  for (int j = 0; j < n; j++) {
+    obs[2 * j] = 4 * lb_rng_uniform(&rng) - 2;
+    obs[2 * j + 1] = 2 * lb_rng_uniform(&rng) - 1;
+    act[j] = 1.6 * lb_rng_uniform(&rng) - 0.8;
+  }
+}
+
+// The mean is within 0.02 of the truth (root mean square), the predicted deviations near those of the noise, and the
+// holdout error near the noise's own variance, which no model can pass by much.
+static void test_mean_and_variance(void** state) {
+  (void)state;
+  enum { M = 400 };
+  fixture f;
+  fit(&f, 1);
+  double obs[2 * M], act[M], mean[TARGETS * M], variance[TARGETS * M], square[TARGETS] = {0}, spread[TARGETS] = {0};
+  points(obs, act, M);
+  lb_neural_predict(f.model, -1, mean, variance, obs, act, M);
+  for (int j = 0; j < M; j++) {
+    double out[TARGETS];
+    truth(out, obs[2 * j], obs[2 * j + 1], act[j]);
+    out[0] += obs[2 * j];
+    out[1] += obs[2 * j + 1];
+    for (int i = 0; i < TARGETS; i++) {
+      square[i] += pow(mean[TARGETS * j + i] - out[i], 2) / M;
+      spread[i] += sqrt(variance[TARGETS * j + i]) / M;
+    }
+  }
+  const double noise[] = {noise_first, noise_second, noise_reward};
+  for (int i = 0; i < TARGETS; i++) {
+    assert_true(sqrt(square[i]) < 0.02);
+    assert_true(spread[i] > 0.75 * noise[i] && spread[i] < 1.5 * noise[i] + 0.02);
+  }
+  assert_null(f.report.broken);
+  assert_true(f.report.best_epoch >= 2 && f.report.epochs <= f.report.best_epoch + 10);
+  double floor = (pow(noise_first, 2) + pow(noise_second, 2) + pow(noise_reward, 2)) / 3;
+  for (int m = 0; m < 4; m++) assert_true(f.report.holdout[m] > 0.5 * floor && f.report.holdout[m] < 3 * floor);
+  lb_arena_free(f.arena);
+}
+
+// Elites are the members with the least holdout error, best first.
+static void test_elites(void** state) {
+  (void)state;
+  fixture f;
+  fit(&f, 2);
+  const int* elites = lb_neural_elites(f.model);
+  int left = 0 + 1 + 2 + 3;
+  for (int i = 0; i < 3; i++) {
+    if (i > 0) assert_true(f.report.holdout[elites[i - 1]] <= f.report.holdout[elites[i]]);
+    left -= elites[i];
+  }
+  assert_true(left >= 0 && left <= 3);
+  for (int i = 0; i < 3; i++) assert_true(f.report.holdout[elites[i]] <= f.report.holdout[left]);
+  lb_arena_free(f.arena);
+}
+
+// The elites' mean is the mean of its members' means; more inputs than a batch are the same as one at a time.
+static void test_members_and_batches(void** state) {
+  (void)state;
+  enum { M = 150 };
+  fixture f;
+  fit(&f, 3);
+  double obs[2 * M], act[M], mean[TARGETS * M], variance[TARGETS * M], x_next[NOBS * M], one[TARGETS], sum[TARGETS];
+  points(obs, act, M);
+  lb_neural_predict(f.model, -1, mean, variance, obs, act, M);
+  const int* elites = lb_neural_elites(f.model);
+  for (int j = 0; j < M; j += 7) {
+    memset(sum, 0, sizeof sum);
+    for (int e = 0; e < 3; e++) {
+      lb_neural_predict(f.model, elites[e], one, NULL, obs + 2 * j, act + j, 1);
+      for (int i = 0; i < TARGETS; i++) sum[i] += one[i] / 3;
+    }
+    for (int i = 0; i < TARGETS; i++) assert_near(mean[TARGETS * j + i], sum[i], 1e-12);
+  }
+  lb_space space = {.nx = NOBS, .ndx = NOBS};
+  lb_counts counts = {0};
+  lb_dynamics dynamics = lb_neural_dynamics(f.model, &space, &counts);
+  lb_dynamics_step(&dynamics, M, NULL, obs, act, x_next);
+  for (int j = 0; j < M; j++) {
+    for (int i = 0; i < NOBS; i++) assert_true(x_next[NOBS * j + i] == mean[TARGETS * j + i]);
+  }
+  assert_int_equal(counts.model_queries, M);
+  lb_arena_free(f.arena);
+}
+
+// Derivatives against differences of the mean in single precision: coarse, but a wrong scale or a swapped index shows.
+static void test_jacobian(void** state) {
+  (void)state;
+  enum { M = 70 };
+  fixture f;
+  fit(&f, 4);
+  double obs[2 * M], act[M], A[4 * M], B[2 * M], up[TARGETS], down[TARGETS];
+  points(obs, act, M);
+  lb_neural_jacobian(f.model, -1, A, B, obs, act, M);
+  for (int j = 0; j < M; j += 3) {
+    for (int i = 0; i < 3; i++) {
+      double h = 1e-2, x[] = {obs[2 * j], obs[2 * j + 1], act[j]};
+      x[i] += h;
+      lb_neural_predict(f.model, -1, up, NULL, x, x + 2, 1);
+      x[i] -= 2 * h;
+      lb_neural_predict(f.model, -1, down, NULL, x, x + 2, 1);
+      for (int o = 0; o < NOBS; o++) {
+        double analytic = i < NOBS ? A[(j * NOBS + o) * NOBS + i] : B[j * NOBS + o];
+        assert_near(analytic, (up[o] - down[o]) / (2 * h), 5e-3);
+      }
+    }
+    // And the truth's own derivatives are near.
+    assert_near(B[j * NOBS + 1], 0.4, 0.03);
+    assert_near(A[j * 4 + 2], -0.3 * cos(obs[2 * j]), 0.05);
+  }
+  lb_arena_free(f.arena);
+}
+
+// 6,000 draws at one point: their mean and deviation are those that the ensemble predicts, within five standard errors
+// and a tenth; the same stream gives the same draws.
+static void test_draws(void** state) {
+  (void)state;
+  enum { M = 6000 };
+  fixture f;
+  fit(&f, 5);
+  static float obs[NOBS * M], act[M], next[NOBS * M], reward[M], again[NOBS * M];
+  double x[] = {0.7, -0.4}, u = 0.3, mean[TARGETS], variance[TARGETS];
+  for (int j = 0; j < M; j++) {
+    obs[2 * j] = (float)x[0];
+    obs[2 * j + 1] = (float)x[1];
+    act[j] = (float)u;
+  }
+  lb_neural_predict(f.model, -1, mean, variance, x, &u, 1);
+  lb_rng rng = lb_rng_stream(7, LB_RNG_TEST, 0, 0), same = rng;
+  lb_neural_sample(f.model, next, reward, obs, act, M, &rng, f.arena);
+  for (int i = 0; i < TARGETS; i++) {
+    double m = 0, s = 0;
+    for (int j = 0; j < M; j++) m += (double)(i < NOBS ? next[NOBS * j + i] : reward[j]) / M;
+    for (int j = 0; j < M; j++) s += pow((double)(i < NOBS ? next[NOBS * j + i] : reward[j]) - m, 2) / M;
+    assert_near(m, mean[i], 5 * sqrt(variance[i] / M));
+    assert_near(sqrt(s / variance[i]), 1, 0.1);
+  }
+  lb_neural_sample(f.model, again, NULL, obs, act, M, &same, f.arena);
+  assert_memory_equal(next, again, sizeof next);
+  lb_arena_free(f.arena);
+}
+
+// Bytes of a model's file.
+static char* bytes_of(const lb_neural* model, const char* name, size_t* n) {
+  char* bytes;
+  assert_ok(lb_neural_save(model, temporary(name)));
+  assert_ok(lb_file_read(temporary(name), &bytes, n));
+  return bytes;
+}
+
+static void test_it_goes_on_from_a_file_to_the_same_bits(void** state) {
+  (void)state;
+  fixture f;
+  fit(&f, 6);
+  lb_neural_config config = small();
+  lb_rng rng = lb_rng_stream(3, LB_RNG_TEST, 0, 0), other = lb_rng_stream(4, LB_RNG_TEST, 0, 0);
+  lb_neural* resumed = lb_neural_new(&config, &other, f.arena);
+  assert_ok(lb_neural_save(f.model, temporary("half")));
+  assert_ok(lb_neural_load(resumed, temporary("half")));
+  assert_memory_equal(lb_neural_elites(resumed), lb_neural_elites(f.model), 3 * sizeof(int));
+  lb_transitions data = lb_ring_view(&f.ring, NULL, 700);
+  lb_neural_report report, resumed_report;
+  other = rng;
+  lb_neural_fit(f.model, &report, &data, &rng, f.arena);
+  lb_neural_fit(resumed, &resumed_report, &data, &other, f.arena);
+  assert_memory_equal(report.holdout, resumed_report.holdout, sizeof report.holdout);
+  size_t na, nb;
+  char *a = bytes_of(f.model, "a", &na), *b = bytes_of(resumed, "b", &nb);
+  assert_true(na == nb && memcmp(a, b, na) == 0);
+  free(a);
+  free(b);
+  config.width = 33;
+  lb_neural* wider = lb_neural_new(&config, &other, f.arena);
+  check_failure(lb_neural_load(wider, temporary("half")), LB_INPUT, "half|$.width|32|33");
+  lb_arena_free(f.arena);
+}
+
+// A number that is not finite ends the fit with a word, and the weights stay good.
+static void test_it_says_what_broke(void** state) {
+  (void)state;
+  fixture f;
+  fit(&f, 7);
+  double x[] = {0.1, 0.2}, u = 0.3, before[TARGETS], after[TARGETS];
+  lb_rng rng = lb_rng_stream(3, LB_RNG_TEST, 0, 0);
+  f.ring.data[11 * f.ring.width + lb_transitions_reward(NOBS, NACT)] = NAN;
+  lb_transitions data = lb_ring_view(&f.ring, NULL, 200);
+  lb_neural_normalize(f.model, &data);
+  lb_neural_predict(f.model, -1, before, NULL, x, &u, 1);
+  lb_neural_report report;
+  lb_neural_fit(f.model, &report, &data, &rng, f.arena);
+  assert_string_equal(report.broken, "gradient");
+  lb_neural_predict(f.model, 0, after, NULL, x, &u, 1);
+  assert_true(isfinite(before[0]) && isfinite(after[0]) && isfinite(after[1]) && isfinite(after[2]));
+  lb_arena_free(f.arena);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_mean_and_variance),
+      cmocka_unit_test(test_elites),
+      cmocka_unit_test(test_members_and_batches),
+      cmocka_unit_test(test_jacobian),
+      cmocka_unit_test(test_draws),
+      cmocka_unit_test(test_it_goes_on_from_a_file_to_the_same_bits),
+      cmocka_unit_test(test_it_says_what_broke),
+  };
+  return cmocka_run_group_tests(tests, make_temporary_folder, remove_temporary_folder);
+}

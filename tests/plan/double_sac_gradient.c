@@ -1,0 +1,163 @@
+// The derivatives of an update against central differences of the losses as sac.h states them, to 1e-7 relative: the
+// critics' with respect to their weights, and the actor's with respect to its own, through actions, log density and the
+// lesser critic.
+#include "plan/sac.h"
+
+// clang-format off
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+
+#include "../nn/fill.h"
+#include "plan/sac_private.h"
+
+enum { NOBS = 4, NACT = 3, N = 19, COLUMNS = 32, WIDTH = 2 * NOBS + NACT + 2, INPUTS = NOBS + NACT };
+
+static const double step = 1e-5, relative = 1e-7;
+
+typedef struct fixture {
+  lb_arena* arena;
+  lb_sac* sac;
+  float rows[N * WIDTH];
+  lb_transitions batch;
+  lb_real noise[NACT * COLUMNS], next_noise[NACT * COLUMNS];
+} fixture;
+
+static void make(fixture* f) {
+  *f = (fixture){.arena = lb_arena_new(0)};
+  lb_rng rng = lb_rng_stream(4, LB_RNG_TEST, 0, 0);
+  lb_sac_config config = lb_sac_default_config(NOBS, NACT);
+  config.width = 21;
+  config.batch = N;
+  f->sac = lb_sac_new(&config, &rng, f->arena);
+  fill_net(&rng, f->sac->actor, 0.4);
+  fill_net(&rng, f->sac->critics, 0.4);
+  fill_net(&rng, f->sac->targets, 0.4);
+  for (int i = 0; i < N * WIDTH; i++) f->rows[i] = (float)(0.5 * lb_rng_normal(&rng));
+  for (int j = 0; j < N; j++) f->rows[j * WIDTH + lb_transitions_terminated(NOBS, NACT)] = j % 3 == 0;
+  f->batch = (lb_transitions){.n = N, .nobs = NOBS, .nact = NACT, .data = f->rows};
+  fill_normals(&rng, f->noise, NACT * COLUMNS, 1);
+  fill_normals(&rng, f->next_noise, NACT * COLUMNS, 1);
+}
+
+// Action and log density at sample j of x, in plain loops; the action goes into x's lower rows.
+static double plain_sample(const fixture* f, lb_real* x, const lb_real* noise, int j) {
+  double density = 0;
+  for (int i = 0; i < NACT; i++) {
+    double mean = plain_output(f->sac->actor, 0, x, COLUMNS, j, i), e = noise[i * COLUMNS + j];
+    double log_std = fmin(2, fmax(-20, plain_output(f->sac->actor, 0, x, COLUMNS, j, NACT + i)));
+    double u = mean + exp(log_std) * e;
+    x[(NOBS + i) * COLUMNS + j] = tanh(u);
+    density += -0.5 * e * e - log_std - 0.5 * log(2 * acos(-1)) + 2 * log(cosh(u));
+  }
+  return density;
+}
+
+static double lesser(const lb_net* critics, const lb_real* x, int j) {
+  return fmin(plain_output(critics, 0, x, COLUMNS, j, 0), plain_output(critics, 1, x, COLUMNS, j, 0));
+}
+
+static double actor_loss(fixture* f) {
+  lb_real x[INPUTS * COLUMNS];
+  double total = 0;
+  for (int j = 0; j < N; j++) {
+    for (int i = 0; i < NOBS; i++) x[i * COLUMNS + j] = f->rows[j * WIDTH + i];
+    double density = plain_sample(f, x, f->noise, j);
+    total += (lb_sac_alpha(f->sac) * density - lesser(f->sac->critics, x, j)) / N;
+  }
+  return total;
+}
+
+static double target(fixture* f, int j) {
+  lb_real x[INPUTS * COLUMNS];
+  const float* row = f->rows + j * WIDTH;
+  for (int i = 0; i < NOBS; i++) x[i * COLUMNS + j] = row[lb_transitions_next(NOBS, NACT) + i];
+  double density = plain_sample(f, x, f->next_noise, j), alive = 1 - row[lb_transitions_terminated(NOBS, NACT)];
+  double next = lesser(f->sac->targets, x, j) - lb_sac_alpha(f->sac) * density;
+  return row[lb_transitions_reward(NOBS, NACT)] + f->sac->config.gamma * alive * next;
+}
+
+static double critic_loss(fixture* f, const double* y) {
+  lb_real x[INPUTS * COLUMNS];
+  double total = 0;
+  for (int j = 0; j < N; j++) {
+    for (int i = 0; i < INPUTS; i++) x[i * COLUMNS + j] = f->rows[j * WIDTH + i];
+    for (int c = 0; c < 2; c++) total += pow(plain_output(f->sac->critics, c, x, COLUMNS, j, 0) - y[j], 2) / N;
+  }
+  return total;
+}
+
+typedef double (*loss_of)(fixture* f, const double* y);
+
+static double actor_loss_of(fixture* f, const double* y) {
+  (void)y;
+  return actor_loss(f);
+}
+
+static void check(fixture* f, lb_net* net, const lb_real* gradient, loss_of loss, const double* y) {
+  double size = 0;
+  for (long i = 0; i < net->count; i++) size = fmax(size, fabs(gradient[i]));
+  assert_true(size > 1e-2);
+  for (long i = 0; i < net->count; i++) {
+    if (!is_parameter(net, i)) continue;
+    double saved = net->theta[i];
+    net->theta[i] = saved + step;
+    double up = loss(f, y);
+    net->theta[i] = saved - step;
+    double numeric = (up - loss(f, y)) / (2 * step);
+    net->theta[i] = saved;
+    if (fabs(gradient[i] - numeric) <= relative * fmax(fabs(numeric), 1e-2 * size)) continue;
+    fail_msg("weight %ld: %.12g, by differences %.12g", i, gradient[i], numeric);
+  }
+}
+
+static void test_critics(void** state) {
+  (void)state;
+  fixture f;
+  double y[N];
+  make(&f);
+  lb_sac_take_batch(f.sac, &f.batch);
+  lb_sac_find_targets(f.sac, f.next_noise);
+  for (int j = 0; j < N; j++) {
+    y[j] = target(&f, j);
+    assert_true(fabs(f.sac->y[j] - y[j]) < 1e-12);
+    // What terminated has no value beyond its reward.
+    if (j % 3 == 0) assert_true(f.sac->y[j] == f.rows[j * WIDTH + lb_transitions_reward(NOBS, NACT)]);
+  }
+  double loss = lb_sac_critic_gradient(f.sac);
+  assert_true(fabs(loss - critic_loss(&f, y)) < 1e-12);
+  check(&f, f.sac->critics, f.sac->critic_gradient, critic_loss, y);
+  lb_arena_free(f.arena);
+}
+
+static void test_actor(void** state) {
+  (void)state;
+  fixture f;
+  lb_sac_report report;
+  make(&f);
+  lb_sac_take_batch(f.sac, &f.batch);
+  lb_sac_take_states(f.sac, NULL);
+  lb_sac_actor_gradient(f.sac, &report, f.noise);
+  assert_true(fabs(report.actor_loss - actor_loss(&f)) < 1e-12);
+  // Both critics must be the lesser one somewhere, or half of the path is not seen.
+  int first = 0;
+  for (int j = 0; j < N; j++) {
+    first += plain_output(f.sac->critics, 0, f.sac->x_pi, COLUMNS, j, 0) <
+             plain_output(f.sac->critics, 1, f.sac->x_pi, COLUMNS, j, 0);
+  }
+  assert_true(first > 2 && first < N - 2);
+  check(&f, f.sac->actor, f.sac->actor_gradient, actor_loss_of, NULL);
+  lb_arena_free(f.arena);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_critics),
+      cmocka_unit_test(test_actor),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

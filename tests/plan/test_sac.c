@@ -1,0 +1,232 @@
+// The learner from outside: it learns, it repeats itself, it goes on from a file to the same bits, it says when it
+// breaks.
+#include "plan/sac.h"
+
+// clang-format off
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+
+#include <string.h>
+
+#include "../io/temporary.h"
+#include "../support/near.h"
+#include "data/ring.h"
+
+enum { NOBS = 2, NACT = 1, BATCH = 32, ROOM = 4000 };
+
+// A task of one step: reward -(a - best(s))^2, then the end.
+static double best_action(const float* s) {
+  return 0.6 * tanh((double)s[0]) - 0.3 * (double)s[1];
+}
+
+static lb_sac_config small(void) {
+  lb_sac_config config = lb_sac_default_config(NOBS, NACT);
+  config.width = 32;
+  config.batch = BATCH;
+  config.rate = 3e-3;
+  return config;
+}
+
+static void fill(lb_ring* ring, uint32_t seed, lb_arena* arena) {
+  lb_rng rng = lb_rng_stream(seed, LB_RNG_TEST, 1, 0);
+  lb_ring_init(ring, NOBS, NACT, ROOM, arena);
+  for (int i = 0; i < ROOM; i++) {
+    float s[NOBS] = {(float)(2 * lb_rng_uniform(&rng) - 1), (float)(2 * lb_rng_uniform(&rng) - 1)};
+    float a = (float)(2 * lb_rng_uniform(&rng) - 1);
+    lb_ring_add(ring, s, &a, (float)-pow((double)a - best_action(s), 2), true, s);
+  }
+}
+
+static void train(lb_sac* sac, const lb_ring* ring, int updates, lb_rng* rng) {
+  int rows[BATCH];
+  for (int u = 0; u < updates; u++) {
+    lb_sac_report report;
+    lb_ring_draw(ring, rows, BATCH, rng);
+    lb_transitions batch = lb_ring_view(ring, rows, BATCH);
+    lb_sac_update(sac, &report, &batch, NULL, rng);
+    assert_null(report.broken);
+  }
+}
+
+// From random actions it must find the best action everywhere, for each of three seeds; an actor that did not learn,
+// or learned on the wrong sign, is off by 0.3 and more in the mean.
+static void test_it_learns(void** state) {
+  (void)state;
+  for (uint32_t seed = 1; seed <= 3; seed++) {
+    lb_arena* arena = lb_arena_new(0);
+    lb_ring ring;
+    lb_rng rng = lb_rng_stream(seed, LB_RNG_TEST, 0, 0);
+    lb_sac_config config = small();
+    config.alpha = 0.01;
+    config.learn_alpha = false;
+    fill(&ring, seed, arena);
+    lb_sac* sac = lb_sac_new(&config, &rng, arena);
+    train(sac, &ring, 1500, &rng);
+    double error = 0;
+    for (int i = 0; i < 200; i++) {
+      const float* s = ring.data + (long)i * ring.width;
+      double obs[NOBS] = {(double)s[0], (double)s[1]}, a, v;
+      lb_sac_act(sac, &a, obs, 1, NULL);
+      error += fabs(a - best_action(s)) / 200;
+      lb_value value = lb_sac_value(sac);
+      value.at(value.ctx, 1, 0, obs, &v);
+      assert_near(v, 0, 0.1);
+    }
+    assert_true(error < 0.06);
+    lb_arena_free(arena);
+  }
+}
+
+// The temperature settles where the entropy is the wanted one.
+static void test_temperature_follows_the_entropy(void** state) {
+  (void)state;
+  lb_arena* arena = lb_arena_new(0);
+  lb_ring ring;
+  lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 0, 0);
+  lb_sac_config config = small();
+  config.target_entropy = -0.5;
+  fill(&ring, 1, arena);
+  lb_sac* sac = lb_sac_new(&config, &rng, arena);
+  train(sac, &ring, 3000, &rng);
+  double entropy = 0;
+  int rows[BATCH];
+  for (int u = 0; u < 200; u++) {
+    lb_sac_report report;
+    lb_ring_draw(&ring, rows, BATCH, &rng);
+    lb_transitions batch = lb_ring_view(&ring, rows, BATCH);
+    lb_sac_update(sac, &report, &batch, NULL, &rng);
+    entropy -= report.log_density / 200;
+  }
+  assert_near(entropy, -0.5, 0.1);
+  assert_true(lb_sac_alpha(sac) < 0.2);
+  lb_arena_free(arena);
+}
+
+static void test_it_goes_on_from_a_file_to_the_same_bits(void** state) {
+  (void)state;
+  lb_arena* arena = lb_arena_new(0);
+  lb_ring ring;
+  lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 0, 0), other = lb_rng_stream(2, LB_RNG_TEST, 0, 0);
+  lb_sac_config config = small();
+  fill(&ring, 1, arena);
+  lb_sac *sac = lb_sac_new(&config, &rng, arena), *resumed = lb_sac_new(&config, &other, arena);
+  train(sac, &ring, 20, &rng);
+  assert_ok(lb_sac_save(sac, temporary("half")));
+  assert_ok(lb_sac_load(resumed, temporary("half")));
+  other = rng;
+  train(sac, &ring, 20, &rng);
+  train(resumed, &ring, 20, &other);
+  assert_ok(lb_sac_save(sac, temporary("a")));
+  assert_ok(lb_sac_save(resumed, temporary("b")));
+  char *a, *b, *half;
+  size_t na, nb, nh;
+  assert_ok(lb_file_read(temporary("a"), &a, &na));
+  assert_ok(lb_file_read(temporary("b"), &b, &nb));
+  assert_ok(lb_file_read(temporary("half"), &half, &nh));
+  assert_int_equal(na, nb);
+  assert_memory_equal(a, b, na);
+  assert_int_equal(na, nh);
+  assert_memory_not_equal(a, half, na);
+  free(a);
+  free(b);
+  free(half);
+  lb_arena_free(arena);
+}
+
+static void test_wrong_files_are_refused(void** state) {
+  (void)state;
+  lb_arena* arena = lb_arena_new(0);
+  lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 0, 0);
+  lb_sac_config config = small(), wider = small();
+  wider.width = 33;
+  lb_sac *sac = lb_sac_new(&config, &rng, arena), *other = lb_sac_new(&wider, &rng, arena);
+  assert_ok(lb_sac_save(other, temporary("wide")));
+  check_failure(lb_sac_load(sac, temporary("wide")), LB_INPUT, "wide|$.width|33|32");
+  check_failure(lb_sac_load(sac, temporary("none")), LB_INPUT, "none");
+  assert_ok(lb_sac_save(sac, temporary("ours")));
+  char* bytes;
+  size_t n;
+  assert_ok(lb_file_read(temporary("ours"), &bytes, &n));
+  write_plainly(temporary("cut"), bytes, n - 9);
+  check_failure(lb_sac_load(sac, temporary("cut")), LB_INPUT, "cut");
+  bytes[n - 100] ^= 4;
+  write_plainly(temporary("changed"), bytes, n);
+  check_failure(lb_sac_load(sac, temporary("changed")), LB_INPUT, "changed");
+  free(bytes);
+  lb_arena_free(arena);
+}
+
+// Many at once, across the capacity of the tapes, are the same as one at a time, sampled or not.
+static void test_acting(void** state) {
+  (void)state;
+  enum { MANY = 3 * BATCH + 5 };
+  lb_arena* arena = lb_arena_new(0);
+  lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 0, 0);
+  lb_sac_config config = small();
+  lb_sac* sac = lb_sac_new(&config, &rng, arena);
+  double obs[MANY * NOBS], many[MANY], sampled[MANY], one, v[MANY];
+  lb_rng_normals(&rng, obs, MANY * NOBS);
+  lb_policy policy = lb_sac_policy(sac);
+  lb_value value = lb_sac_value(sac);
+  assert_true(policy.nin == NOBS && policy.nu == NACT && policy.input == LB_READS_OBSERVATION);
+  lb_policy_act(&policy, MANY, 0, obs, many);
+  value.at(value.ctx, MANY, 0, obs, v);
+  lb_rng first = lb_rng_stream(5, LB_RNG_TEST, 0, 0), second = first;
+  lb_sac_act(sac, sampled, obs, MANY, &first);
+  double spread = 0;
+  for (int i = 0; i < MANY; i++) {
+    lb_policy_act(&policy, 1, 0, obs + i * NOBS, &one);
+    assert_true(one == many[i] && fabs(one) < 1);
+    lb_sac_act(sac, &one, obs + i * NOBS, 1, &second);
+    assert_true(one == sampled[i] && fabs(one) <= 1);
+    spread += fabs(one - many[i]) / MANY;
+    value.at(value.ctx, 1, 0, obs + i * NOBS, &one);
+    assert_true(one == v[i]);
+  }
+  assert_true(spread > 0.1);
+  lb_arena_free(arena);
+}
+
+static void test_it_says_what_broke(void** state) {
+  (void)state;
+  lb_arena* arena = lb_arena_new(0);
+  lb_ring ring;
+  lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 0, 0);
+  lb_sac_config config = small();
+  lb_sac_report report;
+  lb_sac* sac = lb_sac_new(&config, &rng, arena);
+  fill(&ring, 1, arena);
+  train(sac, &ring, 3, &rng);
+  assert_ok(lb_sac_save(sac, temporary("before")));
+  ring.data[7 * ring.width + lb_transitions_reward(NOBS, NACT)] = NAN;
+  lb_transitions batch = lb_ring_view(&ring, NULL, BATCH);
+  lb_sac_update(sac, &report, &batch, NULL, &rng);
+  assert_string_equal(report.broken, "critics");
+  assert_int_equal(report.updates, 3);
+  assert_ok(lb_sac_save(sac, temporary("after")));
+  char *a, *b;
+  size_t na, nb;
+  assert_ok(lb_file_read(temporary("before"), &a, &na));
+  assert_ok(lb_file_read(temporary("after"), &b, &nb));
+  assert_true(na == nb && memcmp(a, b, na) == 0);
+  free(a);
+  free(b);
+  lb_arena_free(arena);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_it_learns),
+      cmocka_unit_test(test_temperature_follows_the_entropy),
+      cmocka_unit_test(test_it_goes_on_from_a_file_to_the_same_bits),
+      cmocka_unit_test(test_wrong_files_are_refused),
+      cmocka_unit_test(test_acting),
+      cmocka_unit_test(test_it_says_what_broke),
+  };
+  return cmocka_run_group_tests(tests, make_temporary_folder, remove_temporary_folder);
+}
