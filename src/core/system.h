@@ -79,6 +79,10 @@ typedef struct lb_system {
   // taken, the episode under way is not touched. x and u may be NULL when no reward is asked for. A state that is not
   // finite gives NaN and an end, unless the terms themselves say otherwise. NULL: only the cost is known.
   void (*imagine)(void* self, const lb_imagined* out, int n, const double* x, const double* u, const double* x_next);
+  // x (n, nx) from observations (n, nobs), for models that predict those: what is observed is put back (an angle from
+  // its sine and cosine), the rest is as at the start of an episode. Good for `terminated` of imagine, and for nothing
+  // that depends on what is not observed. NULL: the observation does not determine the task's end.
+  void (*restore)(void* self, double* x, int n, const double* obs);
   void (*destroy)(void* self);
 } lb_system;
 

@@ -15,7 +15,7 @@ typedef struct lb_condition {
   const char* text;
 } lb_condition;
 
-lb_status lb_condition_read(lb_condition* out, lb_node object, const lb_quantity_source* source);
+lb_status lb_condition_read(lb_condition* c, lb_node object, const lb_quantity_source* source);
 bool lb_condition_holds(const lb_condition* c, const lb_phys_view* view);
 
 #endif  // LB_TASK_HEALTHY_H_

@@ -7,6 +7,7 @@
 #include "task/mujoco_family.h"
 #include "task/quadratic.h"
 #include "task/reference.h"
+#include "task/restore.h"
 
 typedef struct mujoco_system {
   lb_system base;
@@ -16,6 +17,7 @@ typedef struct mujoco_system {
   lb_phys_map* map;
   lb_dynamics truth;
   lb_trajectory reference;
+  lb_restore restore;
   double *x0, *x;  // (nx) start of an episode; scratch
   double* u;       // (nu) of the last step; zero at the start
   double* before;  // (nbefore) what the next step's reward takes for the step's beginning
@@ -117,6 +119,11 @@ static void imagine(void* self, const lb_imagined* out, int n, const double* x, 
   lb_imagine(&s->spec->terms, s->imagined, &s->base.space, s->base.nu, out, n, x, u, x_next);
 }
 
+static void restore(void* self, double* x, int n, const double* obs) {
+  mujoco_system* s = self;
+  lb_restore_states(&s->restore, x, n, obs);
+}
+
 static void true_step(void* ctx, int n, const int* t, const double* x, const double* u, double* x_next) {
   (void)t;
   lb_phys_map_step(ctx, n, x, u, x_next);
@@ -181,6 +188,8 @@ static lb_status fill_rewards(mujoco_system* s) {
   s->base.observe = observe_terms;
   s->base.step = rewarded_step;
   s->base.imagine = imagine;
+  s->restore = lb_restore_new(spec->arena, &spec->terms, spec->model, s->x0);
+  s->base.restore = s->restore.decides ? restore : NULL;
   s->u = LB_TAKE(spec->arena, double, spec->nu);
   s->before = LB_TAKE(spec->arena, double, spec->terms.nbefore);
   return lb_phys_sim_new(&s->imagined, spec->model, &rate);

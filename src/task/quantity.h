@@ -36,10 +36,10 @@ typedef struct lb_quantity_source {
 // The keys that a quantity may have, for lb_json_keys of an object that holds one beside keys of its own.
 #define LB_QUANTITY_KEYS "signal", "of", "range", "components", "minus", "function", "clip"
 
-lb_status lb_quantity_read(lb_quantity* out, lb_node object, const lb_quantity_source* source);
+lb_status lb_quantity_read(lb_quantity* q, lb_node object, const lb_quantity_source* source);
 
 // The picked places alone: `of`, `range`, `components` of a signal (all of it without them).
-lb_status lb_quantity_pick(lb_quantity* out, lb_node object, const lb_phys_signal* signal,
+lb_status lb_quantity_pick(lb_quantity* q, lb_node object, const lb_phys_signal* signal,
                            const lb_quantity_source* source);
 
 // out (n).

@@ -19,6 +19,6 @@ typedef struct lb_reads_report {
 
 // Steps a simulation of its own with random controls within their limits (within [-1, 1] where there is none), episode
 // after episode. The same seed gives the same numbers.
-lb_status lb_reads_measure(lb_reads_report* report, const lb_task_spec* spec, int steps, uint64_t seed);
+lb_status lb_reads_measure(lb_reads_report* r, const lb_task_spec* spec, int steps, uint64_t seed);
 
 #endif  // LB_TASK_READS_H_

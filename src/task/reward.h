@@ -27,7 +27,7 @@ typedef struct lb_reward_term {
   const char* text;
 } lb_reward_term;
 
-lb_status lb_reward_term_read(lb_reward_term* out, lb_node object, const lb_quantity_source* source);
+lb_status lb_reward_term_read(lb_reward_term* t, lb_node object, const lb_quantity_source* source);
 
 // The product of its factors, as the view stands.
 double lb_reward_term_value(const lb_reward_term* term, const lb_phys_view* view);

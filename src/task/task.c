@@ -82,9 +82,9 @@ static lb_status open_alias(lb_system** out, const char* models_dir, const char*
   int n;
   LB_TRY(lb_task_names(&names, &n, models_dir));
   for (int i = 0; i < n && !*out; ++i) {
-    lb_system* system;
+    lb_system* system = NULL;
     if (!is_task_folder(models_dir, names[i])) continue;
-    if (lb_task_open_with(&system, models_dir, names[i], config).code != LB_OK) continue;
+    if (lb_task_open_with(&system, models_dir, names[i], config).code != LB_OK || !system) continue;
     if (has_alias(system, name)) {
       *out = system;
     } else {

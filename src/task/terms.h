@@ -21,18 +21,18 @@ typedef struct lb_terms {
 } lb_terms;
 
 // Reads root.observation (optional: without it the state is observed), root.reward and root.healthy (optional).
-lb_status lb_terms_read(lb_terms* out, lb_node root, double dt, const lb_quantity_source* source);
+lb_status lb_terms_read(lb_terms* t, lb_node root, double dt, const lb_quantity_source* source);
 
 // obs (nobs).
-void lb_terms_observe(const lb_terms* terms, double* obs, const lb_phys_view* view);
+void lb_terms_observe(const lb_terms* t, double* obs, const lb_phys_view* view);
 
-bool lb_terms_healthy(const lb_terms* terms, const lb_phys_view* view);
+bool lb_terms_healthy(const lb_terms* t, const lb_phys_view* view);
 
 // before (nbefore): the present values of the terms that are read before a step.
-void lb_terms_prepare(const lb_terms* terms, double* before, const lb_phys_view* view);
+void lb_terms_prepare(const lb_terms* t, double* before, const lb_phys_view* view);
 
 // The reward of the step that ended in this view; view->healthy must be set. before (nbefore) holds what
 // lb_terms_prepare gave at the step's beginning and receives the present values, which the next step begins with.
-double lb_terms_reward(const lb_terms* terms, double* before, const lb_phys_view* view);
+double lb_terms_reward(const lb_terms* t, double* before, const lb_phys_view* view);
 
 #endif  // LB_TASK_TERMS_H_

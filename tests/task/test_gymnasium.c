@@ -110,6 +110,56 @@ static void plain_tasks_are_the_same_in_a_model(void** state) {
   }
 }
 
+// A model that predicts observations can still tell the task's end: from the state that an observation gives back.
+static void observations_decide_the_end(void** state) {
+  (void)state;
+  int ends = 0;
+  for (int k = 0; k < TASKS; ++k) {
+    lb_system* s = open_task(tasks[k].name);
+    lb_rng rng = lb_rng_stream(12, LB_RNG_TEST, (uint32_t)k, 0);
+    double x[WIDTH], back[WIDTH], obs[WIDTH], u[20] = {0};
+    bool want, got;
+    assert_non_null(s->restore);
+    for (int episode = 0; episode < 10; ++episode) {
+      s->reset(s->self, &rng);
+      for (int t = 0; t < 60; ++t) {
+        act(s, &rng, u);
+        lb_outcome outcome = lb_system_step(s, LB_STEP_LEARNER, u, NULL);
+        s->get_state(s->self, x);
+        s->observe(s->self, obs);
+        s->restore(s->self, back, 1, obs);
+        s->imagine(s->self, &(lb_imagined){.terminated = &want}, 1, NULL, NULL, x);
+        s->imagine(s->self, &(lb_imagined){.terminated = &got}, 1, NULL, NULL, back);
+        assert_true(got == want);
+        ends += got;
+        if (outcome.terminated) break;
+      }
+    }
+    lb_system_free(s);
+  }
+  assert_true(ends > 50);
+}
+
+// What an observation holds comes back; a pendulum's angle from its sine and cosine.
+static void observed_numbers_come_back(void** state) {
+  (void)state;
+  lb_system* s = open_task("cartpole-swingup");
+  double x[4] = {0.3, 2.5, -1, 4}, obs[5], back[4];
+  s->set_state(s->self, x, 0);
+  s->observe(s->self, obs);
+  s->restore(s->self, back, 1, obs);
+  for (int i = 0; i < 4; ++i) assert_near(back[i], x[i], 1e-15);
+  lb_system_free(s);
+  s = open_task("hopper");
+  double y[12] = {5, 1.1, 0.1, -0.2, -0.3, 0.4, 1, 2, 3, 4, 5, 60}, seen[11], again[12];
+  s->set_state(s->self, y, 0);
+  s->observe(s->self, seen);
+  s->restore(s->self, again, 1, seen);
+  assert_true(again[0] == 0 && again[11] == 10);  // x is not observed, velocities are clipped
+  for (int i = 1; i < 11; ++i) assert_true(again[i] == y[i]);
+  lb_system_free(s);
+}
+
 // The first numbers of the observation, reward and end of a task and its twin.
 static void twins_share_physics_and_reward(void** state) {
   (void)state;
@@ -294,6 +344,8 @@ int main(void) {
       simulated_test(sizes),
       simulated_test(a_start_speaks_for_itself),
       simulated_test(plain_tasks_are_the_same_in_a_model),
+      simulated_test(observations_decide_the_end),
+      simulated_test(observed_numbers_come_back),
       simulated_test(twins_share_physics_and_reward),
       simulated_test(steps_repeat_from_state_and_hidden),
       simulated_test(the_step_that_ends_earns_no_survival),

@@ -174,6 +174,23 @@ static void an_imagined_state_answers_for_itself(void** state) {
   lb_system_free(s);
 }
 
+// The toy's end asks for a position that only its observation of xpos shows: no plain number gives it back.
+static void what_is_not_observed_cannot_decide(void** state) {
+  (void)state;
+  lb_system* s = open_toy("toy", "toy");
+  assert_null(s->restore);
+  lb_system_free(s);
+  s = open_toy("\"range\": [1, 2], \"function\": \"sin\"", "\"range\": [0, 1]");
+  assert_non_null(s->restore);
+  double obs[7] = {1.5, 0, 0, 0, 0, 0.1, 0.2}, x[4];
+  bool ends;
+  s->restore(s->self, x, 1, obs);
+  assert_true(x[0] == 1.5 && x[1] == 0 && x[2] == 0.1 && x[3] == 0.2);
+  s->imagine(s->self, &(lb_imagined){.terminated = &ends}, 1, NULL, NULL, x);
+  assert_true(ends);
+  lb_system_free(s);
+}
+
 static void hidden_numbers_complete_the_state(void** state) {
   (void)state;
   lb_system* s = open_toy("toy", "toy");
@@ -379,6 +396,7 @@ int main(void) {
       simulated_test(limits_are_of_the_weighted_term),
       simulated_test(conditions_are_closed_or_open),
       simulated_test(an_imagined_state_answers_for_itself),
+      simulated_test(what_is_not_observed_cannot_decide),
       simulated_test(hidden_numbers_complete_the_state),
       simulated_test(starts_are_drawn_as_stated),
       simulated_test(discs_and_choices),
