@@ -20,7 +20,8 @@ static void spoil(const question* q) {
 static void answer(const question* q, double* before) {
   const lb_terms* terms = q->terms;
   lb_phys_view view = {.data = lb_phys_sim_raw(q->sim), .action = q->u, .healthy = 1};
-  lb_phys_level level = terms->judged;
+  lb_phys_level level = terms->ended;
+  if (q->reward && terms->rewarded > level) level = terms->rewarded;
   if (q->obs && terms->seen > level) level = terms->seen;
   if (q->reward && terms->nbefore > 0) {
     if (!lb_phys_sim_look(q->sim, q->x, q->u, terms->before)) {

@@ -18,6 +18,7 @@ typedef struct mujoco_system {
   lb_dynamics truth;
   lb_trajectory reference;
   lb_restore restore;
+  bool reads_contacts;
   double *x0, *x;  // (nx) start of an episode; scratch
   double* u;       // (nu) of the last step; zero at the start
   double* before;  // (nbefore) what the next step's reward takes for the step's beginning
@@ -105,7 +106,7 @@ static lb_outcome rewarded_step(void* self, const double* u, const double* w) {
   if (w) push(s, w);
   lb_outcome outcome = {.diverged = !lb_phys_sim_step(s->sim, u), .truncated = ++s->t >= s->base.horizon};
   if (outcome.diverged) return outcome;
-  if (terms->judged == LB_PHYS_CONTACT || terms->seen == LB_PHYS_CONTACT) lb_phys_sim_contacts(s->sim);
+  if (s->reads_contacts) lb_phys_sim_contacts(s->sim);
   memcpy(s->u, u, sizeof(double) * (size_t)s->base.nu);
   lb_phys_view view = view_of(s);
   outcome.terminated = !lb_terms_healthy(terms, &view);
@@ -188,6 +189,8 @@ static lb_status fill_rewards(mujoco_system* s) {
   s->base.observe = observe_terms;
   s->base.step = rewarded_step;
   s->base.imagine = imagine;
+  s->reads_contacts = spec->terms.seen == LB_PHYS_CONTACT || spec->terms.ended == LB_PHYS_CONTACT ||
+                      spec->terms.rewarded == LB_PHYS_CONTACT;
   s->restore = lb_restore_new(spec->arena, &spec->terms, spec->model, s->x0);
   s->base.restore = s->restore.decides ? restore : NULL;
   s->u = LB_TAKE(spec->arena, double, spec->nu);

@@ -60,7 +60,8 @@ static void measure(lb_reads_report* r, lb_system* s, lb_arena* arena, int steps
 lb_status lb_reads_measure(lb_reads_report* r, const lb_task_spec* spec, int steps, uint64_t seed) {
   const lb_terms* t = &spec->terms;
   assert(spec->has_rewards);
-  *r = (lb_reads_report){.is_stateless = t->seen == LB_PHYS_STATE && t->judged == LB_PHYS_STATE};
+  *r = (lb_reads_report){.is_stateless =
+                             t->seen == LB_PHYS_STATE && t->ended == LB_PHYS_STATE && t->rewarded == LB_PHYS_STATE};
   if (r->is_stateless) return lb_ok();
   lb_phys_map_config config = lb_phys_map_default_config();
   lb_system* system;

@@ -47,7 +47,7 @@ static lb_status read_reward(lb_terms* t, lb_node root, const lb_quantity_source
   for (int i = 0; i < t->nreward; ++i) {
     lb_reward_term* term = &t->reward[i];
     LB_TRY(lb_reward_term_read(term, lb_json_element(list, i), source));
-    raise(&t->judged, term->level);
+    raise(&t->rewarded, term->level);
     if (term->read == LB_READ_AFTER) continue;
     t->nbefore += 1;
     raise(&t->before, term->level);
@@ -62,7 +62,7 @@ static lb_status read_healthy(lb_terms* t, lb_node root, const lb_quantity_sourc
   t->healthy = LB_TAKE(source->arena, lb_condition, t->nhealthy);
   for (int i = 0; i < t->nhealthy; ++i) {
     LB_TRY(lb_condition_read(&t->healthy[i], lb_json_element(list, i), source));
-    raise(&t->judged, t->healthy[i].quantity.level);
+    raise(&t->ended, t->healthy[i].quantity.level);
   }
   return lb_ok();
 }

@@ -14,10 +14,11 @@ typedef struct lb_terms {
   lb_quantity* observation;
   lb_reward_term* reward;
   lb_condition* healthy;
-  int nobs;                            // numbers in an observation
-  int nbefore;                         // reward terms that are read before the step too
-  double dt;                           // seconds of a step
-  lb_phys_level seen, judged, before;  // what observations, rewards with conditions, and readings before a step need
+  int nobs;     // numbers in an observation
+  int nbefore;  // reward terms that are read before the step too
+  double dt;    // seconds of a step
+  // What must have been computed for observations, conditions, rewards, and readings before a step.
+  lb_phys_level seen, ended, rewarded, before;
 } lb_terms;
 
 // Reads root.observation (optional: without it the state is observed), root.reward and root.healthy (optional).
