@@ -61,7 +61,7 @@ static void gymnasium_is_repeated(void** state) {
     lb_demos_free(demos);
     lb_system_free(system);
   }
-  assert_true(ends >= 15);
+  assert_true(ends >= 12);
 }
 
 // Smooth pseudo-random controls as a function of time and observation, so that a recording can be made twice.
