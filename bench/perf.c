@@ -154,14 +154,14 @@ static void print_table(const figures* f) {
   printf("%-40s%12s%12s%12s  %-8s%8s%10s\n", "name", "median", "best", "limit", "unit", "ratio", "GFLOP/s");
   for (int i = 0; i < f->n; i++) {
     const lb_perf_result* r = &f->results[i];
-    double seconds = r->value * (strcmp(r->unit, "us") == 0 ? 1e-6 : 1);
+    double scale = strcmp(r->unit, "us") == 0 ? 1e-6 : strcmp(r->unit, "ms") == 0 ? 1e-3 : 1;
     printf("%-40s", r->name);
     print_number(r->value, 12);
     print_number(r->best, 12);
     print_number(r->limit, 12);
     printf("  %-8s", r->unit);
     print_number(r->ratio, 8);
-    print_number(lb_perf_is_time(r->unit) ? r->flop / seconds / 1e9 : NAN, 10);
+    print_number(lb_perf_is_time(r->unit) ? r->flop / (r->value * scale) / 1e9 : NAN, 10);
     printf("\n    %s\n", r->note);
   }
 }

@@ -46,9 +46,14 @@ static void step_with_target(lb_real* restrict theta, lb_real* restrict m, lb_re
   }
 }
 
-void lb_adam_step(lb_adam* adam, lb_real* theta, const lb_real* gradient, lb_real* target, double tau) {
+void lb_adam_advance(lb_adam* adam) {
+  adam->steps += 1;
+}
+
+void lb_adam_step_part(lb_adam* adam, lb_real* theta, const lb_real* gradient, lb_real* target, double tau, long first,
+                       long count) {
   const lb_adam_config* a = &adam->config;
-  double t = (double)++adam->steps;
+  double t = (double)adam->steps;
   coefficients c = {.keep1 = (lb_real)a->beta1,
                     .add1 = (lb_real)(1 - a->beta1),
                     .keep2 = (lb_real)a->beta2,
@@ -58,11 +63,17 @@ void lb_adam_step(lb_adam* adam, lb_real* theta, const lb_real* gradient, lb_rea
                     .epsilon = (lb_real)a->epsilon,
                     .decay = (lb_real)a->weight_decay,
                     .tau = (lb_real)tau};
+  lb_real *m = adam->m + first, *v = adam->v + first;
   if (target) {
-    step_with_target(theta, adam->m, adam->v, gradient, target, adam->count, c);
+    step_with_target(theta + first, m, v, gradient + first, target + first, count, c);
   } else {
-    plain_step(theta, adam->m, adam->v, gradient, adam->count, c);
+    plain_step(theta + first, m, v, gradient + first, count, c);
   }
+}
+
+void lb_adam_step(lb_adam* adam, lb_real* theta, const lb_real* gradient, lb_real* target, double tau) {
+  lb_adam_advance(adam);
+  lb_adam_step_part(adam, theta, gradient, target, tau, 0, adam->count);
 }
 
 double lb_adam_norm(const lb_real* gradient, long count) {

@@ -31,6 +31,13 @@ void lb_adam_init(lb_adam* adam, long count, const lb_adam_config* config, lb_ar
 // One step of theta (count) along gradient (count). If target is not NULL it follows: target += tau (theta - target).
 void lb_adam_step(lb_adam* adam, lb_real* theta, const lb_real* gradient, lb_real* target, double tau);
 
+// The same in parts, for gradients that come one after the other (the members of a net): lb_adam_advance begins a step
+// of all, lb_adam_step_part takes it for the `count` numbers from `first` on. A number takes part once a step at most;
+// one that does not (its gradient was not finite) stays as it is.
+void lb_adam_advance(lb_adam* adam);
+void lb_adam_step_part(lb_adam* adam, lb_real* theta, const lb_real* gradient, lb_real* target, double tau, long first,
+                       long count);
+
 // The Euclidean norm of a gradient; not finite if and only if an entry is not (or the sum overflows a double).
 double lb_adam_norm(const lb_real* gradient, long count);
 

@@ -15,7 +15,7 @@ struct lb_tape {
   lb_net_shape shape;
   int capacity, n;
   bool learns;
-  const lb_real* x;                    // of the last forward pass
+  const lb_real* x;                    // of the last forward pass; NULL: its samples are no longer all there
   lb_real* h[LB_NET_MOST_HIDDEN];      // (width, columns): activations
   lb_real* slope[LB_NET_MOST_HIDDEN];  // their derivatives, for SiLU
   lb_real* y;                          // (outputs, columns)
@@ -124,7 +124,7 @@ static void backward_through(const lb_net* net, lb_tape* tape, lb_real* dx, lb_r
 
 void lb_net_backward(const lb_net* net, int member, lb_tape* tape, lb_real* gradient, lb_real* dx, const lb_real* dy,
                      int first, int count) {
-  assert(tape->learns && tape->x && (!dx || (first >= 0 && first + count <= net->shape.inputs)));
+  assert(tape->learns && (tape->x || !gradient) && (!dx || (first >= 0 && first + count <= net->shape.inputs)));
   int hidden = net->shape.hidden, n = tape->n, ld = lb_columns(n);
   lb_layer layer = lb_net_layer(net, member, hidden);
   if (gradient) lb_activation_sums(gradient + layer.biases, dy, layer.out, ld, n);
@@ -142,6 +142,24 @@ void lb_net_backward(const lb_net* net, int member, lb_tape* tape, lb_real* grad
       lb_gemm_tn(dx, net->theta + layer.weights + first, dy, count, n, layer.out, layer.ld, ld, ld);
     }
   }
+}
+
+void lb_tape_select(lb_tape* tape, const int* columns, int n) {
+  int from = lb_columns(tape->n), to = lb_columns(n);
+  assert(tape->learns && n >= 1 && n <= tape->n);
+  for (int l = 0; l < tape->shape.hidden; l++) {
+    lb_real* both[] = {tape->h[l], tape->slope[l]};
+    for (int b = 0; b < 2 && both[b]; b++) {
+      // Each number moves to a place at or before its own, so nothing is overwritten that is still to be read.
+      for (int i = 0; i < tape->shape.width; i++) {
+        const lb_real* row = both[b] + (long)i * from;
+        lb_real* kept = both[b] + (long)i * to;
+        for (int j = 0; j < n; j++) kept[j] = row[columns[j]];
+      }
+    }
+  }
+  tape->n = n;
+  tape->x = NULL;
 }
 
 void lb_net_jacobian(const lb_net* net, int member, lb_tape* tape, lb_real* J, int rows) {

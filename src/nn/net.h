@@ -69,6 +69,10 @@ lb_real* lb_net_forward(const lb_net* net, int member, lb_tape* tape, const lb_r
 void lb_net_backward(const lb_net* net, int member, lb_tape* tape, lb_real* gradient, lb_real* dx, const lb_real* dy,
                      int first, int count);
 
+// After a forward pass on a tape that learns: keeps the samples columns[0..n) (ascending) and drops the others, for
+// backward passes to the inputs alone. Derivatives then have n columns, in that order.
+void lb_tape_select(lb_tape* tape, const int* columns, int n);
+
 // After a forward pass on a tape that learns: J (rows, inputs, lb_columns(n)), the derivatives of the first `rows`
 // outputs with respect to the inputs, for every sample.
 void lb_net_jacobian(const lb_net* net, int member, lb_tape* tape, lb_real* J, int rows);

@@ -58,12 +58,12 @@ static void make_room(lb_sac* sac, lb_arena* arena) {
   struct {
     lb_real** array;
     int rows;
-  } all[] = {{&sac->x, inputs},      {&sac->x_next, inputs},  {&sac->x_pi, inputs},
-             {&sac->reward, 1},      {&sac->terminated, 1},   {&sac->y, 1},
-             {&sac->log_density, 1}, {&sac->dq, 1},           {&sac->da, nact},
-             {&sac->da_of[0], nact}, {&sac->da_of[1], nact},  {&sac->dactor, 2 * nact},
-             {&sac->noise, nact},    {&sac->next_noise, nact}};
+  } all[] = {{&sac->x, inputs},       {&sac->x_next, inputs}, {&sac->x_pi, inputs},     {&sac->reward, 1},
+             {&sac->terminated, 1},   {&sac->y, 1},           {&sac->log_density, 1},   {&sac->dq, 1},
+             {&sac->da, nact},        {&sac->da_own, nact},   {&sac->dactor, 2 * nact}, {&sac->noise, nact},
+             {&sac->next_noise, nact}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) *all[i].array = LB_TAKE(arena, lb_real, all[i].rows * columns);
+  sac->columns = LB_TAKE(arena, int, columns);
   sac->draws = LB_TAKE(arena, double, 2 * nact * columns);
 }
 
