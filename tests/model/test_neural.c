@@ -238,6 +238,23 @@ static void test_best_weights_are_restored(void** state) {
   lb_arena_free(cut.arena);
 }
 
+// When nothing counts as an improvement, a fit ends after `patience` epochs and leaves the weights as they were.
+static void test_patience(void** state) {
+  (void)state;
+  fixture f;
+  lb_neural_config config = small();
+  config.improvement = 1.5;
+  config.patience = 3;
+  fit_as(&f, &config, 1);
+  lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 1, 0);
+  const lb_neural* fresh = lb_neural_new(&config, &rng, f.arena);
+  assert_true(f.report.epochs == 3 && f.report.best_epoch == 0);
+  assert_int_equal(f.report.updates, 3 * ((N * 8 / 10 + config.batch - 1) / config.batch));
+  size_t bytes = (size_t)fresh->net->count * sizeof(lb_real);
+  assert_memory_equal(f.model->net->theta, fresh->net->theta, bytes);
+  lb_arena_free(f.arena);
+}
+
 // Members that start alike and take whole-batch steps stay alike on the same data and part on resampled ones.
 static void test_bootstrap(void** state) {
   (void)state;
@@ -328,6 +345,7 @@ int main(void) {
       cmocka_unit_test(test_jacobian),
       cmocka_unit_test(test_draws),
       cmocka_unit_test(test_best_weights_are_restored),
+      cmocka_unit_test(test_patience),
       cmocka_unit_test(test_bootstrap),
       cmocka_unit_test(test_it_goes_on_from_a_file_to_the_same_bits),
       cmocka_unit_test(test_it_says_what_broke),
