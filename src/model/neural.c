@@ -30,8 +30,8 @@ lb_neural_config lb_neural_default_config(int nobs, int nact) {
 
 static void make_room(lb_neural* model, const lb_net_shape* shape, lb_arena* arena) {
   int columns = lb_columns(model->config.batch);
-  model->gradient = lb_net_gradient_new(model->net, arena);
-  model->best = lb_net_gradient_new(model->net, arena);
+  model->gradient = LB_TAKE(arena, lb_real, model->net->stride);
+  model->best = LB_TAKE(arena, lb_real, model->net->count);
   model->tape = lb_tape_new(shape, model->config.batch, true, arena);
   model->forward = lb_tape_new(shape, model->config.batch, false, arena);
   model->x = LB_TAKE(arena, lb_real, shape->inputs * columns);
@@ -113,8 +113,8 @@ double lb_neural_step(lb_neural* model, const lb_transitions* data, const int* r
   lb_adam_advance(&model->adam);
   for (int m = 0; m < c->members; m++) {
     double loss = differentiate(model, m, data, rows + (long)m * n, n);
-    if (!isfinite(loss) || !isfinite(lb_adam_norm(model->gradient + m * stride, stride))) return NAN;
-    lb_adam_step_part(&model->adam, model->net->theta, model->gradient, NULL, 0, m * stride, stride);
+    if (!isfinite(loss) || !lb_adam_is_finite(model->gradient, stride)) return NAN;
+    lb_adam_step_part(&model->adam, model->net->theta + m * stride, model->gradient, NULL, 0, m * stride, stride);
     total += loss;
   }
   return total / c->members;

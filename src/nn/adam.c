@@ -65,15 +65,27 @@ void lb_adam_step_part(lb_adam* adam, lb_real* theta, const lb_real* gradient, l
                     .tau = (lb_real)tau};
   lb_real *m = adam->m + first, *v = adam->v + first;
   if (target) {
-    step_with_target(theta + first, m, v, gradient + first, target + first, count, c);
+    step_with_target(theta, m, v, gradient, target, count, c);
   } else {
-    plain_step(theta + first, m, v, gradient + first, count, c);
+    plain_step(theta, m, v, gradient, count, c);
   }
 }
 
 void lb_adam_step(lb_adam* adam, lb_real* theta, const lb_real* gradient, lb_real* target, double tau) {
   lb_adam_advance(adam);
   lb_adam_step_part(adam, theta, gradient, target, tau, 0, adam->count);
+}
+
+// 0 x is 0 unless x is not finite, and a NaN stays in the sum.
+bool lb_adam_is_finite(const lb_real* gradient, long count) {
+  lb_real sum[4 * LB_NN_PAD] = {0}, total = 0;
+  long i = 0;
+  for (; i + 4 * LB_NN_PAD <= count; i += 4 * LB_NN_PAD) {
+    for (int l = 0; l < 4 * LB_NN_PAD; l++) sum[l] += 0 * gradient[i + l];
+  }
+  for (; i < count; i++) total += 0 * gradient[i];
+  for (int l = 0; l < 4 * LB_NN_PAD; l++) total += sum[l];
+  return total == 0;
 }
 
 double lb_adam_norm(const lb_real* gradient, long count) {

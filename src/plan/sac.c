@@ -89,9 +89,8 @@ double lb_sac_alpha(const lb_sac* sac) {
 
 // False, with no step taken, when the gradient is not finite.
 static bool descend(lb_adam* adam, lb_net* net, lb_real* gradient, lb_real* target, const lb_sac_config* config) {
-  double norm =
-      config->clip > 0 ? lb_adam_clip(gradient, adam->count, config->clip) : lb_adam_norm(gradient, adam->count);
-  if (!isfinite(norm)) return false;
+  if (!lb_adam_is_finite(gradient, adam->count)) return false;
+  if (config->clip > 0) lb_adam_clip(gradient, adam->count, config->clip);
   lb_adam_step(adam, net->theta, gradient, target, config->tau);
   return true;
 }

@@ -53,7 +53,8 @@ double lb_sac_critic_gradient(lb_sac* sac) {
       sac->dq[j] = error * (lb_real)(2.0 / n);
       loss += (double)error * (double)error;
     }
-    lb_net_backward(sac->critics, i, sac->critic_tape[0], sac->critic_gradient, NULL, sac->dq, 0, 0);
+    lb_net_backward(sac->critics, i, sac->critic_tape[0], sac->critic_gradient + i * sac->critics->stride, NULL,
+                    sac->dq, 0, 0);
   }
   return loss / n;
 }

@@ -111,7 +111,7 @@ static void check(lb_activation activation, loss which, int hidden) {
   lb_real* part = LB_TAKE(f.arena, lb_real, 2 * COLUMNS);
   for (int member = 0; member < MEMBERS; member++) {
     evaluate(&f, member);
-    lb_net_backward(f.net, member, f.tape, gradient, dx, f.dy, 0, INPUTS);
+    lb_net_backward(f.net, member, f.tape, gradient + member * f.net->stride, dx, f.dy, 0, INPUTS);
     lb_net_backward(f.net, member, f.tape, NULL, part, f.dy, 2, 2);
     assert_memory_equal(part, dx + 2 * COLUMNS, 2 * COLUMNS * sizeof *part);
     const lb_real* own = gradient + member * f.net->stride;

@@ -121,6 +121,21 @@ static void test_clipping(void** state) {
   assert_true(isinf(lb_adam_norm(g, 40)));
 }
 
+static void test_finite(void** state) {
+  (void)state;
+  enum { N = 200 };
+  lb_real g[N];
+  for (int i = 0; i < N; i++) g[i] = (lb_real)(i % 2 ? 1e30 : -1e-30);
+  assert_true(lb_adam_is_finite(g, N));
+  for (int i = 0; i < N; i++) {
+    lb_real saved = g[i];
+    g[i] = (lb_real)(i % 3 == 0 ? NAN : i % 3 == 1 ? INFINITY : -INFINITY);
+    assert_false(lb_adam_is_finite(g, N));
+    assert_true(lb_adam_is_finite(g, i));
+    g[i] = saved;
+  }
+}
+
 static void test_normalizer(void** state) {
   (void)state;
   enum { DIM = 3, N = 29 };
@@ -201,10 +216,10 @@ static void test_first_weights(void** state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_forward),       cmocka_unit_test(test_layers_do_not_overlap),
-      cmocka_unit_test(test_adam),          cmocka_unit_test(test_clipping),
-      cmocka_unit_test(test_normalizer),    cmocka_unit_test(test_columns),
-      cmocka_unit_test(test_first_weights),
+      cmocka_unit_test(test_forward), cmocka_unit_test(test_layers_do_not_overlap),
+      cmocka_unit_test(test_adam),    cmocka_unit_test(test_clipping),
+      cmocka_unit_test(test_finite),  cmocka_unit_test(test_normalizer),
+      cmocka_unit_test(test_columns), cmocka_unit_test(test_first_weights),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
