@@ -345,6 +345,7 @@ static lb_status take_suite(lb_campaign_suite* s, bool fresh) {
   char path[LB_BENCH_PATH + 16];
   LB_TRY(lb_folder_make(s->folder));
   LB_TRY(lb_lock_take(&s->lock, s->folder));
+  lb_folder_sweep(s->folder);  // what a process that was killed while it wrote may have left
   if (fresh) LB_TRY(empty_folder(s->folder));
   LB_TRY(copy_overlays(s));
   snprintf(path, sizeof path, "%s/suite.json", s->folder);

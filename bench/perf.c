@@ -21,9 +21,9 @@ static const char text[] =
     "bare\n"
     "simulator's, the linearisation of a horizon, an LQR pass, an iteration of iLQR, a parametric fit, and a whole "
     "seed\n"
-    "of the comparison; updates of SAC and of the ensemble beside OpenBLAS. Each is warmed up and repeated; the figure "
-    "is the median, with the best beside it. `ratio` is\n"
-    "the share of the limit that is reached.\n\n"
+    "of the comparison; updates of SAC and of the ensemble beside OpenBLAS's sgemm. Each is warmed up and repeated; "
+    "the\n"
+    "figure is the median, with the best beside it. `ratio` is the share of the limit that is reached.\n\n"
     "NAME picks some of them: a whole name (step_helicopter-hover) or its beginning (step). --json prints an array of\n"
     "{\"name\", \"value\", \"unit\", \"limit\", \"ratio\", \"flop\"}. Times on a machine that does other work are "
     "worth little.";
@@ -154,14 +154,14 @@ static void print_table(const figures* f) {
   printf("%-40s%12s%12s%12s  %-8s%8s%10s\n", "name", "median", "best", "limit", "unit", "ratio", "GFLOP/s");
   for (int i = 0; i < f->n; i++) {
     const lb_perf_result* r = &f->results[i];
-    double scale = strcmp(r->unit, "us") == 0 ? 1e-6 : strcmp(r->unit, "ms") == 0 ? 1e-3 : 1;
+    double seconds = r->value * lb_perf_seconds(r->unit);
     printf("%-40s", r->name);
     print_number(r->value, 12);
     print_number(r->best, 12);
     print_number(r->limit, 12);
     printf("  %-8s", r->unit);
     print_number(r->ratio, 8);
-    print_number(lb_perf_is_time(r->unit) ? r->flop / (r->value * scale) / 1e9 : NAN, 10);
+    print_number(r->flop / seconds / 1e9, 10);
     printf("\n    %s\n", r->note);
   }
 }

@@ -29,7 +29,8 @@ function(lb_test_properties name)
   endif()
   # The sanitizers must end a test, not only speak.
   set(environment OPENBLAS_NUM_THREADS=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-    ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1)
+    ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1
+    TSAN_OPTIONS=halt_on_error=1:suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp)
   if(TARGET bench)
     list(APPEND environment LB_BENCH=$<TARGET_FILE:bench>)
   endif()

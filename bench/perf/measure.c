@@ -77,6 +77,12 @@ lb_perf_result lb_perf_duration(const char* name, const char* unit, lb_perf_time
   return result;
 }
 
+double lb_perf_seconds(const char* unit) {
+  if (strcmp(unit, "s") == 0) return 1;
+  if (strcmp(unit, "ms") == 0) return 1e-3;
+  return strcmp(unit, "us") == 0 ? 1e-6 : NAN;
+}
+
 int lb_perf_is_time(const char* unit) {
-  return strcmp(unit, "s") == 0 || strcmp(unit, "ms") == 0 || strcmp(unit, "us") == 0;
+  return !isnan(lb_perf_seconds(unit));
 }

@@ -28,6 +28,9 @@ typedef struct lb_perf_result {
 lb_perf_result lb_perf_rate(const char* name, const char* unit, lb_perf_time time, double work, double limit);
 lb_perf_result lb_perf_duration(const char* name, const char* unit, lb_perf_time time, double scale, double limit);
 
+// Seconds in a unit of time; NAN for a unit that is none.
+double lb_perf_seconds(const char* unit);
+
 // Whether less of the unit is better.
 int lb_perf_is_time(const char* unit);
 

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/format.h"
+
 // A field, quoted where it must be.
 static void add_field(lb_text* out, const char* text) {
   if (!text[strcspn(text, ",\"\n\r")]) {
@@ -44,6 +46,44 @@ static void add_summary(lb_text* out, const lb_results* r, const lb_results_task
   lb_text_add(out, "\n");
 }
 
+// A number about whole runs: no iteration, and of an arrival only the median, as some never arrive.
+static void add_whole_run(lb_text* out, const lb_results* r, const lb_results_task* task, const lb_results_row* row,
+                          const char* name, const lb_stats_summary* s) {
+  add_place(out, r, task);
+  lb_text_add(out, ",%s,", task->hash ? task->hash : "");
+  add_field(out, row->algo);
+  lb_text_add(out, ",%s,,%d", name, s->n);
+  const double numbers[] = {s->mean, s->low, s->high, s->sd, s->median, s->min, s->max};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; ++i) add_number(out, numbers[i]);
+  lb_text_add(out, "\n");
+}
+
+static void add_area(lb_text* out, const lb_results* r, const lb_results_task* task, const lb_results_row* row) {
+  double* areas = LB_TAKE(r->arena, double, row->n_runs + 1);
+  int n = 0;
+  for (int i = 0; i < row->n_runs; ++i) {
+    double area = lb_findings_area(row->runs[i], row->last);
+    if (isfinite(area)) areas[n++] = area;
+  }
+  lb_stats_summary s = lb_stats_summarise(areas, n, 0.95);
+  if (n > 0) add_whole_run(out, r, task, row, "cost_area", &s);
+}
+
+static void add_arrivals(lb_text* out, const lb_results* r, const lb_results_task* task, const lb_results_row* row) {
+  lb_milestones goal = lb_findings_milestones(r, task);
+  for (int i = 0; goal.defined && !row->flat && i < LB_MILESTONES; ++i) {
+    if (isnan(goal.cost[i])) continue;
+    lb_arrival a = lb_findings_arrival(row, goal.cost[i]);
+    if (a.n == 0) continue;
+    static const char* const what[] = {"samples", "learner_steps", "iterations"};
+    const double medians[] = {a.samples, a.learner, a.iteration};
+    for (int k = 0; k < 3; ++k) {
+      lb_stats_summary s = {a.reached, NAN, NAN, NAN, NAN, NAN, medians[k], NAN, NAN};
+      add_whole_run(out, r, task, row, lb_format_text(r->arena, "%s_to_%s", what[k], lb_milestone_kinds[i].name), &s);
+    }
+  }
+}
+
 static bool is_shown(const lb_results* r, const lb_results_row* row, int iteration) {
   if (iteration == 0 || iteration == row->last) return true;
   for (int i = 0; i < r->suite->n_show; ++i) {
@@ -62,6 +102,8 @@ void lb_csv_tables(lb_text* out, const lb_results* r) {
           if (is_shown(r, row, row->iterations[i])) add_summary(out, r, &r->tasks[t], row, m, row->iterations[i]);
         }
       }
+      add_area(out, r, &r->tasks[t], row);
+      add_arrivals(out, r, &r->tasks[t], row);
     }
   }
 }
@@ -81,6 +123,37 @@ void lb_csv_contrasts(lb_text* out, const lb_results* r, const lb_contrast_resul
       add_number(out, x->a[i] - x->b[i]);
       lb_text_add(out, "\n");
     }
+  }
+}
+
+void lb_csv_findings(lb_text* out, const lb_results* r, const lb_contrast_result* contrasts, int n) {
+  lb_text_add(
+      out,
+      "suite,task,contrast,baseline_algo,variant_algo,metric,from,to,seeds,left_out,baseline,variant,difference,"
+      "low,high,sd,median,bootstrap_low,bootstrap_high,positive,negative,zero,t_p,wilcoxon_p,sign_p,verdict\n");
+  for (int c = 0; c < n; ++c) {
+    const lb_contrast_result* x = &contrasts[c];
+    const lb_stats_summary* d = &x->paired.difference;
+    add_place(out, r, x->task);
+    lb_text_add(out, ",");
+    add_field(out, x->contrast->name);
+    lb_text_add(out, ",%s,%s,%s,%d,%d,%d,%d", x->contrast->baseline, x->contrast->variant, x->metric_name, x->from,
+                x->to, x->n, x->left_out);
+    const double numbers[] = {x->n ? lb_stats_mean(x->a, x->n) : NAN,
+                              x->n ? lb_stats_mean(x->b, x->n) : NAN,
+                              d->mean,
+                              d->low,
+                              d->high,
+                              d->sd,
+                              d->median,
+                              x->bootstrap.low,
+                              x->bootstrap.high};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; ++i) add_number(out, numbers[i]);
+    lb_text_add(out, ",%d,%d,%d", x->paired.positive, x->paired.negative, x->paired.zero);
+    add_number(out, x->paired.t_p);
+    add_number(out, x->paired.wilcoxon_p);
+    add_number(out, x->n ? x->paired.sign_p : NAN);
+    lb_text_add(out, ",%s\n", x->verdict);
   }
 }
 

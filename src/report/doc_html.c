@@ -95,11 +95,14 @@ static bool starts(const char* at, const char* with) {
 static const char* const replacements[][2] = {
     {"xmlns:xlink=\"http://www.w3.org/1999/xlink\"", ""},
     {"xmlns=\"http://www.w3.org/2000/svg\"", ""},
-    {"xlink:href", "href"},
     {LB_GNUPLOT_INK, "var(--ink)"},
+    {LB_GNUPLOT_INK_TEXT, "var(--ink)"},
     {LB_GNUPLOT_SOFT, "var(--soft)"},
+    {LB_GNUPLOT_SOFT_TEXT, "var(--soft)"},
     {LB_GNUPLOT_GRID, "var(--grid)"},
-    {LB_GNUPLOT_PAPER, "var(--paper)"},
+    {"\"#ffffff\"", "\"var(--paper)\""},
+    {"\"#FFFFFF\"", "\"var(--paper)\""},
+    {"=\"black\"", "=\"var(--ink)\""},
 };
 enum { REPLACEMENTS = sizeof(replacements) / sizeof(replacements[0]) };
 
@@ -123,9 +126,9 @@ static void inline_svg(lb_text* out, const char* svg, int number) {
     } else if (starts(at, "id=\"") || starts(at, "id='")) {
       lb_text_add(out, "id=%cf%d-", at[3], number);
       at += 4;
-    } else if (starts(at, "href='#") || starts(at, "url(#")) {
-      const char* hash = strchr(at, '#');
-      lb_text_add_bytes(out, at, (size_t)(hash + 1 - at));
+    } else if (starts(at, "xlink:href='#") || starts(at, "url(#")) {
+      const char *hash = strchr(at, '#'), *from = starts(at, "xlink:") ? at + strlen("xlink:") : at;
+      lb_text_add_bytes(out, from, (size_t)(hash + 1 - from));
       lb_text_add(out, "f%d-", number);
       at = hash + 1;
     } else {

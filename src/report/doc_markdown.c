@@ -10,14 +10,25 @@ static int width(const char* text) {
   return n;
 }
 
+static bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
+}
+
+// Whether the character at `c` would be markup there: an underscore between letters and a '<' before a blank are not.
+static bool is_markup(const char* text, const char* c) {
+  if (*c == '_') return c == text || !is_word(c[-1]) || !is_word(c[1]);
+  if (*c == '<') return c[1] != ' ';
+  if (*c == ']') return c[1] == '(' || c[1] == '[' || c[1] == ':';
+  return strchr("\\`*|", *c) != NULL;
+}
+
 // Text with what Markdown would read as markup escaped.
 static void escape(lb_text* out, const char* text) {
   for (const char* c = text; *c; c++) {
     if (*c == '\n') {
       lb_text_add(out, " ");
-    } else if (strchr("\\`*_<>|", *c)) {
-      lb_text_add(out, "\\%c", *c);
     } else if ((unsigned char)*c >= 32) {
+      if (is_markup(text, c)) lb_text_add(out, "\\");
       lb_text_add_bytes(out, c, 1);
     }
   }
@@ -83,7 +94,7 @@ static void add_words(lb_text* out, const lb_block* b, const char* before) {
   if (b->lead) {
     lb_text_add(out, "**");
     escape(out, b->lead);
-    lb_text_add(out, "** ");
+    lb_text_add(out, b->text[0] ? "** " : "**");
   }
   escape(out, b->text);
 }

@@ -1,301 +1,184 @@
 #include "report/figures.h"
 
-#include <float.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "io/file.h"
-#include "io/npz.h"
+#include "report/curves.h"
 #include "report/format.h"
-#include "report/gnuplot.h"
+#include "report/looks.h"
+#include "report/overlay.h"
 
-// What a panel shows: one metric of all rows against another, or against the iteration.
-enum { X_ITERATION = -1 };
+enum { NONE = -1 };
+static const double SPAN = 8;  // values that span more get a logarithmic axis
 
+typedef enum where {
+  IN_OVERVIEW,  // a panel of the overview, and a file of its own
+  ON_PAGE,      // a file of its own, shown on the page
+} where;
+
+// One kind of panel: a metric along an axis.
 typedef struct view {
   const char* name;  // in file names
-  int y, x;
-  bool log;  // errors span decades by nature
+  const char* title;
+  int metric, axis;
+  where where;
+  bool zoomed;    // linear about the reference whatever the span
+  bool only_log;  // only where the values span so much, beside the zoomed one
+  int companion;  // a metric drawn thin beside it, or NONE
 } view;
 
-static const view overview[] = {
-    {"cost", LB_METRIC_COST, X_ITERATION, false},
-    {"cost-samples", LB_METRIC_COST, LB_METRIC_SAMPLES, false},
-    {"cost-lqr", LB_METRIC_COST, LB_METRIC_LQR_PASSES, false},
-    {"cost-in-model", LB_METRIC_COST_IN_MODEL, X_ITERATION, false},
-    {"error-expert", LB_METRIC_MODEL_ERROR_EXPERT, X_ITERATION, true},
-    {"error-learner", LB_METRIC_MODEL_ERROR_LEARNER, X_ITERATION, true},
+static const view views[] = {
+    {"cost", "Cost", LB_METRIC_COST, LB_AXIS_ITERATION, IN_OVERVIEW, true, false, NONE},
+    {"lqr-passes", "LQR passes", LB_METRIC_LQR_PASSES, LB_AXIS_ITERATION, IN_OVERVIEW, false, false, NONE},
+    {"cost-lqr", "Cost", LB_METRIC_COST, LB_METRIC_LQR_PASSES, IN_OVERVIEW, true, false, NONE},
+    {"cost-samples", "Cost", LB_METRIC_COST, LB_METRIC_SAMPLES, IN_OVERVIEW, true, false, NONE},
+    {"cost-in-model", "Cost in the learned model", LB_METRIC_COST_IN_MODEL, LB_AXIS_ITERATION, IN_OVERVIEW, false,
+     false, LB_METRIC_EXPERT_COST_IN_MODEL},
+    {"planning-error", "Planning error", LB_METRIC_PLANNING_ERROR, LB_AXIS_ITERATION, IN_OVERVIEW, false, false, NONE},
+    {"error-expert", "Model error, expert states", LB_METRIC_MODEL_ERROR_EXPERT, LB_AXIS_ITERATION, IN_OVERVIEW, false,
+     false, NONE},
+    {"error-learner", "Model error, learner states", LB_METRIC_MODEL_ERROR_LEARNER, LB_AXIS_ITERATION, IN_OVERVIEW,
+     false, false, NONE},
+    {"cost-log", "Cost", LB_METRIC_COST, LB_AXIS_ITERATION, ON_PAGE, false, true, NONE},
+    {"cost-learner-samples", "Cost", LB_METRIC_COST, LB_METRIC_STEPS_LEARNER, ON_PAGE, true, false, NONE},
+    {"cost-cpu", "Cost", LB_METRIC_COST, LB_METRIC_CPU_LEARNING, ON_PAGE, true, false, NONE},
 };
-enum { VIEWS = sizeof overview / sizeof *overview };
+enum { VIEWS = sizeof views / sizeof views[0] };
 
-static const view learner_samples = {"cost-learner-samples", LB_METRIC_COST, LB_METRIC_STEPS_LEARNER, false};
-static const view planning_error = {"planning-error", LB_METRIC_PLANNING_ERROR, X_ITERATION, false};
-
+// What is being drawn.
 typedef struct drawing {
+  lb_doc* doc;
+  lb_text* script;
   const lb_results* results;
   const lb_results_task* task;
-  const lb_suite_figure* group;
-  lb_arena* arena;
-  double floor;  // taken off every cost on a logarithmic axis
+  const char* name;   // of the group of algorithms; "" when the suite has only one
+  const char* title;  // likewise
+  const char* const* algos;
+  int n_algos;
 } drawing;
+
+static bool in_group(const drawing* d, const char* algo) {
+  for (int i = 0; i < d->n_algos; ++i) {
+    if (strcmp(d->algos[i], algo) == 0) return true;
+  }
+  return false;
+}
+
+static lb_series* add_row(const drawing* d, lb_panel* p, const lb_results_row* row, const lb_curve_spec* spec) {
+  lb_looks looks = lb_looks_of(d->results->suite, row->algo);
+  lb_series* s = &p->series[p->n++];
+  *s = lb_curves_of_row(d->doc->arena, row, spec);
+  s->color = looks.color;
+  s->dash = looks.dash;
+  return s;
+}
+
+static bool belongs(const drawing* d, const lb_suite_overlay* o, const view* v) {
+  const lb_results* r = d->results;
+  const char* axis = v->axis == LB_AXIS_ITERATION ? "iteration" : r->metrics[v->axis];
+  return strcmp(o->x, axis) == 0 && strcmp(o->metric, r->metrics[v->metric]) == 0 && in_group(d, o->algo) &&
+         (!o->task || strcmp(o->task, d->task->name) == 0);
+}
+
+// Takes the constant off a published curve, whose arrays are its own.
+static void take_off(lb_series* s, lb_arena* arena, double constant) {
+  const double** arrays[] = {&s->y, &s->low, &s->high};
+  for (int a = 0; a < 3; ++a) {
+    double* moved = LB_TAKE(arena, double, s->n + 1);
+    for (int i = 0; i < s->n; ++i) moved[i] = (*arrays[a])[i] - constant;
+    *arrays[a] = moved;
+  }
+}
+
+static void add_overlays(const drawing* d, lb_panel* p, const view* v, const lb_curve_spec* spec) {
+  const lb_suite* suite = d->results->suite;
+  for (int i = 0; i < suite->n_overlays; ++i) {
+    lb_series s;
+    if (!belongs(d, &suite->overlays[i], v)) continue;
+    if (lb_overlay_load(&s, d->doc->arena, &suite->overlays[i], d->results->folder).code != LB_OK) continue;
+    s.color = lb_looks_of(suite, suite->overlays[i].algo).color;
+    if (spec->floor != 0) take_off(&s, d->doc->arena, spec->floor);
+    p->series[p->n++] = s;
+  }
+}
+
+// The lines of the group's rows and their companions, published curves, and the reference rows.
+static void fill_series(const drawing* d, lb_panel* p, const view* v, const lb_curve_spec* spec) {
+  const lb_suite* suite = d->results->suite;
+  p->n = 0;
+  p->series = LB_TAKE(d->doc->arena, lb_series, 2 * d->n_algos + suite->n_overlays + 3);
+  for (int i = 0; i < d->n_algos; ++i) {
+    const lb_results_row* row = lb_results_find_row(d->task, d->algos[i]);
+    if (!row || row->n_iterations == 0 || lb_looks_is_role(suite, row->algo)) continue;
+    add_row(d, p, row, spec);
+    if (v->companion == NONE) continue;
+    lb_curve_spec beside = *spec;
+    beside.metric = v->companion;
+    add_row(d, p, row, &beside)->kind = LB_SERIES_THIN;
+  }
+  add_overlays(d, p, v, spec);
+  const char* const roles[] = {suite->reference, suite->start};
+  for (int i = 0; i < 2 && v->metric == LB_METRIC_COST; ++i) {
+    const lb_results_row* row = lb_results_find_row(d->task, roles[i]);
+    if (row && row->n_iterations > 0) add_row(d, p, row, spec);
+  }
+}
+
+// Drops lines without a single point; false when no row's line is left.
+static bool drop_empty(lb_panel* p) {
+  int kept = 0, lines = 0;
+  for (int k = 0; k < p->n; ++k) {
+    const lb_series* s = &p->series[k];
+    bool any = false;
+    for (int i = 0; i < s->n; ++i) any = any || (isfinite(s->y[i]) && isfinite(s->x[i]));
+    if (!any) continue;
+    lines += s->kind == LB_SERIES_LINE;
+    p->series[kept++] = *s;
+  }
+  p->n = kept;
+  return lines > 0;
+}
 
 static bool is_cost(int metric) {
   return metric == LB_METRIC_COST || metric == LB_METRIC_COST_IN_MODEL;
 }
 
-// The same algorithm has the same colour and dash in every figure of a suite.
-static void set_look(lb_series* s, const lb_results* r, const lb_results_row* row) {
-  int k = 0;
-  for (int i = 0; i < r->suite->n_algos && strcmp(r->suite->algos[i], row->algo) != 0; ++i) {
-    const char* algo = r->suite->algos[i];
-    bool reference = (r->suite->reference && strcmp(algo, r->suite->reference) == 0) ||
-                     (r->suite->start && strcmp(algo, r->suite->start) == 0);
-    k += !reference;
-  }
-  s->color = k % LB_PALETTE;
-  s->dash = k / LB_PALETTE % LB_DASHES;
-}
-
-static bool in_group(const drawing* d, const lb_results_row* row) {
-  for (int i = 0; i < d->group->n_algos; ++i) {
-    if (strcmp(d->group->algos[i], row->algo) == 0) return true;
-  }
-  return false;
-}
-
-// The curve of one row: mean and interval of y at the mean of x.
-static lb_series curve_of(const drawing* d, const lb_results_row* row, const view* v) {
-  int n = row->n_iterations;
-  double *x = LB_TAKE(d->arena, double, n), *y = LB_TAKE(d->arena, double, n);
-  double *low = LB_TAKE(d->arena, double, n), *high = LB_TAKE(d->arena, double, n);
-  for (int i = 0; i < n; ++i) {
-    lb_stats_summary s = lb_results_row_at(row, v->y, row->iterations[i]);
-    x[i] = v->x == X_ITERATION ? row->iterations[i] : lb_results_row_at(row, v->x, row->iterations[i]).mean;
-    y[i] = s.mean;
-    low[i] = s.low;
-    high[i] = s.high;
-  }
-  lb_series series = {.kind = LB_SERIES_LINE,
-                      .label = row->title,
-                      .n = n,
-                      .x = x,
-                      .y = y,
-                      .low = low,
-                      .high = high,
-                      .iteration = row->iterations};
-  set_look(&series, d->results, row);
-  return series;
-}
-
-static lb_series flat_of(const drawing* d, const lb_results_row* row, int metric) {
-  lb_stats_summary s = lb_results_row_at(row, metric, 0);
-  double* v = LB_TAKE(d->arena, double, 4);
-  v[1] = s.mean;
-  v[2] = s.low;
-  v[3] = s.high;
-  bool goal = d->results->suite->reference && strcmp(row->algo, d->results->suite->reference) == 0;
-  return (lb_series){.kind = LB_SERIES_FLAT,
-                     .label = row->title,
-                     .color = goal ? LB_COLOR_INK : LB_COLOR_SOFT,
-                     .n = 1,
-                     .x = v,
-                     .y = v + 1,
-                     .low = v + 2,
-                     .high = v + 3};
-}
-
-// Where an overlay's file may lie: beside the results, or beside the definition.
-static bool load_overlay(lb_npz** npz, const drawing* d, const char* file) {
-  char path[2200];
-  snprintf(path, sizeof path, "%s/%s", d->results->folder, file);
-  if (lb_file_exists(path)) return lb_npz_load(npz, path).code == LB_OK;
-  const char* slash = strrchr(d->results->suite->path, '/');
-  int n = slash ? (int)(slash - d->results->suite->path) : 1;
-  snprintf(path, sizeof path, "%.*s/%s", n, slash ? d->results->suite->path : ".", file);
-  return lb_file_exists(path) && lb_npz_load(npz, path).code == LB_OK;
-}
-
-// Markers with 95 % intervals from a published mean and standard error; false when the file has no such arrays.
-static bool overlay_of(lb_series* out, const drawing* d, const lb_suite_overlay* o, const lb_results_row* row) {
-  lb_npz* npz;
-  if (!load_overlay(&npz, d, o->file)) return false;
-  int64_t shape[1];
-  double *mean, *se = NULL, *x = NULL;
-  bool found = lb_npz_doubles(npz, o->mean, 1, (const int64_t[]){-1}, d->arena, &mean, shape).code == LB_OK;
-  int n = found ? (int)shape[0] : 0;
-  if (found && o->se) found = lb_npz_doubles(npz, o->se, 1, shape, d->arena, &se, NULL).code == LB_OK;
-  if (found && o->at) found = lb_npz_doubles(npz, o->at, 1, shape, d->arena, &x, NULL).code == LB_OK;
-  lb_npz_free(npz);
-  if (!found) return false;
-  double t = o->seeds > 1 ? lb_stats_t_quantile(0.975, o->seeds - 1) : 1.96;
-  double *low = LB_TAKE(d->arena, double, n), *high = LB_TAKE(d->arena, double, n);
-  if (!x) {
-    x = LB_TAKE(d->arena, double, n);
-    for (int i = 0; i < n; ++i) x[i] = i;
-  }
-  for (int i = 0; i < n; ++i) {
-    low[i] = se ? mean[i] - t * se[i] : NAN;
-    high[i] = se ? mean[i] + t * se[i] : NAN;
-  }
-  *out = (lb_series){.kind = LB_SERIES_MARKERS, .label = o->label, .n = n, .x = x, .y = mean, .low = low, .high = high};
-  set_look(out, d->results, row);
+// Fills a panel for a logarithmic axis, with the constant inside costs taken off; false when its lines do not span so
+// much, or hold values that have no logarithm.
+static bool fill_log(const drawing* d, lb_panel* p, const view* v, lb_curve_spec* spec) {
+  spec->log = true;
+  spec->floor = is_cost(v->metric) ? lb_suite_cost_floor(d->results->suite, d->task->name) : 0;
+  fill_series(d, p, v, spec);
+  if (!drop_empty(p) || !lb_curves_span(p, SPAN, lb_results_metric_is_cumulative(v->metric))) return false;
+  if (spec->floor != 0) p->title = lb_format_text(d->doc->arena, "%s minus %g", v->title, spec->floor);
   return true;
 }
 
-static void add_overlays(lb_panel* p, const drawing* d, const view* v) {
-  if (v->x != X_ITERATION) return;
-  for (int i = 0; i < d->results->suite->n_overlays; ++i) {
-    const lb_suite_overlay* o = &d->results->suite->overlays[i];
-    const lb_results_row* row = lb_results_find_row(d->task, o->algo);
-    bool here = row && in_group(d, row) && (!o->task || strcmp(o->task, d->task->name) == 0);
-    if (!here || strcmp(o->metric, d->results->metrics[v->y]) != 0) continue;
-    if (overlay_of(&p->series[p->n], d, o, row)) p->n += 1;
-  }
+// Fills a panel for a linear axis; false when there is no line to draw.
+static bool fill_linear(const drawing* d, lb_panel* p, const view* v, lb_curve_spec* spec) {
+  spec->log = false;
+  spec->floor = 0;
+  fill_series(d, p, v, spec);
+  return drop_empty(p);
 }
 
-// The expert's cost in each row's model, thin: the planning error is the gap to it.
-static void add_expert_in_model(lb_panel* p, const drawing* d, const lb_results_row* row) {
-  view v = {"", LB_METRIC_EXPERT_COST_IN_MODEL, X_ITERATION, false};
-  lb_series s = curve_of(d, row, &v);
-  s.kind = LB_SERIES_THIN;
-  p->series[p->n++] = s;
-}
-
-// Whether a point tells how bad the model was before any data, which no axis should be stretched for.
-static bool is_first_guess(const lb_series* s, int k) {
-  if (s->kind == LB_SERIES_FLAT || s->n == 1) return false;
-  return s->iteration ? s->iteration[k] == 0 : k == 0;
-}
-
-typedef struct range {
-  double low, high;
-} range;
-
-static void widen(range* r, double x) {
-  if (!isfinite(x)) return;
-  if (x < r->low) r->low = x;
-  if (x > r->high) r->high = x;
-}
-
-// The middle of a curve's values after its first guess; NaN when there is none.
-static double middle_of(const lb_series* s, lb_arena* arena) {
-  double* values = LB_TAKE(arena, double, s->n);
-  int n = 0;
-  for (int k = 0; k < s->n; ++k) {
-    if (isfinite(s->y[k]) && !is_first_guess(s, k)) values[n++] = s->y[k];
-  }
-  return n > 0 ? lb_stats_summarise(values, n, 0.95).median : NAN;
-}
-
-// The values that decide the y axis: those of the reference, and of every curve after its first guess, but for single
-// points far above the rest of the same curve, which are then said to be off the scale.
-static range y_values(const lb_panel* p, lb_arena* arena, double floor) {
-  enum { FAR = 20 };
-  range r = {DBL_MAX, -DBL_MAX};
-  for (int i = 0; i < p->n; ++i) {
-    const lb_series* s = &p->series[i];
-    if (s->kind == LB_SERIES_FLAT && s->color != LB_COLOR_INK) continue;
-    double middle = middle_of(s, arena);
-    for (int k = 0; k < s->n; ++k) {
-      bool far = middle > floor && s->y[k] - floor > FAR * (middle - floor);
-      if (!is_first_guess(s, k) && !far) widen(&r, s->y[k]);
-    }
-  }
-  return r;
-}
-
-static range x_values(const lb_panel* p) {
-  range r = {DBL_MAX, -DBL_MAX};
-  for (int i = 0; i < p->n; ++i) {
-    if (p->series[i].kind == LB_SERIES_FLAT) continue;
-    for (int k = 0; k < p->series[i].n; ++k) widen(&r, p->series[i].x[k]);
-  }
-  return r;
-}
-
-// Takes the constant off every value of the panel.
-static void take_off(lb_panel* p, lb_arena* arena, double constant) {
-  for (int i = 0; i < p->n; ++i) {
-    lb_series* s = &p->series[i];
-    const double** arrays[] = {&s->y, &s->low, &s->high};
-    for (int a = 0; a < 3; ++a) {
-      if (!*arrays[a]) continue;
-      double* moved = LB_TAKE(arena, double, s->n);
-      for (int k = 0; k < s->n; ++k) moved[k] = (*arrays[a])[k] - constant;
-      *arrays[a] = moved;
-    }
-  }
-}
-
-// How many curves have points outside the panel, in words.
-static const char* off_scale_note(const lb_panel* p, lb_arena* arena) {
-  int first = 0, later = 0;
-  double worst = 0;
-  for (int i = 0; i < p->n; ++i) {
-    const lb_series* s = &p->series[i];
-    if (s->kind != LB_SERIES_LINE) continue;
-    for (int k = 0; k < s->n; ++k) {
-      if (!isfinite(s->y[k]) || (s->y[k] >= p->y_low && s->y[k] <= p->y_high)) continue;
-      *(s->iteration && s->iteration[k] == 0 ? &first : &later) += 1;
-      if (fabs(s->y[k]) > fabs(worst)) worst = s->y[k];
-    }
-  }
-  if (first + later == 0) return "";
-  const char* what = later == 0 ? "iteration 0 is off the scale" : "points are off the scale";
-  return lb_format_text(arena, "%s (up to %s)", what, lb_format_number(arena, worst, NAN));
-}
-
-// Ranges, and whether the axes are logarithmic.
-static void set_axes(lb_panel* p, const drawing* d, const view* v) {
-  double floor = is_cost(v->y) ? d->floor : 0;
-  range y = y_values(p, d->arena, floor), x = x_values(p);
-  if (y.low > y.high) y = (range){0, 1};
-  if (x.low > x.high) x = (range){0, 1};
-  bool positive = y.low - floor > 0;
-  p->log_y = positive && (y.high - floor) / (y.low - floor) > (v->log ? 3 : 30);
-  if (p->log_y) {
-    if (floor != 0) {
-      take_off(p, d->arena, floor);
-      p->title = lb_format_text(d->arena, "%s minus %g", p->title, floor);
-    }
-    p->y_low = (y.low - floor) / 1.25;
-    p->y_high = (y.high - floor) * 1.25;
-  } else {
-    double pad = 0.08 * (y.high - y.low);
-    if (!(pad > 0)) pad = fmax(1e-9, 0.05 * fabs(y.high));
-    p->y_low = y.low - pad;
-    p->y_high = y.high + pad;
-  }
-  p->log_x = v->x != X_ITERATION && x.low > 0 && x.high / x.low > 30;
-  p->x_low = p->log_x ? 0.9 * x.low : fmin(0, x.low);
-  p->x_high = x.high > p->x_low ? x.high : p->x_low + 1;
-  p->note = off_scale_note(p, d->arena);
-}
-
-static lb_panel panel_of(const drawing* d, const view* v) {
-  const lb_results* r = d->results;
-  lb_panel p = {.title = lb_results_metric_title(r, v->y),
-                .x_label = v->x == X_ITERATION ? "Iteration" : lb_results_metric_title(r, v->x)};
-  p.series = LB_TAKE(d->arena, lb_series, 2 * d->task->n_rows + r->suite->n_overlays);
-  for (int k = 0; k < d->task->n_rows; ++k) {
-    const lb_results_row* row = &d->task->rows[k];
-    if (row->flat) {
-      if (v->y == LB_METRIC_COST) p.series[p.n++] = flat_of(d, row, v->y);
-    } else if (in_group(d, row)) {
-      if (v->y == LB_METRIC_COST_IN_MODEL) add_expert_in_model(&p, d, row);
-      p.series[p.n++] = curve_of(d, row, v);
-    }
-  }
-  add_overlays(&p, d, v);
-  set_axes(&p, d, v);
-  return p;
+static bool make_panel(const drawing* d, lb_panel* p, const view* v) {
+  *p = (lb_panel){.title = v->title, .note = ""};
+  p->x_label = v->axis == LB_AXIS_ITERATION ? "Iteration" : lb_metric_at(v->axis)->title;
+  lb_curve_spec spec = {.metric = v->metric, .axis = v->axis};
+  bool drawn = !v->zoomed && fill_log(d, p, v, &spec);
+  if (!drawn && v->only_log) return false;
+  if (!drawn && !fill_linear(d, p, v, &spec)) return false;
+  const lb_results_row* goal = lb_results_find_row(d->task, d->results->suite->reference);
+  double focus = goal && v->zoomed ? lb_results_row_final(goal, LB_METRIC_COST).mean : NAN;
+  spec.focus = &focus;
+  lb_curves_fit_ranges(d->doc->arena, p, &spec);
+  return true;
 }
 
 // A file name of letters, digits, '-' and '.' for a task and a group.
 static const char* file_name(const drawing* d, const char* what) {
-  const char* group = d->group ? d->group->name : "";
-  char* name = lb_format_text(d->arena, "%s%s%s-%s", d->task->label, *group ? "-" : "", group, what);
+  char* name = lb_format_text(d->doc->arena, "%s%s%s-%s", d->task->label, d->name[0] ? "-" : "", d->name, what);
   for (char* c = name; *c; ++c) {
     bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '-' ||
                  *c == '.' || *c == '_';
@@ -304,45 +187,93 @@ static const char* file_name(const drawing* d, const char* what) {
   return name;
 }
 
-static void show(lb_doc* doc, const drawing* d, const char* name, const char* caption, bool wide) {
-  lb_doc_figure(doc, (lb_figure){.caption = caption,
-                                 .png = lb_format_text(d->arena, "plots/%s.png", name),
-                                 .svg = lb_format_text(d->arena, "plots/%s.svg", name),
-                                 .wide = wide});
+static void show(const drawing* d, const char* name, const char* caption, bool wide) {
+  lb_doc_figure(d->doc, (lb_figure){.caption = caption,
+                                    .png = lb_format_text(d->doc->arena, "plots/%s.png", name),
+                                    .svg = lb_format_text(d->doc->arena, "plots/%s.svg", name),
+                                    .wide = wide});
 }
 
-static void add_group(lb_doc* doc, lb_text* script, const drawing* d) {
-  lb_panel panels[VIEWS];
-  for (int i = 0; i < VIEWS; ++i) panels[i] = panel_of(d, &overview[i]);
+static bool has_markers(const lb_panel* p) {
+  for (int i = 0; i < p->n; ++i) {
+    if (p->series[i].kind == LB_SERIES_MARKERS) return true;
+  }
+  return false;
+}
+
+// The panels' notes, equal ones once: " (a, c) Off the scale: iteration 0 (up to 6.8e7)."
+static const char* notes_of(const drawing* d, const lb_panel* panels, int n) {
+  lb_text notes = {0};
+  lb_text_add(&notes, "%s", "");
+  for (int i = 0; i < n; ++i) {
+    bool first = panels[i].note[0];
+    for (int k = 0; k < i; ++k) first = first && strcmp(panels[k].note, panels[i].note) != 0;
+    if (!first) continue;
+    lb_text_add(&notes, " (%c", 'a' + i);
+    for (int k = i + 1; k < n; ++k) {
+      if (strcmp(panels[k].note, panels[i].note) == 0) lb_text_add(&notes, ", %c", 'a' + k);
+    }
+    lb_text_add(&notes, ") %s.", panels[i].note);
+  }
+  const char* kept = lb_format_text(d->doc->arena, "%s", notes.data);
+  lb_text_free(&notes);
+  return kept;
+}
+
+static void show_overview(const drawing* d, const lb_panel* panels, int n) {
+  lb_arena* arena = d->doc->arena;
+  const char *markers = "", *off = notes_of(d, panels, n);
+  for (int i = 0; i < n; ++i) {
+    if (has_markers(&panels[i])) markers = " Open markers: published curves with 95 % intervals.";
+  }
   const char* name = file_name(d, "overview");
-  lb_gnuplot_overview(script, d->arena, name, panels, VIEWS);
-  show(doc, d, name,
-       lb_format_text(d->arena,
-                      "%s, %s: means over the seeds, shaded 95 %% intervals (Student t). Thin in (d): the "
-                      "expert's cost in the same model.",
-                      d->task->label, d->group->title),
+  lb_gnuplot_overview(d->script, arena, name, panels, n);
+  show(d, name,
+       lb_format_text(arena,
+                      "%s%s%s: means over the seeds, shaded 95 %% intervals (Student t). Dotted beside the cost in the "
+                      "learned model: the expert's cost in the same model.%s%s",
+                      d->task->label, d->title[0] ? ", " : "", d->title, markers, off),
        true);
-  const view* const singles[] = {&overview[0], &overview[1], &overview[2], &learner_samples, &planning_error};
-  enum { SINGLES = sizeof singles / sizeof singles[0] };
-  for (int i = 0; i < SINGLES; ++i) {
-    lb_panel p = panel_of(d, singles[i]);
-    lb_gnuplot_single(script, d->arena, file_name(d, singles[i]->name), &p);
+}
+
+static void show_single(const drawing* d, const lb_panel* p, const view* v) {
+  lb_arena* arena = d->doc->arena;
+  const char* along = v->axis == LB_AXIS_ITERATION ? "iterations" : lb_metric_at(v->axis)->noun;
+  const char* off = p->note[0] ? lb_format_text(arena, " %s.", p->note) : "";
+  show(d, file_name(d, v->name), lb_format_text(arena, "%s against %s.%s", p->title, along, off), false);
+}
+
+static void add_group(const drawing* d) {
+  lb_panel panels[VIEWS], overview[VIEWS];
+  bool drawn[VIEWS];
+  int n = 0;
+  for (int i = 0; i < VIEWS; ++i) {
+    drawn[i] = make_panel(d, &panels[i], &views[i]);
+    if (!drawn[i]) continue;
+    if (i > 0 && drawn[0] && views[i].zoomed) lb_curves_share_range(d->doc->arena, &panels[i], &panels[0]);
+    lb_gnuplot_single(d->script, d->doc->arena, file_name(d, views[i].name), &panels[i]);
+    if (views[i].where == IN_OVERVIEW) overview[n++] = panels[i];
+  }
+  if (n > 0) show_overview(d, overview, n);
+  for (int i = 0; i < VIEWS; ++i) {
+    if (drawn[i] && views[i].where == ON_PAGE) show_single(d, &panels[i], &views[i]);
   }
 }
 
 // Where the CPU time of a run went, a bar a row.
-static void add_time_bars(lb_doc* doc, lb_text* script, const drawing* d) {
+static void add_time_bars(const drawing* d) {
   static const int parts[] = {LB_METRIC_COLLECT, LB_METRIC_FIT, LB_METRIC_PLAN, LB_METRIC_EVALUATE};
   static const char* labels[] = {"collect", "fit", "plan", "evaluate"};
   enum { PARTS = 4 };
+  lb_arena* arena = d->doc->arena;
   int most = d->task->n_rows;
   lb_panel p = {.title = "CPU seconds of a run (mean over seeds)",
                 .x_label = "CPU seconds",
                 .parts = PARTS,
                 .part_labels = labels};
-  p.bar_labels = LB_TAKE(d->arena, const char*, most);
-  p.bar_notes = LB_TAKE(d->arena, const char*, most);
-  double* values = LB_TAKE(d->arena, double, PARTS* most);
+  p.bar_labels = LB_TAKE(arena, const char*, most);
+  p.bar_notes = LB_TAKE(arena, const char*, most);
+  double* values = LB_TAKE(arena, double, PARTS* most);
   for (int k = 0; k < most; ++k) {
     const lb_results_row* row = &d->task->rows[k];
     if (row->flat || row->n_runs == 0) continue;
@@ -352,24 +283,54 @@ static void add_time_bars(lb_doc* doc, lb_text* script, const drawing* d) {
       values[p.bars * PARTS + i] = isfinite(value) ? value : 0;
       total += values[p.bars * PARTS + i];
     }
+    if (!(total > 0)) continue;
     p.bar_labels[p.bars] = row->title;
-    p.bar_notes[p.bars++] = lb_format_text(d->arena, "%.3g s", total);
+    p.bar_notes[p.bars++] = lb_format_text(arena, "%s s", lb_format_number(arena, total, 0.02 * total));
     p.x_high = fmax(p.x_high, 1.15 * total);
   }
-  if (p.bars == 0 || !(p.x_high > 0)) return;
+  if (p.bars == 0) return;
   p.values = values;
   const char* name = file_name(d, "time");
-  lb_gnuplot_single(script, d->arena, name, &p);
-  show(doc, d, name, lb_format_text(d->arena, "%s: where the time goes.", d->task->label), false);
+  lb_gnuplot_single(d->script, arena, name, &p);
+  show(d, name, lb_format_text(arena, "%s: where the CPU time goes.", d->task->label), false);
+}
+
+static bool has_rows(const drawing* d) {
+  for (int i = 0; i < d->n_algos; ++i) {
+    const lb_results_row* row = lb_results_find_row(d->task, d->algos[i]);
+    if (row && row->n_iterations > 0 && !lb_looks_is_role(d->results->suite, row->algo)) return true;
+  }
+  return false;
+}
+
+// Says which published curves are missing, and why.
+static void check_overlays(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
+  for (int i = 0; i < r->suite->n_overlays; ++i) {
+    const lb_suite_overlay* o = &r->suite->overlays[i];
+    lb_series s;
+    if (o->task && strcmp(o->task, task->name) != 0) continue;
+    lb_status status = lb_overlay_load(&s, doc->arena, o, r->folder);
+    if (status.code == LB_OK) continue;
+    lb_doc_say(doc, LB_BLOCK_WARNING, "A published curve is missing.", lb_format_text(doc->arena, "%s", status.text));
+  }
 }
 
 void lb_figures_add(lb_doc* doc, lb_text* script, const lb_results* results, const lb_results_task* task) {
-  drawing d = {
-      .results = results, .task = task, .arena = doc->arena, .floor = lb_suite_cost_floor(results->suite, task->name)};
+  drawing d = {.doc = doc, .script = script, .results = results, .task = task, .name = "", .title = ""};
+  check_overlays(doc, results, task);
+  const char** algos = LB_TAKE(doc->arena, const char*, task->n_rows + 1);
+  for (int i = 0; i < task->n_rows; ++i) algos[i] = task->rows[i].algo;
+  d.algos = algos;
+  d.n_algos = task->n_rows;
+  if (results->suite->n_figures == 0 && has_rows(&d)) add_group(&d);
   for (int i = 0; i < results->suite->n_figures; ++i) {
-    d.group = &results->suite->figures[i];
-    add_group(doc, script, &d);
+    const lb_suite_figure* figure = &results->suite->figures[i];
+    drawing group = d;
+    group.name = figure->name;
+    group.title = figure->title;
+    group.algos = figure->algos;
+    group.n_algos = figure->n_algos;
+    if (has_rows(&group)) add_group(&group);
   }
-  d.group = NULL;
-  add_time_bars(doc, script, &d);
+  add_time_bars(&d);
 }

@@ -8,7 +8,10 @@
 #include "base/text.h"
 #include "report/format.h"
 
-const double lb_milestone_shares[LB_MILESTONES] = {0.50, 0.80, 0.95};
+const lb_milestone_kind lb_milestone_kinds[LB_MILESTONES] = {
+    {"50", "50 % of the way", 0.50, 0}, {"80", "80 %", 0.80, 0},      {"95", "95 %", 0.95, 0},
+    {"2x", "2 x the reference", 0, 2},  {"1.25x", "1.25 x", 0, 1.25}, {"1.05x", "1.05 x", 0, 1.05},
+};
 
 enum { RESAMPLES = 10000 };
 
@@ -60,41 +63,57 @@ static const char* verdict_of(const lb_contrast_result* c) {
   return "includes 0";
 }
 
-static const char* means_in_words(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
-  double a = lb_stats_mean(c->a, c->n), b = lb_stats_mean(c->b, c->n);
-  double resolution = c->n > 1 ? 0.5 * (c->paired.difference.high - c->paired.difference.low) : 0;
-  const char* words = lb_format_text(arena, "%s %s, %s %s", c->variant->title, lb_format_number(arena, b, resolution),
-                                     c->baseline->title, lb_format_number(arena, a, resolution));
-  bool grows = c->metric >= 0 && lb_results_metric_is_cumulative(c->metric);
-  if (grows && a > 0 && b > 0 && a != b) {
-    return lb_format_text(arena, "%s, a factor of %.3g", words, a > b ? a / b : b / a);
+// The mean of one side, to a place that suits both the interval of the difference and the number itself.
+static const char* side_in_words(lb_arena* arena, const lb_contrast_result* c, double mean) {
+  const lb_stats_summary* d = &c->paired.difference;
+  double reach = c->n > 1 ? 0.5 * (d->high - d->low) : 0, coarsest = 0.01 * fabs(mean);
+  return lb_format_number(arena, mean, reach > 0 && reach < coarsest ? reach : coarsest);
+}
+
+// How much lower the lower side is: as a factor for counts, as a share of the higher side for the rest, the constant
+// inside costs taken off. "" where neither means anything.
+static const char* ratio_in_words(lb_arena* arena, const lb_results* r, const lb_contrast_result* c, double lower,
+                                  double higher) {
+  if (lb_results_metric_is_cumulative(c->metric)) {
+    return lower > 0 && lower < higher ? lb_format_text(arena, ", a factor of %.3g", higher / lower) : "";
   }
-  double floor = lb_suite_cost_floor(r->suite, c->task->name);
-  if (c->metric == LB_METRIC_COST && floor != 0 && a > floor && b > floor) {
-    return lb_format_text(arena, "%s; without the constant %g: %s and %s", words, floor,
-                          lb_format_number(arena, b - floor, resolution),
-                          lb_format_number(arena, a - floor, resolution));
-  }
-  return words;
+  bool is_cost = c->metric == LB_METRIC_COST || c->metric == LB_METRIC_COST_IN_MODEL;
+  double floor = is_cost ? lb_suite_cost_floor(r->suite, c->task->name) : 0;
+  if (!(lower > floor && higher > lower)) return "";
+  double share = 100 * (higher - lower) / (higher - floor);
+  const char* of = floor != 0 ? lb_format_text(arena, " of what it is without the constant %g", floor) : "";
+  return lb_format_text(arena, ", by %.2g %%%s", share, of);
+}
+
+// What the seeds agree on where the interval of the mean says nothing.
+static const char* agreement_in_words(lb_arena* arena, const lb_contrast_result* c) {
+  if (!(c->paired.sign_p < 0.05)) return "";
+  int most = c->paired.positive > c->paired.negative ? c->paired.positive : c->paired.negative;
+  double median = c->paired.difference.median;
+  return lb_format_text(arena,
+                        "; yet %d of %d seeds point the same way (sign test %s, median difference %s), so a few seeds "
+                        "dominate the mean",
+                        most, c->n, lb_format_p(arena, c->paired.sign_p),
+                        lb_format_number(arena, median, 0.05 * fabs(median)));
 }
 
 static const char* verdict_in_words(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
   const lb_stats_summary* d = &c->paired.difference;
-  const char* means = means_in_words(arena, r, c);
+  double a = lb_stats_mean(c->a, c->n), b = lb_stats_mean(c->b, c->n);
+  const char *baseline = lb_format_name(arena, c->baseline->title), *variant = lb_format_name(arena, c->variant->title);
+  const char *a_words = side_in_words(arena, c, a), *b_words = side_in_words(arena, c, b);
+  const char* means = lb_format_text(arena, "%s %s, %s %s", variant, b_words, baseline, a_words);
   if (c->n == 1) return lb_format_text(arena, "one seed allows no interval and no verdict (%s)", means);
-  if (d->sd == 0 && d->mean == 0) return lb_format_text(arena, "identical in every seed (%s)", means);
-  const char* lower = d->mean > 0 ? c->variant->title : c->baseline->title;
-  if (d->low > 0 || d->high < 0) {
-    return lb_format_text(arena, "the interval excludes 0, %s is lower (%s)", lower, means);
+  if (d->sd == 0 && d->mean == 0) return lb_format_text(arena, "identical in every seed (%s)", b_words);
+  if (!(d->low > 0 || d->high < 0)) {
+    return lb_format_text(arena, "the interval includes 0, these seeds do not tell the two apart (%s)%s", means,
+                          agreement_in_words(arena, c));
   }
-  const char* but = "";
-  if (c->paired.sign_p < 0.05) {
-    int most = c->paired.positive > c->paired.negative ? c->paired.positive : c->paired.negative;
-    but = lb_format_text(arena,
-                         "; yet %d of %d seeds point the same way (sign test %s), so a few seeds dominate the mean",
-                         most, c->n, lb_format_p(arena, c->paired.sign_p));
-  }
-  return lb_format_text(arena, "the interval includes 0, these seeds do not tell the two apart (%s)%s", means, but);
+  bool variant_lower = d->mean > 0;
+  return lb_format_text(arena, "the interval excludes 0, %s is lower (%s against %s%s)",
+                        variant_lower ? variant : baseline, variant_lower ? b_words : a_words,
+                        variant_lower ? a_words : b_words,
+                        ratio_in_words(arena, r, c, variant_lower ? b : a, variant_lower ? a : b));
 }
 
 static const char* where_in_words(lb_arena* arena, const lb_contrast_result* c) {
@@ -104,8 +123,8 @@ static const char* where_in_words(lb_arena* arena, const lb_contrast_result* c) 
 
 static const char* contrast_sentence(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
   const char* noun = c->metric >= 0 ? lb_results_metric_noun(r, c->metric) : c->metric_name;
-  const char* head = lb_format_text(arena, "%s minus %s, %s, %s", c->baseline->title, c->variant->title, noun,
-                                    where_in_words(arena, c));
+  const char* head = lb_format_text(arena, "%s minus %s, %s, %s", lb_format_name(arena, c->baseline->title),
+                                    lb_format_name(arena, c->variant->title), noun, where_in_words(arena, c));
   if (c->n == 0) return lb_format_text(arena, "%s: no seed has both values yet.", head);
   const lb_stats_summary* d = &c->paired.difference;
   const char* rest = c->left_out
@@ -179,7 +198,8 @@ static const char* band_sentence(lb_arena* arena, const lb_results* r, const lb_
   const char* noun = metric >= 0 ? lb_results_metric_noun(r, metric) : band->metric;
   const char* since = band->since >= 0 ? lb_format_text(arena, " since iteration %d", band->since) : "";
   const char* where = row && row->flat ? "" : lb_format_text(arena, " at iteration %d", b->iteration);
-  const char* head = lb_format_text(arena, "%s, %s%s%s", row ? row->title : band->algo, noun, where, since);
+  const char* head =
+      lb_format_text(arena, "%s, %s%s%s", lb_format_name(arena, row ? row->title : band->algo), noun, where, since);
   const char* wanted = band->low == band->high
                            ? lb_format_text(arena, "expected exactly %.10g", band->low)
                            : lb_format_text(arena, "expected %.10g to %.10g", band->low, band->high);
@@ -254,7 +274,13 @@ lb_milestones lb_findings_milestones(const lb_results* r, const lb_results_task*
     m.start_from = "the median cost at iteration 0 over all runs";
   }
   m.defined = isfinite(m.goal) && isfinite(m.start) && m.start > m.goal;
-  for (int i = 0; i < LB_MILESTONES; i++) m.cost[i] = m.start - lb_milestone_shares[i] * (m.start - m.goal);
+  m.floor = lb_suite_cost_floor(r->suite, task->name);
+  for (int i = 0; i < LB_MILESTONES; i++) {
+    const lb_milestone_kind* kind = &lb_milestone_kinds[i];
+    m.cost[i] =
+        kind->factor > 0 ? m.floor + kind->factor * (m.goal - m.floor) : m.start - kind->share * (m.start - m.goal);
+    if (kind->factor > 0 && !(m.goal > m.floor)) m.cost[i] = NAN;
+  }
   return m;
 }
 

@@ -40,15 +40,23 @@ typedef struct lb_band_result {
 } lb_band_result;
 lb_band_result* lb_findings_bands(const lb_results* results, int* n);
 
-enum { LB_MILESTONES = 3 };
-extern const double lb_milestone_shares[LB_MILESTONES];  // 0.50, 0.80, 0.95
+// Costs on the way to the reference: a share of the way from the start, or a factor of the reference's own cost, the
+// constant inside costs taken off first (the start may be so bad that 95 % of the way is nothing).
+enum { LB_MILESTONES = 6 };
+typedef struct lb_milestone_kind {
+  const char* name;   // in files
+  const char* title;  // in tables
+  double share;       // 0: none
+  double factor;      // 0: none
+} lb_milestone_kind;
+extern const lb_milestone_kind lb_milestone_kinds[LB_MILESTONES];
 
-// How far it is from the start to the reference on a task.
 typedef struct lb_milestones {
   bool defined;                // there is a reference with a mean cost, and a start above it
   double goal, start;          // mean cost of the reference; of the start row, else the median at iteration 0
+  double floor;                // the constant inside the costs
   const char* start_from;      // what `start` is, in words
-  double cost[LB_MILESTONES];  // start - share * (start - goal)
+  double cost[LB_MILESTONES];  // NaN: not defined
 } lb_milestones;
 lb_milestones lb_findings_milestones(const lb_results* results, const lb_results_task* task);
 

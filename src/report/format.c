@@ -39,26 +39,45 @@ static const char* with_exponent(lb_arena* arena, double x, int digits) {
   return lb_format_text(arena, "%se%d", buffer, exponent);
 }
 
-const char* lb_format_number(lb_arena* arena, double x, double resolution) {
-  if (isnan(x)) return "-";
-  if (isinf(x)) return x > 0 ? "diverged" : "-inf";
-  bool measured = resolution > 0 && isfinite(resolution);
-  if (!measured && x == floor(x) && fabs(x) < 1e7) return lb_format_text(arena, "%.0f", x + 0.0);
-  int place = last_place(x, resolution);
-  double size = fabs(x);
-  if (size >= 1e6 || (size > 0 && size < 1e-3)) {
-    int digits = (int)floor(log10(size)) - place;
+// Whether a number of this size is printed with an exponent.
+static bool needs_exponent(double size) {
+  return size >= 1e6 || (size > 0 && size < 1e-3);
+}
+
+static const char* print(lb_arena* arena, double x, int place, bool exponent) {
+  if (exponent && x != 0) {
+    int digits = (int)floor(log10(fabs(x))) - place;
     return with_exponent(arena, x, digits < 0 ? 0 : digits);
   }
   const char* text = lb_format_text(arena, "%.*f", place < 0 ? -place : 0, x);
   return text[0] == '-' && strspn(text, "-0.") == strlen(text) ? text + 1 : text;  // no "-0.00"
 }
 
+const char* lb_format_number(lb_arena* arena, double x, double resolution) {
+  if (isnan(x)) return "-";
+  if (isinf(x)) return x > 0 ? "diverged" : "-inf";
+  bool measured = resolution > 0 && isfinite(resolution);
+  if (!measured && x == floor(x) && fabs(x) < 1e7) return lb_format_text(arena, "%.0f", x + 0.0);
+  return print(arena, x, last_place(x, resolution), needs_exponent(fabs(x)));
+}
+
 const char* lb_format_interval(lb_arena* arena, double mean, double low, double high) {
   double reach = 0.5 * (high - low);
   if (isnan(low) || isnan(high)) return lb_format_number(arena, mean, 0);
-  return lb_format_text(arena, "%s [%s, %s]", lb_format_number(arena, mean, reach), lb_format_number(arena, low, reach),
-                        lb_format_number(arena, high, reach));
+  if (!(reach > 0)) {
+    const char* text = lb_format_number(arena, mean, 0);
+    return lb_format_text(arena, "%s [%s, %s]", text, text, text);
+  }
+  // One notation for all three: that of the largest.
+  double size = fmax(fabs(low), fabs(high));
+  int place = last_place(size, reach);
+  bool exponent = needs_exponent(size);
+  return lb_format_text(arena, "%s [%s, %s]", print(arena, mean, place, exponent), print(arena, low, place, exponent),
+                        print(arena, high, place, exponent));
+}
+
+const char* lb_format_name(lb_arena* arena, const char* name) {
+  return strchr(name, ',') ? lb_format_text(arena, "“%s”", name) : name;
 }
 
 const char* lb_format_p(lb_arena* arena, double p) {

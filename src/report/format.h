@@ -18,6 +18,9 @@ const char* lb_format_number(lb_arena* arena, double x, double resolution);
 // "52.35 [52.20, 52.50]"; the mean alone when there is no interval.
 const char* lb_format_interval(lb_arena* arena, double mean, double low, double high);
 
+// A name inside a sentence: in quotation marks when it holds a comma.
+const char* lb_format_name(lb_arena* arena, const char* name);
+
 // "p = 0.002", "p < 0.001".
 const char* lb_format_p(lb_arena* arena, double p);
 

@@ -1,5 +1,5 @@
 // Figures drawn by gnuplot: see gnuplot.h. All positions are pixels of the SVG, from the upper left corner; the PNG has
-// twice as many of each.
+// twice as many of each (and 3/4 of twice the font size, which counts in points there).
 #include "report/gnuplot.h"
 
 #include <errno.h>
@@ -102,7 +102,8 @@ static double height_at_end(const lb_panel* p, const frame* f, const lb_series* 
     if (isfinite(s->y[i])) y = s->y[i];
   }
   if (isnan(y) || (p->log_y && y <= 0)) return f->bottom;
-  double share = p->log_y ? log(y / p->y_low) / log(p->y_high / p->y_low) : (y - p->y_low) / (p->y_high - p->y_low);
+  double share =
+      p->log_y ? (log(y) - log(p->y_low)) / (log(p->y_high) - log(p->y_low)) : (y - p->y_low) / (p->y_high - p->y_low);
   share = share < 0 ? 0 : share > 1 ? 1 : share;
   return f->bottom - share * (f->bottom - f->top);
 }
@@ -114,11 +115,17 @@ typedef struct entry {
   double y, height;
 } entry;
 
+// A thin line goes without saying, a horizontal one outside the panel would be sought in vain.
+static bool has_entry(const lb_panel* p, const lb_series* s) {
+  if (s->kind == LB_SERIES_FLAT) return s->n > 0 && s->y[0] >= p->y_low && s->y[0] <= p->y_high;
+  return s->kind != LB_SERIES_THIN;
+}
+
 static int list_entries(lb_arena* arena, const lb_panel* p, entry** out) {
   entry* entries = LB_TAKE(arena, entry, p->n + 1);
   int n = 0;
   for (int i = 0; i < p->n; i++) {
-    if (p->series[i].kind == LB_SERIES_THIN) continue;
+    if (!has_entry(p, &p->series[i])) continue;
     entry* e = &entries[n++];
     e->series = &p->series[i];
     e->second = wrap(arena, p->series[i].label, &e->first);
@@ -183,21 +190,39 @@ static bool has_interval(const lb_series* s, int i) {
   return s->low && s->high && isfinite(s->low[i]) && isfinite(s->high[i]);
 }
 
+// Whether a point can be drawn at all.
+static bool is_drawable(const lb_panel* p, const lb_series* s, int i) {
+  return isfinite(s->x[i]) && isfinite(s->y[i]) && !(p->log_y && s->y[i] <= 0) && !(p->log_x && s->x[i] <= 0);
+}
+
+// 1 above the panel, -1 below, 0 within.
+static int side_of(const lb_panel* p, double y) {
+  return y > p->y_high ? 1 : y < p->y_low ? -1 : 0;
+}
+
+// Whether a point lies so far outside that a line to it would be a vertical stroke: the line breaks there, and a small
+// triangle on the edge stands for the point.
+static bool is_far(const lb_panel* p, double y) {
+  enum { HEIGHTS = 3 };
+  if (p->log_y) return y > p->y_high * pow(p->y_high / p->y_low, HEIGHTS);
+  return y > p->y_high + HEIGHTS * (p->y_high - p->y_low) || y < p->y_low - HEIGHTS * (p->y_high - p->y_low);
+}
+
 // The data of one series: x y low high, a blank line at a gap. Intervals are cut at a little more than the panel, so
 // that no terminal has to draw to 1e7 where 56 is the edge.
-static void add_data(lb_text* script, const lb_panel* p, const lb_series* s, int panel, int number) {
+static void add_curve_data(lb_text* script, const lb_panel* p, const lb_series* s, int panel, int number) {
   double room = p->log_y ? 0 : p->y_high - p->y_low;
   double least = p->log_y ? p->y_low / 2 : p->y_low - room, most = p->log_y ? 2 * p->y_high : p->y_high + room;
   lb_text_add(script, "$d%d_%d << EOD\n", panel, number);
-  bool gap = false;
+  bool gap = false, any = false;
   for (int i = 0; i < s->n; i++) {
-    bool drawn = isfinite(s->x[i]) && isfinite(s->y[i]) && !(p->log_y && s->y[i] <= 0) && !(p->log_x && s->x[i] <= 0);
-    if (!drawn) {
-      gap = true;
+    if (!is_drawable(p, s, i) || is_far(p, s->y[i])) {
+      gap = any;
       continue;
     }
     if (gap) lb_text_add(script, "\n");
     gap = false;
+    any = true;
     bool interval = has_interval(s, i);
     lb_text_add(script, "%.10g %.10g %.10g %.10g\n", s->x[i], s->y[i],
                 clamp(interval ? s->low[i] : s->y[i], least, most),
@@ -206,11 +231,47 @@ static void add_data(lb_text* script, const lb_panel* p, const lb_series* s, int
   lb_text_add(script, "EOD\n");
 }
 
+// A height inside the panel, as a share of it from the bottom.
+static double height_in(const lb_panel* p, double share) {
+  return p->log_y ? p->y_low * pow(p->y_high / p->y_low, share) : p->y_low + share * (p->y_high - p->y_low);
+}
+
+// On which edge a triangle stands for a point, 0: on none. Where all begin far off the note says so.
+static int edge_side(const lb_panel* p, const lb_series* s, int i) {
+  bool start = s->iteration && s->iteration[i] == 0;
+  return s->kind == LB_SERIES_LINE && !start && is_drawable(p, s, i) ? side_of(p, s->y[i]) : 0;
+}
+
+// Points outside the panel, moved to its edge; those of later series a little further inside.
+static void add_edge_data(lb_text* script, const lb_panel* p, const lb_series* s, int panel, int number) {
+  int n = 0, rank = number % 6;
+  for (int i = 0; i < s->n; i++) {
+    int side = edge_side(p, s, i);
+    if (side == 0) continue;
+    if (n++ == 0) lb_text_add(script, "$e%d_%d << EOD\n", panel, number);
+    double inside = 0.02 + 0.03 * rank;
+    lb_text_add(script, "%.10g %.10g %d\n", s->x[i], height_in(p, side > 0 ? 1 - inside : inside), side > 0 ? 9 : 11);
+  }
+  if (n > 0) lb_text_add(script, "EOD\n");
+}
+
+static void add_data(lb_text* script, const lb_panel* p, int panel) {
+  for (int i = 0; i < p->n; i++) {
+    if (p->series[i].kind == LB_SERIES_FLAT) continue;
+    add_curve_data(script, p, &p->series[i], panel, i);
+    add_edge_data(script, p, &p->series[i], panel, i);
+  }
+}
+
 static int drawn_points(const lb_panel* p, const lb_series* s) {
   int n = 0;
-  for (int i = 0; i < s->n; i++) {
-    n += isfinite(s->x[i]) && isfinite(s->y[i]) && !(p->log_y && s->y[i] <= 0) && !(p->log_x && s->x[i] <= 0);
-  }
+  for (int i = 0; i < s->n; i++) n += is_drawable(p, s, i) && !is_far(p, s->y[i]);
+  return n;
+}
+
+static int edge_points(const lb_panel* p, const lb_series* s) {
+  int n = 0;
+  for (int i = 0; i < s->n; i++) n += edge_side(p, s, i) != 0;
   return n;
 }
 
@@ -229,30 +290,103 @@ static void add_flat(lb_text* script, const lb_panel* p, const lb_series* s) {
               color);
 }
 
+// Whether two lines lie on top of each other wherever both are in the panel.
+static bool coincide(const lb_panel* p, const lb_series* a, const lb_series* b) {
+  if (a->kind != LB_SERIES_LINE || b->kind != LB_SERIES_LINE || a->n != b->n) return false;
+  int both = 0;
+  for (int i = 0; i < a->n; i++) {
+    if (!is_drawable(p, a, i) || !is_drawable(p, b, i) || side_of(p, a->y[i]) || side_of(p, b->y[i])) continue;
+    double apart = p->log_y ? fabs(log(a->y[i] / b->y[i])) / log(p->y_high / p->y_low)
+                            : fabs(a->y[i] - b->y[i]) / (p->y_high - p->y_low);
+    if (apart > 0.02 || fabs(a->x[i] - b->x[i]) > 0.02 * (p->x_high - p->x_low)) return false;
+    both++;
+  }
+  return both > 0;
+}
+
+// How a line stands among those that it coincides with: lower lines are wider, so that all of them show, and their
+// markers take turns.
+static void place_among(const lb_panel* p, int number, int* rank, int* crowd) {
+  *rank = 0;
+  *crowd = 1;
+  for (int i = 0; i < p->n; i++) {
+    if (i == number || !coincide(p, &p->series[i], &p->series[number])) continue;
+    *crowd += 1;
+    *rank += i < number;
+  }
+}
+
+static void add_line(lb_text* script, const lb_panel* p, int panel, int number) {
+  const lb_series* s = &p->series[number];
+  int rank, crowd, points = drawn_points(p, s);
+  place_among(p, number, &rank, &crowd);
+  int above = crowd - 1 - rank, stride = points / 26 + 1;
+  if (crowd > 1 && points >= 2 * crowd) stride *= crowd < 5 ? crowd : 5;
+  const char* color = color_of(s->color);
+  lb_text_add(script, "$d%d_%d using 1:2 with lines lw %.1f dt %s lc rgb '%s', \\\n     ", panel, number,
+              2 + 1.6 * (above < 4 ? above : 4), dashes[s->dash], color);
+  lb_text_add(script, "$d%d_%d every %d::%d using 1:2 with points pt %d ps 0.6 lc rgb '%s'", panel, number, stride,
+              stride > 1 ? rank % stride : 0, mark_of(s), color);
+}
+
+static void add_edge_marks(lb_text* script, const lb_panel* p, bool* any, int panel) {
+  for (int i = 0; i < p->n; i++) {
+    const lb_series* s = &p->series[i];
+    if (edge_points(p, s) == 0) continue;
+    lb_text_add(script, "%s$e%d_%d using 1:2:3 with points pt variable ps 0.5 lc rgb '%s'",
+                *any ? ", \\\n     " : "plot ", panel, i, color_of(s->color));
+    *any = true;
+  }
+}
+
 static void add_curves(lb_text* script, const lb_panel* p, int panel) {
   bool any = false;
+  int lines = 0;
+  for (int i = 0; i < p->n; i++) lines += p->series[i].kind == LB_SERIES_LINE;
   for (int pass = 0; pass < 2; pass++) {  // all bands lie behind all lines
     for (int i = 0; i < p->n; i++) {
       const lb_series* s = &p->series[i];
       int points = drawn_points(p, s);
       if (s->kind == LB_SERIES_FLAT || points == 0) continue;
       if (pass == 0 && (s->kind != LB_SERIES_LINE || points < 2)) continue;
-      const char* color = color_of(s->color);
-      lb_text_add(script, "%s$d%d_%d ", any ? ", \\\n     " : "plot ", panel, i);
+      lb_text_add(script, "%s", any ? ", \\\n     " : "plot ");
       any = true;
       if (pass == 0) {
-        lb_text_add(script, "using 1:3:4 with filledcurves fs transparent solid 0.16 noborder lc rgb '%s'", color);
+        lb_text_add(script, "$d%d_%d using 1:3:4 with filledcurves fs transparent solid %.2f noborder lc rgb '%s'",
+                    panel, i,
+                    lines <= 2   ? 0.17
+                    : lines <= 4 ? 0.12
+                                 : 0.08,
+                    color_of(s->color));
       } else if (s->kind == LB_SERIES_LINE) {
-        lb_text_add(script, "using 1:2 with linespoints lw 2 dt %s pt %d ps 0.55 pi %d lc rgb '%s'", dashes[s->dash],
-                    mark_of(s), 1 + points / 26, color);
+        add_line(script, p, panel, i);
       } else if (s->kind == LB_SERIES_THIN) {
-        lb_text_add(script, "using 1:2 with lines lw 1.2 dt (2,3) lc rgb '%s'", color);
+        lb_text_add(script, "$d%d_%d using 1:2 with lines lw 1.2 dt (2,3) lc rgb '%s'", panel, i, color_of(s->color));
       } else {
-        lb_text_add(script, "using 1:2:3:4 with yerrorbars lw 1 pt %d ps 0.7 lc rgb '%s'", mark_of(s), color);
+        lb_text_add(script, "$d%d_%d using 1:2:3:4 with yerrorbars lw 1 pt %d ps 0.7 lc rgb '%s'", panel, i, mark_of(s),
+                    color_of(s->color));
       }
     }
   }
+  add_edge_marks(script, p, &any, panel);
   lb_text_add(script, any ? "\n" : "plot NaN\n");
+}
+
+// Copies a text, cut with "..." to what fits into so many pixels of small print.
+static void shorten(char* out, size_t size, const char* text, double pixels) {
+  size_t fits = (size_t)fmax(10, pixels / (0.53 * SMALL));
+  if (fits > size - 1) fits = size - 1;
+  if (strlen(text) <= fits) {
+    snprintf(out, size, "%s", text);
+    return;
+  }
+  size_t cut = fits - 3;
+  size_t remark = cut, word = cut;
+  while (remark > 0 && text[remark] != ';') remark--;  // between two remarks, if there is such a place
+  while (word > 0 && text[word] != ' ') word--;
+  cut = remark > 0 ? remark + 1 : word > 0 ? word : cut;
+  while (cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80) cut--;  // not inside a character
+  snprintf(out, size, "%.*s ...", (int)cut, text);
 }
 
 // Resets everything and sets what all panels share.
@@ -276,9 +410,13 @@ static void add_panel(lb_text* script, const lb_panel* p, const frame* f, const 
     x += 18;
   }
   add_label(script, f, x, f->top - 26, "left", FONT + 1, ink, p->title);
-  if (p->note && p->note[0]) add_label(script, f, x, f->top - 10, "left", SMALL, soft, p->note);
-  add_label(script, f, 0.5 * (f->left + f->right), f->bottom + 36, "center", FONT, ink, p->x_label);
-  add_range(script, "x", p->x_low, p->x_high, p->log_x, f->right - f->left > 330 ? 6 : 5);
+  if (p->note && p->note[0]) {
+    char note[200];
+    shorten(note, sizeof(note), p->note, (letter ? f->right : f->width - 8) - x);
+    add_label(script, f, x, f->top - 10, "left", SMALL, soft, note);
+  }
+  add_label(script, f, 0.5 * (f->left + f->right), f->bottom + 42, "center", FONT, ink, p->x_label);
+  add_range(script, "x", p->x_low, p->x_high, p->log_x, f->right - f->left > 330 ? 6 : 4);
   add_range(script, "y", p->y_low, p->y_high, p->log_y, 5);
   for (int i = 0; i < p->n; i++) {
     if (p->series[i].kind == LB_SERIES_FLAT) add_flat(script, p, &p->series[i]);
@@ -288,9 +426,9 @@ static void add_panel(lb_text* script, const lb_panel* p, const frame* f, const 
 static void begin_output(lb_text* script, const char* name, const frame* f, bool png) {
   if (png) {
     lb_text_add(script,
-                "set terminal pngcairo enhanced size %.0f,%.0f font 'Arial,%d' fontscale 2 linewidth 2 pointscale 2 "
+                "set terminal pngcairo enhanced size %.0f,%.0f font 'Arial,%d' fontscale 1.5 linewidth 2 pointscale 2 "
                 "background rgb 'white'\n",
-                2 * f->width, 2 * f->height, FONT * 3 / 4);
+                2 * f->width, 2 * f->height, FONT);
   } else {
     lb_text_add(script, "set terminal svg enhanced size %.0f,%.0f font 'Arial,%d' background rgb '#ffffff'\n", f->width,
                 f->height, FONT);
@@ -301,7 +439,7 @@ static void begin_output(lb_text* script, const char* name, const frame* f, bool
 static void add_bars(lb_text* script, const lb_panel* p, const frame* f) {
   add_setup(script, f);
   add_label(script, f, 14, f->top - 44, "left", FONT + 1, ink, p->title);
-  add_label(script, f, 0.5 * (f->left + f->right), f->bottom + 36, "center", FONT, ink, p->x_label);
+  add_label(script, f, 0.5 * (f->left + f->right), f->bottom + 42, "center", FONT, ink, p->x_label);
   add_range(script, "x", p->x_low, p->x_high, false, 5);
   lb_text_add(script, "unset logscale y\nset yrange [%g:-0.5]\nset grid xtics noytics\nset ytics scale 0 (",
               p->bars - 0.5);
@@ -336,8 +474,8 @@ static void add_bars(lb_text* script, const lb_panel* p, const frame* f) {
 static void draw_bars(lb_text* script, const char* name, const lb_panel* p) {
   double longest = 0;
   for (int b = 0; b < p->bars; b++) longest = fmax(longest, text_width(p->bar_labels[b], 12));
-  frame f = {.width = 640, .height = 130 + 26.0 * p->bars, .left = 30 + longest, .right = 620, .top = 72};
-  f.bottom = f.height - 54;
+  frame f = {.width = 640, .height = 136 + 26.0 * p->bars, .left = 30 + longest, .right = 620, .top = 72};
+  f.bottom = f.height - 60;
   for (int png = 0; png < 2; png++) {
     begin_output(script, name, &f, png);
     add_bars(script, p, &f);
@@ -358,12 +496,10 @@ void lb_gnuplot_single(lb_text* script, lb_arena* arena, const char* name, const
     legend = fmax(legend, width + SAMPLE + 34);
     tall += e[i].height;
   }
-  frame f = {.width = 640, .height = fmax(390, tall + 60), .left = 64, .top = 56};
+  frame f = {.width = 640, .height = fmax(394, tall + 60), .left = 64, .top = 56};
   f.right = f.width - legend;
-  f.bottom = f.height - 56;
-  for (int i = 0; i < panel->n; i++) {
-    if (panel->series[i].kind != LB_SERIES_FLAT) add_data(script, panel, &panel->series[i], 0, i);
-  }
+  f.bottom = f.height - 60;
+  add_data(script, panel, 0);
   for (int png = 0; png < 2; png++) {
     begin_output(script, name, &f, png);
     add_panel(script, panel, &f, NULL);
@@ -399,7 +535,7 @@ static int unite_entries(lb_arena* arena, const lb_panel* panels, int n, entry**
   for (int i = 0; i < n; i++) {
     for (int k = 0; k < panels[i].n; k++) {
       const lb_series* s = &panels[i].series[k];
-      bool known = s->kind == LB_SERIES_THIN;
+      bool known = !has_entry(&panels[i], s);
       for (int j = 0; j < count && !known; j++) {
         known = strcmp(all[j].series->label, s->label) == 0 && all[j].series->kind == s->kind;
       }
@@ -411,18 +547,14 @@ static int unite_entries(lb_arena* arena, const lb_panel* panels, int n, entry**
 }
 
 void lb_gnuplot_overview(lb_text* script, lb_arena* arena, const char* name, const lb_panel* panels, int n) {
-  enum { COLUMNS = 3, CELL_WIDTH = 380, CELL_HEIGHT = 300 };
+  enum { COLUMNS = 4, CELL_WIDTH = 320, CELL_HEIGHT = 288 };
   int columns = n < COLUMNS ? n : COLUMNS, lines = (n + columns - 1) / columns;
   frame f = {.width = columns * CELL_WIDTH};
   entry* e;
   int entries = unite_entries(arena, panels, n, &e);
   double legend_top = lines * CELL_HEIGHT + 18;
   f.height = legend_top + legend_below(NULL, &f, e, entries, legend_top) + 4;
-  for (int i = 0; i < n; i++) {
-    for (int k = 0; k < panels[i].n; k++) {
-      if (panels[i].series[k].kind != LB_SERIES_FLAT) add_data(script, &panels[i], &panels[i].series[k], i, k);
-    }
-  }
+  for (int i = 0; i < n; i++) add_data(script, &panels[i], i);
   for (int png = 0; png < 2; png++) {
     begin_output(script, name, &f, png);
     lb_text_add(script, "set multiplot\n");
@@ -433,7 +565,7 @@ void lb_gnuplot_overview(lb_text* script, lb_arena* arena, const char* name, con
       f.left = left + 64;
       f.right = left + CELL_WIDTH - 18;
       f.top = top + 56;
-      f.bottom = top + CELL_HEIGHT - 52;
+      f.bottom = top + CELL_HEIGHT - 60;
       add_panel(script, &panels[i], &f, letter);
       if (i == n - 1) legend_below(script, &f, e, entries, legend_top);
       add_curves(script, &panels[i], i);

@@ -12,11 +12,12 @@
 #include "base/status.h"
 #include "base/text.h"
 
-// The neutral colours, as the SVG files spell them.
+// The neutral colours, as the SVG files spell them for lines and for text.
 #define LB_GNUPLOT_INK "rgb( 28,  31,  35)"
+#define LB_GNUPLOT_INK_TEXT "rgb(28,31,35)"
 #define LB_GNUPLOT_SOFT "rgb( 91,  98, 107)"
+#define LB_GNUPLOT_SOFT_TEXT "rgb(91,98,107)"
 #define LB_GNUPLOT_GRID "rgb(230, 232, 234)"
-#define LB_GNUPLOT_PAPER "rgb(255, 255, 255)"
 
 enum { LB_PALETTE = 6, LB_COLOR_INK = -1, LB_COLOR_SOFT = -2, LB_DASHES = 3 };
 
@@ -56,10 +57,13 @@ typedef struct lb_panel {
   const char** bar_notes;    // [bars], printed at a bar's end
 } lb_panel;
 
+// Points above or below a panel stand as small triangles on its edge. Lines that lie on top of each other all show: the
+// lower ones are wider and their markers take turns.
+
 // Appends the commands that draw one panel, with its legend at its right, as <name>.svg and <name>.png.
 void lb_gnuplot_single(lb_text* script, lb_arena* arena, const char* name, const lb_panel* panel);
 
-// The same for several panels side by side, three a row, lettered, with one legend below for all of them.
+// The same for several panels side by side, four a row, lettered, with one legend below for all of them.
 void lb_gnuplot_overview(lb_text* script, lb_arena* arena, const char* name, const lb_panel* panels, int n);
 
 // Writes the script to <folder>/plots.gp and runs `program` (usually "gnuplot", searched in PATH) on it there. *found

@@ -28,7 +28,7 @@ static const lb_metric metrics[LB_METRIC_KNOWN] = {
     {"fit", "CPU seconds fitting", "CPU seconds fitting", true, false},
     {"plan", "CPU seconds planning", "CPU seconds planning", true, false},
     {"evaluate", "CPU seconds evaluating", "CPU seconds evaluating", true, false},
-    {"samples", "Real samples (learner and demonstrations)", "real samples", true, true},
+    {"samples", "Real samples with demonstrations", "real samples", true, true},
     {"cpu_learning", "CPU seconds of learning", "CPU seconds of learning (without evaluation)", true, false},
 };
 

@@ -168,7 +168,7 @@ static int count_lines(const char* text) {
   return n;
 }
 
-// Reads whole lines; a last one without its newline is still being written.
+// Reads whole lines; a last one without its newline is still being written, or was cut off if the run is over.
 static lb_status read_log(lb_results* r, lb_results_run* run, const char* name, bool timing) {
   char path[4096];
   lb_path_join(path, sizeof(path), run->folder, name);
@@ -183,7 +183,8 @@ static lb_status read_log(lb_results* r, lb_results_run* run, const char* name, 
   }
   lb_status status = lb_ok();
   int number = 1;
-  for (char *line = text, *end; status.code == LB_OK && (end = strchr(line, '\n')); line = end + 1, number++) {
+  char* line = text;
+  for (char* end; status.code == LB_OK && (end = strchr(line, '\n')); line = end + 1, number++) {
     *end = '\0';
     char origin[4200];
     snprintf(origin, sizeof(origin), "%s line %d", path, number);
@@ -192,6 +193,9 @@ static lb_status read_log(lb_results* r, lb_results_run* run, const char* name, 
     if (status.code != LB_OK) break;
     status = take_line(r, run, lb_json_root(doc), timing);
     lb_json_free(doc);
+  }
+  if (status.code == LB_OK && *line && run->outcome != LB_OUTCOME_RUNNING) {
+    status = lb_fail(LB_INPUT, "%s line %d: cut off, though the run is over", path, number);
   }
   free(text);
   return status;

@@ -1,5 +1,6 @@
 #include "report/report.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,33 +50,53 @@ static const char* lead_of(const lb_doc* doc, const lb_results* r, const lb_resu
   return r->n_tasks > 1 && task ? lb_format_text(doc->arena, "%s:", task->label) : NULL;
 }
 
-// Which contrasts of one metric the seeds decide, in one paragraph.
+// "LAMPS minus SysID on hopper".
+static const char* pair_of(lb_doc* doc, const lb_results* r, const lb_contrast_result* c) {
+  const char* on = r->n_tasks > 1 ? lb_format_text(doc->arena, " on %s", c->task->label) : "";
+  return lb_format_text(doc->arena, "%s minus %s%s", lb_format_name(doc->arena, c->baseline->title),
+                        lb_format_name(doc->arena, c->variant->title), on);
+}
+
+// Which contrasts of one metric the seeds decide, in one paragraph: first by the interval, then those where only the
+// signs agree.
 static void add_digest_of(lb_doc* doc, const lb_results* r, const lb_contrast_result* c, int n, int metric) {
-  lb_text decided = {0};
+  lb_text decided = {0}, agreed = {0};
   int asked = 0, count = 0;
   for (int i = 0; i < n; ++i) {
     const lb_stats_summary* d = &c[i].paired.difference;
     if (c[i].metric != metric || c[i].n < 2) continue;
     asked += 1;
-    if (!(d->low > 0 || d->high < 0)) continue;
-    const char* at = r->n_tasks > 1 ? lb_format_text(doc->arena, " on %s", c[i].task->label) : "";
-    lb_text_add(&decided, "%s%s minus %s%s: %s", count++ ? "; " : "", c[i].baseline->title, c[i].variant->title, at,
-                lb_format_interval(doc->arena, d->mean, d->low, d->high));
+    if (d->low > 0 || d->high < 0) {
+      lb_text_add(&decided, "%s%s: %s", count++ ? "; " : ": ", pair_of(doc, r, &c[i]),
+                  lb_format_interval(doc->arena, d->mean, d->low, d->high));
+    } else if (c[i].paired.sign_p < 0.05) {
+      lb_text_add(&agreed, "%s%s: median %s", agreed.length ? "; " : " It does not, but the seeds agree in sign, in ",
+                  pair_of(doc, r, &c[i]), lb_format_number(doc->arena, d->median, 0.05 * fabs(d->median)));
+    }
   }
   if (asked > 0) {
     const char* noun = lb_results_metric_noun(r, metric);
-    lb_doc_say(doc, LB_BLOCK_PARAGRAPH, lb_format_text(doc->arena, "In short, %s.", noun),
-               count == 0 ? lb_format_text(doc->arena,
-                                           "In none of the %d paired differences does the interval exclude 0.", asked)
-                          : lb_format_text(doc->arena, "The interval excludes 0 in %d of %d paired differences: %s.",
-                                           count, asked, decided.data));
+    lb_doc_say(
+        doc, LB_BLOCK_PARAGRAPH, lb_format_text(doc->arena, "In short, %s.", noun),
+        lb_format_text(doc->arena, "The interval excludes 0 in %d of %d paired differences%s.%s%s", count, asked,
+                       decided.data ? decided.data : "", agreed.data ? agreed.data : "", agreed.length ? "." : ""));
   }
   lb_text_free(&decided);
+  lb_text_free(&agreed);
 }
 
 static void add_digest(lb_doc* doc, const lb_results* r, const lb_contrast_result* c, int n) {
   add_digest_of(doc, r, c, n, LB_METRIC_COST);
   add_digest_of(doc, r, c, n, LB_METRIC_LQR_PASSES);
+  int asked = 0;
+  for (int i = 0; i < n; ++i) asked += c[i].n >= 2;
+  if (asked > 1) {
+    say(doc,
+        lb_format_text(
+            doc->arena,
+            "Each interval stands for itself: of %d, about one in twenty would exclude 0 even if nothing differed.",
+            asked));
+  }
 }
 
 // Bands and contrasts, as sentences made from the numbers.
@@ -97,7 +118,8 @@ static void add_findings(lb_doc* doc, const lb_results* r, const lb_contrast_res
   for (int i = 0; i < n_bands; ++i) lb_doc_say(doc, LB_BLOCK_ITEM, NULL, bands[i].sentence);
 }
 
-static void add_contrast_table(lb_doc* doc, const lb_results_task* task, const lb_contrast_result* c, int n) {
+static void add_contrast_table(lb_doc* doc, const lb_results* r, const lb_results_task* task,
+                               const lb_contrast_result* c, int n) {
   lb_table* table =
       lb_doc_table(doc,
                    "Paired differences over the seeds, baseline minus variant: mean with 95 % t interval, "
@@ -107,9 +129,9 @@ static void add_contrast_table(lb_doc* doc, const lb_results_task* task, const l
   for (int i = 0; i < n; ++i) {
     if (c[i].task != task || c[i].metric < 0 || c[i].n == 0) continue;
     const lb_stats_summary* d = &c[i].paired.difference;
-    lb_table_cell(table, c[i].contrast->baseline, NULL);
-    lb_table_cell(table, c[i].contrast->variant, NULL);
-    lb_table_cell(table, c[i].metric_name, NULL);
+    lb_table_cell(table, c[i].baseline->title, NULL);
+    lb_table_cell(table, c[i].variant->title, NULL);
+    lb_table_cell(table, lb_results_metric_noun(r, c[i].metric), NULL);
     lb_table_cell(table, lb_format_text(a, "%d", c[i].n), NULL);
     lb_table_cell(table, lb_format_interval(a, d->mean, d->low, d->high), NULL);
     lb_table_cell(table, lb_format_text(a, "%d of %d", c[i].paired.positive, c[i].n), NULL);
@@ -127,7 +149,7 @@ static void add_task(lb_doc* doc, lb_text* script, const lb_results* r, const lb
   lb_tables_add_samples(doc, r, task);
   if (script) lb_figures_add(doc, script, r, task);
   lb_tables_add_models(doc, r, task);
-  add_contrast_table(doc, task, contrasts, n);
+  add_contrast_table(doc, r, task, contrasts, n);
 }
 
 // Everything that did not end well, with the reason and the folder.
@@ -179,7 +201,9 @@ static void add_environment(lb_doc* doc, const lb_results* r) {
   }
   say(doc,
       "Every run has a folder <task>/<algorithm>/seed-<n>/ beside this report, with its resolved configuration, its "
-      "metrics and its policy. Raw curves: curves.csv. Tables: tables.csv, contrasts.csv. Figures: plots/.");
+      "metrics and its policy. Raw curves: curves.csv. Tables: tables.csv. Paired differences: findings.csv, seed by "
+      "seed in "
+      "contrasts.csv. Figures: plots/, with the gnuplot script that drew them.");
 }
 
 static lb_doc* compose(const lb_results* r, lb_text* script, const lb_contrast_result* contrasts, int n_contrasts,
@@ -203,12 +227,14 @@ static lb_status save(lb_status status, const lb_results* r, const char* name, l
 }
 
 static lb_status write_csv(const lb_results* r, const lb_contrast_result* contrasts, int n) {
-  lb_text tables = {0}, pairs = {0}, curves = {0};
+  lb_text tables = {0}, pairs = {0}, findings = {0}, curves = {0};
   lb_csv_tables(&tables, r);
   lb_csv_contrasts(&pairs, r, contrasts, n);
+  lb_csv_findings(&findings, r, contrasts, n);
   lb_csv_curves(&curves, r);
   lb_status status = save(lb_ok(), r, "tables.csv", &tables);
   status = save(status, r, "contrasts.csv", &pairs);
+  status = save(status, r, "findings.csv", &findings);
   return save(status, r, "curves.csv", &curves);
 }
 
@@ -234,9 +260,12 @@ static lb_status write_all(const lb_results* r) {
   bool found = true;
   lb_status status = script.length ? lb_gnuplot_run(&found, "gnuplot", plots, &script) : lb_ok();
   lb_text_free(&script);
-  LB_TRY(status);
   if (!found) {
     lb_log_warning("gnuplot is not installed: the report has no figures (apt-get install gnuplot-nox)");
+  } else if (status.code != LB_OK) {
+    lb_log_warning("the report has no figures: %s", status.text);
+  }
+  if (!found || status.code != LB_OK) {
     doc = compose(r, NULL, contrasts, n_contrasts, bands, n_bands);
   }
   return write_page(r, doc);

@@ -7,7 +7,8 @@
 // Reads the results in `folder` (OUT/<suite>/, finished or not) and writes into it
 //   report.md, report.html   the same content; the page is one file that needs nothing else
 //   tables.csv               a line a row, metric and iteration: seeds, mean, 95 % interval, spread
-//   contrasts.csv            a line a paired difference and seed
+//   findings.csv             a line a paired difference: mean, intervals, tests
+//   contrasts.csv            the same seed by seed
 //   curves.csv               the raw curves: a line a run and iteration, a column a metric
 //   plots/                   every figure as SVG and PNG, and the gnuplot script that drew them
 // Without gnuplot, a warning and a report without figures.

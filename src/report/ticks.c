@@ -31,7 +31,7 @@ static void choose_linear(lb_ticks* ticks, double low, double high, int about) {
   int decimals = (int)fmax(0, -floor(log10(step) + 1e-9));
   for (double k = ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) {
     char label[24];
-    double at = k * step;
+    double at = k == 0 ? 0 : k * step;  // not -0
     if (k == 0) {
       snprintf(label, sizeof(label), "0");
     } else if (size >= 1e5 || size < 1e-3) {

@@ -3,6 +3,7 @@
 // clang-format off
 #include <math.h>
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -201,6 +202,110 @@ static void the_files_are_written_and_whole(void** state) {
   free(html);
 }
 
+// Whether every tag is closed in its turn: enough of XML to see that nothing was left open or unescaped.
+static void expect_well_formed(const char* html) {
+  char open[100][20];
+  int depth = 0;
+  for (const char* at = strchr(html, '<'); at; at = strchr(at + 1, '<')) {
+    if (at[1] == '!') continue;  // the document type
+    const char* end = strchr(at, '>');
+    assert_non_null(end);
+    bool closing = at[1] == '/', alone = end[-1] == '/';
+    char name[20];
+    size_t length = strcspn(at + 1 + closing, " \t\n/>");
+    assert_true(length > 0 && length < sizeof name);
+    memcpy(name, at + 1 + closing, length);
+    name[length] = '\0';
+    if (closing) {
+      assert_true(depth > 0);
+      assert_string_equal(open[--depth], name);
+    } else if (!alone) {
+      assert_true(depth < 100);
+      memcpy(open[depth++], name, sizeof name);
+    }
+    at = end;
+  }
+  assert_int_equal(depth, 0);
+}
+
+static bool has_gnuplot(void) {
+  return system("gnuplot --version >/dev/null 2>&1") == 0;
+}
+
+static void figures_are_drawn_and_inlined(void** state) {
+  (void)state;
+  char* html = slurp("report.html");
+  expect_well_formed(html);
+  if (!has_gnuplot()) {
+    free(html);
+    skip();
+  }
+  static const char* const names[] = {"toy-overview",     "toy-cost",       "toy-cost-lqr",
+                                      "toy-cost-samples", "toy-lqr-passes", "toy-cost-learner-samples"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
+    static const char* const kinds[] = {"svg", "png"};
+    for (int k = 0; k < 2; ++k) {
+      char name[100];
+      snprintf(name, sizeof name, "plots/%s.%s", names[i], kinds[k]);
+      char* picture = slurp(name);
+      assert_true(k == 0 ? strstr(picture, "</svg>") != NULL : strncmp(picture + 1, "PNG", 3) == 0);
+      free(picture);
+    }
+  }
+  assert_non_null(strstr(html, "<svg"));
+  assert_null(strstr(html, "xlink"));
+  // Each marker that is used is there, under the name of its own figure.
+  int uses = 0;
+  for (size_t at = 0; html[at]; ++at) {
+    if (strncmp(html + at, "href='#f", 8) != 0) continue;
+    char id[60];
+    int length = (int)strcspn(html + at + 7, "'");
+    snprintf(id, sizeof id, "id='%.*s'", length, html + at + 7);
+    if (!strstr(html, id)) fail_msg("no element has %s", id);
+    ++uses;
+  }
+  assert_true(uses > 20);
+  free(html);
+}
+
+static void without_gnuplot_the_report_has_no_figures(void** state) {
+  (void)state;
+  char* path = strdup(getenv("PATH"));
+  assert_int_equal(setenv("PATH", base, 1), 0);
+  lb_status status = lb_report_write(suite);
+  assert_int_equal(setenv("PATH", path, 1), 0);
+  free(path);
+  assert_string_equal(status.text, "");
+  char* html = slurp("report.html");
+  expect_well_formed(html);
+  assert_null(strstr(html, "<figure"));
+  assert_non_null(strstr(html, "Row quick"));
+  free(html);
+}
+
+static void whole_run_numbers_are_in_the_tables(void** state) {
+  (void)state;
+  // Costs 10 + 8 / (1 + round) + 0.1 seed at rounds 1 to 5: the trapezoid rule, averaged over 4 rounds and 4 seeds.
+  double area = 0;
+  for (int round = 1; round < ROUNDS; ++round) area += 0.5 * (8 / (1.0 + round) + 8 / (2.0 + round));
+  area = 10 + area / (ROUNDS - 1) + 0.15;
+  char* text = slurp("tables.csv");
+  const char* line = strstr(text, "made,toy,aa,quick,cost_area,,4,");
+  assert_non_null(line);
+  near(strtod(line + strlen("made,toy,aa,quick,cost_area,,4,"), NULL), area);
+  // From 22.15 (the median at iteration 0 over both rows) to 10.15: 80 % of the way is 12.55, which the quick row
+  // reaches at rounds 3, 3, 3, 3 (12 + 0.1 seed) with 1300 samples; the slow one (10 + 16 / 6 + 0.1 seed) never.
+  line = strstr(text, "made,toy,aa,quick,samples_to_80,,4,,,,,1300,,");
+  assert_non_null(line);
+  assert_non_null(strstr(text, "made,toy,aa,slow,samples_to_80,,0,,,,,inf,,"));
+  free(text);
+  text = slurp("findings.csv");
+  line = strstr(text, "made,toy,pace,slow,quick,lqr_passes,5,5,4,0,24,6,18,18,18,0,18,18,18,4,0,0,,");
+  assert_non_null(line);
+  assert_non_null(strstr(line, ",0.125,excludes 0\n"));  // the sign test: 2 / 2^4
+  free(text);
+}
+
 static void unfinished_diverged_damaged_and_foreign_runs_are_said(void** state) {
   (void)state;
   new_suite("broken");
@@ -226,6 +331,19 @@ static void unfinished_diverged_damaged_and_foreign_runs_are_said(void** state) 
   expect_in("report.md", "it flew away");
   expect_in("report.md", "not pooled");
   expect_in("report.md", "Unfinished.");
+  expect_in("report.md", "3/4, 1 unfinished (iteration 2 of 5)");
+  expect_in("report.md", "metrics.jsonl");  // which file is damaged
+}
+
+static void one_seed_has_no_interval_and_no_verdict(void** state) {
+  (void)state;
+  new_suite("single");
+  write_run("quick", 0, ROUNDS, finished, "aa");
+  write_run("slow", 0, ROUNDS, finished, "aa");
+  lb_status status = lb_report_write(suite);
+  assert_string_equal(status.text, "");
+  expect_in("report.md", "one seed allows no interval and no verdict");
+  expect_in("report.md", "(1 of 4)");
 }
 
 static void a_folder_without_results_is_an_input_error(void** state) {
@@ -244,7 +362,11 @@ int main(void) {
       cmocka_unit_test(contrasts_pair_the_seeds),
       cmocka_unit_test(arrivals_count_samples),
       cmocka_unit_test(the_files_are_written_and_whole),
+      cmocka_unit_test(whole_run_numbers_are_in_the_tables),
+      cmocka_unit_test(figures_are_drawn_and_inlined),
+      cmocka_unit_test(without_gnuplot_the_report_has_no_figures),
       cmocka_unit_test(unfinished_diverged_damaged_and_foreign_runs_are_said),
+      cmocka_unit_test(one_seed_has_no_interval_and_no_verdict),
       cmocka_unit_test(a_folder_without_results_is_an_input_error),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,0 +1,95 @@
+// Numbers and names as people read them, and the ticks of axes.
+// clang-format off
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+// clang-format on
+
+#include "report/format.h"
+#include "report/ticks.h"
+
+static lb_arena* arena;
+
+static int set_up(void** state) {
+  (void)state;
+  arena = lb_arena_new(0);
+  return arena ? 0 : 1;
+}
+
+static int tear_down(void** state) {
+  (void)state;
+  lb_arena_free(arena);
+  return 0;
+}
+
+static void numbers_end_where_their_interval_does(void** state) {
+  (void)state;
+  assert_string_equal(lb_format_number(arena, 52.34567, 0.15), "52.35");
+  assert_string_equal(lb_format_number(arena, 52.34567, 15), "52");
+  assert_string_equal(lb_format_number(arena, 52.34567, 0), "52.35");
+  assert_string_equal(lb_format_number(arena, 20, 0), "20");
+  assert_string_equal(lb_format_number(arena, 61595295.4, 6e6), "6.16e7");
+  assert_string_equal(lb_format_number(arena, 0.00091234, 2e-5), "9.12e-4");
+  assert_string_equal(lb_format_number(arena, -0.001, 3), "0.0");
+  assert_string_equal(lb_format_number(arena, NAN, 1), "-");
+  assert_string_equal(lb_format_number(arena, INFINITY, 1), "diverged");
+}
+
+static void intervals_have_one_notation(void** state) {
+  (void)state;
+  assert_string_equal(lb_format_interval(arena, 52.346, 52.196, 52.496), "52.35 [52.20, 52.50]");
+  assert_string_equal(lb_format_interval(arena, 0.0065, 0.0007, 0.0122), "0.0065 [0.0007, 0.0122]");
+  assert_string_equal(lb_format_interval(arena, 3.6e-4, -9e-6, 7.3e-4), "3.6e-4 [-9e-6, 7.3e-4]");
+  assert_string_equal(lb_format_interval(arena, 20, 20, 20), "20 [20, 20]");
+  assert_string_equal(lb_format_interval(arena, 7.5, NAN, NAN), "7.500");
+}
+
+static void names_with_commas_are_quoted_and_p_values_short(void** state) {
+  (void)state;
+  assert_string_equal(lb_format_name(arena, "LAMPS"), "LAMPS");
+  assert_string_equal(lb_format_name(arena, "SysID, exact fit"), "“SysID, exact fit”");
+  assert_string_equal(lb_format_p(arena, 0.00195), "p = 0.002");
+  assert_string_equal(lb_format_p(arena, 1e-9), "p < 0.001");
+  assert_string_equal(lb_format_p(arena, NAN), "p not defined");
+  assert_string_equal(lb_format_count(arena, 1, "seed", "seeds"), "1 seed");
+}
+
+static void ticks_are_round_and_inside(void** state) {
+  (void)state;
+  static const double ranges[][2] = {{0, 20}, {51.9, 55.3}, {-0.08, 0.002}, {7e-4, 7.2e-4}, {0, 3.1e6}};
+  for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; ++i) {
+    lb_ticks t = lb_ticks_choose(ranges[i][0], ranges[i][1], false, 5);
+    assert_in_range(t.n, 3, 11);
+    double slack = 1e-9 * (ranges[i][1] - ranges[i][0]);
+    for (int k = 0; k < t.n; ++k) {
+      assert_true(t.at[k] >= ranges[i][0] - slack && t.at[k] <= ranges[i][1] + slack);
+      // What is printed is where it stands.
+      double size = fmax(fabs(ranges[i][0]), fabs(ranges[i][1]));
+      assert_true(fabs(strtod(t.label[k], NULL) - t.at[k]) <= 1e-6 * size);
+    }
+  }
+}
+
+static void logarithmic_ticks_are_powers_or_their_parts(void** state) {
+  (void)state;
+  lb_ticks wide = lb_ticks_choose(1e-4, 1e13, true, 5);
+  assert_in_range(wide.n, 3, 8);
+  for (int k = 0; k < wide.n; ++k) assert_true(fabs(log10(wide.at[k]) - round(log10(wide.at[k]))) < 1e-9);
+  lb_ticks narrow = lb_ticks_choose(3, 90, true, 5);
+  assert_int_equal(narrow.n, 4);  // 5, 10, 20, 50
+  assert_string_equal(narrow.label[0], "5");
+  assert_string_equal(narrow.label[3], "50");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(numbers_end_where_their_interval_does),           cmocka_unit_test(intervals_have_one_notation),
+      cmocka_unit_test(names_with_commas_are_quoted_and_p_values_short), cmocka_unit_test(ticks_are_round_and_inside),
+      cmocka_unit_test(logarithmic_ticks_are_powers_or_their_parts),
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}
