@@ -59,23 +59,65 @@ static bool is_wanted(const char* name, const lb_operands* operands, bool* used)
   return wanted;
 }
 
+// The tasks, and which of them have a cost.
+typedef struct task_list {
+  char** names;
+  bool* has_cost;
+  int n;
+} task_list;
+
+static void close_tasks(task_list* list) {
+  lb_names_free(list->names, list->n);
+  free(list->has_cost);
+}
+
+static lb_status open_tasks(task_list* list, const char* models) {
+  *list = (task_list){0};
+  LB_TRY(lb_task_names(&list->names, &list->n, models));
+  list->has_cost = calloc((size_t)list->n + 1, sizeof *list->has_cost);
+  lb_status status = list->has_cost ? lb_ok() : lb_fail(LB_MEMORY, "no memory for the tasks");
+  for (int i = 0; list->has_cost && i < list->n; i++) {
+    lb_system* system;
+    status = lb_task_open(&system, models, list->names[i]);
+    if (status.code != LB_OK) break;
+    list->has_cost[i] = system->cost != NULL;
+    lb_system_free(system);
+  }
+  if (status.code != LB_OK) close_tasks(list);
+  return status;
+}
+
+// How many benchmarks a case may stand for, and whether the t-th of them is one.
+static int count_of(const lb_perf_case* c, const task_list* tasks) {
+  return c->scope == LB_PERF_ONCE ? 1 : tasks->n;
+}
+
+static bool applies(const lb_perf_case* c, const task_list* tasks, int t) {
+  return c->scope != LB_PERF_PER_COST || tasks->has_cost[t];
+}
+
 // The name of a benchmark, for one task or for none.
-static void name_case(char* out, size_t size, const lb_perf_case* c, const char* task) {
-  snprintf(out, size, c->per_task ? "%s_%s" : "%s", c->name, task);
+static void name_case(char* out, size_t size, const lb_perf_case* c, const task_list* tasks, int t) {
+  if (c->scope == LB_PERF_ONCE) {
+    snprintf(out, size, "%s", c->name);
+  } else {
+    snprintf(out, size, "%s_%s", c->name, tasks->names[t]);
+  }
 }
 
 // Visits every benchmark by name: those that are wanted are run (`f` not NULL), or only looked for.
-static lb_status visit(figures* f, const lb_operands* operands, bool* used, const char* root, char** tasks,
-                       int ntasks) {
+static lb_status visit(figures* f, const lb_operands* operands, bool* used, const char* root, const task_list* tasks) {
   for (int i = 0; i < lb_perf_ncases; i++) {
     const lb_perf_case* c = &lb_perf_cases[i];
-    for (int t = 0; t < (c->per_task ? ntasks : 1); t++) {
+    for (int t = 0; t < count_of(c, tasks); t++) {
       char name[96];
-      name_case(name, sizeof name, c, tasks[t]);
+      if (!applies(c, tasks, t)) continue;
+      name_case(name, sizeof name, c, tasks, t);
       if (!is_wanted(name, operands, used) || !f) continue;
       if (f->n == MOST_RESULTS) return lb_fail(LB_INPUT, "more than %d benchmarks; name some", (int)MOST_RESULTS);
       lb_log_progress(0, "%s", name);
-      LB_TRY(lb_within(c->run(&f->results[f->n], name, root, c->per_task ? tasks[t] : NULL), "%s", name));
+      LB_TRY(lb_within(c->run(&f->results[f->n], name, root, c->scope == LB_PERF_ONCE ? NULL : tasks->names[t]), "%s",
+                       name));
       f->n++;
     }
   }
@@ -83,15 +125,16 @@ static lb_status visit(figures* f, const lb_operands* operands, bool* used, cons
   return lb_ok();
 }
 
-static lb_status unknown_name(const char* wanted, char** tasks, int ntasks) {
+static lb_status unknown_name(const char* wanted, const task_list* tasks) {
   const char* names[MOST_RESULTS];
   static char text_of[MOST_RESULTS][96];
   int n = 0;
   for (int i = 0; i < lb_perf_ncases; i++) {
     const lb_perf_case* c = &lb_perf_cases[i];
     names[n++] = c->name;
-    for (int t = 0; t < ntasks && c->per_task && n < MOST_RESULTS - 1; t++) {
-      name_case(text_of[n], sizeof text_of[n], c, tasks[t]);
+    for (int t = 0; t < count_of(c, tasks) && c->scope != LB_PERF_ONCE && n < MOST_RESULTS - 1; t++) {
+      if (!applies(c, tasks, t)) continue;
+      name_case(text_of[n], sizeof text_of[n], c, tasks, t);
       names[n] = text_of[n];
       n++;
     }
@@ -235,19 +278,18 @@ static lb_status compare(const figures* f, const char* path, int* slower) {
 
 static lb_status measure(figures* f, const lb_operands* operands, const char* root) {
   char models[LB_BENCH_PATH + 16];
-  char** tasks;
-  int ntasks;
+  task_list tasks;
   bool* used = calloc((size_t)operands->n + 1, sizeof *used);
   if (!used) return lb_fail(LB_MEMORY, "no memory for the names");
   snprintf(models, sizeof models, "%s/models", root);
-  lb_status status = lb_task_names(&tasks, &ntasks, models);
+  lb_status status = open_tasks(&tasks, models);
   if (status.code == LB_OK) {
-    status = visit(NULL, operands, used, root, tasks, ntasks);
+    status = visit(NULL, operands, used, root, &tasks);
     for (int i = 0; i < operands->n && status.code == LB_OK; i++) {
-      if (!used[i]) status = unknown_name(operands->values[i], tasks, ntasks);
+      if (!used[i]) status = unknown_name(operands->values[i], &tasks);
     }
-    if (status.code == LB_OK) status = visit(f, operands, used, root, tasks, ntasks);
-    lb_names_free(tasks, ntasks);
+    if (status.code == LB_OK) status = visit(f, operands, used, root, &tasks);
+    close_tasks(&tasks);
   }
   free(used);
   return status;

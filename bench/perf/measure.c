@@ -8,17 +8,17 @@
 #include "perf/perf.h"
 
 const lb_perf_case lb_perf_cases[] = {
-    {"step", 1, lb_perf_step},
-    {"linearize", 1, lb_perf_linearize},
-    {"lqr_pass", 0, lb_perf_lqr_pass},
-    {"ilqr_iteration", 1, lb_perf_ilqr_iteration},
-    {"parametric_fit", 1, lb_perf_parametric_fit},
-    {"helicopter_seed", 0, lb_perf_seed_2023},
-    {"helicopter_mujoco_seed", 0, lb_perf_seed_mujoco},
-    {"sac_update_256", 0, lb_perf_sac_256},
-    {"sac_update_512", 0, lb_perf_sac_512},
-    {"ensemble_update", 0, lb_perf_ensemble_update},
-    {"ensemble_rollout", 0, lb_perf_ensemble_rollout},
+    {"step", LB_PERF_PER_TASK, lb_perf_step},
+    {"linearize", LB_PERF_PER_COST, lb_perf_linearize},
+    {"lqr_pass", LB_PERF_ONCE, lb_perf_lqr_pass},
+    {"ilqr_iteration", LB_PERF_PER_COST, lb_perf_ilqr_iteration},
+    {"parametric_fit", LB_PERF_PER_COST, lb_perf_parametric_fit},
+    {"helicopter_seed", LB_PERF_ONCE, lb_perf_seed_2023},
+    {"helicopter_mujoco_seed", LB_PERF_ONCE, lb_perf_seed_mujoco},
+    {"sac_update_256", LB_PERF_ONCE, lb_perf_sac_256},
+    {"sac_update_512", LB_PERF_ONCE, lb_perf_sac_512},
+    {"ensemble_update", LB_PERF_ONCE, lb_perf_ensemble_update},
+    {"ensemble_rollout", LB_PERF_ONCE, lb_perf_ensemble_rollout},
 };
 const int lb_perf_ncases = sizeof lb_perf_cases / sizeof *lb_perf_cases;
 
@@ -35,22 +35,43 @@ static int compare(const void* a, const void* b) {
   return (x > y) - (x < y);
 }
 
-lb_perf_time lb_perf_measure(void (*run)(void* ctx, long n), void* ctx, double seconds, int repetitions) {
-  double sample[MOST_REPETITIONS];
-  if (repetitions > MOST_REPETITIONS) repetitions = MOST_REPETITIONS;
+// How often it must run to fill `seconds`; *repetitions is lowered for what takes long.
+static long calibrate(void (*run)(void* ctx, long n), void* ctx, double seconds, int* repetitions) {
   long n = 1;
   double took = seconds_of(run, ctx, n);
   while (took < seconds / 10 && n < 1L << 40) {
     n *= 4;
     took = seconds_of(run, ctx, n);
   }
-  if (took > 0.5 && repetitions > LEAST_REPETITIONS) repetitions = LEAST_REPETITIONS;
-  n = (long)fmax(1, round((double)n * seconds / fmax(took, 1e-9)));
-  for (int i = 0; i < repetitions; i++) sample[i] = seconds_of(run, ctx, n) / (double)n;
-  qsort(sample, (size_t)repetitions, sizeof *sample, compare);
-  int middle = repetitions / 2;
-  double median = repetitions % 2 ? sample[middle] : (sample[middle - 1] + sample[middle]) / 2;
+  if (took > 0.5 && *repetitions > LEAST_REPETITIONS) *repetitions = LEAST_REPETITIONS;
+  return (long)fmax(1, round((double)n * seconds / fmax(took, 1e-9)));
+}
+
+static lb_perf_time summarise(double* sample, int n) {
+  qsort(sample, (size_t)n, sizeof *sample, compare);
+  double median = n % 2 ? sample[n / 2] : (sample[n / 2 - 1] + sample[n / 2]) / 2;
   return (lb_perf_time){.median = median, .best = sample[0]};
+}
+
+lb_perf_time lb_perf_measure(void (*run)(void* ctx, long n), void* ctx, double seconds, int repetitions) {
+  double sample[MOST_REPETITIONS];
+  if (repetitions > MOST_REPETITIONS) repetitions = MOST_REPETITIONS;
+  long n = calibrate(run, ctx, seconds, &repetitions);
+  for (int i = 0; i < repetitions; i++) sample[i] = seconds_of(run, ctx, n) / (double)n;
+  return summarise(sample, repetitions);
+}
+
+void lb_perf_measure_beside(lb_perf_time* time, lb_perf_time* other, void (*run)(void* ctx, long n),
+                            void (*beside)(void* ctx, long n), void* ctx, double seconds, int repetitions) {
+  double sample[2][MOST_REPETITIONS];
+  if (repetitions > MOST_REPETITIONS) repetitions = MOST_REPETITIONS;
+  long n = calibrate(run, ctx, seconds, &repetitions), m = calibrate(beside, ctx, seconds, &repetitions);
+  for (int i = 0; i < repetitions; i++) {
+    sample[0][i] = seconds_of(run, ctx, n) / (double)n;
+    sample[1][i] = seconds_of(beside, ctx, m) / (double)m;
+  }
+  *time = summarise(sample[0], repetitions);
+  *other = summarise(sample[1], repetitions);
 }
 
 static lb_perf_result named(const char* name, const char* unit) {

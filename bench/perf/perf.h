@@ -13,6 +13,10 @@ typedef struct lb_perf_time {
 // `seconds` (or 1, if a single one takes longer; what takes more than half a second is repeated three times).
 lb_perf_time lb_perf_measure(void (*run)(void* ctx, long n), void* ctx, double seconds, int repetitions);
 
+// The same for two at once, turn by turn, so that both see the same machine.
+void lb_perf_measure_beside(lb_perf_time* time, lb_perf_time* other, void (*run)(void* ctx, long n),
+                            void (*beside)(void* ctx, long n), void* ctx, double seconds, int repetitions);
+
 // A figure. Either a rate ("steps/s", "GFLOP/s": more is better) or a time ("us", "s": less is better).
 typedef struct lb_perf_result {
   char name[96];
@@ -34,11 +38,14 @@ double lb_perf_seconds(const char* unit);
 // Whether less of the unit is better.
 int lb_perf_is_time(const char* unit);
 
+// How often a benchmark is made: once, for every task, for every task with a cost.
+typedef enum lb_perf_scope { LB_PERF_ONCE, LB_PERF_PER_TASK, LB_PERF_PER_COST } lb_perf_scope;
+
 // A benchmark: name (for one that is made for every task, the part before the task's name).
 typedef struct lb_perf_case {
   const char* name;
-  int per_task;
-  // root is the data folder; task is NULL unless per_task.
+  lb_perf_scope scope;
+  // root is the data folder; task is NULL for one that is made once.
   lb_status (*run)(lb_perf_result* result, const char* name, const char* root, const char* task);
 } lb_perf_case;
 

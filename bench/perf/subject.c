@@ -1,6 +1,7 @@
 // A task prepared for measuring: see subject.h.
 #include "perf/subject.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,12 +11,12 @@
 #include "task/mujoco_system.h"
 #include "task/task.h"
 
-enum { EPISODES = 10 };
+enum { EPISODES = 10, RANDOM_STEPS = 200 };
 
 static lb_status open_raw(lb_subject* s) {
   const lb_task_spec* spec = lb_mujoco_system_spec(s->system);
   if (!spec) return lb_ok();
-  lb_phys_rate rate = {.frame_skip = spec->frame_skip, .nu = spec->nu, .actuators = spec->actuators};
+  lb_phys_rate rate = lb_task_spec_rate(spec);
   return lb_phys_raw_new(&s->raw, spec->model, &rate);
 }
 
@@ -39,11 +40,31 @@ static void gather(lb_subject* s) {
   s->data = (lb_batch){.n = n, .t = t, .x = x, .u = u, .x_next = x_next};
 }
 
+// One episode of smooth random controls, which goes on past the task's own end: a task with rewards has no expert here.
+static void act_at_random(lb_subject* s) {
+  lb_system* system = s->system;
+  int n = system->horizon < RANDOM_STEPS ? system->horizon : RANDOM_STEPS, nu = system->nu;
+  double* x = LB_TAKE(s->arena, double, system->space.nx);
+  double* u = LB_TAKE(s->arena, double, n* nu);
+  lb_rng rng = lb_rng_stream(0, LB_RNG_EXPERT, 0, 0);
+  system->reset(system->self, &rng);
+  system->get_state(system->self, x);
+  for (int i = 0; i < n * nu; i++) {
+    double reach = isfinite(system->u_high[i % nu]) ? system->u_high[i % nu] : 1;
+    u[i] = (i >= nu ? 0.85 * u[i - nu] : 0) + 0.5 * reach * lb_rng_normal(&rng);
+  }
+  s->first = (lb_trajectory){.length = n, .x = x, .u = u};
+}
+
 static lb_status prepare(lb_subject* s, const char* root, const char* task) {
   char models[1200];
   lb_expert_account account;
   snprintf(models, sizeof models, "%s/models", root);
   LB_TRY(lb_task_open(&s->system, models, task));
+  if (!s->system->cost) {
+    act_at_random(s);
+    return open_raw(s);
+  }
   LB_TRY(lb_expert_solve(&s->expert, &account, s->system, s->arena));
   lb_policy policy = lb_lq_policy_view(&s->expert);
   LB_TRY(lb_demos_record(&s->demos, s->system, &policy, EPISODES, 0));

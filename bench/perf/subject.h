@@ -1,5 +1,5 @@
 // A task prepared for measuring: its system, its expert, one noisy episode of that expert with all that repeats it, and
-// the bare simulator below it.
+// the bare simulator below it. A task with rewards is prepared with random controls instead: no expert, no data.
 #ifndef LB_BENCH_PERF_SUBJECT_H_
 #define LB_BENCH_PERF_SUBJECT_H_
 
@@ -15,7 +15,7 @@ typedef struct lb_subject {
   lb_arena* arena;
   lb_system* system;
   lb_lq_policy expert;
-  lb_demos* demos;      // EPISODES of the expert, with noise
+  lb_demos* demos;      // EPISODES of the expert, with noise; NULL without one
   lb_trajectory first;  // the first of them
   const double* noise;  // its draws (length, nw)
   lb_batch data;        // all transitions

@@ -34,14 +34,24 @@ typedef struct lb_outcome {
   bool diverged;    // the simulation left the finite numbers
 } lb_outcome;
 
+// What a task says of imagined transitions; each array may be NULL.
+typedef struct lb_imagined {
+  double* reward;    // (n) of the step from x under u to x_next
+  bool* terminated;  // (n) whether x_next is the task's own end
+  double* obs;       // (n, nobs) of x_next
+} lb_imagined;
+
 typedef struct lb_system {
   const char* name;
-  const char* hash;  // 64 hex digits over everything that defines the task; "" for none
+  const char* const* aliases;  // its names in data from elsewhere, NULL-terminated; NULL: none
+  const char* hash;            // 64 hex digits over everything that defines the task; "" for none
   void* self;
   lb_space space;
   int nu, nobs;
   int nq;       // leading numbers of the state that are the configuration (qpos), the rest qvel; 0: not split so
   int nw;       // numbers of process noise a step; 0: a deterministic system
+  int nhidden;  // numbers beside the state that the next step depends on, so that an exact replay needs them: the
+  int nwarm;    // solver's warm start (nwarm of them, first), and what rewards have read as "before". 0: none
   int horizon;  // steps in an episode
   double dt;    // seconds of a control step
   const double* u_low;  // (nu) the system clips controls to these
@@ -59,9 +69,20 @@ typedef struct lb_system {
   // Puts the system at state x (nx) and time t, at rest with respect to everything hidden (warm starts).
   void (*set_state)(void* self, const double* x, int t);
   void (*get_state)(void* self, double* x);
+  // The hidden numbers (nhidden); setting them follows set_state. NULL where there are none.
+  void (*get_hidden)(void* self, double* hidden);
+  void (*set_hidden)(void* self, const double* hidden);
   void (*observe)(void* self, double* obs);
   // One control step. w (nw) are standard normal draws that the system scales into its process noise; NULL: no noise.
   lb_outcome (*step)(void* self, const double* u, const double* w);
+  // What the task says of n transitions from their states alone: x (n, nx), u (n, nu), x_next (n, nx). No real step is
+  // taken, the episode under way is not touched. x and u may be NULL when no reward is asked for. A state that is not
+  // finite gives NaN and an end, unless the terms themselves say otherwise. NULL: only the cost is known.
+  void (*imagine)(void* self, const lb_imagined* out, int n, const double* x, const double* u, const double* x_next);
+  // x (n, nx) from observations (n, nobs), for models that predict those: what is observed is put back (an angle from
+  // its sine and cosine), the rest is as at the start of an episode. Good for `terminated` of imagine, and for nothing
+  // that depends on what is not observed. NULL: the observation does not determine the task's end.
+  void (*restore)(void* self, double* x, int n, const double* obs);
   void (*destroy)(void* self);
 } lb_system;
 

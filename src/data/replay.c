@@ -4,66 +4,93 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_STATE = 1024 };
+enum { MAX_WIDTH = 1024 };
 
-// Largest |a - b|, NAN counting as infinite.
+static double gap(double a, double b) {
+  double d = fabs(a - b);
+  return !isnan(d) ? d : isnan(a) && isnan(b) ? 0 : INFINITY;
+}
+
 static double deviation(const double* a, const double* b, int n) {
   double worst = 0;
-  for (int i = 0; i < n; ++i) {
-    double gap = fabs(a[i] - b[i]);
-    if (isnan(gap)) gap = isnan(a[i]) && isnan(b[i]) ? 0 : INFINITY;
-    if (gap > worst) worst = gap;
-  }
+  for (int i = 0; i < n; ++i) worst = fmax(worst, gap(a[i], b[i]));
   return worst;
 }
 
-static void note(double gap, double* worst, int* episode, int* step, int e, int t) {
-  if (gap > *worst) {
-    *worst = gap;
-    *episode = e;
-    *step = t;
+static double scaled_deviation(const double* a, const double* b, int n) {
+  double worst = 0;
+  for (int i = 0; i < n; ++i) worst = fmax(worst, gap(a[i], b[i]) / fmax(1, fabs(b[i])));
+  return worst;
+}
+
+static bool same(const double* a, const double* b, int n) {
+  return memcmp(a, b, (size_t)n * sizeof *a) == 0;
+}
+
+// Takes one step as recorded and compares what comes out; the state's deviation is returned. Beyond `limit` of it only
+// the state counts.
+static double compare_step(lb_replay_gap* g, lb_system* s, const lb_demo_step* want, int e, int t, double limit) {
+  double x[MAX_WIDTH], obs[MAX_WIDTH];
+  lb_outcome outcome = lb_system_step(s, LB_STEP_EVALUATION, want->u, want->noise);
+  s->get_state(s->self, x);
+  s->observe(s->self, obs);
+  double off = deviation(x, want->x_next, s->space.nx);
+  if (off > g->state) {
+    g->state = off;
+    g->episode = e;
+    g->step = t;
   }
+  g->compared += 1;
+  g->is_bitwise = g->is_bitwise && same(x, want->x_next, s->space.nx) && same(obs, want->next_obs, s->nobs) &&
+                  outcome.reward == want->reward && outcome.terminated == want->terminal;
+  if (off > limit) return off;
+  g->observation = fmax(g->observation, scaled_deviation(obs, want->next_obs, s->nobs));
+  g->reward = fmax(g->reward, gap(outcome.reward, want->reward));
+  g->flags += outcome.terminated != want->terminal;
+  return off;
 }
 
 // Each step on its own, from its recorded state.
-static void replay_restarts(lb_replay_report* r, lb_system* s, const lb_demos* demos, int e, double* x) {
-  const double *x_next, *noise;
-  lb_trajectory path = lb_demos_episode(demos, e, &x_next, &noise);
-  int nx = s->space.nx;
-  for (int t = 0; t < path.length; ++t) {
-    s->set_state(s->self, path.x + t * nx, t);
-    lb_outcome outcome = lb_system_step(s, LB_STEP_EVALUATION, path.u + t * s->nu, noise ? noise + t * s->nw : NULL);
-    s->get_state(s->self, x);
-    note(deviation(x, x_next + t * nx, nx), &r->restart, &r->restart_episode, &r->restart_step, e, t);
-    r->restart_is_bitwise = r->restart_is_bitwise && memcmp(x, x_next + t * nx, (size_t)nx * sizeof(double)) == 0;
-    r->reward = fmax(r->reward, fabs(outcome.reward - lb_demos_reward(demos, e, t)));
-    r->flags += outcome.terminated != lb_demos_terminal(demos, e, t);
+static void replay_restarts(lb_replay_report* r, lb_system* s, const lb_demos* demos, int e, int length) {
+  for (int t = 0; t < length; ++t) {
+    lb_demo_step step = lb_demos_step(demos, e, t);
+    s->set_state(s->self, step.x, t);
+    if (step.hidden) s->set_hidden(s->self, step.hidden);
+    compare_step(&r->restart, s, &step, e, t, INFINITY);
+    if (!lb_demos_has_cold(demos)) continue;
+    step = lb_demos_cold_step(demos, e, t);
+    s->set_state(s->self, step.x, t);
+    compare_step(&r->cold, s, &step, e, t, INFINITY);
   }
 }
 
 // The whole episode from its first state.
-static void replay_run(lb_replay_report* r, lb_system* s, const lb_demos* demos, int e, double* x) {
-  const double *x_next, *noise;
-  lb_trajectory path = lb_demos_episode(demos, e, &x_next, &noise);
-  int nx = s->space.nx;
-  s->set_state(s->self, path.x, 0);
-  for (int t = 0; t < path.length; ++t) {
-    lb_system_step(s, LB_STEP_EVALUATION, path.u + t * s->nu, noise ? noise + t * s->nw : NULL);
-    s->get_state(s->self, x);
-    note(deviation(x, x_next + t * nx, nx), &r->run, &r->run_episode, &r->run_step, e, t);
-    r->run_is_bitwise = r->run_is_bitwise && memcmp(x, x_next + t * nx, (size_t)nx * sizeof(double)) == 0;
+static void replay_run(lb_replay_report* r, lb_system* s, const lb_demos* demos, int e, int length) {
+  bool parted = false;
+  lb_demo_step step = lb_demos_step(demos, e, 0);
+  s->set_state(s->self, step.x, 0);
+  if (step.hidden) s->set_hidden(s->self, step.hidden);
+  for (int t = 0; t < length; ++t) {
+    step = lb_demos_step(demos, e, t);
+    double limit = parted ? -1 : LB_REPLAY_PARTED;
+    if (compare_step(&r->run, s, &step, e, t, limit) <= LB_REPLAY_PARTED) continue;
+    if (!parted && (r->parted < 0 || t < r->parted)) r->parted = t;
+    parted = true;
   }
 }
 
 void lb_replay(lb_replay_report* report, lb_system* system, const lb_demos* demos) {
-  double x[MAX_STATE];
-  assert(system->space.nx <= MAX_STATE);
+  assert(system->space.nx <= MAX_WIDTH && system->nobs <= MAX_WIDTH);
   *report = (lb_replay_report){.episodes = lb_demos_episodes(demos),
                                .transitions = lb_demos_transitions(demos),
-                               .restart_is_bitwise = true,
-                               .run_is_bitwise = true};
+                               .is_exact = lb_demos_has_hidden(demos),
+                               .restart.is_bitwise = true,
+                               .cold.is_bitwise = true,
+                               .run.is_bitwise = true,
+                               .parted = -1};
   for (int e = 0; e < report->episodes; ++e) {
-    replay_restarts(report, system, demos, e, x);
-    replay_run(report, system, demos, e, x);
+    int length = lb_demos_episode(demos, e, NULL, NULL).length;
+    replay_restarts(report, system, demos, e, length);
+    replay_run(report, system, demos, e, length);
   }
 }

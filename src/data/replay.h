@@ -5,16 +5,27 @@
 #include "core/system.h"
 #include "data/demos.h"
 
-// Largest absolute deviations, and where they occur.
+// A whole episode has parted from its recording once its state is off by more than this.
+#define LB_REPLAY_PARTED 1e-6
+
+// Largest deviations of one way to replay, and where the state's occurs. A NaN where the other is none is infinite.
+typedef struct lb_replay_gap {
+  int compared;  // steps
+  double state;
+  double observation;  // |a - b| / max(1, |b|)
+  double reward;
+  int flags;          // termination flags that differ
+  int episode, step;  // of `state`
+  bool is_bitwise;    // states, observations, rewards and flags, all of them
+} lb_replay_gap;
+
 typedef struct lb_replay_report {
   int episodes, transitions;
-  double restart;  // next state, each step restarted at its recorded state
-  int restart_episode, restart_step;
-  double run;  // state, whole episodes from their first state
-  int run_episode, run_step;
-  double reward;  // reward, restarted
-  int flags;      // termination flags that differ
-  bool restart_is_bitwise, run_is_bitwise;
+  bool is_exact;          // nothing hidden is missing, so that restarts ought to agree to the bit
+  lb_replay_gap restart;  // each step from its recorded state, hidden numbers included where there are any
+  lb_replay_gap cold;     // each step from its state alone, beside what the file holds of that; compared = 0: nothing
+  lb_replay_gap run;      // whole episodes from their first state; what follows a parting counts for the state alone
+  int parted;             // first step within an episode at which a run has parted; -1: none has
 } lb_replay_report;
 
 void lb_replay(lb_replay_report* report, lb_system* system, const lb_demos* demos);

@@ -187,6 +187,10 @@ bool lb_json_has(lb_node object, const char* key) {
   return item && !cJSON_IsNull(item);
 }
 
+bool lb_json_is_null(lb_node node) {
+  return cJSON_IsNull(item_of(node));
+}
+
 bool lb_json_is_string(lb_node node) {
   return cJSON_IsString(item_of(node));
 }

@@ -37,6 +37,7 @@ lb_status lb_json_fail(lb_node node, const char* format, ...) __attribute__((for
 lb_status lb_json_keys(lb_node object, const char* const* known, int n);
 
 bool lb_json_has(lb_node object, const char* key);  // present and not null
+bool lb_json_is_null(lb_node node);
 bool lb_json_is_string(lb_node node);
 bool lb_json_is_number(lb_node node);
 bool lb_json_is_array(lb_node node);

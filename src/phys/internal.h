@@ -15,7 +15,8 @@ struct lb_phys_model {
 // What one control step needs to know, looked up once.
 typedef struct lb_phys_control {
   int frame_skip, nu;
-  int* address;  // (nu) index into mjData.ctrl
+  int* address;         // (nu) index into mjData.ctrl
+  double max_velocity;  // see lb_phys_rate
 } lb_phys_control;
 
 lb_status lb_phys_control_new(lb_phys_control* control, const lb_phys_model* model, const lb_phys_rate* rate);

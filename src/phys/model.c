@@ -22,6 +22,7 @@ static const struct {
     [LB_PHYS_TENDON] = {"tendon", mjOBJ_TENDON},
     [LB_PHYS_EQUALITY] = {"equality", mjOBJ_EQUALITY},
     [LB_PHYS_ACTUATOR] = {"actuator", mjOBJ_ACTUATOR},
+    [LB_PHYS_SENSOR] = {"sensor", mjOBJ_SENSOR},
 };
 
 typedef struct compilation {
@@ -228,6 +229,8 @@ static int count_of(const mjModel* m, lb_phys_kind kind) {
       return (int)m->neq;
     case LB_PHYS_ACTUATOR:
       return (int)m->nactuator;
+    case LB_PHYS_SENSOR:
+      return (int)m->nsensor;
     default:
       return 0;
   }

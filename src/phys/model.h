@@ -57,6 +57,7 @@ typedef enum lb_phys_kind {
   LB_PHYS_TENDON,
   LB_PHYS_EQUALITY,
   LB_PHYS_ACTUATOR,
+  LB_PHYS_SENSOR,
   LB_PHYS_KINDS
 } lb_phys_kind;
 

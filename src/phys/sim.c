@@ -17,7 +17,7 @@ struct lb_phys_sim {
 };
 
 lb_status lb_phys_control_new(lb_phys_control* control, const lb_phys_model* model, const lb_phys_rate* rate) {
-  *control = (lb_phys_control){.frame_skip = rate->frame_skip, .nu = rate->nu};
+  *control = (lb_phys_control){.frame_skip = rate->frame_skip, .nu = rate->nu, .max_velocity = rate->max_velocity};
   control->address = calloc((size_t)rate->nu + 1, sizeof(int));
   if (!control->address) return lb_fail(LB_MEMORY, "no memory for a simulation");
   for (int i = 0; i < rate->nu; ++i) control->address[i] = model->raw->actuator_ctrladr[rate->actuators[i]];
@@ -72,8 +72,17 @@ static bool has_bad(const double* values, int n) {
   return false;
 }
 
+// A NaN stays one.
+static void clip_velocity(const mjModel* m, mjData* d, double limit) {
+  for (int i = 0; i < (int)m->nv; ++i) {
+    if (d->qvel[i] > limit) d->qvel[i] = limit;
+    if (d->qvel[i] < -limit) d->qvel[i] = -limit;
+  }
+}
+
 bool lb_phys_advance(const mjModel* m, mjData* d, const lb_phys_control* control, const double* u) {
   if (has_bad(u, control->nu)) return false;
+  if (control->max_velocity > 0) clip_velocity(m, d, control->max_velocity);
   for (int i = 0; i < control->nu; ++i) d->ctrl[control->address[i]] = u[i];
   for (int i = 0; i < control->frame_skip; ++i) {
     mj_step(m, d);
@@ -113,6 +122,80 @@ void lb_phys_sim_set(lb_phys_sim* sim, const double* x) {
   lb_phys_put(sim->model->raw, sim->data, x);
   sim->data->time = 0;
   sim->diverged = sim->pushed = false;
+}
+
+typedef struct look {
+  const mjModel* m;
+  mjData* d;
+  lb_phys_level level;
+} look;
+
+static void compute(void* arg) {
+  const look* l = arg;
+  if (l->level >= LB_PHYS_FORWARD) {
+    mj_forward(l->m, l->d);
+    if (l->level >= LB_PHYS_CONTACT) mj_rnePostConstraint(l->m, l->d);
+    return;
+  }
+  if (l->level >= LB_PHYS_POSITION) {
+    mj_kinematics(l->m, l->d);
+    mj_comPos(l->m, l->d);
+  }
+  if (l->level >= LB_PHYS_VELOCITY) mj_comVel(l->m, l->d);
+}
+
+// Derived quantities of the state that stands there.
+static bool compute_guarded(lb_phys_sim* sim, lb_phys_level level) {
+  look l = {sim->model->raw, sim->data, level};
+  char error[LB_PHYS_MESSAGE];
+  if (level == LB_PHYS_STATE || lb_phys_guard(compute, &l, error)) return true;
+  lb_log_warning("%s: MuJoCo gave up a state: %s", sim->model->path, error);
+  mj_resetData(sim->model->raw, sim->data);  // its stack is as the error left it
+  return false;
+}
+
+bool lb_phys_sim_begin(lb_phys_sim* sim, const double* x) {
+  lb_phys_sim_set(sim, x);
+  sim->diverged = has_bad(x, lb_phys_model_sizes(sim->model).nx) || !compute_guarded(sim, LB_PHYS_FORWARD);
+  memset(sim->data->cfrc_ext, 0, sizeof(double) * 6 * (size_t)sim->model->raw->nbody);
+  return !sim->diverged;
+}
+
+bool lb_phys_sim_look(lb_phys_sim* sim, const double* x, const double* u, lb_phys_level level) {
+  lb_phys_sim_set(sim, x);
+  if (has_bad(x, lb_phys_model_sizes(sim->model).nx) || (u && has_bad(u, sim->control.nu))) return false;
+  for (int i = 0; u && i < sim->control.nu; ++i) sim->data->ctrl[sim->control.address[i]] = u[i];
+  return compute_guarded(sim, level);
+}
+
+void lb_phys_sim_contacts(lb_phys_sim* sim) {
+  if (!sim->diverged) mj_rnePostConstraint(sim->model->raw, sim->data);
+}
+
+// Whether a step has constraints to solve for: something that can touch, or that is limited, rubs or is tied.
+static bool is_constrained(const mjModel* m) {
+  bool found = m->neq > 0 || m->npair > 0 || m->nflex > 0;
+  for (int i = 0; i < m->njnt; ++i) found = found || m->jnt_limited[i];
+  for (int i = 0; i < m->ntendon; ++i) found = found || m->tendon_limited[i] || m->tendon_frictionloss[i] > 0;
+  for (int i = 0; i < m->nv; ++i) found = found || m->dof_frictionloss[i] > 0;
+  for (int i = 0; i < m->ngeom; ++i) found = found || m->geom_contype[i] || m->geom_conaffinity[i];
+  return found && !(m->opt.disableflags & mjDSBL_CONSTRAINT);
+}
+
+int lb_phys_model_nwarm(const lb_phys_model* model) {
+  return is_constrained(model->raw) ? (int)model->raw->nv : 0;
+}
+
+void lb_phys_sim_get_warm(const lb_phys_sim* sim, double* warm) {
+  memcpy(warm, sim->data->qacc_warmstart, sizeof(double) * (size_t)sim->model->raw->nv);
+}
+
+void lb_phys_sim_set_warm(lb_phys_sim* sim, const double* warm) {
+  memcpy(sim->data->qacc_warmstart, warm, sizeof(double) * (size_t)sim->model->raw->nv);
+}
+
+bool lb_phys_sim_diverged(const lb_phys_sim* sim) {
+  return sim->diverged;
 }
 
 void lb_phys_sim_get(const lb_phys_sim* sim, double* x) {

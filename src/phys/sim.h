@@ -15,7 +15,17 @@ typedef struct lb_phys_rate {
   int frame_skip;        // physics steps in a control step, >= 1
   int nu;                // controls
   const int* actuators;  // (nu) ids of their actuators; the other actuators' controls stay 0
+  double max_velocity;   // each qvel is clipped to +-this before a step; 0: none is
 } lb_phys_rate;
+
+// How far derived quantities are computed. Each level contains those before it.
+typedef enum lb_phys_level {
+  LB_PHYS_STATE,     // qpos, qvel, act, ctrl: nothing to compute
+  LB_PHYS_POSITION,  // kinematics, centres of mass
+  LB_PHYS_VELOCITY,  // velocities of bodies
+  LB_PHYS_FORWARD,   // all of mj_forward: contacts, forces, accelerations, sensors
+  LB_PHYS_CONTACT    // and mj_rnePostConstraint: contact forces on bodies
+} lb_phys_level;
 
 typedef struct lb_phys_sim lb_phys_sim;
 
@@ -25,6 +35,26 @@ void lb_phys_sim_free(lb_phys_sim* sim);
 
 // Puts it at x (nx), cold: what follows depends on x alone, not on what was simulated before.
 void lb_phys_sim_set(lb_phys_sim* sim, const double* x);
+
+// As lb_phys_sim_set, then all derived quantities at x by mj_forward, contact forces on bodies zero: how an episode
+// begins. False when MuJoCo cannot compute them (then the simulation counts as diverged).
+bool lb_phys_sim_begin(lb_phys_sim* sim, const double* x);
+
+// As lb_phys_sim_set, then the derived quantities at x under controls u (nu; NULL: zero) as far as `level`. False when
+// MuJoCo cannot compute them or a number of x or u is not finite.
+bool lb_phys_sim_look(lb_phys_sim* sim, const double* x, const double* u, lb_phys_level level);
+
+// The contact forces on bodies (cfrc_ext) of the last evaluated state, by mj_rnePostConstraint.
+void lb_phys_sim_contacts(lb_phys_sim* sim);
+
+// The constraint solver's warm start (nv): what a step depends on besides the state and the controls. How many numbers
+// that are: nv, or 0 for a model without anything to solve for.
+int lb_phys_model_nwarm(const lb_phys_model* model);
+void lb_phys_sim_get_warm(const lb_phys_sim* sim, double* warm);
+void lb_phys_sim_set_warm(lb_phys_sim* sim, const double* warm);
+
+// Whether it has left the finite numbers since it was set.
+bool lb_phys_sim_diverged(const lb_phys_sim* sim);
 
 // x (nx); all NaN once the simulation has diverged, until it is set again.
 void lb_phys_sim_get(const lb_phys_sim* sim, double* x);

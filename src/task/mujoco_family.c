@@ -25,7 +25,7 @@ static void member_free(void* self) {
 
 static lb_status fill(member* m, const context* c) {
   const lb_task_spec* spec = c->spec;
-  lb_phys_rate rate = {spec->frame_skip, spec->nu, spec->actuators};
+  lb_phys_rate rate = lb_task_spec_rate(spec);
   lb_phys_field* fields = calloc((size_t)spec->nparameter, sizeof *fields);
   m->model = lb_phys_model_copy(spec->model);
   lb_status status = fields && m->model ? lb_ok() : lb_fail(LB_MEMORY, "no memory for a model of '%s'", spec->name);

@@ -1,38 +1,77 @@
 #include "task/mujoco_system.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "task/imagine.h"
 #include "task/mujoco_family.h"
 #include "task/quadratic.h"
 #include "task/reference.h"
+#include "task/restore.h"
 
 typedef struct mujoco_system {
   lb_system base;
   lb_task_spec* spec;
   lb_phys_sim* sim;
+  lb_phys_sim* imagined;  // where states are put that nobody was in; NULL for a task with a cost
   lb_phys_map* map;
   lb_dynamics truth;
   lb_trajectory reference;
+  lb_restore restore;
+  bool reads_contacts;
   double *x0, *x;  // (nx) start of an episode; scratch
+  double* u;       // (nu) of the last step; zero at the start
+  double* before;  // (nbefore) what the next step's reward takes for the step's beginning
   int t;
 } mujoco_system;
 
-static void set_state(void* self, const double* x, int t) {
-  mujoco_system* s = self;
-  lb_phys_sim_set(s->sim, x);
-  s->t = t;
+static lb_phys_view view_of(const mujoco_system* s) {
+  return (lb_phys_view){.data = lb_phys_sim_raw(s->sim), .action = s->u, .healthy = 1};
 }
 
-// Deterministic for now; the generator is there for starts that are drawn.
+static void set_state(void* self, const double* x, int t) {
+  mujoco_system* s = self;
+  s->t = t;
+  if (!s->spec->has_rewards) {
+    lb_phys_sim_set(s->sim, x);
+    return;
+  }
+  lb_phys_sim_begin(s->sim, x);
+  memset(s->u, 0, sizeof(double) * (size_t)s->base.nu);
+  lb_phys_view view = view_of(s);
+  lb_terms_prepare(&s->spec->terms, s->before, &view);
+}
+
 static void reset(void* self, lb_rng* rng) {
   mujoco_system* s = self;
-  (void)rng;
-  set_state(s, s->x0, 0);
+  memcpy(s->x, s->x0, sizeof(double) * (size_t)s->base.space.nx);
+  if (rng) lb_draws_apply(s->spec->draws, s->spec->ndraw, s->x, rng);
+  set_state(s, s->x, 0);
 }
 
 static void get_state(void* self, double* x) {
   mujoco_system* s = self;
   lb_phys_sim_get(s->sim, x);
+}
+
+static void get_hidden(void* self, double* hidden) {
+  mujoco_system* s = self;
+  if (s->base.nwarm > 0) lb_phys_sim_get_warm(s->sim, hidden);
+  memcpy(hidden + s->base.nwarm, s->before, sizeof(double) * (size_t)s->spec->terms.nbefore);
+}
+
+static void set_hidden(void* self, const double* hidden) {
+  mujoco_system* s = self;
+  if (s->base.nwarm > 0) lb_phys_sim_set_warm(s->sim, hidden);
+  memcpy(s->before, hidden + s->base.nwarm, sizeof(double) * (size_t)s->spec->terms.nbefore);
+}
+
+static void observe_terms(void* self, double* obs) {
+  mujoco_system* s = self;
+  lb_phys_view view = view_of(s);
+  lb_terms_observe(&s->spec->terms, obs, &view);
+  if (!lb_phys_sim_diverged(s->sim)) return;
+  for (int i = 0; i < s->base.nobs; ++i) obs[i] = NAN;
 }
 
 // The noise of one step: per noisy body three numbers of force, then three of torque.
@@ -48,7 +87,7 @@ static void push(mujoco_system* s, const double* w) {
   }
 }
 
-static lb_outcome step(void* self, const double* u, const double* w) {
+static lb_outcome costly_step(void* self, const double* u, const double* w) {
   mujoco_system* s = self;
   const lb_cost* cost = s->base.cost;
   lb_phys_sim_get(s->sim, s->x);
@@ -57,6 +96,33 @@ static lb_outcome step(void* self, const double* u, const double* w) {
   outcome.diverged = !lb_phys_sim_step(s->sim, u);
   outcome.truncated = ++s->t >= s->base.horizon;
   return outcome;
+}
+
+// As Gymnasium's v5 environments do it: no quantity is computed anew after the last physics step, except the contact
+// forces where a term reads them.
+static lb_outcome rewarded_step(void* self, const double* u, const double* w) {
+  mujoco_system* s = self;
+  const lb_terms* terms = &s->spec->terms;
+  if (w) push(s, w);
+  lb_outcome outcome = {.diverged = !lb_phys_sim_step(s->sim, u), .truncated = ++s->t >= s->base.horizon};
+  if (outcome.diverged) return outcome;
+  if (s->reads_contacts) lb_phys_sim_contacts(s->sim);
+  memcpy(s->u, u, sizeof(double) * (size_t)s->base.nu);
+  lb_phys_view view = view_of(s);
+  outcome.terminated = !lb_terms_healthy(terms, &view);
+  view.healthy = !outcome.terminated;
+  outcome.reward = lb_terms_reward(terms, s->before, &view);
+  return outcome;
+}
+
+static void imagine(void* self, const lb_imagined* out, int n, const double* x, const double* u, const double* x_next) {
+  mujoco_system* s = self;
+  lb_imagine(&s->spec->terms, s->imagined, &s->base.space, s->base.nu, out, n, x, u, x_next);
+}
+
+static void restore(void* self, double* x, int n, const double* obs) {
+  mujoco_system* s = self;
+  lb_restore_states(&s->restore, x, n, obs);
 }
 
 static void true_step(void* ctx, int n, const int* t, const double* x, const double* u, double* x_next) {
@@ -72,6 +138,7 @@ static long true_linearize(void* ctx, int n, const int* t, const double* x, cons
 static void destroy(void* self) {
   mujoco_system* s = self;
   lb_phys_map_free(s->map);
+  lb_phys_sim_free(s->imagined);
   lb_phys_sim_free(s->sim);
   lb_task_spec_free(s->spec);  // the system itself is in its arena
 }
@@ -80,6 +147,7 @@ static void fill_base(mujoco_system* s) {
   const lb_task_spec* spec = s->spec;
   lb_phys_sizes sizes = lb_phys_model_sizes(spec->model);
   s->base = (lb_system){.name = spec->name,
+                        .aliases = spec->aliases,
                         .hash = spec->hash,
                         .self = s,
                         .space = lb_phys_model_space(spec->model),
@@ -92,28 +160,55 @@ static void fill_base(mujoco_system* s) {
                         .u_low = spec->u_low,
                         .u_high = spec->u_high,
                         .truth = &s->truth,
-                        .reference = &s->reference,
                         .stop_norm = spec->stop_norm,
                         .reset = reset,
                         .set_state = set_state,
                         .get_state = get_state,
                         .observe = get_state,
-                        .step = step,
+                        .step = costly_step,
                         .destroy = destroy};
+}
+
+static lb_status fill_cost(mujoco_system* s) {
+  lb_task_spec* spec = s->spec;
+  LB_TRY(lb_reference_load(&s->reference, s->x0, spec->arena, spec));
+  s->base.reference = &s->reference;
+  s->base.cost = lb_quadratic_new(spec->arena, spec, &s->base.space, &s->reference);
+  return lb_ok();
+}
+
+static lb_status fill_rewards(mujoco_system* s) {
+  lb_task_spec* spec = s->spec;
+  lb_phys_rate rate = lb_task_spec_rate(spec);
+  lb_task_spec_start(spec, s->x0);
+  s->base.nobs = spec->terms.nobs;
+  s->base.nwarm = lb_phys_model_nwarm(spec->model);
+  s->base.nhidden = s->base.nwarm + spec->terms.nbefore;
+  s->base.get_hidden = get_hidden;
+  s->base.set_hidden = set_hidden;
+  s->base.observe = observe_terms;
+  s->base.step = rewarded_step;
+  s->base.imagine = imagine;
+  s->reads_contacts = spec->terms.seen == LB_PHYS_CONTACT || spec->terms.ended == LB_PHYS_CONTACT ||
+                      spec->terms.rewarded == LB_PHYS_CONTACT;
+  s->restore = lb_restore_new(spec->arena, &spec->terms, spec->model, s->x0);
+  s->base.restore = s->restore.decides ? restore : NULL;
+  s->u = LB_TAKE(spec->arena, double, spec->nu);
+  s->before = LB_TAKE(spec->arena, double, spec->terms.nbefore);
+  return lb_phys_sim_new(&s->imagined, spec->model, &rate);
 }
 
 static lb_status fill(mujoco_system* s, const lb_phys_map_config* config) {
   lb_task_spec* spec = s->spec;
-  lb_phys_rate rate = {spec->frame_skip, spec->nu, spec->actuators};
+  lb_phys_rate rate = lb_task_spec_rate(spec);
   fill_base(s);
   s->x0 = LB_TAKE(spec->arena, double, s->base.space.nx);
   s->x = LB_TAKE(spec->arena, double, s->base.space.nx);
-  LB_TRY(lb_reference_load(&s->reference, s->x0, spec->arena, spec));
+  LB_TRY(spec->has_rewards ? fill_rewards(s) : fill_cost(s));
   LB_TRY(lb_phys_sim_new(&s->sim, spec->model, &rate));
   LB_TRY(lb_phys_map_new(&s->map, spec->model, &rate, config));
   s->truth = (lb_dynamics){
       .space = &s->base.space, .nu = spec->nu, .ctx = s->map, .step = true_step, .linearize = true_linearize};
-  s->base.cost = lb_quadratic_new(spec->arena, spec, &s->base.space, &s->reference);
   s->base.family = lb_mujoco_family_new(spec->arena, spec, &s->base.space, config);
   reset(s, NULL);
   return lb_ok();

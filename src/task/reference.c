@@ -39,10 +39,8 @@ lb_status lb_reference_load(lb_trajectory* reference, double* x0, lb_arena* aren
   if (spec->reference) LB_TRY(read_file(reference, arena, spec));
   if (spec->start == LB_START_REFERENCE) {
     memcpy(x0, reference->x, sizeof(double) * (size_t)nx);
-  } else if (spec->start == LB_START_KEYFRAME) {
-    LB_TRY(lb_phys_model_keyframe(spec->model, x0, spec->keyframe));
   } else {
-    lb_phys_model_start(spec->model, x0);
+    lb_task_spec_start(spec, x0);
   }
   if (!spec->reference) stay(reference, x0, nx, arena, spec);
   return lb_ok();

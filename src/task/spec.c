@@ -6,12 +6,9 @@
 
 #include "io/file.h"
 #include "task/hash.h"
+#include "task/spec_private.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
-
-// What a joint's name can be followed by in a cost term, and where it stands among the joint's own directions.
-typedef enum part { POSITION, ROTATION, VELOCITY, ANGULAR_VELOCITY, PARTS } part;
-static const char* const part_names[PARTS] = {"position", "rotation", "velocity", "angular_velocity"};
 
 static lb_status path_in(lb_task_spec* s, const char** out, const char* name) {
   size_t size = strlen(s->folder) + strlen(name) + 2;
@@ -44,15 +41,25 @@ static lb_status read_controls(lb_task_spec* s, lb_node root) {
   return lb_ok();
 }
 
+static lb_quantity_source source_of(const lb_task_spec* s) {
+  return (lb_quantity_source){s->model, lb_task_spec_rate(s), s->arena};
+}
+
+static lb_status read_draws(lb_task_spec* s, lb_node reset) {
+  lb_quantity_source source = source_of(s);
+  return lb_draws_read(&s->draws, &s->ndraw, reset, &source);
+}
+
 static lb_status read_reset(lb_task_spec* s, lb_node root) {
-  static const char* const keys[] = {"from", "keyframe"};
+  static const char* const keys[] = {"from", "keyframe", "qpos", "qvel"};
   static const char* const starts[] = {"qpos0", "keyframe", "reference"};
   lb_node reset;
   int start;
   if (!lb_json_has(root, "reset")) return lb_ok();
   LB_TRY(lb_json_object(root, "reset", &reset));
   LB_TRY(lb_json_keys(reset, keys, COUNT(keys)));
-  LB_TRY(lb_json_choice(reset, "from", starts, COUNT(starts), &start));
+  LB_TRY(lb_json_choice_or(reset, "from", starts, COUNT(starts), LB_START_QPOS0, &start));
+  LB_TRY(read_draws(s, reset));
   s->start = (lb_task_start)start;
   if (s->start == LB_START_REFERENCE && !s->reference) {
     return lb_json_fail(reset, "starts from the reference, but $.reference names no file");
@@ -85,145 +92,35 @@ static lb_status read_noise(lb_task_spec* s, lb_node root) {
   return lb_ok();
 }
 
-// A number for all n components, or n numbers; none below 0.
-static lb_status read_weight(lb_task_spec* s, lb_node node, lb_task_term* term) {
-  lb_node value;
-  double* weight;
-  LB_TRY(lb_json_child(node, "weight", &value));
-  if (lb_json_is_array(value)) {
-    LB_TRY(lb_json_numbers(node, "weight", term->n, s->arena, &weight, NULL));
-    for (int i = 0; i < term->n; ++i) LB_TRY(lb_json_as_number(lb_json_element(value, i), 0, 1e12, &weight[i]));
-  } else {
-    weight = LB_TAKE(s->arena, double, term->n);
-    LB_TRY(lb_json_as_number(value, 0, 1e12, &weight[0]));
-    for (int i = 1; i < term->n; ++i) weight[i] = weight[0];
-  }
-  term->weight = weight;
-  return lb_ok();
-}
-
-// Which of a joint's own directions a part is; false where the joint has no such part.
-static bool locate(lb_phys_joint_type type, part which, int* first, int* n) {
-  bool turns = which == ROTATION || which == ANGULAR_VELOCITY;
-  *first = type == LB_PHYS_FREE && turns ? 3 : 0;
-  *n = type == LB_PHYS_FREE || type == LB_PHYS_BALL ? 3 : 1;
-  if (type == LB_PHYS_FREE) return true;
-  return type == LB_PHYS_BALL ? turns : !turns;
-}
-
-static lb_status read_joint_term(lb_task_spec* s, lb_node node, lb_task_term* term) {
-  int id, choice, first;
-  LB_TRY(lb_json_string(node, "joint", &term->name));
-  lb_status found = lb_phys_model_find(s->model, &id, LB_PHYS_JOINT, term->name);
-  if (found.code != LB_OK) return lb_json_fail(node, "%s", found.text);
-  LB_TRY(lb_json_choice(node, "of", part_names, PARTS, &choice));
-  lb_phys_joint joint = lb_phys_model_joint(s->model, id);
-  if (!locate(joint.type, (part)choice, &first, &term->n)) {
-    bool ball = joint.type == LB_PHYS_BALL;
-    return lb_json_fail(node, "joint '%s' has no %s, expected '%s' or '%s'", term->name, part_names[choice],
-                        part_names[ball ? ROTATION : POSITION], part_names[ball ? ANGULAR_VELOCITY : VELOCITY]);
-  }
-  bool rate = choice == VELOCITY || choice == ANGULAR_VELOCITY;
-  term->of = part_names[choice];
-  term->first = joint.dof + first + (rate ? lb_phys_model_sizes(s->model).nv : 0);
-  return lb_ok();
-}
-
-static lb_status read_actuator_term(lb_task_spec* s, lb_node node, lb_task_term* term) {
-  int id;
-  LB_TRY(lb_json_string(node, "actuator", &term->name));
-  if (lb_json_has(node, "of")) return lb_json_fail(node, "'of' belongs to a joint, an actuator has only its control");
-  lb_status found = lb_phys_model_find(s->model, &id, LB_PHYS_ACTUATOR, term->name);
-  if (found.code != LB_OK) return lb_json_fail(node, "%s", found.text);
-  for (int i = 0; i < s->nu; ++i) {
-    if (s->actuators[i] == id) term->first = i, term->n = 1;
-  }
-  return term->n ? lb_ok() : lb_json_fail(node, "actuator '%s' is not among $.controls", term->name);
-}
-
-static lb_status read_terms(lb_task_spec* s, lb_node cost, const char* key, lb_task_term** terms, int* n) {
-  static const char* const keys[] = {"joint", "actuator", "of", "weight"};
-  bool terminal = strcmp(key, "terminal") == 0;
+static lb_status read_aliases(lb_task_spec* s, lb_node root) {
   lb_node list;
-  LB_TRY(lb_json_array(cost, key, &list, n));
-  *terms = LB_TAKE(s->arena, lb_task_term, *n);
-  for (int i = 0; i < *n; ++i) {
-    lb_node node = lb_json_element(list, i);
-    LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
-    bool joint = lb_json_has(node, "joint"), actuator = lb_json_has(node, "actuator");
-    if (joint == actuator) return lb_json_fail(node, "a term needs either 'joint' or 'actuator'");
-    if (actuator && terminal) return lb_json_fail(node, "no control acts at the end, so no actuator has a cost there");
-    LB_TRY(joint ? read_joint_term(s, node, &(*terms)[i]) : read_actuator_term(s, node, &(*terms)[i]));
-    LB_TRY(read_weight(s, node, &(*terms)[i]));
-  }
+  int n;
+  if (!lb_json_has(root, "aliases")) return lb_ok();
+  LB_TRY(lb_json_array(root, "aliases", &list, &n));
+  const char** names = LB_TAKE(s->arena, const char*, n + 1);
+  for (int i = 0; i < n; ++i) LB_TRY(lb_json_as_string(lb_json_element(list, i), &names[i]));
+  s->aliases = names;
   return lb_ok();
 }
 
-static lb_status read_cost(lb_task_spec* s, lb_node root) {
-  static const char* const keys[] = {"stage", "terminal"};
-  lb_node cost;
-  LB_TRY(lb_json_object(root, "cost", &cost));
-  LB_TRY(lb_json_keys(cost, keys, COUNT(keys)));
-  LB_TRY(read_terms(s, cost, "stage", &s->stage, &s->nstage));
-  return read_terms(s, cost, "terminal", &s->terminal, &s->nterminal);
-}
-
-static const char option_key[] = "option";
-
-static lb_status read_place(lb_task_spec* s, lb_node node, lb_task_parameter* p) {
-  int kind = -1, named = 0;
-  for (int k = 0; k <= LB_PHYS_KINDS; ++k) {
-    const char* key = k < LB_PHYS_KINDS ? lb_phys_kind_name((lb_phys_kind)k) : option_key;
-    if (lb_json_has(node, key)) kind = k, ++named;
+// Either a cost, or rewards with what belongs to them.
+static lb_status read_purpose(lb_task_spec* s, lb_node root) {
+  static const char* const of_cost[] = {"reference", "stop_norm"};
+  static const char* const of_reward[] = {"observation", "healthy"};
+  bool cost = lb_json_has(root, "cost"), reward = lb_json_has(root, "reward");
+  if (cost && reward) return lb_json_fail(root, "has both 'cost' and 'reward', expected one of them");
+  if (!cost && !reward) return lb_json_fail(root, "the key 'cost' or 'reward' is missing");
+  for (int i = 0; i < 2; ++i) {
+    if (reward && lb_json_has(root, of_cost[i])) return lb_json_fail(root, "'%s' belongs to a 'cost'", of_cost[i]);
+    if (cost && lb_json_has(root, of_reward[i])) return lb_json_fail(root, "'%s' belongs to a 'reward'", of_reward[i]);
   }
-  if (named != 1) {
-    return lb_json_fail(node,
-                        "a parameter needs one of 'body', 'joint', 'geom', 'site', 'tendon', 'equality', "
-                        "'actuator', 'option'");
+  if (cost && s->ndraw > 0) {
+    return lb_json_fail(root, "$.reset draws the start, but a 'cost' is planned for from one start");
   }
-  LB_TRY(lb_json_int_or(node, "index", 0, 1000000, 0, &p->index));
-  lb_status found;
-  if (kind == LB_PHYS_KINDS) {
-    p->kind = option_key;
-    LB_TRY(lb_json_string(node, option_key, &p->field));
-    if (lb_json_has(node, "field")) return lb_json_fail(node, "'field' belongs to an element, an option is its own");
-    found = lb_phys_field_find_option(&p->place, s->model, p->field, p->index);
-  } else {
-    p->kind = lb_phys_kind_name((lb_phys_kind)kind);
-    LB_TRY(lb_json_string(node, p->kind, &p->element));
-    LB_TRY(lb_json_string(node, "field", &p->field));
-    found = lb_phys_field_find(&p->place, s->model, (lb_phys_kind)kind, p->element, p->field, p->index);
-  }
-  return found.code == LB_OK ? found : lb_json_fail(node, "%s", found.text);
-}
-
-static lb_status read_parameters(lb_task_spec* s, lb_node root) {
-  static const char* const keys[] = {"name",     "body",     "joint",  "geom",  "site",  "tendon",
-                                     "equality", "actuator", "option", "field", "index", "offset"};
-  lb_node list;
-  if (!lb_json_has(root, "parameters")) return lb_ok();
-  LB_TRY(lb_json_array(root, "parameters", &list, &s->nparameter));
-  s->parameters = LB_TAKE(s->arena, lb_task_parameter, s->nparameter);
-  for (int i = 0; i < s->nparameter; ++i) {
-    lb_task_parameter* p = &s->parameters[i];
-    lb_node node = lb_json_element(list, i);
-    double* offset;
-    LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
-    LB_TRY(lb_json_string(node, "name", &p->name));
-    LB_TRY(read_place(s, node, p));
-    LB_TRY(lb_json_numbers(node, "offset", 2, s->arena, &offset, NULL));
-    if (!(offset[0] <= offset[1])) {
-      return lb_json_fail(node, "'offset' is [%g, %g], expected [low, high]", offset[0], offset[1]);
-    }
-    p->low = offset[0], p->high = offset[1];
-    for (int j = 0; j < i; ++j) {
-      if (strcmp(s->parameters[j].name, p->name) == 0) return lb_json_fail(node, "'%s' is named twice", p->name);
-      if (s->parameters[j].place.member == p->place.member && s->parameters[j].place.index == p->place.index) {
-        return lb_json_fail(node, "'%s' is the same number as '%s'", p->name, s->parameters[j].name);
-      }
-    }
-  }
-  return lb_ok();
+  if (cost) return lb_spec_read_cost(s, root);
+  lb_quantity_source source = source_of(s);
+  s->has_rewards = true;
+  return lb_terms_read(&s->terms, root, s->frame_skip * lb_phys_model_sizes(s->model).timestep, &source);
 }
 
 static lb_status read_head(lb_task_spec* s, lb_node root, const char* name) {
@@ -236,6 +133,9 @@ static lb_status read_head(lb_task_spec* s, lb_node root, const char* name) {
   }
   LB_TRY(lb_json_int(root, "version", 1, 1000000, &s->version));
   LB_TRY(lb_json_string(root, "description", &s->description));
+  LB_TRY(lb_json_string_or(root, "physics", NULL, &s->physics));
+  LB_TRY(read_aliases(s, root));
+  LB_TRY(lb_json_number_or(root, "max_velocity", 1e-300, 1e300, 0, &s->max_velocity));
   LB_TRY(lb_json_int(root, "frame_skip", 1, 10000, &s->frame_skip));
   LB_TRY(lb_json_int(root, "horizon", 1, 1000000, &s->horizon));
   LB_TRY(lb_json_number_or(root, "stop_norm", 1e-9, 1e9, INFINITY, &s->stop_norm));
@@ -247,8 +147,10 @@ static lb_status read_head(lb_task_spec* s, lb_node root, const char* name) {
 }
 
 static lb_status read_all(lb_task_spec* s, const char* name) {
-  static const char* const keys[] = {"name",  "version", "description", "model", "frame_skip", "horizon",   "controls",
-                                     "reset", "noise",   "reference",   "cost",  "stop_norm",  "parameters"};
+  static const char* const keys[] = {"name",   "version", "description", "aliases",   "physics",
+                                     "model",  "horizon", "frame_skip",  "controls",  "max_velocity",
+                                     "reset",  "noise",   "cost",        "reference", "stop_norm",
+                                     "reward", "healthy", "observation", "parameters"};
   const char* path;
   LB_TRY(path_in(s, &path, "task.json"));
   LB_TRY(lb_json_load(&s->doc, path));
@@ -258,8 +160,8 @@ static lb_status read_all(lb_task_spec* s, const char* name) {
   LB_TRY(read_controls(s, root));
   LB_TRY(read_reset(s, root));
   LB_TRY(read_noise(s, root));
-  LB_TRY(read_cost(s, root));
-  LB_TRY(read_parameters(s, root));
+  LB_TRY(read_purpose(s, root));
+  LB_TRY(lb_spec_read_parameters(s, root));
   return lb_task_hash(s->hash, root, lb_phys_model_path(s->model), s->reference);
 }
 
@@ -277,6 +179,15 @@ lb_status lb_task_spec_load(lb_task_spec** out, const char* folder, const char* 
     *out = s;
   }
   return status;
+}
+
+lb_phys_rate lb_task_spec_rate(const lb_task_spec* s) {
+  return (lb_phys_rate){s->frame_skip, s->nu, s->actuators, s->max_velocity};
+}
+
+void lb_task_spec_start(const lb_task_spec* s, double* x0) {
+  lb_phys_model_start(s->model, x0);
+  if (s->start == LB_START_KEYFRAME) lb_phys_model_keyframe(s->model, x0, s->keyframe);
 }
 
 void lb_task_spec_free(lb_task_spec* s) {

@@ -1,6 +1,6 @@
 // A task.json as it was read and checked against its model: everything that defines a MuJoCo task but the reference's
-// numbers. The grammar is in models/README.md. Room is left beside `cost` for observation, reward and termination
-// terms, which will be lists of named quantities of the simulator like the cost terms here.
+// numbers. The grammar is in models/README.md. A task has a cost that control-theoretic planners minimise, or rewards
+// with an observation and conditions of its own (task/terms.h).
 #ifndef LB_TASK_SPEC_H_
 #define LB_TASK_SPEC_H_
 
@@ -11,6 +11,8 @@
 #include "io/json.h"
 #include "phys/field.h"
 #include "phys/model.h"
+#include "task/start.h"
+#include "task/terms.h"
 
 // 0.5 * sum_i weight[i] * (difference to the reference)[first + i]^2
 typedef struct lb_task_term {
@@ -40,6 +42,8 @@ typedef enum lb_task_start { LB_START_QPOS0, LB_START_KEYFRAME, LB_START_REFEREN
 
 typedef struct lb_task_spec {
   const char *name, *description;
+  const char* physics;         // which physics it follows, one line; NULL: not said
+  const char* const* aliases;  // NULL-terminated; NULL: none
   const char* folder;
   const char* reference;  // path of the reference file; NULL: stay at the start with zero control
   lb_phys_model* model;
@@ -48,12 +52,17 @@ typedef struct lb_task_spec {
   const char** controls;   // (nu) actuator names
   int* actuators;          // (nu) their ids
   double *u_low, *u_high;  // (nu)
+  double max_velocity;     // 0: not clipped
   lb_task_start start;
   const char* keyframe;
+  int ndraw;
+  lb_draw* draws;
   int nnoise, nstage, nterminal, nparameter;
   lb_task_noise* noise;
   lb_task_term *stage, *terminal;
   lb_task_parameter* parameters;
+  bool has_rewards;  // it has terms, and no cost
+  lb_terms terms;
   double stop_norm;  // INFINITY: none
   char hash[65];
   lb_json* doc;
@@ -62,6 +71,12 @@ typedef struct lb_task_spec {
 
 // Reads folder/task.json and the model that it names. `name` is the folder's name, which the file must repeat.
 lb_status lb_task_spec_load(lb_task_spec** out, const char* folder, const char* name);
+// How a simulation of it is driven. Valid while the spec lives.
+lb_phys_rate lb_task_spec_rate(const lb_task_spec* spec);
+
+// The start of an episode before any draws, x0 (nx): qpos0 or the keyframe. Not for LB_START_REFERENCE.
+void lb_task_spec_start(const lb_task_spec* spec, double* x0);
+
 void lb_task_spec_free(lb_task_spec* spec);
 
 #endif  // LB_TASK_SPEC_H_

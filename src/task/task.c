@@ -68,14 +68,40 @@ static lb_status unknown(const char* models_dir, const char* name) {
   return status;
 }
 
+// Whether a task that opens goes by this name elsewhere.
+static bool has_alias(const lb_system* system, const char* name) {
+  for (int i = 0; system->aliases && system->aliases[i]; ++i) {
+    if (strcmp(system->aliases[i], name) == 0) return true;
+  }
+  return false;
+}
+
+// The task that another name stands for. Tasks with mistakes of their own are not it.
+static lb_status open_alias(lb_system** out, const char* models_dir, const char* name, const lb_task_config* config) {
+  char** names;
+  int n;
+  LB_TRY(lb_task_names(&names, &n, models_dir));
+  for (int i = 0; i < n && !*out; ++i) {
+    lb_system* system = NULL;
+    if (!is_task_folder(models_dir, names[i])) continue;
+    if (lb_task_open_with(&system, models_dir, names[i], config).code != LB_OK || !system) continue;
+    if (has_alias(system, name)) {
+      *out = system;
+    } else {
+      lb_system_free(system);
+    }
+  }
+  lb_names_free(names, n);
+  return *out ? lb_ok() : unknown(models_dir, name);
+}
+
 lb_status lb_task_open_with(lb_system** out, const char* models_dir, const char* name, const lb_task_config* config) {
   *out = NULL;
   for (int i = 0; i < BUILT_IN; ++i) {
     if (strcmp(name, built_in[i].name) == 0) return built_in[i].open(out);
   }
-  if (name[0] == '\0' || name[0] == '.' || strchr(name, '/') || !is_task_folder(models_dir, name)) {
-    return unknown(models_dir, name);
-  }
+  if (name[0] == '\0' || name[0] == '.' || strchr(name, '/')) return unknown(models_dir, name);
+  if (!is_task_folder(models_dir, name)) return open_alias(out, models_dir, name, config);
   char folder[PATH];
   lb_path_join(folder, sizeof folder, models_dir, name);
   lb_phys_map_config map = {config->threads, config->eps_x, config->eps_u};

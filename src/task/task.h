@@ -17,8 +17,9 @@ typedef struct lb_task_config {
 // One thread, the finite differences of phys/map.h.
 lb_task_config lb_task_default_config(void);
 
-// Opens a task at the start of an episode; free it with lb_system_free. An unknown name is LB_INPUT with the nearest
-// one; whatever is wrong in task.json, model.xml or the reference is LB_INPUT with file and place.
+// Opens a task at the start of an episode, by its name or an alias; free it with lb_system_free. An unknown name is
+// LB_INPUT with the nearest one; whatever is wrong in task.json, model.xml or the reference is LB_INPUT with file and
+// place.
 lb_status lb_task_open(lb_system** out, const char* models_dir, const char* name);
 lb_status lb_task_open_with(lb_system** out, const char* models_dir, const char* name, const lb_task_config* config);
 
@@ -28,8 +29,9 @@ lb_status lb_task_names(char*** names, int* n, const char* models_dir);
 // One line about the task; static, or the system's own.
 const char* lb_task_description(const lb_system* system);
 
-// Appends all that defines the task, for people or as a JSON object: sizes, controls and limits, cost terms, noise,
-// horizon, dt, parameters, hash.
+// Appends all that defines the task, for people or as a JSON object: sizes, controls and limits, cost terms or
+// observation, rewards and ends, noise, horizon, dt, parameters, hash. For a task with rewards that read derived
+// quantities it measures how live reads differ from a state by itself (task/reads.h), which takes up to a second.
 void lb_task_card(lb_text* out, const lb_system* system, bool json);
 
 #endif  // LB_TASK_TASK_H_

@@ -88,8 +88,8 @@ static void a_file_reads_back_and_replays_to_the_bit(void** state) {
   }
   lb_replay_report report;
   lb_replay(&report, &toy_world, loaded);
-  assert_true(report.restart_is_bitwise && report.run_is_bitwise);
-  assert_true(report.restart == 0 && report.run == 0 && report.reward == 0 && report.flags == 0);
+  assert_true(report.is_exact && report.restart.is_bitwise && report.run.is_bitwise && report.parted == -1);
+  assert_true(report.restart.state == 0 && report.run.state == 0 && report.run.reward == 0 && report.run.flags == 0);
   assert_int_equal(report.transitions, 4 * TOY_H);
   lb_demos_free(demos);
   lb_demos_free(loaded);
@@ -103,10 +103,10 @@ static void a_replay_notices_another_system(void** state) {
   ((double*)(uintptr_t)x_next)[2 * 5] += 1e-6;  // step 5 of the record is now a lie
   lb_replay_report report;
   lb_replay(&report, &toy_world, demos);
-  assert_false(report.restart_is_bitwise);
-  assert_true(fabs(report.restart - 1e-6) < 1e-12);
-  assert_int_equal(report.restart_episode, 0);
-  assert_int_equal(report.restart_step, 5);
+  assert_false(report.restart.is_bitwise);
+  assert_true(fabs(report.restart.state - 1e-6) < 1e-12);
+  assert_int_equal(report.restart.episode, 0);
+  assert_int_equal(report.restart.step, 5);
   lb_demos_free(demos);
 }
 

@@ -38,7 +38,7 @@ static void find_five(lb_phys_field fields[5], const lb_phys_model* model) {
 
 static void step_from_somewhere(double next[15], const lb_phys_model* model) {
   static const int lift[1] = {0};
-  lb_phys_rate rate = {10, 1, lift};
+  lb_phys_rate rate = {.frame_skip = 10, .nu = 1, .actuators = lift};
   lb_phys_map* map;
   lb_space space = lb_phys_model_space(model);
   lb_rng rng = lb_rng_stream(7, LB_RNG_TEST, 0, 0);

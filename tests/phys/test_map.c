@@ -14,7 +14,7 @@
 static lb_phys_map* open_it(const lb_phys_model* model, int frame_skip, int nu, int threads) {
   static const int actuators[] = {0, 1, 2};
   lb_phys_map* map;
-  lb_phys_rate rate = {frame_skip, nu, actuators};
+  lb_phys_rate rate = {.frame_skip = frame_skip, .nu = nu, .actuators = actuators};
   lb_phys_map_config config = lb_phys_map_default_config();
   config.threads = threads;
   assert_ok(lb_phys_map_new(&map, model, &rate, &config));

@@ -13,7 +13,7 @@
 
 static lb_phys_sim* open_it(const lb_phys_model* model, int frame_skip, int nu, const int* actuators) {
   lb_phys_sim* sim;
-  lb_phys_rate rate = {frame_skip, nu, actuators};
+  lb_phys_rate rate = {.frame_skip = frame_skip, .nu = nu, .actuators = actuators};
   assert_ok(lb_phys_sim_new(&sim, model, &rate));
   return sim;
 }

@@ -39,7 +39,7 @@ static lb_status make(const char* folder, lb_arena* arena) {
   lb_path_join(out_path, sizeof out_path, folder, "reference.npz");
   LB_TRY(lb_phys_model_load(&model, model_path));
   lb_status status = find_controls(actuators, model);
-  lb_phys_rate rate = {1, 4, actuators};
+  lb_phys_rate rate = {.frame_skip = 1, .nu = 4, .actuators = actuators};
   if (status.code == LB_OK) status = lb_funnel_reference(&reference, &report, arena, model, &rate, &config);
   if (status.code == LB_OK) {
     describe(&metadata, &config, &report);

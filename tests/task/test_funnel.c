@@ -61,7 +61,7 @@ static void solving_again_gives_the_stored_file(void** state) {
   (void)state;
   lb_system* system = open_task("helicopter-funnel");
   const lb_task_spec* spec = lb_mujoco_system_spec(system);
-  lb_phys_rate rate = {spec->frame_skip, spec->nu, spec->actuators};
+  lb_phys_rate rate = lb_task_spec_rate(spec);
   lb_funnel_config config = lb_funnel_default_config();
   lb_funnel_report report;
   lb_trajectory again;
@@ -79,7 +79,7 @@ static void what_has_no_funnel(void** state) {
   (void)state;
   lb_system* system = open_task("helicopter-funnel");
   const lb_task_spec* spec = lb_mujoco_system_spec(system);
-  lb_phys_rate rate = {spec->frame_skip, spec->nu, spec->actuators};
+  lb_phys_rate rate = lb_task_spec_rate(spec);
   lb_funnel_config config = lb_funnel_default_config();
   lb_funnel_report report;
   lb_trajectory out;

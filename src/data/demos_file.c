@@ -1,0 +1,255 @@
+// Demonstrations on disk: see demos.h.
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "data/demos_private.h"
+#include "io/file.h"
+#include "io/json.h"
+#include "io/json_writer.h"
+#include "io/npz.h"
+
+#define rows lb_demos_rows
+
+// What an altered file cannot keep: a hash over every array that a replay reads.
+static void digest(const lb_demos* d, char out[65]) {
+  lb_text bytes = {0};
+  size_t n = (size_t)d->n;
+  lb_text_add_bytes(&bytes, (const char*)d->x, n * (size_t)d->nx * sizeof(double));
+  lb_text_add_bytes(&bytes, (const char*)d->u, n * (size_t)d->nu * sizeof(double));
+  lb_text_add_bytes(&bytes, (const char*)d->x_next, n * (size_t)d->nx * sizeof(double));
+  if (d->noisy) lb_text_add_bytes(&bytes, (const char*)d->noise, n * (size_t)d->nw * sizeof(double));
+  if (d->has_hidden) lb_text_add_bytes(&bytes, (const char*)d->hidden, n * (size_t)d->nhidden * sizeof(double));
+  lb_text_add_bytes(&bytes, (const char*)d->reward, n * sizeof(double));
+  lb_text_add_bytes(&bytes, (const char*)d->terminal, n * sizeof(bool));
+  lb_text_add_bytes(&bytes, (const char*)d->timeout, n * sizeof(bool));
+  lb_sha256(bytes.data, bytes.length, out);
+  lb_text_free(&bytes);
+}
+
+static void add_matrix(lb_npz_writer* w, const char* name, int n, int width, const double* data) {
+  lb_npz_add_doubles(w, name, 2, (const int64_t[]){n, width}, data);
+}
+
+// Columns begin..end of an array with rows of `stride` numbers as an entry of their own.
+static void add_columns(lb_npz_writer* w, const char* name, const lb_demos* d, const double* x, int stride, int begin,
+                        int end) {
+  lb_mark mark = lb_arena_mark(d->arena);
+  int width = end - begin;
+  double* part = LB_TAKE(d->arena, double, rows(d->n, width));
+  for (int i = 0; i < d->n; ++i) {
+    memcpy(part + rows(i, width), x + rows(i, stride) + begin, (size_t)width * sizeof(double));
+  }
+  add_matrix(w, name, d->n, width, part);
+  lb_arena_release(d->arena, mark);
+}
+
+static void add_metadata(lb_npz_writer* w, const lb_demos* d, const lb_system* s, const char* provenance) {
+  char sha[65];
+  digest(d, sha);
+  double mean, se;
+  lb_demos_cost(d, s, &mean, &se);
+  lb_text text = {0};
+  lb_json_writer json = lb_json_writer_on(&text);
+  lb_json_write_begin_object(&json, NULL);
+  lb_json_write_int(&json, "format", 1);
+  lb_json_write_string(&json, "task", s->name);
+  lb_json_write_string(&json, "task_hash", s->hash);
+  lb_json_write_int(&json, "episodes", d->episodes);
+  lb_json_write_int(&json, "transitions", d->n);
+  lb_json_write_number(&json, "mean_cost", mean);
+  lb_json_write_number(&json, "mean_cost_se", se);
+  lb_json_write_string(&json, "sha256", sha);
+  lb_json_write_raw(&json, "provenance", provenance);
+  lb_json_write_end_object(&json);
+  lb_npz_add_string(w, "metadata", text.data);
+  lb_text_free(&text);
+}
+
+lb_status lb_demos_save(const lb_demos* d, const lb_system* system, const char* path, const char* provenance) {
+  lb_npz_writer* w = lb_npz_writer_new(true);
+  add_matrix(w, "observations", d->n, d->nobs, d->observation);
+  add_matrix(w, "actions", d->n, d->nu, d->u);
+  lb_npz_add_doubles(w, "rewards", 1, (const int64_t[]){d->n}, d->reward);
+  add_matrix(w, "next_observations", d->n, d->nobs, d->next_observation);
+  lb_npz_add(w, "terminals", LB_BOOL, 1, (const int64_t[]){d->n}, d->terminal);
+  lb_npz_add(w, "timeouts", LB_BOOL, 1, (const int64_t[]){d->n}, d->timeout);
+  if (system->nq > 0) {
+    add_columns(w, "infos/qpos", d, d->x, d->nx, 0, system->nq);
+    add_columns(w, "infos/qvel", d, d->x, d->nx, system->nq, d->nx);
+    add_columns(w, "infos/next_qpos", d, d->x_next, d->nx, 0, system->nq);
+    add_columns(w, "infos/next_qvel", d, d->x_next, d->nx, system->nq, d->nx);
+  } else {
+    add_matrix(w, "infos/state", d->n, d->nx, d->x);
+    add_matrix(w, "infos/next_state", d->n, d->nx, d->x_next);
+  }
+  if (d->noisy) add_matrix(w, "infos/noise", d->n, d->nw, d->noise);
+  if (d->has_hidden) {
+    add_columns(w, "infos/qacc_warmstart", d, d->hidden, d->nhidden, 0, system->nwarm);
+    add_columns(w, "infos/before", d, d->hidden, d->nhidden, system->nwarm, d->nhidden);
+  }
+  add_metadata(w, d, system, provenance);
+  lb_status status = lb_npz_save(w, path);
+  lb_npz_writer_free(w);
+  return status;
+}
+
+lb_status lb_demos_read_columns(const lb_npz* npz, const char* name, lb_arena* arena, int n, int width, double* to,
+                                int stride, int column) {
+  lb_mark mark = lb_arena_mark(arena);
+  double* from;
+  LB_TRY(lb_npz_doubles(npz, name, 2, (const int64_t[]){n, width}, arena, &from, NULL));
+  for (int i = 0; i < n; ++i) {
+    memcpy(to + rows(i, stride) + column, from + rows(i, width), (size_t)width * sizeof(double));
+  }
+  lb_arena_release(arena, mark);
+  return lb_ok();
+}
+
+static lb_status read_states(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch) {
+  if (s->nq == 0) {
+    LB_TRY(lb_demos_read_columns(npz, "infos/state", scratch, d->n, d->nx, d->x, d->nx, 0));
+    return lb_demos_read_columns(npz, "infos/next_state", scratch, d->n, d->nx, d->x_next, d->nx, 0);
+  }
+  int nq = s->nq, nv = d->nx - s->nq;
+  LB_TRY(lb_demos_read_columns(npz, "infos/qpos", scratch, d->n, nq, d->x, d->nx, 0));
+  LB_TRY(lb_demos_read_columns(npz, "infos/qvel", scratch, d->n, nv, d->x, d->nx, nq));
+  LB_TRY(lb_demos_read_columns(npz, "infos/next_qpos", scratch, d->n, nq, d->x_next, d->nx, 0));
+  return lb_demos_read_columns(npz, "infos/next_qvel", scratch, d->n, nv, d->x_next, d->nx, nq);
+}
+
+lb_status lb_demos_read_rows(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch) {
+  LB_TRY(read_states(d, s, npz, scratch));
+  LB_TRY(lb_demos_read_columns(npz, "observations", scratch, d->n, d->nobs, d->observation, d->nobs, 0));
+  LB_TRY(lb_demos_read_columns(npz, "next_observations", scratch, d->n, d->nobs, d->next_observation, d->nobs, 0));
+  LB_TRY(lb_demos_read_columns(npz, "actions", scratch, d->n, d->nu, d->u, d->nu, 0));
+  double* reward;
+  LB_TRY(lb_npz_doubles(npz, "rewards", 1, (const int64_t[]){d->n}, scratch, &reward, NULL));
+  memcpy(d->reward, reward, (size_t)d->n * sizeof(double));
+  bool *terminal, *timeout;
+  LB_TRY(lb_npz_bools(npz, "terminals", d->n, scratch, &terminal));
+  LB_TRY(lb_npz_bools(npz, "timeouts", d->n, scratch, &timeout));
+  memcpy(d->terminal, terminal, (size_t)d->n * sizeof(bool));
+  memcpy(d->timeout, timeout, (size_t)d->n * sizeof(bool));
+  return lb_ok();
+}
+
+// What only our own recordings hold.
+static lb_status read_own_rows(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch) {
+  d->has_hidden = d->nhidden > 0 && lb_npz_find(npz, "infos/before") != NULL;
+  if (d->has_hidden) {
+    int nbefore = d->nhidden - s->nwarm;
+    LB_TRY(lb_demos_read_columns(npz, "infos/qacc_warmstart", scratch, d->n, s->nwarm, d->hidden, d->nhidden, 0));
+    LB_TRY(lb_demos_read_columns(npz, "infos/before", scratch, d->n, nbefore, d->hidden, d->nhidden, s->nwarm));
+  }
+  d->noisy = d->nw > 0 && lb_npz_find(npz, "infos/noise") != NULL;
+  if (d->noisy) LB_TRY(lb_demos_read_columns(npz, "infos/noise", scratch, d->n, d->nw, d->noise, d->nw, 0));
+  return lb_ok();
+}
+
+// Cuts the rows into episodes at the flags; the last episode may end with the file.
+static lb_status cut_episodes(lb_demos* d, const lb_system* s, const char* path) {
+  int n = d->n;
+  for (d->n = 1; d->n <= n; ++d->n) {
+    int i = d->n - 1;
+    if (d->n - d->start[d->episodes] > s->horizon) {
+      return lb_fail(LB_INPUT, "%s: an episode runs past the %d steps of %s at row %d: no terminals or timeouts flag",
+                     path, s->horizon, s->name, i);
+    }
+    if (d->terminal[i] || d->timeout[i] || d->n == n) lb_demos_close_episode(d);
+  }
+  d->n = n;
+  return lb_ok();
+}
+
+// The metadata must say: this task, this version of it, these arrays.
+static lb_status check_metadata(const lb_demos* d, const lb_system* s, const lb_npz* npz) {
+  const char* path = lb_npz_origin(npz);
+  const char* text;
+  LB_TRY(lb_npz_string(npz, "metadata", &text));
+  lb_json* doc;
+  char origin[600];
+  snprintf(origin, sizeof origin, "%s: metadata", path);
+  LB_TRY(lb_json_parse(&doc, text, origin));
+  const char *task, *hash, *sha;
+  lb_node root = lb_json_root(doc);
+  lb_status status;
+  LB_TRY_OR(done, status, lb_json_string(root, "task", &task));
+  LB_TRY_OR(done, status, lb_json_string(root, "task_hash", &hash));
+  LB_TRY_OR(done, status, lb_json_string(root, "sha256", &sha));
+  char own[65];
+  digest(d, own);
+  if (strcmp(task, s->name) != 0) {
+    status = lb_fail(LB_INPUT, "%s: recorded on the task '%s', not on '%s'", path, task, s->name);
+  } else if (strcmp(hash, s->hash) != 0) {
+    status =
+        lb_fail(LB_INPUT,
+                "%s: recorded on another version of %s (hash %.12s, the present one is %.12s); record it anew with "
+                "'bench expert %s'",
+                path, task, hash, s->hash, task);
+  } else if (strcmp(sha, own) != 0) {
+    status = lb_fail(LB_INPUT, "%s: its arrays were altered after recording (SHA-256 %.12s, recorded %.12s)", path, own,
+                     sha);
+  }
+done:
+  lb_json_free(doc);
+  return status;
+}
+
+lb_status lb_demos_count(int* n, const lb_system* system, const lb_npz* npz, lb_arena* scratch) {
+  int64_t shape[2];
+  double* actions;
+  LB_TRY(lb_npz_doubles(npz, "actions", 2, (const int64_t[]){-1, system->nu}, scratch, &actions, shape));
+  if (shape[0] < 1 || shape[0] > 100000000) {
+    return lb_fail(LB_INPUT, "%s: actions: %lld transitions; at least one is needed", lb_npz_origin(npz),
+                   (long long)shape[0]);
+  }
+  *n = (int)shape[0];
+  return lb_ok();
+}
+
+static lb_status load_own(lb_demos** out, const lb_system* system, const lb_npz* npz, lb_arena* scratch) {
+  int n = 0;
+  LB_TRY(lb_demos_count(&n, system, npz, scratch));
+  lb_demos* d = lb_demos_new(system, n, n);
+  if (!d) return lb_fail(LB_MEMORY, "%s: no memory for %d transitions", lb_npz_origin(npz), n);
+  d->n = n;
+  lb_status status;
+  LB_TRY_OR(failed, status, lb_demos_read_rows(d, system, npz, scratch));
+  LB_TRY_OR(failed, status, read_own_rows(d, system, npz, scratch));
+  LB_TRY_OR(failed, status, check_metadata(d, system, npz));
+  LB_TRY_OR(failed, status, cut_episodes(d, system, lb_npz_origin(npz)));
+  *out = d;
+  return status;
+failed:
+  lb_demos_free(d);
+  return status;
+}
+
+typedef lb_status loader(lb_demos** out, const lb_system* system, const lb_npz* npz, lb_arena* scratch);
+
+static lb_status load_by(loader* load, lb_demos** out, const lb_system* system, const char* path) {
+  *out = NULL;
+  lb_npz* npz;
+  LB_TRY(lb_npz_load(&npz, path));
+  lb_arena* scratch = lb_arena_new(0);
+  lb_status status = load(out, system, npz, scratch);
+  lb_arena_free(scratch);
+  lb_npz_free(npz);
+  return status;
+}
+
+// Gymnasium's recordings know no hash of ours.
+static lb_status load_either(lb_demos** out, const lb_system* system, const lb_npz* npz, lb_arena* scratch) {
+  bool foreign;
+  LB_TRY(lb_demos_is_foreign(&foreign, npz));
+  return foreign ? lb_demos_load_foreign(out, system, npz, scratch) : load_own(out, system, npz, scratch);
+}
+
+lb_status lb_demos_load(lb_demos** out, const lb_system* system, const char* path) {
+  return load_by(load_own, out, system, path);
+}
+
+lb_status lb_demos_load_any(lb_demos** out, const lb_system* system, const char* path) {
+  return load_by(load_either, out, system, path);
+}

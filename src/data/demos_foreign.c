@@ -1,0 +1,121 @@
+// Recordings of Gymnasium environments: see demos.h for the layout.
+#include <stdio.h>
+#include <string.h>
+
+#include "data/demos_private.h"
+#include "io/json.h"
+
+#define rows lb_demos_rows
+
+static lb_status open_metadata(lb_json** doc, const lb_npz* npz) {
+  const char* text;
+  char origin[600];
+  LB_TRY(lb_npz_string(npz, "metadata", &text));
+  snprintf(origin, sizeof origin, "%s: metadata", lb_npz_origin(npz));
+  return lb_json_parse(doc, text, origin);
+}
+
+lb_status lb_demos_is_foreign(bool* out, const lb_npz* npz) {
+  lb_json* doc;
+  LB_TRY(open_metadata(&doc, npz));
+  lb_node root = lb_json_root(doc);
+  *out = lb_json_is_object(root) && !lb_json_has(root, "task_hash");
+  lb_json_free(doc);
+  return lb_ok();
+}
+
+static bool is_called(const lb_system* s, const char* name) {
+  for (int i = 0; s->aliases && s->aliases[i]; ++i) {
+    if (strcmp(s->aliases[i], name) == 0) return true;
+  }
+  return strcmp(s->name, name) == 0;
+}
+
+static lb_status check_task(const lb_system* s, const lb_npz* npz) {
+  lb_json* doc;
+  const char* task;
+  LB_TRY(open_metadata(&doc, npz));
+  lb_status status = lb_json_string(lb_json_root(doc), "task", &task);
+  if (status.code == LB_OK && !is_called(s, task)) {
+    bool alias = s->aliases && s->aliases[0];
+    status = lb_fail(LB_INPUT, "%s: recorded on the task '%s', not on '%s'%s%s%s", lb_npz_origin(npz), task, s->name,
+                     alias ? " (also called '" : "", alias ? s->aliases[0] : "", alias ? "')" : "");
+  }
+  lb_json_free(doc);
+  return status;
+}
+
+// The hidden numbers, where the file has them all: the warm start, and at most one reading before the step.
+static lb_status read_hidden(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch) {
+  int nbefore = d->nhidden - s->nwarm;
+  bool warm = s->nwarm == 0 || lb_npz_find(npz, "infos/qacc_warmstart");
+  bool before = nbefore == 0 || (nbefore == 1 && lb_npz_find(npz, "infos/track_x"));
+  if (d->nhidden == 0 || !warm || !before) return lb_ok();
+  if (s->nwarm > 0) {
+    LB_TRY(lb_demos_read_columns(npz, "infos/qacc_warmstart", scratch, d->n, s->nwarm, d->hidden, d->nhidden, 0));
+  }
+  if (nbefore == 1) {
+    double* track;
+    LB_TRY(lb_npz_doubles(npz, "infos/track_x", 1, (const int64_t[]){d->n}, scratch, &track, NULL));
+    for (int i = 0; i < d->n; ++i) d->hidden[rows(i, d->nhidden) + (size_t)s->nwarm] = track[i];
+  }
+  d->has_hidden = true;
+  return lb_ok();
+}
+
+static lb_status read_cold(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch) {
+  if (!lb_npz_find(npz, "restart_observations")) return lb_ok();
+  int nq = s->nq, nv = d->nx - nq;
+  double *x_next = LB_TAKE(d->arena, double, rows(d->n, d->nx)), *reward;
+  bool* terminal;
+  LB_TRY(lb_demos_read_columns(npz, "infos/restart_next_qpos", scratch, d->n, nq, x_next, d->nx, 0));
+  LB_TRY(lb_demos_read_columns(npz, "infos/restart_next_qvel", scratch, d->n, nv, x_next, d->nx, nq));
+  d->cold.next_observation = LB_TAKE(d->arena, double, rows(d->n, d->nobs));
+  LB_TRY(
+      lb_demos_read_columns(npz, "restart_observations", scratch, d->n, d->nobs, d->cold.next_observation, d->nobs, 0));
+  LB_TRY(lb_npz_doubles(npz, "restart_rewards", 1, (const int64_t[]){d->n}, d->arena, &reward, NULL));
+  LB_TRY(lb_npz_bools(npz, "restart_terminals", d->n, d->arena, &terminal));
+  d->cold.reward = reward;
+  d->cold.terminal = terminal;
+  d->cold.x_next = x_next;
+  return lb_ok();
+}
+
+// Cuts the rows where the episode's number changes, or at the flags where there are no numbers.
+static lb_status cut_episodes(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch) {
+  int n = d->n;
+  double* number = NULL;
+  if (lb_npz_find(npz, "infos/episode")) {
+    LB_TRY(lb_npz_doubles(npz, "infos/episode", 1, (const int64_t[]){n}, scratch, &number, NULL));
+  }
+  for (d->n = 1; d->n <= n; ++d->n) {
+    int i = d->n - 1;
+    if (d->n - d->start[d->episodes] > s->horizon) {
+      return lb_fail(LB_INPUT, "%s: an episode runs past the %d steps of %s at row %d", lb_npz_origin(npz), s->horizon,
+                     s->name, i);
+    }
+    bool ends = i + 1 == n || (number ? number[i + 1] != number[i] : d->terminal[i] || d->timeout[i]);
+    if (ends) lb_demos_close_episode(d);
+  }
+  d->n = n;
+  return lb_ok();
+}
+
+lb_status lb_demos_load_foreign(lb_demos** out, const lb_system* system, const lb_npz* npz, lb_arena* scratch) {
+  int n = 0;
+  LB_TRY(check_task(system, npz));
+  LB_TRY(lb_demos_count(&n, system, npz, scratch));
+  lb_demos* d = lb_demos_new(system, n, n);
+  if (!d) return lb_fail(LB_MEMORY, "%s: no memory for %d transitions", lb_npz_origin(npz), n);
+  d->n = n;
+  lb_status status;
+  LB_TRY_OR(failed, status, lb_demos_read_rows(d, system, npz, scratch));
+  LB_TRY_OR(failed, status, read_hidden(d, system, npz, scratch));
+  LB_TRY_OR(failed, status, read_cold(d, system, npz, scratch));
+  LB_TRY_OR(failed, status, cut_episodes(d, system, npz, scratch));
+  *out = d;
+  return status;
+failed:
+  lb_demos_free(d);
+  return status;
+}

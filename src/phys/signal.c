@@ -1,0 +1,168 @@
+#include "phys/signal.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "phys/internal.h"
+
+// Whose numbers stand in a row, how many rows a model has, and where an element's are.
+struct lb_phys_rows {
+  lb_phys_kind kind;  // LB_PHYS_KINDS: rows without names
+  size_t count;       // offset of their number in mjModel; 0: see lb_phys_signal_rows
+  void (*place)(const mjModel* m, int id, int* first, int* n);
+};
+
+typedef struct lb_phys_rows rows;
+
+static void by_id(const mjModel* m, int id, int* first, int* n) {
+  (void)m;
+  *first = id;
+  *n = 1;
+}
+
+static void by_position(const mjModel* m, int id, int* first, int* n) {
+  static const int numbers[] = {[mjJNT_FREE] = 7, [mjJNT_BALL] = 4, [mjJNT_SLIDE] = 1, [mjJNT_HINGE] = 1};
+  *first = m->jnt_qposadr[id];
+  *n = numbers[m->jnt_type[id]];
+}
+
+static void by_freedom(const mjModel* m, int id, int* first, int* n) {
+  static const int numbers[] = {[mjJNT_FREE] = 6, [mjJNT_BALL] = 3, [mjJNT_SLIDE] = 1, [mjJNT_HINGE] = 1};
+  *first = m->jnt_dofadr[id];
+  *n = numbers[m->jnt_type[id]];
+}
+
+static void by_activation(const mjModel* m, int id, int* first, int* n) {
+  *first = m->actuator_actadr[id];
+  *n = m->actuator_actnum[id];
+}
+
+static void by_control(const mjModel* m, int id, int* first, int* n) {
+  *first = m->actuator_ctrladr[id];
+  *n = m->actuator_ctrlnum[id];
+}
+
+static void by_output(const mjModel* m, int id, int* first, int* n) {
+  *first = m->actuator_outadr[id];
+  *n = m->actuator_outnum[id];
+}
+
+static void by_sensor(const mjModel* m, int id, int* first, int* n) {
+  *first = m->sensor_adr[id];
+  *n = m->sensor_dim[id];
+}
+
+#define COUNT_OF(member) offsetof(mjModel, member)
+
+static const rows positions = {LB_PHYS_JOINT, COUNT_OF(nq), by_position};
+static const rows freedoms = {LB_PHYS_JOINT, COUNT_OF(nv), by_freedom};
+static const rows bodies = {LB_PHYS_BODY, COUNT_OF(nbody), by_id};
+static const rows geoms = {LB_PHYS_GEOM, COUNT_OF(ngeom), by_id};
+static const rows sites = {LB_PHYS_SITE, COUNT_OF(nsite), by_id};
+static const rows tendons = {LB_PHYS_TENDON, COUNT_OF(ntendon), by_id};
+static const rows activations = {LB_PHYS_ACTUATOR, COUNT_OF(na), by_activation};
+static const rows controls = {LB_PHYS_ACTUATOR, COUNT_OF(nu), by_control};
+static const rows outputs = {LB_PHYS_ACTUATOR, COUNT_OF(nout), by_output};
+static const rows sensors = {LB_PHYS_SENSOR, COUNT_OF(nsensordata), by_sensor};
+static const rows actions = {LB_PHYS_ACTUATOR, 0, NULL};
+static const rows one = {LB_PHYS_KINDS, 0, NULL};
+
+#define DATA(member) offsetof(mjData, member)
+#define NAMED(member) #member
+#define SIGNAL(member, unit, rows, width, level, what) \
+  { NAMED(member), unit, what, rows, width, level, DATA(member) }
+
+static const lb_phys_signal table[] = {
+    SIGNAL(qpos, "m, rad, quaternion", &positions, 1, LB_PHYS_STATE, "joint positions"),
+    SIGNAL(qvel, "m/s, rad/s", &freedoms, 1, LB_PHYS_STATE, "joint velocities"),
+    SIGNAL(act, "the actuator's own", &activations, 1, LB_PHYS_STATE, "actuator activations"),
+    SIGNAL(ctrl, "the actuator's own", &controls, 1, LB_PHYS_STATE, "controls of all actuators, not clamped"),
+    {"action", "the actuator's own", "the controls in the order of `controls`, as asked for, not clamped", &actions, 1,
+     LB_PHYS_STATE, 0},
+    {"healthy", "1 or 0", "1 while every condition of `healthy` holds after the step, else 0", &one, 1, LB_PHYS_STATE,
+     0},
+    SIGNAL(xpos, "m", &bodies, 3, LB_PHYS_POSITION, "origin of a body's frame, world axes"),
+    SIGNAL(xquat, "quaternion w x y z", &bodies, 4, LB_PHYS_POSITION, "orientation of a body's frame"),
+    SIGNAL(xmat, "1", &bodies, 9, LB_PHYS_POSITION, "the same as a rotation matrix, row by row"),
+    SIGNAL(xipos, "m", &bodies, 3, LB_PHYS_POSITION, "centre of mass of a body, world axes"),
+    SIGNAL(subtree_com, "m", &bodies, 3, LB_PHYS_POSITION,
+           "centre of mass of a body with all that hangs on it ('world': of everything)"),
+    SIGNAL(geom_xpos, "m", &geoms, 3, LB_PHYS_POSITION, "centre of a geom"),
+    SIGNAL(geom_xmat, "1", &geoms, 9, LB_PHYS_POSITION, "orientation of a geom, row by row"),
+    SIGNAL(site_xpos, "m", &sites, 3, LB_PHYS_POSITION, "position of a site"),
+    SIGNAL(site_xmat, "1", &sites, 9, LB_PHYS_POSITION, "orientation of a site, row by row"),
+    SIGNAL(cinert, "kg m^2, kg m, kg", &bodies, 10, LB_PHYS_POSITION,
+           "inertia of a body about its tree's centre of mass: xx yy zz xy xz yz, mass times offset (3), mass"),
+    SIGNAL(cvel, "rad/s, m/s", &bodies, 6, LB_PHYS_VELOCITY,
+           "velocity of a body about its tree's centre of mass: angular (3), linear (3)"),
+    SIGNAL(ten_length, "m", &tendons, 1, LB_PHYS_FORWARD, "length of a tendon"),
+    SIGNAL(ten_velocity, "m/s", &tendons, 1, LB_PHYS_FORWARD, "velocity of a tendon"),
+    SIGNAL(actuator_force, "N, N m", &outputs, 1, LB_PHYS_FORWARD, "force of an actuator"),
+    SIGNAL(qfrc_actuator, "N, N m", &freedoms, 1, LB_PHYS_FORWARD, "actuators' force on each degree of freedom"),
+    SIGNAL(qfrc_passive, "N, N m", &freedoms, 1, LB_PHYS_FORWARD, "springs, dampers and drag on each"),
+    SIGNAL(qfrc_constraint, "N, N m", &freedoms, 1, LB_PHYS_FORWARD, "contacts, limits and friction on each"),
+    SIGNAL(qacc, "m/s^2, rad/s^2", &freedoms, 1, LB_PHYS_FORWARD, "joint accelerations"),
+    SIGNAL(sensordata, "the sensor's own", &sensors, 1, LB_PHYS_FORWARD, "sensors of the model"),
+    SIGNAL(cfrc_ext, "N m, N", &bodies, 6, LB_PHYS_CONTACT,
+           "contact forces on a body about its tree's centre of mass: torque (3), force (3), world axes"),
+};
+
+enum { COUNT = sizeof table / sizeof table[0] };
+
+const lb_phys_signal* lb_phys_signal_at(int i) {
+  return i >= 0 && i < COUNT ? &table[i] : NULL;
+}
+
+lb_status lb_phys_signal_find(const lb_phys_signal** out, const char* name) {
+  const char* names[COUNT];
+  for (int i = 0; i < COUNT; ++i) {
+    names[i] = table[i].name;
+    if (strcmp(name, names[i]) != 0) continue;
+    *out = &table[i];
+    return lb_ok();
+  }
+  const char* nearest = lb_text_nearest(name, names, COUNT);
+  return nearest ? lb_fail(LB_INPUT, "there is no signal '%s' (did you mean '%s'?)", name, nearest)
+                 : lb_fail(LB_INPUT, "there is no signal '%s'; models/README.md lists them", name);
+}
+
+int lb_phys_signal_rows(const lb_phys_signal* signal, const lb_phys_model* model, const lb_phys_rate* rate) {
+  if (signal->rows == &actions) return rate->nu;
+  if (signal->rows == &one) return 1;
+  mjtSize count;
+  memcpy(&count, (const char*)model->raw + signal->rows->count, sizeof count);
+  return (int)count;
+}
+
+// The place of an actuator among the controls.
+static lb_status find_control(int* first, const lb_phys_rate* rate, int actuator, const char* name) {
+  for (int i = 0; i < rate->nu; ++i) {
+    if (rate->actuators[i] != actuator) continue;
+    *first = i;
+    return lb_ok();
+  }
+  return lb_fail(LB_INPUT, "actuator '%s' is not among $.controls", name);
+}
+
+lb_status lb_phys_signal_element(const lb_phys_signal* signal, int* first, int* n, const lb_phys_model* model,
+                                 const lb_phys_rate* rate, const char* name) {
+  const rows* r = signal->rows;
+  int id;
+  if (r->kind == LB_PHYS_KINDS) return lb_fail(LB_INPUT, "the signal '%s' is one number without names", signal->name);
+  LB_TRY(lb_phys_model_find(model, &id, r->kind, name));
+  *n = signal->width;
+  if (r == &actions) return find_control(first, rate, id, name);
+  r->place(model->raw, id, first, n);
+  if (*n == 0) return lb_fail(LB_INPUT, "actuator '%s' has no activation", name);
+  *first *= signal->width;
+  *n *= signal->width;
+  return lb_ok();
+}
+
+const double* lb_phys_signal_read(const lb_phys_signal* signal, const lb_phys_view* view) {
+  if (signal->rows == &actions) return view->action;
+  if (signal->rows == &one) return &view->healthy;
+  const double* base;
+  memcpy(&base, (const char*)view->data + signal->member, sizeof base);
+  return base;
+}

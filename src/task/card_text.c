@@ -1,0 +1,144 @@
+// The card of a task for people: see card.h.
+#include <math.h>
+#include <stdio.h>
+
+#include "task/card.h"
+#include "task/mujoco_system.h"
+#include "task/reads.h"
+#include "task/task.h"
+
+// "1", or "1 2 3" where the components differ.
+static void add_weight(lb_text* out, const lb_task_term* term) {
+  int n = 1;
+  for (int i = 1; i < term->n; ++i) {
+    if (term->weight[i] != term->weight[0]) n = term->n;
+  }
+  for (int i = 0; i < n; ++i) lb_text_add(out, i ? " %g" : "%g", term->weight[i]);
+}
+
+static void add_terms(lb_text* out, const char* label, const lb_task_term* terms, int n) {
+  lb_text_add(out, "  %-11s", label);
+  if (n == 0) lb_text_add(out, "nothing");
+  for (int i = 0; i < n; ++i) {
+    lb_text_add(out, "%s", i ? ", " : "");
+    add_weight(out, &terms[i]);
+    lb_text_add(out, " %s%s%s", terms[i].name, terms[i].of ? "." : "", terms[i].of ? terms[i].of : "");
+  }
+  lb_text_add(out, "\n");
+}
+
+static void add_cost(lb_text* out, const lb_task_spec* spec) {
+  lb_text_add(out, "  %-11s%s\n", "reference", spec->reference ? spec->reference : "the start, with zero control");
+  lb_text_add(out, "  %-11s0.5 * sum of weight * (difference to the reference)^2, with weights\n", "cost");
+  add_terms(out, "  stage", spec->stage, spec->nstage);
+  add_terms(out, "  terminal", spec->terminal, spec->nterminal);
+}
+
+static void add_observation(lb_text* out, const lb_terms* terms) {
+  int first = 0;
+  lb_text_add(out, "  %-11s%d numbers\n", "observes", terms->nobs);
+  for (int i = 0; i < terms->nobservation; ++i) {
+    const lb_quantity* q = &terms->observation[i];
+    char places[40];
+    snprintf(places, sizeof places, q->n > 1 ? "%d to %d" : "%d", first, first + q->n - 1);
+    lb_text_add(out, "    %-12s %s  (%s)\n", places, q->text, q->function ? "1" : q->signal->unit);
+    first += q->n;
+  }
+}
+
+static void add_reward(lb_text* out, const lb_terms* terms) {
+  lb_text_add(out, "  %-11ssum of\n", "reward");
+  for (int i = 0; i < terms->nreward; ++i) {
+    lb_text_add(out, "    %-12s %s\n", terms->reward[i].name ? terms->reward[i].name : "", terms->reward[i].text);
+  }
+  if (terms->nhealthy == 0) {
+    lb_text_add(out, "  %-11snever ends but by the clock\n", "healthy");
+    return;
+  }
+  lb_text_add(out, "  %-11sthe episode ends once one of these fails\n", "healthy");
+  for (int i = 0; i < terms->nhealthy; ++i) lb_text_add(out, "    %s\n", terms->healthy[i].text);
+}
+
+static void add_reads(lb_text* out, const lb_task_spec* spec) {
+  lb_reads_report r;
+  if (lb_reads_measure(&r, spec, LB_CARD_READS, 0).code != LB_OK) return;
+  lb_text_add(out, "  %-11s", "live reads");
+  if (r.is_stateless) {
+    lb_text_add(out, "qpos, qvel and controls alone: a model's state is judged exactly as a real one\n");
+    return;
+  }
+  lb_text_add(out,
+              "derived quantities are those of the integrator's last evaluation, as in Gymnasium; a model's\n"
+              "             state has none but its own. Over %d random steps this changes the reward of a step by up\n"
+              "             to %.2g (mean %.2g), the observation by up to %.2g, and %d ends\n",
+              r.steps, r.reward, r.reward_mean, r.observation, r.flags);
+}
+
+static void add_start(lb_text* out, const lb_task_spec* spec) {
+  lb_text_add(out, "  %-11s%s\n", "start", lb_card_start(spec));
+  for (int i = 0; i < spec->ndraw; ++i) lb_text_add(out, "    %s\n", spec->draws[i].text);
+}
+
+static void add_spec(lb_text* out, const lb_task_spec* spec) {
+  lb_phys_sizes sizes = lb_phys_model_sizes(spec->model);
+  lb_text_add(out, "  %-11s%s, %d physics step%s of %g s in a control step\n", "model", lb_phys_model_path(spec->model),
+              spec->frame_skip, spec->frame_skip == 1 ? "" : "s", sizes.timestep);
+  if (spec->physics) lb_text_add(out, "  %-11s%s\n", "physics", spec->physics);
+  if (spec->max_velocity > 0) {
+    lb_text_add(out, "  %-11severy number of qvel is clipped to +-%g before a step\n", "velocity", spec->max_velocity);
+  }
+  add_start(out, spec);
+  if (spec->has_rewards) {
+    add_observation(out, &spec->terms);
+    add_reward(out, &spec->terms);
+    add_reads(out, spec);
+  } else {
+    add_cost(out, spec);
+  }
+  for (int i = 0; i < spec->nnoise; ++i) {
+    lb_text_add(out, "  %-11sbody %s: force %g N (world axes), torque %g N m (body axes), std of each component\n",
+                "noise", spec->noise[i].name, spec->noise[i].force, spec->noise[i].torque);
+  }
+}
+
+static void add_limits(lb_text* out, const lb_system* system, const lb_task_spec* spec) {
+  lb_text_add(out, "  %-11s%d:", "controls", system->nu);
+  for (int i = 0; i < system->nu; ++i) {
+    lb_text_add(out, "%s", i ? "," : "");
+    if (spec) lb_text_add(out, " %s", spec->controls[i]);
+    if (isfinite(system->u_low[i]) || isfinite(system->u_high[i])) {
+      lb_text_add(out, " [%g, %g]", system->u_low[i], system->u_high[i]);
+    } else {
+      lb_text_add(out, " unlimited");
+    }
+  }
+  lb_text_add(out, "\n");
+}
+
+static void add_parameters(lb_text* out, const lb_family* family) {
+  lb_text_add(out, "  %-11s%d that a learner may have to find: true value, then where its first guess lies\n",
+              "parameters", family->nparam);
+  for (int i = 0; i < family->nparam; ++i) {
+    double truth = family->truth[i];
+    lb_text_add(out, "    %-20s %10g  [%g, %g]\n", family->names[i], truth, truth + family->prior_low[i],
+                truth + family->prior_high[i]);
+  }
+}
+
+void lb_card_add_text(lb_text* out, const lb_system* s, const lb_task_spec* spec) {
+  lb_text_add(out, "%s: %s\n", s->name, lb_task_description(s));
+  lb_text_add(out, "  %-11s%d numbers", "state", s->space.nx);
+  if (s->nq > 0) lb_text_add(out, " (%d qpos, then %d qvel)", s->nq, s->space.nx - s->nq);
+  if (s->space.ndx != s->space.nx) lb_text_add(out, ", %d directions", s->space.ndx);
+  lb_text_add(out, "\n");
+  add_limits(out, s, spec);
+  lb_text_add(out, "  %-11s%d steps of %g s\n", "episode", s->horizon, s->dt);
+  if (spec) add_spec(out, spec);
+  if (isfinite(s->stop_norm)) {
+    lb_text_add(out, "  %-11sa learner's rollout for data ends once |(state, control) - reference| > %g\n", "stop",
+                s->stop_norm);
+  }
+  if (s->family) add_parameters(out, s->family);
+  for (int i = 0; s->aliases && s->aliases[i]; ++i) lb_text_add(out, "  %-11s%s\n", "also", s->aliases[i]);
+  lb_text_add(out, "  %-11s%s\n", "hash", s->hash);
+}

@@ -1,0 +1,109 @@
+#include "task/reward.h"
+
+#include <math.h>
+
+static const char* const readings[LB_READINGS] = {"after", "change", "rate"};
+
+#define FACTOR_KEYS LB_QUANTITY_KEYS, "norm", "tolerance", "scale", "plus"
+#define TERM_KEYS "name", "weight", "read", "limits"
+#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+
+static lb_status read_factor(lb_factor* f, lb_node object, const lb_quantity_source* source) {
+  LB_TRY(lb_quantity_read(&f->quantity, object, source));
+  LB_TRY(lb_norm_read(&f->norm, object, f->quantity.n));
+  LB_TRY(lb_tolerance_read(&f->tolerance, object));
+  LB_TRY(lb_json_number_or(object, "scale", -1e300, 1e300, 1, &f->scale));
+  return lb_json_number_or(object, "plus", -1e300, 1e300, 0, &f->plus);
+}
+
+static lb_status read_product(lb_reward_term* t, lb_node object, const lb_quantity_source* source) {
+  static const char* const term_keys[] = {"product", TERM_KEYS};
+  static const char* const factor_keys[] = {FACTOR_KEYS};
+  lb_node list;
+  LB_TRY(lb_json_keys(object, term_keys, COUNT(term_keys)));
+  LB_TRY(lb_json_array(object, "product", &list, &t->nfactor));
+  if (t->nfactor == 0) return lb_json_fail(list, "a product needs at least one factor");
+  t->factors = LB_TAKE(source->arena, lb_factor, t->nfactor);
+  for (int i = 0; i < t->nfactor; ++i) {
+    lb_node node = lb_json_element(list, i);
+    LB_TRY(lb_json_keys(node, factor_keys, COUNT(factor_keys)));
+    LB_TRY(read_factor(&t->factors[i], node, source));
+  }
+  return lb_ok();
+}
+
+static lb_status read_factors(lb_reward_term* t, lb_node object, const lb_quantity_source* source) {
+  static const char* const keys[] = {FACTOR_KEYS, TERM_KEYS, "product"};
+  if (lb_json_has(object, "product")) return read_product(t, object, source);
+  LB_TRY(lb_json_keys(object, keys, COUNT(keys)));
+  t->nfactor = 1;
+  t->factors = LB_TAKE(source->arena, lb_factor, 1);
+  return read_factor(t->factors, object, source);
+}
+
+static void describe_factor(const lb_factor* f, lb_text* out) {
+  lb_text inner = {0};
+  lb_text_add(&inner, f->norm ? "%s(" : "", f->norm ? f->norm->name : "");
+  lb_text_add(&inner, "%s%s", f->quantity.text, f->norm ? ")" : "");
+  if (f->plus != 0) lb_text_add(out, "(%g + ", f->plus);
+  if (f->scale != 1) lb_text_add(out, "%g * ", f->scale);
+  lb_tolerance_describe(&f->tolerance, out, inner.data);
+  if (f->plus != 0) lb_text_add(out, ")");
+  lb_text_free(&inner);
+}
+
+static void describe(lb_reward_term* t, lb_arena* arena) {
+  lb_text text = {0};
+  if (isfinite(t->limits.low) || isfinite(t->limits.high)) lb_text_add(&text, "clip(");
+  lb_bounds_add_number(&text, t->weight);
+  lb_text_add(&text, t->read == LB_READ_AFTER ? " * " : t->read == LB_READ_RATE ? " * rate of " : " * change of ");
+  for (int i = 0; i < t->nfactor; ++i) {
+    lb_text_add(&text, i ? " * " : "");
+    describe_factor(&t->factors[i], &text);
+  }
+  if (isfinite(t->limits.low) || isfinite(t->limits.high)) {
+    lb_text_add(&text, ", ");
+    lb_bounds_add_number(&text, t->limits.low);
+    lb_text_add(&text, ", ");
+    lb_bounds_add_number(&text, t->limits.high);
+    lb_text_add(&text, ")");
+  }
+  t->text = lb_arena_text(arena, text.data);
+  lb_text_free(&text);
+}
+
+lb_status lb_reward_term_read(lb_reward_term* t, lb_node object, const lb_quantity_source* source) {
+  int read;
+  *t = (lb_reward_term){.limits = lb_bounds_none()};
+  LB_TRY(read_factors(t, object, source));
+  LB_TRY(lb_json_string_or(object, "name", NULL, &t->name));
+  LB_TRY(lb_json_number(object, "weight", -1e300, 1e300, &t->weight));
+  LB_TRY(lb_json_choice_or(object, "read", readings, LB_READINGS, LB_READ_AFTER, &read));
+  if (lb_json_has(object, "limits")) LB_TRY(lb_bounds_read(&t->limits, object, "limits"));
+  t->read = (lb_reading)read;
+  for (int i = 0; i < t->nfactor; ++i) {
+    if (t->factors[i].quantity.level > t->level) t->level = t->factors[i].quantity.level;
+  }
+  describe(t, source->arena);
+  return lb_ok();
+}
+
+static double factor_value(const lb_factor* f, const lb_phys_view* view) {
+  double x[LB_QUANTITY_MAX];
+  lb_quantity_eval(&f->quantity, x, view);
+  double value = f->norm ? f->norm->of(x, f->quantity.n) : x[0];
+  return f->scale * lb_tolerance_eval(&f->tolerance, value) + f->plus;
+}
+
+double lb_reward_term_value(const lb_reward_term* term, const lb_phys_view* view) {
+  double value = 1;
+  for (int i = 0; i < term->nfactor; ++i) value *= factor_value(&term->factors[i], view);
+  return value;
+}
+
+double lb_reward_term_worth(const lb_reward_term* term, double value, double before, double dt) {
+  double read = term->read == LB_READ_AFTER ? value : value - before;
+  if (term->read == LB_READ_RATE) read /= dt;
+  double worth = term->weight * read;
+  return worth < term->limits.low ? term->limits.low : worth > term->limits.high ? term->limits.high : worth;
+}

@@ -1,0 +1,78 @@
+#!/bin/bash
+# Tasks with rewards as their users meet them: cards, Gymnasium's recordings, a new task without C, and its mistakes.
+# shellcheck source=tests/e2e/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+
+# Every recording replays under the environment's own name and under ours.
+golden=$repository/tests/golden/parity
+for file in "$golden"/*.npz; do
+  name=$(basename "$file" .npz)
+  expect 0 replay "$name" --data "$file" --json
+  prints '"holds":true'
+  prints '"exact":true'
+done
+expect 0 replay hopper --data "$golden/Hopper-v5.npz"
+prints 'cold'
+prints 'The simulator repeats the data'
+expect 1 replay walker2d --data "$golden/Walker2d-v5.npz" --tolerance 1e-300
+prints 'do not agree'
+expect 2 replay walker2d --data "$golden/Hopper-v5.npz"
+says "recorded on the task 'Hopper-v5', not on 'walker2d' (also called 'Walker2d-v5')"
+says_one_line
+head -c 20000 "$golden/Hopper-v5.npz" >"$work/truncated.npz"
+expect 2 replay hopper --data "$work/truncated.npz"
+says truncated.npz
+says_one_line
+expect 2 replay Hoper-v5 --data "$golden/Hopper-v5.npz"
+says "unknown task 'Hoper-v5'"
+says_one_line
+
+# Cards.
+expect 0 tasks hopper
+for words in 'observes   11 numbers' '1 * rate of qpos(rootx)' '0.7 < qpos(rootz) < inf' 'contact margins' 'Hopper-v5'; do
+  prints "$words"
+done
+expect 0 tasks Ant-v5
+prints 'random steps this changes the reward of a step by up'
+expect 0 tasks --json
+prints '"name":"humanoid-truncated"'
+
+# What needs a cost says so.
+expect 2 run hopper --algo lamps --out "$work/out"
+says hopper
+says_one_line
+expect 2 expert hopper --out "$work/demos"
+says hopper
+says_one_line
+
+# A task of one's own, without C.
+rm "$LAZYBENCH_ROOT/models"
+cp -r "$repository/models" "$LAZYBENCH_ROOT/models"
+mine=$LAZYBENCH_ROOT/models/mine
+cp -r "$repository/models/reacher" "$mine"
+sed -e 's/"name": "reacher"/"name": "mine"/' -e '/"aliases"/d' -e 's/"norm": "euclidean"/"norm": "largest"/' \
+  "$repository/models/reacher/task.json" >"$work/task.json"
+cp "$work/task.json" "$mine/task.json"
+expect 0 tasks mine
+prints 'largest((xpos(fingertip) - xpos(target)))'
+
+# wrong SED SAYS...: the task with this change is refused, with file, place and what would be right.
+wrong() {
+  sed "$1" "$work/task.json" >"$mine/task.json"
+  cmp -s "$work/task.json" "$mine/task.json" && fail "nothing changed: $1"
+  shift
+  expect 2 tasks mine
+  says_one_line
+  says models/mine/task.json
+  local text
+  for text in "$@"; do says "$text"; done
+}
+wrong 's/"signal": "qvel"/"signal": "qvl"/' '$.observation[3].signal' "did you mean 'qvel'?"
+wrong 's/"of": "fingertip", "minus"/"of": "fingertp", "minus"/' '$.reward[0].of' "did you mean 'fingertip'?"
+wrong 's/"norm": "largest"/"norm": "large"/' '$.reward[0].norm' "unknown value 'large'"
+wrong 's/"disc": 0.2/"disk": 0.2/' '$.reset.qpos[1]' "did you mean 'disc'?"
+wrong 's/"components": \[0, 1\],/"components": [0, 5],/' '$.observation[4].components[1]' 'components 0 to 2'
+sed 's/"model": "model.xml"/"model": "..\/nothing\/model.xml"/' "$work/task.json" >"$mine/task.json"
+expect 2 tasks mine
+says nothing/model.xml
+says_one_line
