@@ -1,6 +1,6 @@
 // The updates of networks beside OpenBLAS's own sgemm at the shape that most of their work has: batch x width x width,
-// measured in turns with them. The work is the operations that an update needs, whatever it executes; the limit is the
-// time that sgemm would take for as many.
+// measured in turns with them. The work is counted as a plain program would do it; the limit is the time that sgemm
+// would take for as many operations.
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
@@ -85,8 +85,9 @@ static void run_sac(void* ctx, long n) {
   }
 }
 
-// Forward: the actor twice, the critics and their targets, the critics again. Backward: the critics with their weights;
-// the critics to the action alone; the actor with its weights.
+// Each sample would have to go back through both critics; the update itself takes the lesser one alone, and so executes
+// 6 % less. Forward: the actor twice, the critics and their targets, the critics again. Backward: the critics with
+// their weights; the critics to the action alone; the actor with its weights.
 static double sac_flop(double w) {
   double critic = (NOBS + NACT + 1) * w + w * w, actor = (NOBS + 2 * NACT) * w + w * w;
   double critics = 2 * (3 * critic + critic + (w * w + w) + (w * w + w + NACT * w));

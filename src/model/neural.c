@@ -30,8 +30,8 @@ lb_neural_config lb_neural_default_config(int nobs, int nact) {
 
 static void make_room(lb_neural* model, const lb_net_shape* shape, lb_arena* arena) {
   int columns = lb_columns(model->config.batch);
-  model->gradient = lb_net_gradient_new(model->net, arena);
-  model->best = lb_net_gradient_new(model->net, arena);
+  model->gradient = LB_TAKE(arena, lb_real, model->net->stride);
+  model->best = LB_TAKE(arena, lb_real, model->net->count);
   model->tape = lb_tape_new(shape, model->config.batch, true, arena);
   model->forward = lb_tape_new(shape, model->config.batch, false, arena);
   model->x = LB_TAKE(arena, lb_real, shape->inputs * columns);
@@ -94,19 +94,29 @@ void lb_neural_take(lb_neural* model, const lb_transitions* data, const int* row
   lb_normalizer_apply(&model->normalizer, model->x, n);
 }
 
+// One member's loss and gradient.
+static double differentiate(lb_neural* model, int member, const lb_transitions* data, const int* rows, int n) {
+  lb_neural_take(model, data, rows, n, true);
+  lb_real* out = lb_net_forward(model->net, member, model->tape, model->x, n);
+  lb_gaussian_bound(out, model->slope, &model->config.bounds, model->targets, n);
+  double loss = lb_gaussian_nll(model->dy, out, model->slope, model->y, model->targets, n);
+  lb_net_backward(model->net, member, model->tape, model->gradient, NULL, model->dy, 0, 0);
+  return loss;
+}
+
+// Members are independent: each steps as soon as its gradient is there, while that is in the cache.
 double lb_neural_step(lb_neural* model, const lb_transitions* data, const int* rows, int n) {
   const lb_neural_config* c = &model->config;
+  long stride = model->net->stride;
   double total = 0;
   assert(data->nobs == c->nobs && data->nact == c->nact && n >= 1 && n <= c->batch);
+  lb_adam_advance(&model->adam);
   for (int m = 0; m < c->members; m++) {
-    lb_neural_take(model, data, rows + (long)m * n, n, true);
-    lb_real* out = lb_net_forward(model->net, m, model->tape, model->x, n);
-    lb_gaussian_bound(out, model->slope, &c->bounds, model->targets, n);
-    total += lb_gaussian_nll(model->dy, out, model->slope, model->y, model->targets, n);
-    lb_net_backward(model->net, m, model->tape, model->gradient, NULL, model->dy, 0, 0);
+    double loss = differentiate(model, m, data, rows + (long)m * n, n);
+    if (!isfinite(loss) || !lb_adam_is_finite(model->gradient, stride)) return NAN;
+    lb_adam_step_part(&model->adam, model->net->theta + m * stride, model->gradient, NULL, 0, m * stride, stride);
+    total += loss;
   }
-  if (!isfinite(total) || !isfinite(lb_adam_norm(model->gradient, model->net->count))) return NAN;
-  lb_adam_step(&model->adam, model->net->theta, model->gradient, NULL, 0);
   return total / c->members;
 }
 

@@ -59,7 +59,7 @@ void lb_neural_fit(lb_neural* model, lb_neural_report* report, const lb_transiti
                    lb_arena* scratch);
 
 // One gradient step: member m learns on the n <= batch transitions rows[m * n ...] of data. Returns the mean loss of
-// the members; NAN, with no step taken, when the gradient is not finite.
+// the members; NAN when a gradient is not finite: that member and those after it then took no step.
 double lb_neural_step(lb_neural* model, const lb_transitions* data, const int* rows, int n);
 
 // The input normalizer of all rows of data.

@@ -13,7 +13,8 @@ struct lb_neural {
   lb_net* net;  // nobs + nact -> 2 targets
   lb_adam adam;
   lb_normalizer normalizer;
-  lb_real *gradient, *best;  // layout of theta
+  lb_real* gradient;  // of one member
+  lb_real* best;      // layout of theta
 
   lb_tape *tape, *forward;
   lb_real* x;         // (nobs + nact, columns)

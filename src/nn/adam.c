@@ -24,31 +24,43 @@ typedef struct coefficients {
   lb_real keep1, add1, keep2, add2, length, scale, epsilon, decay, tau;
 } coefficients;
 
+// Moments below this change nothing beside epsilon; left to decay (a unit that is never active has gradients of 0) they
+// would become denormal numbers, on which some processors are a hundred times as slow.
+static const lb_real least = (lb_real)1e-32;
+
+static inline lb_real flushed(lb_real x) {
+  return x < least && x > -least ? 0 : x;
+}
+
+// One number's step: returns where theta goes.
+static inline lb_real move(lb_real theta, lb_real* m, lb_real* v, lb_real g, const coefficients* c) {
+  lb_real d = g + c->decay * theta;
+  *m = flushed(c->keep1 * *m + c->add1 * d);
+  *v = flushed(c->keep2 * *v + c->add2 * d * d);
+  return theta - c->length * *m / (LB_SQRT(*v) * c->scale + c->epsilon);
+}
+
 static void plain_step(lb_real* restrict theta, lb_real* restrict m, lb_real* restrict v, const lb_real* restrict g,
                        long count, const coefficients c) {
-  for (long i = 0; i < count; i++) {
-    lb_real d = g[i] + c.decay * theta[i];
-    m[i] = c.keep1 * m[i] + c.add1 * d;
-    v[i] = c.keep2 * v[i] + c.add2 * d * d;
-    theta[i] -= c.length * m[i] / (LB_SQRT(v[i]) * c.scale + c.epsilon);
-  }
+  for (long i = 0; i < count; i++) theta[i] = move(theta[i], &m[i], &v[i], g[i], &c);
 }
 
 static void step_with_target(lb_real* restrict theta, lb_real* restrict m, lb_real* restrict v,
                              const lb_real* restrict g, lb_real* restrict target, long count, const coefficients c) {
   for (long i = 0; i < count; i++) {
-    lb_real d = g[i] + c.decay * theta[i];
-    m[i] = c.keep1 * m[i] + c.add1 * d;
-    v[i] = c.keep2 * v[i] + c.add2 * d * d;
-    lb_real moved = theta[i] - c.length * m[i] / (LB_SQRT(v[i]) * c.scale + c.epsilon);
-    theta[i] = moved;
-    target[i] += c.tau * (moved - target[i]);
+    theta[i] = move(theta[i], &m[i], &v[i], g[i], &c);
+    target[i] += c.tau * (theta[i] - target[i]);
   }
 }
 
-void lb_adam_step(lb_adam* adam, lb_real* theta, const lb_real* gradient, lb_real* target, double tau) {
+void lb_adam_advance(lb_adam* adam) {
+  adam->steps += 1;
+}
+
+void lb_adam_step_part(lb_adam* adam, lb_real* theta, const lb_real* gradient, lb_real* target, double tau, long first,
+                       long count) {
   const lb_adam_config* a = &adam->config;
-  double t = (double)++adam->steps;
+  double t = (double)adam->steps;
   coefficients c = {.keep1 = (lb_real)a->beta1,
                     .add1 = (lb_real)(1 - a->beta1),
                     .keep2 = (lb_real)a->beta2,
@@ -58,11 +70,29 @@ void lb_adam_step(lb_adam* adam, lb_real* theta, const lb_real* gradient, lb_rea
                     .epsilon = (lb_real)a->epsilon,
                     .decay = (lb_real)a->weight_decay,
                     .tau = (lb_real)tau};
+  lb_real *m = adam->m + first, *v = adam->v + first;
   if (target) {
-    step_with_target(theta, adam->m, adam->v, gradient, target, adam->count, c);
+    step_with_target(theta, m, v, gradient, target, count, c);
   } else {
-    plain_step(theta, adam->m, adam->v, gradient, adam->count, c);
+    plain_step(theta, m, v, gradient, count, c);
   }
+}
+
+void lb_adam_step(lb_adam* adam, lb_real* theta, const lb_real* gradient, lb_real* target, double tau) {
+  lb_adam_advance(adam);
+  lb_adam_step_part(adam, theta, gradient, target, tau, 0, adam->count);
+}
+
+// 0 x is 0 unless x is not finite, and a NaN stays in the sum.
+bool lb_adam_is_finite(const lb_real* gradient, long count) {
+  lb_real sum[4 * LB_NN_PAD] = {0}, total = 0;
+  long i = 0;
+  for (; i + 4 * LB_NN_PAD <= count; i += 4 * LB_NN_PAD) {
+    for (int l = 0; l < 4 * LB_NN_PAD; l++) sum[l] += 0 * gradient[i + l];
+  }
+  for (; i < count; i++) total += 0 * gradient[i];
+  for (int l = 0; l < 4 * LB_NN_PAD; l++) total += sum[l];
+  return total == 0;
 }
 
 double lb_adam_norm(const lb_real* gradient, long count) {

@@ -3,6 +3,7 @@
 #ifndef LB_NN_ADAM_H_
 #define LB_NN_ADAM_H_
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -30,6 +31,16 @@ void lb_adam_init(lb_adam* adam, long count, const lb_adam_config* config, lb_ar
 
 // One step of theta (count) along gradient (count). If target is not NULL it follows: target += tau (theta - target).
 void lb_adam_step(lb_adam* adam, lb_real* theta, const lb_real* gradient, lb_real* target, double tau);
+
+// The same in parts, for gradients that come one after the other (the members of a net): lb_adam_advance begins a step
+// of all, lb_adam_step_part takes it for the `count` numbers from the optimiser's `first` on; theta, gradient and
+// target then begin at that number. One that takes no part in a step (its gradient was not finite) stays as it is.
+void lb_adam_advance(lb_adam* adam);
+void lb_adam_step_part(lb_adam* adam, lb_real* theta, const lb_real* gradient, lb_real* target, double tau, long first,
+                       long count);
+
+// Whether all of a gradient is finite.
+bool lb_adam_is_finite(const lb_real* gradient, long count);
 
 // The Euclidean norm of a gradient; not finite if and only if an entry is not (or the sum overflows a double).
 double lb_adam_norm(const lb_real* gradient, long count);

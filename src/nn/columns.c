@@ -1,14 +1,21 @@
 // Rows to columns: see columns.h.
 #include "nn/columns.h"
 
-void lb_columns_gather(lb_real* x, const float* data, const int* rows, int dim, int stride, int n) {
-  int ld = lb_columns(n);
+enum { AHEAD = 12, LINE = 64 / sizeof(float) };  // rows are fetched this long before their turn: they lie anywhere
+
+void lb_columns_gather(lb_real* restrict x, const float* restrict data, const int* restrict rows, int dim, int stride,
+                       int n) {
+  long ld = lb_columns(n);
   for (int j = 0; j < n; j++) {
     const float* row = data + (long)(rows ? rows[j] : j) * stride;
-    for (int i = 0; i < dim; i++) x[(long)i * ld + j] = (lb_real)row[i];
+    if (rows && j + AHEAD < n) {
+      const float* later = data + (long)rows[j + AHEAD] * stride;
+      for (int i = 0; i < dim + LINE - 1; i += LINE) __builtin_prefetch(later + i);
+    }
+    for (int i = 0; i < dim; i++) x[i * ld + j] = (lb_real)row[i];
   }
   for (int i = 0; i < dim; i++) {
-    for (int j = n; j < ld; j++) x[(long)i * ld + j] = 0;
+    for (int j = n; j < ld; j++) x[i * ld + j] = 0;
   }
 }
 

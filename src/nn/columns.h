@@ -6,7 +6,8 @@
 
 // x (dim, lb_columns(n)): sample j is row rows[j] (rows NULL: row j) of data, whose rows have `stride` numbers. Padding
 // columns become 0.
-void lb_columns_gather(lb_real* x, const float* data, const int* rows, int dim, int stride, int n);
+void lb_columns_gather(lb_real* restrict x, const float* restrict data, const int* restrict rows, int dim, int stride,
+                       int n);
 
 // data (n, dim) from x (dim, lb_columns(n)).
 void lb_columns_scatter(float* data, const lb_real* x, int dim, int n);

@@ -15,7 +15,7 @@ struct lb_tape {
   lb_net_shape shape;
   int capacity, n;
   bool learns;
-  const lb_real* x;                    // of the last forward pass
+  const lb_real* x;                    // of the last forward pass; NULL: its samples are no longer all there
   lb_real* h[LB_NET_MOST_HIDDEN];      // (width, columns): activations
   lb_real* slope[LB_NET_MOST_HIDDEN];  // their derivatives, for SiLU
   lb_real* y;                          // (outputs, columns)
@@ -108,40 +108,59 @@ lb_real* lb_net_forward(const lb_net* net, int member, lb_tape* tape, const lb_r
   return tape->y;
 }
 
-// dX = W^T dY, times the activation's slope; sums of the rows are the next layer's gradient of the biases.
-static void backward_through(const lb_net* net, lb_tape* tape, lb_real* dx, lb_real* sums, const lb_real* dy,
+// dX = W^T dY for layer l, times the activation's slope; sums of the rows are the gradient of the biases below.
+static void backward_through(const lb_tape* tape, lb_real* dx, lb_real* sums, const lb_real* dy, const lb_real* W,
                              const lb_layer* layer, int l) {
   int n = tape->n, ld = lb_columns(n);
   for (int b = 0; b < lb_gemm_blocks(layer->in); b++) {
     int i = lb_gemm_block(layer->in, b), rows = lb_gemm_block(layer->in, b + 1) - i;
     long at = (long)i * ld;
     const lb_real* slope = tape->slope[l - 1] ? tape->slope[l - 1] + at : NULL;
-    lb_gemm_tn(dx + at, net->theta + layer->weights + i, dy, rows, n, layer->out, layer->ld, ld, ld);
-    lb_activation_backward(net->shape.activation, dx + at, sums ? sums + i : NULL, tape->h[l - 1] + at, slope, rows, ld,
-                           n);
+    lb_gemm_tn(dx + at, W + i, dy, rows, n, layer->out, layer->ld, ld, ld);
+    lb_activation_backward(tape->shape.activation, dx + at, sums ? sums + i : NULL, tape->h[l - 1] + at, slope, rows,
+                           ld, n);
   }
 }
 
 void lb_net_backward(const lb_net* net, int member, lb_tape* tape, lb_real* gradient, lb_real* dx, const lb_real* dy,
                      int first, int count) {
-  assert(tape->learns && tape->x && (!dx || (first >= 0 && first + count <= net->shape.inputs)));
+  assert(tape->learns && (tape->x || !gradient) && (!dx || (first >= 0 && first + count <= net->shape.inputs)));
   int hidden = net->shape.hidden, n = tape->n, ld = lb_columns(n);
-  lb_layer layer = lb_net_layer(net, member, hidden);
+  lb_layer layer = lb_net_layer(net, 0, hidden);
   if (gradient) lb_activation_sums(gradient + layer.biases, dy, layer.out, ld, n);
+  const lb_real* theta = net->theta + member * net->stride;
   for (int l = hidden; l >= 0; l--) {
-    layer = lb_net_layer(net, member, l);
+    layer = lb_net_layer(net, 0, l);
     if (gradient) {
       lb_gemm_transpose(tape->turned, l ? tape->h[l - 1] : tape->x, layer.in, n, ld);
       lb_gemm_nn(gradient + layer.weights, dy, tape->turned, layer.out, layer.ld, n, ld, layer.ld, layer.ld);
     }
     if (l > 0) {
-      lb_real *below = tape->d[l % 2], *sums = gradient ? gradient + lb_net_layer(net, member, l - 1).biases : NULL;
-      backward_through(net, tape, below, sums, dy, &layer, l);
+      lb_real *below = tape->d[l % 2], *sums = gradient ? gradient + lb_net_layer(net, 0, l - 1).biases : NULL;
+      backward_through(tape, below, sums, dy, theta + layer.weights, &layer, l);
       dy = below;
     } else if (dx) {
-      lb_gemm_tn(dx, net->theta + layer.weights + first, dy, count, n, layer.out, layer.ld, ld, ld);
+      lb_gemm_tn(dx, theta + layer.weights + first, dy, count, n, layer.out, layer.ld, ld, ld);
     }
   }
+}
+
+void lb_tape_select(lb_tape* tape, const int* columns, int n) {
+  int from = lb_columns(tape->n), to = lb_columns(n);
+  assert(tape->learns && n >= 1 && n <= tape->n);
+  for (int l = 0; l < tape->shape.hidden; l++) {
+    lb_real* both[] = {tape->h[l], tape->slope[l]};
+    for (int b = 0; b < 2 && both[b]; b++) {
+      // Each number moves to a place at or before its own, so nothing is overwritten that is still to be read.
+      for (int i = 0; i < tape->shape.width; i++) {
+        const lb_real* row = both[b] + (long)i * from;
+        lb_real* kept = both[b] + (long)i * to;
+        for (int j = 0; j < n; j++) kept[j] = row[columns[j]];
+      }
+    }
+  }
+  tape->n = n;
+  tape->x = NULL;
 }
 
 void lb_net_jacobian(const lb_net* net, int member, lb_tape* tape, lb_real* J, int rows) {

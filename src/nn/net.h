@@ -47,7 +47,7 @@ lb_net* lb_net_new(const lb_net_shape* shape, lb_arena* arena);
 // Layer 0..hidden of member 0..members-1.
 lb_layer lb_net_layer(const lb_net* net, int member, int layer);
 
-// Zeros with the layout of theta, for gradients; in the arena.
+// Zeros with the layout of theta, for gradients of all members; in the arena.
 lb_real* lb_net_gradient_new(const lb_net* net, lb_arena* arena);
 
 bool lb_net_same_shape(const lb_net_shape* a, const lb_net_shape* b);
@@ -64,10 +64,14 @@ lb_real* lb_net_forward(const lb_net* net, int member, lb_tape* tape, const lb_r
 
 // After a forward pass of the same member on a tape that learns: from the derivatives of a scalar with respect to the
 // outputs, dy (outputs, lb_columns(n)), its derivatives
-//   with respect to the member's weights, written into gradient (layout of theta; NULL: not wanted),
+//   with respect to the member's weights, written into gradient (stride, laid out as the member is; NULL: not wanted),
 //   with respect to the inputs first..first+count-1, written into dx (count, lb_columns(n); NULL: not wanted).
 void lb_net_backward(const lb_net* net, int member, lb_tape* tape, lb_real* gradient, lb_real* dx, const lb_real* dy,
                      int first, int count);
+
+// After a forward pass on a tape that learns: keeps the samples columns[0..n) (ascending) and drops the others, for
+// backward passes to the inputs alone. Derivatives then have n columns, in that order.
+void lb_tape_select(lb_tape* tape, const int* columns, int n);
 
 // After a forward pass on a tape that learns: J (rows, inputs, lb_columns(n)), the derivatives of the first `rows`
 // outputs with respect to the inputs, for every sample.

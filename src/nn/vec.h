@@ -142,7 +142,14 @@ LB_INLINE lb_vec lb_vec_expm1(lb_vec x) {
 }
 
 LB_INLINE lb_vec lb_vec_sigmoid(lb_vec x) {
-  return 1 / (1 + lb_vec_exp(-x));
+  lb_vec d = 1 + lb_vec_exp(-x);
+#if defined(__AVX512F__) && !defined(LB_NN_DOUBLE)
+  // Fourteen bits and one step of Newton's, at a third of a division's time.
+  lb_vec r = (lb_vec)_mm512_rcp14_ps((__m512)d);
+  return r + r * (1 - d * r);
+#else
+  return 1 / d;
+#endif
 }
 
 LB_INLINE lb_vec lb_vec_tanh(lb_vec x) {

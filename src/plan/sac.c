@@ -58,12 +58,12 @@ static void make_room(lb_sac* sac, lb_arena* arena) {
   struct {
     lb_real** array;
     int rows;
-  } all[] = {{&sac->x, inputs},      {&sac->x_next, inputs},  {&sac->x_pi, inputs},
-             {&sac->reward, 1},      {&sac->terminated, 1},   {&sac->y, 1},
-             {&sac->log_density, 1}, {&sac->dq, 1},           {&sac->da, nact},
-             {&sac->da_of[0], nact}, {&sac->da_of[1], nact},  {&sac->dactor, 2 * nact},
-             {&sac->noise, nact},    {&sac->next_noise, nact}};
+  } all[] = {{&sac->x, inputs},       {&sac->x_next, inputs}, {&sac->x_pi, inputs},     {&sac->reward, 1},
+             {&sac->terminated, 1},   {&sac->y, 1},           {&sac->log_density, 1},   {&sac->dq, 1},
+             {&sac->da, nact},        {&sac->da_own, nact},   {&sac->dactor, 2 * nact}, {&sac->noise, nact},
+             {&sac->next_noise, nact}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) *all[i].array = LB_TAKE(arena, lb_real, all[i].rows * columns);
+  sac->columns = LB_TAKE(arena, int, columns);
   sac->draws = LB_TAKE(arena, double, 2 * nact * columns);
 }
 
@@ -89,9 +89,8 @@ double lb_sac_alpha(const lb_sac* sac) {
 
 // False, with no step taken, when the gradient is not finite.
 static bool descend(lb_adam* adam, lb_net* net, lb_real* gradient, lb_real* target, const lb_sac_config* config) {
-  double norm =
-      config->clip > 0 ? lb_adam_clip(gradient, adam->count, config->clip) : lb_adam_norm(gradient, adam->count);
-  if (!isfinite(norm)) return false;
+  if (!lb_adam_is_finite(gradient, adam->count)) return false;
+  if (config->clip > 0) lb_adam_clip(gradient, adam->count, config->clip);
   lb_adam_step(adam, net->theta, gradient, target, config->tau);
   return true;
 }

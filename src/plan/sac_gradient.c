@@ -53,25 +53,36 @@ double lb_sac_critic_gradient(lb_sac* sac) {
       sac->dq[j] = error * (lb_real)(2.0 / n);
       loss += (double)error * (double)error;
     }
-    lb_net_backward(sac->critics, i, sac->critic_tape[0], sac->critic_gradient, NULL, sac->dq, 0, 0);
+    lb_net_backward(sac->critics, i, sac->critic_tape[0], sac->critic_gradient + i * sac->critics->stride, NULL,
+                    sac->dq, 0, 0);
   }
   return loss / n;
 }
 
-// da: the derivatives of -mean min Q(s, a) with respect to the actions; each sample through its lesser critic.
+// Adds critic i's part of da: the samples where it is the lesser one, and no others, go back through it.
+static void through_critic(lb_sac* sac, int i, const lb_real* const q[2]) {
+  int n = sac->n, nobs = sac->config.nobs, nact = sac->config.nact, ld = lb_columns(n), own = 0;
+  for (int j = 0; j < n; j++) {
+    if ((q[1][j] < q[0][j]) == (i == 1)) sac->columns[own++] = j;
+  }
+  if (own == 0) return;
+  lb_tape_select(sac->critic_tape[i], sac->columns, own);
+  for (int j = 0; j < own; j++) sac->dq[j] = (lb_real)(-1.0 / n);
+  lb_net_backward(sac->critics, i, sac->critic_tape[i], NULL, sac->da_own, sac->dq, nobs, nact);
+  for (int k = 0; k < nact; k++) {
+    for (int j = 0; j < own; j++) sac->da[k * ld + sac->columns[j]] = sac->da_own[k * lb_columns(own) + j];
+  }
+}
+
+// da: the derivatives of -mean min Q(s, a) with respect to the actions.
 static void through_critics(lb_sac* sac, lb_sac_report* report) {
-  int n = sac->n, nobs = sac->config.nobs, nact = sac->config.nact;
+  int n = sac->n;
   const lb_real* q[2];
   for (int i = 0; i < 2; i++) q[i] = lb_net_forward(sac->critics, i, sac->critic_tape[i], sac->x_pi, n);
   double total = 0;
   for (int j = 0; j < n; j++) total += (double)(q[1][j] < q[0][j] ? q[1][j] : q[0][j]);
   report->q = total / n;
-  for (int i = 0; i < 2; i++) {
-    for (int j = 0; j < n; j++) sac->dq[j] = (q[1][j] < q[0][j]) == (i == 1) ? (lb_real)(-1.0 / n) : 0;
-    lb_net_backward(sac->critics, i, sac->critic_tape[i], NULL, sac->da_of[i], sac->dq, nobs, nact);
-  }
-  long numbers = (long)nact * lb_columns(n);
-  for (long j = 0; j < numbers; j++) sac->da[j] = sac->da_of[0][j] + sac->da_of[1][j];
+  for (int i = 0; i < 2; i++) through_critic(sac, i, q);
 }
 
 void lb_sac_actor_gradient(lb_sac* sac, lb_sac_report* report, const lb_real* noise) {

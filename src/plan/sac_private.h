@@ -22,7 +22,8 @@ struct lb_sac {
   lb_real* y;                    // (columns) the critics' target
   lb_real* log_density;          // (columns)
   lb_real* dq;                   // (columns)
-  lb_real *da, *da_of[2];        // (nact, columns)
+  lb_real *da, *da_own;          // (nact, columns), of all samples and of one critic's
+  int* columns;                  // (columns) one critic's samples
   lb_real* dactor;               // (2 nact, columns)
   lb_real *noise, *next_noise;   // (nact, columns)
   double* draws;                 // (2 nact * columns)

@@ -17,6 +17,7 @@
 #include "../io/temporary.h"
 #include "../support/near.h"
 #include "data/ring.h"
+#include "model/neural_private.h"
 
 enum { NOBS = 2, NACT = 1, N = 3000, TARGETS = NOBS + 1 };
 
@@ -62,14 +63,18 @@ static void fill(lb_ring* ring, lb_arena* arena, int n) {
   }
 }
 
-static void fit(fixture* f, uint32_t seed) {
-  lb_neural_config config = small();
+static void fit_as(fixture* f, const lb_neural_config* config, uint32_t seed) {
   lb_rng rng = lb_rng_stream(seed, LB_RNG_TEST, 1, 0);
   f->arena = lb_arena_new(0);
   fill(&f->ring, f->arena, N);
-  f->model = lb_neural_new(&config, &rng, f->arena);
+  f->model = lb_neural_new(config, &rng, f->arena);
   lb_transitions data = lb_ring_view(&f->ring, NULL, N);
   lb_neural_fit(f->model, &f->report, &data, &rng, f->arena);
+}
+
+static void fit(fixture* f, uint32_t seed) {
+  lb_neural_config config = small();
+  fit_as(f, &config, seed);
 }
 
 // Points that no fit has seen, within the bulk of the data.
@@ -216,6 +221,68 @@ static void test_draws(void** state) {
   lb_arena_free(f.arena);
 }
 
+// The weights are those of the best epoch: a fit that ends right there has the same.
+static void test_best_weights_are_restored(void** state) {
+  (void)state;
+  fixture whole, cut;
+  fit(&whole, 8);
+  assert_true(whole.report.best_epoch < whole.report.epochs);
+  lb_neural_config config = small();
+  config.most_epochs = whole.report.best_epoch;
+  fit_as(&cut, &config, 8);
+  assert_int_equal(cut.report.epochs, whole.report.best_epoch);
+  assert_memory_equal(cut.report.holdout, whole.report.holdout, sizeof cut.report.holdout);
+  size_t bytes = (size_t)whole.model->net->count * sizeof(lb_real);
+  assert_memory_equal(cut.model->net->theta, whole.model->net->theta, bytes);
+  lb_arena_free(whole.arena);
+  lb_arena_free(cut.arena);
+}
+
+// When nothing counts as an improvement, a fit ends after `patience` epochs and leaves the weights as they were.
+static void test_patience(void** state) {
+  (void)state;
+  fixture f;
+  lb_neural_config config = small();
+  config.improvement = 1.5;
+  config.patience = 3;
+  fit_as(&f, &config, 1);
+  lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 1, 0);
+  const lb_neural* fresh = lb_neural_new(&config, &rng, f.arena);
+  assert_true(f.report.epochs == 3 && f.report.best_epoch == 0);
+  assert_int_equal(f.report.updates, 3 * ((N * 8 / 10 + config.batch - 1) / config.batch));
+  size_t bytes = (size_t)fresh->net->count * sizeof(lb_real);
+  assert_memory_equal(f.model->net->theta, fresh->net->theta, bytes);
+  lb_arena_free(f.arena);
+}
+
+// Members that start alike and take whole-batch steps stay alike on the same data and part on resampled ones.
+static void test_bootstrap(void** state) {
+  (void)state;
+  double apart[2];
+  for (int bootstrap = 0; bootstrap < 2; bootstrap++) {
+    lb_arena* arena = lb_arena_new(0);
+    lb_neural_config config = small();
+    lb_ring ring;
+    lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 5, 0);
+    lb_neural_report report;
+    config.members = config.elites = 2;
+    config.bootstrap = bootstrap;
+    config.batch = 200;
+    config.most_epochs = 20;
+    config.patience = 20;
+    fill(&ring, arena, 200);
+    lb_neural* model = lb_neural_new(&config, &rng, arena);
+    lb_net* net = model->net;
+    memcpy(net->theta + net->stride, net->theta, (size_t)net->stride * sizeof(lb_real));
+    lb_transitions data = lb_ring_view(&ring, NULL, 200);
+    lb_neural_fit(model, &report, &data, &rng, arena);
+    apart[bootstrap] = fabs(report.holdout[0] - report.holdout[1]) / report.holdout[0];
+    lb_arena_free(arena);
+  }
+  assert_true(apart[0] < 1e-3);
+  assert_true(apart[1] > 1e-2);
+}
+
 // Bytes of a model's file.
 static char* bytes_of(const lb_neural* model, const char* name, size_t* n) {
   char* bytes;
@@ -277,6 +344,9 @@ int main(void) {
       cmocka_unit_test(test_members_and_batches),
       cmocka_unit_test(test_jacobian),
       cmocka_unit_test(test_draws),
+      cmocka_unit_test(test_best_weights_are_restored),
+      cmocka_unit_test(test_patience),
+      cmocka_unit_test(test_bootstrap),
       cmocka_unit_test(test_it_goes_on_from_a_file_to_the_same_bits),
       cmocka_unit_test(test_it_says_what_broke),
   };

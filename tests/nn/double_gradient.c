@@ -111,7 +111,7 @@ static void check(lb_activation activation, loss which, int hidden) {
   lb_real* part = LB_TAKE(f.arena, lb_real, 2 * COLUMNS);
   for (int member = 0; member < MEMBERS; member++) {
     evaluate(&f, member);
-    lb_net_backward(f.net, member, f.tape, gradient, dx, f.dy, 0, INPUTS);
+    lb_net_backward(f.net, member, f.tape, gradient + member * f.net->stride, dx, f.dy, 0, INPUTS);
     lb_net_backward(f.net, member, f.tape, NULL, part, f.dy, 2, 2);
     assert_memory_equal(part, dx + 2 * COLUMNS, 2 * COLUMNS * sizeof *part);
     const lb_real* own = gradient + member * f.net->stride;
@@ -170,10 +170,33 @@ static void test_jacobians(void** state) {
   }
 }
 
+// What is kept of a batch goes back as it would have within the whole.
+static void test_selected_samples(void** state) {
+  (void)state;
+  static const int columns[] = {0, 3, 4, 9, 17, 20};
+  enum { KEPT = sizeof columns / sizeof *columns, LD = 16 };
+  for (int activation = 0; activation < LB_ACTIVATIONS; activation++) {
+    fixture f = make((lb_activation)activation, SQUARED, 3);
+    lb_real *dx = LB_TAKE(f.arena, lb_real, INPUTS * COLUMNS), *part = LB_TAKE(f.arena, lb_real, INPUTS * COLUMNS);
+    evaluate(&f, 1);
+    lb_net_backward(f.net, 1, f.tape, NULL, dx, f.dy, 0, INPUTS);
+    lb_tape_select(f.tape, columns, KEPT);
+    for (int o = 0; o < OUTPUTS; o++) {
+      for (int j = 0; j < KEPT; j++) f.dy[o * LD + j] = f.dy[o * COLUMNS + columns[j]];
+    }
+    lb_net_backward(f.net, 1, f.tape, NULL, part, f.dy, 0, INPUTS);
+    for (int i = 0; i < INPUTS; i++) {
+      for (int j = 0; j < KEPT; j++) assert_true(part[i * LD + j] == dx[i * COLUMNS + columns[j]]);
+    }
+    lb_arena_free(f.arena);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_gradients),
       cmocka_unit_test(test_jacobians),
+      cmocka_unit_test(test_selected_samples),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

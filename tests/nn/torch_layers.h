@@ -23,7 +23,10 @@ __attribute__((format(printf, 3, 0))) static inline double* torch_array(const lb
   double* data;
   snprintf(name, sizeof name, format, word);
   const lb_array* array = lb_npz_find(npz, name);
-  if (!array) fail_msg("no array '%s'", name);
+  if (!array) {
+    fail_msg("no array '%s'", name);
+    return NULL;
+  }
   int64_t any[LB_MAX_RANK] = {-1, -1, -1, -1, -1};
   lb_status status = lb_npz_doubles(npz, name, array->rank, any, arena, &data, NULL);
   if (status.code != LB_OK) fail_msg("%s", status.text);

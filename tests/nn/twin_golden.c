@@ -67,7 +67,7 @@ static void follow(const char* name, lb_activation activation, bool nll, double 
         loss = lb_gaussian_squared(dy, out, y, targets, SAMPLES);
       }
       assert_near(loss, losses[step * MEMBERS + m], loss_tolerance);
-      lb_net_backward(net, m, tape, gradient, NULL, dy, 0, 0);
+      lb_net_backward(net, m, tape, gradient + m * net->stride, NULL, dy, 0, 0);
     }
     lb_adam_step(&adam, net->theta, gradient, NULL, 0);
   }

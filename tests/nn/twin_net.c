@@ -104,6 +104,32 @@ static void test_adam(void** state) {
   lb_arena_free(arena);
 }
 
+// After gradients that end, the moments end too, at 0 and not among denormal numbers; weights stand still meanwhile.
+static void test_moments_end_at_zero(void** state) {
+  (void)state;
+  enum { N = 33 };
+  lb_arena* arena = lb_arena_new(0);
+  lb_adam_config config = lb_adam_default_config();
+  config.beta2 = 0.9;
+  lb_adam adam;
+  lb_real theta[N] = {0}, g[N], before[N];
+  lb_adam_init(&adam, N, &config, arena);
+  for (int i = 0; i < N; i++) g[i] = (lb_real)(i - 16);
+  lb_adam_step(&adam, theta, g, NULL, 0);
+  memset(g, 0, sizeof g);
+  for (int t = 0; t < 2000; t++) {
+    if (t == 700) memcpy(before, theta, sizeof theta);
+    lb_adam_step(&adam, theta, g, NULL, 0);
+    for (int i = 0; i < N; i++) {
+      assert_true(adam.m[i] == 0 || fabs((double)adam.m[i]) > 1e-33);
+      assert_true(adam.v[i] == 0 || (double)adam.v[i] > 1e-33);
+    }
+  }
+  assert_memory_equal(before, theta, sizeof theta);
+  for (int i = 0; i < N; i++) assert_true(adam.m[i] == 0 && adam.v[i] == 0 && (i == 16) == (theta[i] == 0));
+  lb_arena_free(arena);
+}
+
 static void test_clipping(void** state) {
   (void)state;
   lb_real g[40] = {0};
@@ -119,6 +145,21 @@ static void test_clipping(void** state) {
   assert_true(isnan(lb_adam_norm(g, 40)));
   g[17] = (lb_real)INFINITY;
   assert_true(isinf(lb_adam_norm(g, 40)));
+}
+
+static void test_finite(void** state) {
+  (void)state;
+  enum { N = 200 };
+  lb_real g[N];
+  for (int i = 0; i < N; i++) g[i] = (lb_real)(i % 2 ? 1e30 : -1e-30);
+  assert_true(lb_adam_is_finite(g, N));
+  for (int i = 0; i < N; i++) {
+    lb_real saved = g[i];
+    g[i] = (lb_real)(i % 3 == 0 ? NAN : i % 3 == 1 ? INFINITY : -INFINITY);
+    assert_false(lb_adam_is_finite(g, N));
+    assert_true(lb_adam_is_finite(g, i));
+    g[i] = saved;
+  }
 }
 
 static void test_normalizer(void** state) {
@@ -202,7 +243,8 @@ static void test_first_weights(void** state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_forward),       cmocka_unit_test(test_layers_do_not_overlap),
-      cmocka_unit_test(test_adam),          cmocka_unit_test(test_clipping),
+      cmocka_unit_test(test_adam),          cmocka_unit_test(test_moments_end_at_zero),
+      cmocka_unit_test(test_clipping),      cmocka_unit_test(test_finite),
       cmocka_unit_test(test_normalizer),    cmocka_unit_test(test_columns),
       cmocka_unit_test(test_first_weights),
   };

@@ -16,6 +16,7 @@
 #include "../io/temporary.h"
 #include "../support/near.h"
 #include "data/ring.h"
+#include "plan/sac_private.h"
 
 enum { NOBS = 2, NACT = 1, BATCH = 32, ROOM = 4000 };
 
@@ -161,6 +162,16 @@ static void test_wrong_files_are_refused(void** state) {
   lb_arena_free(arena);
 }
 
+// The lesser of the two critics at one observation and action.
+static double lesser_value(lb_sac* sac, const double* obs, double action) {
+  lb_real x[(NOBS + NACT) * LB_NN_PAD] = {0};
+  for (int i = 0; i < NOBS; i++) x[i * LB_NN_PAD] = (lb_real)obs[i];
+  x[NOBS * LB_NN_PAD] = (lb_real)action;
+  double q0 = (double)lb_net_forward(sac->critics, 0, sac->critic_tape[0], x, 1)[0];
+  double q1 = (double)lb_net_forward(sac->critics, 1, sac->critic_tape[1], x, 1)[0];
+  return fmin(q0, q1);
+}
+
 // Many at once, across the capacity of the tapes, are the same as one at a time, sampled or not.
 static void test_acting(void** state) {
   (void)state;
@@ -186,7 +197,7 @@ static void test_acting(void** state) {
     assert_true(one == sampled[i] && fabs(one) <= 1);
     spread += fabs(one - many[i]) / MANY;
     value.at(value.ctx, 1, 0, obs + i * NOBS, &one);
-    assert_true(one == v[i]);
+    assert_true(one == v[i] && one == lesser_value(sac, obs + i * NOBS, many[i]));
   }
   assert_true(spread > 0.1);
   lb_arena_free(arena);
@@ -219,6 +230,32 @@ static void test_it_says_what_broke(void** state) {
   lb_arena_free(arena);
 }
 
+// Both optimisers see gradients that are no longer than the limit, and with none they see longer ones.
+static void test_clipping(void** state) {
+  (void)state;
+  const double limit = 1e-3;
+  for (int clipped = 0; clipped < 2; clipped++) {
+    lb_arena* arena = lb_arena_new(0);
+    lb_ring ring;
+    lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 0, 0);
+    lb_sac_config config = small();
+    config.clip = clipped ? limit : 0;
+    fill(&ring, 1, arena);
+    lb_sac* sac = lb_sac_new(&config, &rng, arena);
+    train(sac, &ring, 1, &rng);
+    // After one step the first moment is a tenth of the gradient.
+    double actor = 10 * lb_adam_norm(sac->actor_adam.m, sac->actor_adam.count);
+    double critics = 10 * lb_adam_norm(sac->critic_adam.m, sac->critic_adam.count);
+    if (clipped) {
+      assert_near(actor, limit, 1e-6);
+      assert_near(critics, limit, 1e-6);
+    } else {
+      assert_true(actor > 2 * limit && critics > 2 * limit);
+    }
+    lb_arena_free(arena);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_it_learns),
@@ -226,6 +263,7 @@ int main(void) {
       cmocka_unit_test(test_it_goes_on_from_a_file_to_the_same_bits),
       cmocka_unit_test(test_wrong_files_are_refused),
       cmocka_unit_test(test_acting),
+      cmocka_unit_test(test_clipping),
       cmocka_unit_test(test_it_says_what_broke),
   };
   return cmocka_run_group_tests(tests, make_temporary_folder, remove_temporary_folder);
