@@ -351,7 +351,7 @@ static lb_status take_suite(lb_campaign_suite* s, bool fresh) {
   snprintf(path, sizeof path, "%s/suite.json", s->folder);
   lb_text protocol = {0};
   lb_json_writer w = lb_json_writer_on(&protocol);
-  lb_protocol_write(&s->protocol, &w, NULL);
+  lb_protocol_write(&s->protocol, LB_PROTOCOL_WHOLE, &w, NULL);
   lb_status status = lb_suite_save(s->suite, path, s->seeds, s->nseeds, protocol.data);
   lb_text_free(&protocol);
   return status;

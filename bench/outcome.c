@@ -54,7 +54,8 @@ static lb_status read_metrics(lb_outcome_line* line, const char* folder) {
   char path[LB_BENCH_PATH + 16];
   snprintf(path, sizeof path, "%s/metrics.jsonl", folder);
   line->iteration = -1;
-  line->cost = line->cost_se = NAN;
+  line->measure = "cost";
+  line->score = line->score_se = line->best = NAN;
   if (!lb_file_exists(path)) return lb_ok();
   char* text;
   size_t n;
@@ -67,8 +68,11 @@ static lb_status read_metrics(lb_outcome_line* line, const char* folder) {
     if (status.code == LB_OK) {
       lb_node object = lb_json_root(doc);
       status = lb_json_int(object, "iteration", 0, 1 << 30, &line->iteration);
-      line->cost = number_or_nan(object, "cost");
-      line->cost_se = number_or_nan(object, "cost_se");
+      if (lb_json_has(object, "return")) line->measure = "return";
+      bool is_return = line->measure[0] == 'r';
+      line->score = number_or_nan(object, is_return ? "return" : "cost");
+      line->score_se = number_or_nan(object, is_return ? "return_se" : "cost_se");
+      line->best = number_or_nan(object, "return_best");
       lb_json_free(doc);
     }
   }

@@ -10,10 +10,12 @@ typedef enum lb_run_end { LB_END_NONE, LB_END_FINISHED, LB_END_DIVERGED, LB_END_
 const char* lb_run_end_name(lb_run_end end);
 
 typedef struct lb_outcome_line {
-  lb_run_end end;        // NONE while there is no done.json
-  char message[500];     // "" when finished
-  int iteration;         // of the last line of metrics; -1: none
-  double cost, cost_se;  // of that line; NAN where it has none
+  lb_run_end end;          // NONE while there is no done.json
+  char message[500];       // "" when finished
+  int iteration;           // of the last line of metrics; -1: none
+  const char* measure;     // what `score` is: "cost" or "return"; static text
+  double score, score_se;  // of that line; NAN where it has none
+  double best;             // of a return: the best evaluation so far; NAN where there is none
 } lb_outcome_line;
 
 lb_status lb_outcome_read(lb_outcome_line* line, const char* folder);

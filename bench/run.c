@@ -1,4 +1,5 @@
 // bench run: one run.
+#include <math.h>
 #include <stdio.h>
 
 #include "base/log.h"
@@ -14,11 +15,17 @@ static const char text[] =
     "line of measurements a round, the final policy. A run that was stopped goes on where it was; one that is done is\n"
     "not run again. The same task, algorithm, seed and settings give the same bytes in metrics.jsonl, however often\n"
     "the run was stopped.\n\n"
-    "The settings of --set are iterations, expert_rollouts, learner_rollouts, samples, evaluation_rollouts and\n"
-    "demonstrations (fresh or file).";
+    "The settings of --set depend on the algorithm. Those that plan over trajectories go by rounds: iterations,\n"
+    "expert_rollouts, learner_rollouts, samples, evaluation_rollouts, demonstrations (fresh or file). Those that "
+    "learn\n"
+    "networks go by real steps: steps, warmup_steps, evaluate_every, evaluation_episodes, buffer, expert_transitions,\n"
+    "updates_per_step, hidden_layers, width, batch, discount, target_rate, target_interval, learning_rate, "
+    "temperature,\n"
+    "learn_temperature, target_entropy.";
 
 static const char examples[] =
     "  bench run helicopter-hover --algo lamps\n"
+    "  bench run pendulum-swingup --algo sac --set steps=20000 --set width=64 --set batch=128\n"
     "  bench run helicopter-hover --algo sysid --seed 3 --set iterations=5 --set evaluation_rollouts=20\n"
     "  bench run helicopter-hover-2023 --algo lamps-2023 --out /tmp/lamps --fresh --json";
 
@@ -72,8 +79,11 @@ static void print_json(const lb_run_options* o, const lb_outcome_line* line) {
   lb_json_write_string(&w, "status", lb_run_end_name(line->end));
   lb_json_write_string(&w, "message", line->message);
   lb_json_write_int(&w, "iteration", line->iteration);
-  lb_json_write_number(&w, "cost", line->cost);
-  lb_json_write_number(&w, "cost_se", line->cost_se);
+  char se[16];
+  snprintf(se, sizeof se, "%s_se", line->measure);
+  lb_json_write_number(&w, line->measure, line->score);
+  lb_json_write_number(&w, se, line->score_se);
+  if (!isnan(line->best)) lb_json_write_number(&w, "return_best", line->best);
   lb_json_write_end_object(&w);
   puts(out.data);
   lb_text_free(&out);
@@ -95,8 +105,11 @@ static int report(const lb_run_options* o, const run_arguments* a, lb_status sta
   if (a->json) {
     print_json(o, &line);
   } else {
-    printf("%s %s seed %llu: %s after round %d, cost %.6g +- %.2g (s.e.)  %s\n", o->task, o->algo,
-           (unsigned long long)o->seed, lb_run_end_name(line.end), line.iteration, line.cost, line.cost_se, o->folder);
+    printf("%s %s seed %llu: %s after %s %d, %s %.6g +- %.2g (s.e.)", o->task, o->algo, (unsigned long long)o->seed,
+           lb_run_end_name(line.end), isnan(line.best) ? "round" : "step", line.iteration, line.measure, line.score,
+           line.score_se);
+    if (!isnan(line.best)) printf(", best %.6g", line.best);
+    printf("  %s\n", o->folder);
   }
   if (line.end == LB_END_FINISHED) return LB_EXIT_OK;
   fflush(stdout);

@@ -13,7 +13,7 @@
 int lb_settings_list(lb_setting out[LB_SETTINGS_MAX], const lb_protocol* protocol) {
   lb_text text = {0};
   lb_json_writer w = lb_json_writer_on(&text);
-  lb_protocol_write(protocol, &w, NULL);
+  lb_protocol_write(protocol, LB_PROTOCOL_WHOLE, &w, NULL);
   lb_json* doc;
   if (lb_json_parse(&doc, text.data, "protocol").code != LB_OK) abort();  // our own text
   lb_node object = lb_json_root(doc);

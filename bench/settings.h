@@ -4,7 +4,7 @@
 
 #include "algo/protocol.h"
 
-enum { LB_SETTINGS_MAX = 32 };
+enum { LB_SETTINGS_MAX = 64 };
 
 typedef struct lb_setting {
   char text[128];  // "key=value"

@@ -49,14 +49,14 @@ static void hear(void* ctx, const lb_run_progress* p) {
   listener* l = ctx;
   l->last = *p;
   if (l->for_pool) {
-    printf("progress %d %d %.17g %.17g\n", p->iteration, p->iterations, p->cost, p->cost_se);
+    printf("progress %d %d %.17g %.17g\n", p->round, p->rounds, p->score, p->score_se);
     fflush(stdout);
     return;
   }
   char elapsed[32];
   lb_format_duration(lb_wall_seconds() - l->started, elapsed, sizeof elapsed);
-  lb_log_progress(10, "round %d/%d  cost %.6g +- %.2g  %s elapsed", p->iteration, p->iterations, p->cost, p->cost_se,
-                  elapsed);
+  lb_log_progress(10, "%s %d/%d  %s %.6g +- %.2g  %s elapsed", p->round_name, p->round, p->rounds, p->measure, p->score,
+                  p->score_se, elapsed);
 }
 
 lb_status lb_worker_run(const lb_run_options* options, bool for_pool, lb_run_progress* last) {

@@ -1,10 +1,12 @@
-// Everything that one run of the loop holds: the world, the data, the model, the planner, and the accounts.
+// A run that plans over whole trajectories, a round of rollouts at a time: the world, the data, the model, the planner,
+// and the accounts.
 #ifndef LB_ALGO_EXPERIMENT_H_
 #define LB_ALGO_EXPERIMENT_H_
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "algo/loop.h"
 #include "algo/protocol.h"
 #include "algo/recipe.h"
 #include "base/arena.h"
@@ -23,6 +25,16 @@
 typedef struct lb_phase_times {
   double collect, fit, plan, evaluate;
 } lb_phase_times;
+
+// One round's measurements.
+typedef struct lb_measurement {
+  lb_evaluation real;
+  double cost_in_model, expert_cost_in_model;
+  double model_error_expert, model_error_learner;
+  lb_fit_report fit;  // zero in round 0
+  lb_plan_report plan;
+  bool planned;  // false: the planner found no policy and the former one stayed
+} lb_measurement;
 
 typedef struct lb_experiment {
   lb_recipe recipe;
@@ -48,17 +60,8 @@ typedef struct lb_experiment {
   int round;  // the round under way
   lb_counts counts;
   lb_phase_times times;
+  lb_measurement m;  // of the round under way
 } lb_experiment;
-
-// One round's measurements.
-typedef struct lb_measurement {
-  lb_evaluation real;
-  double cost_in_model, expert_cost_in_model;
-  double model_error_expert, model_error_learner;
-  lb_fit_report fit;  // zero in round 0
-  lb_plan_report plan;
-  bool planned;  // false: the planner found no policy and the former one stayed
-} lb_measurement;
 
 // Opens the world, gets the expert and its demonstrations, makes model and planners. `e` must be zero but for recipe,
 // protocol and seed; lb_experiment_close frees what was made, also after a failure. The demonstrations' transitions are
@@ -69,17 +72,14 @@ void lb_experiment_close(lb_experiment* e);
 // The policy of the last plan.
 const lb_policy* lb_experiment_policy(const lb_experiment* e);
 
-// The four steps of the loop.
-void lb_collect(lb_experiment* e);
-void lb_fit(lb_experiment* e, lb_measurement* m);
-void lb_plan(lb_experiment* e, lb_measurement* m);
-void lb_measure(lb_experiment* e, lb_measurement* m);
+// The four steps of the loop on it, and its checkpoint; a view that lives as long as the experiment.
+lb_steps lb_experiment_steps(lb_experiment* e);
 
 // All that the next round depends on, as arrays of a checkpoint, and back.
 void lb_experiment_save(lb_experiment* e, lb_npz_writer* w);
 lb_status lb_experiment_restore(lb_experiment* e, const lb_npz* npz);
 
 // The round's line for metrics.jsonl and for timing.jsonl; caller frees.
-void lb_experiment_lines(const lb_experiment* e, const lb_measurement* m, lb_text* metrics, lb_text* timing);
+void lb_experiment_lines(const lb_experiment* e, lb_text* metrics, lb_text* timing);
 
 #endif  // LB_ALGO_EXPERIMENT_H_

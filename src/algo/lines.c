@@ -4,7 +4,8 @@
 #include "base/clock.h"
 #include "io/json_writer.h"
 
-static void write_metrics(const lb_experiment* e, const lb_measurement* m, lb_json_writer* w) {
+static void write_metrics(const lb_experiment* e, lb_json_writer* w) {
+  const lb_measurement* m = &e->m;
   const int64_t* steps = e->system->ledger.steps;
   lb_json_write_int(w, "iteration", e->round);
   lb_json_write_number(w, "cost", m->real.mean);
@@ -36,10 +37,10 @@ static void write_metrics(const lb_experiment* e, const lb_measurement* m, lb_js
   lb_json_write_string(w, "planner_stop", m->plan.stop);
 }
 
-void lb_experiment_lines(const lb_experiment* e, const lb_measurement* m, lb_text* metrics, lb_text* timing) {
+void lb_experiment_lines(const lb_experiment* e, lb_text* metrics, lb_text* timing) {
   lb_json_writer w = lb_json_writer_on(metrics);
   lb_json_write_begin_object(&w, NULL);
-  write_metrics(e, m, &w);
+  write_metrics(e, &w);
   lb_json_write_end_object(&w);
 
   const lb_phase_times* t = &e->times;

@@ -1,14 +1,43 @@
-// The one loop that all algorithms share.
+// The one loop. Every algorithm is the same four steps a round, and differs in what they do; a round is a set of
+// rollouts for the rows that plan over whole trajectories (algo/experiment.h), one real step for those that learn from
+// transitions (algo/online.h).
 #ifndef LB_ALGO_LOOP_H_
 #define LB_ALGO_LOOP_H_
 
-#include "algo/experiment.h"
+#include <stdbool.h>
+
 #include "algo/run.h"
+#include "base/status.h"
+#include "base/text.h"
 #include "io/run_folder.h"
 
-// Runs the experiment from its present round to the last one, writing a line a round and a checkpoint now and then.
-// LB_INTERRUPT after a requested stop (a checkpoint is saved first), LB_DIVERGED when neither policy nor model is
-// finite any more.
-lb_status lb_loop(lb_experiment* e, lb_run_folder* folder, const lb_run_options* options);
+// What one measurement says.
+typedef struct lb_lines {
+  lb_text metrics, timing;  // the line for each of the two logs
+  const char* measure;      // what `score` is: "cost" or "return"; static text
+  double score, score_se;
+} lb_lines;
+
+// The steps of an algorithm, on whatever it works on.
+typedef struct lb_steps {
+  void* self;
+  int rounds;              // the last round
+  const char* round_name;  // of one round in messages: "round", "step"
+  int* round;              // the round under way, 0..rounds
+  void (*collect)(void* self);
+  void (*fit)(void* self);
+  void (*plan)(void* self);
+  // Measures if it is time to, else returns false.
+  bool (*measure)(void* self, lb_lines* lines);
+  // LB_DIVERGED when the run has to end, with the reason.
+  lb_status (*check)(void* self);
+  // All that the next round depends on, as arrays of a checkpoint.
+  void (*save)(void* self, lb_npz_writer* w);
+} lb_steps;
+
+// Runs the loop from the round under way to the last one. After every measurement its lines go to the folder; after a
+// round at which options->checkpoint_seconds have passed, or which options->stop ends, a checkpoint. Saving takes at
+// most a twentieth of the time. LB_INTERRUPT when stopped, LB_DIVERGED as said by `check`.
+lb_status lb_loop(const lb_steps* steps, lb_run_folder* folder, const lb_run_options* options);
 
 #endif  // LB_ALGO_LOOP_H_

@@ -1,7 +1,8 @@
 #include "algo/protocol.h"
 
 #include <errno.h>
-#include <limits.h>
+#include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,58 +11,129 @@
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
+typedef enum setting_type { WHOLE, REAL, SOURCE } setting_type;
+
 static const char* const sources[] = {"fresh", "file"};
 
-// The whole-number settings, by name: where each lives and what it may be.
-static const struct number {
+// Every setting by name: whose it is, where it lives, what it may be.
+static const struct setting {
   const char* key;
+  lb_protocol_part part;
+  setting_type type;
   size_t offset;
-  int low, high;
-} numbers[] = {
-    {"iterations", offsetof(lb_protocol, iterations), 0, 1000000},
-    {"expert_rollouts", offsetof(lb_protocol, expert_rollouts), 1, 100000},
-    {"learner_rollouts", offsetof(lb_protocol, learner_rollouts), 1, 100000},
-    {"samples", offsetof(lb_protocol, samples), 1, 1000000},
-    {"evaluation_rollouts", offsetof(lb_protocol, evaluation_rollouts), 1, 1000000},
+  double low, high;
+} settings[] = {
+#define ROUNDS(name, low, high) \
+  { #name, LB_PROTOCOL_ROUNDS, WHOLE, offsetof(lb_protocol, name), low, high }
+#define ONLINE(name, type, low, high) \
+  { #name, LB_PROTOCOL_ONLINE, type, offsetof(lb_protocol, online.name), low, high }
+    ROUNDS(iterations, 0, 1000000),
+    ROUNDS(expert_rollouts, 1, 100000),
+    ROUNDS(learner_rollouts, 1, 100000),
+    ROUNDS(samples, 1, 1000000),
+    ROUNDS(evaluation_rollouts, 1, 1000000),
+    {"demonstrations", LB_PROTOCOL_ROUNDS, SOURCE, offsetof(lb_protocol, demonstrations), 0, 0},
+    ONLINE(steps, WHOLE, 1, 1000000000),
+    ONLINE(warmup_steps, WHOLE, 0, 1000000000),
+    ONLINE(evaluate_every, WHOLE, 1, 1000000000),
+    ONLINE(evaluation_episodes, WHOLE, 1, 1000000),
+    ONLINE(buffer, WHOLE, 1, 100000000),
+    ONLINE(expert_transitions, WHOLE, 0, 100000000),
+    ONLINE(updates_per_step, REAL, 0, 1000),
+    ONLINE(hidden_layers, WHOLE, 1, 8),
+    ONLINE(width, WHOLE, 1, 4096),
+    ONLINE(batch, WHOLE, 1, 65536),
+    ONLINE(discount, REAL, 0, 1),
+    ONLINE(target_rate, REAL, 0, 1),
+    ONLINE(target_interval, WHOLE, 1, 1000000),
+    ONLINE(learning_rate, REAL, 1e-9, 1),
+    ONLINE(temperature, REAL, 1e-9, 1e6),
+    ONLINE(learn_temperature, WHOLE, 0, 1),
+    ONLINE(target_entropy, REAL, -100, 100),
+#undef ROUNDS
+#undef ONLINE
 };
 
-static const char* const keys[] = {"iterations", "expert_rollouts",     "learner_rollouts",
-                                   "samples",    "evaluation_rollouts", "demonstrations"};
+enum { SETTINGS = COUNT(settings) };
 
-static int* field(lb_protocol* p, const struct number* number) {
-  return (int*)(void*)((char*)p + number->offset);
+static void* field(lb_protocol* p, const struct setting* s) {
+  return (char*)p + s->offset;
 }
 
 lb_protocol lb_protocol_default(void) {
-  return (lb_protocol){.iterations = 20,
-                       .expert_rollouts = 10,
-                       .learner_rollouts = 1,
-                       .samples = 100,
-                       .evaluation_rollouts = 100,
-                       .demonstrations = LB_DEMONSTRATIONS_FRESH};
+  return (lb_protocol){
+      .iterations = 20,
+      .expert_rollouts = 10,
+      .learner_rollouts = 1,
+      .samples = 100,
+      .evaluation_rollouts = 100,
+      .demonstrations = LB_DEMONSTRATIONS_FRESH,
+      .online = {.steps = 100000,
+                 .warmup_steps = 1000,
+                 .evaluate_every = 5000,
+                 .evaluation_episodes = 10,
+                 .buffer = 1000000,
+                 .expert_transitions = 0,
+                 .updates_per_step = 1,
+                 .hidden_layers = 2,
+                 .width = 256,
+                 .batch = 256,
+                 .discount = 0.99,
+                 .target_rate = 0.005,
+                 .target_interval = 1,
+                 .learning_rate = 3e-4,
+                 .temperature = 0.2,
+                 .learn_temperature = 1,
+                 .target_entropy = -1},
+  };
 }
 
-lb_status lb_protocol_read(lb_protocol* p, lb_node object) {
-  LB_TRY(lb_json_keys(object, keys, COUNT(keys)));
-  for (int i = 0; i < COUNT(numbers); ++i) {
-    int* value = field(p, &numbers[i]);
-    LB_TRY(lb_json_int_or(object, numbers[i].key, numbers[i].low, numbers[i].high, *value, value));
+static void list_keys(const char* keys[SETTINGS]) {
+  for (int i = 0; i < SETTINGS; ++i) keys[i] = settings[i].key;
+}
+
+static lb_status read_setting(lb_protocol* p, const struct setting* s, lb_node object) {
+  void* value = field(p, s);
+  switch (s->type) {
+    case WHOLE:
+      return lb_json_int_or(object, s->key, (int)s->low, (int)s->high, *(int*)value, value);
+    case REAL:
+      return lb_json_number_or(object, s->key, s->low, s->high, *(double*)value, value);
+    case SOURCE:
+      break;
   }
   int source = (int)p->demonstrations;
-  LB_TRY(lb_json_choice_or(object, "demonstrations", sources, COUNT(sources), source, &source));
+  LB_TRY(lb_json_choice_or(object, s->key, sources, COUNT(sources), source, &source));
   p->demonstrations = (lb_demonstrations)source;
   return lb_ok();
 }
 
-static lb_status set_number(lb_protocol* p, const struct number* number, const char* text) {
+lb_status lb_protocol_read(lb_protocol* p, lb_node object) {
+  const char* keys[SETTINGS];
+  list_keys(keys);
+  LB_TRY(lb_json_keys(object, keys, SETTINGS));
+  for (int i = 0; i < SETTINGS; ++i) LB_TRY(read_setting(p, &settings[i], object));
+  return lb_ok();
+}
+
+static lb_status set_whole(int* value, const struct setting* s, const char* text) {
   char* end;
   errno = 0;
-  long value = strtol(text, &end, 10);
-  if (end == text || *end || errno || value < number->low || value > number->high) {
-    return lb_fail(LB_INPUT, "--set %s=%s: a whole number from %d to %d is needed", number->key, text, number->low,
-                   number->high);
+  long number = strtol(text, &end, 10);
+  if (end == text || *end || errno || (double)number < s->low || (double)number > s->high) {
+    return lb_fail(LB_INPUT, "--set %s=%s: a whole number from %.0f to %.0f is needed", s->key, text, s->low, s->high);
   }
-  *field(p, number) = (int)value;
+  *value = (int)number;
+  return lb_ok();
+}
+
+static lb_status set_real(double* value, const struct setting* s, const char* text) {
+  char* end;
+  double number = strtod(text, &end);
+  if (end == text || *end || !(number >= s->low && number <= s->high)) {
+    return lb_fail(LB_INPUT, "--set %s=%s: a number from %g to %g is needed", s->key, text, s->low, s->high);
+  }
+  *value = number;
   return lb_ok();
 }
 
@@ -75,28 +147,66 @@ static lb_status set_source(lb_protocol* p, const char* text) {
   return lb_fail(LB_INPUT, "--set demonstrations=%s: 'fresh' or 'file' is needed", text);
 }
 
+static lb_status unknown_setting(const char* key) {
+  const char* keys[SETTINGS];
+  list_keys(keys);
+  const char* nearest = lb_text_nearest(key, keys, SETTINGS);
+  if (nearest) return lb_fail(LB_INPUT, "--set %s: unknown setting (did you mean '%s'?)", key, nearest);
+  lb_text list = {0};
+  for (int i = 0; i < SETTINGS; ++i) lb_text_add(&list, "%s%s", i ? ", " : "", settings[i].key);
+  lb_status status = lb_fail(LB_INPUT, "--set %s: unknown setting; there are %s", key, list.data);
+  lb_text_free(&list);
+  return status;
+}
+
 lb_status lb_protocol_set(lb_protocol* p, const char* assignment) {
   const char* equals = strchr(assignment, '=');
   if (!equals) return lb_fail(LB_INPUT, "--set %s: 'key=value' is needed", assignment);
   char key[64];
   snprintf(key, sizeof key, "%.*s", (int)(equals - assignment), assignment);
-  for (int i = 0; i < COUNT(numbers); ++i) {
-    if (strcmp(key, numbers[i].key) == 0) return set_number(p, &numbers[i], equals + 1);
+  for (int i = 0; i < SETTINGS; ++i) {
+    const struct setting* s = &settings[i];
+    if (strcmp(key, s->key) != 0) continue;
+    if (s->type == WHOLE) return set_whole(field(p, s), s, equals + 1);
+    return s->type == REAL ? set_real(field(p, s), s, equals + 1) : set_source(p, equals + 1);
   }
-  if (strcmp(key, "demonstrations") == 0) return set_source(p, equals + 1);
-  const char* nearest = lb_text_nearest(key, keys, COUNT(keys));
-  return lb_fail(LB_INPUT,
-                 "--set %s: unknown setting%s%s%s; there are iterations, expert_rollouts, learner_rollouts, "
-                 "samples, evaluation_rollouts, demonstrations",
-                 key, nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
+  return unknown_setting(key);
 }
 
-void lb_protocol_write(const lb_protocol* p, lb_json_writer* w, const char* key) {
+static bool is_equal(lb_protocol* a, lb_protocol* b, const struct setting* s) {
+  const void *x = field(a, s), *y = field(b, s);
+  switch (s->type) {
+    case WHOLE:
+      return *(const int*)x == *(const int*)y;
+    case REAL:
+      return !(*(const double*)x < *(const double*)y) && !(*(const double*)x > *(const double*)y);
+    case SOURCE:
+      break;
+  }
+  return a->demonstrations == b->demonstrations;
+}
+
+lb_status lb_protocol_check(const lb_protocol* protocol, lb_protocol_part part, const char* algo) {
+  lb_protocol given = *protocol, usual = lb_protocol_default();
+  for (int i = 0; i < SETTINGS; ++i) {
+    const struct setting* s = &settings[i];
+    if (s->part == part || is_equal(&given, &usual, s)) continue;
+    return lb_fail(LB_INPUT, "the setting %s means nothing to %s, which %s", s->key, algo,
+                   part == LB_PROTOCOL_ONLINE ? "goes by real steps; there are steps, warmup_steps, evaluate_every, ..."
+                                              : "goes by rounds; there are iterations, learner_rollouts, samples, ...");
+  }
+  return lb_ok();
+}
+
+void lb_protocol_write(const lb_protocol* p, lb_protocol_part part, lb_json_writer* w, const char* key) {
   lb_protocol copy = *p;
   lb_json_write_begin_object(w, key);
-  for (int i = 0; i < COUNT(numbers); ++i) {
-    lb_json_write_int(w, numbers[i].key, *field(&copy, &numbers[i]));
+  for (int i = 0; i < SETTINGS; ++i) {
+    const struct setting* s = &settings[i];
+    if (part != LB_PROTOCOL_WHOLE && part != s->part) continue;
+    if (s->type == WHOLE) lb_json_write_int(w, s->key, *(int*)field(&copy, s));
+    if (s->type == REAL) lb_json_write_number(w, s->key, *(double*)field(&copy, s));
+    if (s->type == SOURCE) lb_json_write_string(w, s->key, sources[p->demonstrations]);
   }
-  lb_json_write_string(w, "demonstrations", sources[p->demonstrations]);
   lb_json_write_end_object(w);
 }

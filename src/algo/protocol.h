@@ -1,5 +1,9 @@
 // How an experiment is conducted, apart from which algorithm runs: how much is collected, how often, how it is
-// measured. A suite sets it for all its rows; `--set key=value` changes one number.
+// measured, how much is computed for it. A suite sets it for all its rows; `--set key=value` changes one setting.
+//
+// Rows that plan over whole trajectories go by rounds; rows that learn networks from transitions go by real steps
+// (algo/recipe.h says which are which). Each kind has its own settings and ignores none: those of the other kind are
+// refused.
 #ifndef LB_ALGO_PROTOCOL_H_
 #define LB_ALGO_PROTOCOL_H_
 
@@ -12,6 +16,26 @@ typedef enum lb_demonstrations {
   LB_DEMONSTRATIONS_FILE,   // draw episodes from expert_data/<task>.npz
 } lb_demonstrations;
 
+// Settings of the rows that learn online, step by step.
+typedef struct lb_online_protocol {
+  int steps;                // real steps of the learner
+  int warmup_steps;         // of them, the first, with uniformly random actions and no learning
+  int evaluate_every;       // real steps between two evaluations
+  int evaluation_episodes;  // in each
+  int buffer;               // real transitions kept for learning
+  int expert_transitions;   // demonstrations used; 0: all that are recorded
+  double updates_per_step;  // gradient updates for a real step after the warm-up
+  int hidden_layers, width;
+  int batch;
+  double discount;
+  double target_rate;  // of the target networks (tau)
+  int target_interval;
+  double learning_rate;
+  double temperature;     // at the start
+  int learn_temperature;  // 1: it follows the target entropy
+  double target_entropy;  // for each action dimension, in nats
+} lb_online_protocol;
+
 typedef struct lb_protocol {
   int iterations;           // rounds of the loop
   int expert_rollouts;      // demonstrations, collected once before the loop
@@ -19,16 +43,23 @@ typedef struct lb_protocol {
   int samples;              // transitions added to the data set a round
   int evaluation_rollouts;  // a round, in the real system
   lb_demonstrations demonstrations;
+  lb_online_protocol online;
 } lb_protocol;
+
+typedef enum lb_protocol_part { LB_PROTOCOL_ROUNDS, LB_PROTOCOL_ONLINE, LB_PROTOCOL_WHOLE } lb_protocol_part;
 
 lb_protocol lb_protocol_default(void);
 
 // Reads the keys that are present in a JSON object over *protocol; unknown keys are errors.
 lb_status lb_protocol_read(lb_protocol* protocol, lb_node object);
 
-// "key=value" from the command line; `origin` names the option in messages.
+// "key=value" from the command line, named as an option in messages.
 lb_status lb_protocol_set(lb_protocol* protocol, const char* assignment);
 
-void lb_protocol_write(const lb_protocol* protocol, lb_json_writer* w, const char* key);
+// LB_INPUT when a setting of the other kind of rows than `part` is not at its default: it would do nothing. `algo`
+// names the row.
+lb_status lb_protocol_check(const lb_protocol* protocol, lb_protocol_part part, const char* algo);
+
+void lb_protocol_write(const lb_protocol* protocol, lb_protocol_part part, lb_json_writer* w, const char* key);
 
 #endif  // LB_ALGO_PROTOCOL_H_

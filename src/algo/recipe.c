@@ -10,10 +10,11 @@
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
-static const char* const kinds[] = {"loop", "expert", "zero"};
-static const char* const models[] = {"parametric", "linear", "linear-tv"};
+static const char* const kinds[] = {"loop", "expert", "zero", "random"};
+static const char* const models[] = {"parametric", "linear", "linear-tv", "none"};
 static const char* const fits[] = {"least-squares", "bfgs-2023"};
-static const char* const planners[] = {"ilqr", "psdp"};
+static const char* const planners[] = {"ilqr", "psdp", "sac", "bc"};
+static const char* const losses[] = {"squared", "likelihood"};
 static const char* const abouts[] = {"expert", "target"};
 static const char* const editions[] = {"textbook", "2023"};
 
@@ -49,15 +50,17 @@ static lb_status read_choice(lb_node object, const char* key, const char* const*
 
 static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* p) {
   if (!lb_json_has(root, key)) return lb_ok();
-  static const char* const keys[] = {"type", "about", "edition", "max_iterations", "warm_start"};
+  static const char* const keys[] = {"type", "about", "edition", "max_iterations", "warm_start", "loss"};
   lb_node node;
   LB_TRY(lb_json_object(root, key, &node));
   LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
-  int kind = (int)p->kind, about = (int)p->about, edition = (int)p->edition;
+  int kind = (int)p->kind, about = (int)p->about, edition = (int)p->edition, loss = (int)p->loss;
   LB_TRY(read_choice(node, "type", planners, COUNT(planners), &kind));
   LB_TRY(read_choice(node, "about", abouts, COUNT(abouts), &about));
   LB_TRY(read_choice(node, "edition", editions, COUNT(editions), &edition));
+  LB_TRY(read_choice(node, "loss", losses, COUNT(losses), &loss));
   p->kind = (lb_planner_kind)kind;
+  p->loss = (lb_bc_loss_choice)loss;
   p->about = (lb_about)about;
   p->edition = (lb_edition)edition;
   LB_TRY(lb_json_int_or(node, "max_iterations", 1, 100000, p->max_iterations, &p->max_iterations));
@@ -80,6 +83,30 @@ static lb_status read_model(lb_node root, lb_recipe* r) {
   return lb_json_number_or(node, "window", 0.1, 1e6, r->window, &r->window);
 }
 
+static bool is_network(lb_planner_kind planner) {
+  return planner == LB_PLANNER_SAC || planner == LB_PLANNER_BC;
+}
+
+bool lb_recipe_is_online(const lb_recipe* recipe) {
+  return recipe->kind == LB_ROW_LOOP && is_network(recipe->planner.kind);
+}
+
+// Refuses choices that do not go together.
+static lb_status check_row(lb_node root, const lb_recipe* r) {
+  bool online = is_network(r->planner.kind);
+  if (r->kind != LB_ROW_LOOP) return lb_ok();
+  if (online != (r->model == LB_MODEL_NONE)) {
+    return lb_json_fail(root, "planner '%s' does not go with model '%s'; %s", planners[r->planner.kind],
+                        models[r->model],
+                        online ? "it learns from real transitions: model 'none'" : "it plans in a model");
+  }
+  if (is_network(r->first.kind) != online) {
+    return lb_json_fail(root, "first_planner '%s' does not go with planner '%s'", planners[r->first.kind],
+                        planners[r->planner.kind]);
+  }
+  return lb_ok();
+}
+
 static lb_status read_recipe(lb_node root, lb_recipe* r) {
   static const char* const keys[] = {"title", "summary", "kind", "data", "model", "planner", "first_planner"};
   LB_TRY(lb_json_keys(root, keys, COUNT(keys)));
@@ -98,7 +125,8 @@ static lb_status read_recipe(lb_node root, lb_recipe* r) {
   LB_TRY(read_model(root, r));
   LB_TRY(read_planner(root, "planner", &r->planner));
   r->first = r->planner;
-  return read_planner(root, "first_planner", &r->first);
+  LB_TRY(read_planner(root, "first_planner", &r->first));
+  return check_row(root, r);
 }
 
 static void recipe_path(char* out, size_t size, const char* root, const char* name) {
@@ -152,8 +180,11 @@ lb_status lb_recipe_names(char*** names, int* n, const char* root) {
 static void write_planner(const lb_planner_choice* p, lb_json_writer* w, const char* key) {
   lb_json_write_begin_object(w, key);
   lb_json_write_string(w, "type", planners[p->kind]);
-  lb_json_write_string(w, "about", abouts[p->about]);
-  lb_json_write_string(w, "edition", editions[p->edition]);
+  if (p->kind == LB_PLANNER_BC) lb_json_write_string(w, "loss", losses[p->loss]);
+  if (!is_network(p->kind)) {
+    lb_json_write_string(w, "about", abouts[p->about]);
+    lb_json_write_string(w, "edition", editions[p->edition]);
+  }
   if (p->kind == LB_PLANNER_ILQR) {
     lb_json_write_int(w, "max_iterations", p->max_iterations);
     lb_json_write_bool(w, "warm_start", p->warm_start);
@@ -173,11 +204,11 @@ void lb_recipe_write(const lb_recipe* r, lb_json_writer* w, const char* key) {
     lb_json_write_begin_object(w, "model");
     lb_json_write_string(w, "type", models[r->model]);
     if (r->model == LB_MODEL_PARAMETRIC) lb_json_write_string(w, "fit", fits[r->fit]);
-    if (r->fit != LB_CHOICE_BFGS_2023) lb_json_write_number(w, "ridge", r->ridge);
+    if (r->model != LB_MODEL_NONE && r->fit != LB_CHOICE_BFGS_2023) lb_json_write_number(w, "ridge", r->ridge);
     if (r->model == LB_MODEL_LINEAR_TV) lb_json_write_number(w, "window", r->window);
     lb_json_write_end_object(w);
     write_planner(&r->planner, w, "planner");
-    write_planner(&r->first, w, "first_planner");
+    if (!is_network(r->planner.kind)) write_planner(&r->first, w, "first_planner");
   }
   lb_json_write_end_object(w);
 }

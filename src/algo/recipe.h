@@ -6,7 +6,10 @@
 //    "model": {"type": "parametric", "fit": "least-squares"},
 //    "planner": {"type": "psdp", "about": "expert"}}
 //
-// Every key but title and summary has the default that lb_recipe_load documents.
+// Every key but title and summary has the default that the struct documents.
+//
+// Two kinds of rows share the loop. Those whose planner is ilqr or psdp plan over whole trajectories of states, for a
+// cost. Those whose planner is sac or bc learn networks from transitions of observations and rewards: they are online.
 #ifndef LB_ALGO_RECIPE_H_
 #define LB_ALGO_RECIPE_H_
 
@@ -18,11 +21,23 @@
 typedef enum lb_row_kind {
   LB_ROW_LOOP,    // collect, fit, plan, evaluate
   LB_ROW_EXPERT,  // the expert's own policy, measured once
-  LB_ROW_ZERO     // the controls of the reference without feedback, measured once
+  LB_ROW_ZERO,    // the controls of the reference without feedback, measured once
+  LB_ROW_RANDOM   // uniformly random actions, measured once
 } lb_row_kind;
-typedef enum lb_model_kind { LB_MODEL_PARAMETRIC, LB_MODEL_LINEAR, LB_MODEL_LINEAR_TV } lb_model_kind;
+typedef enum lb_model_kind {
+  LB_MODEL_PARAMETRIC,
+  LB_MODEL_LINEAR,
+  LB_MODEL_LINEAR_TV,
+  LB_MODEL_NONE  // the planner learns from real transitions
+} lb_model_kind;
 typedef enum lb_fit_choice { LB_CHOICE_LEAST_SQUARES, LB_CHOICE_BFGS_2023 } lb_fit_choice;
-typedef enum lb_planner_kind { LB_PLANNER_ILQR, LB_PLANNER_PSDP } lb_planner_kind;
+typedef enum lb_planner_kind {
+  LB_PLANNER_ILQR,
+  LB_PLANNER_PSDP,
+  LB_PLANNER_SAC,  // soft actor-critic
+  LB_PLANNER_BC    // behaviour cloning: no planning, the expert's actions are imitated
+} lb_planner_kind;
+typedef enum lb_bc_loss { LB_BC_SQUARED, LB_BC_LIKELIHOOD } lb_bc_loss_choice;
 typedef enum lb_about { LB_ABOUT_EXPERT, LB_ABOUT_TARGET } lb_about;
 typedef enum lb_edition {
   LB_EDITION_TEXTBOOK,  // the textbook's update, tolerances, regularisation, limits and affine terms
@@ -33,8 +48,9 @@ typedef struct lb_planner_choice {
   lb_planner_kind kind;
   lb_about about;  // where the (first) pass lies
   lb_edition edition;
-  int max_iterations;  // ilqr: passes after the first
-  bool warm_start;     // ilqr: begin at the last round's policy instead of a fresh first pass
+  int max_iterations;      // ilqr: passes after the first
+  bool warm_start;         // ilqr: begin at the last round's policy instead of a fresh first pass
+  lb_bc_loss_choice loss;  // bc: squared error of the mean action (default), or likelihood of a squashed Gaussian
 } lb_planner_choice;
 
 typedef struct lb_recipe {
@@ -55,6 +71,9 @@ typedef struct lb_recipe {
   lb_planner_choice planner;  // default psdp about the expert, textbook
   lb_planner_choice first;    // the planner of round 0, on the initial model; default: the same
 } lb_recipe;
+
+// Whether the row learns from transitions, step by step; so do the references when the task has no cost.
+bool lb_recipe_is_online(const lb_recipe* recipe);
 
 // Reads bench/recipes/<name>.json below root. An unknown name is LB_INPUT and suggests the nearest.
 lb_status lb_recipe_load(lb_recipe* recipe, const char* root, const char* name);

@@ -7,23 +7,36 @@
 #include "algo/environment.h"
 #include "algo/experiment.h"
 #include "algo/loop.h"
+#include "algo/online.h"
 #include "algo/policy_file.h"
 #include "base/clock.h"
 #include "io/run_folder.h"
 
+// A row at work: on whole trajectories, or online.
+typedef struct row {
+  lb_recipe recipe;
+  bool is_online;
+  lb_experiment experiment;
+  lb_online online;
+} row;
+
+static const lb_system* system_of(const row* r) {
+  return r->is_online ? r->online.system : r->experiment.system;
+}
+
 // Everything that decides a run's numbers, as JSON text: a resumed run must agree with it to the byte.
-static void write_config(lb_text* text, const lb_run_options* o, const lb_experiment* e) {
+static void write_config(lb_text* text, const lb_run_options* o, const row* r) {
   lb_json_writer w = lb_json_writer_on(text);
   lb_json_write_begin_object(&w, NULL);
   lb_json_write_int(&w, "format", 1);
   lb_json_write_string(&w, "suite", o->suite);
   lb_json_write_string(&w, "task", o->task);
-  lb_json_write_string(&w, "task_hash", e->system->hash);
+  lb_json_write_string(&w, "task_hash", system_of(r)->hash);
   lb_json_write_string(&w, "algo", o->algo);
-  lb_json_write_string(&w, "title", e->recipe.title);
+  lb_json_write_string(&w, "title", r->recipe.title);
   lb_json_write_int(&w, "seed", (int64_t)o->seed);
-  lb_recipe_write(&e->recipe, &w, "recipe");
-  lb_protocol_write(&o->protocol, &w, "protocol");
+  lb_recipe_write(&r->recipe, &w, "recipe");
+  lb_protocol_write(&o->protocol, r->is_online ? LB_PROTOCOL_ONLINE : LB_PROTOCOL_ROUNDS, &w, "protocol");
   lb_json_write_end_object(&w);
 }
 
@@ -97,44 +110,76 @@ static lb_status save_policy(lb_experiment* e, const lb_run_folder* folder) {
   return lb_policy_file_save(path, &policy, e->system, "{}");
 }
 
-static lb_status work(lb_experiment* e, lb_run_folder* folder, const lb_run_options* o, lb_run_state state) {
-  lb_npz* checkpoint = NULL;
-  if (state == LB_RUN_STARTED) LB_TRY(lb_run_folder_resume(folder, &checkpoint));
+static lb_status work_on_trajectories(lb_experiment* e, lb_run_folder* folder, const lb_run_options* o,
+                                      const lb_npz* checkpoint) {
   if (e->recipe.kind != LB_ROW_LOOP) {
-    lb_npz_free(checkpoint);
     LB_TRY(measure_reference(e, folder));
     return save_policy(e, folder);
   }
-  lb_status status = checkpoint ? lb_experiment_restore(e, checkpoint) : lb_ok();
-  lb_npz_free(checkpoint);
-  LB_TRY(status);
-  LB_TRY(lb_loop(e, folder, o));
+  if (checkpoint) LB_TRY(lb_experiment_restore(e, checkpoint));
+  lb_steps steps = lb_experiment_steps(e);
+  LB_TRY(lb_loop(&steps, folder, o));
   return save_policy(e, folder);
 }
 
+static lb_status work_online(lb_online* online, lb_run_folder* folder, const lb_run_options* o,
+                             const lb_npz* checkpoint) {
+  if (checkpoint) LB_TRY(lb_online_restore(online, checkpoint));
+  lb_steps steps = lb_online_steps(online);
+  return lb_loop(&steps, folder, o);
+}
+
+static lb_status work(row* r, lb_run_folder* folder, const lb_run_options* o, lb_run_state state) {
+  lb_npz* checkpoint = NULL;
+  if (state == LB_RUN_STARTED) LB_TRY(lb_run_folder_resume(folder, &checkpoint));
+  lb_status status = r->is_online ? work_online(&r->online, folder, o, checkpoint)
+                                  : work_on_trajectories(&r->experiment, folder, o, checkpoint);
+  lb_npz_free(checkpoint);
+  return status;
+}
+
 // Works in an open folder and leaves a record of how it ended, unless the run is to be resumed.
-static lb_status work_to_the_end(lb_experiment* e, lb_run_folder* folder, const lb_run_options* o, lb_run_state state) {
+static lb_status work_to_the_end(row* r, lb_run_folder* folder, const lb_run_options* o, lb_run_state state) {
   LB_TRY(save_environment(folder, o));
-  lb_status status = work(e, folder, o, state);
+  lb_status status = work(r, folder, o, state);
   if (status.code == LB_OK) return lb_run_folder_done(folder, "finished", "");
   if (status.code == LB_DIVERGED) LB_TRY(lb_run_folder_done(folder, "diverged", status.text));
   return status;
 }
 
+static lb_status open_row(row* r, const lb_run_options* o) {
+  LB_TRY(lb_recipe_load(&r->recipe, o->root, o->algo));
+  r->is_online = lb_recipe_is_online(&r->recipe);
+  LB_TRY(lb_protocol_check(&o->protocol, r->is_online ? LB_PROTOCOL_ONLINE : LB_PROTOCOL_ROUNDS, o->algo));
+  if (r->is_online) {
+    r->online = (lb_online){.recipe = r->recipe, .protocol = o->protocol, .seed = o->seed};
+    return lb_online_open(&r->online, o->root, o->task);
+  }
+  r->experiment = (lb_experiment){.recipe = r->recipe, .protocol = o->protocol, .seed = o->seed};
+  return lb_experiment_open(&r->experiment, o->root, o->task);
+}
+
+static void close_row(row* r) {
+  if (r->is_online) {
+    lb_online_close(&r->online);
+  } else {
+    lb_experiment_close(&r->experiment);
+  }
+}
+
 lb_status lb_run(const lb_run_options* o) {
-  lb_experiment e = {.protocol = o->protocol, .seed = o->seed};
+  row r = {0};
   lb_status status;
   lb_text config = {0};
-  LB_TRY_OR(done, status, lb_recipe_load(&e.recipe, o->root, o->algo));
-  LB_TRY_OR(done, status, lb_experiment_open(&e, o->root, o->task));
-  write_config(&config, o, &e);
+  LB_TRY_OR(done, status, open_row(&r, o));
+  write_config(&config, o, &r);
   lb_run_folder folder;
   lb_run_state state;
   LB_TRY_OR(done, status, lb_run_folder_open(&folder, o->folder, config.data, o->fresh, &state));
-  if (state != LB_RUN_DONE) status = work_to_the_end(&e, &folder, o, state);
+  if (state != LB_RUN_DONE) status = work_to_the_end(&r, &folder, o, state);
   lb_run_folder_close(&folder);
 done:
   lb_text_free(&config);
-  lb_experiment_close(&e);
+  close_row(&r);
   return status;
 }

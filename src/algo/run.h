@@ -12,8 +12,10 @@
 
 // What a run says while it works.
 typedef struct lb_run_progress {
-  int iteration, iterations;
-  double cost, cost_se;  // of the last evaluation
+  int round, rounds;
+  const char* round_name;  // what a round is: "round", "step"; static text
+  const char* measure;     // what `score` is: "cost" or "return"; static text
+  double score, score_se;  // of the last evaluation
 } lb_run_progress;
 
 typedef struct lb_run_options {

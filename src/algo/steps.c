@@ -16,7 +16,8 @@ static void clock_off(double* phase, double start) {
   *phase += lb_cpu_seconds() - start;
 }
 
-void lb_collect(lb_experiment* e) {
+static void collect(void* self) {
+  lb_experiment* e = self;
   double start = lb_cpu_seconds();
   lb_dataset* pool = &e->learner;
   // Without expert data to fall back on, a round keeps at least its first step, however wild.
@@ -38,17 +39,21 @@ void lb_collect(lb_experiment* e) {
   clock_off(&e->times.collect, start);
 }
 
-void lb_fit(lb_experiment* e, lb_measurement* m) {
+static void fit(void* self) {
+  lb_experiment* e = self;
   double start = lb_cpu_seconds();
+  e->m.fit = (lb_fit_report){0};
   lb_rng rng = lb_rng_stream(e->seed, LB_RNG_FIT, (uint32_t)e->round, 0);
   lb_batch all = lb_dataset_batch(&e->data);
   if (all.n == 0) return;
-  e->model.fit(e->model.ctx, &all, e->fitted, &rng, &m->fit);
+  e->model.fit(e->model.ctx, &all, e->fitted, &rng, &e->m.fit);
   e->fitted = e->data.n;
   clock_off(&e->times.fit, start);
 }
 
-void lb_plan(lb_experiment* e, lb_measurement* m) {
+static void plan(void* self) {
+  lb_experiment* e = self;
+  lb_measurement* m = &e->m;
   double start = lb_cpu_seconds();
   const lb_system* s = e->system;
   lb_problem problem = {.model = &e->model.dynamics,
@@ -60,6 +65,7 @@ void lb_plan(lb_experiment* e, lb_measurement* m) {
                         .reference = s->reference,
                         .expert = &e->expert_mean,
                         .counts = &e->counts};
+  m->plan = (lb_plan_report){0};
   int which = e->round > 0;
   lb_planner* planner = &e->planners[which];
   m->planned = planner->plan(planner->ctx, &problem, &m->plan) == 0;
@@ -67,7 +73,9 @@ void lb_plan(lb_experiment* e, lb_measurement* m) {
   clock_off(&e->times.plan, start);
 }
 
-void lb_measure(lb_experiment* e, lb_measurement* m) {
+static bool measure(void* self, lb_lines* lines) {
+  lb_experiment* e = self;
+  lb_measurement* m = &e->m;
   double start = lb_cpu_seconds();
   lb_system* s = e->system;
   const lb_policy* policy = lb_experiment_policy(e);
@@ -83,4 +91,30 @@ void lb_measure(lb_experiment* e, lb_measurement* m) {
   m->model_error_expert = lb_model_error(model, &e->expert_data, e->arena);
   m->model_error_learner = lb_model_error(model, &unseen, e->arena);
   clock_off(&e->times.evaluate, start);
+  *lines = (lb_lines){.measure = "cost", .score = m->real.mean, .score_se = m->real.se};
+  lb_experiment_lines(e, &lines->metrics, &lines->timing);
+  return true;
+}
+
+static lb_status check(void* self) {
+  const lb_experiment* e = self;
+  if (isfinite(e->m.fit.loss)) return lb_ok();
+  return lb_fail(LB_DIVERGED, "round %d: the model's error is not finite after the fit (%s)", e->round, e->m.fit.stop);
+}
+
+static void save(void* self, lb_npz_writer* w) {
+  lb_experiment_save(self, w);
+}
+
+lb_steps lb_experiment_steps(lb_experiment* e) {
+  return (lb_steps){.self = e,
+                    .rounds = e->protocol.iterations,
+                    .round_name = "round",
+                    .round = &e->round,
+                    .collect = collect,
+                    .fit = fit,
+                    .plan = plan,
+                    .measure = measure,
+                    .check = check,
+                    .save = save};
 }

@@ -68,30 +68,32 @@ static lb_status check_finite(const lb_array* a, const char* path) {
   return lb_ok();
 }
 
-static lb_status find_runs(const lb_array* found[MOST_RUNS], const lb_bundle* bundle, const lb_safetensors* file,
-                           const char* path) {
-  for (int i = 0; i < bundle->nruns; i++) {
-    const lb_bundle_run* run = &bundle->runs[i];
-    found[i] = lb_safetensors_find(file, run->name);
-    if (!found[i]) return lb_fail(LB_INPUT, "%s: the tensor '%s' is missing", path, run->name);
-    if (found[i]->dtype != run->dtype || found[i]->rank != 1 || found[i]->size != run->count) {
-      return lb_fail(LB_INPUT, "%s: the tensor '%s' has another type or size; %lld numbers are wanted", path, run->name,
-                     (long long)run->count);
-    }
-    LB_TRY(check_finite(found[i], path));
+static lb_status check_run(const lb_bundle_run* run, const lb_array* found, const char* path) {
+  if (!found) return lb_fail(LB_INPUT, "%s: the tensor '%s' is missing", path, run->name);
+  if (found->dtype != run->dtype || found->rank != 1 || found->size != run->count) {
+    return lb_fail(LB_INPUT, "%s: the tensor '%s' has another type or size; %lld numbers are wanted", path, run->name,
+                   (long long)run->count);
   }
-  return lb_ok();
+  return check_finite(found, path);
+}
+
+// All or nothing.
+static void take_runs(const lb_bundle* bundle, const lb_array* const found[MOST_RUNS]) {
+  for (int i = 0; i < bundle->nruns; i++) {
+    size_t each = bundle->runs[i].dtype == LB_F32 ? sizeof(float) : sizeof(double);
+    memcpy(bundle->runs[i].data, found[i]->data, (size_t)found[i]->size * each);
+  }
 }
 
 static lb_status load(const lb_bundle* bundle, const lb_safetensors* file, const char* path) {
   const lb_array* found[MOST_RUNS];
   assert(bundle->nruns <= MOST_RUNS);
   LB_TRY(check_metadata(bundle, file, path));
-  LB_TRY(find_runs(found, bundle, file, path));
   for (int i = 0; i < bundle->nruns; i++) {
-    size_t each = bundle->runs[i].dtype == LB_F32 ? sizeof(float) : sizeof(double);
-    memcpy(bundle->runs[i].data, found[i]->data, (size_t)found[i]->size * each);
+    found[i] = lb_safetensors_find(file, bundle->runs[i].name);
+    LB_TRY(check_run(&bundle->runs[i], found[i], path));
   }
+  take_runs(bundle, found);
   return lb_ok();
 }
 
@@ -101,4 +103,30 @@ lb_status lb_bundle_load(const lb_bundle* bundle, const char* path) {
   lb_status status = load(bundle, file, path);
   lb_safetensors_free(file);
   return status;
+}
+
+static void entry_name(char* out, size_t size, const char* prefix, const char* name) {
+  snprintf(out, size, "%s/%s", prefix, name);
+}
+
+void lb_bundle_add(const lb_bundle* bundle, lb_npz_writer* w, const char* prefix) {
+  char name[128];
+  for (int i = 0; i < bundle->nruns; i++) {
+    const lb_bundle_run* run = &bundle->runs[i];
+    entry_name(name, sizeof name, prefix, run->name);
+    lb_npz_add(w, name, run->dtype, 1, (const int64_t[]){run->count}, run->data);
+  }
+}
+
+lb_status lb_bundle_take(const lb_bundle* bundle, const lb_npz* npz, const char* prefix) {
+  const lb_array* found[MOST_RUNS];
+  char name[128];
+  assert(bundle->nruns <= MOST_RUNS);
+  for (int i = 0; i < bundle->nruns; i++) {
+    entry_name(name, sizeof name, prefix, bundle->runs[i].name);
+    found[i] = lb_npz_find(npz, name);
+    LB_TRY(check_run(&bundle->runs[i], found[i], lb_npz_origin(npz)));
+  }
+  take_runs(bundle, found);
+  return lb_ok();
 }

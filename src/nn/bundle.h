@@ -42,4 +42,8 @@ lb_status lb_bundle_save(const lb_bundle* bundle, const char* path);
 // missing runs, numbers that are not finite.
 lb_status lb_bundle_load(const lb_bundle* bundle, const char* path);
 
+// The same as entries "<prefix>/<run>" of an archive that holds more than this learner: a run's checkpoint.
+void lb_bundle_add(const lb_bundle* bundle, lb_npz_writer* w, const char* prefix);
+lb_status lb_bundle_take(const lb_bundle* bundle, const lb_npz* npz, const char* prefix);
+
 #endif  // LB_NN_BUNDLE_H_

@@ -83,6 +83,11 @@ const lb_sac_config* lb_sac_config_of(const lb_sac* sac) {
   return &sac->config;
 }
 
+lb_real* lb_sac_actor_weights(lb_sac* sac, long* count) {
+  *count = sac->actor->count;
+  return sac->actor->theta;
+}
+
 double lb_sac_alpha(const lb_sac* sac) {
   return exp(sac->log_alpha);
 }

@@ -21,6 +21,7 @@
 #include "core/policy.h"
 #include "core/transitions.h"
 #include "core/value.h"
+#include "io/npz.h"
 #include "nn/real.h"
 
 typedef struct lb_sac_config {
@@ -73,11 +74,16 @@ lb_policy lb_sac_policy(lb_sac* sac);
 lb_value lb_sac_value(lb_sac* sac);
 
 const lb_sac_config* lb_sac_config_of(const lb_sac* sac);
+// The actor's weights as they lie in memory, *count of them: to be kept and put back.
+lb_real* lb_sac_actor_weights(lb_sac* sac, long* count);
 double lb_sac_alpha(const lb_sac* sac);
 
 // Everything that the next update depends on, as .safetensors; reading it back into a learner of the same configuration
 // continues to the same bits. Refused with a sentence: damaged files, other sizes, numbers that are not finite.
 lb_status lb_sac_save(const lb_sac* sac, const char* path);
 lb_status lb_sac_load(lb_sac* sac, const char* path);
+// The same as a part of a run's checkpoint.
+void lb_sac_add(const lb_sac* sac, lb_npz_writer* w, const char* prefix);
+lb_status lb_sac_take(lb_sac* sac, const lb_npz* npz, const char* prefix);
 
 #endif  // LB_PLAN_SAC_H_

@@ -39,16 +39,35 @@ lb_status lb_sac_save(const lb_sac* sac, const char* path) {
   return lb_bundle_save(&l.bundle, path);
 }
 
+// What does not lie in the learner's own arrays.
+static void take_counters(lb_sac* sac, const layout* l) {
+  sac->log_alpha = l->temperature[0];
+  sac->alpha_m = l->temperature[1];
+  sac->alpha_v = l->temperature[2];
+  sac->updates = l->counters[0];
+  sac->actor_adam.steps = l->counters[1];
+  sac->critic_adam.steps = l->counters[2];
+  sac->alpha_steps = l->counters[3];
+}
+
 lb_status lb_sac_load(lb_sac* sac, const char* path) {
   layout l;
   describe(&l, sac);
   LB_TRY(lb_bundle_load(&l.bundle, path));
-  sac->log_alpha = l.temperature[0];
-  sac->alpha_m = l.temperature[1];
-  sac->alpha_v = l.temperature[2];
-  sac->updates = l.counters[0];
-  sac->actor_adam.steps = l.counters[1];
-  sac->critic_adam.steps = l.counters[2];
-  sac->alpha_steps = l.counters[3];
+  take_counters(sac, &l);
+  return lb_ok();
+}
+
+void lb_sac_add(const lb_sac* sac, lb_npz_writer* w, const char* prefix) {
+  layout l;
+  describe(&l, sac);
+  lb_bundle_add(&l.bundle, w, prefix);
+}
+
+lb_status lb_sac_take(lb_sac* sac, const lb_npz* npz, const char* prefix) {
+  layout l;
+  describe(&l, sac);
+  LB_TRY(lb_bundle_take(&l.bundle, npz, prefix));
+  take_counters(sac, &l);
   return lb_ok();
 }

@@ -51,7 +51,7 @@ static lb_run_options options(const char* algo, const char* folder) {
 
 // Asks to stop once the round in *ctx has been measured.
 static void stop_after(void* ctx, const lb_run_progress* progress) {
-  if (progress->iteration == *(int*)ctx) stop_now = 1;
+  if (progress->round == *(int*)ctx) stop_now = 1;
 }
 
 static char* slurp(const char* folder, const char* name, size_t* n) {

@@ -1,0 +1,116 @@
+// What an online run must remember to go on as if it had never stopped, the episode under way included.
+#include <math.h>
+#include <string.h>
+
+#include "algo/online.h"
+
+enum { ACCOUNTS = 12, NUMBERS = 12 };
+
+// The whole-number accounts, in a fixed order.
+static void visit_accounts(lb_online* o, int64_t values[ACCOUNTS], bool store) {
+  int64_t* wide[] = {&o->updates, &o->system->ledger.steps[LB_STEP_LEARNER], &o->system->ledger.steps[LB_STEP_EXPERT],
+                     &o->system->ledger.steps[LB_STEP_EXPLORATION], &o->evaluator->ledger.steps[LB_STEP_EVALUATION]};
+  int* ints[] = {&o->round, &o->real.n, &o->real.next, &o->episode.number, &o->episode.t, &o->best.round};
+  int k = 0;
+  for (size_t i = 0; i < sizeof wide / sizeof *wide; ++i, ++k) {
+    if (store) {
+      values[k] = *wide[i];
+    } else {
+      *wide[i] = values[k];
+    }
+  }
+  for (size_t i = 0; i < sizeof ints / sizeof *ints; ++i, ++k) {
+    if (store) {
+      values[k] = *ints[i];
+    } else {
+      *ints[i] = (int)values[k];
+    }
+  }
+}
+
+static void visit_numbers(lb_online* o, double values[NUMBERS], bool store) {
+  double* numbers[] = {&o->episode.total,       &o->best.mean,     &o->sums.updates,     &o->sums.critic_loss,
+                       &o->sums.actor_loss,     &o->sums.q,        &o->sums.log_density, &o->sums.episodes,
+                       &o->sums.episode_return, &o->times.collect, &o->times.plan,       &o->times.evaluate};
+  for (int i = 0; i < NUMBERS; ++i) {
+    if (store) {
+      values[i] = *numbers[i];
+    } else {
+      *numbers[i] = values[i];
+    }
+  }
+}
+
+static void add_floats(lb_npz_writer* w, const char* name, int64_t n, const float* data) {
+  lb_npz_add(w, name, LB_F32, 1, (const int64_t[]){n}, data);
+}
+
+static void add_doubles(lb_npz_writer* w, const char* name, int64_t n, const double* data) {
+  lb_npz_add_doubles(w, name, 1, (const int64_t[]){n}, data);
+}
+
+void lb_online_save(lb_online* o, lb_npz_writer* w) {
+  lb_system* s = o->system;
+  int64_t accounts[ACCOUNTS] = {0};
+  double numbers[NUMBERS];
+  visit_accounts(o, accounts, true);
+  visit_numbers(o, numbers, true);
+  lb_npz_add(w, "accounts", LB_I64, 1, (const int64_t[]){ACCOUNTS}, accounts);
+  add_doubles(w, "numbers", NUMBERS, numbers);
+  add_floats(w, "real", (int64_t)o->real.n * o->real.width, o->real.data);
+  lb_sac_add(o->sac, w, "sac");
+  add_floats(w, "best", o->actor_count, o->best.actor);
+
+  lb_mark mark = lb_arena_mark(o->arena);
+  double* x = LB_TAKE(o->arena, double, s->space.nx + s->nhidden);
+  s->get_state(s->self, x);
+  add_doubles(w, "episode/state", s->space.nx, x);
+  if (s->nhidden > 0) s->get_hidden(s->self, x + s->space.nx);
+  add_doubles(w, "episode/hidden", s->nhidden, x + s->space.nx);
+  add_doubles(w, "episode/observation", s->nobs, o->episode.obs);
+  lb_arena_release(o->arena, mark);
+}
+
+static lb_status damaged(const lb_npz* npz, const char* what) {
+  return lb_fail(LB_INPUT, "%s: %s; start over with --fresh", lb_npz_origin(npz), what);
+}
+
+static lb_status take_floats(const lb_npz* npz, const char* name, int64_t n, float* to) {
+  const lb_array* a = lb_npz_find(npz, name);
+  if (!a || a->dtype != LB_F32 || a->size != n) return damaged(npz, "arrays of another size than the accounts say");
+  memcpy(to, a->data, (size_t)n * sizeof *to);
+  return lb_ok();
+}
+
+static lb_status restore_accounts(lb_online* o, const lb_npz* npz) {
+  const lb_array* stored = lb_npz_find(npz, "accounts");
+  if (!stored || stored->dtype != LB_I64 || stored->size != ACCOUNTS) return damaged(npz, "no accounts");
+  int64_t accounts[ACCOUNTS];
+  memcpy(accounts, stored->data, sizeof accounts);
+  visit_accounts(o, accounts, false);
+  const lb_ring* real = &o->real;
+  if (o->round < 0 || real->n < 0 || real->n > real->capacity || real->next < 0 || real->next >= real->capacity ||
+      o->episode.t < 0 || o->episode.t >= o->system->horizon || o->episode.number < 0 || o->updates < 0) {
+    return damaged(npz, "impossible accounts");
+  }
+  double* numbers;
+  LB_TRY(lb_npz_doubles(npz, "numbers", 1, (const int64_t[]){NUMBERS}, o->arena, &numbers, NULL));
+  visit_numbers(o, numbers, false);
+  return lb_ok();
+}
+
+lb_status lb_online_restore(lb_online* o, const lb_npz* npz) {
+  lb_system* s = o->system;
+  LB_TRY(restore_accounts(o, npz));
+  LB_TRY(take_floats(npz, "real", (int64_t)o->real.n * o->real.width, o->real.data));
+  LB_TRY(take_floats(npz, "best", o->actor_count, o->best.actor));
+  LB_TRY(lb_sac_take(o->sac, npz, "sac"));
+  double *x, *hidden, *obs;
+  LB_TRY(lb_npz_doubles(npz, "episode/state", 1, (const int64_t[]){s->space.nx}, o->arena, &x, NULL));
+  LB_TRY(lb_npz_doubles(npz, "episode/hidden", 1, (const int64_t[]){s->nhidden}, o->arena, &hidden, NULL));
+  LB_TRY(lb_npz_doubles(npz, "episode/observation", 1, (const int64_t[]){s->nobs}, o->arena, &obs, NULL));
+  s->set_state(s->self, x, o->episode.t);
+  if (s->nhidden > 0) s->set_hidden(s->self, hidden);
+  memcpy(o->episode.obs, obs, (size_t)s->nobs * sizeof *obs);
+  return lb_ok();
+}

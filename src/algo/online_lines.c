@@ -1,0 +1,47 @@
+// The lines of metrics.jsonl and timing.jsonl of an online run. Whatever a clock says goes to the second: the first
+// must be the same bytes whenever the same run is repeated.
+#include "algo/online.h"
+#include "io/json_writer.h"
+
+static void write_metrics(const lb_online* o, lb_json_writer* w) {
+  const int64_t* steps = o->system->ledger.steps;
+  const lb_online_sums* sums = &o->sums;
+  lb_json_write_int(w, "iteration", o->round);
+  lb_json_write_number(w, "return", -o->measured.mean);
+  lb_json_write_number(w, "return_se", o->measured.se);
+  lb_json_write_number(w, "return_median", -o->measured.median);
+  lb_json_write_number(w, "return_best", o->best.mean);
+  lb_json_write_int(w, "best_iteration", o->best.round);
+  lb_json_write_int(w, "rollouts_diverged", o->measured.diverged);
+  lb_json_write_int(w, "steps_learner", steps[LB_STEP_LEARNER]);
+  lb_json_write_int(w, "steps_exploration", steps[LB_STEP_EXPLORATION]);
+  lb_json_write_int(w, "steps_expert", steps[LB_STEP_EXPERT]);
+  lb_json_write_int(w, "steps_evaluation", o->evaluator->ledger.steps[LB_STEP_EVALUATION]);
+  lb_json_write_int(w, "gradient_updates", o->updates);
+  lb_json_write_int(w, "episodes", o->episode.number);
+  if (sums->episodes > 0) lb_json_write_number(w, "learner_return", sums->episode_return / sums->episodes);
+  if (sums->updates > 0) {
+    lb_json_write_number(w, "critic_loss", sums->critic_loss / sums->updates);
+    lb_json_write_number(w, "actor_loss", sums->actor_loss / sums->updates);
+    lb_json_write_number(w, "critic_value", sums->q / sums->updates);
+    lb_json_write_number(w, "entropy", -sums->log_density / sums->updates);
+  }
+  lb_json_write_number(w, "temperature", lb_sac_alpha(o->sac));
+}
+
+void lb_online_lines(const lb_online* o, lb_text* metrics, lb_text* timing) {
+  lb_json_writer w = lb_json_writer_on(metrics);
+  lb_json_write_begin_object(&w, NULL);
+  write_metrics(o, &w);
+  lb_json_write_end_object(&w);
+
+  const lb_online_times* t = &o->times;
+  w = lb_json_writer_on(timing);
+  lb_json_write_begin_object(&w, NULL);
+  lb_json_write_int(&w, "iteration", o->round);
+  lb_json_write_number(&w, "cpu", t->collect + t->plan + t->evaluate);
+  lb_json_write_number(&w, "collect", t->collect);
+  lb_json_write_number(&w, "plan", t->plan);
+  lb_json_write_number(&w, "evaluate", t->evaluate);
+  lb_json_write_end_object(&w);
+}
