@@ -7,6 +7,7 @@
 // When the last checkpoint was saved, and how long that took.
 typedef struct saving {
   double at, took;
+  int round;  // -1: there is none
 } saving;
 
 static lb_status save_checkpoint(const lb_steps* s, lb_run_folder* folder, saving* last) {
@@ -17,6 +18,7 @@ static lb_status save_checkpoint(const lb_steps* s, lb_run_folder* folder, savin
   lb_npz_writer_free(w);
   last->at = lb_wall_seconds();
   last->took = last->at - start;
+  last->round = *s->round - 1;
   return status;
 }
 
@@ -31,6 +33,7 @@ static lb_status measure(const lb_steps* s, lb_run_folder* folder, const lb_run_
   lb_status status = lb_run_folder_metrics(folder, lines.metrics.data, lines.timing.data);
   lb_text_free(&lines.metrics);
   lb_text_free(&lines.timing);
+  if (status.code == LB_OK && s->deposit) status = s->deposit(s->self, folder->path);
   if (status.code == LB_OK && o->progress) {
     lb_run_progress progress = {.round = *s->round,
                                 .rounds = s->rounds,
@@ -43,8 +46,17 @@ static lb_status measure(const lb_steps* s, lb_run_folder* folder, const lb_run_
   return status;
 }
 
+// A run that has to end says from where it could be looked at again.
+static lb_status check(const lb_steps* s, const lb_run_folder* folder, const saving* last) {
+  lb_status status = s->check(s->self);
+  if (status.code == LB_OK || last->round < 0) return status;
+  return lb_fail(status.code, "%s; the last good checkpoint is that of %s %d in %s", status.text, s->round_name,
+                 last->round, folder->path);
+}
+
 lb_status lb_loop(const lb_steps* s, lb_run_folder* folder, const lb_run_options* options) {
-  saving last = {.at = lb_wall_seconds()};
+  saving last = {.at = lb_wall_seconds(), .round = *s->round - 1};
+  if (s->deposit && *s->round > 0) LB_TRY(s->deposit(s->self, folder->path));
   while (*s->round <= s->rounds) {
     if (*s->round > 0) {
       s->collect(s->self);
@@ -52,7 +64,7 @@ lb_status lb_loop(const lb_steps* s, lb_run_folder* folder, const lb_run_options
     }
     s->plan(s->self);
     LB_TRY(measure(s, folder, options));
-    LB_TRY(s->check(s->self));
+    LB_TRY(check(s, folder, &last));
 
     *s->round += 1;
     bool stopping = options->stop && *options->stop;

@@ -29,6 +29,9 @@ typedef struct lb_steps {
   void (*plan)(void* self);
   // Measures if it is time to, else returns false.
   bool (*measure)(void* self, lb_lines* lines);
+  // Right after a measurement, and when a run is taken up again: writes what the folder is to hold besides the logs (the
+  // best policy so far). NULL: nothing.
+  lb_status (*deposit)(void* self, const char* folder);
   // LB_DIVERGED when the run has to end, with the reason.
   lb_status (*check)(void* self);
   // All that the next round depends on, as arrays of a checkpoint.
