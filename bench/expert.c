@@ -1,26 +1,45 @@
 // bench expert: an expert for a task, and its demonstrations.
 #include "algo/expert.h"
 
+#include <math.h>
 #include <stdio.h>
 
+#include "algo/expert_online.h"
+#include "algo/run.h"
+#include "base/log.h"
 #include "campaign.h"
 #include "command.h"
 #include "io/json_writer.h"
 #include "options.h"
 #include "root.h"
+#include "task/task.h"
+#include "worker.h"
 
 static const char text[] =
-    "Solves for an expert on the true system (iLQR on its noise-free dynamics, from one LQR pass about the "
-    "reference),\n"
-    "lets it act under the task's noise, and writes three files: TASK.npz, the demonstrations in D4RL's layout;\n"
-    "TASK.policy.safetensors, the policy; TASK.json, how they were made and their checksums.\n"
-    "The same task, seed and program give the same bytes.";
+    "Makes an expert on the true system, lets it act, and writes TASK.npz, the demonstrations under D4RL's names;\n"
+    "TASK.policy.safetensors, the policy; TASK.json, how they were made, what they return, and their checksums.\n\n"
+    "A task with a cost is solved: iLQR on its noise-free dynamics, from one LQR pass about the reference. A task with\n"
+    "rewards is learned, by soft actor-critic as bench/experts/TASK.json says (or by defaults): a long run that can be\n"
+    "stopped and goes on where it was. Of its evaluations the best policy counts; 100 fresh episodes judge it, and\n"
+    "TASK.curve.jsonl is its learning curve. With --record the best policy so far is recorded without more training.\n"
+    "Exit status 1: the expert is recorded, but returns less than the file asks for.";
 
 static const char examples[] =
     "  bench expert helicopter-hover\n"
-    "  bench expert helicopter-funnel --episodes 20 --seed 1 --out /tmp/demos";
+    "  bench expert helicopter-funnel --episodes 20 --seed 1 --out /tmp/demos\n"
+    "  bench expert hopper\n"
+    "  bench expert hopper --record --transitions 50000 --out /tmp/demos";
 
-static void print_result(const lb_expert_options* o, const lb_expert_result* r, bool as_json) {
+typedef struct arguments {
+  const char *task, *out, *run;
+  int episodes, transitions;
+  uint64_t seed;
+  bool has_seed;
+  lb_texts set;
+  bool record, fresh, as_json, quiet;
+} arguments;
+
+static void print_solved(const lb_expert_options* o, const lb_expert_result* r, bool as_json) {
   if (!as_json) {
     printf("%s: cost %.6g +- %.2g (s.e.) over %d episodes; without noise %.6g; %d LQR passes (%s)\n%s/%s.npz\n",
            o->task, r->cost_mean, r->cost_se, r->episodes, r->account.cost, r->account.lqr_passes, r->account.stop,
@@ -44,38 +63,143 @@ static void print_result(const lb_expert_options* o, const lb_expert_result* r, 
   lb_text_free(&out);
 }
 
-static lb_status make(const char* task, int episodes, uint64_t seed, const char* out, bool as_json) {
-  char root[LB_BENCH_PATH], folder[LB_BENCH_PATH + 16], command[300];
-  LB_TRY(lb_root_find(root, sizeof root));
-  LB_TRY(lb_campaign_check_task(root, task, NULL));
-  if (out) LB_TRY(lb_root_check_path(out, "--out"));
-  snprintf(folder, sizeof folder, out ? "%s" : "%s/expert_data", out ? out : root);
-  snprintf(command, sizeof command, "tools/bench expert %s --episodes %d --seed %llu", task, episodes,
-           (unsigned long long)seed);
+static lb_status solve(const arguments* a, const char* root, const char* folder) {
+  char command[300];
+  if (a->record || a->transitions > 0 || a->run || a->set.n > 0 || a->fresh) {
+    return lb_fail(LB_INPUT, "%s has a cost and is solved: --record, --transitions, --run, --set and --fresh are for "
+                   "tasks that are learned", a->task);
+  }
+  int episodes = a->episodes > 0 ? a->episodes : 100;
+  snprintf(command, sizeof command, "tools/bench expert %s --episodes %d --seed %llu", a->task, episodes,
+           (unsigned long long)a->seed);
   lb_expert_options options = {
-      .root = root, .task = task, .episodes = episodes, .seed = seed, .folder = folder, .command = command};
+      .root = root, .task = a->task, .episodes = episodes, .seed = a->seed, .folder = folder, .command = command};
   lb_expert_result result;
   LB_TRY(lb_expert_make(&result, &options));
-  print_result(&options, &result, as_json);
+  print_solved(&options, &result, a->as_json);
   return lb_ok();
 }
 
+static void print_record(const lb_expert_files* f, const lb_expert_record* r, bool as_json) {
+  const lb_expert_plan* p = f->plan;
+  if (as_json) {
+    lb_text out = {0};
+    lb_json_writer w = lb_json_writer_on(&out);
+    lb_json_write_begin_object(&w, NULL);
+    lb_json_write_string(&w, "task", f->task);
+    lb_json_write_string(&w, "folder", f->folder);
+    lb_json_write_number(&w, "return", r->mean);
+    lb_json_write_number(&w, "return_se", r->se);
+    lb_json_write_number(&w, "return_least", r->least);
+    if (r->successes >= 0) lb_json_write_int(&w, "successes", r->successes);
+    if (!isnan(p->threshold)) lb_json_write_number(&w, "threshold", p->threshold);
+    lb_json_write_bool(&w, "met", r->met);
+    lb_json_write_int(&w, "episodes", r->episodes);
+    lb_json_write_int(&w, "transitions", r->transitions);
+    lb_json_write_end_object(&w);
+    puts(out.data);
+    lb_text_free(&out);
+    return;
+  }
+  printf("%s: return %.6g +- %.2g (s.e.) over %d fresh episodes, the least %.6g", f->task, r->mean, r->se,
+         LB_EXPERT_EPISODES, r->least);
+  if (r->successes >= 0) printf("; %d of them at least %g", r->successes, p->success);
+  if (!isnan(p->threshold)) printf("; %s the %g asked for", r->met ? "meets" : "misses", p->threshold);
+  if (!isnan(p->share)) printf("; %s the share of %g asked for", r->met ? "meets" : "misses", p->share);
+  printf("\n%d transitions in %d episodes of mean return %.6g: %s/%s.npz\n", r->transitions, r->episodes,
+         r->recorded_mean, f->folder, f->task);
+}
+
+static lb_status train(const lb_expert_plan* plan, const arguments* a, const char* root, const char* run) {
+  char command[2048];
+  lb_run_options o = {.root = root,
+                      .suite = "",
+                      .task = a->task,
+                      .algo = plan->algo,
+                      .seed = plan->seed,
+                      .protocol = plan->protocol,
+                      .folder = run,
+                      .command = command,
+                      .fresh = a->fresh,
+                      .checkpoint_seconds = 60};
+  lb_worker_command(command, sizeof command, &o);
+  lb_run_progress last = {0};
+  lb_status status = lb_worker_run(&o, false, &last);
+  if (status.code != LB_INTERRUPT) return status;
+  return lb_fail(LB_INTERRUPT, "%s; the same command goes on from there, with --record it records the best policy so far",
+                 status.text);
+}
+
+static lb_status learn(const arguments* a, const char* root, const char* folder, bool* met) {
+  lb_expert_plan plan;
+  char run[LB_BENCH_PATH + 64], command[300];
+  LB_TRY(lb_expert_plan_load(&plan, root, a->task));
+  if (a->has_seed) plan.seed = a->seed;
+  if (a->transitions > 0) plan.transitions = a->transitions;
+  for (int i = 0; i < a->set.n; i++) LB_TRY(lb_protocol_set(&plan.protocol, a->set.values[i]));
+  if (a->episodes > 0) return lb_fail(LB_INPUT, "--episodes is for tasks that are solved; here it is --transitions");
+  if (a->run) LB_TRY(lb_root_check_path(a->run, "--run"));
+  snprintf(run, sizeof run, a->run ? "%s" : "%s/results/runs/experts/%s", a->run ? a->run : root, a->task);
+  snprintf(command, sizeof command, "tools/bench expert %s%s", a->task, a->record ? " --record" : "");
+  if (!a->record && !*plan.policy_of) LB_TRY(train(&plan, a, root, run));
+  lb_expert_files files = {
+      .root = root, .task = a->task, .plan = &plan, .run = run, .folder = folder, .command = command};
+  lb_expert_record record = {0};
+  LB_TRY(lb_expert_online_record(&record, &files));
+  print_record(&files, &record, a->as_json);
+  *met = record.met;
+  return lb_ok();
+}
+
+static lb_status make(const arguments* a, bool* met) {
+  char root[LB_BENCH_PATH], folder[LB_BENCH_PATH + 16], models[LB_BENCH_PATH + 16];
+  lb_system* system;
+  LB_TRY(lb_root_find(root, sizeof root));
+  LB_TRY(lb_campaign_check_task(root, a->task, NULL));
+  if (a->out) LB_TRY(lb_root_check_path(a->out, "--out"));
+  snprintf(folder, sizeof folder, a->out ? "%s" : "%s/expert_data", a->out ? a->out : root);
+  snprintf(models, sizeof models, "%s/models", root);
+  LB_TRY(lb_task_open(&system, models, a->task));
+  bool has_cost = system->cost != NULL;
+  arguments named = *a;
+  char name[64];
+  snprintf(name, sizeof name, "%s", system->name);
+  named.task = name;
+  lb_system_free(system);
+  return has_cost ? solve(&named, root, folder) : learn(&named, root, folder, met);
+}
+
 int lb_command_expert(int argc, char** argv) {
-  int episodes = 100;
-  uint64_t seed = 0;
-  const char* out = NULL;
-  bool as_json = false, quiet = false;
+  arguments a = {0};
+  const uint64_t unset = UINT64_MAX;
+  bool met = true;
+  a.seed = unset;
   const lb_option options[] = {
-      {"episodes", "N", "to record (default 100)", LB_OPTION_COUNT, &episodes},
-      {"seed", "N", "of the noise (default 0)", LB_OPTION_SEED, &seed},
-      {"out", "DIR", "where the files go (default expert_data)", LB_OPTION_TEXT, &out},
-      {"json", NULL, "the result as one JSON object", LB_OPTION_FLAG, &as_json},
-      {"quiet", NULL, "no progress", LB_OPTION_FLAG, &quiet},
+      {"episodes", "N", "of a solved task, to record (default 100)", LB_OPTION_COUNT, &a.episodes},
+      {"transitions", "N", "of a learned task, to record (default as in bench/experts)", LB_OPTION_COUNT,
+       &a.transitions},
+      {"seed", "N", "of the noise, or of the training (default 0, or as in bench/experts)", LB_OPTION_SEED, &a.seed},
+      {"set", "KEY=VALUE", "changes a setting of the training; may be repeated", LB_OPTION_TEXTS, &a.set},
+      {"record", NULL, "record the best policy so far, without more training", LB_OPTION_FLAG, &a.record},
+      {"run", "DIR", "the folder of the training (default results/runs/experts/TASK)", LB_OPTION_TEXT, &a.run},
+      {"fresh", NULL, "start the training over", LB_OPTION_FLAG, &a.fresh},
+      {"out", "DIR", "where the files go (default expert_data)", LB_OPTION_TEXT, &a.out},
+      {"json", NULL, "the result as one JSON object", LB_OPTION_FLAG, &a.as_json},
+      {"quiet", NULL, "no progress", LB_OPTION_FLAG, &a.quiet},
   };
   const lb_usage usage = {"expert", "TASK [OPTION...]", text, examples, 1, 1, options, LB_COUNT_OF(options)};
   lb_operands operands;
   lb_status status = lb_options_read(&operands, &usage, argc, argv);
-  if (status.code == LB_OK && !operands.help) status = make(operands.values[0], episodes, seed, out, as_json);
+  bool go = status.code == LB_OK && !operands.help;
+  a.has_seed = a.seed != unset;
+  if (!a.has_seed) a.seed = 0;
+  lb_log_quiet(a.quiet);
+  if (go) {
+    a.task = operands.values[0];
+    status = make(&a, &met);
+  }
   lb_operands_free(&operands);
-  return lb_command_end("expert", status);
+  lb_texts_free(&a.set);
+  int exit_status = lb_command_end("expert", status);
+  return exit_status == LB_EXIT_OK && !met ? LB_EXIT_FAILED : exit_status;
 }

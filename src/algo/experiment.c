@@ -93,7 +93,7 @@ static lb_status make_learner(lb_experiment* e) {
   return lb_ok();
 }
 
-lb_status lb_experiment_open(lb_experiment* e, const char* root, const char* task) {
+static lb_status open_world(lb_experiment* e, const char* root, const char* task) {
   char models[1024];
   lb_path_join(models, sizeof models, root, "models");
   LB_TRY(lb_task_open(&e->system, models, task));
@@ -106,7 +106,8 @@ lb_status lb_experiment_open(lb_experiment* e, const char* root, const char* tas
   return make_learner(e);
 }
 
-void lb_experiment_close(lb_experiment* e) {
+static void close_experiment(void* self) {
+  lb_experiment* e = self;
   if (e->model.destroy) e->model.destroy(e->model.ctx);
   for (int i = 0; i < 2; ++i) {
     if (e->planners[i].destroy) e->planners[i].destroy(e->planners[i].ctx);
@@ -114,5 +115,19 @@ void lb_experiment_close(lb_experiment* e) {
   lb_demos_free(e->demos);
   lb_arena_free(e->arena);
   lb_system_free(e->system);
-  *e = (lb_experiment){0};
+  free(e);
+}
+
+lb_status lb_experiment_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_options* o) {
+  lb_experiment* e = calloc(1, sizeof *e);
+  if (!e) return lb_fail(LB_MEMORY, "%s: no memory for a run", o->task);
+  *e = (lb_experiment){.recipe = *recipe, .protocol = o->protocol, .seed = o->seed};
+  lb_status status = open_world(e, o->root, o->task);
+  if (status.code != LB_OK) {
+    close_experiment(e);
+    return status;
+  }
+  *steps = recipe->kind == LB_ROW_LOOP ? lb_experiment_steps(e) : lb_experiment_reference_steps(e);
+  steps->close = close_experiment;
+  return status;
 }

@@ -63,17 +63,18 @@ typedef struct lb_experiment {
   lb_measurement m;  // of the round under way
 } lb_experiment;
 
-// Opens the world, gets the expert and its demonstrations, makes model and planners. `e` must be zero but for recipe,
-// protocol and seed; lb_experiment_close frees what was made, also after a failure. The demonstrations' transitions are
-// counted in the ledger as steps of the expert, wherever they come from.
-lb_status lb_experiment_open(lb_experiment* e, const char* root, const char* task);
-void lb_experiment_close(lb_experiment* e);
+// A row that plans over trajectories as the loop sees it: opens the world, gets the expert and its demonstrations, makes
+// model and planners. The demonstrations' transitions are counted in the ledger as steps of the expert, wherever they
+// come from. Rows of kind expert or zero are measured once.
+lb_status lb_experiment_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_options* options);
 
 // The policy of the last plan.
 const lb_policy* lb_experiment_policy(const lb_experiment* e);
 
-// The four steps of the loop on it, and its checkpoint; a view that lives as long as the experiment.
+// The four steps of the loop on an experiment; a view that lives as long as it.
 lb_steps lb_experiment_steps(lb_experiment* e);
+// Those of a row that is only measured.
+lb_steps lb_experiment_reference_steps(lb_experiment* e);
 
 // All that the next round depends on, as arrays of a checkpoint, and back.
 void lb_experiment_save(lb_experiment* e, lb_npz_writer* w);

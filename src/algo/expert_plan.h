@@ -19,11 +19,11 @@ typedef struct lb_expert_plan {
   char algo[64];       // default "sac"
   uint64_t seed;       // default 0
   lb_protocol protocol;
-  int transitions;    // to record; default 10000
-  double threshold;   // mean return over fresh episodes that the expert has to reach; NAN: none is stated
-  double success;     // an episode with at least this return is a success; NAN: not counted
-  double share;       // of successes that the expert has to reach; with `success` only
-  bool is_default;    // there is no such file: the defaults, for a user's own task
+  int transitions;   // to record; default 10000
+  double threshold;  // mean return over fresh episodes that the expert has to reach; NAN: none is stated
+  double success;    // an episode with at least this return is a success; NAN: not counted
+  double share;      // of successes that the expert has to reach; with `success` only
+  bool is_default;   // there is no such file: the defaults, for a user's own task
 } lb_expert_plan;
 
 // The plan of `task` below root.

@@ -1,6 +1,7 @@
 // The one loop. Every algorithm is the same four steps a round, and differs in what they do; a round is a set of
 // rollouts for the rows that plan over whole trajectories (algo/experiment.h), one real step for those that learn from
-// transitions (algo/online.h).
+// transitions (algo/online.h), a number of demonstrations for those that imitate them (algo/cloning.h). A reference
+// (algo/reference.h) has round 0 and no other: it is measured once.
 #ifndef LB_ALGO_LOOP_H_
 #define LB_ALGO_LOOP_H_
 
@@ -9,6 +10,7 @@
 #include "algo/run.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "core/system.h"
 #include "io/run_folder.h"
 
 // What one measurement says.
@@ -21,6 +23,8 @@ typedef struct lb_lines {
 // The steps of an algorithm, on whatever it works on.
 typedef struct lb_steps {
   void* self;
+  const lb_system* system;
+  int parts;  // of the protocol that mean something to it (algo/protocol.h)
   int rounds;              // the last round
   const char* round_name;  // of one round in messages: "round", "step"
   int* round;              // the round under way, 0..rounds
@@ -29,13 +33,17 @@ typedef struct lb_steps {
   void (*plan)(void* self);
   // Measures if it is time to, else returns false.
   bool (*measure)(void* self, lb_lines* lines);
-  // Right after a measurement, and when a run is taken up again: writes what the folder is to hold besides the logs (the
-  // best policy so far). NULL: nothing.
+  // Right after a measurement, and when a run is taken up again: writes what the folder is to hold besides the logs
+  // (the best policy so far). NULL: nothing.
   lb_status (*deposit)(void* self, const char* folder);
   // LB_DIVERGED when the run has to end, with the reason.
   lb_status (*check)(void* self);
-  // All that the next round depends on, as arrays of a checkpoint.
+  // All that the next round depends on, as arrays of a checkpoint, and back.
   void (*save)(void* self, lb_npz_writer* w);
+  lb_status (*restore)(void* self, const lb_npz* npz);
+  // The last act of a finished run: writes the final policy into the folder. NULL: there is none to write.
+  lb_status (*finish)(void* self, const char* folder);
+  void (*close)(void* self);
 } lb_steps;
 
 // Runs the loop from the round under way to the last one. After every measurement its lines go to the folder; after a

@@ -2,10 +2,17 @@
 
 #include <float.h>
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
+#include "algo/cloning.h"
+#include "algo/demonstrator.h"
+#include "data/demos_rows.h"
 #include "io/file.h"
+#include "plan/bc.h"
+#include "plan/sac_actor.h"
 #include "task/task.h"
+
+enum { MOST_IMAGINED = 20000000 };
 
 void lb_online_scale(const lb_system* s, double* u, const double* action, int n) {
   for (int j = 0; j < n; ++j) {
@@ -51,26 +58,105 @@ static lb_status check_system(const lb_system* s) {
                  s->name);
 }
 
-static void start_episode(lb_online* o) {
-  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_LEARNER, (uint32_t)o->episode.number, 0);
-  o->system->reset(o->system->self, &rng);
-  o->system->observe(o->system->self, o->episode.obs);
+// The actor begins as a clone of these demonstrations.
+static lb_status clone_expert(lb_online* o, const lb_demos* demos) {
+  const lb_system* s = o->system;
+  const lb_online_protocol* p = &o->protocol.online;
+  lb_mark mark = lb_arena_mark(o->arena);
+  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, 0, 3);
+  lb_actor_config shape = lb_actor_default_config(s->nobs, s->nu);
+  shape.hidden = p->hidden_layers;
+  shape.width = p->width;
+  lb_actor* actor = lb_actor_new(&shape, &rng, o->arena);
+  lb_bc_config config = lb_bc_default_config();
+  config.loss = LB_BC_LIKELIHOOD;
+  config.batch = p->batch;
+  lb_bc_report report;
+  lb_cloning_data data;
+  LB_TRY(lb_cloning_data_take(&data, demos, s, NULL, 0, p->expert_transitions, o->arena));
+  LB_TRY(lb_bc_fit(actor, &report, &data.rows, data.starts, data.episodes, &config, &rng, o->arena));
+  if (report.broken) {
+    return lb_fail(LB_DIVERGED, "cloning the expert of %s: the %s is not finite", s->name, report.broken);
+  }
+  lb_status status = lb_sac_actor_take(o->sac, actor);
+  lb_arena_release(o->arena, mark);
+  return status;
 }
 
-static void make_learner(lb_online* o) {
+// Transitions of the demonstrations that the run uses.
+static lb_status load_expert(lb_online* o, const char* root) {
+  lb_demos* demos;
+  lb_system* s = o->system;
+  int wanted = o->protocol.online.expert_transitions, n = 0;
+  LB_TRY(lb_demonstrator_data(&demos, root, s, wanted));
+  lb_demos_choice choice = {.transitions = wanted};
+  lb_status status = lb_demos_rows_count(&n, demos, &choice);
+  if (status.code == LB_OK) {
+    lb_ring_init(&o->data.expert, s->nobs, s->nu, n, o->arena);
+    status = lb_demos_rows_push(&o->data.expert, NULL, demos, s, &choice);
+  }
+  if (status.code == LB_OK && o->recipe.planner.from_clone) status = clone_expert(o, demos);
+  lb_demos_free(demos);
+  return status;
+}
+
+static bool uses_expert(const lb_recipe* r) {
+  const lb_planner_choice* p = &r->planner;
+  return r->expert_share > 0 || p->starts[LB_STATES_EXPERT] > 0 || p->actor_states[LB_STATES_EXPERT] > 0 ||
+         p->from_clone;
+}
+
+static int at_most(int64_t wanted, int64_t limit) {
+  return (int)(wanted < limit ? wanted : limit);
+}
+
+static lb_status make_model(lb_online* o) {
+  const lb_system* s = o->system;
+  const lb_online_protocol* p = &o->protocol.online;
+  lb_neural_config c = lb_neural_default_config(s->nobs, s->nu);
+  c.members = p->model_members;
+  c.elites = p->model_elites;
+  c.hidden = p->model_layers;
+  c.width = p->model_width;
+  c.rate = p->model_learning_rate;
+  c.weight_decay = p->model_decay;
+  c.patience = p->model_patience;
+  c.most_epochs = p->model_epochs;
+  if (c.elites > c.members) {
+    return lb_fail(LB_INPUT, "model_elites (%d) are more than model_members (%d)", c.elites, c.members);
+  }
+  int64_t longest = p->rollout_first > p->rollout_last ? p->rollout_first : p->rollout_last;
+  int64_t imagined = longest * p->imagined_per_step * p->imagined_kept;
+  if (imagined > MOST_IMAGINED) {
+    return lb_fail(LB_INPUT,
+                   "rollouts of %lld steps, %d a real step, kept for %d real steps are %lld transitions; at most %d can "
+                   "be kept: lower imagined_kept",
+                   (long long)longest, p->imagined_per_step, p->imagined_kept, (long long)imagined, MOST_IMAGINED);
+  }
+  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_INITIAL_MODEL, 0, 0);
+  o->model = lb_neural_new(&c, &rng, o->arena);
+  o->imagination = lb_imagination_new(o->evaluator, o->model, o->sac, o->arena);
+  lb_ring_init(&o->data.mix, s->nobs, s->nu, at_most(2 * (int64_t)p->steps, p->buffer), o->arena);
+  lb_ring_init(&o->data.imagined, s->nobs, s->nu, (int)imagined, o->arena);
+  return lb_ok();
+}
+
+static void make_planner(lb_online* o) {
   const lb_system* s = o->system;
   const lb_online_protocol* p = &o->protocol.online;
   lb_sac_config config = planner_config(o);
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, 0, 1);
   o->sac = lb_sac_new(&config, &rng, o->arena);
   o->policy = (lb_policy){.input = LB_READS_OBSERVATION, .nin = s->nobs, .nu = s->nu, .ctx = o, .act = act};
-  lb_ring_init(&o->real, s->nobs, s->nu, p->buffer < p->steps ? p->buffer : p->steps, o->arena);
   lb_sac_actor_weights(o->sac, &o->actor_count);
   o->best = (lb_online_best){.mean = -DBL_MAX, .actor = LB_TAKE(o->arena, lb_real, o->actor_count)};
   o->episode.obs = LB_TAKE(o->arena, double, s->nobs);
+  lb_ring_init(&o->data.learner, s->nobs, s->nu, at_most(p->steps, p->buffer), o->arena);
+  o->data.initial = LB_TAKE(o->arena, float, LB_ONLINE_INITIAL * s->nobs);
+  o->data.batch = LB_TAKE(o->arena, float, p->batch * lb_transitions_width(s->nobs, s->nu));
 }
 
-lb_status lb_online_open(lb_online* o, const char* root, const char* task) {
+static lb_status open_world(lb_online* o, const char* root, const char* task) {
   char models[1024];
   lb_path_join(models, sizeof models, root, "models");
   LB_TRY(lb_task_open(&o->system, models, task));
@@ -78,20 +164,31 @@ lb_status lb_online_open(lb_online* o, const char* root, const char* task) {
   LB_TRY(check_system(o->system));
   o->arena = lb_arena_new(0);
   if (!o->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", task);
-  make_learner(o);
-  start_episode(o);
+  make_planner(o);
+  if (uses_expert(&o->recipe)) LB_TRY(load_expert(o, root));
+  if (o->recipe.model == LB_MODEL_ENSEMBLE) LB_TRY(make_model(o));
+  lb_online_begin_episode(o);
   return lb_ok();
 }
 
-void lb_online_close(lb_online* o) {
+static void close_online(void* self) {
+  lb_online* o = self;
   lb_arena_free(o->arena);
   lb_system_free(o->evaluator);
   lb_system_free(o->system);
-  *o = (lb_online){0};
+  free(o);
 }
 
-void lb_online_take_best(lb_online* o) {
-  long count;
-  lb_real* actor = lb_sac_actor_weights(o->sac, &count);
-  memcpy(actor, o->best.actor, (size_t)count * sizeof *actor);
+lb_status lb_online_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_options* options) {
+  lb_online* o = calloc(1, sizeof *o);
+  if (!o) return lb_fail(LB_MEMORY, "%s: no memory for a run", options->task);
+  *o = (lb_online){.recipe = *recipe, .protocol = options->protocol, .seed = options->seed};
+  lb_status status = open_world(o, options->root, options->task);
+  if (status.code != LB_OK) {
+    close_online(o);
+    return status;
+  }
+  *steps = lb_online_steps(o);
+  steps->close = close_online;
+  return status;
 }

@@ -1,11 +1,12 @@
 // A run that learns networks from transitions, one real step of the learner a round: the world twice (one acts, one
-// measures), the real transitions, the planner, and the accounts.
+// measures), the transitions by where they come from, the model if there is one, the planner, and the accounts.
 #ifndef LB_ALGO_ONLINE_H_
 #define LB_ALGO_ONLINE_H_
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "algo/imagination.h"
 #include "algo/loop.h"
 #include "algo/protocol.h"
 #include "algo/recipe.h"
@@ -15,12 +16,26 @@
 #include "core/system.h"
 #include "data/ring.h"
 #include "eval/evaluate.h"
+#include "model/neural.h"
 #include "plan/sac.h"
 
 // CPU seconds, a phase each.
 typedef struct lb_online_times {
-  double collect, plan, evaluate;
+  double collect, fit, plan, evaluate;
 } lb_online_times;
+
+enum { LB_ONLINE_INITIAL = 256 };  // first observations of episodes that are kept
+
+// Transitions by where they come from; actions in [-1, 1].
+typedef struct lb_online_data {
+  lb_ring learner;   // of the learner's real steps, warm-up included
+  lb_ring expert;    // of the demonstrations
+  lb_ring mix;       // of both, in the recipe's shares: what the model is fitted to
+  lb_ring imagined;  // of rollouts in the model
+  float* initial;    // (LB_ONLINE_INITIAL, nobs) what the learner's latest episodes began with
+  int ninitial;      // episodes begun
+  float* batch;      // (batch, width) a batch from several of these
+} lb_online_data;
 
 // The learner's episode under way.
 typedef struct lb_online_episode {
@@ -49,7 +64,14 @@ typedef struct lb_online {
   lb_arena* arena;
   lb_system* system;     // where the learner acts
   lb_system* evaluator;  // another instance of it: a measurement does not disturb the episode under way
-  lb_ring real;          // the learner's transitions, actions in [-1, 1]
+  lb_online_data data;
+
+  lb_neural* model;  // NULL: none
+  lb_imagination* imagination;
+  lb_neural_report fit;
+  int fits;
+  int64_t model_updates;  // gradient updates of the model
+  lb_counts counts;
 
   lb_sac* sac;
   lb_policy policy;  // the mean action, in the system's units
@@ -65,20 +87,28 @@ typedef struct lb_online {
   lb_online_times times;
 } lb_online;
 
-// Opens the world and makes the planner. `o` must be zero but for recipe, protocol and seed; lb_online_close frees what
-// was made, also after a failure.
-lb_status lb_online_open(lb_online* o, const char* root, const char* task);
-void lb_online_close(lb_online* o);
+// A row that learns online as the loop sees it: opens the world, loads the demonstrations if the row uses any, makes
+// model and planner. LB_INPUT where the task lacks what it needs.
+lb_status lb_online_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_options* options);
 
-// The four steps of the loop on it; a view that lives as long as the run.
+// The run behind the steps that lb_online_open gave.
+static inline lb_online* lb_online_of(const lb_steps* steps) {
+  return steps->self;
+}
+
+// The parts of the steps that have files of their own.
+void lb_online_fit(lb_online* o);      // the model to the mix, and what is imagined in it
+void lb_online_collect(lb_online* o);  // one real step
+// The critics' batch and the states on which the actor learns (NULL: the batch's own), for one update. rows: room for
+// two batches.
+lb_transitions lb_online_draw(lb_online* o, lb_transitions* actor_states, int* rows, lb_rng* rng);
+void lb_online_begin_episode(lb_online* o);
+// The four steps of the loop; a view that lives as long as the run.
 lb_steps lb_online_steps(lb_online* o);
 
 // All that the next round depends on, as arrays of a checkpoint, and back.
 void lb_online_save(lb_online* o, lb_npz_writer* w);
 lb_status lb_online_restore(lb_online* o, const lb_npz* npz);
-
-// Puts the best evaluated actor in the place of the present one.
-void lb_online_take_best(lb_online* o);
 
 // The lines for metrics.jsonl and for timing.jsonl; caller frees.
 void lb_online_lines(const lb_online* o, lb_text* metrics, lb_text* timing);

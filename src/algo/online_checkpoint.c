@@ -4,13 +4,13 @@
 
 #include "algo/online.h"
 
-enum { ACCOUNTS = 12, NUMBERS = 12 };
+enum { ACCOUNTS = 12, NUMBERS = 12, MODEL_ACCOUNTS = 9 };
 
 // The whole-number accounts, in a fixed order.
 static void visit_accounts(lb_online* o, int64_t values[ACCOUNTS], bool store) {
   int64_t* wide[] = {&o->updates, &o->system->ledger.steps[LB_STEP_LEARNER], &o->system->ledger.steps[LB_STEP_EXPERT],
                      &o->system->ledger.steps[LB_STEP_EXPLORATION], &o->evaluator->ledger.steps[LB_STEP_EVALUATION]};
-  int* ints[] = {&o->round, &o->real.n, &o->real.next, &o->episode.number, &o->episode.t, &o->best.round};
+  int* ints[] = {&o->round, &o->data.learner.n, &o->data.learner.next, &o->episode.number, &o->episode.t, &o->best.round};
   int k = 0;
   for (size_t i = 0; i < sizeof wide / sizeof *wide; ++i, ++k) {
     if (store) {
@@ -49,6 +49,39 @@ static void add_doubles(lb_npz_writer* w, const char* name, int64_t n, const dou
   lb_npz_add_doubles(w, name, 1, (const int64_t[]){n}, data);
 }
 
+// The accounts of the model's part.
+static void visit_model_accounts(lb_online* o, int64_t values[MODEL_ACCOUNTS], bool store) {
+  int64_t* wide[] = {&o->model_updates, &o->counts.model_queries};
+  int* ints[] = {&o->fits,
+                 &o->data.mix.n,
+                 &o->data.mix.next,
+                 &o->data.imagined.n,
+                 &o->data.imagined.next,
+                 &o->data.imagined.capacity,
+                 &o->data.ninitial};
+  for (int i = 0; i < MODEL_ACCOUNTS; ++i) {
+    if (store) {
+      values[i] = i < 2 ? *wide[i] : *ints[i - 2];
+    } else if (i < 2) {
+      *wide[i] = values[i];
+    } else {
+      *ints[i - 2] = (int)values[i];
+    }
+  }
+}
+
+static void save_model(lb_online* o, lb_npz_writer* w) {
+  int64_t accounts[MODEL_ACCOUNTS];
+  const lb_online_data* d = &o->data;
+  visit_model_accounts(o, accounts, true);
+  lb_npz_add(w, "model/accounts", LB_I64, 1, (const int64_t[]){MODEL_ACCOUNTS}, accounts);
+  add_doubles(w, "model/seconds", 1, &o->times.fit);
+  lb_neural_add(o->model, w, "model");
+  add_floats(w, "mix", (int64_t)d->mix.n * d->mix.width, d->mix.data);
+  add_floats(w, "imagined", (int64_t)d->imagined.n * d->imagined.width, d->imagined.data);
+  add_floats(w, "initial", (int64_t)LB_ONLINE_INITIAL * o->system->nobs, d->initial);
+}
+
 void lb_online_save(lb_online* o, lb_npz_writer* w) {
   lb_system* s = o->system;
   int64_t accounts[ACCOUNTS] = {0};
@@ -57,7 +90,7 @@ void lb_online_save(lb_online* o, lb_npz_writer* w) {
   visit_numbers(o, numbers, true);
   lb_npz_add(w, "accounts", LB_I64, 1, (const int64_t[]){ACCOUNTS}, accounts);
   add_doubles(w, "numbers", NUMBERS, numbers);
-  add_floats(w, "real", (int64_t)o->real.n * o->real.width, o->real.data);
+  add_floats(w, "real", (int64_t)o->data.learner.n * o->data.learner.width, o->data.learner.data);
   lb_sac_add(o->sac, w, "sac");
   add_floats(w, "best", o->actor_count, o->best.actor);
 
@@ -69,6 +102,7 @@ void lb_online_save(lb_online* o, lb_npz_writer* w) {
   add_doubles(w, "episode/hidden", s->nhidden, x + s->space.nx);
   add_doubles(w, "episode/observation", s->nobs, o->episode.obs);
   lb_arena_release(o->arena, mark);
+  if (o->model) save_model(o, w);
 }
 
 static lb_status damaged(const lb_npz* npz, const char* what) {
@@ -88,7 +122,7 @@ static lb_status restore_accounts(lb_online* o, const lb_npz* npz) {
   int64_t accounts[ACCOUNTS];
   memcpy(accounts, stored->data, sizeof accounts);
   visit_accounts(o, accounts, false);
-  const lb_ring* real = &o->real;
+  const lb_ring* real = &o->data.learner;
   if (o->round < 0 || real->n < 0 || real->n > real->capacity || real->next < 0 || real->next >= real->capacity ||
       o->episode.t < 0 || o->episode.t >= o->system->horizon || o->episode.number < 0 || o->updates < 0) {
     return damaged(npz, "impossible accounts");
@@ -99,10 +133,35 @@ static lb_status restore_accounts(lb_online* o, const lb_npz* npz) {
   return lb_ok();
 }
 
+static bool is_ring(const lb_ring* ring, int most) {
+  return ring->capacity >= 1 && ring->capacity <= most && ring->n >= 0 && ring->n <= ring->capacity &&
+         ring->next >= 0 && ring->next < ring->capacity;
+}
+
+static lb_status restore_model(lb_online* o, const lb_npz* npz) {
+  lb_online_data* d = &o->data;
+  int mix = d->mix.capacity, imagined = d->imagined.capacity;
+  int64_t accounts[MODEL_ACCOUNTS];
+  double* seconds;
+  const lb_array* stored = lb_npz_find(npz, "model/accounts");
+  if (!stored || stored->dtype != LB_I64 || stored->size != MODEL_ACCOUNTS) return damaged(npz, "no model accounts");
+  memcpy(accounts, stored->data, sizeof accounts);
+  visit_model_accounts(o, accounts, false);
+  if (!is_ring(&d->mix, mix) || !is_ring(&d->imagined, imagined) || d->ninitial < 1) {
+    return damaged(npz, "impossible accounts of the model");
+  }
+  LB_TRY(lb_npz_doubles(npz, "model/seconds", 1, (const int64_t[]){1}, o->arena, &seconds, NULL));
+  o->times.fit = *seconds;
+  LB_TRY(take_floats(npz, "mix", (int64_t)d->mix.n * d->mix.width, d->mix.data));
+  LB_TRY(take_floats(npz, "imagined", (int64_t)d->imagined.n * d->imagined.width, d->imagined.data));
+  LB_TRY(take_floats(npz, "initial", (int64_t)LB_ONLINE_INITIAL * o->system->nobs, d->initial));
+  return lb_neural_take_from(o->model, npz, "model");
+}
+
 lb_status lb_online_restore(lb_online* o, const lb_npz* npz) {
   lb_system* s = o->system;
   LB_TRY(restore_accounts(o, npz));
-  LB_TRY(take_floats(npz, "real", (int64_t)o->real.n * o->real.width, o->real.data));
+  LB_TRY(take_floats(npz, "real", (int64_t)o->data.learner.n * o->data.learner.width, o->data.learner.data));
   LB_TRY(take_floats(npz, "best", o->actor_count, o->best.actor));
   LB_TRY(lb_sac_take(o->sac, npz, "sac"));
   double *x, *hidden, *obs;
@@ -112,5 +171,5 @@ lb_status lb_online_restore(lb_online* o, const lb_npz* npz) {
   s->set_state(s->self, x, o->episode.t);
   if (s->nhidden > 0) s->set_hidden(s->self, hidden);
   memcpy(o->episode.obs, obs, (size_t)s->nobs * sizeof *obs);
-  return lb_ok();
+  return o->model ? restore_model(o, npz) : lb_ok();
 }

@@ -18,6 +18,11 @@ static void write_metrics(const lb_online* o, lb_json_writer* w) {
   lb_json_write_int(w, "steps_expert", steps[LB_STEP_EXPERT]);
   lb_json_write_int(w, "steps_evaluation", o->evaluator->ledger.steps[LB_STEP_EVALUATION]);
   lb_json_write_int(w, "gradient_updates", o->updates);
+  if (o->model) {
+    lb_json_write_int(w, "model_updates", o->model_updates);
+    lb_json_write_int(w, "model_queries", o->counts.model_queries);
+    lb_json_write_int(w, "fits", o->fits);
+  }
   lb_json_write_int(w, "episodes", o->episode.number);
   if (sums->episodes > 0) lb_json_write_number(w, "learner_return", sums->episode_return / sums->episodes);
   if (sums->updates > 0) {
@@ -39,8 +44,9 @@ void lb_online_lines(const lb_online* o, lb_text* metrics, lb_text* timing) {
   w = lb_json_writer_on(timing);
   lb_json_write_begin_object(&w, NULL);
   lb_json_write_int(&w, "iteration", o->round);
-  lb_json_write_number(&w, "cpu", t->collect + t->plan + t->evaluate);
+  lb_json_write_number(&w, "cpu", t->collect + t->fit + t->plan + t->evaluate);
   lb_json_write_number(&w, "collect", t->collect);
+  lb_json_write_number(&w, "fit", t->fit);
   lb_json_write_number(&w, "plan", t->plan);
   lb_json_write_number(&w, "evaluate", t->evaluate);
   lb_json_write_end_object(&w);

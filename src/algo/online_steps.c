@@ -1,83 +1,38 @@
 // The four steps of the loop on an online run.
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "algo/online.h"
 #include "base/clock.h"
+#include "io/file.h"
+#include "plan/sac_actor.h"
 
-enum { MOST_OBSERVED = 4096, MOST_CONTROLS = 256, MOST_BATCH = 65536 };
+enum { MOST_BATCH = 65536 };
 
 static void clock_off(double* phase, double start) {
   *phase += lb_cpu_seconds() - start;
 }
 
-static bool is_warmup(const lb_online* o) {
-  return o->round <= o->protocol.online.warmup_steps;
-}
-
-// The learner's action of this round, in [-1, 1].
-static void choose_action(lb_online* o, double* action) {
-  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_LEARNER, (uint32_t)o->round, 1);
-  if (!is_warmup(o)) {
-    lb_sac_act(o->sac, action, o->episode.obs, 1, &rng);
-    return;
-  }
-  for (int i = 0; i < o->system->nu; ++i) action[i] = 2 * lb_rng_uniform(&rng) - 1;
-}
-
-static void end_episode(lb_online* o) {
-  lb_online_episode* e = &o->episode;
-  o->sums.episodes += 1;
-  o->sums.episode_return += e->total;
-  e->number += 1;
-  e->t = 0;
-  e->total = 0;
-  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_LEARNER, (uint32_t)e->number, 0);
-  o->system->reset(o->system->self, &rng);
-  o->system->observe(o->system->self, e->obs);
-}
-
-static void to_floats(float* out, const double* in, int n) {
-  for (int i = 0; i < n; ++i) out[i] = (float)in[i];
-}
-
-// One real step. A transition that left the finite numbers teaches nothing: it only ends the episode.
 static void collect(void* self) {
   lb_online* o = self;
-  lb_system* s = o->system;
   double start = lb_cpu_seconds();
-  double action[MOST_CONTROLS], u[MOST_CONTROLS], w[MOST_CONTROLS];
-  float before[MOST_OBSERVED], after[MOST_OBSERVED], taken[MOST_CONTROLS];
-  choose_action(o, action);
-  lb_online_scale(s, u, action, 1);
-  if (s->nw > 0) {
-    lb_rng rng = lb_rng_stream(o->seed, LB_RNG_LEARNER, (uint32_t)o->round, 2);
-    lb_rng_normals(&rng, w, s->nw);
-  }
-  lb_source source = is_warmup(o) ? LB_STEP_EXPLORATION : LB_STEP_LEARNER;
-  lb_outcome outcome = lb_system_step(s, source, u, s->nw > 0 ? w : NULL);
-  to_floats(before, o->episode.obs, s->nobs);
-  to_floats(taken, action, s->nu);
-  s->observe(s->self, o->episode.obs);
-  to_floats(after, o->episode.obs, s->nobs);
-  bool usable = !outcome.diverged && isfinite(outcome.reward);
-  if (usable) lb_ring_add(&o->real, before, taken, (float)outcome.reward, outcome.terminated, after);
-  if (usable) o->episode.total += outcome.reward;
-  o->episode.t += 1;
-  if (!usable || outcome.terminated || outcome.truncated || o->episode.t >= s->horizon) end_episode(o);
+  lb_online_collect(o);
   clock_off(&o->times.collect, start);
 }
 
 static void fit(void* self) {
-  (void)self;  // no model
+  lb_online* o = self;
+  double start = lb_cpu_seconds();
+  lb_online_fit(o);
+  clock_off(&o->times.fit, start);
 }
 
 static void update(lb_online* o) {
-  int rows[MOST_BATCH], n = o->protocol.online.batch;
+  int rows[2 * MOST_BATCH];
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, (uint32_t)o->updates, 0);
-  lb_ring_draw(&o->real, rows, n, &rng);
-  lb_transitions batch = lb_ring_view(&o->real, rows, n);
-  lb_sac_update(o->sac, &o->report, &batch, NULL, &rng);
+  lb_transitions states, batch = lb_online_draw(o, &states, rows, &rng);
+  lb_sac_update(o->sac, &o->report, &batch, states.n > 0 ? &states : NULL, &rng);
   o->updates += 1;
   o->sums.updates += 1;
   o->sums.critic_loss += o->report.critic_loss;
@@ -92,7 +47,8 @@ static void plan(void* self) {
   double start = lb_cpu_seconds();
   const lb_online_protocol* p = &o->protocol.online;
   double due = p->updates_per_step * (o->round - p->warmup_steps);
-  while ((double)o->updates + 1 <= due && o->real.n > 0 && !o->report.broken) update(o);
+  bool ready = o->model ? o->data.imagined.n > 0 : o->data.learner.n > 0;
+  while ((double)o->updates + 1 <= due && ready && !o->report.broken && !o->fit.broken) update(o);
   clock_off(&o->times.plan, start);
 }
 
@@ -120,6 +76,10 @@ static bool measure(void* self, lb_lines* lines) {
 
 static lb_status check(void* self) {
   const lb_online* o = self;
+  if (o->fit.broken) {
+    return lb_fail(LB_DIVERGED, "step %d: fit %d of the model: the %s of the ensemble is not finite", o->round, o->fits,
+                   o->fit.broken);
+  }
   if (!o->report.broken) return lb_ok();
   return lb_fail(LB_DIVERGED, "step %d: update %lld: the gradient of the %s is not finite", o->round,
                  (long long)o->updates, o->report.broken);
@@ -129,8 +89,51 @@ static void save(void* self, lb_npz_writer* w) {
   lb_online_save(self, w);
 }
 
+static lb_status restore(void* self, const lb_npz* npz) {
+  return lb_online_restore(self, npz);
+}
+
+static lb_status save_actor(lb_online* o, const char* folder, const char* name) {
+  char path[1200];
+  const lb_system* s = o->system;
+  lb_path_join(path, sizeof path, folder, name);
+  lb_mark mark = lb_arena_mark(o->arena);
+  lb_actor* actor = lb_sac_actor_copy(o->sac, s->u_low, s->u_high, o->arena);
+  lb_net_task task = {.name = s->name, .hash = s->hash};
+  lb_status status = lb_actor_save(actor, path, &task, "{}");
+  lb_arena_release(o->arena, mark);
+  return status;
+}
+
+// Puts the best evaluated actor in the place of the present one, and back.
+static void exchange_best(lb_online* o) {
+  long count;
+  lb_real* actor = lb_sac_actor_weights(o->sac, &count);
+  for (long i = 0; i < count; ++i) {
+    lb_real kept = actor[i];
+    actor[i] = o->best.actor[i];
+    o->best.actor[i] = kept;
+  }
+}
+
+static lb_status deposit(void* self, const char* folder) {
+  lb_online* o = self;
+  if (!(o->best.mean > -DBL_MAX)) return lb_ok();
+  exchange_best(o);
+  lb_status status = save_actor(o, folder, "best.safetensors");
+  exchange_best(o);
+  return status;
+}
+
+static lb_status finish(void* self, const char* folder) {
+  return save_actor(self, folder, "policy.safetensors");
+}
+
 lb_steps lb_online_steps(lb_online* o) {
+  int model = o->model ? LB_PROTOCOL_MODEL : 0;
   return (lb_steps){.self = o,
+                    .system = o->system,
+                    .parts = LB_PROTOCOL_ONLINE | model,
                     .rounds = o->protocol.online.steps,
                     .round_name = "step",
                     .round = &o->round,
@@ -138,6 +141,9 @@ lb_steps lb_online_steps(lb_online* o) {
                     .fit = fit,
                     .plan = plan,
                     .measure = measure,
+                    .deposit = deposit,
                     .check = check,
-                    .save = save};
+                    .save = save,
+                    .restore = restore,
+                    .finish = finish};
 }

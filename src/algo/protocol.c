@@ -18,7 +18,7 @@ static const char* const sources[] = {"fresh", "file"};
 // Every setting by name: whose it is, where it lives, what it may be.
 static const struct setting {
   const char* key;
-  lb_protocol_part part;
+  int part;
   setting_type type;
   size_t offset;
   double low, high;
@@ -27,6 +27,7 @@ static const struct setting {
   { #name, LB_PROTOCOL_ROUNDS, WHOLE, offsetof(lb_protocol, name), low, high }
 #define ONLINE(name, type, low, high) \
   { #name, LB_PROTOCOL_ONLINE, type, offsetof(lb_protocol, online.name), low, high }
+#define MODEL(name, type, low, high) {#name, LB_PROTOCOL_MODEL, type, offsetof(lb_protocol, online.name), low, high}
     ROUNDS(iterations, 0, 1000000),
     ROUNDS(expert_rollouts, 1, 100000),
     ROUNDS(learner_rollouts, 1, 100000),
@@ -50,8 +51,24 @@ static const struct setting {
     ONLINE(temperature, REAL, 1e-9, 1e6),
     ONLINE(learn_temperature, WHOLE, 0, 1),
     ONLINE(target_entropy, REAL, -100, 100),
+    MODEL(fit_every, WHOLE, 1, 1000000000),
+    MODEL(model_layers, WHOLE, 1, 8),
+    MODEL(model_width, WHOLE, 1, 4096),
+    MODEL(model_members, WHOLE, 1, 32),
+    MODEL(model_elites, WHOLE, 1, 32),
+    MODEL(model_learning_rate, REAL, 1e-9, 1),
+    MODEL(model_decay, REAL, 0, 1),
+    MODEL(model_patience, WHOLE, 1, 1000000),
+    MODEL(model_epochs, WHOLE, 1, 1000000),
+    MODEL(imagined_per_step, WHOLE, 1, 100000),
+    MODEL(imagined_kept, WHOLE, 1, 1000000000),
+    MODEL(rollout_first, WHOLE, 1, 1000),
+    MODEL(rollout_last, WHOLE, 1, 1000),
+    MODEL(rollout_from, WHOLE, 0, 1000000000),
+    MODEL(rollout_to, WHOLE, 0, 1000000000),
 #undef ROUNDS
 #undef ONLINE
+#undef MODEL
 };
 
 enum { SETTINGS = COUNT(settings) };
@@ -84,7 +101,22 @@ lb_protocol lb_protocol_default(void) {
                  .learning_rate = 3e-4,
                  .temperature = 0.2,
                  .learn_temperature = 1,
-                 .target_entropy = -1},
+                 .target_entropy = -1,
+                 .fit_every = 250,
+                 .model_layers = 4,
+                 .model_width = 200,
+                 .model_members = 7,
+                 .model_elites = 5,
+                 .model_learning_rate = 1e-3,
+                 .model_decay = 1e-5,
+                 .model_patience = 5,
+                 .model_epochs = 1000,
+                 .imagined_per_step = 400,
+                 .imagined_kept = 1000,
+                 .rollout_first = 1,
+                 .rollout_last = 1,
+                 .rollout_from = 0,
+                 .rollout_to = 1},
   };
 }
 
@@ -186,24 +218,25 @@ static bool is_equal(lb_protocol* a, lb_protocol* b, const struct setting* s) {
   return a->demonstrations == b->demonstrations;
 }
 
-lb_status lb_protocol_check(const lb_protocol* protocol, lb_protocol_part part, const char* algo) {
+lb_status lb_protocol_check(const lb_protocol* protocol, int parts, const char* algo) {
   lb_protocol given = *protocol, usual = lb_protocol_default();
   for (int i = 0; i < SETTINGS; ++i) {
     const struct setting* s = &settings[i];
-    if (s->part == part || is_equal(&given, &usual, s)) continue;
+    if (s->part & parts || is_equal(&given, &usual, s)) continue;
     return lb_fail(LB_INPUT, "the setting %s means nothing to %s, which %s", s->key, algo,
-                   part == LB_PROTOCOL_ONLINE ? "goes by real steps; there are steps, warmup_steps, evaluate_every, ..."
-                                              : "goes by rounds; there are iterations, learner_rollouts, samples, ...");
+                   parts & LB_PROTOCOL_ROUNDS  ? "goes by rounds: iterations, learner_rollouts, samples, ..."
+                   : parts & LB_PROTOCOL_MODEL ? "goes by real steps: steps, warmup_steps, evaluate_every, ..."
+                                               : "goes by real steps and learns no model: steps, evaluate_every, ...");
   }
   return lb_ok();
 }
 
-void lb_protocol_write(const lb_protocol* p, lb_protocol_part part, lb_json_writer* w, const char* key) {
+void lb_protocol_write(const lb_protocol* p, int parts, lb_json_writer* w, const char* key) {
   lb_protocol copy = *p;
   lb_json_write_begin_object(w, key);
   for (int i = 0; i < SETTINGS; ++i) {
     const struct setting* s = &settings[i];
-    if (part != LB_PROTOCOL_WHOLE && part != s->part) continue;
+    if (!(parts & s->part)) continue;
     if (s->type == WHOLE) lb_json_write_int(w, s->key, *(int*)field(&copy, s));
     if (s->type == REAL) lb_json_write_number(w, s->key, *(double*)field(&copy, s));
     if (s->type == SOURCE) lb_json_write_string(w, s->key, sources[p->demonstrations]);

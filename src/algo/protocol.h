@@ -34,6 +34,17 @@ typedef struct lb_online_protocol {
   double temperature;     // at the start
   int learn_temperature;  // 1: it follows the target entropy
   double target_entropy;  // for each action dimension, in nats
+
+  // Of rows with a model.
+  int fit_every;  // real steps between two fits
+  int model_layers, model_width;
+  int model_members, model_elites;
+  double model_learning_rate, model_decay;
+  int model_patience, model_epochs;  // epochs without improvement, and at most
+  int imagined_per_step;             // rollouts begun in the model for a real step
+  int imagined_kept;                 // as many real steps' worth of what was imagined are kept
+  int rollout_first, rollout_last;   // length of a rollout at real step rollout_from and before, at rollout_to and
+  int rollout_from, rollout_to;      // after; linear, rounded down, between
 } lb_online_protocol;
 
 typedef struct lb_protocol {
@@ -46,7 +57,13 @@ typedef struct lb_protocol {
   lb_online_protocol online;
 } lb_protocol;
 
-typedef enum lb_protocol_part { LB_PROTOCOL_ROUNDS, LB_PROTOCOL_ONLINE, LB_PROTOCOL_WHOLE } lb_protocol_part;
+// Parts of a protocol, to be joined by |.
+enum {
+  LB_PROTOCOL_ROUNDS = 1,  // of rows that go by rounds
+  LB_PROTOCOL_ONLINE = 2,  // of rows that go by real steps
+  LB_PROTOCOL_MODEL = 4,   // of those among them that learn a model
+  LB_PROTOCOL_WHOLE = 7
+};
 
 lb_protocol lb_protocol_default(void);
 
@@ -56,10 +73,10 @@ lb_status lb_protocol_read(lb_protocol* protocol, lb_node object);
 // "key=value" from the command line, named as an option in messages.
 lb_status lb_protocol_set(lb_protocol* protocol, const char* assignment);
 
-// LB_INPUT when a setting of the other kind of rows than `part` is not at its default: it would do nothing. `algo`
-// names the row.
-lb_status lb_protocol_check(const lb_protocol* protocol, lb_protocol_part part, const char* algo);
+// LB_INPUT when a setting outside these parts is not at its default: it would do nothing. `algo` names the row.
+lb_status lb_protocol_check(const lb_protocol* protocol, int parts, const char* algo);
 
-void lb_protocol_write(const lb_protocol* protocol, lb_protocol_part part, lb_json_writer* w, const char* key);
+// These parts as one object.
+void lb_protocol_write(const lb_protocol* protocol, int parts, lb_json_writer* w, const char* key);
 
 #endif  // LB_ALGO_PROTOCOL_H_

@@ -11,25 +11,29 @@
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static const char* const kinds[] = {"loop", "expert", "zero", "random"};
-static const char* const models[] = {"parametric", "linear", "linear-tv", "none"};
+static const char* const models[] = {"parametric", "linear", "linear-tv", "none", "ensemble"};
 static const char* const fits[] = {"least-squares", "bfgs-2023"};
 static const char* const planners[] = {"ilqr", "psdp", "sac", "bc"};
-static const char* const losses[] = {"squared", "likelihood"};
+static const char* const bc_losses[] = {"squared", "likelihood"};
+static const char* const model_losses[] = {"prediction", "value-moments"};
+static const char* const states[] = {"learner", "expert", "initial", "imagined"};
 static const char* const abouts[] = {"expert", "target"};
 static const char* const editions[] = {"textbook", "2023"};
 
 static const char suffix[] = ".json";
 
 static lb_recipe recipe_default(const char* name) {
-  lb_recipe r = {
-      .kind = LB_ROW_LOOP,
-      .expert_share = 0.5,
-      .model = LB_MODEL_PARAMETRIC,
-      .fit = LB_CHOICE_LEAST_SQUARES,
-      .ridge = 1,
-      .window = 5,
-      .planner = {
-          .kind = LB_PLANNER_PSDP, .about = LB_ABOUT_EXPERT, .edition = LB_EDITION_TEXTBOOK, .max_iterations = 100}};
+  lb_recipe r = {.kind = LB_ROW_LOOP,
+                 .expert_share = 0.5,
+                 .model = LB_MODEL_PARAMETRIC,
+                 .fit = LB_CHOICE_LEAST_SQUARES,
+                 .ridge = 1,
+                 .window = 5,
+                 .planner = {.kind = LB_PLANNER_PSDP,
+                             .about = LB_ABOUT_EXPERT,
+                             .edition = LB_EDITION_TEXTBOOK,
+                             .max_iterations = 100,
+                             .real_share = 0.05}};
   snprintf(r.name, sizeof r.name, "%s", name);
   return r;
 }
@@ -48,9 +52,25 @@ static lb_status read_choice(lb_node object, const char* key, const char* const*
   return lb_json_choice_or(object, key, names, n, *out, out);
 }
 
+// Weights of states by name, not all 0, over the default.
+static lb_status read_weights(lb_node node, const char* key, int n, double weights[LB_STATES]) {
+  if (!lb_json_has(node, key)) return lb_ok();
+  lb_node object;
+  double sum = 0;
+  LB_TRY(lb_json_object(node, key, &object));
+  LB_TRY(lb_json_keys(object, states, n));
+  for (int i = 0; i < n; ++i) {
+    LB_TRY(lb_json_number_or(object, states[i], 0, 1e6, 0, &weights[i]));
+    sum += weights[i];
+  }
+  if (!(sum > 0)) return lb_json_fail(object, "at least one weight must be positive");
+  return lb_ok();
+}
+
 static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* p) {
   if (!lb_json_has(root, key)) return lb_ok();
-  static const char* const keys[] = {"type", "about", "edition", "max_iterations", "warm_start", "loss"};
+  static const char* const keys[] = {"type", "about",  "edition",      "max_iterations", "warm_start",
+                                     "loss", "starts", "actor_states", "real_share",     "from_clone"};
   lb_node node;
   LB_TRY(lb_json_object(root, key, &node));
   LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
@@ -58,25 +78,31 @@ static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* 
   LB_TRY(read_choice(node, "type", planners, COUNT(planners), &kind));
   LB_TRY(read_choice(node, "about", abouts, COUNT(abouts), &about));
   LB_TRY(read_choice(node, "edition", editions, COUNT(editions), &edition));
-  LB_TRY(read_choice(node, "loss", losses, COUNT(losses), &loss));
+  LB_TRY(read_choice(node, "loss", bc_losses, COUNT(bc_losses), &loss));
   p->kind = (lb_planner_kind)kind;
-  p->loss = (lb_bc_loss_choice)loss;
+  p->loss = (lb_bc_choice)loss;
   p->about = (lb_about)about;
   p->edition = (lb_edition)edition;
   LB_TRY(lb_json_int_or(node, "max_iterations", 1, 100000, p->max_iterations, &p->max_iterations));
+  LB_TRY(read_weights(node, "starts", LB_STATES_IMAGINED, p->starts));
+  LB_TRY(read_weights(node, "actor_states", LB_STATES, p->actor_states));
+  LB_TRY(lb_json_number_or(node, "real_share", 0, 1, p->real_share, &p->real_share));
+  LB_TRY(lb_json_bool_or(node, "from_clone", p->from_clone, &p->from_clone));
   return lb_json_bool_or(node, "warm_start", p->warm_start, &p->warm_start);
 }
 
 static lb_status read_model(lb_node root, lb_recipe* r) {
   if (!lb_json_has(root, "model")) return lb_ok();
-  static const char* const keys[] = {"type", "fit", "ridge", "window"};
+  static const char* const keys[] = {"type", "fit", "ridge", "window", "loss"};
   lb_node node;
   LB_TRY(lb_json_object(root, "model", &node));
   LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
-  int model = (int)r->model, fit = (int)r->fit;
+  int model = (int)r->model, fit = (int)r->fit, loss = (int)r->loss;
   LB_TRY(read_choice(node, "type", models, COUNT(models), &model));
   LB_TRY(read_choice(node, "fit", fits, COUNT(fits), &fit));
+  LB_TRY(read_choice(node, "loss", model_losses, COUNT(model_losses), &loss));
   r->model = (lb_model_kind)model;
+  r->loss = (lb_model_loss)loss;
   r->fit = (lb_fit_choice)fit;
   if (r->model != LB_MODEL_PARAMETRIC) r->ridge = 1e-3;
   LB_TRY(lb_json_number_or(node, "ridge", 0, 1e6, r->ridge, &r->ridge));
@@ -91,14 +117,34 @@ bool lb_recipe_is_online(const lb_recipe* recipe) {
   return recipe->kind == LB_ROW_LOOP && is_network(recipe->planner.kind);
 }
 
+static double total(const double weights[LB_STATES]) {
+  double sum = 0;
+  for (int i = 0; i < LB_STATES; ++i) sum += weights[i];
+  return sum;
+}
+
+// The states of a planner that does not name its own.
+static void settle_states(lb_recipe* r) {
+  lb_planner_choice* p = &r->planner;
+  bool model = r->model == LB_MODEL_ENSEMBLE;
+  if (p->kind != LB_PLANNER_SAC) return;
+  if (model && !(total(p->starts) > 0)) p->starts[LB_STATES_LEARNER] = 1;
+  if (!(total(p->actor_states) > 0)) p->actor_states[model ? LB_STATES_IMAGINED : LB_STATES_LEARNER] = 1;
+}
+
 // Refuses choices that do not go together.
 static lb_status check_row(lb_node root, const lb_recipe* r) {
   bool online = is_network(r->planner.kind);
   if (r->kind != LB_ROW_LOOP) return lb_ok();
-  if (online != (r->model == LB_MODEL_NONE)) {
-    return lb_json_fail(root, "planner '%s' does not go with model '%s'; %s", planners[r->planner.kind],
-                        models[r->model],
-                        online ? "it learns from real transitions: model 'none'" : "it plans in a model");
+  bool fits = r->planner.kind == LB_PLANNER_SAC  ? r->model == LB_MODEL_NONE || r->model == LB_MODEL_ENSEMBLE
+              : r->planner.kind == LB_PLANNER_BC ? r->model == LB_MODEL_NONE
+                                                 : r->model != LB_MODEL_NONE && r->model != LB_MODEL_ENSEMBLE;
+  if (!fits) {
+    return lb_json_fail(root, "planner '%s' does not go with model '%s'; sac goes with none and ensemble, bc with none",
+                        planners[r->planner.kind], models[r->model]);
+  }
+  if (r->model == LB_MODEL_NONE && (r->planner.actor_states[LB_STATES_IMAGINED] > 0 || total(r->planner.starts) > 0)) {
+    return lb_json_fail(root, "nothing is imagined without a model: 'starts' and imagined 'actor_states' mean nothing");
   }
   if (is_network(r->first.kind) != online) {
     return lb_json_fail(root, "first_planner '%s' does not go with planner '%s'", planners[r->first.kind],
@@ -124,6 +170,7 @@ static lb_status read_recipe(lb_node root, lb_recipe* r) {
   }
   LB_TRY(read_model(root, r));
   LB_TRY(read_planner(root, "planner", &r->planner));
+  settle_states(r);
   r->first = r->planner;
   LB_TRY(read_planner(root, "first_planner", &r->first));
   return check_row(root, r);
@@ -177,10 +224,26 @@ lb_status lb_recipe_names(char*** names, int* n, const char* root) {
   return lb_ok();
 }
 
-static void write_planner(const lb_planner_choice* p, lb_json_writer* w, const char* key) {
+static void write_weights(const double weights[LB_STATES], int n, lb_json_writer* w, const char* key) {
+  lb_json_write_begin_object(w, key);
+  for (int i = 0; i < n; ++i) {
+    if (weights[i] > 0) lb_json_write_number(w, states[i], weights[i]);
+  }
+  lb_json_write_end_object(w);
+}
+
+static void write_planner(const lb_recipe* r, const lb_planner_choice* p, lb_json_writer* w, const char* key) {
   lb_json_write_begin_object(w, key);
   lb_json_write_string(w, "type", planners[p->kind]);
-  if (p->kind == LB_PLANNER_BC) lb_json_write_string(w, "loss", losses[p->loss]);
+  if (p->kind == LB_PLANNER_BC) lb_json_write_string(w, "loss", bc_losses[p->loss]);
+  if (p->kind == LB_PLANNER_SAC) {
+    if (r->model == LB_MODEL_ENSEMBLE) {
+      write_weights(p->starts, LB_STATES_IMAGINED, w, "starts");
+      lb_json_write_number(w, "real_share", p->real_share);
+    }
+    write_weights(p->actor_states, LB_STATES, w, "actor_states");
+    lb_json_write_bool(w, "from_clone", p->from_clone);
+  }
   if (!is_network(p->kind)) {
     lb_json_write_string(w, "about", abouts[p->about]);
     lb_json_write_string(w, "edition", editions[p->edition]);
@@ -204,11 +267,13 @@ void lb_recipe_write(const lb_recipe* r, lb_json_writer* w, const char* key) {
     lb_json_write_begin_object(w, "model");
     lb_json_write_string(w, "type", models[r->model]);
     if (r->model == LB_MODEL_PARAMETRIC) lb_json_write_string(w, "fit", fits[r->fit]);
-    if (r->model != LB_MODEL_NONE && r->fit != LB_CHOICE_BFGS_2023) lb_json_write_number(w, "ridge", r->ridge);
+    if (r->model == LB_MODEL_ENSEMBLE) lb_json_write_string(w, "loss", model_losses[r->loss]);
+    if (r->model != LB_MODEL_NONE && r->model != LB_MODEL_ENSEMBLE && r->fit != LB_CHOICE_BFGS_2023)
+      lb_json_write_number(w, "ridge", r->ridge);
     if (r->model == LB_MODEL_LINEAR_TV) lb_json_write_number(w, "window", r->window);
     lb_json_write_end_object(w);
-    write_planner(&r->planner, w, "planner");
-    if (!is_network(r->planner.kind)) write_planner(&r->first, w, "first_planner");
+    write_planner(r, &r->planner, w, "planner");
+    if (!is_network(r->planner.kind)) write_planner(r, &r->first, w, "first_planner");
   }
   lb_json_write_end_object(w);
 }

@@ -28,7 +28,8 @@ typedef enum lb_model_kind {
   LB_MODEL_PARAMETRIC,
   LB_MODEL_LINEAR,
   LB_MODEL_LINEAR_TV,
-  LB_MODEL_NONE  // the planner learns from real transitions
+  LB_MODEL_NONE,     // the planner learns from real transitions
+  LB_MODEL_ENSEMBLE  // probabilistic networks over observations
 } lb_model_kind;
 typedef enum lb_fit_choice { LB_CHOICE_LEAST_SQUARES, LB_CHOICE_BFGS_2023 } lb_fit_choice;
 typedef enum lb_planner_kind {
@@ -37,7 +38,18 @@ typedef enum lb_planner_kind {
   LB_PLANNER_SAC,  // soft actor-critic
   LB_PLANNER_BC    // behaviour cloning: no planning, the expert's actions are imitated
 } lb_planner_kind;
-typedef enum lb_bc_loss { LB_BC_SQUARED, LB_BC_LIKELIHOOD } lb_bc_loss_choice;
+typedef enum lb_bc_choice { LB_CHOICE_SQUARED, LB_CHOICE_LIKELIHOOD } lb_bc_choice;
+typedef enum lb_model_loss {
+  LB_LOSS_PREDICTION,    // likelihood of what was seen
+  LB_LOSS_VALUE_MOMENTS  // |V(predicted next) - V(next)|, V of the present policy in the model
+} lb_model_loss;
+typedef enum lb_states {
+  LB_STATES_LEARNER,   // that the learner met in the real system
+  LB_STATES_EXPERT,    // of the demonstrations
+  LB_STATES_INITIAL,   // that episodes began with
+  LB_STATES_IMAGINED,  // that rollouts in the model met
+  LB_STATES
+} lb_states;
 typedef enum lb_about { LB_ABOUT_EXPERT, LB_ABOUT_TARGET } lb_about;
 typedef enum lb_edition {
   LB_EDITION_TEXTBOOK,  // the textbook's update, tolerances, regularisation, limits and affine terms
@@ -48,9 +60,15 @@ typedef struct lb_planner_choice {
   lb_planner_kind kind;
   lb_about about;  // where the (first) pass lies
   lb_edition edition;
-  int max_iterations;      // ilqr: passes after the first
-  bool warm_start;         // ilqr: begin at the last round's policy instead of a fresh first pass
-  lb_bc_loss_choice loss;  // bc: squared error of the mean action (default), or likelihood of a squashed Gaussian
+  int max_iterations;  // ilqr: passes after the first
+  bool warm_start;     // ilqr: begin at the last round's policy instead of a fresh first pass
+  lb_bc_choice loss;   // bc: squared error of the mean action (default), or likelihood of a squashed Gaussian
+  // sac: weights of the states at which rollouts in the model begin (not imagined ones; default: learner), and of those
+  // on which the actor learns (default: with a model imagined, else learner). A lazy planner's actor learns on states
+  // that were really met, an expert's above all.
+  double starts[LB_STATES], actor_states[LB_STATES];
+  double real_share;  // sac with a model: of a critics' batch; default 0.05
+  bool from_clone;    // sac: the actor begins as a clone of the expert
 } lb_planner_choice;
 
 typedef struct lb_recipe {
@@ -59,10 +77,12 @@ typedef struct lb_recipe {
   char summary[300];  // one line for `bench algos`
   lb_row_kind kind;
 
-  double expert_share;  // of the data: 1 expert only, 0 learner only; default 0.5
+  // Of the data: 1 expert only, 0 learner only; default 0.5. Without a model it is the share of the planner's batches.
+  double expert_share;
 
   lb_model_kind model;  // default parametric
   lb_fit_choice fit;    // parametric; default least-squares
+  lb_model_loss loss;   // ensemble; default prediction
   // The pull towards the initial model; 0: none. Parametric, least squares: a prior of one width, weighted by the noise
   // (default 1). Linear: per transition (default 1e-3).
   double ridge;

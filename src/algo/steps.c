@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "algo/experiment.h"
+#include "algo/policy_file.h"
 #include "base/clock.h"
 
 // Evaluation rollouts whose transitions serve as unseen learner states for the model error.
@@ -106,8 +107,21 @@ static void save(void* self, lb_npz_writer* w) {
   lb_experiment_save(self, w);
 }
 
+static lb_status restore(void* self, const lb_npz* npz) {
+  return lb_experiment_restore(self, npz);
+}
+
+static lb_status finish(void* self, const char* folder) {
+  lb_experiment* e = self;
+  char path[1200];
+  lb_path_join(path, sizeof path, folder, "policy.safetensors");
+  return lb_policy_file_save(path, lb_lq_policy_of(lb_experiment_policy(e)), e->system, "{}");
+}
+
 lb_steps lb_experiment_steps(lb_experiment* e) {
   return (lb_steps){.self = e,
+                    .system = e->system,
+                    .parts = LB_PROTOCOL_ROUNDS,
                     .rounds = e->protocol.iterations,
                     .round_name = "round",
                     .round = &e->round,
@@ -116,5 +130,7 @@ lb_steps lb_experiment_steps(lb_experiment* e) {
                     .plan = plan,
                     .measure = measure,
                     .check = check,
-                    .save = save};
+                    .save = save,
+                    .restore = restore,
+                    .finish = finish};
 }

@@ -158,18 +158,36 @@ lb_status lb_neural_save(const lb_neural* model, const char* path) {
   return lb_bundle_save(&l.bundle, path);
 }
 
-lb_status lb_neural_load(lb_neural* model, const char* path) {
-  layout l;
-  describe(&l, model);
-  LB_TRY(lb_bundle_load(&l.bundle, path));
-  model->adam.steps = l.counters[0];
+// What does not lie in the ensemble's own arrays.
+static lb_status take_counters(lb_neural* model, const layout* l, const char* path) {
   for (int i = 0; i < model->config.elites; i++) {
-    int64_t elite = l.counters[1 + i];
+    int64_t elite = l->counters[1 + i];
     if (elite < 0 || elite >= model->config.members) {
       return lb_fail(LB_INPUT, "%s: the tensor 'counters' names member %lld of %d as an elite", path, (long long)elite,
                      model->config.members);
     }
     model->elites[i] = (int)elite;
   }
+  model->adam.steps = l->counters[0];
   return lb_ok();
+}
+
+lb_status lb_neural_load(lb_neural* model, const char* path) {
+  layout l;
+  describe(&l, model);
+  LB_TRY(lb_bundle_load(&l.bundle, path));
+  return take_counters(model, &l, path);
+}
+
+void lb_neural_add(const lb_neural* model, lb_npz_writer* w, const char* prefix) {
+  layout l;
+  describe(&l, model);
+  lb_bundle_add(&l.bundle, w, prefix);
+}
+
+lb_status lb_neural_take_from(lb_neural* model, const lb_npz* npz, const char* prefix) {
+  layout l;
+  describe(&l, model);
+  LB_TRY(lb_bundle_take(&l.bundle, npz, prefix));
+  return take_counters(model, &l, lb_npz_origin(npz));
 }

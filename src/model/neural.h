@@ -17,6 +17,7 @@
 #include "base/status.h"
 #include "core/dynamics.h"
 #include "core/transitions.h"
+#include "io/npz.h"
 #include "nn/gaussian.h"
 #include "nn/net.h"
 
@@ -90,5 +91,8 @@ const int* lb_neural_elites(const lb_neural* model);
 // Everything that the next fit and prediction depend on, as .safetensors; see nn/bundle.h.
 lb_status lb_neural_save(const lb_neural* model, const char* path);
 lb_status lb_neural_load(lb_neural* model, const char* path);
+// The same as a part of a run's checkpoint.
+void lb_neural_add(const lb_neural* model, lb_npz_writer* w, const char* prefix);
+lb_status lb_neural_take_from(lb_neural* model, const lb_npz* npz, const char* prefix);
 
 #endif  // LB_MODEL_NEURAL_H_

@@ -1,0 +1,223 @@
+#include "algo/cloning.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algo/demonstrator.h"
+#include "base/clock.h"
+#include "data/demos_rows.h"
+#include "eval/evaluate.h"
+#include "io/json_writer.h"
+#include "task/task.h"
+
+enum { MOST_BUDGETS = 4, ACCOUNTS = 3 };
+
+typedef struct cloning {
+  lb_recipe recipe;
+  lb_protocol protocol;
+  uint64_t seed;
+  lb_arena* arena;
+  lb_system* system;
+  lb_demos* demos;
+  int* index;  // the episodes in this seed's order
+  int budgets;
+  int episodes[MOST_BUDGETS];  // of each round
+
+  lb_actor* actor;  // of the last round; NULL before
+  lb_cloning_data data;
+  lb_bc_report fit;
+  lb_evaluation measured;
+  int64_t updates;
+  int round;
+  double plan_seconds, evaluate_seconds;
+} cloning;
+
+static void nothing(void* self) {
+  (void)self;
+}
+
+// Lays out the demonstrations that this choice names.
+lb_status lb_cloning_data_take(lb_cloning_data* data, const lb_demos* demos, const lb_system* s, const int* index,
+                               int episodes, int transitions, lb_arena* arena) {
+  int n = 0, all = lb_demos_episodes(demos);
+  lb_demos_choice choice = {.index = index, .episodes = episodes, .transitions = transitions};
+  LB_TRY(lb_demos_rows_count(&n, demos, &choice));
+  size_t width = (size_t)lb_transitions_width(s->nobs, s->nu);
+  float* rows = LB_TAKE(arena, float, (size_t)n* width);
+  LB_TRY(lb_demos_rows_copy(rows, demos, s, &choice));
+  data->rows = (lb_transitions){.n = n, .nobs = s->nobs, .nact = s->nu, .data = rows};
+  data->starts = LB_TAKE(arena, int, all);
+  data->episodes = 0;
+  for (int at = 0, k = 0; at < n; ++k) {
+    data->starts[data->episodes++] = at;
+    at += lb_demos_episode(demos, index ? index[k] : k, NULL, NULL).length;
+  }
+  return lb_ok();
+}
+
+static void fit(void* self) {
+  cloning* c = self;
+  const lb_online_protocol* p = &c->protocol.online;
+  const lb_system* s = c->system;
+  double start = lb_cpu_seconds();
+  if (c->round == 0) return;
+  lb_rng rng = lb_rng_stream(c->seed, LB_RNG_PLAN, (uint32_t)c->round, 0);
+  lb_actor_config shape = lb_actor_default_config(s->nobs, s->nu);
+  shape.hidden = p->hidden_layers;
+  shape.width = p->width;
+  shape.u_low = s->u_low;
+  shape.u_high = s->u_high;
+  lb_bc_config config = lb_bc_default_config();
+  config.loss = c->recipe.planner.loss == LB_CHOICE_LIKELIHOOD ? LB_BC_LIKELIHOOD : LB_BC_SQUARED;
+  config.batch = p->batch;
+  c->actor = lb_actor_new(&shape, &rng, c->arena);
+  lb_status status = lb_cloning_data_take(&c->data, c->demos, s, c->index, c->episodes[c->round - 1],
+                                          p->expert_transitions, c->arena);
+  c->fit = (lb_bc_report){.broken = "data"};
+  if (status.code == LB_OK) {
+    status = lb_bc_fit(c->actor, &c->fit, &c->data.rows, c->data.starts, c->data.episodes, &config, &rng, c->arena);
+  }
+  if (status.code != LB_OK) c->fit.broken = "data";
+  c->updates += c->fit.updates;
+  c->plan_seconds += lb_cpu_seconds() - start;
+}
+
+static void write_lines(const cloning* c, lb_lines* lines) {
+  lb_json_writer w = lb_json_writer_on(&lines->metrics);
+  lb_json_write_begin_object(&w, NULL);
+  lb_json_write_int(&w, "iteration", c->data.rows.n);
+  lb_json_write_number(&w, "return", -c->measured.mean);
+  lb_json_write_number(&w, "return_se", c->measured.se);
+  lb_json_write_number(&w, "return_median", -c->measured.median);
+  lb_json_write_int(&w, "rollouts_diverged", c->measured.diverged);
+  lb_json_write_int(&w, "demonstrations", c->data.episodes);
+  lb_json_write_int(&w, "samples_expert", c->data.rows.n);
+  lb_json_write_int(&w, "steps_learner", 0);
+  lb_json_write_int(&w, "steps_expert", c->data.rows.n);
+  lb_json_write_int(&w, "steps_evaluation", c->system->ledger.steps[LB_STEP_EVALUATION]);
+  lb_json_write_int(&w, "gradient_updates", c->updates);
+  lb_json_write_int(&w, "fit_epochs", c->fit.epochs);
+  lb_json_write_int(&w, "fit_best_epoch", c->fit.best_epoch);
+  lb_json_write_bool(&w, "holdout_of_episodes", c->fit.by_episode);
+  lb_json_write_number(&w, "fit_loss", c->fit.loss);
+  lb_json_write_number(&w, "holdout_loss", c->fit.holdout);
+  lb_json_write_end_object(&w);
+  w = lb_json_writer_on(&lines->timing);
+  lb_json_write_begin_object(&w, NULL);
+  lb_json_write_int(&w, "iteration", c->data.rows.n);
+  lb_json_write_number(&w, "cpu", c->plan_seconds + c->evaluate_seconds);
+  lb_json_write_number(&w, "plan", c->plan_seconds);
+  lb_json_write_number(&w, "evaluate", c->evaluate_seconds);
+  lb_json_write_end_object(&w);
+}
+
+static bool measure(void* self, lb_lines* lines) {
+  cloning* c = self;
+  const lb_online_protocol* p = &c->protocol.online;
+  if (c->round == 0) return false;
+  double start = lb_cpu_seconds();
+  lb_policy policy = lb_actor_policy(c->actor);
+  c->measured = lb_evaluate(c->system, &policy, p->evaluation_episodes, c->seed, (uint32_t)p->steps, c->arena, 0, NULL,
+                            NULL);
+  c->evaluate_seconds += lb_cpu_seconds() - start;
+  *lines = (lb_lines){.measure = "return", .score = -c->measured.mean, .score_se = c->measured.se};
+  write_lines(c, lines);
+  return true;
+}
+
+static lb_status deposit(void* self, const char* folder) {
+  cloning* c = self;
+  char path[1200];
+  if (!c->actor) return lb_ok();
+  lb_path_join(path, sizeof path, folder, "policy.safetensors");
+  lb_net_task task = {.name = c->system->name, .hash = c->system->hash};
+  return lb_actor_save(c->actor, path, &task, "{}");
+}
+
+static lb_status check(void* self) {
+  const cloning* c = self;
+  if (!c->fit.broken) return lb_ok();
+  return lb_fail(LB_DIVERGED, "cloning %d demonstrations: the %s is not finite", c->data.episodes, c->fit.broken);
+}
+
+static void save(void* self, lb_npz_writer* w) {
+  cloning* c = self;
+  int64_t accounts[ACCOUNTS] = {c->round, c->updates, c->system->ledger.steps[LB_STEP_EVALUATION]};
+  lb_npz_add(w, "accounts", LB_I64, 1, (const int64_t[]){ACCOUNTS}, accounts);
+}
+
+static lb_status restore(void* self, const lb_npz* npz) {
+  cloning* c = self;
+  const lb_array* stored = lb_npz_find(npz, "accounts");
+  int64_t accounts[ACCOUNTS];
+  if (!stored || stored->dtype != LB_I64 || stored->size != ACCOUNTS) {
+    return lb_fail(LB_INPUT, "%s: no accounts in this checkpoint; start over with --fresh", lb_npz_origin(npz));
+  }
+  memcpy(accounts, stored->data, sizeof accounts);
+  c->round = (int)accounts[0];
+  c->updates = accounts[1];
+  c->system->ledger.steps[LB_STEP_EVALUATION] = accounts[2];
+  return lb_ok();
+}
+
+static void close_cloning(void* self) {
+  cloning* c = self;
+  lb_demos_free(c->demos);
+  lb_arena_free(c->arena);
+  lb_system_free(c->system);
+  free(c);
+}
+
+// The rounds: 1, 4, 10 and all episodes, as far as there are as many; or a number of transitions.
+static void plan_rounds(cloning* c) {
+  static const int few[] = {1, 4, 10};
+  int all = lb_demos_episodes(c->demos);
+  for (int i = 0; i < 3 && c->protocol.online.expert_transitions == 0; ++i) {
+    if (few[i] < all) c->episodes[c->budgets++] = few[i];
+  }
+  c->episodes[c->budgets++] = all;
+}
+
+static lb_status open_cloning(cloning* c, const lb_run_options* o) {
+  char models[1024];
+  lb_path_join(models, sizeof models, o->root, "models");
+  LB_TRY(lb_task_open(&c->system, models, o->task));
+  c->arena = lb_arena_new(0);
+  if (!c->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", o->task);
+  LB_TRY(lb_demonstrator_data(&c->demos, o->root, c->system, c->protocol.online.expert_transitions));
+  int episodes = lb_demos_episodes(c->demos);
+  c->index = LB_TAKE(c->arena, int, episodes);
+  for (int i = 0; i < episodes; ++i) c->index[i] = i;
+  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_EXPERT, 0, 0);
+  lb_rng_shuffle(&rng, c->index, episodes);
+  plan_rounds(c);
+  return lb_ok();
+}
+
+lb_status lb_cloning_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_options* o) {
+  cloning* c = calloc(1, sizeof *c);
+  if (!c) return lb_fail(LB_MEMORY, "%s: no memory for a run", o->task);
+  *c = (cloning){.recipe = *recipe, .protocol = o->protocol, .seed = o->seed};
+  lb_status status = open_cloning(c, o);
+  if (status.code != LB_OK) {
+    close_cloning(c);
+    return status;
+  }
+  *steps = (lb_steps){.self = c,
+                      .system = c->system,
+                      .parts = LB_PROTOCOL_ONLINE | LB_PROTOCOL_MODEL,
+                      .rounds = c->budgets,
+                      .round_name = "round",
+                      .round = &c->round,
+                      .collect = nothing,
+                      .fit = fit,
+                      .plan = nothing,
+                      .measure = measure,
+                      .deposit = deposit,
+                      .check = check,
+                      .save = save,
+                      .restore = restore,
+                      .close = close_cloning};
+  return status;
+}

@@ -1,0 +1,153 @@
+// Where an online run's transitions come from, and what is drawn from them.
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "algo/online.h"
+#include "base/clock.h"
+
+enum { MOST_OBSERVED = 4096, MOST_CONTROLS = 256 };
+
+void lb_online_begin_episode(lb_online* o) {
+  const lb_system* s = o->system;
+  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_LEARNER, (uint32_t)o->episode.number, 0);
+  s->reset(s->self, &rng);
+  s->observe(s->self, o->episode.obs);
+  float* kept = o->data.initial + (size_t)(o->episode.number % LB_ONLINE_INITIAL) * (size_t)s->nobs;
+  for (int i = 0; i < s->nobs; ++i) kept[i] = (float)o->episode.obs[i];
+  o->data.ninitial = o->episode.number + 1;
+}
+
+static bool is_warmup(const lb_online* o) {
+  return o->round <= o->protocol.online.warmup_steps;
+}
+
+// The learner's action of this round, in [-1, 1].
+static void choose_action(lb_online* o, double* action) {
+  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_LEARNER, (uint32_t)o->round, 1);
+  if (!is_warmup(o)) {
+    lb_sac_act(o->sac, action, o->episode.obs, 1, &rng);
+    return;
+  }
+  for (int i = 0; i < o->system->nu; ++i) action[i] = 2 * lb_rng_uniform(&rng) - 1;
+}
+
+static void end_episode(lb_online* o) {
+  o->sums.episodes += 1;
+  o->sums.episode_return += o->episode.total;
+  o->episode.number += 1;
+  o->episode.t = 0;
+  o->episode.total = 0;
+  lb_online_begin_episode(o);
+}
+
+static void copy_row(lb_ring* to, const lb_ring* from, int row) {
+  int nobs = from->nobs, nact = from->nact;
+  const float* r = from->data + (size_t)row * (size_t)from->width;
+  lb_ring_add(to, r, r + nobs, r[lb_transitions_reward(nobs, nact)], r[lb_transitions_terminated(nobs, nact)] > 0,
+              r + lb_transitions_next(nobs, nact));
+}
+
+// The newest real transition and as many draws from the demonstrations as keep the recipe's share: of n rows of the
+// mix, the floor of n times the share are the expert's.
+static void mix(lb_online* o, bool usable) {
+  double share = o->recipe.expert_share;
+  lb_online_data* d = &o->data;
+  if (!o->model) return;
+  int newest = (d->learner.next + d->learner.capacity - 1) % d->learner.capacity;
+  if (usable && share < 1) copy_row(&d->mix, &d->learner, newest);
+  if (!(share > 0)) return;
+  double each = share < 1 ? share / (1 - share) : 1;
+  int before = (int)floor(each * (o->round - 1)), now = (int)floor(each * o->round);
+  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_MIX, (uint32_t)o->round, 0);
+  for (int i = before; i < now; ++i) {
+    copy_row(&d->mix, &d->expert, (int)lb_rng_below(&rng, (uint32_t)d->expert.n));
+  }
+}
+
+static void to_floats(float* out, const double* in, int n) {
+  for (int i = 0; i < n; ++i) out[i] = (float)in[i];
+}
+
+// A transition that left the finite numbers teaches nothing: it only ends the episode.
+void lb_online_collect(lb_online* o) {
+  lb_system* s = o->system;
+  double action[MOST_CONTROLS], u[MOST_CONTROLS], w[MOST_CONTROLS];
+  float before[MOST_OBSERVED], after[MOST_OBSERVED], taken[MOST_CONTROLS];
+  assert(s->nobs <= MOST_OBSERVED && s->nu <= MOST_CONTROLS && s->nw <= MOST_CONTROLS);
+  choose_action(o, action);
+  lb_online_scale(s, u, action, 1);
+  if (s->nw > 0) {
+    lb_rng rng = lb_rng_stream(o->seed, LB_RNG_LEARNER, (uint32_t)o->round, 2);
+    lb_rng_normals(&rng, w, s->nw);
+  }
+  lb_source source = is_warmup(o) ? LB_STEP_EXPLORATION : LB_STEP_LEARNER;
+  lb_outcome outcome = lb_system_step(s, source, u, s->nw > 0 ? w : NULL);
+  to_floats(before, o->episode.obs, s->nobs);
+  to_floats(taken, action, s->nu);
+  s->observe(s->self, o->episode.obs);
+  to_floats(after, o->episode.obs, s->nobs);
+  bool usable = !outcome.diverged && isfinite(outcome.reward);
+  if (usable) lb_ring_add(&o->data.learner, before, taken, (float)outcome.reward, outcome.terminated, after);
+  if (usable) o->episode.total += outcome.reward;
+  mix(o, usable);
+  o->episode.t += 1;
+  if (!usable || outcome.terminated || outcome.truncated || o->episode.t >= s->horizon) end_episode(o);
+}
+
+// One of n weighted choices.
+static int choose(const double* weights, int n, lb_rng* rng) {
+  double total = 0, at = lb_rng_uniform(rng);
+  for (int i = 0; i < n; ++i) total += weights[i];
+  for (int i = 0; i + 1 < n; ++i) {
+    at -= weights[i] / total;
+    if (at < 0) return i;
+  }
+  return n - 1;
+}
+
+static const lb_ring* ring_of(const lb_online* o, lb_states states) {
+  if (states == LB_STATES_EXPERT) return &o->data.expert;
+  return states == LB_STATES_IMAGINED ? &o->data.imagined : &o->data.learner;
+}
+
+// Copies `count` rows drawn from a ring to row `at` of the batch.
+static void fill(lb_online* o, const lb_ring* from, int at, int count, int* rows, lb_rng* rng) {
+  size_t width = (size_t)from->width;
+  lb_ring_draw(from, rows, count, rng);
+  for (int i = 0; i < count; ++i) {
+    memcpy(o->data.batch + (size_t)(at + i) * width, from->data + (size_t)rows[i] * width, width * sizeof(float));
+  }
+}
+
+// `count` rows of b for every batch, the others of a.
+static lb_transitions draw_two(lb_online* o, const lb_ring* a, const lb_ring* b, int count, int* rows, lb_rng* rng) {
+  int n = o->protocol.online.batch;
+  if (count == 0) {
+    lb_ring_draw(a, rows, n, rng);
+    return lb_ring_view(a, rows, n);
+  }
+  fill(o, a, 0, n - count, rows, rng);
+  fill(o, b, n - count, count, rows, rng);
+  return (lb_transitions){.n = n, .nobs = a->nobs, .nact = a->nact, .data = o->data.batch, .rows = NULL};
+}
+
+lb_transitions lb_online_draw(lb_online* o, lb_transitions* actor_states, int* rows, lb_rng* rng) {
+  const lb_online_data* d = &o->data;
+  const lb_planner_choice* planner = &o->recipe.planner;
+  int n = o->protocol.online.batch;
+  *actor_states = (lb_transitions){0};
+  lb_transitions batch;
+  if (o->model) {
+    batch = draw_two(o, &d->imagined, &d->learner, (int)lround(planner->real_share * n), rows, rng);
+  } else {
+    batch = draw_two(o, &d->learner, &d->expert, (int)lround(o->recipe.expert_share * n), rows, rng);
+  }
+  lb_states whose = (lb_states)choose(planner->actor_states, LB_STATES, rng);
+  bool own = whose == (o->model ? LB_STATES_IMAGINED : LB_STATES_LEARNER);
+  if (own) return batch;
+  const lb_ring* ring = ring_of(o, whose);
+  lb_ring_draw(ring, rows + n, n, rng);
+  *actor_states = lb_ring_view(ring, rows + n, n);
+  return batch;
+}

@@ -1,0 +1,74 @@
+// The model of an online run: fitted to the mix, then rolled out from real states.
+#include <math.h>
+#include <string.h>
+
+#include "algo/online.h"
+
+// The length of rollouts at this round.
+static int rollout_length(const lb_online* o) {
+  const lb_online_protocol* p = &o->protocol.online;
+  double way = (double)(o->round - p->rollout_from) / fmax(1, p->rollout_to - p->rollout_from);
+  way = fmin(1, fmax(0, way));
+  return (int)floor(p->rollout_first + way * (p->rollout_last - p->rollout_first));
+}
+
+// Makes room for what is to be kept at this length of rollouts. When more room comes, new rows go behind the old ones,
+// so that the first n rows stay those that are filled.
+static void settle_room(lb_online* o, int length) {
+  const lb_online_protocol* p = &o->protocol.online;
+  lb_ring* ring = &o->data.imagined;
+  int wanted = length * p->imagined_per_step * p->imagined_kept;
+  if (wanted == ring->capacity) return;
+  if (wanted < ring->n) {
+    ring->n = wanted;
+    ring->next = 0;
+  } else {
+    ring->next = ring->n % wanted;
+  }
+  ring->capacity = wanted;
+}
+
+// The observations (n, nobs) at which rollouts begin, by the recipe's weights.
+static void draw_starts(lb_online* o, float* starts, int n, lb_rng* rng) {
+  const double* weights = o->recipe.planner.starts;
+  double total = 0;
+  size_t nobs = (size_t)o->system->nobs;
+  int known = o->data.ninitial < LB_ONLINE_INITIAL ? o->data.ninitial : LB_ONLINE_INITIAL;
+  for (int i = 0; i < LB_STATES; ++i) total += weights[i];
+  for (int j = 0; j < n; ++j) {
+    double at = total * lb_rng_uniform(rng);
+    const float* from;
+    if (at < weights[LB_STATES_INITIAL]) {
+      from = o->data.initial + lb_rng_below(rng, (uint32_t)known) * nobs;
+    } else {
+      at -= weights[LB_STATES_INITIAL];
+      const lb_ring* ring = at < weights[LB_STATES_EXPERT] ? &o->data.expert : &o->data.learner;
+      from = ring->data + lb_rng_below(rng, (uint32_t)ring->n) * (size_t)ring->width;
+    }
+    memcpy(starts + (size_t)j * nobs, from, nobs * sizeof *starts);
+  }
+}
+
+static void imagine(lb_online* o) {
+  const lb_online_protocol* p = &o->protocol.online;
+  int length = rollout_length(o), n = p->imagined_per_step * p->fit_every;
+  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, (uint32_t)o->round, 2);
+  lb_mark mark = lb_arena_mark(o->arena);
+  float* starts = LB_TAKE(o->arena, float, (size_t)n*(size_t)o->system->nobs);
+  settle_room(o, length);
+  draw_starts(o, starts, n, &rng);
+  lb_imagination_run(o->imagination, &o->data.imagined, starts, n, length, &rng, &o->counts);
+  lb_arena_release(o->arena, mark);
+}
+
+void lb_online_fit(lb_online* o) {
+  const lb_online_protocol* p = &o->protocol.online;
+  int since = o->round - p->warmup_steps;
+  if (!o->model || since < 0 || since % p->fit_every != 0 || o->data.mix.n < 2) return;
+  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_FIT, (uint32_t)o->round, 0);
+  lb_transitions all = lb_ring_view(&o->data.mix, NULL, o->data.mix.n);
+  lb_neural_fit(o->model, &o->fit, &all, &rng, o->arena);
+  o->fits += 1;
+  o->model_updates += o->fit.updates;
+  if (!o->fit.broken) imagine(o);
+}

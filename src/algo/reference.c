@@ -1,0 +1,144 @@
+#include "algo/reference.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algo/demonstrator.h"
+#include "base/clock.h"
+#include "eval/evaluate.h"
+#include "io/json_writer.h"
+#include "task/task.h"
+
+typedef struct reference {
+  lb_system* system;
+  lb_arena* arena;
+  lb_actor* expert;  // NULL: none
+  lb_policy policy;
+  lb_rng rng;  // of random actions
+  lb_protocol protocol;
+  uint64_t seed;
+  int round;
+} reference;
+
+static void nothing(void* self) {
+  (void)self;
+}
+
+static void act_randomly(void* ctx, int n, int t, const double* in, double* u) {
+  (void)t;
+  (void)in;
+  reference* r = ctx;
+  const lb_system* s = r->system;
+  for (int i = 0; i < n * s->nu; ++i) {
+    double low = s->u_low[i % s->nu], high = s->u_high[i % s->nu];
+    if (!isfinite(low) || !isfinite(high)) low = -1, high = 1;
+    u[i] = low + (high - low) * lb_rng_uniform(&r->rng);
+  }
+}
+
+static void act_zero(void* ctx, int n, int t, const double* in, double* u) {
+  (void)t;
+  (void)in;
+  reference* r = ctx;
+  memset(u, 0, (size_t)n * (size_t)r->system->nu * sizeof *u);
+}
+
+static void write_lines(const reference* r, const lb_evaluation* real, double seconds, lb_lines* lines) {
+  lb_json_writer w = lb_json_writer_on(&lines->metrics);
+  lb_json_write_begin_object(&w, NULL);
+  lb_json_write_int(&w, "iteration", 0);
+  lb_json_write_number(&w, "return", -real->mean);
+  lb_json_write_number(&w, "return_se", real->se);
+  lb_json_write_number(&w, "return_median", -real->median);
+  lb_json_write_int(&w, "rollouts_diverged", real->diverged);
+  lb_json_write_int(&w, "steps_evaluation", r->system->ledger.steps[LB_STEP_EVALUATION]);
+  lb_json_write_end_object(&w);
+  w = lb_json_writer_on(&lines->timing);
+  lb_json_write_begin_object(&w, NULL);
+  lb_json_write_int(&w, "iteration", 0);
+  lb_json_write_number(&w, "cpu", seconds);
+  lb_json_write_number(&w, "evaluate", seconds);
+  lb_json_write_end_object(&w);
+}
+
+static bool measure(void* self, lb_lines* lines) {
+  reference* r = self;
+  const lb_online_protocol* p = &r->protocol.online;
+  double start = lb_cpu_seconds();
+  r->rng = lb_rng_stream(r->seed, LB_RNG_PLAN, 0, 0);
+  lb_evaluation real = lb_evaluate(r->system, &r->policy, p->evaluation_episodes, r->seed, (uint32_t)p->steps, r->arena,
+                                   0, NULL, NULL);
+  *lines = (lb_lines){.measure = "return", .score = -real.mean, .score_se = real.se};
+  write_lines(r, &real, lb_cpu_seconds() - start, lines);
+  return true;
+}
+
+static lb_status check(void* self) {
+  (void)self;
+  return lb_ok();
+}
+
+static void save(void* self, lb_npz_writer* w) {
+  (void)self;
+  (void)w;
+}
+
+static lb_status restore(void* self, const lb_npz* npz) {
+  (void)self;
+  (void)npz;
+  return lb_ok();
+}
+
+static void close_reference(void* self) {
+  reference* r = self;
+  lb_arena_free(r->arena);
+  lb_system_free(r->system);
+  free(r);
+}
+
+static lb_status open_reference(reference* r, const lb_recipe* recipe, const lb_run_options* o) {
+  char models[1024];
+  lb_path_join(models, sizeof models, o->root, "models");
+  LB_TRY(lb_task_open(&r->system, models, o->task));
+  r->arena = lb_arena_new(0);
+  if (!r->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", o->task);
+  const lb_system* s = r->system;
+  if (recipe->kind == LB_ROW_EXPERT) {
+    LB_TRY(lb_demonstrator_policy(&r->expert, o->root, s, r->arena));
+    r->policy = lb_actor_policy(r->expert);
+    return lb_ok();
+  }
+  r->policy = (lb_policy){.input = LB_READS_STATE,
+                          .nin = s->space.nx,
+                          .nu = s->nu,
+                          .ctx = r,
+                          .act = recipe->kind == LB_ROW_ZERO ? act_zero : act_randomly};
+  return lb_ok();
+}
+
+lb_status lb_reference_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_options* o) {
+  reference* r = calloc(1, sizeof *r);
+  if (!r) return lb_fail(LB_MEMORY, "%s: no memory for a run", o->task);
+  *r = (reference){.protocol = o->protocol, .seed = o->seed};
+  lb_status status = open_reference(r, recipe, o);
+  if (status.code != LB_OK) {
+    close_reference(r);
+    return status;
+  }
+  *steps = (lb_steps){.self = r,
+                      .system = r->system,
+                      .parts = LB_PROTOCOL_ONLINE | LB_PROTOCOL_MODEL,
+                      .rounds = 0,
+                      .round_name = "step",
+                      .round = &r->round,
+                      .collect = nothing,
+                      .fit = nothing,
+                      .plan = nothing,
+                      .measure = measure,
+                      .check = check,
+                      .save = save,
+                      .restore = restore,
+                      .close = close_reference};
+  return status;
+}

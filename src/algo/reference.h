@@ -1,0 +1,12 @@
+// The rows of a task with rewards that do not learn: the expert's recorded policy, uniformly random actions, and zero
+// controls. Measured once, with the noise of the other rows' last evaluation.
+#ifndef LB_ALGO_REFERENCE_H_
+#define LB_ALGO_REFERENCE_H_
+
+#include "algo/loop.h"
+#include "algo/recipe.h"
+
+// LB_INPUT when the expert's files are missing or belong to another version of the task.
+lb_status lb_reference_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_options* options);
+
+#endif  // LB_ALGO_REFERENCE_H_

@@ -1,0 +1,199 @@
+// Online runs: interrupted in the middle of episodes and taken up again they leave the same bytes; their accounts add
+// up; a number that is not finite ends them with a record of where; settings that mean nothing to a row are refused.
+// clang-format off
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+// clang-format on
+
+#include "algo/online.h"
+#include "algo/run.h"
+#include "io/file.h"
+#include "io/json.h"
+
+static char base[] = "/tmp/lb_online_XXXXXX";
+static volatile sig_atomic_t stop_now;
+
+static int set_up(void** state) {
+  (void)state;
+  assert_non_null(mkdtemp(base));
+  return 0;
+}
+
+static int tear_down(void** state) {
+  (void)state;
+  return lb_folder_remove(base).code;
+}
+
+static lb_protocol small(void) {
+  lb_protocol p = lb_protocol_default();
+  p.online.steps = 430;
+  p.online.warmup_steps = 90;
+  p.online.evaluate_every = 130;
+  p.online.evaluation_episodes = 2;
+  p.online.buffer = 300;  // less than the steps: the ring wraps around
+  p.online.updates_per_step = 0.5;
+  p.online.width = 16;
+  p.online.batch = 16;
+  return p;
+}
+
+static lb_run_options options(const char* task, const char* folder) {
+  return (lb_run_options){.root = LB_SOURCE_DIR,
+                          .suite = "",
+                          .task = task,
+                          .algo = "sac",
+                          .seed = 3,
+                          .protocol = small(),
+                          .folder = folder,
+                          .command = "a test",
+                          .checkpoint_seconds = 1e9,
+                          .stop = &stop_now};
+}
+
+static void stop_after(void* ctx, const lb_run_progress* progress) {
+  if (progress->round == *(int*)ctx) stop_now = 1;
+}
+
+static char* slurp(const char* folder, const char* name, size_t* n) {
+  char path[300], *bytes;
+  lb_path_join(path, sizeof path, folder, name);
+  assert_int_equal(lb_file_read(path, &bytes, n).code, LB_OK);
+  return bytes;
+}
+
+static void same_bytes(const char* a, const char* b, const char* name) {
+  size_t na, nb;
+  char *x = slurp(a, name, &na), *y = slurp(b, name, &nb);
+  assert_int_equal(na, nb);
+  assert_memory_equal(x, y, na);
+  free(x);
+  free(y);
+}
+
+static void resumes_in_the_middle_of_an_episode(void** state) {
+  (void)state;
+  // Long episodes, episodes that end early, a start from a list, live readings of contact forces.
+  static const char* const tasks[] = {"pendulum-swingup", "hopper", "reacher", "ant"};
+  for (size_t i = 0; i < sizeof tasks / sizeof *tasks; ++i) {
+    char whole[200], parts[200];
+    snprintf(whole, sizeof whole, "%s/%s-whole", base, tasks[i]);
+    snprintf(parts, sizeof parts, "%s/%s-parts", base, tasks[i]);
+    lb_run_options o = options(tasks[i], whole);
+    stop_now = 0;
+    lb_status status = lb_run(&o);
+    assert_string_equal(status.text, "");
+    o = options(tasks[i], parts);
+    o.progress = stop_after;
+    for (int round = 0; round < 430; round += 130) {
+      o.progress_ctx = &round;
+      stop_now = 0;
+      assert_int_equal(lb_run(&o).code, LB_INTERRUPT);
+    }
+    stop_now = 0;
+    o.progress = NULL;
+    assert_int_equal(lb_run(&o).code, LB_OK);
+    same_bytes(whole, parts, "metrics.jsonl");
+    same_bytes(whole, parts, "policy.safetensors");
+    same_bytes(whole, parts, "best.safetensors");
+  }
+}
+
+static double number_at(const char* line, const char* key) {
+  lb_json* doc;
+  double value;
+  assert_int_equal(lb_json_parse(&doc, line, "metrics").code, LB_OK);
+  assert_int_equal(lb_json_number(lb_json_root(doc), key, -1e300, 1e300, &value).code, LB_OK);
+  lb_json_free(doc);
+  return value;
+}
+
+static void the_accounts_add_up(void** state) {
+  (void)state;
+  static const int at[] = {0, 130, 260, 390, 430};
+  char folder[200];
+  snprintf(folder, sizeof folder, "%s/accounts", base);
+  lb_run_options o = options("pendulum-swingup", folder);
+  stop_now = 0;
+  assert_int_equal(lb_run(&o).code, LB_OK);
+  size_t n;
+  char *text = slurp(folder, "metrics.jsonl", &n), *rest = text, *line;
+  int k = 0;
+  double best = -INFINITY;
+  for (; (line = strsep(&rest, "\n")) && *line; ++k) {
+    assert_true(k < 5);
+    int learner = at[k] > 90 ? at[k] - 90 : 0;
+    best = fmax(best, number_at(line, "return"));
+    assert_true(number_at(line, "iteration") == at[k]);
+    assert_true(number_at(line, "steps_exploration") == at[k] - learner);
+    assert_true(number_at(line, "steps_learner") == learner);
+    assert_true(number_at(line, "steps_evaluation") == 400 * (k + 1));
+    assert_true(number_at(line, "gradient_updates") == learner / 2);
+    assert_true(number_at(line, "episodes") == at[k] / 200);
+    assert_true(number_at(line, "return_best") == best);
+  }
+  assert_int_equal(k, 5);
+  free(text);
+}
+
+// A NaN in the data reaches the critics' gradient at the first update that draws it: the run must end there, not train
+// on.
+static void a_number_that_is_not_finite_ends_the_run(void** state) {
+  (void)state;
+  lb_run_options run = options("pendulum-swingup", "");
+  lb_recipe recipe;
+  lb_steps steps;
+  assert_int_equal(lb_recipe_load(&recipe, LB_SOURCE_DIR, "sac").code, LB_OK);
+  assert_int_equal(lb_online_open(&steps, &recipe, &run).code, LB_OK);
+  lb_online* o = lb_online_of(&steps);
+  for (o->round = 1; o->round <= 120; o->round++) {
+    steps.collect(o);
+    steps.plan(o);
+    assert_int_equal(steps.check(o).code, LB_OK);
+  }
+  lb_ring* ring = &o->data.learner;
+  for (int i = 0; i < ring->n; ++i) {
+    ring->data[i * ring->width + lb_transitions_reward(ring->nobs, ring->nact)] = (float)NAN;
+  }
+  o->round = 122;
+  steps.plan(o);
+  lb_status status = steps.check(o);
+  assert_int_equal(status.code, LB_DIVERGED);
+  assert_non_null(strstr(status.text, "step 122"));
+  assert_non_null(strstr(status.text, "critics"));
+  steps.close(o);
+}
+
+static void settings_of_the_other_kind_are_refused(void** state) {
+  (void)state;
+  char folder[200];
+  snprintf(folder, sizeof folder, "%s/none", base);
+  lb_run_options o = options("pendulum-swingup", folder);
+  o.protocol.iterations = 3;
+  lb_status status = lb_run(&o);
+  assert_int_equal(status.code, LB_INPUT);
+  assert_non_null(strstr(status.text, "iterations"));
+  o = options("helicopter-hover-2023", folder);
+  o.algo = "lamps-2023";
+  status = lb_run(&o);
+  assert_int_equal(status.code, LB_INPUT);
+  assert_non_null(strstr(status.text, "steps"));
+  assert_false(lb_file_exists(folder));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(resumes_in_the_middle_of_an_episode),
+      cmocka_unit_test(the_accounts_add_up),
+      cmocka_unit_test(a_number_that_is_not_finite_ends_the_run),
+      cmocka_unit_test(settings_of_the_other_kind_are_refused),
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}
