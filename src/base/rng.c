@@ -81,6 +81,14 @@ uint32_t lb_rng_below(lb_rng* rng, uint32_t n) {
   return (uint32_t)(product >> 32);
 }
 
+void lb_rng_shuffle(lb_rng* rng, int* a, int n) {
+  for (int i = n - 1; i > 0; i--) {
+    int j = (int)lb_rng_below(rng, (uint32_t)i + 1), saved = a[i];
+    a[i] = a[j];
+    a[j] = saved;
+  }
+}
+
 static inline double as_double(uint64_t bits) {
   double value;
   memcpy(&value, &bits, sizeof value);

@@ -41,6 +41,9 @@ double lb_rng_uniform(lb_rng* rng);
 // Uniform on 0..n-1 without bias (Lemire 2019), n >= 1.
 uint32_t lb_rng_below(lb_rng* rng, uint32_t n);
 
+// Brings a[0..n) into one of its n! orders, all alike (Fisher and Yates, from the back).
+void lb_rng_shuffle(lb_rng* rng, int* a, int n);
+
 // Standard normal (Box-Muller, both values used).
 double lb_rng_normal(lb_rng* rng);
 

@@ -14,14 +14,6 @@ typedef struct split {
   int* batch;       // (members, batch)
 } split;
 
-static void shuffle(int* a, int n, lb_rng* rng) {
-  for (int i = n - 1; i > 0; i--) {
-    int j = (int)lb_rng_below(rng, (uint32_t)i + 1), saved = a[i];
-    a[i] = a[j];
-    a[j] = saved;
-  }
-}
-
 static split divide(const lb_neural_config* c, const lb_transitions* data, lb_rng* rng, lb_arena* scratch) {
   int n = data->n, held = (int)fmin(n - 1, fmax(1, round(c->holdout * n)));
   split s = {.data = data, .train = n - held, .held = held};
@@ -29,7 +21,7 @@ static split divide(const lb_neural_config* c, const lb_transitions* data, lb_rn
   s.own = LB_TAKE(scratch, int, (long)c->members* s.train);
   s.batch = LB_TAKE(scratch, int, c->members * c->batch);
   for (int i = 0; i < n; i++) s.all[i] = data->rows ? data->rows[i] : i;
-  shuffle(s.all, n, rng);
+  lb_rng_shuffle(rng, s.all, n);
   for (int m = 0; m < c->members; m++) {
     int* own = s.own + (long)m * s.train;
     for (int i = 0; i < s.train; i++) own[i] = s.all[c->bootstrap ? (int)lb_rng_below(rng, (uint32_t)s.train) : i];
@@ -42,7 +34,7 @@ static double train_epoch(lb_neural* model, const split* s, int64_t* updates, lb
   const lb_neural_config* c = &model->config;
   double total = 0;
   int steps = 0;
-  for (int m = 0; m < c->members; m++) shuffle(s->own + (long)m * s->train, s->train, rng);
+  for (int m = 0; m < c->members; m++) lb_rng_shuffle(rng, s->own + (long)m * s->train, s->train);
   for (int at = 0; at < s->train; at += c->batch, steps++) {
     int n = s->train - at < c->batch ? s->train - at : c->batch;
     for (int m = 0; m < c->members; m++) {

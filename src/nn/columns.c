@@ -19,6 +19,13 @@ void lb_columns_gather(lb_real* restrict x, const float* restrict data, const in
   }
 }
 
+void lb_columns_take(lb_real* x, const double* data, int dim, int n) {
+  int ld = lb_columns(n);
+  for (int i = 0; i < dim; i++) {
+    for (int j = 0; j < ld; j++) x[(long)i * ld + j] = j < n ? (lb_real)data[(long)j * dim + i] : 0;
+  }
+}
+
 void lb_columns_scatter(float* data, const lb_real* x, int dim, int n) {
   int ld = lb_columns(n);
   for (int j = 0; j < n; j++) {

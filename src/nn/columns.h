@@ -9,6 +9,9 @@
 void lb_columns_gather(lb_real* restrict x, const float* restrict data, const int* restrict rows, int dim, int stride,
                        int n);
 
+// The same from n rows of doubles (n, dim), in their order.
+void lb_columns_take(lb_real* x, const double* data, int dim, int n);
+
 // data (n, dim) from x (dim, lb_columns(n)).
 void lb_columns_scatter(float* data, const lb_real* x, int dim, int n);
 

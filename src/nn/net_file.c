@@ -64,12 +64,16 @@ static void copy_layer(const lb_net* net, int l, lb_real* weights, lb_real* bias
   }
 }
 
-static void write_metadata(lb_text* text, const char* kind, const lb_net_shape* s, bool normalized,
-                           const char* provenance) {
+static void write_metadata(lb_text* text, const char* kind, const lb_net_task* task, const lb_net_shape* s,
+                           bool normalized, const char* provenance) {
   lb_json_writer json = lb_json_writer_on(text);
   lb_json_write_begin_object(&json, NULL);
   lb_json_write_int(&json, "format", 1);
   lb_json_write_string(&json, "kind", kind);
+  if (task) {
+    lb_json_write_string(&json, "task", task->name);
+    lb_json_write_string(&json, "task_hash", task->hash);
+  }
   lb_json_write_int(&json, "members", s->members);
   lb_json_write_int(&json, "inputs", s->inputs);
   lb_json_write_int(&json, "outputs", s->outputs);
@@ -81,8 +85,8 @@ static void write_metadata(lb_text* text, const char* kind, const lb_net_shape* 
   lb_json_write_end_object(&json);
 }
 
-lb_status lb_net_file_save(const char* path, const char* kind, const lb_net* net, const lb_normalizer* normalizer,
-                           const char* provenance) {
+lb_status lb_net_file_save(const char* path, const char* kind, const lb_net_task* task, const lb_net* net,
+                           const lb_normalizer* normalizer, const char* provenance) {
   listing all;
   lb_arena* scratch = lb_arena_new(0);
   if (!scratch) return lb_fail(LB_MEMORY, "%s: no memory to write it", path);
@@ -99,7 +103,7 @@ lb_status lb_net_file_save(const char* path, const char* kind, const lb_net* net
     all.tensors[all.n - 1].data = normalizer->scale;
   }
   lb_text text = {0};
-  write_metadata(&text, kind, &net->shape, normalizer != NULL, provenance);
+  write_metadata(&text, kind, task, &net->shape, normalizer != NULL, provenance);
   lb_status status = lb_safetensors_save(path, text.data, all.tensors, all.n);
   lb_text_free(&text);
   lb_arena_free(scratch);
@@ -129,14 +133,31 @@ static lb_status check_kind(lb_node root, const char* path, const char* kind) {
                  kind);
 }
 
+static lb_status check_task(lb_node root, const char* path, const char* kind, const lb_net_task* task) {
+  const char *name, *hash;
+  if (!task) return lb_ok();
+  LB_TRY(lb_json_string(root, "task", &name));
+  LB_TRY(lb_json_string(root, "task_hash", &hash));
+  if (strcmp(name, task->name) != 0) {
+    return lb_fail(LB_INPUT, "%s: a %s for the task '%.60s', not for '%s'; name a file that was made for '%s'", path,
+                   kind, name, task->name, task->name);
+  }
+  if (strcmp(hash, task->hash) == 0) return lb_ok();
+  return lb_fail(LB_INPUT,
+                 "%s: made for another version of %s (hash %.12s, the present one is %.12s); make it anew with 'bench "
+                 "expert %s' or 'bench run %s'",
+                 path, name, hash, task->hash, name, name);
+}
+
 static lb_status read_metadata(lb_net_shape* s, bool* normalized, const lb_safetensors* file, const char* path,
-                               const char* kind) {
+                               const char* kind, const lb_net_task* task) {
   char origin[1100];
   snprintf(origin, sizeof origin, "%s: metadata", path);
   lb_json* doc;
   LB_TRY(lb_json_parse(&doc, lb_safetensors_metadata(file), origin));
   lb_node root = lb_json_root(doc);
   lb_status status = check_kind(root, path, kind);
+  if (status.code == LB_OK) status = check_task(root, path, kind, task);
   if (status.code == LB_OK) status = read_shape(s, normalized, root);
   lb_json_free(doc);
   return status;
@@ -177,11 +198,11 @@ static lb_status find_tensors(listing* all, const lb_safetensors* file, const ch
 }
 
 static lb_status load(lb_net** net, lb_normalizer* normalizer, const lb_safetensors* file, const char* path,
-                      const char* kind, const lb_net_shape* expected, lb_arena* arena) {
+                      const char* kind, const lb_net_task* task, const lb_net_shape* expected, lb_arena* arena) {
   lb_net_shape shape;
   bool normalized;
   listing all;
-  LB_TRY(read_metadata(&shape, &normalized, file, path, kind));
+  LB_TRY(read_metadata(&shape, &normalized, file, path, kind, task));
   LB_TRY(check_shape(&shape, expected, path));
   if (normalized != (normalizer != NULL)) {
     return lb_fail(LB_INPUT, "%s: metadata: $.normalized: %s, where a net %s a normalizer is wanted", path,
@@ -203,10 +224,10 @@ static lb_status load(lb_net** net, lb_normalizer* normalizer, const lb_safetens
 }
 
 lb_status lb_net_file_load(lb_net** net, lb_normalizer* normalizer, const char* path, const char* kind,
-                           const lb_net_shape* expected, lb_arena* arena) {
+                           const lb_net_task* task, const lb_net_shape* expected, lb_arena* arena) {
   lb_safetensors* file;
   LB_TRY(lb_safetensors_load(&file, path));
-  lb_status status = load(net, normalizer, file, path, kind, expected, arena);
+  lb_status status = load(net, normalizer, file, path, kind, task, expected, arena);
   lb_safetensors_free(file);
   return status;
 }

@@ -81,3 +81,20 @@ double lb_squashed_nll(lb_real* dy, const lb_real* y, const lb_real* action, int
   }
   return total / n;
 }
+
+double lb_squashed_squared(lb_real* dy, const lb_real* y, const lb_real* action, int d, int n) {
+  int ld = lb_columns(n);
+  double total = 0, share = 1.0 / ((double)d * n);
+  lb_real w = (lb_real)(2 * share);
+  for (int i = 0; i < d; i++) {
+    for (int j = 0; j < ld; j += LB_LANES) {
+      long at = (long)i * ld + j;
+      lb_vec a = lb_vec_tanh(lb_vec_load(y + at)), error = a - lb_vec_load(action + at);
+      for (int l = 0; l < LB_LANES && j + l < n; l++) total += (double)error[l] * (double)error[l];
+      if (!dy) continue;
+      lb_vec_store(dy + at, w * error * (1 - a * a));
+      lb_vec_store(dy + at + (long)d * ld, lb_vec_of(0));
+    }
+  }
+  return total * share;
+}

@@ -27,4 +27,8 @@ void lb_squashed_backward(lb_real* dy, const lb_real* da, double weight, const l
 // and dy (2 d, columns), its derivatives; NULL: not wanted. For imitation.
 double lb_squashed_nll(lb_real* dy, const lb_real* y, const lb_real* action, int d, int n);
 
+// The mean over samples and outputs of (tanh(mean) - action)^2, and dy (2 d, columns), its derivatives (0 for the log
+// standard deviations, which it does not see); NULL: not wanted. For imitation.
+double lb_squashed_squared(lb_real* dy, const lb_real* y, const lb_real* action, int d, int n);
+
 #endif  // LB_NN_SQUASHED_H_

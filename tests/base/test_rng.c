@@ -237,19 +237,37 @@ static void keys_do_not_collide(void** state) {
   free(keys);
 }
 
+// Each of the 24 orders of four things comes up as often as the others (chi-squared with 23 degrees of freedom: 49.7 is
+// passed once in a thousand), and nothing is lost.
+static void shuffles_are_permutations(void** state) {
+  (void)state;
+  enum { N = 24000 };
+  int counts[256] = {0}, orders = 0;
+  lb_rng rng = lb_rng_stream(6, LB_RNG_TEST, 0, 0);
+  for (int i = 0; i < N; i++) {
+    int a[4] = {0, 1, 2, 3};
+    lb_rng_shuffle(&rng, a, 4);
+    assert_int_equal(1 << a[0] | 1 << a[1] | 1 << a[2] | 1 << a[3], 15);
+    counts[a[0] | a[1] << 2 | a[2] << 4 | a[3] << 6]++;
+  }
+  double chi = 0;
+  for (int i = 0; i < 256; i++) {
+    if (counts[i] == 0) continue;
+    orders += 1;
+    chi += pow(counts[i] - N / 24.0, 2) / (N / 24.0);
+  }
+  assert_int_equal(orders, 24);
+  assert_true(chi < 49.7);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(philox_known_answers),
-      cmocka_unit_test(block_counter_carries),
-      cmocka_unit_test(normals_are_box_muller),
-      cmocka_unit_test(normals_are_finite),
-      cmocka_unit_test(many_normals_equal_single_ones),
-      cmocka_unit_test(a_copy_of_the_state_goes_on_alike),
-      cmocka_unit_test(uniforms_are_uniform),
-      cmocka_unit_test(below_is_without_bias),
-      cmocka_unit_test(normals_have_the_normal_law),
-      cmocka_unit_test(streams_are_independent),
-      cmocka_unit_test(keys_do_not_collide),
+      cmocka_unit_test(philox_known_answers),           cmocka_unit_test(block_counter_carries),
+      cmocka_unit_test(normals_are_box_muller),         cmocka_unit_test(normals_are_finite),
+      cmocka_unit_test(many_normals_equal_single_ones), cmocka_unit_test(a_copy_of_the_state_goes_on_alike),
+      cmocka_unit_test(uniforms_are_uniform),           cmocka_unit_test(below_is_without_bias),
+      cmocka_unit_test(shuffles_are_permutations),      cmocka_unit_test(normals_have_the_normal_law),
+      cmocka_unit_test(streams_are_independent),        cmocka_unit_test(keys_do_not_collide),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

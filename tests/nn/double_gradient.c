@@ -23,7 +23,7 @@ enum { INPUTS = 5, OUTPUTS = 6, HALF = OUTPUTS / 2, SAMPLES = 21, COLUMNS = 32, 
 static const double step = 1e-5, relative = 1e-7;
 
 // A scalar on top of a net: one of the losses, with all that it reads.
-typedef enum loss { SQUARED, NLL, SAMPLE, IMITATION, LOSSES } loss;
+typedef enum loss { SQUARED, NLL, SAMPLE, IMITATION, IMITATION_SQUARED, LOSSES } loss;
 
 typedef struct fixture {
   lb_arena* arena;
@@ -56,6 +56,8 @@ static double evaluate(fixture* f, int member) {
     case IMITATION:
       for (int i = 0; i < HALF * COLUMNS; i++) f->action[i] = tanh(f->target[i]);
       return lb_squashed_nll(f->dy, y, f->action, HALF, SAMPLES);
+    case IMITATION_SQUARED:
+      return lb_squashed_squared(f->dy, y, f->target, HALF, SAMPLES);
     default:
       fail();
       return 0;

@@ -34,7 +34,7 @@ static fixture make(void) {
 static lb_status load(fixture* f, const char* name, const lb_net_shape* expected) {
   lb_net* net;
   lb_normalizer z;
-  return lb_net_file_load(&net, &z, temporary(name), "dynamics", expected, f->arena);
+  return lb_net_file_load(&net, &z, temporary(name), "dynamics", NULL, expected, f->arena);
 }
 
 static void test_bits_come_back(void** state) {
@@ -42,14 +42,14 @@ static void test_bits_come_back(void** state) {
   fixture f = make();
   lb_net* back;
   lb_normalizer z;
-  assert_ok(lb_net_file_save(temporary("n"), "dynamics", f.net, &f.normalizer, "{\"by\": \"a test\"}"));
-  assert_ok(lb_net_file_load(&back, &z, temporary("n"), "dynamics", &shape, f.arena));
+  assert_ok(lb_net_file_save(temporary("n"), "dynamics", NULL, f.net, &f.normalizer, "{\"by\": \"a test\"}"));
+  assert_ok(lb_net_file_load(&back, &z, temporary("n"), "dynamics", NULL, &shape, f.arena));
   assert_true(lb_net_same_shape(&back->shape, &shape));
   assert_memory_equal(back->theta, f.net->theta, (size_t)f.net->count * sizeof *back->theta);
   assert_memory_equal(z.mean, f.normalizer.mean, sizeof(lb_real) * 5);
   assert_memory_equal(z.scale, f.normalizer.scale, sizeof(lb_real) * 5);
-  assert_ok(lb_net_file_save(temporary("p"), "policy", f.net, NULL, "{}"));
-  assert_ok(lb_net_file_load(&back, NULL, temporary("p"), "policy", NULL, f.arena));
+  assert_ok(lb_net_file_save(temporary("p"), "policy", NULL, f.net, NULL, "{}"));
+  assert_ok(lb_net_file_load(&back, NULL, temporary("p"), "policy", NULL, NULL, f.arena));
   assert_memory_equal(back->theta, f.net->theta, (size_t)f.net->count * sizeof *back->theta);
   lb_arena_free(f.arena);
 }
@@ -58,7 +58,7 @@ static void test_layout_is_as_described(void** state) {
   (void)state;
   fixture f = make();
   lb_safetensors* file;
-  assert_ok(lb_net_file_save(temporary("n"), "dynamics", f.net, &f.normalizer, "{}"));
+  assert_ok(lb_net_file_save(temporary("n"), "dynamics", NULL, f.net, &f.normalizer, "{}"));
   assert_ok(lb_safetensors_load(&file, temporary("n")));
   const lb_array *w = lb_safetensors_find(file, "layers.1.weight"), *b = lb_safetensors_find(file, "layers.2.bias");
   assert_true(w && w->rank == 3 && w->shape[0] == 3 && w->shape[1] == 19 && w->shape[2] == 19);
@@ -76,15 +76,33 @@ static void test_other_nets_are_refused(void** state) {
   lb_net_shape wider = shape, sharper = shape;
   wider.width = 20;
   sharper.activation = LB_RELU;
-  assert_ok(lb_net_file_save(temporary("n"), "dynamics", f.net, &f.normalizer, "{}"));
+  assert_ok(lb_net_file_save(temporary("n"), "dynamics", NULL, f.net, &f.normalizer, "{}"));
   check_failure(load(&f, "n", &wider), LB_INPUT, "n:|3 x (5 -> 2 x 19 -> 4, silu)|2 x 20|wanted");
   check_failure(load(&f, "n", &sharper), LB_INPUT, "silu|relu");
-  check_failure(lb_net_file_load(&net, &f.normalizer, temporary("n"), "policy", NULL, f.arena), LB_INPUT,
+  check_failure(lb_net_file_load(&net, &f.normalizer, temporary("n"), "policy", NULL, NULL, f.arena), LB_INPUT,
                 "'dynamics'|'policy'");
-  check_failure(lb_net_file_load(&net, NULL, temporary("n"), "dynamics", NULL, f.arena), LB_INPUT, "normalize");
+  check_failure(lb_net_file_load(&net, NULL, temporary("n"), "dynamics", NULL, NULL, f.arena), LB_INPUT, "normalize");
   check_failure(load(&f, "missing", NULL), LB_INPUT, "missing");
-  assert_ok(lb_net_file_save(temporary("p"), "dynamics", f.net, NULL, "{}"));
+  assert_ok(lb_net_file_save(temporary("p"), "dynamics", NULL, f.net, NULL, "{}"));
   check_failure(load(&f, "p", NULL), LB_INPUT, "normalize");
+  lb_arena_free(f.arena);
+}
+
+// A net that was made for a task serves that version of it; whoever does not ask gets it all the same.
+static void test_other_tasks_are_refused(void** state) {
+  (void)state;
+  fixture f = make();
+  lb_net* net;
+  lb_net_task ours = {"hopper", "0123456789abcdef"}, version = {"hopper", "1123456789abcdef"}, other = {"ant", "01"};
+  assert_ok(lb_net_file_save(temporary("n"), "policy", &ours, f.net, NULL, "{}"));
+  assert_ok(lb_net_file_load(&net, NULL, temporary("n"), "policy", &ours, NULL, f.arena));
+  assert_ok(lb_net_file_load(&net, NULL, temporary("n"), "policy", NULL, NULL, f.arena));
+  check_failure(lb_net_file_load(&net, NULL, temporary("n"), "policy", &other, NULL, f.arena), LB_INPUT,
+                "n:|policy for the task 'hopper', not for 'ant'");
+  check_failure(lb_net_file_load(&net, NULL, temporary("n"), "policy", &version, NULL, f.arena), LB_INPUT,
+                "n:|another version of hopper|0123456789ab,|1123456789ab)|bench expert hopper");
+  assert_ok(lb_net_file_save(temporary("n"), "policy", NULL, f.net, NULL, "{}"));
+  check_failure(lb_net_file_load(&net, NULL, temporary("n"), "policy", &ours, NULL, f.arena), LB_INPUT, "n:|task");
   lb_arena_free(f.arena);
 }
 
@@ -94,7 +112,7 @@ static void test_damage_is_refused(void** state) {
   fixture f = make();
   char* bytes;
   size_t n;
-  assert_ok(lb_net_file_save(temporary("n"), "dynamics", f.net, &f.normalizer, "{}"));
+  assert_ok(lb_net_file_save(temporary("n"), "dynamics", NULL, f.net, &f.normalizer, "{}"));
   assert_ok(lb_file_read(temporary("n"), &bytes, &n));
   for (size_t cut = 0; cut < n; cut += n / 23 + 1) {
     write_plainly(temporary("t"), bytes, cut);
@@ -166,11 +184,9 @@ static void test_wrong_contents_are_refused(void** state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_bits_come_back),
-      cmocka_unit_test(test_layout_is_as_described),
-      cmocka_unit_test(test_other_nets_are_refused),
-      cmocka_unit_test(test_damage_is_refused),
-      cmocka_unit_test(test_wrong_contents_are_refused),
+      cmocka_unit_test(test_bits_come_back),         cmocka_unit_test(test_layout_is_as_described),
+      cmocka_unit_test(test_other_nets_are_refused), cmocka_unit_test(test_other_tasks_are_refused),
+      cmocka_unit_test(test_damage_is_refused),      cmocka_unit_test(test_wrong_contents_are_refused),
   };
   return cmocka_run_group_tests(tests, make_temporary_folder, remove_temporary_folder);
 }

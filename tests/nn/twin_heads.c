@@ -93,6 +93,17 @@ static void test_squashed_density(void** state) {
   for (int i = 0; i < D * COLUMNS; i++) assert_near((double)action[i], tanh((double)y[i]), tolerance);
 }
 
+static void test_squared_error_of_the_action(void** state) {
+  (void)state;
+  double expected = 0;
+  for (int i = 0; i < D; i++) {
+    for (int j = 0; j < SAMPLES; j++) {
+      expected += pow(tanh((double)y[i * COLUMNS + j]) - (double)target[i * COLUMNS + j], 2) / (D * SAMPLES);
+    }
+  }
+  assert_near(lb_squashed_squared(NULL, y, target, D, SAMPLES), expected, tolerance);
+}
+
 // exp(log density) must integrate to 1 over the actions: a rule of many points along one action, by the density of
 // given actions.
 static void test_density_integrates_to_one(void** state) {
@@ -135,6 +146,7 @@ int main(void) {
       cmocka_unit_test_setup(test_gaussian, set_up),
       cmocka_unit_test_setup(test_log_variance_stays_in_its_bounds, set_up),
       cmocka_unit_test_setup(test_squashed_density, set_up),
+      cmocka_unit_test_setup(test_squared_error_of_the_action, set_up),
       cmocka_unit_test_setup(test_density_integrates_to_one, set_up),
       cmocka_unit_test_setup(test_ends, set_up),
   };

@@ -201,6 +201,11 @@ static void test_columns(void** state) {
   assert_true(x[3] == 0 && x[2 * LB_NN_PAD - 1] == 0);
   lb_columns_gather(x, data, rows, 2, 3, 3);
   lb_columns_scatter(back, x, 2, 3);
+  const double doubles[] = {1, 2, 3, 4, 5, 6};
+  lb_columns_take(x, doubles, 2, 3);
+  for (int j = 0; j < 3; j++) assert_true((double)x[j] == doubles[2 * j]);
+  for (int j = 0; j < 3; j++) assert_true((double)x[LB_NN_PAD + j] == doubles[2 * j + 1]);
+  assert_true(x[3] == 0 && x[2 * LB_NN_PAD - 1] == 0);
   assert_true(back[0] == 7 && back[1] == 8 && back[2] == 1 && back[3] == 2 && back[4] == 4 && back[5] == 5);
 }
 
