@@ -3,19 +3,11 @@
 #include "nn/squashed.h"
 #include "plan/sac_private.h"
 
-// Rows of doubles into columns, zeros in the padding.
-static void take_rows(lb_real* x, const double* rows, int dim, int n) {
-  int ld = lb_columns(n);
-  for (int i = 0; i < dim; i++) {
-    for (int j = 0; j < ld; j++) x[(long)i * ld + j] = j < n ? (lb_real)rows[(long)j * dim + i] : 0;
-  }
-}
-
 // Mean or sampled actions below the observations in x_pi; returns them.
 static lb_real* act_below(lb_sac* sac, const double* obs, int n, lb_rng* rng) {
   int nobs = sac->config.nobs, nact = sac->config.nact, ld = lb_columns(n);
   lb_real* action = sac->x_pi + (long)nobs * ld;
-  take_rows(sac->x_pi, obs, nobs, n);
+  lb_columns_take(sac->x_pi, obs, nobs, n);
   const lb_real* head = lb_net_forward(sac->actor, 0, sac->forward_actor, sac->x_pi, n);
   if (!rng) {
     lb_squashed_mean(action, head, nact, n);
@@ -23,7 +15,7 @@ static lb_real* act_below(lb_sac* sac, const double* obs, int n, lb_rng* rng) {
   }
   // One sample after the other, so that the same stream gives the same actions one at a time or many at once.
   lb_rng_normals(rng, sac->draws, n * nact);
-  take_rows(sac->noise, sac->draws, nact, n);
+  lb_columns_take(sac->noise, sac->draws, nact, n);
   lb_squashed_sample(action, NULL, head, sac->noise, nact, n);
   return action;
 }
