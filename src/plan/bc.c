@@ -55,6 +55,7 @@ static void split_by_episode(lb_bc_work* w, const int* episodes, int nepisodes, 
   lb_rng_shuffle(rng, order, nepisodes);
   for (int i = 0; i < nepisodes; i++) {
     int e = order[i], end = e + 1 < nepisodes ? episodes[e + 1] : w->data->n;
+    assert(episodes[0] == 0 && episodes[e] < end && end <= w->data->n);
     if (i == nepisodes - held) w->train = filled;
     for (int j = episodes[e]; j < end; j++) w->rows[filled++] = j;
   }
