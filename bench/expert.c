@@ -18,8 +18,10 @@
 static const char text[] =
     "Makes an expert on the true system, lets it act, and writes TASK.npz, the demonstrations under D4RL's names;\n"
     "TASK.policy.safetensors, the policy; TASK.json, how they were made, what they return, and their checksums.\n\n"
-    "A task with a cost is solved: iLQR on its noise-free dynamics, from one LQR pass about the reference. A task with\n"
-    "rewards is learned, by soft actor-critic as bench/experts/TASK.json says (or by defaults): a long run that can be\n"
+    "A task with a cost is solved: iLQR on its noise-free dynamics, from one LQR pass about the reference. A task "
+    "with\n"
+    "rewards is learned, by soft actor-critic as bench/experts/TASK.json says (or by defaults): a long run that can "
+    "be\n"
     "stopped and goes on where it was. Of its evaluations the best policy counts; 100 fresh episodes judge it, and\n"
     "TASK.curve.jsonl is its learning curve. With --record the best policy so far is recorded without more training.\n"
     "Exit status 1: the expert is recorded, but returns less than the file asks for.";
@@ -66,8 +68,10 @@ static void print_solved(const lb_expert_options* o, const lb_expert_result* r, 
 static lb_status solve(const arguments* a, const char* root, const char* folder) {
   char command[300];
   if (a->record || a->transitions > 0 || a->run || a->set.n > 0 || a->fresh) {
-    return lb_fail(LB_INPUT, "%s has a cost and is solved: --record, --transitions, --run, --set and --fresh are for "
-                   "tasks that are learned", a->task);
+    return lb_fail(LB_INPUT,
+                   "%s has a cost and is solved: --record, --transitions, --run, --set and --fresh are for "
+                   "tasks that are learned",
+                   a->task);
   }
   int episodes = a->episodes > 0 ? a->episodes : 100;
   snprintf(command, sizeof command, "tools/bench expert %s --episodes %d --seed %llu", a->task, episodes,
@@ -126,7 +130,8 @@ static lb_status train(const lb_expert_plan* plan, const arguments* a, const cha
   lb_run_progress last = {0};
   lb_status status = lb_worker_run(&o, false, &last);
   if (status.code != LB_INTERRUPT) return status;
-  return lb_fail(LB_INTERRUPT, "%s; the same command goes on from there, with --record it records the best policy so far",
+  return lb_fail(LB_INTERRUPT,
+                 "%s; the same command goes on from there, with --record it records the best policy so far",
                  status.text);
 }
 

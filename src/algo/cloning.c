@@ -69,11 +69,11 @@ static void fit(void* self) {
   shape.u_low = s->u_low;
   shape.u_high = s->u_high;
   lb_bc_config config = lb_bc_default_config();
-  config.loss = c->recipe.planner.loss == LB_CHOICE_LIKELIHOOD ? LB_BC_LIKELIHOOD : LB_BC_SQUARED;
+  config.loss = c->recipe.planner.loss;
   config.batch = p->batch;
   c->actor = lb_actor_new(&shape, &rng, c->arena);
-  lb_status status = lb_cloning_data_take(&c->data, c->demos, s, c->index, c->episodes[c->round - 1],
-                                          p->expert_transitions, c->arena);
+  lb_status status =
+      lb_cloning_data_take(&c->data, c->demos, s, c->index, c->episodes[c->round - 1], p->expert_transitions, c->arena);
   c->fit = (lb_bc_report){.broken = "data"};
   if (status.code == LB_OK) {
     status = lb_bc_fit(c->actor, &c->fit, &c->data.rows, c->data.starts, c->data.episodes, &config, &rng, c->arena);
@@ -118,8 +118,8 @@ static bool measure(void* self, lb_lines* lines) {
   if (c->round == 0) return false;
   double start = lb_cpu_seconds();
   lb_policy policy = lb_actor_policy(c->actor);
-  c->measured = lb_evaluate(c->system, &policy, p->evaluation_episodes, c->seed, (uint32_t)p->steps, c->arena, 0, NULL,
-                            NULL);
+  c->measured =
+      lb_evaluate(c->system, &policy, p->evaluation_episodes, c->seed, (uint32_t)p->steps, c->arena, 0, NULL, NULL);
   c->evaluate_seconds += lb_cpu_seconds() - start;
   *lines = (lb_lines){.measure = "return", .score = -c->measured.mean, .score_se = c->measured.se};
   write_lines(c, lines);

@@ -1,6 +1,6 @@
 // Behaviour cloning as a row of the loop: a round is a number of demonstrations, 1, 4, 10 and all of them (or the
-// protocol's expert_transitions alone), on which an actor with fresh weights is fitted and measured. Which episodes come
-// first is drawn for each seed.
+// protocol's expert_transitions alone), on which an actor with fresh weights is fitted and measured. Which episodes
+// come first is drawn for each seed.
 #ifndef LB_ALGO_CLONING_H_
 #define LB_ALGO_CLONING_H_
 

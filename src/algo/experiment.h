@@ -63,9 +63,9 @@ typedef struct lb_experiment {
   lb_measurement m;  // of the round under way
 } lb_experiment;
 
-// A row that plans over trajectories as the loop sees it: opens the world, gets the expert and its demonstrations, makes
-// model and planners. The demonstrations' transitions are counted in the ledger as steps of the expert, wherever they
-// come from. Rows of kind expert or zero are measured once.
+// A row that plans over trajectories as the loop sees it: opens the world, gets the expert and its demonstrations,
+// makes model and planners. The demonstrations' transitions are counted in the ledger as steps of the expert, wherever
+// they come from. Rows of kind expert or zero are measured once.
 lb_status lb_experiment_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_options* options);
 
 // The policy of the last plan.

@@ -24,7 +24,7 @@ typedef struct lb_lines {
 typedef struct lb_steps {
   void* self;
   const lb_system* system;
-  int parts;  // of the protocol that mean something to it (algo/protocol.h)
+  int parts;               // of the protocol that mean something to it (algo/protocol.h)
   int rounds;              // the last round
   const char* round_name;  // of one round in messages: "round", "step"
   int* round;              // the round under way, 0..rounds

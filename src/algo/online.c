@@ -128,10 +128,11 @@ static lb_status make_model(lb_online* o) {
   int64_t longest = p->rollout_first > p->rollout_last ? p->rollout_first : p->rollout_last;
   int64_t imagined = longest * p->imagined_per_step * p->imagined_kept;
   if (imagined > MOST_IMAGINED) {
-    return lb_fail(LB_INPUT,
-                   "rollouts of %lld steps, %d a real step, kept for %d real steps are %lld transitions; at most %d can "
-                   "be kept: lower imagined_kept",
-                   (long long)longest, p->imagined_per_step, p->imagined_kept, (long long)imagined, MOST_IMAGINED);
+    return lb_fail(
+        LB_INPUT,
+        "rollouts of %lld steps, %d a real step, kept for %d real steps are %lld transitions; at most %d can "
+        "be kept: lower imagined_kept",
+        (long long)longest, p->imagined_per_step, p->imagined_kept, (long long)imagined, MOST_IMAGINED);
   }
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_INITIAL_MODEL, 0, 0);
   o->model = lb_neural_new(&c, &rng, o->arena);
@@ -153,7 +154,7 @@ static void make_planner(lb_online* o) {
   o->episode.obs = LB_TAKE(o->arena, double, s->nobs);
   lb_ring_init(&o->data.learner, s->nobs, s->nu, at_most(p->steps, p->buffer), o->arena);
   o->data.initial = LB_TAKE(o->arena, float, LB_ONLINE_INITIAL * s->nobs);
-  o->data.batch = LB_TAKE(o->arena, float, p->batch * lb_transitions_width(s->nobs, s->nu));
+  o->data.batch = LB_TAKE(o->arena, float, p->batch* lb_transitions_width(s->nobs, s->nu));
 }
 
 static lb_status open_world(lb_online* o, const char* root, const char* task) {

@@ -10,7 +10,8 @@ enum { ACCOUNTS = 12, NUMBERS = 12, MODEL_ACCOUNTS = 9 };
 static void visit_accounts(lb_online* o, int64_t values[ACCOUNTS], bool store) {
   int64_t* wide[] = {&o->updates, &o->system->ledger.steps[LB_STEP_LEARNER], &o->system->ledger.steps[LB_STEP_EXPERT],
                      &o->system->ledger.steps[LB_STEP_EXPLORATION], &o->evaluator->ledger.steps[LB_STEP_EVALUATION]};
-  int* ints[] = {&o->round, &o->data.learner.n, &o->data.learner.next, &o->episode.number, &o->episode.t, &o->best.round};
+  int* ints[] = {&o->round,          &o->data.learner.n, &o->data.learner.next,
+                 &o->episode.number, &o->episode.t,      &o->best.round};
   int k = 0;
   for (size_t i = 0; i < sizeof wide / sizeof *wide; ++i, ++k) {
     if (store) {

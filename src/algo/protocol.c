@@ -27,7 +27,8 @@ static const struct setting {
   { #name, LB_PROTOCOL_ROUNDS, WHOLE, offsetof(lb_protocol, name), low, high }
 #define ONLINE(name, type, low, high) \
   { #name, LB_PROTOCOL_ONLINE, type, offsetof(lb_protocol, online.name), low, high }
-#define MODEL(name, type, low, high) {#name, LB_PROTOCOL_MODEL, type, offsetof(lb_protocol, online.name), low, high}
+#define MODEL(name, type, low, high) \
+  { #name, LB_PROTOCOL_MODEL, type, offsetof(lb_protocol, online.name), low, high }
     ROUNDS(iterations, 0, 1000000),
     ROUNDS(expert_rollouts, 1, 100000),
     ROUNDS(learner_rollouts, 1, 100000),

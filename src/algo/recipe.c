@@ -80,7 +80,7 @@ static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* 
   LB_TRY(read_choice(node, "edition", editions, COUNT(editions), &edition));
   LB_TRY(read_choice(node, "loss", bc_losses, COUNT(bc_losses), &loss));
   p->kind = (lb_planner_kind)kind;
-  p->loss = (lb_bc_choice)loss;
+  p->loss = (lb_bc_loss)loss;
   p->about = (lb_about)about;
   p->edition = (lb_edition)edition;
   LB_TRY(lb_json_int_or(node, "max_iterations", 1, 100000, p->max_iterations, &p->max_iterations));
@@ -136,10 +136,10 @@ static void settle_states(lb_recipe* r) {
 static lb_status check_row(lb_node root, const lb_recipe* r) {
   bool online = is_network(r->planner.kind);
   if (r->kind != LB_ROW_LOOP) return lb_ok();
-  bool fits = r->planner.kind == LB_PLANNER_SAC  ? r->model == LB_MODEL_NONE || r->model == LB_MODEL_ENSEMBLE
-              : r->planner.kind == LB_PLANNER_BC ? r->model == LB_MODEL_NONE
-                                                 : r->model != LB_MODEL_NONE && r->model != LB_MODEL_ENSEMBLE;
-  if (!fits) {
+  bool goes_together = r->planner.kind == LB_PLANNER_SAC  ? r->model == LB_MODEL_NONE || r->model == LB_MODEL_ENSEMBLE
+                       : r->planner.kind == LB_PLANNER_BC ? r->model == LB_MODEL_NONE
+                                                          : r->model != LB_MODEL_NONE && r->model != LB_MODEL_ENSEMBLE;
+  if (!goes_together) {
     return lb_json_fail(root, "planner '%s' does not go with model '%s'; sac goes with none and ensemble, bc with none",
                         planners[r->planner.kind], models[r->model]);
   }

@@ -17,6 +17,7 @@
 
 #include "base/status.h"
 #include "io/json_writer.h"
+#include "plan/bc.h"
 
 typedef enum lb_row_kind {
   LB_ROW_LOOP,    // collect, fit, plan, evaluate
@@ -38,7 +39,6 @@ typedef enum lb_planner_kind {
   LB_PLANNER_SAC,  // soft actor-critic
   LB_PLANNER_BC    // behaviour cloning: no planning, the expert's actions are imitated
 } lb_planner_kind;
-typedef enum lb_bc_choice { LB_CHOICE_SQUARED, LB_CHOICE_LIKELIHOOD } lb_bc_choice;
 typedef enum lb_model_loss {
   LB_LOSS_PREDICTION,    // likelihood of what was seen
   LB_LOSS_VALUE_MOMENTS  // |V(predicted next) - V(next)|, V of the present policy in the model
@@ -62,7 +62,7 @@ typedef struct lb_planner_choice {
   lb_edition edition;
   int max_iterations;  // ilqr: passes after the first
   bool warm_start;     // ilqr: begin at the last round's policy instead of a fresh first pass
-  lb_bc_choice loss;   // bc: squared error of the mean action (default), or likelihood of a squashed Gaussian
+  lb_bc_loss loss;     // bc: squared error of the mean action (default), or likelihood of a squashed Gaussian
   // sac: weights of the states at which rollouts in the model begin (not imagined ones; default: learner), and of those
   // on which the actor learns (default: with a model imagined, else learner). A lazy planner's actor learns on states
   // that were really met, an expert's above all.

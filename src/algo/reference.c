@@ -67,8 +67,8 @@ static bool measure(void* self, lb_lines* lines) {
   const lb_online_protocol* p = &r->protocol.online;
   double start = lb_cpu_seconds();
   r->rng = lb_rng_stream(r->seed, LB_RNG_PLAN, 0, 0);
-  lb_evaluation real = lb_evaluate(r->system, &r->policy, p->evaluation_episodes, r->seed, (uint32_t)p->steps, r->arena,
-                                   0, NULL, NULL);
+  lb_evaluation real =
+      lb_evaluate(r->system, &r->policy, p->evaluation_episodes, r->seed, (uint32_t)p->steps, r->arena, 0, NULL, NULL);
   *lines = (lb_lines){.measure = "return", .score = -real.mean, .score_se = real.se};
   write_lines(r, &real, lb_cpu_seconds() - start, lines);
   return true;

@@ -15,6 +15,7 @@ lb_bc_config lb_bc_default_config(void) {
   return (lb_bc_config){.loss = LB_BC_SQUARED,
                         .batch = 256,
                         .rate = 1e-3,
+                        .drops = 2,
                         .weight_decay = 1e-5,
                         .holdout = 0.1,
                         .patience = 20,
@@ -147,28 +148,44 @@ static void keep(lb_bc_work* w, lb_bc_report* report, double holdout, int epoch)
   memcpy(w->best, w->actor->net->theta, (size_t)w->actor->net->count * sizeof *w->best);
 }
 
-// Trains until the holdout says stop, and restores the best weights. Each drop of the holdout loss is kept; only one
-// that is large enough buys more epochs.
-static void descend(lb_bc_work* w, lb_bc_report* report, lb_rng* rng) {
+static void restore(lb_bc_work* w) {
+  memcpy(w->actor->net->theta, w->best, (size_t)w->actor->net->count * sizeof *w->best);
+}
+
+// Trains until the holdout says stop. Each drop of the holdout loss is kept; only one that is large enough buys more
+// epochs.
+static void descend_at_rate(lb_bc_work* w, lb_bc_report* report, lb_rng* rng) {
   const lb_bc_config* c = w->config;
-  const int* held = w->rows + w->train;
-  keep(w, report, loss_over(w, held, w->held), 0);
   double counted = report->holdout;
-  if (!isfinite(counted)) report->broken = "weights";
-  for (int since = 0; !report->broken && report->epochs < c->most_epochs && report->epochs - since < c->patience;) {
+  int last = report->epochs + c->patience;
+  while (report->epochs < last && report->epochs < c->most_epochs) {
     if (!train_epoch(w, &report->updates, rng)) {
       report->broken = "gradient";
-      break;
+      return;
     }
     int epoch = ++report->epochs;
-    double loss = loss_over(w, held, w->held);
-    if (!isfinite(loss)) report->broken = "holdout";
+    double loss = loss_over(w, w->rows + w->train, w->held);
     if (loss < report->holdout) keep(w, report, loss, epoch);
+    if (!isfinite(loss)) {
+      report->broken = "holdout";
+      return;
+    }
     if (!(counted - loss > c->improvement * fabs(counted))) continue;
     counted = loss;
-    since = epoch;
+    last = epoch + c->patience;
   }
-  memcpy(w->actor->net->theta, w->best, (size_t)w->actor->net->count * sizeof *w->best);
+}
+
+// Trains at the first rate and at the lower ones after it, each from the best weights so far, and restores the best.
+// Adam's steps do not shrink by themselves: near the end they are noise of the size of the rate.
+static void descend(lb_bc_work* w, lb_bc_report* report, lb_rng* rng) {
+  keep(w, report, loss_over(w, w->rows + w->train, w->held), 0);
+  if (!isfinite(report->holdout)) report->broken = "weights";
+  for (int drop = 0; drop <= w->config->drops && !report->broken; drop++) {
+    descend_at_rate(w, report, rng);
+    restore(w);
+    w->adam.config.rate *= LB_BC_DROP;
+  }
   report->loss = loss_over(w, w->rows, w->train);
 }
 
@@ -210,9 +227,9 @@ static const char* find_broken(const lb_transitions* data) {
 }
 
 static bool is_sound(const lb_bc_config* c) {
-  return c->batch >= 1 && c->rate > 0 && c->weight_decay >= 0 && c->holdout > 0 && c->holdout < 1 && c->patience >= 1 &&
-         c->improvement >= 0 && c->most_epochs >= 0 && c->least_deviation > 0 && c->most_action > 0 &&
-         c->most_action < 1;
+  return c->batch >= 1 && c->rate > 0 && c->drops >= 0 && c->weight_decay >= 0 && c->holdout > 0 && c->holdout < 1 &&
+         c->patience >= 1 && c->improvement >= 0 && c->most_epochs >= 0 && c->least_deviation > 0 &&
+         c->most_action > 0 && c->most_action < 1;
 }
 
 lb_status lb_bc_fit(lb_actor* actor, lb_bc_report* report, const lb_transitions* data, const int* episodes,

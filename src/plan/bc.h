@@ -7,9 +7,9 @@
 //                in nats, not comparable to the other.
 //
 // A fit computes the input normalizer from the training part, trains until the holdout loss has not fallen by enough
-// for `patience` epochs, and restores the weights of the epoch with the least holdout loss. The holdout is whole
-// episodes where there are enough of them: neighbouring steps are so alike that held-out rows between training rows say
-// little about states that the demonstrations do not show.
+// for `patience` epochs, goes on so at lower rates, and restores the weights of the epoch with the least holdout loss.
+// The holdout is whole episodes where there are enough of them: neighbouring steps are so alike that held-out rows
+// between training rows say little about states that the demonstrations do not show.
 #ifndef LB_PLAN_BC_H_
 #define LB_PLAN_BC_H_
 
@@ -24,12 +24,15 @@
 
 typedef enum lb_bc_loss { LB_BC_SQUARED, LB_BC_LIKELIHOOD } lb_bc_loss;
 
+#define LB_BC_DROP 0.2
+
 enum { LB_BC_LEAST_TRANSITIONS = 10, LB_BC_LEAST_EPISODES = 5 };
 
 typedef struct lb_bc_config {
   lb_bc_loss loss;
   int batch;                  // most transitions in a gradient step; an epoch's are cut evenly
   double rate, weight_decay;  // Adam's
+  int drops;                  // times that the rate falls to LB_BC_DROP of itself when patience ends
   double holdout;             // share of the episodes (or transitions) held out, in (0, 1)
   int patience;               // epochs without an improvement that counts
   double improvement;         // the relative drop of the holdout loss that counts
@@ -42,8 +45,8 @@ typedef struct lb_bc_config {
   double most_action;
 } lb_bc_config;
 
-// Squared, batch 256, rate 1e-3, decay 1e-5, holdout 0.1, patience 20, improvement 1e-3, at most 500 epochs, least
-// deviation 1e-3, most action 0.999.
+// Squared, batch 256, rate 1e-3 with 2 drops, decay 1e-5, holdout 0.1, patience 20, improvement 1e-3, at most 500
+// epochs, least deviation 1e-3, most action 0.999.
 lb_bc_config lb_bc_default_config(void);
 
 typedef struct lb_bc_report {
