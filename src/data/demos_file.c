@@ -1,4 +1,5 @@
-// Demonstrations on disk: see demos.h.
+// Demonstrations on disk, in full (format 1), and which reader a file is for: see demos.h.
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,6 +68,7 @@ static void add_metadata(lb_npz_writer* w, const lb_demos* d, const lb_system* s
 }
 
 lb_status lb_demos_save(const lb_demos* d, const lb_system* system, const char* path, const char* provenance) {
+  assert(d->observation && !d->rounded);
   lb_npz_writer* w = lb_npz_writer_new(true);
   add_matrix(w, "observations", d->n, d->nobs, d->observation);
   add_matrix(w, "actions", d->n, d->nu, d->u);
@@ -162,45 +164,60 @@ static lb_status cut_episodes(lb_demos* d, const lb_system* s, const char* path)
   return lb_ok();
 }
 
-// The metadata must say: this task, this version of it, these arrays.
-static lb_status check_metadata(const lb_demos* d, const lb_system* s, const lb_npz* npz) {
-  const char* path = lb_npz_origin(npz);
+const char* const lb_demos_observations_names[3] = {"stored", "state columns", "replay"};
+
+// What only compact recordings say of themselves; the keys are those that lb_demos_save_compact writes.
+static lb_status read_compact_card(lb_demos_card* card, lb_node root) {
+  LB_TRY(lb_json_int(root, "transitions", 1, LB_DEMOS_MOST, &card->transitions));
+  LB_TRY(lb_json_int(root, "episodes", 1, card->transitions, &card->episodes));
+  LB_TRY(lb_json_int(root, "keyframes", card->episodes, card->transitions, &card->keyframes));
+  LB_TRY(lb_json_int(root, "keyframe_every", 1, LB_DEMOS_MOST, &card->every));
+  LB_TRY(lb_json_bool(root, "last_episode_cut", &card->cut));
+  return lb_json_choice(root, "observations", lb_demos_observations_names, 3, &card->observations);
+}
+
+// What the file says of itself. card->doc is to be freed, whatever comes out.
+static lb_status read_card(lb_demos_card* card, const lb_npz* npz) {
   const char* text;
-  LB_TRY(lb_npz_string(npz, "metadata", &text));
-  lb_json* doc;
   char origin[600];
-  snprintf(origin, sizeof origin, "%s: metadata", path);
-  LB_TRY(lb_json_parse(&doc, text, origin));
-  const char *task, *hash, *sha;
-  lb_node root = lb_json_root(doc);
-  lb_status status;
-  LB_TRY_OR(done, status, lb_json_string(root, "task", &task));
-  LB_TRY_OR(done, status, lb_json_string(root, "task_hash", &hash));
-  LB_TRY_OR(done, status, lb_json_string(root, "sha256", &sha));
-  char own[65];
-  digest(d, own);
-  if (strcmp(task, s->name) != 0) {
-    status = lb_fail(LB_INPUT, "%s: recorded on the task '%s', not on '%s'", path, task, s->name);
-  } else if (strcmp(hash, s->hash) != 0) {
-    status =
-        lb_fail(LB_INPUT,
-                "%s: recorded on another version of %s (hash %.12s, the present one is %.12s); record it anew with "
-                "'bench expert %s'",
-                path, task, hash, s->hash, task);
-  } else if (strcmp(sha, own) != 0) {
-    status = lb_fail(LB_INPUT, "%s: its arrays were altered after recording (SHA-256 %.12s, recorded %.12s)", path, own,
-                     sha);
+  *card = (lb_demos_card){0};
+  LB_TRY(lb_npz_string(npz, "metadata", &text));
+  snprintf(origin, sizeof origin, "%s: metadata", lb_npz_origin(npz));
+  LB_TRY(lb_json_parse(&card->doc, text, origin));
+  lb_node root = lb_json_root(card->doc);
+  LB_TRY(lb_json_string(root, "task", &card->task));
+  LB_TRY(lb_json_string(root, "task_hash", &card->hash));
+  LB_TRY(lb_json_string(root, "sha256", &card->sha));
+  LB_TRY(lb_json_int_or(root, "format", 1, 1000000, 1, &card->format));
+  if (card->format > 2) {
+    return lb_fail(LB_INPUT, "%s: metadata: format %d; this program reads 1 and 2, take a newer one",
+                   lb_npz_origin(npz), card->format);
   }
-done:
-  lb_json_free(doc);
-  return status;
+  return card->format == 2 ? read_compact_card(card, root) : lb_ok();
+}
+
+lb_status lb_demos_check_task(const lb_demos_card* card, const lb_system* s, const char* path) {
+  if (strcmp(card->task, s->name) != 0) {
+    return lb_fail(LB_INPUT, "%s: recorded on the task '%s', not on '%s'", path, card->task, s->name);
+  }
+  if (strcmp(card->hash, s->hash) == 0) return lb_ok();
+  return lb_fail(LB_INPUT,
+                 "%s: recorded on another version of %s (hash %.12s, the present one is %.12s); record it anew with "
+                 "'bench expert %s'",
+                 path, card->task, card->hash, s->hash, card->task);
+}
+
+lb_status lb_demos_check_digest(const lb_demos_card* card, const char* sha, const char* path) {
+  if (strcmp(card->sha, sha) == 0) return lb_ok();
+  return lb_fail(LB_INPUT, "%s: its arrays were altered after recording (SHA-256 %.12s, recorded %.12s)", path, sha,
+                 card->sha);
 }
 
 lb_status lb_demos_count(int* n, const lb_system* system, const lb_npz* npz, lb_arena* scratch) {
   int64_t shape[2];
   double* actions;
   LB_TRY(lb_npz_doubles(npz, "actions", 2, (const int64_t[]){-1, system->nu}, scratch, &actions, shape));
-  if (shape[0] < 1 || shape[0] > 100000000) {
+  if (shape[0] < 1 || shape[0] > LB_DEMOS_MOST) {
     return lb_fail(LB_INPUT, "%s: actions: %lld transitions; at least one is needed", lb_npz_origin(npz),
                    (long long)shape[0]);
   }
@@ -208,17 +225,23 @@ lb_status lb_demos_count(int* n, const lb_system* system, const lb_npz* npz, lb_
   return lb_ok();
 }
 
-static lb_status load_own(lb_demos** out, const lb_system* system, const lb_npz* npz, lb_arena* scratch) {
+static lb_status load_full(lb_demos** out, const lb_system* system, const lb_npz* npz, const lb_demos_card* card,
+                           lb_arena* scratch) {
   int n = 0;
+  const char* path = lb_npz_origin(npz);
   LB_TRY(lb_demos_count(&n, system, npz, scratch));
-  lb_demos* d = lb_demos_new(system, n, n);
-  if (!d) return lb_fail(LB_MEMORY, "%s: no memory for %d transitions", lb_npz_origin(npz), n);
+  lb_demos* d = lb_demos_new(system, n, n, true);
+  if (!d) return lb_fail(LB_MEMORY, "%s: no memory for %d transitions", path, n);
+  d->origin = lb_arena_text(d->arena, path);
   d->n = n;
   lb_status status;
   LB_TRY_OR(failed, status, lb_demos_read_rows(d, system, npz, scratch));
   LB_TRY_OR(failed, status, read_own_rows(d, system, npz, scratch));
-  LB_TRY_OR(failed, status, check_metadata(d, system, npz));
-  LB_TRY_OR(failed, status, cut_episodes(d, system, lb_npz_origin(npz)));
+  LB_TRY_OR(failed, status, lb_demos_check_task(card, system, path));
+  char sha[65];
+  digest(d, sha);
+  LB_TRY_OR(failed, status, lb_demos_check_digest(card, sha, path));
+  LB_TRY_OR(failed, status, cut_episodes(d, system, path));
   *out = d;
   return status;
 failed:
@@ -226,30 +249,40 @@ failed:
   return status;
 }
 
-typedef lb_status loader(lb_demos** out, const lb_system* system, const lb_npz* npz, lb_arena* scratch);
+static lb_status load_own(lb_demos** out, lb_system* system, const lb_npz* npz, lb_arena* scratch, unsigned parts) {
+  lb_demos_card card;
+  lb_status status = read_card(&card, npz);
+  if (status.code == LB_OK) {
+    status = card.format == 2 ? lb_demos_load_compact(out, system, npz, &card, scratch, parts)
+                              : load_full(out, system, npz, &card, scratch);
+  }
+  lb_json_free(card.doc);
+  return status;
+}
 
-static lb_status load_by(loader* load, lb_demos** out, const lb_system* system, const char* path) {
+// Gymnasium's recordings know no hash of ours.
+static lb_status load_parsed(lb_demos** out, lb_system* system, const lb_npz* npz, lb_arena* scratch, unsigned parts) {
+  bool foreign = false;
+  if (parts & LB_DEMOS_FOREIGN) LB_TRY(lb_demos_is_foreign(&foreign, npz));
+  return foreign ? lb_demos_load_foreign(out, system, npz, scratch) : load_own(out, system, npz, scratch, parts);
+}
+
+lb_status lb_demos_load_with(lb_demos** out, lb_system* system, const char* path, unsigned parts) {
   *out = NULL;
   lb_npz* npz;
   LB_TRY(lb_npz_load(&npz, path));
   lb_arena* scratch = lb_arena_new(0);
-  lb_status status = load(out, system, npz, scratch);
+  lb_status status =
+      scratch ? load_parsed(out, system, npz, scratch, parts) : lb_fail(LB_MEMORY, "%s: out of memory", path);
   lb_arena_free(scratch);
   lb_npz_free(npz);
   return status;
 }
 
-// Gymnasium's recordings know no hash of ours.
-static lb_status load_either(lb_demos** out, const lb_system* system, const lb_npz* npz, lb_arena* scratch) {
-  bool foreign;
-  LB_TRY(lb_demos_is_foreign(&foreign, npz));
-  return foreign ? lb_demos_load_foreign(out, system, npz, scratch) : load_own(out, system, npz, scratch);
+lb_status lb_demos_load(lb_demos** out, lb_system* system, const char* path) {
+  return lb_demos_load_with(out, system, path, LB_DEMOS_EXACT | LB_DEMOS_OBSERVATIONS);
 }
 
-lb_status lb_demos_load(lb_demos** out, const lb_system* system, const char* path) {
-  return load_by(load_own, out, system, path);
-}
-
-lb_status lb_demos_load_any(lb_demos** out, const lb_system* system, const char* path) {
-  return load_by(load_either, out, system, path);
+lb_status lb_demos_load_any(lb_demos** out, lb_system* system, const char* path) {
+  return lb_demos_load_with(out, system, path, LB_DEMOS_EXACT | LB_DEMOS_OBSERVATIONS | LB_DEMOS_FOREIGN);
 }

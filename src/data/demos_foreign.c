@@ -105,8 +105,9 @@ lb_status lb_demos_load_foreign(lb_demos** out, const lb_system* system, const l
   int n = 0;
   LB_TRY(check_task(system, npz));
   LB_TRY(lb_demos_count(&n, system, npz, scratch));
-  lb_demos* d = lb_demos_new(system, n, n);
+  lb_demos* d = lb_demos_new(system, n, n, true);
   if (!d) return lb_fail(LB_MEMORY, "%s: no memory for %d transitions", lb_npz_origin(npz), n);
+  d->origin = lb_arena_text(d->arena, lb_npz_origin(npz));
   d->n = n;
   lb_status status;
   LB_TRY_OR(failed, status, lb_demos_read_rows(d, system, npz, scratch));

@@ -1,4 +1,4 @@
-// For demos.c, demos_file.c and demos_foreign.c alone: what recordings are made of.
+// For the files of demonstrations (demos*.c, replay_keyed.c) alone: what recordings are made of.
 #ifndef LB_DATA_DEMOS_PRIVATE_H_
 #define LB_DATA_DEMOS_PRIVATE_H_
 
@@ -7,16 +7,22 @@
 
 #include "base/arena.h"
 #include "data/demos.h"
+#include "data/replay.h"
+#include "io/json.h"
 #include "io/npz.h"
 
 struct lb_demos {
   lb_arena* arena;
+  const char* origin;  // the file, for messages
   int nx, nu, nw, nobs, nhidden;
   bool noisy;       // noise holds the draws of every step
   bool has_hidden;  // hidden holds those numbers of every step
+  bool rounded;     // states between keyframes are roundings to float
+  bool observed;    // of a compact recording: observations are the file's
   int episodes, n;
   int* start;  // (episodes + 1) first transition of each episode
-  // One row a transition.
+  bool* cut;   // (episodes) neither the task nor the clock ended it: the recorder stopped
+  // One row a transition. observation and next_observation are both NULL where they were not asked for.
   double *x, *u, *x_next, *noise, *hidden, *reward, *observation, *next_observation;
   bool *terminal, *timeout;
   // What each step gives from its state alone; NULL: not recorded.
@@ -24,19 +30,30 @@ struct lb_demos {
     double *x_next, *reward, *next_observation;
     bool* terminal;
   } cold;
+  // Where a compact recording holds exact states: x of these rows, and x_next of each episode's last row.
+  struct {
+    int n;
+    int* row;        // (n) ascending; each episode's first row is one of them
+    double* hidden;  // (n, nhidden)
+  } keys;
   // Per episode, its states once more in one piece (T + 1, nx): what lb_trajectory hands out.
   double** path;
 };
+
+// Transitions that a file may hold.
+enum { LB_DEMOS_MOST = 100000000 };
 
 static inline size_t lb_demos_rows(int n, int width) {
   return (size_t)n * (size_t)width;
 }
 
 // Room for `capacity` transitions of a system's sizes in at most `max_episodes` episodes; NULL when memory is short.
-lb_demos* lb_demos_new(const lb_system* system, int capacity, int max_episodes);
+lb_demos* lb_demos_new(const lb_system* system, int capacity, int max_episodes, bool with_observations);
 
 // Closes the episode that ends with transition n - 1: lays its states out in one piece.
 void lb_demos_close_episode(lb_demos* demos);
+// The latter alone, for episode e.
+void lb_demos_lay_path(lb_demos* demos, int e);
 
 // How many transitions a file has.
 lb_status lb_demos_count(int* n, const lb_system* system, const lb_npz* npz, lb_arena* scratch);
@@ -51,5 +68,39 @@ lb_status lb_demos_read_rows(lb_demos* demos, const lb_system* system, const lb_
 // Whether the metadata are those of a Gymnasium environment: a task, but no hash of ours.
 lb_status lb_demos_is_foreign(bool* out, const lb_npz* npz);
 lb_status lb_demos_load_foreign(lb_demos** out, const lb_system* system, const lb_npz* npz, lb_arena* scratch);
+
+// What a file of ours says of itself; strings are the document's, which the caller frees.
+typedef struct lb_demos_card {
+  lb_json* doc;
+  int format;
+  const char *task, *hash, *sha;
+  // Of a compact recording:
+  int transitions, episodes, keyframes, every;
+  int observations;  // an lb_demos_observations
+  bool cut;          // the last episode is
+} lb_demos_card;
+
+typedef enum lb_demos_observations {
+  LB_DEMOS_STORED,   // written in full
+  LB_DEMOS_COLUMNS,  // numbers of the state, so that the states hold them
+  LB_DEMOS_REPLAYED  // to be had by stepping the recording again
+} lb_demos_observations;
+extern const char* const lb_demos_observations_names[3];
+
+// Refuse a file of another task or version of it, or with other arrays than were hashed.
+lb_status lb_demos_check_task(const lb_demos_card* card, const lb_system* s, const char* path);
+lb_status lb_demos_check_digest(const lb_demos_card* card, const char* sha, const char* path);
+
+// SHA-256 over arrays of a compact recording (see demos.h); false at an array of a type that they do not use.
+bool lb_demos_digest(char sha[65], const lb_array* arrays, int n, const char** odd);
+
+// Reads a compact recording whose card has been read.
+lb_status lb_demos_load_compact(lb_demos** out, lb_system* system, const lb_npz* npz, const lb_demos_card* card,
+                                lb_arena* scratch, unsigned parts);
+
+// Steps a recording with keyframes from each of them to the next and compares. `fill` is NULL or `demos` itself: then
+// its states, hidden numbers and, if it has room for them, observations become what was stepped through; what the
+// recording holds exactly stays.
+void lb_demos_walk(lb_replay_keyed_report* report, lb_system* system, const lb_demos* demos, lb_demos* fill);
 
 #endif  // LB_DATA_DEMOS_PRIVATE_H_

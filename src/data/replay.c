@@ -41,10 +41,12 @@ static double compare_step(lb_replay_gap* g, lb_system* s, const lb_demo_step* w
     g->step = t;
   }
   g->compared += 1;
-  g->is_bitwise = g->is_bitwise && same(x, want->x_next, s->space.nx) && same(obs, want->next_obs, s->nobs) &&
-                  outcome.reward == want->reward && outcome.terminated == want->terminal;
+  bool observed = want->next_obs != NULL;
+  g->is_bitwise = g->is_bitwise && same(x, want->x_next, s->space.nx) &&
+                  (!observed || same(obs, want->next_obs, s->nobs)) && outcome.reward == want->reward &&
+                  outcome.terminated == want->terminal;
   if (off > limit) return off;
-  g->observation = fmax(g->observation, scaled_deviation(obs, want->next_obs, s->nobs));
+  if (observed) g->observation = fmax(g->observation, scaled_deviation(obs, want->next_obs, s->nobs));
   g->reward = fmax(g->reward, gap(outcome.reward, want->reward));
   g->flags += outcome.terminated != want->terminal;
   return off;

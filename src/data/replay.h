@@ -30,4 +30,27 @@ typedef struct lb_replay_report {
 
 void lb_replay(lb_replay_report* report, lb_system* system, const lb_demos* demos);
 
+// Deviations of a compact recording that is stepped from each keyframe to the next; |a - b| / max(1, |b|) of states,
+// hidden numbers, observations and rewards, b the recorded one. What float rounding of the recorded one explains does
+// not count as a deviation.
+typedef struct lb_replay_keyed_report {
+  int episodes, transitions, keyframes;
+  int exact;            // states compared in double: at keyframes but for episodes' first, and at the end of episodes
+  double exact_state;   // of those
+  int hidden_compared;  // sets of hidden numbers compared, at keyframes but for episodes' first
+  double hidden;
+  int rounded;  // states compared with their roundings
+  double rounded_state;
+  int observed;  // observations compared; 0: the recording holds none
+  double observation;
+  double reward;    // of every row
+  int flags;        // terminals and timeouts that differ
+  int row;          // where the larger of exact_state and rounded_state occurs
+  double worst;     // that one
+  bool is_bitwise;  // all of this is equal to the bit, roundings being equal when they round to the same float
+} lb_replay_keyed_report;
+
+// Of demonstrations with keyframes, loaded without LB_DEMOS_EXACT (so that they hold what the file says).
+void lb_replay_keyed(lb_replay_keyed_report* report, lb_system* system, const lb_demos* demos);
+
 #endif  // LB_DATA_REPLAY_H_

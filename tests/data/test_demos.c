@@ -110,7 +110,7 @@ static void a_replay_notices_another_system(void** state) {
   lb_demos_free(demos);
 }
 
-static void expect_refusal(const lb_system* system, const char* fragment) {
+static void expect_refusal(lb_system* system, const char* fragment) {
   lb_demos* loaded;
   lb_status status = lb_demos_load(&loaded, system, path);
   assert_int_equal(status.code, LB_INPUT);

@@ -246,7 +246,7 @@ static void deviations_are_found(void** state) {
   r = kept;
 }
 
-static void check_refused(lb_status (*load_it)(lb_demos**, const lb_system*, const char*), const char* words) {
+static void check_refused(lb_status (*load_it)(lb_demos**, lb_system*, const char*), const char* words) {
   lb_system s = world();
   lb_demos* demos;
   lb_status status = load_it(&demos, &s, path);

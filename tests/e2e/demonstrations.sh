@@ -56,3 +56,46 @@ sed -i 's/"horizon": 100/"horizon": 101/' "$other/models/helicopter-hover/task.j
 LAZYBENCH_ROOT=$other expect 2 replay helicopter-hover --data "$demos"
 says version
 says_one_line
+
+# Compact recordings: repeated to the bit, whether observations are in them or left to the replay; what a running program
+# says of them; and what is refused.
+record=${LB_RECORD_TOOL:?the tool that records random policies}
+for task in hopper humanoid-truncated pointmaze-large; do
+  "$record" "$task" 300 "$work/$task.npz" >"$out" || fail "no recording of $task"
+  expect 0 replay "$task" --data "$work/$task.npz"
+  prints '300 transitions'
+  prints 'keyframes'
+  prints 'to the bit'
+  expect 0 replay "$task" --data "$work/$task.npz" --json --tolerance 1e-300
+  prints '"bit_equal":true,"holds":true'
+  prints '"flags":0'
+done
+compact=$work/hopper.npz
+refused_compact() {
+  expect 2 replay hopper --data "$1"
+  says "$1"
+  says_one_line
+}
+size=$(stat -c %s "$compact")
+head -c $((size / 2)) "$compact" >"$work/half.npz"
+refused_compact "$work/half.npz"
+cp "$compact" "$work/bent.npz"
+printf '\xff\xfe\xfd' | dd of="$work/bent.npz" bs=1 seek=$((size / 2)) conv=notrunc status=none
+refused_compact "$work/bent.npz"
+refused_compact "$work/pointmaze-large.npz"
+says "recorded on the task 'pointmaze-large', not on 'hopper'"
+mkdir -p "$other/models/hopper"
+cp "$repository"/models/hopper/* "$other/models/hopper/"
+sed -i 's/"frame_skip": 4/"frame_skip": 5/' "$other/models/hopper/task.json"
+LAZYBENCH_ROOT=$other expect 2 replay hopper --data "$compact"
+says "another version of hopper"
+says_one_line
+
+# A recording that is whole and yet untrue: exit 1, and the deviation is there to see, unless it is allowed.
+"$record" hopper 300 "$work/lie.npz" 0.4 1e-4 >"$out" || fail "no recording"
+expect 1 replay hopper --data "$work/lie.npz"
+prints 'do not agree'
+expect 1 replay hopper --data "$work/lie.npz" --json
+prints '"bit_equal":false,"holds":false'
+expect 0 replay hopper --data "$work/lie.npz" --tolerance 1e-3
+prints 'within the tolerance'

@@ -1,0 +1,285 @@
+// Reading compact recordings (format 2): see demos.h.
+#include <math.h>
+#include <string.h>
+
+#include "data/demos_private.h"
+
+#define rows lb_demos_rows
+
+// Numbers that a recording may fill the memory with.
+static const double most_numbers = 2e9;
+
+typedef struct reader {
+  lb_demos* d;
+  lb_system* system;
+  const lb_npz* npz;
+  const lb_demos_card* card;
+  lb_arena* scratch;
+  const char* path;
+} reader;
+
+static lb_status check_arrays(const reader* r) {
+  lb_array arrays[64];
+  int n = 0, count = lb_npz_count(r->npz);
+  for (int i = 0; i < count && n < 64; ++i) {
+    if (strcmp(lb_npz_at(r->npz, i)->name, "metadata") != 0) arrays[n++] = *lb_npz_at(r->npz, i);
+  }
+  if (count > 64) return lb_fail(LB_INPUT, "%s: %d arrays; a compact recording has at most 25", r->path, count);
+  char sha[65];
+  const char* odd;
+  if (!lb_demos_digest(sha, arrays, n, &odd)) {
+    return lb_fail(LB_INPUT, "%s: the array '%.100s' is of no type that recordings use (float32, float64, bool, int64)",
+                   r->path, odd);
+  }
+  return lb_demos_check_digest(r->card, sha, r->path);
+}
+
+// That the sizes which memory is taken for are the file's, and within reason.
+static lb_status check_sizes(const reader* r, bool with_observations) {
+  const lb_system* s = r->system;
+  const lb_array* actions = lb_npz_find(r->npz, "actions");
+  if (!actions) return lb_fail(LB_INPUT, "%s: the array 'actions' is missing", r->path);
+  if (actions->rank < 1 || actions->shape[0] != r->card->transitions) {
+    return lb_fail(LB_INPUT, "%s: metadata: $.transitions is %d, but 'actions' has %lld rows", r->path,
+                   r->card->transitions, actions->rank < 1 ? 0 : (long long)actions->shape[0]);
+  }
+  double width = 3.0 * s->space.nx + s->nu + s->nw + s->nhidden + (with_observations ? 2.0 * s->nobs : 0) + 1;
+  if (width * r->card->transitions <= most_numbers) return lb_ok();
+  return lb_fail(LB_INPUT, "%s: %d transitions of %s need more than %g numbers in memory; record fewer", r->path,
+                 r->card->transitions, s->name, most_numbers);
+}
+
+static lb_status read_states(const reader* r, const char* split_q, const char* split_v, const char* whole, int n,
+                             double* to) {
+  int nx = r->d->nx, nq = r->system->nq;
+  if (nq == 0) return lb_demos_read_columns(r->npz, whole, r->scratch, n, nx, to, nx, 0);
+  LB_TRY(lb_demos_read_columns(r->npz, split_q, r->scratch, n, nq, to, nx, 0));
+  return lb_demos_read_columns(r->npz, split_v, r->scratch, n, nx - nq, to, nx, nq);
+}
+
+static lb_status read_flags(const reader* r) {
+  lb_demos* d = r->d;
+  bool *terminal, *timeout;
+  LB_TRY(lb_npz_bools(r->npz, "terminals", d->n, r->scratch, &terminal));
+  LB_TRY(lb_npz_bools(r->npz, "timeouts", d->n, r->scratch, &timeout));
+  memcpy(d->terminal, terminal, (size_t)d->n * sizeof(bool));
+  memcpy(d->timeout, timeout, (size_t)d->n * sizeof(bool));
+  for (int i = 0; i < d->n; ++i) {
+    if (d->terminal[i] && d->timeout[i]) {
+      return lb_fail(LB_INPUT, "%s: row %d is in terminals and in timeouts; it can be in one of them", r->path, i);
+    }
+  }
+  if (d->terminal[d->n - 1] || d->timeout[d->n - 1]) return lb_ok();
+  return lb_fail(LB_INPUT, "%s: timeouts[%d] is 0; the last row ends an episode, or is cut and marked as a timeout",
+                 r->path, d->n - 1);
+}
+
+// Where episodes begin and end, as the flags say and the card confirms.
+static lb_status cut_episodes(const reader* r) {
+  lb_demos* d = r->d;
+  for (int i = 0; i < d->n; ++i) {
+    int length = i + 1 - d->start[d->episodes];
+    if (length > r->system->horizon) {
+      return lb_fail(LB_INPUT, "%s: an episode runs past the %d steps of %s at row %d: no terminals or timeouts flag",
+                     r->path, r->system->horizon, r->system->name, i);
+    }
+    if (d->terminal[i] || d->timeout[i]) d->start[++d->episodes] = i + 1;
+  }
+  int last = d->episodes - 1, length = d->n - d->start[last];
+  d->cut[last] = d->timeout[d->n - 1] && length < r->system->horizon;
+  if (d->episodes != r->card->episodes) {
+    return lb_fail(LB_INPUT, "%s: metadata: $.episodes is %d, but terminals and timeouts end %d", r->path,
+                   r->card->episodes, d->episodes);
+  }
+  if (d->cut[last] == r->card->cut) return lb_ok();
+  return lb_fail(LB_INPUT, "%s: metadata: $.last_episode_cut is %s, but the last episode %s", r->path,
+                 r->card->cut ? "true" : "false", r->card->cut ? "came to its end" : "stops short of its end");
+}
+
+static lb_status read_rows(const reader* r) {
+  lb_demos* d = r->d;
+  double* reward;
+  LB_TRY(read_flags(r));
+  LB_TRY(cut_episodes(r));
+  LB_TRY(lb_demos_read_columns(r->npz, "actions", r->scratch, d->n, d->nu, d->u, d->nu, 0));
+  LB_TRY(lb_npz_doubles(r->npz, "rewards", 1, (const int64_t[]){d->n}, r->scratch, &reward, NULL));
+  memcpy(d->reward, reward, (size_t)d->n * sizeof(double));
+  d->noisy = d->nw > 0 && lb_npz_find(r->npz, "infos/noise") != NULL;
+  if (d->noisy) LB_TRY(lb_demos_read_columns(r->npz, "infos/noise", r->scratch, d->n, d->nw, d->noise, d->nw, 0));
+  return read_states(r, "infos/qpos", "infos/qvel", "infos/state", d->n, d->x);
+}
+
+// The keyframes' rows: whole, ascending, none missing.
+static lb_status read_key_rows(const reader* r) {
+  lb_demos* d = r->d;
+  const char name[] = "keyframes/row";
+  double* row;
+  LB_TRY(lb_npz_doubles(r->npz, name, 1, (const int64_t[]){r->card->keyframes}, r->scratch, &row, NULL));
+  d->keys.n = r->card->keyframes;
+  d->keys.row = LB_TAKE(d->arena, int, d->keys.n);
+  int k = 0, every = r->card->every;
+  for (int e = 0; e < d->episodes; ++e) {
+    for (int i = d->start[e]; i<d->start[e + 1]; i = i> d->n - every ? d->n : i + every, ++k) {
+      if (k == d->keys.n) return lb_fail(LB_INPUT, "%s: %s: %d keyframes; row %d has none", r->path, name, k, i);
+      if (row[k] != i) {
+        return lb_fail(LB_INPUT, "%s: %s[%d] is %.17g, expected %d: every %d rows of an episode, from its first",
+                       r->path, name, k, row[k], i, every);
+      }
+      d->keys.row[k] = i;
+    }
+  }
+  if (k == d->keys.n) return lb_ok();
+  return lb_fail(LB_INPUT, "%s: %s: %d keyframes, expected %d: every %d rows of an episode, from its first", r->path,
+                 name, d->keys.n, k, every);
+}
+
+// The exact states, and what the next step depends on besides; a keyframe's state rounds to its row's.
+static lb_status read_keyframes(const reader* r) {
+  lb_demos* d = r->d;
+  int nwarm = r->system->nwarm, nbefore = d->nhidden - nwarm;
+  LB_TRY(read_key_rows(r));
+  double* x = LB_TAKE(r->scratch, double, rows(d->keys.n, d->nx));
+  LB_TRY(read_states(r, "keyframes/qpos", "keyframes/qvel", "keyframes/state", d->keys.n, x));
+  for (int k = 0; k < d->keys.n; ++k) {
+    double* of_row = d->x + rows(d->keys.row[k], d->nx);
+    for (int j = 0; j < d->nx; ++j) {
+      double exact = x[rows(k, d->nx) + (size_t)j];
+      if ((double)(float)exact != of_row[j]) {
+        return lb_fail(LB_INPUT, "%s: keyframe %d and row %d differ in number %d of the state: %.17g and %.9g", r->path,
+                       k, d->keys.row[k], j, exact, of_row[j]);
+      }
+      of_row[j] = exact;
+    }
+  }
+  d->keys.hidden = LB_TAKE(d->arena, double, rows(d->keys.n, d->nhidden));
+  if (nwarm > 0) {
+    LB_TRY(lb_demos_read_columns(r->npz, "keyframes/qacc_warmstart", r->scratch, d->keys.n, nwarm, d->keys.hidden,
+                                 d->nhidden, 0));
+  }
+  if (nbefore == 0) return lb_ok();
+  return lb_demos_read_columns(r->npz, "keyframes/before", r->scratch, d->keys.n, nbefore, d->keys.hidden, d->nhidden,
+                               nwarm);
+}
+
+// x_next: the next row's state, and after an episode's last row the one that the file has for it.
+static lb_status read_ends(const reader* r) {
+  lb_demos* d = r->d;
+  double* final = LB_TAKE(r->scratch, double, rows(d->episodes, d->nx));
+  LB_TRY(read_states(r, "infos/final_qpos", "infos/final_qvel", "infos/final_state", d->episodes, final));
+  memcpy(d->x_next, d->x + d->nx, rows(d->n - 1, d->nx) * sizeof(double));
+  for (int e = 0; e < d->episodes; ++e) {
+    memcpy(d->x_next + rows(d->start[e + 1] - 1, d->nx), final + rows(e, d->nx), (size_t)d->nx * sizeof(double));
+  }
+  return lb_ok();
+}
+
+// Next observations from the rows after, and those after an episode's last row from the file; or all from the file,
+// then they must agree.
+static lb_status read_next_observations(const reader* r) {
+  lb_demos* d = r->d;
+  size_t bytes = (size_t)d->nobs * sizeof(double);
+  bool full = lb_npz_find(r->npz, "next_observations") != NULL;
+  const char* name = full ? "next_observations" : "infos/final_observations";
+  double* next;
+  LB_TRY(
+      lb_npz_doubles(r->npz, name, 2, (const int64_t[]){full ? d->n : d->episodes, d->nobs}, r->scratch, &next, NULL));
+  for (int e = 0; e < d->episodes; ++e) {
+    for (int i = d->start[e]; i + 1 < d->start[e + 1]; ++i) {
+      const double* after = d->observation + rows(i + 1, d->nobs);
+      if (full && memcmp(next + rows(i, d->nobs), after, bytes) != 0) {
+        return lb_fail(LB_INPUT, "%s: next_observations[%d] is not observations[%d], within an episode", r->path, i,
+                       i + 1);
+      }
+      memcpy(d->next_observation + rows(i, d->nobs), after, bytes);
+    }
+    int last = d->start[e + 1] - 1;
+    memcpy(d->next_observation + rows(last, d->nobs), next + rows(full ? last : e, d->nobs), bytes);
+  }
+  return lb_ok();
+}
+
+static void pick_columns(const lb_demos* d, double* obs, const double* x, const int* column) {
+  for (int i = 0; i < d->n; ++i) {
+    for (int j = 0; j < d->nobs; ++j) {
+      obs[rows(i, d->nobs) + (size_t)j] = (double)(float)x[rows(i, d->nx) + (size_t)column[j]];
+    }
+  }
+}
+
+static lb_status read_columns(const reader* r) {
+  lb_demos* d = r->d;
+  const char name[] = "infos/observation_columns";
+  double* from;
+  LB_TRY(lb_npz_doubles(r->npz, name, 1, (const int64_t[]){d->nobs}, r->scratch, &from, NULL));
+  int* column = LB_TAKE(r->scratch, int, d->nobs);
+  for (int j = 0; j < d->nobs; ++j) {
+    if (!(from[j] >= 0 && from[j] < d->nx)) {
+      return lb_fail(LB_INPUT, "%s: %s[%d] is %g; the state has numbers 0 to %d", r->path, name, j, from[j], d->nx - 1);
+    }
+    column[j] = (int)from[j];
+  }
+  pick_columns(d, d->observation, d->x, column);
+  pick_columns(d, d->next_observation, d->x_next, column);
+  return lb_ok();
+}
+
+static lb_status read_observations(const reader* r) {
+  lb_demos* d = r->d;
+  if (!d->observation || r->card->observations == LB_DEMOS_REPLAYED) return lb_ok();
+  d->observed = true;
+  if (r->card->observations == LB_DEMOS_COLUMNS) return read_columns(r);
+  LB_TRY(lb_demos_read_columns(r->npz, "observations", r->scratch, d->n, d->nobs, d->observation, d->nobs, 0));
+  return read_next_observations(r);
+}
+
+// Steps the whole recording, so that everything is as it was when it was recorded. No step of it is new to anybody, so
+// that the ledger stays.
+static lb_status rebuild(const reader* r) {
+  lb_demos* d = r->d;
+  lb_ledger kept = r->system->ledger;
+  lb_replay_keyed_report report;
+  lb_demos_walk(&report, r->system, d, d);
+  r->system->ledger = kept;
+  double worst = fmax(fmax(report.worst, report.observation), fmax(report.hidden, report.reward));
+  if (!(worst <= LB_DEMOS_REPEATS) || report.flags > 0) {
+    return lb_fail(LB_INPUT,
+                   "%s: this simulator does not repeat it: off by %.3g (the state by %.3g, at row %d), and %d flags "
+                   "differ; record it anew with 'bench expert %s'",
+                   r->path, worst, report.worst, report.row, report.flags, r->system->name);
+  }
+  d->rounded = false;
+  d->has_hidden = d->nhidden > 0;
+  return lb_ok();
+}
+
+static lb_status read_all(const reader* r, unsigned parts) {
+  LB_TRY(read_rows(r));
+  LB_TRY(read_keyframes(r));
+  LB_TRY(read_ends(r));
+  LB_TRY(read_observations(r));
+  bool missing = r->d->observation && r->card->observations == LB_DEMOS_REPLAYED;
+  if ((parts & LB_DEMOS_EXACT) || missing) LB_TRY(rebuild(r));
+  for (int e = 0; e < r->d->episodes; ++e) lb_demos_lay_path(r->d, e);
+  return lb_ok();
+}
+
+lb_status lb_demos_load_compact(lb_demos** out, lb_system* system, const lb_npz* npz, const lb_demos_card* card,
+                                lb_arena* scratch, unsigned parts) {
+  reader r = {.system = system, .npz = npz, .card = card, .scratch = scratch, .path = lb_npz_origin(npz)};
+  bool with_observations = (parts & LB_DEMOS_OBSERVATIONS) || card->observations != LB_DEMOS_REPLAYED;
+  LB_TRY(lb_demos_check_task(card, system, r.path));
+  LB_TRY(check_arrays(&r));
+  LB_TRY(check_sizes(&r, with_observations));
+  r.d = lb_demos_new(system, card->transitions, card->transitions, with_observations);
+  if (!r.d) return lb_fail(LB_MEMORY, "%s: no memory for %d transitions", r.path, card->transitions);
+  r.d->origin = lb_arena_text(r.d->arena, r.path);
+  r.d->n = card->transitions;
+  r.d->rounded = true;
+  lb_status status = read_all(&r, parts);
+  if (status.code == LB_OK) {
+    *out = r.d;
+  } else {
+    lb_demos_free(r.d);
+  }
+  return status;
+}
