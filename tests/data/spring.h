@@ -66,7 +66,8 @@ static lb_outcome spring_step(void* self, const double* u, const double* w) {
   s->steps += 1;
   s->left = s->x[2];
   for (int i = 0; i < 2; ++i) {
-    double force = fmin(fmax(u[i], -1.5), 0.5) - s->stiffness * sin(s->x[i]) + 1e-3 * s->warm[i] + 0.01 * s->x[1 - i];
+    double force = fmin(fmax(u[i], -1.5), 0.5) - s->stiffness * sin(s->x[i]) + 1e-3 * s->warm[i] + 0.01 * s->x[1 - i] +
+                   0.1 * sin(s->t);
     s->x[2 + i] += 0.1 * force + (w ? 0.02 * w[0] : 0);
     s->x[i] += 0.1 * s->x[2 + i];
     s->warm[i] = 0.5 * s->warm[i] + force;
