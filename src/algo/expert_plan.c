@@ -13,6 +13,7 @@ static lb_expert_plan plan_default(void) {
   lb_expert_plan plan = {.algo = "sac",
                          .protocol = lb_protocol_default(),
                          .transitions = 10000,
+                         .sampled = true,
                          .threshold = NAN,
                          .success = NAN,
                          .share = NAN,
@@ -46,7 +47,7 @@ static lb_status read_training(lb_expert_plan* plan, lb_node root) {
 }
 
 static lb_status read_plan(lb_expert_plan* plan, lb_node root) {
-  static const char* const keys[] = {"policy_of", "train", "transitions", "threshold", "success", "share"};
+  static const char* const keys[] = {"policy_of", "train", "transitions", "actions", "threshold", "success", "share"};
   const char* twin;
   LB_TRY(lb_json_keys(root, keys, COUNT(keys)));
   LB_TRY(lb_json_string_or(root, "policy_of", "", &twin));
@@ -56,6 +57,10 @@ static lb_status read_plan(lb_expert_plan* plan, lb_node root) {
     return lb_json_fail(root, "either policy_of, another task's policy, or train; not both");
   }
   LB_TRY(lb_json_int_or(root, "transitions", 1, 100000000, plan->transitions, &plan->transitions));
+  static const char* const actions[] = {"mean", "sampled"};
+  int sampled;
+  LB_TRY(lb_json_choice_or(root, "actions", actions, COUNT(actions), plan->sampled, &sampled));
+  plan->sampled = sampled == 1;
   LB_TRY(lb_json_number_or(root, "threshold", -1e300, 1e300, NAN, &plan->threshold));
   LB_TRY(lb_json_number_or(root, "success", -1e300, 1e300, NAN, &plan->success));
   LB_TRY(lb_json_number_or(root, "share", 0, 1, NAN, &plan->share));

@@ -4,7 +4,7 @@
 //
 // A task that is another one seen through more observations takes that one's policy instead of training its own:
 //
-//   {"policy_of": "ant-truncated", "transitions": 10000, "threshold": 4500}
+//   {"policy_of": "ant-truncated", "transitions": 10000, "actions": "mean", "threshold": 4500}
 #ifndef LB_ALGO_EXPERT_PLAN_H_
 #define LB_ALGO_EXPERT_PLAN_H_
 
@@ -20,6 +20,7 @@ typedef struct lb_expert_plan {
   uint64_t seed;       // default 0
   lb_protocol protocol;
   int transitions;   // to record; default 10000
+  bool sampled;      // actions of the demonstrations are samples (default), as the paper has them; else the mean
   double threshold;  // mean return over fresh episodes that the expert has to reach; NAN: none is stated
   double success;    // an episode with at least this return is a success; NAN: not counted
   double share;      // of successes that the expert has to reach; with `success` only

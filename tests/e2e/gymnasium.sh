@@ -41,9 +41,6 @@ prints '"name":"humanoid-truncated"'
 expect 2 run hopper --algo lamps --out "$work/out"
 says hopper
 says_one_line
-expect 2 expert hopper --out "$work/demos"
-says hopper
-says_one_line
 
 # A task of one's own, without C.
 rm "$LAZYBENCH_ROOT/models"

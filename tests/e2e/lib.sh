@@ -70,6 +70,7 @@ export LAZYBENCH_ROOT=$work/root
 mkdir -p "$LAZYBENCH_ROOT/bench/suites"
 ln -s "$repository/models" "$LAZYBENCH_ROOT/models"
 ln -s "$repository/bench/recipes" "$LAZYBENCH_ROOT/bench/recipes"
+ln -s "$repository/bench/experts" "$LAZYBENCH_ROOT/bench/experts"
 cat >"$LAZYBENCH_ROOT/bench/suites/tiny.json" <<'JSON'
 {
   "name": "tiny",

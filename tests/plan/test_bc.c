@@ -282,6 +282,7 @@ static void test_best_weights_come_back(void** state) {
   lb_rng same = f->rng;
   lb_bc_split(&w, NULL, 0, &same);
   f->config.rate = again->config.rate = longer->config.rate = 3e-3;
+  f->config.drops = again->config.drops = longer->config.drops = 0;
   fit(f, N);
   assert_true(f->report.best_epoch > 2 && f->report.epochs == f->report.best_epoch + f->config.patience);
   assert_int_equal(f->report.held, 15);
@@ -302,6 +303,27 @@ static void test_best_weights_come_back(void** state) {
   drop(f);
   drop(again);
   drop(longer);
+}
+
+// Near the end Adam's steps are noise of the size of the rate: lower rates must find weights that are better by much,
+// on a demonstrator without noise.
+static void test_lower_rates_refine(void** state) {
+  (void)state;
+  enum { N = 2000 };
+  fixture *once = make(5), *refined = make(5);
+  demonstrate(once, N, 0);
+  demonstrate(refined, N, 0);
+  once->config.drops = 0;
+  refined->config.drops = 2;
+  once->config.patience = refined->config.patience = 10;
+  once->config.most_epochs = refined->config.most_epochs = 1000;
+  fit(once, N);
+  fit(refined, N);
+  print_message("holdout %.3g, with lower rates %.3g\n", once->report.holdout, refined->report.holdout);
+  assert_true(refined->report.epochs > once->report.epochs);
+  assert_true(refined->report.holdout < 0.9 * once->report.holdout);
+  drop(once);
+  drop(refined);
 }
 
 static void test_same_stream_gives_the_same_bits(void** state) {
@@ -495,6 +517,7 @@ int main(void) {
       cmocka_unit_test(test_squared_error_sets_the_noise),
       cmocka_unit_test(test_actions_at_their_bounds),
       cmocka_unit_test(test_best_weights_come_back),
+      cmocka_unit_test(test_lower_rates_refine),
       cmocka_unit_test(test_same_stream_gives_the_same_bits),
       cmocka_unit_test(test_training_steps_take_no_memory),
       cmocka_unit_test(test_whole_episodes_are_held_out),
