@@ -24,8 +24,9 @@ static double mean_axis(const lb_results_row* row, const lb_curve_spec* spec, in
 // One seed of a reference has no interval over seeds; that of its rollouts stands in.
 static void interval_of_rollouts(const lb_results_row* row, const lb_curve_spec* spec, double* low, double* high,
                                  double y) {
-  if (!row->flat || row->n_runs != 1 || spec->metric != LB_METRIC_COST) return;
-  double reach = 1.96 * lb_results_run_value(row->runs[0], LB_METRIC_COST_SE, 0);
+  bool returns = spec->metric == LB_METRIC_RETURN;
+  if (!row->flat || row->n_runs != 1 || !(returns || spec->metric == LB_METRIC_COST)) return;
+  double reach = 1.96 * lb_results_run_last(row, row->runs[0], returns ? LB_METRIC_RETURN_SE : LB_METRIC_COST_SE);
   *low = y - reach;
   *high = y + reach;
 }
@@ -59,7 +60,20 @@ static lb_stats_summary arithmetic(const lb_results_row* row, const lb_curve_spe
   return s;
 }
 
+// A row that counts by its runs' ends has one value.
+static lb_series end_of_row(lb_arena* arena, const lb_results_row* row, const lb_curve_spec* spec) {
+  double* v = LB_TAKE(arena, double, 4);
+  lb_stats_summary s = lb_results_row_final(row, spec->metric);
+  v[1] = s.mean - spec->floor;
+  v[2] = s.low - spec->floor;
+  v[3] = s.high - spec->floor;
+  interval_of_rollouts(row, spec, &v[2], &v[3], v[1]);
+  return (lb_series){
+      .kind = LB_SERIES_FLAT, .label = row->title, .n = 1, .x = v, .y = v + 1, .low = v + 2, .high = v + 3};
+}
+
 lb_series lb_curves_of_row(lb_arena* arena, const lb_results_row* row, const lb_curve_spec* spec) {
+  if (row->by_end) return end_of_row(arena, row, spec);
   int n = row->n_iterations;
   double *x = LB_TAKE(arena, double, n + 1), *y = LB_TAKE(arena, double, n + 1);
   double *low = LB_TAKE(arena, double, n + 1), *high = LB_TAKE(arena, double, n + 1);

@@ -53,8 +53,8 @@ static const char* lead_of(const lb_doc* doc, const lb_results* r, const lb_resu
 // "LAMPS minus SysID on hopper".
 static const char* pair_of(lb_doc* doc, const lb_results* r, const lb_contrast_result* c) {
   const char* on = r->n_tasks > 1 ? lb_format_text(doc->arena, " on %s", c->task->label) : "";
-  return lb_format_text(doc->arena, "%s minus %s%s", lb_format_name(doc->arena, c->baseline->title),
-                        lb_format_name(doc->arena, c->variant->title), on);
+  return lb_format_text(doc->arena, "%s minus %s%s", lb_format_name(doc->arena, c->minuend->title),
+                        lb_format_name(doc->arena, c->subtrahend->title), on);
 }
 
 // Which contrasts of one metric the seeds decide, in one paragraph: first by the interval, then those where only the

@@ -184,15 +184,15 @@ static lb_status read_list(lb_node root, const char* key, lb_node* array, int* n
   return lb_json_has(root, key) ? lb_json_array(root, key, array, n) : lb_ok();
 }
 
-static lb_status read_algos_of(lb_suite* s, lb_node node, const char*** out, int* n) {
-  LB_TRY(read_names(s, node, "algos", out, n));
+static lb_status read_algos_of(lb_suite* s, lb_node node, const char* key, const char*** out, int* n) {
+  LB_TRY(read_names(s, node, key, out, n));
   for (int i = 0; i < *n; i++) {
     if (find(s->algos, s->n_algos, (*out)[i]) >= 0) continue;
     const char* nearest = lb_text_nearest((*out)[i], s->algos, s->n_algos);
     return lb_json_fail(node, "'%s' is no algorithm of this suite%s%s%s", (*out)[i], nearest ? " (did you mean '" : "",
                         nearest ? nearest : "", nearest ? "'?)" : "");
   }
-  return *n ? lb_ok() : lb_json_fail(node, "no algorithms; give \"algos\"");
+  return *n ? lb_ok() : lb_json_fail(node, "no algorithms; give \"%s\"", key);
 }
 
 static lb_status read_figures(lb_suite* s, lb_node root) {
@@ -208,7 +208,7 @@ static lb_status read_figures(lb_suite* s, lb_node root) {
     LB_TRY(lb_json_string(node, "name", &f->name));
     LB_TRY(check_name(node, f->name));
     LB_TRY(lb_json_string_or(node, "title", f->name, &f->title));
-    LB_TRY(read_algos_of(s, node, &f->algos, &f->n_algos));
+    LB_TRY(read_algos_of(s, node, "algos", &f->algos, &f->n_algos));
     for (int j = 0; j < i; j++) {
       if (strcmp(figures[j].name, f->name) == 0) return lb_json_fail(node, "two figures are named '%s'", f->name);
     }
@@ -320,29 +320,34 @@ static lb_status read_overlays(lb_suite* s, lb_node root) {
   return lb_ok();
 }
 
-// The name of a row kind: as given, else `usual` when the suite has such an algorithm, else NULL.
-static lb_status read_role(const lb_suite* s, lb_node root, const char* key, const char* usual, const char** out) {
+// The name of a row kind: as given, else `usual` or `other` when the suite has such an algorithm, else NULL.
+static lb_status read_role(const lb_suite* s, lb_node root, const char* key, const char* usual, const char* other,
+                           const char** out) {
   const char* missing = find(s->algos, s->n_algos, usual) >= 0 ? usual : NULL;
+  if (!missing && other && find(s->algos, s->n_algos, other) >= 0) missing = other;
   return read_known_or(root, key, s->algos, s->n_algos, missing, out);
 }
 
 static lb_status read_suite(lb_suite* s) {
-  static const char* const keys[] = {"name",       "title", "summary", "seeds",     "protocol", "presets",
-                                     "tasks",      "algos", "rows",    "reference", "start",    "metric",
-                                     "cost_floor", "show",  "figures", "contrasts", "bands",    "overlays"};
+  static const char* const keys[] = {
+      "name",  "title",  "summary",    "seeds", "protocol", "presets",   "tasks", "algos",    "rows",       "reference",
+      "start", "metric", "cost_floor", "show",  "figures",  "contrasts", "bands", "overlays", "references", "baseline"};
   lb_node root = lb_json_root(s->doc);
   LB_TRY(lb_json_keys(root, keys, COUNT(keys)));
   LB_TRY(lb_json_string(root, "name", &s->name));
   LB_TRY(check_name(root, s->name));
   LB_TRY(lb_json_string_or(root, "title", s->name, &s->title));
   LB_TRY(lb_json_string_or(root, "summary", "", &s->summary));
+  s->has_metric = lb_json_has(root, "metric");
   LB_TRY(lb_json_string_or(root, "metric", "cost", &s->metric));
   LB_TRY(read_seeds(s, root));
   LB_TRY(read_opaque(root, "protocol", &s->has_protocol, &s->protocol));
   LB_TRY(read_opaque(root, "presets", &s->has_presets, &s->presets));
   LB_TRY(read_rows(s, root));
-  LB_TRY(read_role(s, root, "reference", "expert", &s->reference));
-  LB_TRY(read_role(s, root, "start", "zero", &s->start));
+  LB_TRY(read_role(s, root, "reference", "expert", NULL, &s->reference));
+  LB_TRY(read_role(s, root, "start", "zero", "random", &s->start));
+  LB_TRY(read_known_or(root, "baseline", s->algos, s->n_algos, NULL, &s->baseline));
+  if (lb_json_has(root, "references")) LB_TRY(read_algos_of(s, root, "references", &s->references, &s->n_references));
   if (lb_json_has(root, "show")) LB_TRY(read_whole_numbers(s, root, "show", ITERATIONS_MAX, &s->show, &s->n_show));
   LB_TRY(read_floors(s, root));
   LB_TRY(read_figures(s, root));
@@ -366,6 +371,17 @@ lb_status lb_suite_load(lb_suite** out, const char* path) {
   }
   *out = s;
   return status;
+}
+
+void lb_suite_use_metric(lb_suite* s, const char* metric) {
+  const char* before = s->metric;  // who named none has this very pointer
+  for (int i = 0; i < s->n_bands; i++) {
+    if (s->bands[i].metric == before) s->bands[i].metric = metric;
+  }
+  for (int i = 0; i < s->n_overlays; i++) {
+    if (s->overlays[i].metric == before) s->overlays[i].metric = metric;
+  }
+  s->metric = metric;  // contrasts point here
 }
 
 void lb_suite_free(lb_suite* suite) {
