@@ -47,7 +47,8 @@ static void print_row(const lb_results* results, const lb_results_row* row, int 
   print_padded(done, 8);
   print_padded(mean_of(results, row, results->metric, true), 32);
   if (results->higher) {
-    print_padded(mean_of(results, row, LB_METRIC_RETURN_NORMALISED, false), 12);
+    double normalised = lb_results_row_final(row, LB_METRIC_RETURN_NORMALISED).mean;
+    print_padded(lb_format_number(results->arena, normalised, 0.05), 12);
     print_padded(mean_of(results, row, LB_METRIC_GRADIENT_UPDATES, false), 12);
   } else {
     print_padded(mean_of(results, row, LB_METRIC_LQR_PASSES, false), 12);

@@ -13,13 +13,18 @@ const char* lb_cell_rough(const lb_doc* doc, double x) {
   return lb_format_number(doc->arena, x, 0.05 * fabs(x));
 }
 
+// What the row's iterations are.
+static const char* unit_of(const lb_results_row* row) {
+  return row->n_runs > 0 && row->runs[0]->planned_steps >= 0 && !row->by_end ? "step" : "iteration";
+}
+
 const char* lb_cell_final(const lb_doc* doc, const lb_results_row* row, int metric) {
   if (metric < 0) return "-";
   lb_stats_summary s = lb_results_row_final(row, metric);
   if (s.n == 0) return isinf(s.max) ? "diverged" : "-";
   const char* text = lb_format_interval(doc->arena, s.mean, s.low, s.high);
   if (s.n < row->planned) text = lb_format_text(doc->arena, "%s (%d of %d)", text, s.n, row->planned);
-  return row->partial ? lb_format_text(doc->arena, "%s at iteration %d", text, row->last) : text;
+  return row->partial ? lb_format_text(doc->arena, "%s at %s %d", text, unit_of(row), row->last) : text;
 }
 
 const char* lb_cell_mean(const lb_doc* doc, const lb_results_row* row, int metric) {
@@ -41,8 +46,8 @@ static const char* progress_of(const lb_doc* doc, const lb_results_row* row) {
     planned = run->planned > planned ? run->planned : planned;
   }
   const char* of = planned >= 0 ? lb_format_text(doc->arena, " of %d", planned) : "";
-  return least == most ? lb_format_text(doc->arena, "iteration %d%s", most, of)
-                       : lb_format_text(doc->arena, "iteration %d to %d%s", least, most, of);
+  return least == most ? lb_format_text(doc->arena, "%s %d%s", unit_of(row), most, of)
+                       : lb_format_text(doc->arena, "%s %d to %d%s", unit_of(row), least, most, of);
 }
 
 const char* lb_cell_seeds(const lb_doc* doc, const lb_results_row* row) {

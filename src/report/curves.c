@@ -160,16 +160,30 @@ static void widen_for_intervals(const lb_panel* p, double* low, double* high) {
   *high = fmin(new_high, most);
 }
 
-static void fit_linear(lb_arena* arena, lb_panel* p, const double* focus) {
+// Horizontal lines widen a range to at most four times what it was.
+static void take_in_flat(const lb_panel* p, double* low, double* high) {
+  double room = 3 * (*high - *low), least = *low - room, most = *high + room;
+  for (int k = 0; k < p->n; k++) {
+    const lb_series* s = &p->series[k];
+    if (s->kind != LB_SERIES_FLAT || s->n == 0 || !isfinite(s->y[0])) continue;
+    if (room > 0 && (s->y[0] < least || s->y[0] > most)) continue;
+    *low = fmin(*low, s->y[0]);
+    *high = fmax(*high, s->y[0]);
+  }
+}
+
+static void fit_linear(lb_arena* arena, lb_panel* p, const lb_curve_spec* spec) {
+  const double* focus = spec->focus;
   double* v;
   int n = gather(arena, p, &v);
   double center = focus && isfinite(*focus) ? *focus : n ? v[n / 2] : 0;
   double* away = LB_TAKE(arena, double, n + 1);
   for (int i = 0; i < n; i++) away[i] = fabs(v[i] - center);
   qsort(away, (size_t)n, sizeof(double), ascending);
-  double reach = n ? away[n / 4] : 0;
+  int surely = spec->whole ? 9 * n / 10 : n / 4;  // so many are near enough
+  double reach = n ? away[surely] : 0;
   double most = n ? 100 * away[n / 2] : 0;
-  for (int i = n / 4; i < n && (away[i] <= 4 * reach || reach == 0) && away[i] <= fmax(most, reach); i++)
+  for (int i = surely; i < n && (away[i] <= 4 * reach || reach == 0) && away[i] <= fmax(most, reach); i++)
     reach = away[i];
   double low = focus && isfinite(*focus) ? center : INFINITY, high = focus && isfinite(*focus) ? center : -INFINITY;
   for (int i = 0; i < n; i++) {
@@ -177,6 +191,7 @@ static void fit_linear(lb_arena* arena, lb_panel* p, const double* focus) {
     low = fmin(low, v[i]);
     high = fmax(high, v[i]);
   }
+  if (spec->whole) take_in_flat(p, &low, &high);
   if (!(low <= high)) low = high = center;
   if (high - low <= 1e-12 * fabs(high)) {
     double room = high != 0 ? 0.05 * fabs(high) : 1;
@@ -296,7 +311,7 @@ void lb_curves_fit_ranges(lb_arena* arena, lb_panel* panel, const lb_curve_spec*
   if (panel->log_y) {
     fit_log(arena, panel);
   } else {
-    fit_linear(arena, panel, spec->focus);
+    fit_linear(arena, panel, spec);
   }
   write_note(arena, panel);
 }

@@ -7,43 +7,10 @@
 #include "report/format.h"
 #include "report/looks.h"
 #include "report/overlay.h"
+#include "report/views.h"
 
-enum { NONE = -1 };
 static const double SPAN = 8;  // values that span more get a logarithmic axis
-
-typedef enum where {
-  IN_OVERVIEW,  // a panel of the overview, and a file of its own
-  ON_PAGE,      // a file of its own, shown on the page
-} where;
-
-// One kind of panel: a metric along an axis.
-typedef struct view {
-  const char* name;  // in file names
-  const char* title;
-  int metric, axis;
-  where where;
-  bool zoomed;    // linear about the reference whatever the span
-  bool only_log;  // only where the values span so much, beside the zoomed one
-  int companion;  // a metric drawn thin beside it, or NONE
-} view;
-
-static const view views[] = {
-    {"cost", "Cost", LB_METRIC_COST, LB_AXIS_ITERATION, IN_OVERVIEW, true, false, NONE},
-    {"lqr-passes", "LQR passes", LB_METRIC_LQR_PASSES, LB_AXIS_ITERATION, IN_OVERVIEW, false, false, NONE},
-    {"cost-lqr", "Cost", LB_METRIC_COST, LB_METRIC_LQR_PASSES, IN_OVERVIEW, true, false, NONE},
-    {"cost-samples", "Cost", LB_METRIC_COST, LB_METRIC_SAMPLES, IN_OVERVIEW, true, false, NONE},
-    {"cost-in-model", "Cost in the learned model", LB_METRIC_COST_IN_MODEL, LB_AXIS_ITERATION, IN_OVERVIEW, false,
-     false, LB_METRIC_EXPERT_COST_IN_MODEL},
-    {"planning-error", "Planning error", LB_METRIC_PLANNING_ERROR, LB_AXIS_ITERATION, IN_OVERVIEW, false, false, NONE},
-    {"error-expert", "Model error, expert states", LB_METRIC_MODEL_ERROR_EXPERT, LB_AXIS_ITERATION, IN_OVERVIEW, false,
-     false, NONE},
-    {"error-learner", "Model error, learner states", LB_METRIC_MODEL_ERROR_LEARNER, LB_AXIS_ITERATION, IN_OVERVIEW,
-     false, false, NONE},
-    {"cost-log", "Cost", LB_METRIC_COST, LB_AXIS_ITERATION, ON_PAGE, false, true, NONE},
-    {"cost-learner-samples", "Cost", LB_METRIC_COST, LB_METRIC_STEPS_LEARNER, ON_PAGE, true, false, NONE},
-    {"cost-cpu", "Cost", LB_METRIC_COST, LB_METRIC_CPU_LEARNING, ON_PAGE, true, false, NONE},
-};
-enum { VIEWS = sizeof views / sizeof views[0] };
+enum { VIEWS_MAX = 16 };
 
 // What is being drawn.
 typedef struct drawing {
@@ -73,7 +40,7 @@ static lb_series* add_row(const drawing* d, lb_panel* p, const lb_results_row* r
   return s;
 }
 
-static bool belongs(const drawing* d, const lb_suite_overlay* o, const view* v) {
+static bool belongs(const drawing* d, const lb_suite_overlay* o, const lb_view* v) {
   const lb_results* r = d->results;
   const char* axis = v->axis == LB_AXIS_ITERATION ? "iteration" : r->metrics[v->axis];
   return strcmp(o->x, axis) == 0 && strcmp(o->metric, r->metrics[v->metric]) == 0 && in_group(d, o->algo) &&
@@ -90,7 +57,7 @@ static void take_off(lb_series* s, lb_arena* arena, double constant) {
   }
 }
 
-static void add_overlays(const drawing* d, lb_panel* p, const view* v, const lb_curve_spec* spec) {
+static void add_overlays(const drawing* d, lb_panel* p, const lb_view* v, const lb_curve_spec* spec) {
   const lb_suite* suite = d->results->suite;
   for (int i = 0; i < suite->n_overlays; ++i) {
     lb_series s;
@@ -102,26 +69,38 @@ static void add_overlays(const drawing* d, lb_panel* p, const view* v, const lb_
   }
 }
 
+// Rows that stand in every figure of what is compared: reference and start, and those that count by their ends.
+static void add_references(const drawing* d, lb_panel* p, const lb_curve_spec* spec) {
+  const lb_suite* suite = d->results->suite;
+  const char* const roles[] = {suite->reference, suite->start};
+  for (int i = 0; i < 2; ++i) {
+    const lb_results_row* row = lb_results_find_row(d->task, roles[i]);
+    if (row && row->n_iterations > 0) add_row(d, p, row, spec);
+  }
+  for (int i = 0; i < d->task->n_rows; ++i) {
+    const lb_results_row* row = &d->task->rows[i];
+    if (!row->by_end || row->n_iterations == 0 || lb_looks_is_role(suite, row->algo) || in_group(d, row->algo))
+      continue;
+    add_row(d, p, row, spec);
+  }
+}
+
 // The lines of the group's rows and their companions, published curves, and the reference rows.
-static void fill_series(const drawing* d, lb_panel* p, const view* v, const lb_curve_spec* spec) {
+static void fill_series(const drawing* d, lb_panel* p, const lb_view* v, const lb_curve_spec* spec) {
   const lb_suite* suite = d->results->suite;
   p->n = 0;
-  p->series = LB_TAKE(d->doc->arena, lb_series, 2 * d->n_algos + suite->n_overlays + 3);
+  p->series = LB_TAKE(d->doc->arena, lb_series, 2 * d->n_algos + d->task->n_rows + suite->n_overlays + 3);
   for (int i = 0; i < d->n_algos; ++i) {
     const lb_results_row* row = lb_results_find_row(d->task, d->algos[i]);
     if (!row || row->n_iterations == 0 || lb_looks_is_role(suite, row->algo)) continue;
     add_row(d, p, row, spec);
-    if (v->companion == NONE) continue;
+    if (v->companion == LB_VIEW_NONE) continue;
     lb_curve_spec beside = *spec;
     beside.metric = v->companion;
     add_row(d, p, row, &beside)->kind = LB_SERIES_THIN;
   }
   add_overlays(d, p, v, spec);
-  const char* const roles[] = {suite->reference, suite->start};
-  for (int i = 0; i < 2 && v->metric == LB_METRIC_COST; ++i) {
-    const lb_results_row* row = lb_results_find_row(d->task, roles[i]);
-    if (row && row->n_iterations > 0) add_row(d, p, row, spec);
-  }
+  if (v->metric == d->results->metric) add_references(d, p, spec);
 }
 
 // Drops lines without a single point; false when no row's line is left.
@@ -145,7 +124,7 @@ static bool is_cost(int metric) {
 
 // Fills a panel for a logarithmic axis, with the constant inside costs taken off; false when its lines do not span so
 // much, or hold values that have no logarithm.
-static bool fill_log(const drawing* d, lb_panel* p, const view* v, lb_curve_spec* spec) {
+static bool fill_log(const drawing* d, lb_panel* p, const lb_view* v, lb_curve_spec* spec) {
   spec->log = true;
   spec->floor = is_cost(v->metric) ? lb_suite_cost_floor(d->results->suite, d->task->name) : 0;
   fill_series(d, p, v, spec);
@@ -155,22 +134,22 @@ static bool fill_log(const drawing* d, lb_panel* p, const view* v, lb_curve_spec
 }
 
 // Fills a panel for a linear axis; false when there is no line to draw.
-static bool fill_linear(const drawing* d, lb_panel* p, const view* v, lb_curve_spec* spec) {
+static bool fill_linear(const drawing* d, lb_panel* p, const lb_view* v, lb_curve_spec* spec) {
   spec->log = false;
   spec->floor = 0;
   fill_series(d, p, v, spec);
   return drop_empty(p);
 }
 
-static bool make_panel(const drawing* d, lb_panel* p, const view* v) {
-  *p = (lb_panel){.title = v->title, .note = ""};
-  p->x_label = v->axis == LB_AXIS_ITERATION ? "Iteration" : lb_metric_at(v->axis)->title;
-  lb_curve_spec spec = {.metric = v->metric, .axis = v->axis};
+static bool make_panel(const drawing* d, lb_panel* p, const lb_view* v) {
+  *p = (lb_panel){.title = v->title, .note = "", .counts = d->results->higher};
+  p->x_label = v->x_label ? v->x_label : v->axis == LB_AXIS_ITERATION ? "Iteration" : lb_metric_at(v->axis)->title;
+  lb_curve_spec spec = {.metric = v->metric, .axis = v->axis, .whole = d->results->higher};
   bool drawn = !v->zoomed && fill_log(d, p, v, &spec);
   if (!drawn && v->only_log) return false;
   if (!drawn && !fill_linear(d, p, v, &spec)) return false;
   const lb_results_row* goal = lb_results_find_row(d->task, d->results->suite->reference);
-  double focus = goal && v->zoomed ? lb_results_row_final(goal, LB_METRIC_COST).mean : NAN;
+  double focus = goal && v->zoomed && !d->results->higher ? lb_results_row_final(goal, LB_METRIC_COST).mean : NAN;
   spec.focus = &focus;
   lb_curves_fit_ranges(d->doc->arena, p, &spec);
   return true;
@@ -204,7 +183,6 @@ static bool has_markers(const lb_panel* p) {
 // The panels' notes, equal ones once: " (a, c) Off the scale: iteration 0 (up to 6.8e7)."
 static const char* notes_of(const drawing* d, const lb_panel* panels, int n) {
   lb_text notes = {0};
-  lb_text_add(&notes, "%s", "");
   for (int i = 0; i < n; ++i) {
     bool first = panels[i].note[0];
     for (int k = 0; k < i; ++k) first = first && strcmp(panels[k].note, panels[i].note) != 0;
@@ -215,28 +193,56 @@ static const char* notes_of(const drawing* d, const lb_panel* panels, int n) {
     }
     lb_text_add(&notes, ") %s.", panels[i].note);
   }
-  const char* kept = lb_format_text(d->doc->arena, "%s", notes.data);
+  const char* kept = lb_format_text(d->doc->arena, "%s", notes.data ? notes.data : "");
   lb_text_free(&notes);
   return kept;
 }
 
-static void show_overview(const drawing* d, const lb_panel* panels, int n) {
+// "SAC from 60000 on (3 of 5)" for rows whose runs do not all go to the end; "" when all do.
+static const char* fewer_seeds(const drawing* d) {
+  const char* words = "";
+  for (int k = 0; k < d->task->n_rows; ++k) {
+    const lb_results_row* row = &d->task->rows[k];
+    if (row->flat || !in_group(d, row->algo) || row->n_iterations == 0) continue;
+    int most = lb_results_row_at(row, d->results->metric, row->iterations[0]).n, i = 1, n = most;
+    while (i < row->n_iterations && (n = lb_results_row_at(row, d->results->metric, row->iterations[i]).n) >= most) ++i;
+    if (i >= row->n_iterations) continue;
+    words = lb_format_text(d->doc->arena, "%s%s %s from %d on (%d of %d)", words, words[0] ? ";" : "",
+                           lb_format_name(d->doc->arena, row->title), row->iterations[i], n, most);
+  }
+  return words[0] ? lb_format_text(d->doc->arena, " Means of fewer seeds:%s.", words) : "";
+}
+
+static const char* overview_words(const drawing* d, lb_view_place place) {
+  if (!d->results->higher) {
+    return "means over the seeds, shaded 95 % intervals (Student t). Dotted beside the cost in the learned model: the "
+           "expert's cost in the same model.";
+  }
+  const char* what =
+      place == LB_VIEW_TERMS
+          ? "the model's errors and the terms of the two performance difference lemmas; means over the seeds, shaded "
+            "95 % "
+            "intervals (Student t)."
+          : "return against real samples of the learner, the same with demonstrations, and the planning that it cost; "
+            "means over the seeds, shaded 95 % intervals (Student t); horizontal lines: rows without a curve.";
+  return lb_format_text(d->doc->arena, "%s%s", what, fewer_seeds(d));
+}
+
+static void show_overview(const drawing* d, const lb_panel* panels, int n, lb_view_place place) {
   lb_arena* arena = d->doc->arena;
   const char *markers = "", *off = notes_of(d, panels, n);
   for (int i = 0; i < n; ++i) {
     if (has_markers(&panels[i])) markers = " Open markers: published curves with 95 % intervals.";
   }
-  const char* name = file_name(d, "overview");
+  const char* name = file_name(d, place == LB_VIEW_TERMS ? "terms" : "overview");
   lb_gnuplot_overview(d->script, arena, name, panels, n);
   show(d, name,
-       lb_format_text(arena,
-                      "%s%s%s: means over the seeds, shaded 95 %% intervals (Student t). Dotted beside the cost in the "
-                      "learned model: the expert's cost in the same model.%s%s",
-                      d->task->label, d->title[0] ? ", " : "", d->title, markers, off),
+       lb_format_text(arena, "%s%s%s: %s%s%s", d->task->label, d->title[0] ? ", " : "", d->title,
+                      overview_words(d, place), markers, off),
        true);
 }
 
-static void show_single(const drawing* d, const lb_panel* p, const view* v) {
+static void show_single(const drawing* d, const lb_panel* p, const lb_view* v) {
   lb_arena* arena = d->doc->arena;
   const char* along = v->axis == LB_AXIS_ITERATION ? "iterations" : lb_metric_at(v->axis)->noun;
   const char* off = p->note[0] ? lb_format_text(arena, " %s.", p->note) : "";
@@ -244,19 +250,26 @@ static void show_single(const drawing* d, const lb_panel* p, const view* v) {
 }
 
 static void add_group(const drawing* d) {
-  lb_panel panels[VIEWS], overview[VIEWS];
-  bool drawn[VIEWS];
-  int n = 0;
-  for (int i = 0; i < VIEWS; ++i) {
+  lb_panel panels[VIEWS_MAX], together[VIEWS_MAX];
+  bool drawn[VIEWS_MAX];
+  int n;
+  const lb_view* views = lb_views(&n, d->results->higher);
+  for (int i = 0; i < n; ++i) {
     drawn[i] = make_panel(d, &panels[i], &views[i]);
     if (!drawn[i]) continue;
-    if (i > 0 && drawn[0] && views[i].zoomed) lb_curves_share_range(d->doc->arena, &panels[i], &panels[0]);
+    bool alike = views[i].zoomed && views[i].metric == views[0].metric;
+    if (i > 0 && drawn[0] && alike) lb_curves_share_range(d->doc->arena, &panels[i], &panels[0]);
     lb_gnuplot_single(d->script, d->doc->arena, file_name(d, views[i].name), &panels[i]);
-    if (views[i].where == IN_OVERVIEW) overview[n++] = panels[i];
   }
-  if (n > 0) show_overview(d, overview, n);
-  for (int i = 0; i < VIEWS; ++i) {
-    if (drawn[i] && views[i].where == ON_PAGE) show_single(d, &panels[i], &views[i]);
+  for (int place = LB_VIEW_OVERVIEW; place <= LB_VIEW_TERMS; ++place) {
+    int count = 0;
+    for (int i = 0; i < n; ++i) {
+      if (drawn[i] && (int)views[i].place == place) together[count++] = panels[i];
+    }
+    if (count > 0) show_overview(d, together, count, (lb_view_place)place);
+  }
+  for (int i = 0; i < n; ++i) {
+    if (drawn[i] && views[i].place == LB_VIEW_PAGE) show_single(d, &panels[i], &views[i]);
   }
 }
 

@@ -112,15 +112,16 @@ static const char* verdict_in_words(lb_arena* arena, const lb_results* r, const 
                         ratio_in_words(arena, r, c, variant_better ? b : a, variant_better ? a : b));
 }
 
-static const char* where_in_words(lb_arena* arena, const lb_contrast_result* c) {
-  if (c->from != c->to) return lb_format_text(arena, "mean over iterations %d to %d", c->from, c->to);
-  return lb_format_text(arena, "at iteration %d", c->to);
+static const char* where_in_words(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
+  const char* unit = r->higher ? "step" : "iteration";
+  if (c->from != c->to) return lb_format_text(arena, "mean over %ss %d to %d", unit, c->from, c->to);
+  return lb_format_text(arena, "at %s %d", unit, c->to);
 }
 
 static const char* contrast_sentence(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
   const char* noun = c->metric >= 0 ? lb_results_metric_noun(r, c->metric) : c->metric_name;
   const char* head = lb_format_text(arena, "%s minus %s, %s, %s", lb_format_name(arena, c->minuend->title),
-                                    lb_format_name(arena, c->subtrahend->title), noun, where_in_words(arena, c));
+                                    lb_format_name(arena, c->subtrahend->title), noun, where_in_words(arena, r, c));
   if (c->n == 0) return lb_format_text(arena, "%s: no seed has both values yet.", head);
   const lb_stats_summary* d = &c->paired.difference;
   const char* rest = c->left_out

@@ -67,7 +67,7 @@ static void add_sample(lb_text* script, const frame* f, double x, double y, cons
                 ex, sy, s->kind == LB_SERIES_FLAT ? "1.4" : "2", s->kind == LB_SERIES_FLAT ? "(5,3)" : dashes[s->dash],
                 color);
   }
-  if (s->kind == LB_SERIES_LINE || s->kind == LB_SERIES_MARKERS) {
+  if ((s->kind == LB_SERIES_LINE && !s->bare) || s->kind == LB_SERIES_MARKERS) {
     lb_text_add(script, "set label '' at screen %.6f,%.6f point pt %d ps 0.7 lc rgb '%s'\n", 0.5 * (sx + ex), sy,
                 mark_of(s), color);
   }
@@ -172,8 +172,17 @@ static void add_legend_right(lb_text* script, lb_arena* arena, const lb_panel* p
   for (int i = 0; i < n; i++) add_entry(script, f, f->right + 14, &e[i]);
 }
 
-static void add_range(lb_text* script, const char* axis, double low, double high, bool log, int about) {
+// Turns the ticks' labels into 500, 50k, 1M.
+static void label_counts(lb_ticks* ticks) {
+  for (int i = 0; i < ticks->n; i++) {
+    double x = ticks->at[i], unit = x >= 1e6 ? 1e6 : x >= 1e3 ? 1e3 : 1;
+    snprintf(ticks->label[i], sizeof ticks->label[i], "%.10g%s", x / unit, unit == 1e6 ? "M" : unit == 1e3 ? "k" : "");
+  }
+}
+
+static void add_range(lb_text* script, const char* axis, double low, double high, bool log, int about, bool counts) {
   lb_ticks ticks = lb_ticks_choose(low, high, log, about);
+  if (counts) label_counts(&ticks);
   lb_text_add(script, "%s logscale %s\nset %srange [%.17g:%.17g]\nset %stics (", log ? "set" : "unset", axis, axis, low,
               high, axis);
   for (int i = 0; i < ticks.n; i++) {
@@ -321,10 +330,13 @@ static void add_line(lb_text* script, const lb_panel* p, int panel, int number) 
   int rank, crowd, points = drawn_points(p, s);
   place_among(p, number, &rank, &crowd);
   int above = crowd - 1 - rank, stride = points / 26 + 1;
+  if (p->log_x && points > 60) stride = points / 9 + 1;  // they crowd at the right
   if (crowd > 1 && points >= 2 * crowd) stride *= crowd < 5 ? crowd : 5;
   const char* color = color_of(s->color);
-  lb_text_add(script, "$d%d_%d using 1:2 with lines lw %.1f dt %s lc rgb '%s', \\\n     ", panel, number,
+  lb_text_add(script, "$d%d_%d using 1:2 with lines lw %.1f dt %s lc rgb '%s'", panel, number,
               2 + 1.6 * (above < 4 ? above : 4), dashes[s->dash], color);
+  if (s->bare) return;
+  lb_text_add(script, ", \\\n     ");
   lb_text_add(script, "$d%d_%d every %d::%d using 1:2 with points pt %d ps 0.6 lc rgb '%s'", panel, number, stride,
               stride > 1 ? rank % stride : 0, mark_of(s), color);
 }
@@ -416,8 +428,8 @@ static void add_panel(lb_text* script, const lb_panel* p, const frame* f, const 
     add_label(script, f, x, f->top - 10, "left", SMALL, soft, note);
   }
   add_label(script, f, 0.5 * (f->left + f->right), f->bottom + 42, "center", FONT, ink, p->x_label);
-  add_range(script, "x", p->x_low, p->x_high, p->log_x, f->right - f->left > 330 ? 6 : 4);
-  add_range(script, "y", p->y_low, p->y_high, p->log_y, 5);
+  add_range(script, "x", p->x_low, p->x_high, p->log_x, f->right - f->left > 330 ? 6 : 4, p->counts);
+  add_range(script, "y", p->y_low, p->y_high, p->log_y, 5, false);
   for (int i = 0; i < p->n; i++) {
     if (p->series[i].kind == LB_SERIES_FLAT) add_flat(script, p, &p->series[i]);
   }
@@ -440,7 +452,7 @@ static void add_bars(lb_text* script, const lb_panel* p, const frame* f) {
   add_setup(script, f);
   add_label(script, f, 14, f->top - 44, "left", FONT + 1, ink, p->title);
   add_label(script, f, 0.5 * (f->left + f->right), f->bottom + 42, "center", FONT, ink, p->x_label);
-  add_range(script, "x", p->x_low, p->x_high, false, 5);
+  add_range(script, "x", p->x_low, p->x_high, false, 5, false);
   lb_text_add(script, "unset logscale y\nset yrange [%g:-0.5]\nset grid xtics noytics\nset ytics scale 0 (",
               p->bars - 0.5);
   for (int b = 0; b < p->bars; b++) lb_text_add(script, "%s'' %d", b ? ", " : "", b);
@@ -537,7 +549,9 @@ static int unite_entries(lb_arena* arena, const lb_panel* panels, int n, entry**
       const lb_series* s = &panels[i].series[k];
       bool known = !has_entry(&panels[i], s);
       for (int j = 0; j < count && !known; j++) {
-        known = strcmp(all[j].series->label, s->label) == 0 && all[j].series->kind == s->kind;
+        const lb_series* other = all[j].series;
+        bool alike = other->kind == s->kind || (other->kind != LB_SERIES_MARKERS && s->kind != LB_SERIES_MARKERS);
+        known = strcmp(other->label, s->label) == 0 && alike;
       }
       if (!known) all[count++].series = s;
     }

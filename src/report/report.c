@@ -6,13 +6,16 @@
 
 #include "base/log.h"
 #include "io/file.h"
+#include "report/across_doc.h"
 #include "report/csv.h"
 #include "report/doc.h"
 #include "report/figures.h"
 #include "report/findings.h"
 #include "report/format.h"
 #include "report/gnuplot.h"
+#include "report/latex.h"
 #include "report/results.h"
+#include "report/return_tables.h"
 #include "report/tables.h"
 
 static void say(lb_doc* doc, const char* text) {
@@ -26,11 +29,12 @@ static void add_headline(lb_doc* doc, const lb_results* r) {
   int planned = 0;
   for (int i = 0; i < LB_OUTCOMES; ++i) planned += r->count[i];
   say(doc, lb_format_text(a,
-                          "%d of %s finished, %s; %d %s, %d %s. Costs: lower is better. Intervals are 95 %% Student t "
+                          "%d of %s finished, %s; %d %s, %d %s. %s is better. Intervals are 95 %% Student t "
                           "over seeds, the unit of everything below.",
                           r->count[LB_OUTCOME_FINISHED], lb_format_count(a, planned, "run", "runs"),
                           lb_format_count(a, r->suite->n_seeds, "seed", "seeds"), r->suite->n_tasks,
-                          r->suite->n_tasks == 1 ? "task" : "tasks", r->suite->n_algos, "rows"));
+                          r->suite->n_tasks == 1 ? "task" : "tasks", r->suite->n_algos, "rows",
+                          r->higher ? "Returns: higher" : "Costs: lower"));
   int missing = r->count[LB_OUTCOME_MISSING] + r->count[LB_OUTCOME_RUNNING];
   if (missing > 0) {
     lb_doc_say(doc, LB_BLOCK_WARNING, "Unfinished.",
@@ -86,8 +90,8 @@ static void add_digest_of(lb_doc* doc, const lb_results* r, const lb_contrast_re
 }
 
 static void add_digest(lb_doc* doc, const lb_results* r, const lb_contrast_result* c, int n) {
-  add_digest_of(doc, r, c, n, LB_METRIC_COST);
-  add_digest_of(doc, r, c, n, LB_METRIC_LQR_PASSES);
+  add_digest_of(doc, r, c, n, r->metric);
+  add_digest_of(doc, r, c, n, r->higher ? LB_METRIC_GRADIENT_UPDATES : LB_METRIC_LQR_PASSES);
   int asked = 0;
   for (int i = 0; i < n; ++i) asked += c[i].n >= 2;
   if (asked > 1) {
@@ -122,8 +126,11 @@ static void add_contrast_table(lb_doc* doc, const lb_results* r, const lb_result
                                const lb_contrast_result* c, int n) {
   lb_table* table =
       lb_doc_table(doc,
-                   "Paired differences over the seeds, baseline minus variant: mean with 95 % t interval, "
-                   "seeds with a positive one, and tests",
+                   r->higher ? "Paired differences over the seeds, the way round that is positive when the variant is "
+                               "better: of returns variant minus baseline, of everything else baseline minus variant; "
+                               "mean with 95 % t interval, seeds with a positive one, and tests"
+                             : "Paired differences over the seeds, baseline minus variant: mean with 95 % t interval, "
+                               "seeds with a positive one, and tests",
                    "Baseline|Variant|Metric|#Seeds|#Difference|#Positive|#t test|#Wilcoxon|Interval");
   lb_arena* a = doc->arena;
   for (int i = 0; i < n; ++i) {
@@ -144,11 +151,20 @@ static void add_contrast_table(lb_doc* doc, const lb_results* r, const lb_result
 static void add_task(lb_doc* doc, lb_text* script, const lb_results* r, const lb_results_task* task,
                      const lb_contrast_result* contrasts, int n) {
   lb_doc_heading(doc, 2, task->label, task->label);
-  lb_tables_add_outcome(doc, r, task);
-  lb_tables_add_effort(doc, r, task);
-  lb_tables_add_samples(doc, r, task);
-  if (script) lb_figures_add(doc, script, r, task);
-  lb_tables_add_models(doc, r, task);
+  if (r->higher) {
+    lb_return_tables_add_outcome(doc, r, task);
+    if (script) lb_figures_add(doc, script, r, task);
+    lb_return_tables_add_arrivals(doc, r, task);
+    lb_return_tables_add_demonstrations(doc, r, task);
+    lb_return_tables_add_effort(doc, r, task);
+    lb_return_tables_add_terms(doc, r, task);
+  } else {
+    lb_tables_add_outcome(doc, r, task);
+    lb_tables_add_effort(doc, r, task);
+    lb_tables_add_samples(doc, r, task);
+    if (script) lb_figures_add(doc, script, r, task);
+    lb_tables_add_models(doc, r, task);
+  }
   add_contrast_table(doc, r, task, contrasts, n);
 }
 
@@ -211,6 +227,7 @@ static lb_doc* compose(const lb_results* r, lb_text* script, const lb_contrast_r
   lb_doc* doc = lb_doc_new(r->arena);
   add_headline(doc, r);
   add_findings(doc, r, contrasts, n_contrasts, bands, n_bands);
+  lb_across_doc_add(doc, script, r);
   for (int t = 0; t < r->n_tasks; ++t) add_task(doc, script, r, &r->tasks[t], contrasts, n_contrasts);
   add_failures(doc, r);
   add_environment(doc, r);
@@ -227,22 +244,28 @@ static lb_status save(lb_status status, const lb_results* r, const char* name, l
 }
 
 static lb_status write_csv(const lb_results* r, const lb_contrast_result* contrasts, int n) {
-  lb_text tables = {0}, pairs = {0}, findings = {0}, curves = {0};
+  lb_text across = {0}, tables = {0}, pairs = {0}, findings = {0}, curves = {0};
   lb_csv_tables(&tables, r);
   lb_csv_contrasts(&pairs, r, contrasts, n);
   lb_csv_findings(&findings, r, contrasts, n);
   lb_csv_curves(&curves, r);
   lb_status status = save(lb_ok(), r, "tables.csv", &tables);
+  if (r->higher) {
+    lb_across_csv(&across, r);
+    status = save(status, r, "across.csv", &across);
+  }
   status = save(status, r, "contrasts.csv", &pairs);
   status = save(status, r, "findings.csv", &findings);
   return save(status, r, "curves.csv", &curves);
 }
 
 static lb_status write_page(const lb_results* r, const lb_doc* doc) {
-  lb_text markdown = {0}, html = {0};
+  lb_text markdown = {0}, html = {0}, latex = {0};
   lb_doc_markdown(doc, &markdown);
   lb_doc_html(doc, &html, r->folder);
+  lb_doc_latex(doc, &latex);
   lb_status status = save(lb_ok(), r, "report.md", &markdown);
+  status = save(status, r, "tables.tex", &latex);
   return save(status, r, "report.html", &html);
 }
 
