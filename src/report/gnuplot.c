@@ -351,6 +351,11 @@ static void add_edge_marks(lb_text* script, const lb_panel* p, bool* any, int pa
   }
 }
 
+// Fainter where many lie on top of each other.
+static double band_opacity(const lb_panel* p, int lines) {
+  return lines <= 2 ? 0.17 : lines <= 4 ? 0.12 : p->counts ? 0.14 : 0.08;
+}
+
 static void add_curves(lb_text* script, const lb_panel* p, int panel) {
   bool any = false;
   int lines = 0;
@@ -365,11 +370,7 @@ static void add_curves(lb_text* script, const lb_panel* p, int panel) {
       any = true;
       if (pass == 0) {
         lb_text_add(script, "$d%d_%d using 1:3:4 with filledcurves fs transparent solid %.2f noborder lc rgb '%s'",
-                    panel, i,
-                    lines <= 2   ? 0.17
-                    : lines <= 4 ? 0.12
-                                 : 0.08,
-                    color_of(s->color));
+                    panel, i, band_opacity(p, lines), color_of(s->color));
       } else if (s->kind == LB_SERIES_LINE) {
         add_line(script, p, panel, i);
       } else if (s->kind == LB_SERIES_THIN) {

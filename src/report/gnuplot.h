@@ -47,7 +47,7 @@ typedef struct lb_panel {
   const char* x_label;
   const char* note;  // small, below the title
   bool log_x, log_y;
-  bool counts;  // the x axis counts things: its ticks are 50k and 1M, not 0.5e5 and 10^6
+  bool counts;  // the x axis counts things: ticks are 50k and 1M, not 0.5e5 and 10^6; bands are darker
   double x_low, x_high, y_low, y_high;
   lb_series* series;
   int n;

@@ -111,7 +111,9 @@ static void add_table(lb_text* out, const lb_table* t, const char* heading) {
   if (t->rows == 0 || !t->caption[0]) return;
   lb_text_add(out, "\n%% ");
   for (const char* c = heading; *c; c++) lb_text_add_bytes(out, (unsigned char)*c < 32 ? " " : c, 1);
-  lb_text_add(out, "\n\\begin{table}[htbp]\n\\centering\\scriptsize\\setlength{\\tabcolsep}{3pt}\n\\caption{");
+  lb_text_add(out,
+              "\n\\begin{table}[htbp]\n\\centering\\scriptsize\\setlength{\\tabcolsep}{3pt}\\renewcommand{"
+              "\\arraystretch}{1.2}\n\\caption{");
   lb_latex_escape(out, heading);
   lb_text_add(out, ". ");
   lb_latex_escape(out, t->caption);

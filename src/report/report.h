@@ -16,4 +16,8 @@
 // Without gnuplot, a warning and a report without figures.
 lb_status lb_report_write(const char* folder);
 
+// Writes <folder>/report.html, one page with a section a suite, from the folders of suites directly below it, whose
+// reports are written already.
+lb_status lb_report_write_page(const char* folder, const char* const* suites, int n);
+
 #endif  // LB_REPORT_REPORT_H_
