@@ -6,6 +6,7 @@
 #include "report/format.h"
 #include "report/gnuplot.h"
 #include "report/looks.h"
+#include "report/ranges.h"
 
 enum { TAUS = 121, POINTS = 60 };  // of a profile; of a curve, at most
 
@@ -121,7 +122,7 @@ static bool make_curves(lb_panel* p, const lb_results* r, const lb_across* a, co
   if (p->n == 0) return false;
   add_levels(p, r, a);
   const lb_curve_spec spec = {.metric = LB_METRIC_RETURN_NORMALISED, .axis = axis, .whole = true};
-  lb_curves_fit_ranges(r->arena, p, &spec);
+  lb_ranges_fit(r->arena, p, &spec);
   return true;
 }
 

@@ -3,160 +3,16 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/curves.h"
 #include "report/format.h"
 #include "report/looks.h"
 #include "report/overlay.h"
-#include "report/views.h"
+#include "report/panels.h"
+#include "report/ranges.h"
 
-static const double SPAN = 8;  // values that span more get a logarithmic axis
 enum { VIEWS_MAX = 16 };
 
-// What is being drawn.
-typedef struct drawing {
-  lb_doc* doc;
-  lb_text* script;
-  const lb_results* results;
-  const lb_results_task* task;
-  const char* name;   // of the group of algorithms; "" when the suite has only one
-  const char* title;  // likewise
-  const char* const* algos;
-  int n_algos;
-} drawing;
-
-static bool in_group(const drawing* d, const char* algo) {
-  for (int i = 0; i < d->n_algos; ++i) {
-    if (strcmp(d->algos[i], algo) == 0) return true;
-  }
-  return false;
-}
-
-static lb_series* add_row(const drawing* d, lb_panel* p, const lb_results_row* row, const lb_curve_spec* spec) {
-  lb_looks looks = lb_looks_of(d->results->suite, row->algo);
-  lb_series* s = &p->series[p->n++];
-  *s = lb_curves_of_row(d->doc->arena, row, spec);
-  s->color = looks.color;
-  s->dash = looks.dash;
-  return s;
-}
-
-static bool belongs(const drawing* d, const lb_suite_overlay* o, const lb_view* v) {
-  const lb_results* r = d->results;
-  const char* axis = v->axis == LB_AXIS_ITERATION ? "iteration" : r->metrics[v->axis];
-  return strcmp(o->x, axis) == 0 && strcmp(o->metric, r->metrics[v->metric]) == 0 && in_group(d, o->algo) &&
-         (!o->task || strcmp(o->task, d->task->name) == 0);
-}
-
-// Takes the constant off a published curve, whose arrays are its own.
-static void take_off(lb_series* s, lb_arena* arena, double constant) {
-  const double** arrays[] = {&s->y, &s->low, &s->high};
-  for (int a = 0; a < 3; ++a) {
-    double* moved = LB_TAKE(arena, double, s->n + 1);
-    for (int i = 0; i < s->n; ++i) moved[i] = (*arrays[a])[i] - constant;
-    *arrays[a] = moved;
-  }
-}
-
-static void add_overlays(const drawing* d, lb_panel* p, const lb_view* v, const lb_curve_spec* spec) {
-  const lb_suite* suite = d->results->suite;
-  for (int i = 0; i < suite->n_overlays; ++i) {
-    lb_series s;
-    if (!belongs(d, &suite->overlays[i], v)) continue;
-    if (lb_overlay_load(&s, d->doc->arena, &suite->overlays[i], d->results->folder).code != LB_OK) continue;
-    s.color = lb_looks_of(suite, suite->overlays[i].algo).color;
-    if (spec->floor != 0) take_off(&s, d->doc->arena, spec->floor);
-    p->series[p->n++] = s;
-  }
-}
-
-// Rows that stand in every figure of what is compared: reference and start, and those that count by their ends.
-static void add_references(const drawing* d, lb_panel* p, const lb_curve_spec* spec) {
-  const lb_suite* suite = d->results->suite;
-  const char* const roles[] = {suite->reference, suite->start};
-  for (int i = 0; i < 2; ++i) {
-    const lb_results_row* row = lb_results_find_row(d->task, roles[i]);
-    if (row && row->n_iterations > 0) add_row(d, p, row, spec);
-  }
-  for (int i = 0; i < d->task->n_rows; ++i) {
-    const lb_results_row* row = &d->task->rows[i];
-    if (!row->by_end || row->n_iterations == 0 || lb_looks_is_role(suite, row->algo) || in_group(d, row->algo))
-      continue;
-    add_row(d, p, row, spec);
-  }
-}
-
-// The lines of the group's rows and their companions, published curves, and the reference rows.
-static void fill_series(const drawing* d, lb_panel* p, const lb_view* v, const lb_curve_spec* spec) {
-  const lb_suite* suite = d->results->suite;
-  p->n = 0;
-  p->series = LB_TAKE(d->doc->arena, lb_series, 2 * d->n_algos + d->task->n_rows + suite->n_overlays + 3);
-  for (int i = 0; i < d->n_algos; ++i) {
-    const lb_results_row* row = lb_results_find_row(d->task, d->algos[i]);
-    if (!row || row->n_iterations == 0 || lb_looks_is_role(suite, row->algo)) continue;
-    add_row(d, p, row, spec);
-    if (v->companion == LB_VIEW_NONE) continue;
-    lb_curve_spec beside = *spec;
-    beside.metric = v->companion;
-    add_row(d, p, row, &beside)->kind = LB_SERIES_THIN;
-  }
-  add_overlays(d, p, v, spec);
-  if (v->metric == d->results->metric) add_references(d, p, spec);
-}
-
-// Drops lines without a single point; false when no row's line is left.
-static bool drop_empty(lb_panel* p) {
-  int kept = 0, lines = 0;
-  for (int k = 0; k < p->n; ++k) {
-    const lb_series* s = &p->series[k];
-    bool any = false;
-    for (int i = 0; i < s->n; ++i) any = any || (isfinite(s->y[i]) && isfinite(s->x[i]));
-    if (!any) continue;
-    lines += s->kind == LB_SERIES_LINE;
-    p->series[kept++] = *s;
-  }
-  p->n = kept;
-  return lines > 0;
-}
-
-static bool is_cost(int metric) {
-  return metric == LB_METRIC_COST || metric == LB_METRIC_COST_IN_MODEL;
-}
-
-// Fills a panel for a logarithmic axis, with the constant inside costs taken off; false when its lines do not span so
-// much, or hold values that have no logarithm.
-static bool fill_log(const drawing* d, lb_panel* p, const lb_view* v, lb_curve_spec* spec) {
-  spec->log = true;
-  spec->floor = is_cost(v->metric) ? lb_suite_cost_floor(d->results->suite, d->task->name) : 0;
-  fill_series(d, p, v, spec);
-  if (!drop_empty(p) || !lb_curves_span(p, SPAN, lb_results_metric_is_cumulative(v->metric))) return false;
-  if (spec->floor != 0) p->title = lb_format_text(d->doc->arena, "%s minus %g", v->title, spec->floor);
-  return true;
-}
-
-// Fills a panel for a linear axis; false when there is no line to draw.
-static bool fill_linear(const drawing* d, lb_panel* p, const lb_view* v, lb_curve_spec* spec) {
-  spec->log = false;
-  spec->floor = 0;
-  fill_series(d, p, v, spec);
-  return drop_empty(p);
-}
-
-static bool make_panel(const drawing* d, lb_panel* p, const lb_view* v) {
-  *p = (lb_panel){.title = v->title, .note = "", .counts = d->results->higher};
-  p->x_label = v->x_label ? v->x_label : v->axis == LB_AXIS_ITERATION ? "Iteration" : lb_metric_at(v->axis)->title;
-  lb_curve_spec spec = {.metric = v->metric, .axis = v->axis, .whole = d->results->higher};
-  bool drawn = !v->zoomed && fill_log(d, p, v, &spec);
-  if (!drawn && v->only_log) return false;
-  if (!drawn && !fill_linear(d, p, v, &spec)) return false;
-  const lb_results_row* goal = lb_results_find_row(d->task, d->results->suite->reference);
-  double focus = goal && v->zoomed && !d->results->higher ? lb_results_row_final(goal, LB_METRIC_COST).mean : NAN;
-  spec.focus = &focus;
-  lb_curves_fit_ranges(d->doc->arena, p, &spec);
-  return true;
-}
-
 // A file name of letters, digits, '-' and '.' for a task and a group.
-static const char* file_name(const drawing* d, const char* what) {
+static const char* file_name(const lb_drawing* d, const char* what) {
   char* name = lb_format_text(d->doc->arena, "%s%s%s-%s", d->task->label, d->name[0] ? "-" : "", d->name, what);
   for (char* c = name; *c; ++c) {
     bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '-' ||
@@ -166,7 +22,7 @@ static const char* file_name(const drawing* d, const char* what) {
   return name;
 }
 
-static void show(const drawing* d, const char* name, const char* caption, bool wide) {
+static void show(const lb_drawing* d, const char* name, const char* caption, bool wide) {
   lb_doc_figure(d->doc, (lb_figure){.caption = caption,
                                     .png = lb_format_text(d->doc->arena, "plots/%s.png", name),
                                     .svg = lb_format_text(d->doc->arena, "plots/%s.svg", name),
@@ -181,7 +37,7 @@ static bool has_markers(const lb_panel* p) {
 }
 
 // The panels' notes, equal ones once: " (a, c) Off the scale: iteration 0 (up to 6.8e7)."
-static const char* notes_of(const drawing* d, const lb_panel* panels, int n) {
+static const char* notes_of(const lb_drawing* d, const lb_panel* panels, int n) {
   lb_text notes = {0};
   for (int i = 0; i < n; ++i) {
     bool first = panels[i].note[0];
@@ -199,11 +55,11 @@ static const char* notes_of(const drawing* d, const lb_panel* panels, int n) {
 }
 
 // "SAC from 60000 on (3 of 5)" for rows whose runs do not all go to the end; "" when all do.
-static const char* fewer_seeds(const drawing* d) {
+static const char* fewer_seeds(const lb_drawing* d) {
   const char* words = "";
   for (int k = 0; k < d->task->n_rows; ++k) {
     const lb_results_row* row = &d->task->rows[k];
-    if (row->flat || !in_group(d, row->algo) || row->n_iterations == 0) continue;
+    if (row->flat || !lb_panels_in_group(d, row->algo) || row->n_iterations == 0) continue;
     int most = lb_results_row_at(row, d->results->metric, row->iterations[0]).n, i = 1, n = most;
     while (i < row->n_iterations && (n = lb_results_row_at(row, d->results->metric, row->iterations[i]).n) >= most) ++i;
     if (i >= row->n_iterations) continue;
@@ -213,7 +69,7 @@ static const char* fewer_seeds(const drawing* d) {
   return words[0] ? lb_format_text(d->doc->arena, " Means of fewer seeds:%s.", words) : "";
 }
 
-static const char* overview_words(const drawing* d, lb_view_place place) {
+static const char* overview_words(const lb_drawing* d, lb_view_place place) {
   if (!d->results->higher) {
     return "means over the seeds, shaded 95 % intervals (Student t). Dotted beside the cost in the learned model: the "
            "expert's cost in the same model.";
@@ -228,7 +84,7 @@ static const char* overview_words(const drawing* d, lb_view_place place) {
   return lb_format_text(d->doc->arena, "%s%s", what, fewer_seeds(d));
 }
 
-static void show_overview(const drawing* d, const lb_panel* panels, int n, lb_view_place place) {
+static void show_overview(const lb_drawing* d, const lb_panel* panels, int n, lb_view_place place) {
   lb_arena* arena = d->doc->arena;
   const char *markers = "", *off = notes_of(d, panels, n);
   for (int i = 0; i < n; ++i) {
@@ -242,23 +98,23 @@ static void show_overview(const drawing* d, const lb_panel* panels, int n, lb_vi
        true);
 }
 
-static void show_single(const drawing* d, const lb_panel* p, const lb_view* v) {
+static void show_single(const lb_drawing* d, const lb_panel* p, const lb_view* v) {
   lb_arena* arena = d->doc->arena;
   const char* along = v->axis == LB_AXIS_ITERATION ? "iterations" : lb_metric_at(v->axis)->noun;
   const char* off = p->note[0] ? lb_format_text(arena, " %s.", p->note) : "";
   show(d, file_name(d, v->name), lb_format_text(arena, "%s against %s.%s", p->title, along, off), false);
 }
 
-static void add_group(const drawing* d) {
+static void add_group(const lb_drawing* d) {
   lb_panel panels[VIEWS_MAX], together[VIEWS_MAX];
   bool drawn[VIEWS_MAX];
   int n;
   const lb_view* views = lb_views(&n, d->results->higher);
   for (int i = 0; i < n; ++i) {
-    drawn[i] = make_panel(d, &panels[i], &views[i]);
+    drawn[i] = lb_panels_make(d, &panels[i], &views[i]);
     if (!drawn[i]) continue;
     bool alike = views[i].zoomed && views[i].metric == views[0].metric;
-    if (i > 0 && drawn[0] && alike) lb_curves_share_range(d->doc->arena, &panels[i], &panels[0]);
+    if (i > 0 && drawn[0] && alike) lb_ranges_share(d->doc->arena, &panels[i], &panels[0]);
     lb_gnuplot_single(d->script, d->doc->arena, file_name(d, views[i].name), &panels[i]);
   }
   for (int place = LB_VIEW_OVERVIEW; place <= LB_VIEW_TERMS; ++place) {
@@ -274,7 +130,7 @@ static void add_group(const drawing* d) {
 }
 
 // Where the CPU time of a run went, a bar a row.
-static void add_time_bars(const drawing* d) {
+static void add_time_bars(const lb_drawing* d) {
   static const int parts[] = {LB_METRIC_COLLECT, LB_METRIC_FIT, LB_METRIC_PLAN, LB_METRIC_EVALUATE};
   static const char* labels[] = {"collect", "fit", "plan", "evaluate"};
   enum { PARTS = 4 };
@@ -308,7 +164,7 @@ static void add_time_bars(const drawing* d) {
   show(d, name, lb_format_text(arena, "%s: where the CPU time goes.", d->task->label), false);
 }
 
-static bool has_rows(const drawing* d) {
+static bool has_rows(const lb_drawing* d) {
   for (int i = 0; i < d->n_algos; ++i) {
     const lb_results_row* row = lb_results_find_row(d->task, d->algos[i]);
     if (row && row->n_iterations > 0 && !lb_looks_is_role(d->results->suite, row->algo)) return true;
@@ -329,7 +185,7 @@ static void check_overlays(lb_doc* doc, const lb_results* r, const lb_results_ta
 }
 
 void lb_figures_add(lb_doc* doc, lb_text* script, const lb_results* results, const lb_results_task* task) {
-  drawing d = {.doc = doc, .script = script, .results = results, .task = task, .name = "", .title = ""};
+  lb_drawing d = {.doc = doc, .script = script, .results = results, .task = task, .name = "", .title = ""};
   check_overlays(doc, results, task);
   const char** algos = LB_TAKE(doc->arena, const char*, task->n_rows + 1);
   for (int i = 0; i < task->n_rows; ++i) algos[i] = task->rows[i].algo;
@@ -338,7 +194,7 @@ void lb_figures_add(lb_doc* doc, lb_text* script, const lb_results* results, con
   if (results->suite->n_figures == 0 && has_rows(&d)) add_group(&d);
   for (int i = 0; i < results->suite->n_figures; ++i) {
     const lb_suite_figure* figure = &results->suite->figures[i];
-    drawing group = d;
+    lb_drawing group = d;
     group.name = figure->name;
     group.title = figure->title;
     group.algos = figure->algos;

@@ -48,9 +48,11 @@ static const char* outcome_caption(const lb_doc* doc, const lb_results* r, const
 
 void lb_return_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
   lb_text titles = {0};
-  lb_text_add(&titles, "Algorithm|#Seeds|#Last return [95 %%]|#Median|#Worst seed|#Best seed|#Best evaluation [95 %%]");
+  lb_text_add(&titles,
+              "Algorithm|#Seeds|#Last return [95 %%]|#Normalised [95 %%]|#Median|#Worst seed|#Best seed|#Best "
+              "evaluation [95 %%]");
   for (int i = 0; i < r->suite->n_show; ++i) lb_text_add(&titles, "|#At %d steps", r->suite->show[i]);
-  lb_text_add(&titles, "|#Area [95 %%]|#Normalised, last [95 %%]");
+  lb_text_add(&titles, "|#Area [95 %%]");
   lb_table* table = lb_doc_table(doc, outcome_caption(doc, r, task), lb_format_text(doc->arena, "%s", titles.data));
   lb_text_free(&titles);
   for (int k = 0; k < task->n_rows; ++k) {
@@ -59,6 +61,7 @@ void lb_return_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_res
     lb_table_cell(table, row->title, lb_format_text(doc->arena, "%s/%s/", row->task, row->algo));
     lb_table_cell(table, lb_cell_seeds(doc, row), NULL);
     lb_table_cell(table, lb_cell_final(doc, row, LB_METRIC_RETURN), NULL);
+    lb_table_cell(table, lb_cell_final(doc, row, LB_METRIC_RETURN_NORMALISED), NULL);
     lb_table_cell(table, lb_cell_number(doc, s.median), NULL);
     lb_table_cell(table, lb_cell_number(doc, s.min), NULL);
     lb_table_cell(table, lb_cell_number(doc, s.max), NULL);
@@ -68,7 +71,6 @@ void lb_return_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_res
       lb_table_cell(table, lb_cell_number(doc, at), NULL);
     }
     lb_table_cell(table, area_of(doc, row, LB_METRIC_RETURN), NULL);
-    lb_table_cell(table, lb_cell_final(doc, row, LB_METRIC_RETURN_NORMALISED), NULL);
   }
 }
 
