@@ -212,6 +212,7 @@ static void add_environment(lb_doc* doc, const lb_results* r) {
       "metrics and its policy. Raw curves: curves.csv. Tables: tables.csv. Paired differences: findings.csv, seed by "
       "seed in "
       "contrasts.csv. Figures: plots/, with the gnuplot script that drew them.");
+  if (r->higher) say(doc, "Statistics across tasks: across.csv. The tables for a paper: tables.tex.");
 }
 
 lb_doc* lb_compose(const lb_results* r, lb_text* script, const lb_contrast_result* contrasts, int n_contrasts,

@@ -205,6 +205,12 @@ static void the_files_hold_the_numbers(void** state) {
   expect_in(suite, "tables.csv", "made,alpha,aa,fast,samples_to_50,,3,,,,,1300,,");
   expect_in(suite, "tables.csv", "made,alpha,aa,fast,gradient_updates_to_50,,3,,,,,600,,");
   expect_in(suite, "tables.csv", "made,alpha,aa,slow,samples_to_80,,0,,,,,inf,,");
+  char* tables = slurp(suite, "tables.csv");
+  static const char area[] = "made,alpha,aa,fast,return_area,,3,";
+  assert_non_null(strstr(tables, area));
+  near(strtod(strstr(tables, area) + strlen(area), NULL), 46, 1e-12);
+  free(tables);
+  expect_in(suite, "tables.tex", "Row fast\\_\\% & 3/3 & ");
   expect_in(suite, "across.csv", "made,improvement,fast,slow,2,6,6,1,1,1\n");
   expect_in(suite, "across.csv", "made,improvement,slow,fast,2,6,6,0,0,0\n");
   char* curves = slurp(suite, "curves.csv");
@@ -214,6 +220,35 @@ static void the_files_hold_the_numbers(void** state) {
   char* html = slurp(suite, "report.html");
   expect_well_formed(html);
   free(html);
+}
+
+// The figures are there, and draw the numbers: a mean over seeds of one task, an interquartile mean over both, the
+// cloned row as a level, the profile at its middle.
+static void the_figures_draw_the_numbers(void** state) {
+  (void)state;
+  snprintf(suite, sizeof suite, "%s/whole", base);
+  if (system("gnuplot --version >/dev/null 2>&1") != 0) skip();
+  static const char* const names[] = {"alpha-overview",        "alpha-terms",           "alpha-return",
+                                      "alpha-return-samples",  "alpha-return-updates",  "alpha-return-cpu",
+                                      "beta-overview",         "all-tasks-overview",    "all-tasks-iqm",
+                                      "all-tasks-iqm-samples", "all-tasks-iqm-updates", "all-tasks-profile"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
+    char name[100];
+    snprintf(name, sizeof name, "plots/%s.svg", names[i]);
+    expect_in(suite, name, "</svg>");
+    snprintf(name, sizeof name, "plots/%s.png", names[i]);
+    char* picture = slurp(suite, name);
+    assert_memory_equal(picture + 1, "PNG", 3);
+    free(picture);
+  }
+  expect_in(suite, "plots/plots.gp", "\n500 91 ");                      // fast on alpha along its own samples,
+  expect_in(suite, "plots/plots.gp", "\n1500 91 ");                     // with demonstrations,
+  expect_in(suite, "plots/plots.gp", "\n1000 91 ");                     // along gradient updates,
+  expect_in(suite, "plots/plots.gp", "\n250 91 ");                      // and CPU seconds
+  expect_in(suite, "plots/plots.gp", "\n500 0.91 ");                    // over both tasks
+  expect_in(suite, "plots/plots.gp", "first 60 to graph 1, first 60");  // bc on alpha
+  expect_in(suite, "plots/plots.gp", "500 400 400 400");                // planning error, the same in all seeds
+  expect_in(suite, "report.html", "horizontal lines: rows without a curve");
 }
 
 static void a_baseline_narrows_the_pairs(void** state) {
@@ -362,6 +397,7 @@ int main(void) {
       cmocka_unit_test(areas_are_means_along_the_curve),
       cmocka_unit_test(aggregates_are_over_all_runs_of_all_tasks),
       cmocka_unit_test(the_files_hold_the_numbers),
+      cmocka_unit_test(the_figures_draw_the_numbers),
       cmocka_unit_test(a_baseline_narrows_the_pairs),
       cmocka_unit_test(broken_runs_are_said_and_count_as_the_worst),
       cmocka_unit_test(one_seed_on_one_task_has_no_interval),
