@@ -139,6 +139,9 @@ static void arrivals_climb(void** state) {
   near(half.samples, 1300, 0);
   near(half.updates, 600, 0);
   near(half.cpu, 150, 0);
+  // The very return of seed 1 at step 200 is enough: seeds arrive at 300, 200, 200.
+  lb_arrival just = lb_milestones_arrival(r, row_of(r, 0, "fast"), 100 * score_of("alpha", "fast", 1, 200));
+  near(just.iteration, 200, 0);
   lb_arrival most = lb_milestones_arrival(r, row_of(r, 0, "slow"), goal.level[1]);
   assert_true(most.n == 3 && most.reached == 0 && isinf(most.iteration));
   lb_results_free(r);
@@ -304,6 +307,13 @@ static void broken_runs_are_said_and_count_as_the_worst(void** state) {
   near(lb_across_iqm(&fast->last).value, (0.90 + 0.90 + 0.91) / 3, 1e-12);
   assert_true(lb_across_mean(&fast->last).value == -INFINITY);
   assert_int_equal(lb_scores_total(&lb_across_find(&a, "slow")->last), 4);
+  // Areas: 0.45, 0.47 and 0.45, 0.46, -inf.
+  near(lb_across_iqm(&fast->area).value, (0.45 + 0.45 + 0.46) / 3, 1e-12);
+  lb_scores at;
+  int count[2];
+  assert_true(lb_across_at(&at, count, r, &a, fast, 300));  // the running one is there, the diverged one is the worst
+  assert_int_equal(lb_scores_total(&at), 6);
+  near(lb_stats_iqm(at.x, 6), (0.54 + 0.54 + 0.55 + 0.55) / 4, 1e-12);
   lb_results_free(r);
   lb_status status = lb_report_write(suite);
   assert_string_equal(status.text, "");
@@ -356,9 +366,11 @@ static void without_a_scale_nothing_is_normalised(void** state) {
 static void tasks_of_other_hashes_are_never_pooled(void** state) {
   (void)state;
   new_suite("hashes", TASKS, ALGOS, "", 3);
-  write_run(suite, "alpha", "fast", 2, 500, finished, "bb");
+  static const char* const moved[] = {"expert", "random", "fast"};
+  for (int i = 0; i < 3; ++i) write_run(suite, "alpha", moved[i], 2, 500, finished, "bb");
   lb_results* r = load(suite);
   assert_int_equal(r->n_tasks, 3);
+  assert_null(r->tasks[1].unscaled);  // it could enter
   lb_across a = lb_across_collect(r);
   assert_int_equal(a.n_tasks, 2);
   assert_int_equal(lb_scores_total(&lb_across_find(&a, "fast")->last), 5);
