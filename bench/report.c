@@ -2,6 +2,7 @@
 #include "report/report.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "command.h"
@@ -10,9 +11,9 @@
 #include "summary.h"
 
 static const char text[] =
-    "Writes the report of finished or running results: report.md, report.html (one self-contained page), tables.csv\n"
-    "and plots/ in each suite's folder. DIR is the folder of a suite (OUT/SUITE) or one that holds such folders "
-    "(OUT).\n"
+    "Writes the report of finished or running results: report.md, report.html (one self-contained page), tables.csv,\n"
+    "tables.tex and plots/ in each suite's folder. DIR is the folder of a suite (OUT/SUITE) or one that holds such\n"
+    "folders (OUT), which then gets a report.html with a section a suite.\n"
     "It reads only, takes no locks, and may be repeated while runs are going on.";
 
 static const char examples[] =
@@ -29,6 +30,9 @@ static lb_status write_all(const lb_operands* operands, lb_arena* arena) {
       LB_TRY(lb_summary_print(folders[k]));
       printf("\n%s/report.html\n", folders[k]);
     }
+    bool several = n > 1 || strcmp(folders[0], operands->values[i]) != 0;
+    if (several) LB_TRY(lb_report_write_page(operands->values[i], folders, n));
+    if (several) printf("%s/report.html\n", operands->values[i]);
   }
   return lb_ok();
 }

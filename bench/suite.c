@@ -138,13 +138,24 @@ static void print_failures(const lb_campaign* c) {
   }
 }
 
+// One page with all suites, beside their folders.
+static lb_status write_page(const lb_campaign* c) {
+  const char** folders = calloc((size_t)c->nsuites, sizeof *folders);
+  if (!folders) return lb_fail(LB_MEMORY, "no memory for the page of all suites");
+  for (int i = 0; i < c->nsuites; i++) folders[i] = c->suites[i].folder;
+  lb_status status = lb_report_write_page(c->out, folders, c->nsuites);
+  free(folders);
+  if (status.code == LB_OK) printf("%s/report.html\n", c->out);
+  return status;
+}
+
 static lb_status write_results(const lb_campaign* c) {
   for (int i = 0; i < c->nsuites; i++) LB_TRY(lb_summary_print(c->suites[i].folder));
   print_failures(c);
   puts("");
   for (int i = 0; i < c->nsuites; i++) LB_TRY(lb_report_write(c->suites[i].folder));
   for (int i = 0; i < c->nsuites; i++) printf("%s/report.html\n", c->suites[i].folder);
-  return lb_ok();
+  return c->nsuites > 1 ? write_page(c) : lb_ok();
 }
 
 static int end_interrupted(const lb_campaign* c, const char* command, int argc, char** argv) {

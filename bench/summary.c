@@ -45,8 +45,14 @@ static void print_row(const lb_results* results, const lb_results_row* row, int 
   printf("  ");
   print_padded(row->algo, width + 2);
   print_padded(done, 8);
-  print_padded(mean_of(results, row, LB_METRIC_COST, true), 32);
-  print_padded(mean_of(results, row, LB_METRIC_LQR_PASSES, false), 12);
+  print_padded(mean_of(results, row, results->metric, true), 32);
+  if (results->higher) {
+    double normalised = lb_results_row_final(row, LB_METRIC_RETURN_NORMALISED).mean;
+    print_padded(lb_format_number(results->arena, normalised, 0.05), 12);
+    print_padded(mean_of(results, row, LB_METRIC_GRADIENT_UPDATES, false), 12);
+  } else {
+    print_padded(mean_of(results, row, LB_METRIC_LQR_PASSES, false), 12);
+  }
   printf("%s\n", mean_of(results, row, LB_METRIC_CPU, false));
 }
 
@@ -70,12 +76,20 @@ lb_status lb_summary_print(const char* folder) {
     const lb_results_task* task = &results->tasks[t];
     printf("\n%s, %s\n  ", results->suite->name, task->label);
     print_padded("algorithm", width + 2);
-    printf("%-8s%-32s%-12s%s\n", "runs", "final cost [95 % interval]", "LQR passes", "CPU s");
+    printf("%-8s%-32s%-12s%s%s\n", "runs",
+           results->higher ? "last return [95 % interval]" : "final cost [95 % interval]",
+           results->higher ? "normalised" : "LQR passes", results->higher ? "updates     " : "", "CPU s");
     for (int r = 0; r < task->n_rows; r++) print_row(results, &task->rows[r], width);
   }
   print_troubles(results);
   lb_results_free(results);
   return lb_ok();
+}
+
+// How far a run is: iteration 0 takes its time too.
+static double share_of(const lb_results_run* run) {
+  if (run->n_points == 0) return 0;
+  return run->planned < 0 ? 1 : (run->iterations[run->n_points - 1] + 1.0) / (run->planned + 1.0);
 }
 
 // CPU seconds that a whole run of this row takes, by those that have measured rounds; NAN while none has.
@@ -85,10 +99,9 @@ static double seconds_of_row(const lb_results_row* row) {
     const lb_results_run* run = row->runs[i];
     if (run->n_points == 0) continue;
     double cpu = lb_results_run_value(run, LB_METRIC_CPU, run->iterations[run->n_points - 1]);
-    int rounds = row->flat || run->planned < 0 ? run->n_points : run->planned + 1;
     if (isnan(cpu)) continue;
     seconds += cpu;
-    share += (double)run->n_points / rounds;
+    share += row->flat ? 1 : share_of(run);
   }
   return share > 0 ? seconds / share : NAN;
 }
@@ -99,7 +112,7 @@ static double runs_left(const lb_results_row* row) {
   for (int i = 0; i < row->n_runs; i++) {
     const lb_results_run* run = row->runs[i];
     if (run->outcome != LB_OUTCOME_RUNNING) continue;
-    left += run->planned > 0 ? fmax(0, 1 - (double)run->n_points / (run->planned + 1)) : 1;
+    left += run->planned > 0 ? fmax(0, 1 - share_of(run)) : 1;
   }
   return left;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/format.h"
+#include "report/milestones.h"
 
 // A field, quoted where it must be.
 static void add_field(lb_text* out, const char* text) {
@@ -36,7 +37,7 @@ static void add_summary(lb_text* out, const lb_results* r, const lb_results_task
                         int metric, int iteration) {
   lb_stats_summary s =
       iteration == row->last ? lb_results_row_final(row, metric) : lb_results_row_at(row, metric, iteration);
-  if (s.n == 0 && !(s.max == INFINITY)) return;
+  if (s.n == 0 && isnan(s.max)) return;
   add_place(out, r, task);
   lb_text_add(out, ",%s,", task->hash ? task->hash : "");
   add_field(out, row->algo);
@@ -58,26 +59,28 @@ static void add_whole_run(lb_text* out, const lb_results* r, const lb_results_ta
   lb_text_add(out, "\n");
 }
 
-static void add_area(lb_text* out, const lb_results* r, const lb_results_task* task, const lb_results_row* row) {
+static void add_area(lb_text* out, const lb_results* r, const lb_results_task* task, const lb_results_row* row,
+                     int metric) {
+  if (row->flat) return;
   double* areas = LB_TAKE(r->arena, double, row->n_runs + 1);
   int n = 0;
   for (int i = 0; i < row->n_runs; ++i) {
-    double area = lb_findings_area(row->runs[i], row->last);
+    double area = lb_milestones_area(row->runs[i], metric, lb_milestones_first(r), row->last);
     if (isfinite(area)) areas[n++] = area;
   }
   lb_stats_summary s = lb_stats_summarise(areas, n, 0.95);
-  if (n > 0) add_whole_run(out, r, task, row, "cost_area", &s);
+  if (n > 0) add_whole_run(out, r, task, row, lb_format_text(r->arena, "%s_area", r->metrics[metric]), &s);
 }
 
 static void add_arrivals(lb_text* out, const lb_results* r, const lb_results_task* task, const lb_results_row* row) {
-  lb_milestones goal = lb_findings_milestones(r, task);
+  lb_milestones goal = lb_milestones_find(r, task);
   for (int i = 0; goal.defined && !row->flat && i < LB_MILESTONES; ++i) {
-    if (isnan(goal.cost[i])) continue;
-    lb_arrival a = lb_findings_arrival(row, goal.cost[i]);
+    if (isnan(goal.level[i])) continue;
+    lb_arrival a = lb_milestones_arrival(r, row, goal.level[i]);
     if (a.n == 0) continue;
-    static const char* const what[] = {"samples", "learner_steps", "iterations"};
-    const double medians[] = {a.samples, a.learner, a.iteration};
-    for (int k = 0; k < 3; ++k) {
+    static const char* const what[] = {"samples", "learner_steps", "iterations", "gradient_updates", "cpu_learning"};
+    const double medians[] = {a.samples, a.learner, a.iteration, a.updates, a.cpu};
+    for (int k = 0; k < (r->higher ? 5 : 3); ++k) {
       lb_stats_summary s = {a.reached, NAN, NAN, NAN, NAN, NAN, medians[k], NAN, NAN};
       add_whole_run(out, r, task, row, lb_format_text(r->arena, "%s_to_%s", what[k], lb_milestone_kinds[i].name), &s);
     }
@@ -102,7 +105,8 @@ void lb_csv_tables(lb_text* out, const lb_results* r) {
           if (is_shown(r, row, row->iterations[i])) add_summary(out, r, &r->tasks[t], row, m, row->iterations[i]);
         }
       }
-      add_area(out, r, &r->tasks[t], row);
+      add_area(out, r, &r->tasks[t], row, r->metric);
+      if (!r->tasks[t].unscaled && r->higher) add_area(out, r, &r->tasks[t], row, LB_METRIC_RETURN_NORMALISED);
       add_arrivals(out, r, &r->tasks[t], row);
     }
   }
@@ -120,7 +124,7 @@ void lb_csv_contrasts(lb_text* out, const lb_results* r, const lb_contrast_resul
                   x->to, x->seeds[i]);
       add_number(out, x->a[i]);
       add_number(out, x->b[i]);
-      add_number(out, x->a[i] - x->b[i]);
+      add_number(out, x->higher ? x->b[i] - x->a[i] : x->a[i] - x->b[i]);
       lb_text_add(out, "\n");
     }
   }
@@ -159,7 +163,9 @@ void lb_csv_findings(lb_text* out, const lb_results* r, const lb_contrast_result
 
 void lb_csv_curves(lb_text* out, const lb_results* r) {
   lb_text_add(out, "suite,task,algo,seed,iteration");
-  for (int m = 0; m < r->n_metrics; ++m) lb_text_add(out, ",%s", r->metrics[m]);
+  for (int m = 0; m < r->n_metrics; ++m) {
+    if (lb_results_metric_is_listed(r, m)) lb_text_add(out, ",%s", r->metrics[m]);
+  }
   lb_text_add(out, "\n");
   for (int t = 0; t < r->n_tasks; ++t) {
     for (int k = 0; k < r->tasks[t].n_rows; ++k) {
@@ -171,7 +177,9 @@ void lb_csv_curves(lb_text* out, const lb_results* r) {
           lb_text_add(out, ",");
           add_field(out, row->algo);
           lb_text_add(out, ",%d,%d", run->seed, run->iterations[p]);
-          for (int m = 0; m < r->n_metrics; ++m) add_number(out, run->values[p * LB_METRICS_MAX + m]);
+          for (int m = 0; m < r->n_metrics; ++m) {
+            if (lb_results_metric_is_listed(r, m)) add_number(out, run->values[p * LB_METRICS_MAX + m]);
+          }
           lb_text_add(out, "\n");
         }
       }

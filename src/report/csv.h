@@ -7,11 +7,13 @@
 #include "report/results.h"
 
 // suite,task,task_hash,algo,metric,iteration,seeds,mean,low,high,sd,median,min,max: at iteration 0, at those that the
-// suite shows, and at the last one. Without an iteration: cost_area (findings.h), and the medians of samples_to_X,
-// learner_steps_to_X and iterations_to_X for every milestone X, whose seeds are those that came there.
+// suite shows, and at the last one. Without an iteration: cost_area, or return_area and return_normalised_area
+// (milestones.h), and the medians of samples_to_X, learner_steps_to_X and iterations_to_X, of returns also
+// gradient_updates_to_X and cpu_learning_to_X, for every milestone X, whose seeds are those that came there.
 void lb_csv_tables(lb_text* out, const lb_results* results);
 
-// suite,task,contrast,metric,from,to,seed,baseline,variant,difference
+// suite,task,contrast,baseline_algo,variant_algo,metric,from,to,seed,baseline,variant,difference. The difference is
+// baseline - variant, but variant - baseline of a metric of which higher is better.
 void lb_csv_contrasts(lb_text* out, const lb_results* results, const lb_contrast_result* contrasts, int n);
 
 // A line a paired difference: means of both sides, the difference with its t interval and bootstrap interval, signs, p

@@ -1,5 +1,4 @@
-// From results to drawn curves: mean and interval over seeds along an axis, ranges that show what matters, and the
-// words about what lies outside of them.
+// From results to drawn curves: mean and interval over seeds along an axis.
 #ifndef LB_REPORT_CURVES_H_
 #define LB_REPORT_CURVES_H_
 
@@ -15,21 +14,11 @@ typedef struct lb_curve_spec {
   double floor;         // taken off the metric
   bool log;             // a logarithmic axis, and means and intervals of logarithms (geometric means)
   const double* focus;  // the value that a linear range must show (the reference's mean); NULL: none
+  bool whole;           // a linear range shows all but stray values, and horizontal lines that are not far off
 } lb_curve_spec;
 
 // Mean (geometric on a logarithmic axis) and 95 % t interval over the seeds of a row at each of its iterations; x is
 // the mean over the same seeds of the axis' metric.
 lb_series lb_curves_of_row(lb_arena* arena, const lb_results_row* row, const lb_curve_spec* spec);
-
-// Chooses the ranges of a panel whose series are in place, and writes its note about what is off the scale. A linear
-// range holds what lies near the focus (or near the median): values are taken in by their distance until the next one
-// is four times as far, iteration 0 aside.
-void lb_curves_fit_ranges(lb_arena* arena, lb_panel* panel, const lb_curve_spec* spec);
-
-// Gives a panel the upward range of another one, and a note of its own.
-void lb_curves_share_range(lb_arena* arena, lb_panel* panel, const lb_panel* with);
-
-// Whether the lines' values after iteration 0 (or only their last ones) are all positive and span more than `factor`.
-bool lb_curves_span(const lb_panel* panel, double factor, bool ends_only);
 
 #endif  // LB_REPORT_CURVES_H_

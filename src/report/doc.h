@@ -77,6 +77,12 @@ void lb_doc_markdown(const lb_doc* doc, lb_text* out);
 // start; an SVG that cannot be read is left out.
 void lb_doc_html(const lb_doc* doc, lb_text* out, const char* folder);
 
+// Several documents on one page: its beginning with links to them, a section each, its end. `prefix` names the section,
+// and is where the document's relative links begin; *first counts blocks over the sections, from 0.
+void lb_doc_html_begin(lb_text* out, const char* title, const lb_doc* const* docs, const char* const* prefixes, int n);
+void lb_doc_html_section(const lb_doc* doc, lb_text* out, const char* folder, const char* prefix, int* first);
+void lb_doc_html_end(lb_text* out);
+
 // Appends text with the five special characters of XML escaped, and control characters dropped.
 void lb_doc_escape(lb_text* out, const char* text);
 

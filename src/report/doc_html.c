@@ -44,6 +44,31 @@ static const char style[] =
     "figure,tr{break-inside:avoid}h2,h3,h4{break-after:avoid}.scroll{overflow:visible}table{font-size:7.5pt}"
     ".figures{grid-template-columns:1fr 1fr}}\n";
 
+// A document on a page.
+typedef struct place {
+  const lb_doc* doc;
+  const char* folder;  // where its figures' paths start
+  const char* prefix;  // of its identifiers and links, when several documents share the page; "" else
+  int first;           // the number of its first block on the page
+} place;
+
+// An address in the document as one on the page.
+static void add_href(lb_text* out, const place* at, const char* href) {
+  if (at->prefix[0]) {
+    lb_doc_escape(out, at->prefix);
+    lb_text_add(out, "/");
+  }
+  lb_doc_escape(out, href);
+}
+
+static void add_id(lb_text* out, const place* at, const char* id) {
+  if (at->prefix[0]) {
+    lb_doc_escape(out, at->prefix);
+    lb_text_add(out, "-");
+  }
+  lb_doc_escape(out, id);
+}
+
 static void add_words(lb_text* out, const lb_block* b) {
   if (b->lead) {
     lb_text_add(out, "<strong>");
@@ -53,18 +78,18 @@ static void add_words(lb_text* out, const lb_block* b) {
   lb_doc_escape(out, b->text);
 }
 
-static void add_cell(lb_text* out, const lb_cell* cell, bool numeric) {
+static void add_cell(lb_text* out, const place* at, const lb_cell* cell, bool numeric) {
   lb_text_add(out, numeric ? "<td class=\"n\">" : "<td>");
   if (cell->href) {
     lb_text_add(out, "<a href=\"");
-    lb_doc_escape(out, cell->href);
+    add_href(out, at, cell->href);
     lb_text_add(out, "\">");
   }
   lb_doc_escape(out, cell->text);
   lb_text_add(out, cell->href ? "</a></td>" : "</td>");
 }
 
-static void add_table(lb_text* out, const lb_table* t) {
+static void add_table(lb_text* out, const place* at, const lb_table* t) {
   if (t->rows == 0) return;
   lb_text_add(out, "<div class=\"scroll\"><table>");
   if (t->caption[0]) {
@@ -81,7 +106,7 @@ static void add_table(lb_text* out, const lb_table* t) {
   lb_text_add(out, "</tr></thead>\n<tbody>\n");
   for (int r = 0; r < t->rows; r++) {
     lb_text_add(out, "<tr>");
-    for (int c = 0; c < t->columns; c++) add_cell(out, &t->cells[r * t->columns + c], t->numeric[c]);
+    for (int c = 0; c < t->columns; c++) add_cell(out, at, &t->cells[r * t->columns + c], t->numeric[c]);
     lb_text_add(out, "</tr>\n");
   }
   lb_text_add(out, "</tbody></table></div>\n");
@@ -137,29 +162,29 @@ static void inline_svg(lb_text* out, const char* svg, int number) {
   }
 }
 
-static void add_figure(lb_text* out, const lb_figure* f, const char* folder, int number) {
+static void add_figure(lb_text* out, const place* at, const lb_figure* f, int number) {
   char path[4096];
   char* svg;
   size_t n;
-  lb_path_join(path, sizeof(path), folder, f->svg);
+  lb_path_join(path, sizeof(path), at->folder, f->svg);
   if (lb_file_read(path, &svg, &n).code != LB_OK) return;
   lb_text_add(out, f->wide ? "<figure class=\"wide\">" : "<figure>");
-  inline_svg(out, svg, number);
+  inline_svg(out, svg, at->first + number);
   free(svg);
   lb_text_add(out, "<figcaption>");
   lb_doc_escape(out, f->caption);
   lb_text_add(out, " <a href=\"");
-  lb_doc_escape(out, f->svg);
+  add_href(out, at, f->svg);
   lb_text_add(out, "\">SVG</a>, <a href=\"");
-  lb_doc_escape(out, f->png);
+  add_href(out, at, f->png);
   lb_text_add(out, "\">PNG</a></figcaption></figure>\n");
 }
 
-static void add_heading(lb_text* out, const lb_block* b) {
+static void add_heading(lb_text* out, const place* at, const lb_block* b) {
   lb_text_add(out, "<h%d", b->level);
   if (b->id) {
     lb_text_add(out, " id=\"");
-    lb_doc_escape(out, b->id);
+    add_id(out, at, b->id);
     lb_text_add(out, "\"");
   }
   lb_text_add(out, ">");
@@ -168,13 +193,14 @@ static void add_heading(lb_text* out, const lb_block* b) {
 }
 
 // Links to the headings of level 2 and 3 that have an id.
-static void add_contents(lb_text* out, const lb_doc* doc) {
+static void add_contents(lb_text* out, const place* at) {
+  const lb_doc* doc = at->doc;
   lb_text_add(out, "<nav>");
   for (int i = 0; i < doc->n; i++) {
     const lb_block* b = &doc->blocks[i];
     if (b->kind != LB_BLOCK_HEADING || !b->id || b->level < 2) continue;
     lb_text_add(out, "<a href=\"#");
-    lb_doc_escape(out, b->id);
+    add_id(out, at, b->id);
     lb_text_add(out, "\">");
     lb_doc_escape(out, b->text);
     lb_text_add(out, "</a> ");
@@ -182,14 +208,15 @@ static void add_contents(lb_text* out, const lb_doc* doc) {
   lb_text_add(out, "</nav>\n");
 }
 
-static void add_block(lb_text* out, const lb_doc* doc, int i, const char* folder) {
+static void add_block(lb_text* out, const place* at, int i) {
+  const lb_doc* doc = at->doc;
   const lb_block* b = &doc->blocks[i];
   lb_block_kind before = i > 0 ? doc->blocks[i - 1].kind : LB_BLOCK_HEADING;
   lb_block_kind after = i + 1 < doc->n ? doc->blocks[i + 1].kind : LB_BLOCK_HEADING;
   switch (b->kind) {
     case LB_BLOCK_HEADING:
-      add_heading(out, b);
-      if (b->level == 1) add_contents(out, doc);
+      add_heading(out, at, b);
+      if (b->level == 1) add_contents(out, at);
       break;
     case LB_BLOCK_PARAGRAPH:
     case LB_BLOCK_WARNING:
@@ -205,24 +232,61 @@ static void add_block(lb_text* out, const lb_doc* doc, int i, const char* folder
       if (after != LB_BLOCK_ITEM) lb_text_add(out, "</ul>\n");
       break;
     case LB_BLOCK_TABLE:
-      add_table(out, b->table);
+      add_table(out, at, b->table);
       break;
     case LB_BLOCK_FIGURE:
       if (before != LB_BLOCK_FIGURE) lb_text_add(out, "<div class=\"figures\">\n");
-      add_figure(out, &b->figure, folder, i);
+      add_figure(out, at, &b->figure, i);
       if (after != LB_BLOCK_FIGURE) lb_text_add(out, "</div>\n");
       break;
   }
 }
 
-void lb_doc_html(const lb_doc* doc, lb_text* out, const char* folder) {
-  const char* title = doc->n && doc->blocks[0].kind == LB_BLOCK_HEADING ? doc->blocks[0].text : "Report";
+static void begin(lb_text* out, const char* title) {
   lb_text_add(out,
               "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
               "<meta name=\"color-scheme\" content=\"light dark\"/>\n<title>");
   lb_doc_escape(out, title);
   lb_text_add(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n", style);
-  for (int i = 0; i < doc->n; i++) add_block(out, doc, i, folder);
+}
+
+static const char* title_of(const lb_doc* doc) {
+  return doc->n && doc->blocks[0].kind == LB_BLOCK_HEADING ? doc->blocks[0].text : "Report";
+}
+
+void lb_doc_html(const lb_doc* doc, lb_text* out, const char* folder) {
+  const place at = {doc, folder, "", 0};
+  begin(out, title_of(doc));
+  for (int i = 0; i < doc->n; i++) add_block(out, &at, i);
+  lb_doc_html_end(out);
+}
+
+void lb_doc_html_begin(lb_text* out, const char* title, const lb_doc* const* docs, const char* const* prefixes, int n) {
+  begin(out, title);
+  lb_text_add(out, "<h1>");
+  lb_doc_escape(out, title);
+  lb_text_add(out, "</h1>\n<nav>");
+  for (int i = 0; i < n; i++) {
+    lb_text_add(out, "<a href=\"#");
+    lb_doc_escape(out, prefixes[i]);
+    lb_text_add(out, "\">");
+    lb_doc_escape(out, title_of(docs[i]));
+    lb_text_add(out, "</a> ");
+  }
+  lb_text_add(out, "</nav>\n");
+}
+
+void lb_doc_html_section(const lb_doc* doc, lb_text* out, const char* folder, const char* prefix, int* first) {
+  const place at = {doc, folder, prefix, *first};
+  lb_text_add(out, "<section id=\"");
+  lb_doc_escape(out, prefix);
+  lb_text_add(out, "\">\n");
+  for (int i = 0; i < doc->n; i++) add_block(out, &at, i);
+  lb_text_add(out, "</section>\n");
+  *first += doc->n;
+}
+
+void lb_doc_html_end(lb_text* out) {
   lb_text_add(out, "</body>\n</html>\n");
 }

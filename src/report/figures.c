@@ -3,181 +3,16 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/curves.h"
 #include "report/format.h"
 #include "report/looks.h"
 #include "report/overlay.h"
+#include "report/panels.h"
+#include "report/ranges.h"
 
-enum { NONE = -1 };
-static const double SPAN = 8;  // values that span more get a logarithmic axis
-
-typedef enum where {
-  IN_OVERVIEW,  // a panel of the overview, and a file of its own
-  ON_PAGE,      // a file of its own, shown on the page
-} where;
-
-// One kind of panel: a metric along an axis.
-typedef struct view {
-  const char* name;  // in file names
-  const char* title;
-  int metric, axis;
-  where where;
-  bool zoomed;    // linear about the reference whatever the span
-  bool only_log;  // only where the values span so much, beside the zoomed one
-  int companion;  // a metric drawn thin beside it, or NONE
-} view;
-
-static const view views[] = {
-    {"cost", "Cost", LB_METRIC_COST, LB_AXIS_ITERATION, IN_OVERVIEW, true, false, NONE},
-    {"lqr-passes", "LQR passes", LB_METRIC_LQR_PASSES, LB_AXIS_ITERATION, IN_OVERVIEW, false, false, NONE},
-    {"cost-lqr", "Cost", LB_METRIC_COST, LB_METRIC_LQR_PASSES, IN_OVERVIEW, true, false, NONE},
-    {"cost-samples", "Cost", LB_METRIC_COST, LB_METRIC_SAMPLES, IN_OVERVIEW, true, false, NONE},
-    {"cost-in-model", "Cost in the learned model", LB_METRIC_COST_IN_MODEL, LB_AXIS_ITERATION, IN_OVERVIEW, false,
-     false, LB_METRIC_EXPERT_COST_IN_MODEL},
-    {"planning-error", "Planning error", LB_METRIC_PLANNING_ERROR, LB_AXIS_ITERATION, IN_OVERVIEW, false, false, NONE},
-    {"error-expert", "Model error, expert states", LB_METRIC_MODEL_ERROR_EXPERT, LB_AXIS_ITERATION, IN_OVERVIEW, false,
-     false, NONE},
-    {"error-learner", "Model error, learner states", LB_METRIC_MODEL_ERROR_LEARNER, LB_AXIS_ITERATION, IN_OVERVIEW,
-     false, false, NONE},
-    {"cost-log", "Cost", LB_METRIC_COST, LB_AXIS_ITERATION, ON_PAGE, false, true, NONE},
-    {"cost-learner-samples", "Cost", LB_METRIC_COST, LB_METRIC_STEPS_LEARNER, ON_PAGE, true, false, NONE},
-    {"cost-cpu", "Cost", LB_METRIC_COST, LB_METRIC_CPU_LEARNING, ON_PAGE, true, false, NONE},
-};
-enum { VIEWS = sizeof views / sizeof views[0] };
-
-// What is being drawn.
-typedef struct drawing {
-  lb_doc* doc;
-  lb_text* script;
-  const lb_results* results;
-  const lb_results_task* task;
-  const char* name;   // of the group of algorithms; "" when the suite has only one
-  const char* title;  // likewise
-  const char* const* algos;
-  int n_algos;
-} drawing;
-
-static bool in_group(const drawing* d, const char* algo) {
-  for (int i = 0; i < d->n_algos; ++i) {
-    if (strcmp(d->algos[i], algo) == 0) return true;
-  }
-  return false;
-}
-
-static lb_series* add_row(const drawing* d, lb_panel* p, const lb_results_row* row, const lb_curve_spec* spec) {
-  lb_looks looks = lb_looks_of(d->results->suite, row->algo);
-  lb_series* s = &p->series[p->n++];
-  *s = lb_curves_of_row(d->doc->arena, row, spec);
-  s->color = looks.color;
-  s->dash = looks.dash;
-  return s;
-}
-
-static bool belongs(const drawing* d, const lb_suite_overlay* o, const view* v) {
-  const lb_results* r = d->results;
-  const char* axis = v->axis == LB_AXIS_ITERATION ? "iteration" : r->metrics[v->axis];
-  return strcmp(o->x, axis) == 0 && strcmp(o->metric, r->metrics[v->metric]) == 0 && in_group(d, o->algo) &&
-         (!o->task || strcmp(o->task, d->task->name) == 0);
-}
-
-// Takes the constant off a published curve, whose arrays are its own.
-static void take_off(lb_series* s, lb_arena* arena, double constant) {
-  const double** arrays[] = {&s->y, &s->low, &s->high};
-  for (int a = 0; a < 3; ++a) {
-    double* moved = LB_TAKE(arena, double, s->n + 1);
-    for (int i = 0; i < s->n; ++i) moved[i] = (*arrays[a])[i] - constant;
-    *arrays[a] = moved;
-  }
-}
-
-static void add_overlays(const drawing* d, lb_panel* p, const view* v, const lb_curve_spec* spec) {
-  const lb_suite* suite = d->results->suite;
-  for (int i = 0; i < suite->n_overlays; ++i) {
-    lb_series s;
-    if (!belongs(d, &suite->overlays[i], v)) continue;
-    if (lb_overlay_load(&s, d->doc->arena, &suite->overlays[i], d->results->folder).code != LB_OK) continue;
-    s.color = lb_looks_of(suite, suite->overlays[i].algo).color;
-    if (spec->floor != 0) take_off(&s, d->doc->arena, spec->floor);
-    p->series[p->n++] = s;
-  }
-}
-
-// The lines of the group's rows and their companions, published curves, and the reference rows.
-static void fill_series(const drawing* d, lb_panel* p, const view* v, const lb_curve_spec* spec) {
-  const lb_suite* suite = d->results->suite;
-  p->n = 0;
-  p->series = LB_TAKE(d->doc->arena, lb_series, 2 * d->n_algos + suite->n_overlays + 3);
-  for (int i = 0; i < d->n_algos; ++i) {
-    const lb_results_row* row = lb_results_find_row(d->task, d->algos[i]);
-    if (!row || row->n_iterations == 0 || lb_looks_is_role(suite, row->algo)) continue;
-    add_row(d, p, row, spec);
-    if (v->companion == NONE) continue;
-    lb_curve_spec beside = *spec;
-    beside.metric = v->companion;
-    add_row(d, p, row, &beside)->kind = LB_SERIES_THIN;
-  }
-  add_overlays(d, p, v, spec);
-  const char* const roles[] = {suite->reference, suite->start};
-  for (int i = 0; i < 2 && v->metric == LB_METRIC_COST; ++i) {
-    const lb_results_row* row = lb_results_find_row(d->task, roles[i]);
-    if (row && row->n_iterations > 0) add_row(d, p, row, spec);
-  }
-}
-
-// Drops lines without a single point; false when no row's line is left.
-static bool drop_empty(lb_panel* p) {
-  int kept = 0, lines = 0;
-  for (int k = 0; k < p->n; ++k) {
-    const lb_series* s = &p->series[k];
-    bool any = false;
-    for (int i = 0; i < s->n; ++i) any = any || (isfinite(s->y[i]) && isfinite(s->x[i]));
-    if (!any) continue;
-    lines += s->kind == LB_SERIES_LINE;
-    p->series[kept++] = *s;
-  }
-  p->n = kept;
-  return lines > 0;
-}
-
-static bool is_cost(int metric) {
-  return metric == LB_METRIC_COST || metric == LB_METRIC_COST_IN_MODEL;
-}
-
-// Fills a panel for a logarithmic axis, with the constant inside costs taken off; false when its lines do not span so
-// much, or hold values that have no logarithm.
-static bool fill_log(const drawing* d, lb_panel* p, const view* v, lb_curve_spec* spec) {
-  spec->log = true;
-  spec->floor = is_cost(v->metric) ? lb_suite_cost_floor(d->results->suite, d->task->name) : 0;
-  fill_series(d, p, v, spec);
-  if (!drop_empty(p) || !lb_curves_span(p, SPAN, lb_results_metric_is_cumulative(v->metric))) return false;
-  if (spec->floor != 0) p->title = lb_format_text(d->doc->arena, "%s minus %g", v->title, spec->floor);
-  return true;
-}
-
-// Fills a panel for a linear axis; false when there is no line to draw.
-static bool fill_linear(const drawing* d, lb_panel* p, const view* v, lb_curve_spec* spec) {
-  spec->log = false;
-  spec->floor = 0;
-  fill_series(d, p, v, spec);
-  return drop_empty(p);
-}
-
-static bool make_panel(const drawing* d, lb_panel* p, const view* v) {
-  *p = (lb_panel){.title = v->title, .note = ""};
-  p->x_label = v->axis == LB_AXIS_ITERATION ? "Iteration" : lb_metric_at(v->axis)->title;
-  lb_curve_spec spec = {.metric = v->metric, .axis = v->axis};
-  bool drawn = !v->zoomed && fill_log(d, p, v, &spec);
-  if (!drawn && v->only_log) return false;
-  if (!drawn && !fill_linear(d, p, v, &spec)) return false;
-  const lb_results_row* goal = lb_results_find_row(d->task, d->results->suite->reference);
-  double focus = goal && v->zoomed ? lb_results_row_final(goal, LB_METRIC_COST).mean : NAN;
-  spec.focus = &focus;
-  lb_curves_fit_ranges(d->doc->arena, p, &spec);
-  return true;
-}
+enum { VIEWS_MAX = 16 };
 
 // A file name of letters, digits, '-' and '.' for a task and a group.
-static const char* file_name(const drawing* d, const char* what) {
+static const char* file_name(const lb_drawing* d, const char* what) {
   char* name = lb_format_text(d->doc->arena, "%s%s%s-%s", d->task->label, d->name[0] ? "-" : "", d->name, what);
   for (char* c = name; *c; ++c) {
     bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '-' ||
@@ -187,7 +22,7 @@ static const char* file_name(const drawing* d, const char* what) {
   return name;
 }
 
-static void show(const drawing* d, const char* name, const char* caption, bool wide) {
+static void show(const lb_drawing* d, const char* name, const char* caption, bool wide) {
   lb_doc_figure(d->doc, (lb_figure){.caption = caption,
                                     .png = lb_format_text(d->doc->arena, "plots/%s.png", name),
                                     .svg = lb_format_text(d->doc->arena, "plots/%s.svg", name),
@@ -202,9 +37,8 @@ static bool has_markers(const lb_panel* p) {
 }
 
 // The panels' notes, equal ones once: " (a, c) Off the scale: iteration 0 (up to 6.8e7)."
-static const char* notes_of(const drawing* d, const lb_panel* panels, int n) {
+static const char* notes_of(const lb_drawing* d, const lb_panel* panels, int n) {
   lb_text notes = {0};
-  lb_text_add(&notes, "%s", "");
   for (int i = 0; i < n; ++i) {
     bool first = panels[i].note[0];
     for (int k = 0; k < i; ++k) first = first && strcmp(panels[k].note, panels[i].note) != 0;
@@ -215,53 +49,88 @@ static const char* notes_of(const drawing* d, const lb_panel* panels, int n) {
     }
     lb_text_add(&notes, ") %s.", panels[i].note);
   }
-  const char* kept = lb_format_text(d->doc->arena, "%s", notes.data);
+  const char* kept = lb_format_text(d->doc->arena, "%s", notes.data ? notes.data : "");
   lb_text_free(&notes);
   return kept;
 }
 
-static void show_overview(const drawing* d, const lb_panel* panels, int n) {
+// "SAC from 60000 on (3 of 5)" for rows whose runs do not all go to the end; "" when all do.
+static const char* fewer_seeds(const lb_drawing* d) {
+  const char* words = "";
+  for (int k = 0; k < d->task->n_rows; ++k) {
+    const lb_results_row* row = &d->task->rows[k];
+    if (row->flat || !lb_panels_in_group(d, row->algo) || row->n_iterations == 0) continue;
+    int most = lb_results_row_at(row, d->results->metric, row->iterations[0]).n, i = 1, n = most;
+    while (i < row->n_iterations && (n = lb_results_row_at(row, d->results->metric, row->iterations[i]).n) >= most) ++i;
+    if (i >= row->n_iterations) continue;
+    words = lb_format_text(d->doc->arena, "%s%s %s from %d on (%d of %d)", words, words[0] ? ";" : "",
+                           lb_format_name(d->doc->arena, row->title), row->iterations[i], n, most);
+  }
+  return words[0] ? lb_format_text(d->doc->arena, " Means of fewer seeds:%s.", words) : "";
+}
+
+static const char* overview_words(const lb_drawing* d, lb_view_place place) {
+  if (!d->results->higher) {
+    return "means over the seeds, shaded 95 % intervals (Student t). Dotted beside the cost in the learned model: the "
+           "expert's cost in the same model.";
+  }
+  const char* what =
+      place == LB_VIEW_TERMS
+          ? "the model's errors and the terms of the two performance difference lemmas; means over the seeds, shaded "
+            "95 % "
+            "intervals (Student t)."
+          : "return against real samples of the learner, the same with demonstrations, and the planning that it cost; "
+            "means over the seeds, shaded 95 % intervals (Student t); horizontal lines: rows without a curve.";
+  return lb_format_text(d->doc->arena, "%s%s", what, fewer_seeds(d));
+}
+
+static void show_overview(const lb_drawing* d, const lb_panel* panels, int n, lb_view_place place) {
   lb_arena* arena = d->doc->arena;
   const char *markers = "", *off = notes_of(d, panels, n);
   for (int i = 0; i < n; ++i) {
     if (has_markers(&panels[i])) markers = " Open markers: published curves with 95 % intervals.";
   }
-  const char* name = file_name(d, "overview");
+  const char* name = file_name(d, place == LB_VIEW_TERMS ? "terms" : "overview");
   lb_gnuplot_overview(d->script, arena, name, panels, n);
   show(d, name,
-       lb_format_text(arena,
-                      "%s%s%s: means over the seeds, shaded 95 %% intervals (Student t). Dotted beside the cost in the "
-                      "learned model: the expert's cost in the same model.%s%s",
-                      d->task->label, d->title[0] ? ", " : "", d->title, markers, off),
+       lb_format_text(arena, "%s%s%s: %s%s%s", d->task->label, d->title[0] ? ", " : "", d->title,
+                      overview_words(d, place), markers, off),
        true);
 }
 
-static void show_single(const drawing* d, const lb_panel* p, const view* v) {
+static void show_single(const lb_drawing* d, const lb_panel* p, const lb_view* v) {
   lb_arena* arena = d->doc->arena;
   const char* along = v->axis == LB_AXIS_ITERATION ? "iterations" : lb_metric_at(v->axis)->noun;
   const char* off = p->note[0] ? lb_format_text(arena, " %s.", p->note) : "";
   show(d, file_name(d, v->name), lb_format_text(arena, "%s against %s.%s", p->title, along, off), false);
 }
 
-static void add_group(const drawing* d) {
-  lb_panel panels[VIEWS], overview[VIEWS];
-  bool drawn[VIEWS];
-  int n = 0;
-  for (int i = 0; i < VIEWS; ++i) {
-    drawn[i] = make_panel(d, &panels[i], &views[i]);
+static void add_group(const lb_drawing* d) {
+  lb_panel panels[VIEWS_MAX], together[VIEWS_MAX];
+  bool drawn[VIEWS_MAX];
+  int n;
+  const lb_view* views = lb_views(&n, d->results->higher);
+  for (int i = 0; i < n; ++i) {
+    drawn[i] = lb_panels_make(d, &panels[i], &views[i]);
     if (!drawn[i]) continue;
-    if (i > 0 && drawn[0] && views[i].zoomed) lb_curves_share_range(d->doc->arena, &panels[i], &panels[0]);
+    bool alike = views[i].zoomed && views[i].metric == views[0].metric;
+    if (i > 0 && drawn[0] && alike) lb_ranges_share(d->doc->arena, &panels[i], &panels[0]);
     lb_gnuplot_single(d->script, d->doc->arena, file_name(d, views[i].name), &panels[i]);
-    if (views[i].where == IN_OVERVIEW) overview[n++] = panels[i];
   }
-  if (n > 0) show_overview(d, overview, n);
-  for (int i = 0; i < VIEWS; ++i) {
-    if (drawn[i] && views[i].where == ON_PAGE) show_single(d, &panels[i], &views[i]);
+  for (int place = LB_VIEW_OVERVIEW; place <= LB_VIEW_TERMS; ++place) {
+    int count = 0;
+    for (int i = 0; i < n; ++i) {
+      if (drawn[i] && (int)views[i].place == place) together[count++] = panels[i];
+    }
+    if (count > 0) show_overview(d, together, count, (lb_view_place)place);
+  }
+  for (int i = 0; i < n; ++i) {
+    if (drawn[i] && views[i].place == LB_VIEW_PAGE) show_single(d, &panels[i], &views[i]);
   }
 }
 
 // Where the CPU time of a run went, a bar a row.
-static void add_time_bars(const drawing* d) {
+static void add_time_bars(const lb_drawing* d) {
   static const int parts[] = {LB_METRIC_COLLECT, LB_METRIC_FIT, LB_METRIC_PLAN, LB_METRIC_EVALUATE};
   static const char* labels[] = {"collect", "fit", "plan", "evaluate"};
   enum { PARTS = 4 };
@@ -295,7 +164,7 @@ static void add_time_bars(const drawing* d) {
   show(d, name, lb_format_text(arena, "%s: where the CPU time goes.", d->task->label), false);
 }
 
-static bool has_rows(const drawing* d) {
+static bool has_rows(const lb_drawing* d) {
   for (int i = 0; i < d->n_algos; ++i) {
     const lb_results_row* row = lb_results_find_row(d->task, d->algos[i]);
     if (row && row->n_iterations > 0 && !lb_looks_is_role(d->results->suite, row->algo)) return true;
@@ -316,7 +185,7 @@ static void check_overlays(lb_doc* doc, const lb_results* r, const lb_results_ta
 }
 
 void lb_figures_add(lb_doc* doc, lb_text* script, const lb_results* results, const lb_results_task* task) {
-  drawing d = {.doc = doc, .script = script, .results = results, .task = task, .name = "", .title = ""};
+  lb_drawing d = {.doc = doc, .script = script, .results = results, .task = task, .name = "", .title = ""};
   check_overlays(doc, results, task);
   const char** algos = LB_TAKE(doc->arena, const char*, task->n_rows + 1);
   for (int i = 0; i < task->n_rows; ++i) algos[i] = task->rows[i].algo;
@@ -325,7 +194,7 @@ void lb_figures_add(lb_doc* doc, lb_text* script, const lb_results* results, con
   if (results->suite->n_figures == 0 && has_rows(&d)) add_group(&d);
   for (int i = 0; i < results->suite->n_figures; ++i) {
     const lb_suite_figure* figure = &results->suite->figures[i];
-    drawing group = d;
+    lb_drawing group = d;
     group.name = figure->name;
     group.title = figure->title;
     group.algos = figure->algos;

@@ -8,11 +8,6 @@
 #include "base/text.h"
 #include "report/format.h"
 
-const lb_milestone_kind lb_milestone_kinds[LB_MILESTONES] = {
-    {"50", "50 % of the way", 0.50, 0}, {"80", "80 %", 0.80, 0},      {"95", "95 %", 0.95, 0},
-    {"2x", "2 x the reference", 0, 2},  {"1.25x", "1.25 x", 0, 1.25}, {"1.05x", "1.05 x", 0, 1.05},
-};
-
 enum { RESAMPLES = 10000 };
 
 static const lb_results_run* run_of_seed(const lb_results_row* row, int seed) {
@@ -24,7 +19,7 @@ static const lb_results_run* run_of_seed(const lb_results_row* row, int seed) {
 
 // A run's value for a contrast. A reference row is the same at every iteration.
 static double contrast_value(const lb_contrast_result* c, const lb_results_row* row, const lb_results_run* run) {
-  if (row->flat) return lb_results_run_value(run, c->metric, 0);
+  if (row->flat) return lb_results_run_last(row, run, c->metric);
   return lb_results_run_average(run, c->metric, c->from, c->to);
 }
 
@@ -71,9 +66,10 @@ static const char* side_in_words(lb_arena* arena, const lb_contrast_result* c, d
 }
 
 // How much lower the lower side is: as a factor for counts, as a share of the higher side for the rest, the constant
-// inside costs taken off. "" where neither means anything.
+// inside costs taken off. "" where neither means anything, as for returns, whose 0 is nowhere in particular.
 static const char* ratio_in_words(lb_arena* arena, const lb_results* r, const lb_contrast_result* c, double lower,
                                   double higher) {
+  if (c->higher) return "";
   if (lb_results_metric_is_cumulative(c->metric)) {
     return lower > 0 && lower < higher ? lb_format_text(arena, ", a factor of %.3g", higher / lower) : "";
   }
@@ -109,22 +105,23 @@ static const char* verdict_in_words(lb_arena* arena, const lb_results* r, const 
     return lb_format_text(arena, "the interval includes 0, these seeds do not tell the two apart (%s)%s", means,
                           agreement_in_words(arena, c));
   }
-  bool variant_lower = d->mean > 0;
-  return lb_format_text(arena, "the interval excludes 0, %s is lower (%s against %s%s)",
-                        variant_lower ? variant : baseline, variant_lower ? b_words : a_words,
-                        variant_lower ? a_words : b_words,
-                        ratio_in_words(arena, r, c, variant_lower ? b : a, variant_lower ? a : b));
+  bool variant_better = d->mean > 0;
+  return lb_format_text(arena, "the interval excludes 0, %s is %s (%s against %s%s)",
+                        variant_better ? variant : baseline, c->higher ? "higher" : "lower",
+                        variant_better ? b_words : a_words, variant_better ? a_words : b_words,
+                        ratio_in_words(arena, r, c, variant_better ? b : a, variant_better ? a : b));
 }
 
-static const char* where_in_words(lb_arena* arena, const lb_contrast_result* c) {
-  if (c->from != c->to) return lb_format_text(arena, "mean over iterations %d to %d", c->from, c->to);
-  return lb_format_text(arena, "at iteration %d", c->to);
+static const char* where_in_words(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
+  const char* unit = r->higher ? "step" : "iteration";
+  if (c->from != c->to) return lb_format_text(arena, "mean over %ss %d to %d", unit, c->from, c->to);
+  return lb_format_text(arena, "at %s %d", unit, c->to);
 }
 
 static const char* contrast_sentence(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
   const char* noun = c->metric >= 0 ? lb_results_metric_noun(r, c->metric) : c->metric_name;
-  const char* head = lb_format_text(arena, "%s minus %s, %s, %s", lb_format_name(arena, c->baseline->title),
-                                    lb_format_name(arena, c->variant->title), noun, where_in_words(arena, c));
+  const char* head = lb_format_text(arena, "%s minus %s, %s, %s", lb_format_name(arena, c->minuend->title),
+                                    lb_format_name(arena, c->subtrahend->title), noun, where_in_words(arena, r, c));
   if (c->n == 0) return lb_format_text(arena, "%s: no seed has both values yet.", head);
   const lb_stats_summary* d = &c->paired.difference;
   const char* rest = c->left_out
@@ -145,11 +142,15 @@ static bool applies(const lb_suite_contrast* contrast, const lb_results_task* ta
 
 static void fill_contrast(const lb_results* r, lb_contrast_result* c) {
   c->metric = lb_results_metric(r, c->metric_name);
+  c->higher = lb_results_metric_is_higher(c->metric);
+  c->minuend = c->higher ? c->variant : c->baseline;
+  c->subtrahend = c->higher ? c->baseline : c->variant;
   resolve_range(c);
   pair_up(r->arena, c);
-  c->paired = lb_stats_compare(c->a, c->b, c->n, 0.95);
+  const double *plus = c->higher ? c->b : c->a, *minus = c->higher ? c->a : c->b;
+  c->paired = lb_stats_compare(plus, minus, c->n, 0.95);
   double* d = LB_TAKE(r->arena, double, c->n + 1);
-  for (int i = 0; i < c->n; i++) d[i] = c->a[i] - c->b[i];
+  for (int i = 0; i < c->n; i++) d[i] = plus[i] - minus[i];
   c->bootstrap = (lb_interval){NAN, NAN};
   if (c->n > 1) c->bootstrap = lb_stats_bootstrap(lb_stats_mean, d, &c->n, 1, 0.95, RESAMPLES, 0);
   c->verdict = verdict_of(c);
@@ -231,94 +232,4 @@ lb_band_result* lb_findings_bands(const lb_results* r, int* n) {
     b->sentence = band_sentence(r->arena, r, b, row, metric);
   }
   return all;
-}
-
-static int ascending(const void* a, const void* b) {
-  double x = *(const double*)a, y = *(const double*)b;
-  return (x > y) - (x < y);
-}
-
-// Sorts x; NaN when one of them is.
-static double median(double* x, int n) {
-  for (int i = 0; i < n; i++) {
-    if (isnan(x[i])) return NAN;
-  }
-  qsort(x, (size_t)n, sizeof(double), ascending);
-  return lb_stats_quantile(x, n, 0.5);
-}
-
-// The median cost at iteration 0 over all runs of a task; NaN when there is none.
-static double initial_cost(lb_arena* arena, const lb_results_task* task) {
-  int n = 0, most = 1;
-  for (int i = 0; i < task->n_rows; i++) most += task->rows[i].n_runs;
-  double* x = LB_TAKE(arena, double, most);
-  for (int i = 0; i < task->n_rows; i++) {
-    const lb_results_row* row = &task->rows[i];
-    for (int k = 0; !row->flat && k < row->n_runs; k++) {
-      double value = lb_results_run_value(row->runs[k], LB_METRIC_COST, 0);
-      if (!isnan(value)) x[n++] = value;
-    }
-  }
-  return median(x, n);
-}
-
-lb_milestones lb_findings_milestones(const lb_results* r, const lb_results_task* task) {
-  lb_milestones m = {0};
-  const lb_results_row* goal = lb_results_find_row(task, r->suite->reference);
-  const lb_results_row* start = lb_results_find_row(task, r->suite->start);
-  m.goal = goal ? lb_results_row_final(goal, LB_METRIC_COST).mean : NAN;
-  m.start = start ? lb_results_row_final(start, LB_METRIC_COST).mean : NAN;
-  m.start_from = start ? lb_format_text(r->arena, "the mean cost of %s", start->title) : "";
-  if (!isfinite(m.start)) {
-    m.start = initial_cost(r->arena, task);
-    m.start_from = "the median cost at iteration 0 over all runs";
-  }
-  m.defined = isfinite(m.goal) && isfinite(m.start) && m.start > m.goal;
-  m.floor = lb_suite_cost_floor(r->suite, task->name);
-  for (int i = 0; i < LB_MILESTONES; i++) {
-    const lb_milestone_kind* kind = &lb_milestone_kinds[i];
-    m.cost[i] =
-        kind->factor > 0 ? m.floor + kind->factor * (m.goal - m.floor) : m.start - kind->share * (m.start - m.goal);
-    if (kind->factor > 0 && !(m.goal > m.floor)) m.cost[i] = NAN;
-  }
-  return m;
-}
-
-lb_arrival lb_findings_arrival(const lb_results_row* row, double cost) {
-  lb_arrival arrival = {0};
-  double* x = malloc(sizeof(double) * (size_t)(3 * row->n_runs + 1));
-  if (!x) abort();
-  double *iteration = x, *samples = x + row->n_runs, *learner = x + 2 * row->n_runs;
-  for (int i = 0; i < row->n_runs; i++) {
-    const lb_results_run* run = row->runs[i];
-    int p = 0;
-    while (p < run->n_points && !(run->values[p * LB_METRICS_MAX + LB_METRIC_COST] <= cost)) p++;
-    bool there = p < run->n_points;
-    bool came_far = run->n_points > 0 && run->iterations[run->n_points - 1] >= row->last;
-    if (!there && run->outcome == LB_OUTCOME_RUNNING && !came_far) continue;  // still on its way
-    const double* v = run->values + p * LB_METRICS_MAX;
-    iteration[arrival.n] = there ? (double)run->iterations[p] : (double)INFINITY;
-    samples[arrival.n] = there ? v[LB_METRIC_SAMPLES] : INFINITY;
-    learner[arrival.n++] = there ? v[LB_METRIC_STEPS_LEARNER] : INFINITY;
-    arrival.reached += there;
-  }
-  arrival.iteration = median(iteration, arrival.n);
-  arrival.samples = median(samples, arrival.n);
-  arrival.learner = median(learner, arrival.n);
-  free(x);
-  return arrival;
-}
-
-double lb_findings_area(const lb_results_run* run, int last) {
-  double area = 0, before = NAN;
-  int first = -1, at = -1;
-  for (int p = 0; p < run->n_points; p++) {
-    if (run->iterations[p] < 1 || run->iterations[p] > last) continue;
-    double value = run->values[p * LB_METRICS_MAX + LB_METRIC_COST];
-    if (first < 0) first = run->iterations[p];
-    if (at >= 0) area += 0.5 * (before + value) * (run->iterations[p] - at);
-    before = value;
-    at = run->iterations[p];
-  }
-  return at == last && at > first ? area / (at - first) : NAN;
 }

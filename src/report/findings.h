@@ -1,17 +1,20 @@
-// What the results say, as numbers and as sentences made from them: paired contrasts between rows, verdicts on the
-// bands that a suite promises, and how many samples a row needed to come near the reference.
+// What the results say, as numbers and as sentences made from them: paired contrasts between rows, and verdicts on the
+// bands that a suite promises.
 #ifndef LB_REPORT_FINDINGS_H_
 #define LB_REPORT_FINDINGS_H_
 
 #include "report/results.h"
 
-// One metric of one contrast on one task: baseline minus variant, seed by seed.
+// One metric of one contrast on one task, seed by seed: baseline minus variant, but variant minus baseline of a metric
+// of which higher is better, so that a positive difference always speaks for the variant.
 typedef struct lb_contrast_result {
   const lb_suite_contrast* contrast;
   const lb_results_task* task;
   const lb_results_row* baseline;
   const lb_results_row* variant;
-  int metric;  // -1: no run has it
+  int metric;                                  // -1: no run has it
+  bool higher;                                 // of this metric higher is better
+  const lb_results_row *minuend, *subtrahend;  // which of the two is taken off which
   const char* metric_name;
   int from, to;  // resolved iterations; equal for cumulative metrics
   int n;         // seeds that both rows have
@@ -39,38 +42,5 @@ typedef struct lb_band_result {
   const char* sentence;
 } lb_band_result;
 lb_band_result* lb_findings_bands(const lb_results* results, int* n);
-
-// Costs on the way to the reference: a share of the way from the start, or a factor of the reference's own cost, the
-// constant inside costs taken off first (the start may be so bad that 95 % of the way is nothing).
-enum { LB_MILESTONES = 6 };
-typedef struct lb_milestone_kind {
-  const char* name;   // in files
-  const char* title;  // in tables
-  double share;       // 0: none
-  double factor;      // 0: none
-} lb_milestone_kind;
-extern const lb_milestone_kind lb_milestone_kinds[LB_MILESTONES];
-
-typedef struct lb_milestones {
-  bool defined;                // there is a reference with a mean cost, and a start above it
-  double goal, start;          // mean cost of the reference; of the start row, else the median at iteration 0
-  double floor;                // the constant inside the costs
-  const char* start_from;      // what `start` is, in words
-  double cost[LB_MILESTONES];  // NaN: not defined
-} lb_milestones;
-lb_milestones lb_findings_milestones(const lb_results* results, const lb_results_task* task);
-
-// When a row's runs first came down to a cost: the first evaluated iteration with a cost of at most that.
-typedef struct lb_arrival {
-  int n, reached;           // runs that are over or came to the last iteration; how many of all got there
-  double iteration;         // medians over runs, those that never got there counting as infinite
-  double samples, learner;  // real samples with demonstrations, and the learner's alone
-} lb_arrival;
-lb_arrival lb_findings_arrival(const lb_results_row* row, double cost);
-
-// The area under the cost curve of a run (trapezoid rule) from its first evaluation after iteration 0 to `last`,
-// divided by that span: the average cost on the way. NaN when a value is missing on it or the run has not come to
-// `last`.
-double lb_findings_area(const lb_results_run* run, int last);
 
 #endif  // LB_REPORT_FINDINGS_H_

@@ -55,7 +55,7 @@ static const char* print(lb_arena* arena, double x, int place, bool exponent) {
 
 const char* lb_format_number(lb_arena* arena, double x, double resolution) {
   if (isnan(x)) return "-";
-  if (isinf(x)) return x > 0 ? "diverged" : "-inf";
+  if (isinf(x)) return "diverged";
   bool measured = resolution > 0 && isfinite(resolution);
   if (!measured && x == floor(x) && fabs(x) < 1e7) return lb_format_text(arena, "%.0f", x + 0.0);
   return print(arena, x, last_place(x, resolution), needs_exponent(fabs(x)));

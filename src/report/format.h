@@ -12,7 +12,7 @@ char* lb_format_text(lb_arena* arena, const char* format, ...) __attribute__((fo
 
 // A number to the place where `resolution` (say, half the width of its interval) has two digits; four digits when
 // resolution is 0 or NaN. Whole numbers stay whole, the very large and small get an exponent ("6.16e7"), NaN is "-",
-// infinity "diverged".
+// an infinity "diverged".
 const char* lb_format_number(lb_arena* arena, double x, double resolution);
 
 // "52.35 [52.20, 52.50]"; the mean alone when there is no interval.

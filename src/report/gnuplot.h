@@ -33,6 +33,7 @@ typedef struct lb_series {
   const char* label;
   int color;  // 0..LB_PALETTE-1, LB_COLOR_INK, LB_COLOR_SOFT
   int dash;   // 0 solid, 1 dashed, 2 dash-dotted
+  bool bare;  // a line without markers
   int n;
   const double* x;
   const double* y;    // NaN: a gap
@@ -46,6 +47,7 @@ typedef struct lb_panel {
   const char* x_label;
   const char* note;  // small, below the title
   bool log_x, log_y;
+  bool counts;  // the x axis counts things: ticks are 50k and 1M, not 0.5e5 and 10^6; bands are darker
   double x_low, x_high, y_low, y_high;
   lb_series* series;
   int n;

@@ -1,11 +1,11 @@
-// The metrics that the report knows by name: what they are called in print, and whether they only ever grow. Numbers
-// that it does not know are carried through to the CSV files under their own name.
+// The metrics that the report knows by name: what they are called in print, whether they only ever grow, and which way
+// is better. Numbers that it does not know are carried through to the CSV files under their own name.
 #ifndef LB_REPORT_METRIC_H_
 #define LB_REPORT_METRIC_H_
 
 #include <stdbool.h>
 
-enum { LB_METRICS_MAX = 64 };  // known and unknown together, a suite
+enum { LB_METRICS_MAX = 96 };  // known and unknown together, a suite
 
 // Indices of the known metrics, in the order of the table in metric.c.
 typedef enum lb_metric_id {
@@ -34,9 +34,24 @@ typedef enum lb_metric_id {
   LB_METRIC_PLAN,
   LB_METRIC_EVALUATE,
   // Derived by the report.
-  LB_METRIC_SAMPLES,       // steps_expert + steps_learner
+  LB_METRIC_SAMPLES,       // steps_expert + steps_learner + steps_exploration
   LB_METRIC_CPU_LEARNING,  // collect + fit + plan: what the algorithm itself costs, evaluation apart
-  LB_METRIC_KNOWN,         // how many there are
+  LB_METRIC_CLASSIC,       // how many there are so far: those of suites that compare costs
+  // Of suites that compare returns.
+  LB_METRIC_RETURN = LB_METRIC_CLASSIC,
+  LB_METRIC_RETURN_SE,
+  LB_METRIC_RETURN_MEDIAN,
+  LB_METRIC_RETURN_BEST,  // the best evaluation so far; derived where a run does not write it
+  LB_METRIC_STEPS_EXPLORATION,
+  LB_METRIC_GRADIENT_UPDATES,
+  LB_METRIC_IMAGINED_STEPS,
+  LB_METRIC_VALUE_GAP_EXPERT,
+  LB_METRIC_VALUE_GAP_LEARNER,
+  LB_METRIC_ADVANTAGE,
+  // Derived by the report.
+  LB_METRIC_SAMPLES_LEARNER,    // steps_learner + steps_exploration
+  LB_METRIC_RETURN_NORMALISED,  // 0: the start row (random), 1: the reference (expert)
+  LB_METRIC_KNOWN,              // how many there are
 } lb_metric_id;
 
 typedef struct lb_metric {
@@ -45,6 +60,8 @@ typedef struct lb_metric {
   const char* noun;   // in sentences
   bool cumulative;    // grows with the iterations, so that its last value says it all
   bool whole;         // counts something
+  bool higher;        // higher is better; of all others lower is, or neither
+  double worst;       // what a run that diverged ends with in rankings; NaN: nothing
 } lb_metric;
 
 // The known metric of this index.

@@ -1,221 +1,15 @@
 #include "report/report.h"
 
-#include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "io/file.h"
+#include "report/across_doc.h"
+#include "report/compose.h"
 #include "report/csv.h"
-#include "report/doc.h"
-#include "report/figures.h"
-#include "report/findings.h"
-#include "report/format.h"
 #include "report/gnuplot.h"
-#include "report/results.h"
-#include "report/tables.h"
-
-static void say(lb_doc* doc, const char* text) {
-  lb_doc_say(doc, LB_BLOCK_PARAGRAPH, NULL, text);
-}
-
-static void add_headline(lb_doc* doc, const lb_results* r) {
-  lb_arena* a = doc->arena;
-  lb_doc_heading(doc, 1, NULL, r->suite->title);
-  if (r->suite->summary[0]) say(doc, r->suite->summary);
-  int planned = 0;
-  for (int i = 0; i < LB_OUTCOMES; ++i) planned += r->count[i];
-  say(doc, lb_format_text(a,
-                          "%d of %s finished, %s; %d %s, %d %s. Costs: lower is better. Intervals are 95 %% Student t "
-                          "over seeds, the unit of everything below.",
-                          r->count[LB_OUTCOME_FINISHED], lb_format_count(a, planned, "run", "runs"),
-                          lb_format_count(a, r->suite->n_seeds, "seed", "seeds"), r->suite->n_tasks,
-                          r->suite->n_tasks == 1 ? "task" : "tasks", r->suite->n_algos, "rows"));
-  int missing = r->count[LB_OUTCOME_MISSING] + r->count[LB_OUTCOME_RUNNING];
-  if (missing > 0) {
-    lb_doc_say(doc, LB_BLOCK_WARNING, "Unfinished.",
-               lb_format_text(a, "%s still to come: every number below is of what is there so far.",
-                              lb_format_count(a, missing, "run is", "runs are")));
-  }
-  for (int t = 0; t < r->n_tasks; ++t) {
-    if (!r->tasks[t].split) continue;
-    lb_doc_say(doc, LB_BLOCK_WARNING, "Several versions.",
-               lb_format_text(a, "The runs of %s were made on tasks of different hashes; they are not pooled.",
-                              r->tasks[t].name));
-  }
-}
-
-// The task's name before a sentence, where there are several.
-static const char* lead_of(const lb_doc* doc, const lb_results* r, const lb_results_task* task) {
-  return r->n_tasks > 1 && task ? lb_format_text(doc->arena, "%s:", task->label) : NULL;
-}
-
-// "LAMPS minus SysID on hopper".
-static const char* pair_of(lb_doc* doc, const lb_results* r, const lb_contrast_result* c) {
-  const char* on = r->n_tasks > 1 ? lb_format_text(doc->arena, " on %s", c->task->label) : "";
-  return lb_format_text(doc->arena, "%s minus %s%s", lb_format_name(doc->arena, c->baseline->title),
-                        lb_format_name(doc->arena, c->variant->title), on);
-}
-
-// Which contrasts of one metric the seeds decide, in one paragraph: first by the interval, then those where only the
-// signs agree.
-static void add_digest_of(lb_doc* doc, const lb_results* r, const lb_contrast_result* c, int n, int metric) {
-  lb_text decided = {0}, agreed = {0};
-  int asked = 0, count = 0;
-  for (int i = 0; i < n; ++i) {
-    const lb_stats_summary* d = &c[i].paired.difference;
-    if (c[i].metric != metric || c[i].n < 2) continue;
-    asked += 1;
-    if (d->low > 0 || d->high < 0) {
-      lb_text_add(&decided, "%s%s: %s", count++ ? "; " : ": ", pair_of(doc, r, &c[i]),
-                  lb_format_interval(doc->arena, d->mean, d->low, d->high));
-    } else if (c[i].paired.sign_p < 0.05) {
-      lb_text_add(&agreed, "%s%s: median %s", agreed.length ? "; " : " It does not, but the seeds agree in sign, in ",
-                  pair_of(doc, r, &c[i]), lb_format_number(doc->arena, d->median, 0.05 * fabs(d->median)));
-    }
-  }
-  if (asked > 0) {
-    const char* noun = lb_results_metric_noun(r, metric);
-    lb_doc_say(
-        doc, LB_BLOCK_PARAGRAPH, lb_format_text(doc->arena, "In short, %s.", noun),
-        lb_format_text(doc->arena, "The interval excludes 0 in %d of %d paired differences%s.%s%s", count, asked,
-                       decided.data ? decided.data : "", agreed.data ? agreed.data : "", agreed.length ? "." : ""));
-  }
-  lb_text_free(&decided);
-  lb_text_free(&agreed);
-}
-
-static void add_digest(lb_doc* doc, const lb_results* r, const lb_contrast_result* c, int n) {
-  add_digest_of(doc, r, c, n, LB_METRIC_COST);
-  add_digest_of(doc, r, c, n, LB_METRIC_LQR_PASSES);
-  int asked = 0;
-  for (int i = 0; i < n; ++i) asked += c[i].n >= 2;
-  if (asked > 1) {
-    say(doc,
-        lb_format_text(
-            doc->arena,
-            "Each interval stands for itself: of %d, about one in twenty would exclude 0 even if nothing differed.",
-            asked));
-  }
-}
-
-// Bands and contrasts, as sentences made from the numbers.
-static void add_findings(lb_doc* doc, const lb_results* r, const lb_contrast_result* contrasts, int n_contrasts,
-                         const lb_band_result* bands, int n_bands) {
-  if (n_contrasts + n_bands == 0) return;
-  lb_doc_heading(doc, 2, "findings", "What the numbers say");
-  add_digest(doc, r, contrasts, n_contrasts);
-  const lb_suite_contrast* asked = NULL;
-  for (int i = 0; i < n_contrasts; ++i) {
-    if (contrasts[i].contrast != asked) {
-      asked = contrasts[i].contrast;
-      lb_doc_say(doc, LB_BLOCK_PARAGRAPH, asked->question, "");
-    }
-    lb_doc_say(doc, LB_BLOCK_ITEM, lead_of(doc, r, contrasts[i].task), contrasts[i].sentence);
-  }
-  if (n_bands == 0) return;
-  lb_doc_heading(doc, 3, "bands", "Stated bands");
-  for (int i = 0; i < n_bands; ++i) lb_doc_say(doc, LB_BLOCK_ITEM, NULL, bands[i].sentence);
-}
-
-static void add_contrast_table(lb_doc* doc, const lb_results* r, const lb_results_task* task,
-                               const lb_contrast_result* c, int n) {
-  lb_table* table =
-      lb_doc_table(doc,
-                   "Paired differences over the seeds, baseline minus variant: mean with 95 % t interval, "
-                   "seeds with a positive one, and tests",
-                   "Baseline|Variant|Metric|#Seeds|#Difference|#Positive|#t test|#Wilcoxon|Interval");
-  lb_arena* a = doc->arena;
-  for (int i = 0; i < n; ++i) {
-    if (c[i].task != task || c[i].metric < 0 || c[i].n == 0) continue;
-    const lb_stats_summary* d = &c[i].paired.difference;
-    lb_table_cell(table, c[i].baseline->title, NULL);
-    lb_table_cell(table, c[i].variant->title, NULL);
-    lb_table_cell(table, lb_results_metric_noun(r, c[i].metric), NULL);
-    lb_table_cell(table, lb_format_text(a, "%d", c[i].n), NULL);
-    lb_table_cell(table, lb_format_interval(a, d->mean, d->low, d->high), NULL);
-    lb_table_cell(table, lb_format_text(a, "%d of %d", c[i].paired.positive, c[i].n), NULL);
-    lb_table_cell(table, lb_format_p(a, c[i].paired.t_p), NULL);
-    lb_table_cell(table, lb_format_p(a, c[i].paired.wilcoxon_p), NULL);
-    lb_table_cell(table, c[i].verdict, NULL);
-  }
-}
-
-static void add_task(lb_doc* doc, lb_text* script, const lb_results* r, const lb_results_task* task,
-                     const lb_contrast_result* contrasts, int n) {
-  lb_doc_heading(doc, 2, task->label, task->label);
-  lb_tables_add_outcome(doc, r, task);
-  lb_tables_add_effort(doc, r, task);
-  lb_tables_add_samples(doc, r, task);
-  if (script) lb_figures_add(doc, script, r, task);
-  lb_tables_add_models(doc, r, task);
-  add_contrast_table(doc, r, task, contrasts, n);
-}
-
-// Everything that did not end well, with the reason and the folder.
-static void add_failures(lb_doc* doc, const lb_results* r) {
-  static const char* const words[LB_OUTCOMES] = {[LB_OUTCOME_DIVERGED] = "diverged",
-                                                 [LB_OUTCOME_FAILED] = "failed",
-                                                 [LB_OUTCOME_DAMAGED] = "unreadable",
-                                                 [LB_OUTCOME_APART] = "made under other settings"};
-  int n = r->count[LB_OUTCOME_DIVERGED] + r->count[LB_OUTCOME_FAILED] + r->count[LB_OUTCOME_DAMAGED] +
-          r->count[LB_OUTCOME_APART];
-  if (n == 0) return;
-  lb_doc_heading(doc, 2, "failures", "What did not end well");
-  lb_table* table = lb_doc_table(doc, "", "Task|Algorithm|#Seed|What|Why");
-  for (int i = 0; i < r->n_runs; ++i) {
-    const lb_results_run* run = &r->runs[i];
-    if (!words[run->outcome]) continue;
-    lb_table_cell(table, run->task, NULL);
-    lb_table_cell(table, run->algo, NULL);
-    lb_table_cell(table, lb_format_text(doc->arena, "%d", run->seed),
-                  lb_format_text(doc->arena, "%s/%s/seed-%d/", run->task, run->algo, run->seed));
-    lb_table_cell(table, words[run->outcome], NULL);
-    lb_table_cell(table, run->message, NULL);
-  }
-}
-
-// The distinct versions, machines and commands behind the runs, and where each run lies.
-static void add_environment(lb_doc* doc, const lb_results* r) {
-  lb_doc_heading(doc, 2, "environment", "What made this");
-  lb_table* table = lb_doc_table(doc, "", "Versions|Machine|Command of the first such run|#Runs");
-  for (int i = 0; i < r->n_runs; ++i) {
-    const lb_results_run* run = &r->runs[i];
-    if (!run->versions || !run->versions[0]) continue;
-    int same = 0;
-    bool first = true;
-    for (int k = 0; k < r->n_runs; ++k) {
-      const lb_results_run* other = &r->runs[k];
-      if (!other->versions || strcmp(other->versions, run->versions) != 0 ||
-          strcmp(other->machine, run->machine) != 0) {
-        continue;
-      }
-      first = first && !(k < i);
-      same += 1;
-    }
-    if (!first) continue;
-    lb_table_cell(table, run->versions, NULL);
-    lb_table_cell(table, run->machine, NULL);
-    lb_table_cell(table, run->command ? run->command : "-", NULL);
-    lb_table_cell(table, lb_format_text(doc->arena, "%d", same), NULL);
-  }
-  say(doc,
-      "Every run has a folder <task>/<algorithm>/seed-<n>/ beside this report, with its resolved configuration, its "
-      "metrics and its policy. Raw curves: curves.csv. Tables: tables.csv. Paired differences: findings.csv, seed by "
-      "seed in "
-      "contrasts.csv. Figures: plots/, with the gnuplot script that drew them.");
-}
-
-static lb_doc* compose(const lb_results* r, lb_text* script, const lb_contrast_result* contrasts, int n_contrasts,
-                       const lb_band_result* bands, int n_bands) {
-  lb_doc* doc = lb_doc_new(r->arena);
-  add_headline(doc, r);
-  add_findings(doc, r, contrasts, n_contrasts, bands, n_bands);
-  for (int t = 0; t < r->n_tasks; ++t) add_task(doc, script, r, &r->tasks[t], contrasts, n_contrasts);
-  add_failures(doc, r);
-  add_environment(doc, r);
-  return doc;
-}
+#include "report/latex.h"
 
 // Frees the text, and writes it unless `status` tells of an earlier failure, which is returned.
 static lb_status save(lb_status status, const lb_results* r, const char* name, lb_text* text) {
@@ -227,22 +21,28 @@ static lb_status save(lb_status status, const lb_results* r, const char* name, l
 }
 
 static lb_status write_csv(const lb_results* r, const lb_contrast_result* contrasts, int n) {
-  lb_text tables = {0}, pairs = {0}, findings = {0}, curves = {0};
+  lb_text across = {0}, tables = {0}, pairs = {0}, findings = {0}, curves = {0};
   lb_csv_tables(&tables, r);
   lb_csv_contrasts(&pairs, r, contrasts, n);
   lb_csv_findings(&findings, r, contrasts, n);
   lb_csv_curves(&curves, r);
   lb_status status = save(lb_ok(), r, "tables.csv", &tables);
+  if (r->higher) {
+    lb_across_csv(&across, r);
+    status = save(status, r, "across.csv", &across);
+  }
   status = save(status, r, "contrasts.csv", &pairs);
   status = save(status, r, "findings.csv", &findings);
   return save(status, r, "curves.csv", &curves);
 }
 
 static lb_status write_page(const lb_results* r, const lb_doc* doc) {
-  lb_text markdown = {0}, html = {0};
+  lb_text markdown = {0}, html = {0}, latex = {0};
   lb_doc_markdown(doc, &markdown);
   lb_doc_html(doc, &html, r->folder);
+  lb_doc_latex(doc, &latex);
   lb_status status = save(lb_ok(), r, "report.md", &markdown);
+  status = save(status, r, "tables.tex", &latex);
   return save(status, r, "report.html", &html);
 }
 
@@ -256,7 +56,7 @@ static lb_status write_all(const lb_results* r) {
   lb_path_join(plots, sizeof plots, r->folder, "plots");
   LB_TRY(lb_folder_make(plots));
   lb_text script = {0};
-  lb_doc* doc = compose(r, &script, contrasts, n_contrasts, bands, n_bands);
+  lb_doc* doc = lb_compose(r, &script, contrasts, n_contrasts, bands, n_bands);
   bool found = true;
   lb_status status = script.length ? lb_gnuplot_run(&found, "gnuplot", plots, &script) : lb_ok();
   lb_text_free(&script);
@@ -266,7 +66,7 @@ static lb_status write_all(const lb_results* r) {
     lb_log_warning("the report has no figures: %s", status.text);
   }
   if (!found || status.code != LB_OK) {
-    doc = compose(r, NULL, contrasts, n_contrasts, bands, n_bands);
+    doc = lb_compose(r, NULL, contrasts, n_contrasts, bands, n_bands);
   }
   return write_page(r, doc);
 }
@@ -276,5 +76,54 @@ lb_status lb_report_write(const char* folder) {
   LB_TRY(lb_results_load(&results, folder));
   lb_status status = write_all(results);
   lb_results_free(results);
+  return status;
+}
+
+// The name of a folder without the way to it.
+static const char* last_part(const char* path) {
+  const char* slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+// One suite's document for a page of several; its figures lie there already.
+static const lb_doc* compose_again(const lb_results* r) {
+  int n_contrasts, n_bands;
+  lb_contrast_result* contrasts = lb_findings_contrasts(r, &n_contrasts);
+  lb_band_result* bands = lb_findings_bands(r, &n_bands);
+  lb_text script = {0};
+  const lb_doc* doc = lb_compose(r, &script, contrasts, n_contrasts, bands, n_bands);
+  lb_text_free(&script);
+  return doc;
+}
+
+static void write_sections(lb_text* html, lb_results* const* results, int n, lb_arena* arena) {
+  const lb_doc** docs = LB_TAKE(arena, const lb_doc*, n + 1);
+  const char** names = LB_TAKE(arena, const char*, n + 1);
+  for (int i = 0; i < n; i++) {
+    docs[i] = compose_again(results[i]);
+    names[i] = last_part(results[i]->folder);
+  }
+  int first = 0;
+  lb_doc_html_begin(html, "Results", docs, names, n);
+  for (int i = 0; i < n; i++) lb_doc_html_section(docs[i], html, results[i]->folder, names[i], &first);
+  lb_doc_html_end(html);
+}
+
+lb_status lb_report_write_page(const char* folder, const char* const* suites, int n) {
+  lb_arena* arena = lb_arena_new(0);
+  if (!arena) return lb_fail(LB_MEMORY, "%s: no memory to write its report", folder);
+  lb_results** results = LB_TAKE(arena, lb_results*, n + 1);
+  lb_status status = lb_ok();
+  for (int i = 0; i < n && status.code == LB_OK; i++) status = lb_results_load(&results[i], suites[i]);
+  if (status.code == LB_OK) {
+    lb_text html = {0};
+    char path[4096];
+    write_sections(&html, results, n, arena);
+    lb_path_join(path, sizeof path, folder, "report.html");
+    status = lb_file_replace(path, html.data, html.length);
+    lb_text_free(&html);
+  }
+  for (int i = 0; i < n; i++) lb_results_free(results[i]);
+  lb_arena_free(arena);
   return status;
 }

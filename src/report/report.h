@@ -6,12 +6,18 @@
 
 // Reads the results in `folder` (OUT/<suite>/, finished or not) and writes into it
 //   report.md, report.html   the same content; the page is one file that needs nothing else
+//   tables.tex               the tables, for a paper (latex.h)
 //   tables.csv               a line a row, metric and iteration: seeds, mean, 95 % interval, spread
 //   findings.csv             a line a paired difference: mean, intervals, tests
 //   contrasts.csv            the same seed by seed
+//   across.csv               statistics across tasks, of suites that compare returns (across_doc.h)
 //   curves.csv               the raw curves: a line a run and iteration, a column a metric
 //   plots/                   every figure as SVG and PNG, and the gnuplot script that drew them
 // Without gnuplot, a warning and a report without figures.
 lb_status lb_report_write(const char* folder);
+
+// Writes <folder>/report.html, one page with a section a suite, from the folders of suites directly below it, whose
+// reports are written already.
+lb_status lb_report_write_page(const char* folder, const char* const* suites, int n);
 
 #endif  // LB_REPORT_REPORT_H_

@@ -38,10 +38,12 @@ typedef struct lb_results_run {
   const char* command;
   const char* versions;  // one line; "" when unknown
   const char* machine;
-  int planned;      // iterations that the protocol asks for; -1: unknown
-  int n_points;     // evaluations so far, by ascending iteration
-  int* iterations;  // [n_points]
-  double* values;   // [n_points][LB_METRICS_MAX], NaN where nothing (or null) was written
+  bool cloned;        // its recipe plans by behaviour cloning: a reference, its iterations are demonstrations
+  int planned;        // the last iteration that the protocol asks for; -1: unknown
+  int planned_steps;  // the same of rows that go by steps
+  int n_points;       // evaluations so far, by ascending iteration
+  int* iterations;    // [n_points]
+  double* values;     // [n_points][LB_METRICS_MAX], NaN where nothing (or null) was written
 } lb_results_run;
 
 // One algorithm on one task.
@@ -49,7 +51,8 @@ typedef struct lb_results_row {
   const char* task;
   const char* algo;
   const char* title;
-  bool flat;    // one evaluation at iteration 0 and no more: a reference, drawn as a horizontal line
+  bool flat;    // a reference, drawn as a horizontal line: one evaluation at iteration 0 and no more, or by_end
+  bool by_end;  // each run counts by its own last evaluation (behaviour cloning, and what the suite calls a reference)
   int planned;  // seeds, the larger of planned and found
   int count[LB_OUTCOMES];
   lb_results_run** runs;  // that enter the numbers (running, finished, diverged, failed), by seed
@@ -67,6 +70,10 @@ typedef struct lb_results_task {
   bool split;         // the same name occurs with another hash
   lb_results_row* rows;
   int n_rows;
+  // Returns of the start row and of the reference, the 0 and the 1 of normalised returns; `unscaled` says why there are
+  // none, else it is NULL.
+  double zero, one;
+  const char* unscaled;
 } lb_results_task;
 
 typedef struct lb_results {
@@ -74,7 +81,10 @@ typedef struct lb_results {
   lb_suite* suite;
   const char* metrics[LB_METRICS_MAX];  // names; the known ones first
   int n_metrics;
-  lb_results_run* runs;  // all of them, also damaged and missing
+  bool seen[LB_METRICS_MAX];  // some run has a value of it
+  int metric;                 // what is compared: LB_METRIC_COST or LB_METRIC_RETURN
+  bool higher;                // of it, higher is better
+  lb_results_run* runs;       // all of them, also damaged and missing
   int n_runs;
   lb_results_task* tasks;
   int n_tasks;
@@ -83,7 +93,8 @@ typedef struct lb_results {
 } lb_results;
 
 // Reads OUT/<suite>/: the suite's definition, then every run folder. What is wrong with a single run is recorded in it;
-// what is wrong with the definition fails.
+// what is wrong with the definition fails. A definition that names no metric compares returns when the runs write
+// returns and no costs.
 lb_status lb_results_load(lb_results** out, const char* folder);
 void lb_results_free(lb_results* results);
 
@@ -93,19 +104,28 @@ int lb_results_metric(const lb_results* results, const char* name);
 const char* lb_results_metric_title(const lb_results* results, int metric);
 const char* lb_results_metric_noun(const lb_results* results, int metric);
 bool lb_results_metric_is_cumulative(int metric);
+bool lb_results_metric_is_higher(int metric);  // whether higher is better
+// Whether files and tables of all metrics show this one: of costs those that they always had, else what was seen.
+bool lb_results_metric_is_listed(const lb_results* results, int metric);
 
 lb_results_row* lb_results_find_row(const lb_results_task* task, const char* algo);  // NULL: none
 
 // A value of a run; NaN when there is none.
 double lb_results_run_value(const lb_results_run* run, int metric, int iteration);
-// The value at the row's last iteration: NaN when the run has not come so far, +infinity when it diverged before or its
-// rollouts all did there.
+// The value at the row's last iteration, or at the end of a run that counts by its end; NaN when it has not come so
+// far.
+double lb_results_run_last(const lb_results_row* row, const lb_results_run* run, int metric);
+// The same; of what is compared, the worst there is (+infinity of costs, -infinity of returns) when the run diverged
+// before or its rollouts all did there.
 double lb_results_run_final(const lb_results_row* row, const lb_results_run* run, int metric);
+// The best evaluation of a run up to the row's last iteration, by a metric that is returns; NaN as above, but a run
+// that diverged keeps what it had.
+double lb_results_run_best(const lb_results_row* row, const lb_results_run* run, int metric);
 
 // One metric over the seeds of a row at one iteration: runs with a value enter; `n` says how many.
 lb_stats_summary lb_results_row_at(const lb_results_row* row, int metric, int iteration);
-// The same at the row's last iteration. n, mean and interval are of the runs with a number; in median, min and max a
-// run that diverged counts as +infinity.
+// The final values. n, mean and interval are of the runs with a number; in median, min and max a run that diverged
+// counts as the worst.
 lb_stats_summary lb_results_row_final(const lb_results_row* row, int metric);
 // The mean of a run's values over the iterations from..to (those that were evaluated); of a cumulative metric the last
 // of them. NaN unless the run got as far as `to` and every value is a number.

@@ -103,7 +103,7 @@ lb_stats_summary lb_stats_summarise(const double* x, int n, double level) {
   s.min = sorted[0];
   s.max = sorted[n - 1];
   free(sorted);
-  if (!isfinite(s.max)) return s;
+  if (!isfinite(s.max) || !isfinite(s.min)) return s;
   s.mean = lb_stats_mean(x, n);
   if (n < 2) return s;
   double squares = 0;
@@ -122,7 +122,7 @@ double lb_stats_quantile(const double* sorted, int n, double q) {
   double place = q * (n - 1);
   int below = (int)floor(place);
   double share = place - below;
-  if (share == 0 || sorted[below] == sorted[below + 1]) return sorted[below];
+  if (share == 0 || sorted[below] == sorted[below + 1] || sorted[below] == -INFINITY) return sorted[below];
   return sorted[below] + share * (sorted[below + 1] - sorted[below]);
 }
 

@@ -29,12 +29,13 @@ double lb_stats_t_quantile(double p, double df);
 // P(Z > z) of the standard normal.
 double lb_stats_normal_upper(double z);
 
-// Describes x[0..n), with an interval of the given level (0.95). Every x must be a number; +infinity is allowed (a run
-// that diverged): it makes mean, sd and interval NaN and takes part in median, min and max.
+// Describes x[0..n), with an interval of the given level (0.95). Every x must be a number; an infinity is allowed (a
+// run that diverged: +infinity for costs, -infinity for returns): it makes mean, sd and interval NaN and takes part in
+// median, min and max.
 lb_stats_summary lb_stats_summarise(const double* x, int n, double level);
 
-// The q-quantile, 0 <= q <= 1, of x sorted in ascending order, linear between order statistics (NumPy's default);
-// NaN for n = 0.
+// The q-quantile, 0 <= q <= 1, of x sorted in ascending order, linear between order statistics (NumPy's default),
+// -infinity between that and a number; NaN for n = 0.
 double lb_stats_quantile(const double* sorted, int n, double q);
 
 // The mean of the middle half: floor(n / 4) values are cut at either end (scipy.stats.trim_mean(x, 0.25), which is what

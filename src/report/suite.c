@@ -8,75 +8,12 @@
 
 #include "io/file.h"
 #include "io/json_writer.h"
+#include "report/suite_keys.h"
+#include "report/suite_parts.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 enum { SEEDS_MAX = 10000, ITERATIONS_MAX = 100000000 };
-
-static int find(const char* const* names, int n, const char* name) {
-  for (int i = 0; i < n; i++) {
-    if (strcmp(names[i], name) == 0) return i;
-  }
-  return -1;
-}
-
-// Task and algorithm names become folders and file names.
-static lb_status check_name(lb_node node, const char* name) {
-  if (!name[0] || name[0] == '.' || strlen(name) > 100) {
-    return lb_json_fail(node, "'%.100s' is not a name (1 to 100 characters, not starting with a dot)", name);
-  }
-  for (const char* c = name; *c; c++) {
-    bool fine = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '-' ||
-                *c == '_' || *c == '.';
-    if (!fine) return lb_json_fail(node, "'%.100s' holds '%c'; names use letters, digits, '-', '_', '.'", name, *c);
-  }
-  return lb_ok();
-}
-
-// An array of distinct names; *n = 0 when the key is missing.
-static lb_status read_names(lb_suite* s, lb_node object, const char* key, const char*** out, int* n) {
-  *n = 0;
-  if (!lb_json_has(object, key)) return lb_ok();
-  lb_node array;
-  LB_TRY(lb_json_array(object, key, &array, n));
-  const char** names = LB_TAKE(s->arena, const char*, *n + 1);
-  for (int i = 0; i < *n; i++) {
-    lb_node node = lb_json_element(array, i);
-    LB_TRY(lb_json_as_string(node, &names[i]));
-    LB_TRY(check_name(node, names[i]));
-    if (find(names, i, names[i]) >= 0) return lb_json_fail(node, "'%s' is named twice", names[i]);
-  }
-  *out = names;
-  return lb_ok();
-}
-
-// A required name that must be among `known`.
-static lb_status read_known(lb_node object, const char* key, const char* const* known, int n, const char** out) {
-  int i = 0;
-  LB_TRY(lb_json_choice(object, key, known, n, &i));
-  *out = known[i];
-  return lb_ok();
-}
-
-static lb_status read_known_or(lb_node object, const char* key, const char* const* known, int n, const char* missing,
-                               const char** out) {
-  *out = missing;
-  return lb_json_has(object, key) ? read_known(object, key, known, n, out) : lb_ok();
-}
-
-// An iteration: a whole number or "last".
-static lb_status read_iteration(lb_node object, const char* key, int missing, int* out) {
-  *out = missing;
-  if (!lb_json_has(object, key)) return lb_ok();
-  lb_node node;
-  LB_TRY(lb_json_child(object, key, &node));
-  if (!lb_json_is_string(node)) return lb_json_int(object, key, 0, ITERATIONS_MAX, out);
-  const char* text;
-  LB_TRY(lb_json_as_string(node, &text));
-  if (strcmp(text, "last") != 0) return lb_json_fail(node, "'%s' is no iteration; give a number or \"last\"", text);
-  *out = LB_SUITE_LAST;
-  return lb_ok();
-}
 
 static lb_status read_whole_numbers(lb_suite* s, lb_node object, const char* key, int high, const int** out, int* n) {
   double* values;
@@ -124,9 +61,9 @@ static lb_status read_row(lb_suite* s, lb_node node, lb_suite_row* row) {
   static const char* const keys[] = {"task", "algo"};
   LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
   LB_TRY(lb_json_string(node, "task", &row->task));
-  LB_TRY(check_name(node, row->task));
+  LB_TRY(lb_suite_keys_check_name(node, row->task));
   LB_TRY(lb_json_string(node, "algo", &row->algo));
-  LB_TRY(check_name(node, row->algo));
+  LB_TRY(lb_suite_keys_check_name(node, row->algo));
   if (lb_suite_has_row(s, row->task, row->algo)) {
     return lb_json_fail(node, "the row %s, %s is named twice", row->task, row->algo);
   }
@@ -137,8 +74,8 @@ static lb_status read_rows(lb_suite* s, lb_node root) {
   const char **tasks = NULL, **algos = NULL;
   int n_tasks, n_algos, n_single = 0;
   lb_node single = root;
-  LB_TRY(read_names(s, root, "tasks", &tasks, &n_tasks));
-  LB_TRY(read_names(s, root, "algos", &algos, &n_algos));
+  LB_TRY(lb_suite_keys_names(s->arena, root, "tasks", &tasks, &n_tasks));
+  LB_TRY(lb_suite_keys_names(s->arena, root, "algos", &algos, &n_algos));
   if (lb_json_has(root, "rows")) LB_TRY(lb_json_array(root, "rows", &single, &n_single));
   if ((n_tasks > 0) != (n_algos > 0)) return lb_json_fail(root, "\"tasks\" and \"algos\" go together");
   int n = n_tasks * n_algos + n_single;
@@ -156,8 +93,8 @@ static lb_status read_rows(lb_suite* s, lb_node root) {
   s->tasks = LB_TAKE(s->arena, const char*, n);
   s->algos = LB_TAKE(s->arena, const char*, n);
   for (int i = 0; i < n; i++) {
-    if (find(s->tasks, s->n_tasks, rows[i].task) < 0) s->tasks[s->n_tasks++] = rows[i].task;
-    if (find(s->algos, s->n_algos, rows[i].algo) < 0) s->algos[s->n_algos++] = rows[i].algo;
+    if (lb_suite_keys_find(s->tasks, s->n_tasks, rows[i].task) < 0) s->tasks[s->n_tasks++] = rows[i].task;
+    if (lb_suite_keys_find(s->algos, s->n_algos, rows[i].algo) < 0) s->algos[s->n_algos++] = rows[i].algo;
   }
   return lb_ok();
 }
@@ -178,177 +115,41 @@ static lb_status read_floors(lb_suite* s, lb_node root) {
   return lb_ok();
 }
 
-// The objects of an array under `key`; none when it is missing.
-static lb_status read_list(lb_node root, const char* key, lb_node* array, int* n) {
-  *n = 0;
-  return lb_json_has(root, key) ? lb_json_array(root, key, array, n) : lb_ok();
-}
-
-static lb_status read_algos_of(lb_suite* s, lb_node node, const char*** out, int* n) {
-  LB_TRY(read_names(s, node, "algos", out, n));
-  for (int i = 0; i < *n; i++) {
-    if (find(s->algos, s->n_algos, (*out)[i]) >= 0) continue;
-    const char* nearest = lb_text_nearest((*out)[i], s->algos, s->n_algos);
-    return lb_json_fail(node, "'%s' is no algorithm of this suite%s%s%s", (*out)[i], nearest ? " (did you mean '" : "",
-                        nearest ? nearest : "", nearest ? "'?)" : "");
-  }
-  return *n ? lb_ok() : lb_json_fail(node, "no algorithms; give \"algos\"");
-}
-
-static lb_status read_figures(lb_suite* s, lb_node root) {
-  static const char* const keys[] = {"name", "title", "algos"};
-  lb_node array = root;
-  LB_TRY(read_list(root, "figures", &array, &s->n_figures));
-  lb_suite_figure* figures = LB_TAKE(s->arena, lb_suite_figure, s->n_figures + 1);
-  s->figures = figures;
-  for (int i = 0; i < s->n_figures; i++) {
-    lb_node node = lb_json_element(array, i);
-    lb_suite_figure* f = &figures[i];
-    LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
-    LB_TRY(lb_json_string(node, "name", &f->name));
-    LB_TRY(check_name(node, f->name));
-    LB_TRY(lb_json_string_or(node, "title", f->name, &f->title));
-    LB_TRY(read_algos_of(s, node, &f->algos, &f->n_algos));
-    for (int j = 0; j < i; j++) {
-      if (strcmp(figures[j].name, f->name) == 0) return lb_json_fail(node, "two figures are named '%s'", f->name);
-    }
-  }
-  return lb_ok();
-}
-
-static lb_status read_range(lb_node node, lb_suite_contrast* c) {
-  if (lb_json_has(node, "at")) {
-    if (lb_json_has(node, "from") || lb_json_has(node, "to")) {
-      return lb_json_fail(node, "\"at\" stands alone; give either \"at\" or \"from\" and \"to\"");
-    }
-    LB_TRY(read_iteration(node, "at", LB_SUITE_LAST, &c->to));
-    c->from = c->to;
-    return lb_ok();
-  }
-  LB_TRY(lb_json_int_or(node, "from", 0, ITERATIONS_MAX, 1, &c->from));
-  LB_TRY(read_iteration(node, "to", LB_SUITE_LAST, &c->to));
-  if (c->to != LB_SUITE_LAST && c->to < c->from) return lb_json_fail(node, "\"to\" lies before \"from\"");
-  return lb_ok();
-}
-
-static lb_status read_contrast(lb_suite* s, lb_node node, lb_suite_contrast* c) {
-  static const char* const keys[] = {"name", "question", "baseline", "variant", "metrics", "tasks", "from", "to", "at"};
-  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
-  LB_TRY(lb_json_string(node, "name", &c->name));
-  LB_TRY(check_name(node, c->name));
-  LB_TRY(lb_json_string_or(node, "question", "", &c->question));
-  LB_TRY(read_known(node, "baseline", s->algos, s->n_algos, &c->baseline));
-  LB_TRY(read_known(node, "variant", s->algos, s->n_algos, &c->variant));
-  if (strcmp(c->baseline, c->variant) == 0) return lb_json_fail(node, "baseline and variant are the same row");
-  LB_TRY(read_names(s, node, "metrics", &c->metrics, &c->n_metrics));
-  if (c->n_metrics == 0) {
-    c->metrics = &s->metric;
-    c->n_metrics = 1;
-  }
-  LB_TRY(read_names(s, node, "tasks", &c->tasks, &c->n_tasks));
-  for (int i = 0; i < c->n_tasks; i++) {
-    bool both = lb_suite_has_row(s, c->tasks[i], c->baseline) && lb_suite_has_row(s, c->tasks[i], c->variant);
-    if (!both) return lb_json_fail(node, "task '%s' does not have both rows", c->tasks[i]);
-  }
-  return read_range(node, c);
-}
-
-static lb_status read_contrasts(lb_suite* s, lb_node root) {
-  lb_node array = root;
-  LB_TRY(read_list(root, "contrasts", &array, &s->n_contrasts));
-  lb_suite_contrast* contrasts = LB_TAKE(s->arena, lb_suite_contrast, s->n_contrasts + 1);
-  s->contrasts = contrasts;
-  for (int i = 0; i < s->n_contrasts; i++) {
-    LB_TRY(read_contrast(s, lb_json_element(array, i), &contrasts[i]));
-    for (int j = 0; j < i; j++) {
-      if (strcmp(contrasts[j].name, contrasts[i].name) == 0) {
-        return lb_json_fail(lb_json_element(array, i), "two contrasts are named '%s'", contrasts[i].name);
-      }
-    }
-  }
-  return lb_ok();
-}
-
-static lb_status read_band(const lb_suite* s, lb_node node, lb_suite_band* b) {
-  static const char* const keys[] = {"task", "algo", "metric", "iteration", "since", "low", "high", "source"};
-  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
-  LB_TRY(read_known_or(node, "task", s->tasks, s->n_tasks, s->n_tasks == 1 ? s->tasks[0] : NULL, &b->task));
-  if (!b->task) return lb_json_fail(node, "which task? The suite has %d; give \"task\"", s->n_tasks);
-  LB_TRY(read_known(node, "algo", s->algos, s->n_algos, &b->algo));
-  if (!lb_suite_has_row(s, b->task, b->algo)) return lb_json_fail(node, "no row %s, %s", b->task, b->algo);
-  LB_TRY(lb_json_string_or(node, "metric", s->metric, &b->metric));
-  LB_TRY(lb_json_string_or(node, "source", "", &b->source));
-  LB_TRY(read_iteration(node, "iteration", LB_SUITE_LAST, &b->iteration));
-  LB_TRY(lb_json_int_or(node, "since", 0, ITERATIONS_MAX, -1, &b->since));
-  LB_TRY(lb_json_number(node, "low", -1e300, 1e300, &b->low));
-  return lb_json_number(node, "high", b->low, 1e300, &b->high);
-}
-
-static lb_status read_bands(lb_suite* s, lb_node root) {
-  lb_node array = root;
-  LB_TRY(read_list(root, "bands", &array, &s->n_bands));
-  lb_suite_band* bands = LB_TAKE(s->arena, lb_suite_band, s->n_bands + 1);
-  s->bands = bands;
-  for (int i = 0; i < s->n_bands; i++) LB_TRY(read_band(s, lb_json_element(array, i), &bands[i]));
-  return lb_ok();
-}
-
-static lb_status read_overlay(const lb_suite* s, lb_node node, lb_suite_overlay* o) {
-  static const char* const keys[] = {"file", "task", "algo", "metric", "x", "at", "mean", "se", "label", "seeds"};
-  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
-  LB_TRY(lb_json_string(node, "file", &o->file));
-  if (!o->file[0] || o->file[0] == '/' || strstr(o->file, "..")) {
-    return lb_json_fail(node, "\"file\" must be a relative path without '..', not '%s'", o->file);
-  }
-  LB_TRY(read_known_or(node, "task", s->tasks, s->n_tasks, NULL, &o->task));
-  LB_TRY(read_known(node, "algo", s->algos, s->n_algos, &o->algo));
-  LB_TRY(lb_json_string_or(node, "metric", s->metric, &o->metric));
-  LB_TRY(lb_json_string_or(node, "x", "iteration", &o->x));
-  LB_TRY(lb_json_string_or(node, "at", NULL, &o->at));
-  LB_TRY(lb_json_string(node, "mean", &o->mean));
-  LB_TRY(lb_json_string_or(node, "se", NULL, &o->se));
-  LB_TRY(lb_json_string_or(node, "label", "published", &o->label));
-  return lb_json_int_or(node, "seeds", 2, SEEDS_MAX, 0, &o->seeds);
-}
-
-static lb_status read_overlays(lb_suite* s, lb_node root) {
-  lb_node array = root;
-  LB_TRY(read_list(root, "overlays", &array, &s->n_overlays));
-  lb_suite_overlay* overlays = LB_TAKE(s->arena, lb_suite_overlay, s->n_overlays + 1);
-  s->overlays = overlays;
-  for (int i = 0; i < s->n_overlays; i++) LB_TRY(read_overlay(s, lb_json_element(array, i), &overlays[i]));
-  return lb_ok();
-}
-
-// The name of a row kind: as given, else `usual` when the suite has such an algorithm, else NULL.
-static lb_status read_role(const lb_suite* s, lb_node root, const char* key, const char* usual, const char** out) {
-  const char* missing = find(s->algos, s->n_algos, usual) >= 0 ? usual : NULL;
-  return read_known_or(root, key, s->algos, s->n_algos, missing, out);
+// The name of a row kind: as given, else `usual` or `other` when the suite has such an algorithm, else NULL.
+static lb_status read_role(const lb_suite* s, lb_node root, const char* key, const char* usual, const char* other,
+                           const char** out) {
+  const char* missing = lb_suite_keys_find(s->algos, s->n_algos, usual) >= 0 ? usual : NULL;
+  if (!missing && other && lb_suite_keys_find(s->algos, s->n_algos, other) >= 0) missing = other;
+  return lb_suite_keys_known_or(root, key, s->algos, s->n_algos, missing, out);
 }
 
 static lb_status read_suite(lb_suite* s) {
-  static const char* const keys[] = {"name",       "title", "summary", "seeds",     "protocol", "presets",
-                                     "tasks",      "algos", "rows",    "reference", "start",    "metric",
-                                     "cost_floor", "show",  "figures", "contrasts", "bands",    "overlays"};
+  static const char* const keys[] = {
+      "name",  "title",  "summary",    "seeds", "protocol", "presets",   "tasks", "algos",    "rows",       "reference",
+      "start", "metric", "cost_floor", "show",  "figures",  "contrasts", "bands", "overlays", "references", "baseline"};
   lb_node root = lb_json_root(s->doc);
   LB_TRY(lb_json_keys(root, keys, COUNT(keys)));
   LB_TRY(lb_json_string(root, "name", &s->name));
-  LB_TRY(check_name(root, s->name));
+  LB_TRY(lb_suite_keys_check_name(root, s->name));
   LB_TRY(lb_json_string_or(root, "title", s->name, &s->title));
   LB_TRY(lb_json_string_or(root, "summary", "", &s->summary));
+  s->has_metric = lb_json_has(root, "metric");
   LB_TRY(lb_json_string_or(root, "metric", "cost", &s->metric));
   LB_TRY(read_seeds(s, root));
   LB_TRY(read_opaque(root, "protocol", &s->has_protocol, &s->protocol));
   LB_TRY(read_opaque(root, "presets", &s->has_presets, &s->presets));
   LB_TRY(read_rows(s, root));
-  LB_TRY(read_role(s, root, "reference", "expert", &s->reference));
-  LB_TRY(read_role(s, root, "start", "zero", &s->start));
+  LB_TRY(read_role(s, root, "reference", "expert", NULL, &s->reference));
+  LB_TRY(read_role(s, root, "start", "zero", "random", &s->start));
+  LB_TRY(lb_suite_keys_known_or(root, "baseline", s->algos, s->n_algos, NULL, &s->baseline));
+  if (lb_json_has(root, "references"))
+    LB_TRY(lb_suite_parts_algos(s, root, "references", &s->references, &s->n_references));
   if (lb_json_has(root, "show")) LB_TRY(read_whole_numbers(s, root, "show", ITERATIONS_MAX, &s->show, &s->n_show));
   LB_TRY(read_floors(s, root));
-  LB_TRY(read_figures(s, root));
-  LB_TRY(read_contrasts(s, root));
-  LB_TRY(read_bands(s, root));
-  return read_overlays(s, root);
+  LB_TRY(lb_suite_parts_figures(s, root));
+  LB_TRY(lb_suite_parts_contrasts(s, root));
+  LB_TRY(lb_suite_parts_bands(s, root));
+  return lb_suite_parts_overlays(s, root);
 }
 
 lb_status lb_suite_load(lb_suite** out, const char* path) {
@@ -366,6 +167,17 @@ lb_status lb_suite_load(lb_suite** out, const char* path) {
   }
   *out = s;
   return status;
+}
+
+void lb_suite_use_metric(lb_suite* s, const char* metric) {
+  const char* before = s->metric;  // who named none has this very pointer
+  for (int i = 0; i < s->n_bands; i++) {
+    if (s->bands[i].metric == before) s->bands[i].metric = metric;
+  }
+  for (int i = 0; i < s->n_overlays; i++) {
+    if (s->overlays[i].metric == before) s->overlays[i].metric = metric;
+  }
+  s->metric = metric;  // contrasts point here
 }
 
 void lb_suite_free(lb_suite* suite) {

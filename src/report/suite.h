@@ -11,20 +11,28 @@
 //     "tasks": [...], "algos": [...],       every task with every algorithm, and / or
 //     "rows": [{"task": "...", "algo": "..."}],                        single rows, after those
 //     "reference": "expert",                the row whose cost is the goal; default "expert" when it is among the algos
-//     "start": "zero",                      the row whose cost is where the way to the goal begins; default "zero" when
-//                                           it is among the algos; else the median cost at iteration 0 is
-//     "metric": "cost",                     what is compared; lower is better
+//     "start": "zero",                      the row whose cost is where the way to the goal begins; default "zero",
+//     else
+//                                           "random", when among the algos; else the median cost at iteration 0 is
+//     "references": ["bc"],                 further rows that have a result and no curve: their runs count by their
+//     last
+//                                           line, drawn as horizontal lines; rows that plan by behaviour cloning always
+//     "baseline": "sac",                    the row that the probability of improvement is stated against; default:
+//                                           every row against every other
+//     "metric": "cost",                     what is compared: "cost", lower is better, or "return", higher is better,
+//                                           with all else turned round accordingly (start: the 0, reference: the 1 of
+//                                           normalised returns); default: what the runs write
 //     "cost_floor": {"TASK": 50.5},         a constant inside every cost of a task: taken off before logarithms, ratios
 //     "show": [1, 5, 10],                   iterations that get a column in the table
 //     "figures": [{"name": "...", "title": "...", "algos": [...]}],    groups of algorithms drawn together (reference
-//     and
-//                                           start rows are always drawn); default: one figure with all
+//                                           and start rows are always drawn); default: one figure with all
 //     "contrasts": [{"name": "laziness",
 //                    "question": "Does planning lazily cost anything against full planning?",
 //                    "baseline": "sysid", "variant": "lamps",          the difference is baseline minus variant, per
-//                    seed "metrics": ["cost", "lqr_passes"], "tasks": [...],                                   default:
-//                    every task that has both rows "from": 2, "to": 20}],                            default 1 to the
-//                    last; or "at": 20, "at": "last"
+//                                                                      seed; of returns variant minus baseline
+//                    "metrics": ["cost", "lqr_passes"],
+//                    "tasks": [...],                                   default: every task that has both rows
+//                    "from": 2, "to": 20}],                            default 1 to the last; or "at": 20, "at": "last"
 //     "bands": [{"algo": "lamps-2023", "metric": "cost", "iteration": 20, "low": 52.2, "high": 52.6,
 //                "source": "where the band comes from", "task": "...", "since": 0}],
 //                                           the mean over seeds must lie in [low, high]; iteration defaults to the
@@ -117,9 +125,13 @@ typedef struct lb_suite {
   int n_tasks;
   const char** algos;
   int n_algos;
-  const char* reference;  // NULL: none
-  const char* start;      // NULL: none
+  const char* reference;    // NULL: none
+  const char* start;        // NULL: none
+  const char** references;  // further ones
+  int n_references;
+  const char* baseline;  // NULL: none
   const char* metric;
+  bool has_metric;  // the definition names it
   const int* show;
   int n_show;
   const lb_suite_floor* floors;
@@ -128,9 +140,9 @@ typedef struct lb_suite {
   int n_figures;
   const lb_suite_contrast* contrasts;
   int n_contrasts;
-  const lb_suite_band* bands;
+  lb_suite_band* bands;
   int n_bands;
-  const lb_suite_overlay* overlays;
+  lb_suite_overlay* overlays;
   int n_overlays;
   lb_json* doc;
   lb_arena* arena;
@@ -139,6 +151,9 @@ typedef struct lb_suite {
 // Reads and checks a definition. On failure *out is NULL.
 lb_status lb_suite_load(lb_suite** out, const char* path);
 void lb_suite_free(lb_suite* suite);
+
+// Compares another metric, where the definition named none: contrasts, bands and overlays that name none follow.
+void lb_suite_use_metric(lb_suite* suite, const char* metric);
 
 // Writes the definition to `path` with these seeds and, unless NULL, this protocol (JSON text of an object) in place of
 // its own, and without its presets: the copy that goes beside the results.

@@ -1,4 +1,4 @@
-// The tables of a report.
+// The tables of a suite that compares costs; return_tables.h has those of one that compares returns.
 #ifndef LB_REPORT_TABLES_H_
 #define LB_REPORT_TABLES_H_
 

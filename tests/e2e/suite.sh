@@ -18,7 +18,7 @@ no_leftovers "$work/one"
 run=$work/one/tiny/helicopter-hover-2023/lamps-2023/seed-2
 for file in "$work/one/tiny/suite.json" "$run/config.json" "$run/metrics.jsonl" "$run/timing.jsonl" \
   "$run/policy.safetensors" "$run/done.json" "$work/one/tiny/report.md" "$work/one/tiny/report.html" \
-  "$work/one/tiny/tables.csv"; do
+  "$work/one/tiny/tables.csv" "$work/one/tiny/tables.tex"; do
   [ -s "$file" ] || fail "$file is missing or empty"
 done
 [ -n "$(find "$work/one/tiny/plots" -name '*.svg')" ] || fail "no plots"
@@ -68,3 +68,14 @@ expect 0 status "$work/two/tiny"
 prints '1 waiting'
 expect 0 report "$work/two"
 [ -s "$work/two/tiny/report.md" ] || fail "no report from unfinished results"
+prints "$work/two/report.html"
+grep -q '<section id="tiny">' "$work/two/report.html" || fail "the page of all suites has no section of the only one"
+grep -q 'href="tiny/helicopter-hover-2023/lamps-2023/"' "$work/two/report.html" || fail "links do not lead into the suite"
+
+# The tables go into a paper as they are: as many cells in every line as columns, and pdflatex takes it where there is one.
+tex=$work/two/tiny/tables.tex
+awk -F' & ' '/^\\begin{tabular}/ { columns = length($0) - length("\\begin{tabular}{}"); n++ }
+  / \\\\$/ && NF != columns { print FILENAME ": " $0; bad = 1 } END { exit bad || n < 2 }' "$tex" || fail "uneven tables"
+if command -v pdflatex >/dev/null; then
+  (cd "$work" && pdflatex -halt-on-error -interaction=batchmode "$tex" >/dev/null) || fail "pdflatex refuses tables.tex"
+fi

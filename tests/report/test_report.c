@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "io/file.h"
 #include "report/findings.h"
+#include "report/milestones.h"
 #include "report/report.h"
 #include "report/results.h"
 
@@ -158,12 +159,12 @@ static void arrivals_count_samples(void** state) {
   lb_results* r = load();
   const lb_results_row* quick = lb_results_find_row(&r->tasks[0], "quick");
   // Seeds come below 13.0 at rounds 2, 2, 2, 2 (12.67 + 0.1 seed <= 13): 1200 samples, 200 of them the learner's.
-  lb_arrival a = lb_findings_arrival(quick, 13.0);
+  lb_arrival a = lb_milestones_arrival(r, quick, 13.0);
   assert_int_equal(a.reached, SEEDS);
   near(a.iteration, 2);
   near(a.samples, 1200);
   near(a.learner, 200);
-  a = lb_findings_arrival(quick, 5.0);
+  a = lb_milestones_arrival(r, quick, 5.0);
   assert_int_equal(a.reached, 0);
   lb_results_free(r);
 }

@@ -77,6 +77,32 @@ static void ranges_of_contrasts_and_bands_are_read(void** state) {
   lb_suite_free(s);
 }
 
+static void what_is_compared_may_be_found_out_later(void** state) {
+  (void)state;
+  lb_suite* s;
+  lb_status status =
+      load(&s,
+           "{\"name\": \"s\", \"tasks\": [\"t\"], \"algos\": [\"expert\", \"random\", \"a\", \"b\", \"bc\"], "
+           "\"references\": [\"bc\"], \"baseline\": \"b\", "
+           "\"contrasts\": [{\"name\": \"x\", \"baseline\": \"a\", \"variant\": \"b\"}], "
+           "\"bands\": [{\"algo\": \"a\", \"low\": 1, \"high\": 1},"
+           "{\"algo\": \"a\", \"metric\": \"cost\", \"low\": 1, \"high\": 1}],"
+           "\"overlays\": [{\"file\": \"x.npz\", \"algo\": \"a\", \"mean\": \"m\"}]}");
+  assert_string_equal(status.text, "");
+  assert_false(s->has_metric);
+  assert_string_equal(s->start, "random");
+  assert_string_equal(s->baseline, "b");
+  assert_int_equal(s->n_references, 1);
+  assert_string_equal(s->references[0], "bc");
+  lb_suite_use_metric(s, "return");
+  assert_string_equal(s->metric, "return");
+  assert_string_equal(s->contrasts[0].metrics[0], "return");
+  assert_string_equal(s->bands[0].metric, "return");
+  assert_string_equal(s->bands[1].metric, "cost");  // as stated
+  assert_string_equal(s->overlays[0].metric, "return");
+  lb_suite_free(s);
+}
+
 static void mistakes_are_named(void** state) {
   (void)state;
   static const char* const cases[][2] = {
@@ -90,6 +116,9 @@ static void mistakes_are_named(void** state) {
       {"{\"name\": \"s\", \"tasks\": [\"t/u\"], \"algos\": [\"a\"]}", "'/'"},
       {"{" ROWS ", \"rows\": [{\"task\": \"t\", \"algo\": \"a\"}]}", "named twice"},
       {"{" ROWS ", \"reference\": \"expret\"}", "expert"},
+      {"{" ROWS ", \"baseline\": \"expret\"}", "expert"},
+      {"{" ROWS ", \"references\": [\"expret\"]}", "expert"},
+      {"{" ROWS ", \"references\": []}", "references"},
       {"{" ROWS ", \"cost_floor\": {\"v\": 1}}", "$.cost_floor"},
       {"{" ROWS ", \"figures\": [{\"name\": \"f\", \"algos\": [\"d\"]}]}", "'d'"},
       {"{" ROWS ", \"contrasts\": [{\"name\": \"x\", \"baseline\": \"a\", \"variant\": \"a\"}]}", "same row"},
@@ -168,6 +197,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(defaults_fill_what_is_not_said),
       cmocka_unit_test(ranges_of_contrasts_and_bands_are_read),
+      cmocka_unit_test(what_is_compared_may_be_found_out_later),
       cmocka_unit_test(mistakes_are_named),
       cmocka_unit_test(a_saved_suite_holds_the_seeds_that_were_run),
       cmocka_unit_test(algorithms_of_a_figure_are_told_apart),

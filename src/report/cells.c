@@ -1,0 +1,72 @@
+// What stands in the cells of the tables: see cells.h.
+#include "report/cells.h"
+
+#include <math.h>
+
+#include "report/format.h"
+
+const char* lb_cell_number(const lb_doc* doc, double x) {
+  return lb_format_number(doc->arena, x, NAN);
+}
+
+const char* lb_cell_rough(const lb_doc* doc, double x) {
+  return lb_format_number(doc->arena, x, 0.05 * fabs(x));
+}
+
+// What the row's iterations are.
+static const char* unit_of(const lb_results_row* row) {
+  return row->n_runs > 0 && row->runs[0]->planned_steps >= 0 && !row->by_end ? "step" : "iteration";
+}
+
+const char* lb_cell_final(const lb_doc* doc, const lb_results_row* row, int metric) {
+  if (metric < 0) return "-";
+  lb_stats_summary s = lb_results_row_final(row, metric);
+  if (s.n == 0) return isinf(s.max) ? "diverged" : "-";
+  const char* text = lb_format_interval(doc->arena, s.mean, s.low, s.high);
+  if (s.n < row->planned) text = lb_format_text(doc->arena, "%s (%d of %d)", text, s.n, row->planned);
+  return row->partial ? lb_format_text(doc->arena, "%s at %s %d", text, unit_of(row), row->last) : text;
+}
+
+const char* lb_cell_mean(const lb_doc* doc, const lb_results_row* row, int metric) {
+  if (metric < 0) return "-";
+  double mean = lb_results_row_final(row, metric).mean;
+  return metric < LB_METRIC_KNOWN && !lb_metric_at(metric)->whole ? lb_cell_rough(doc, mean)
+                                                                  : lb_cell_number(doc, mean);
+}
+
+// How far the unfinished runs of a row are: "iteration 3 to 7 of 20".
+static const char* progress_of(const lb_doc* doc, const lb_results_row* row) {
+  int least = -1, most = -1, planned = -1;
+  for (int i = 0; i < row->n_runs; ++i) {
+    const lb_results_run* run = row->runs[i];
+    if (run->outcome != LB_OUTCOME_RUNNING) continue;
+    int reached = run->n_points > 0 ? run->iterations[run->n_points - 1] : 0;
+    least = least < 0 || reached < least ? reached : least;
+    most = reached > most ? reached : most;
+    planned = run->planned > planned ? run->planned : planned;
+  }
+  const char* of = planned >= 0 ? lb_format_text(doc->arena, " of %d", planned) : "";
+  return least == most ? lb_format_text(doc->arena, "%s %d%s", unit_of(row), most, of)
+                       : lb_format_text(doc->arena, "%s %d to %d%s", unit_of(row), least, most, of);
+}
+
+const char* lb_cell_seeds(const lb_doc* doc, const lb_results_row* row) {
+  lb_text text = {0};
+  lb_text_add(&text, "%d/%d", row->count[LB_OUTCOME_FINISHED], row->planned);
+  static const struct {
+    lb_run_outcome outcome;
+    const char* word;
+  } others[] = {{LB_OUTCOME_RUNNING, "unfinished"},
+                {LB_OUTCOME_DIVERGED, "diverged"},
+                {LB_OUTCOME_FAILED, "failed"},
+                {LB_OUTCOME_DAMAGED, "unreadable"},
+                {LB_OUTCOME_APART, "other settings"}};
+  for (size_t i = 0; i < sizeof others / sizeof *others; ++i) {
+    int n = row->count[others[i].outcome];
+    if (n > 0) lb_text_add(&text, ", %d %s", n, others[i].word);
+    if (n > 0 && others[i].outcome == LB_OUTCOME_RUNNING) lb_text_add(&text, " (%s)", progress_of(doc, row));
+  }
+  char* kept = lb_format_text(doc->arena, "%s", text.data);
+  lb_text_free(&text);
+  return kept;
+}

@@ -1,0 +1,24 @@
+// What stands in the cells of the tables about rows: numbers, means with intervals, how many seeds. All texts are the
+// document's; "-" where there is nothing.
+#ifndef LB_REPORT_CELLS_H_
+#define LB_REPORT_CELLS_H_
+
+#include "report/doc.h"
+#include "report/results.h"
+
+const char* lb_cell_number(const lb_doc* doc, double x);
+
+// Seconds and the like: three digits say enough.
+const char* lb_cell_rough(const lb_doc* doc, double x);
+
+// Mean and interval of a metric's final values, with how many seeds it is of when not of all, and the iteration when it
+// is not the planned one.
+const char* lb_cell_final(const lb_doc* doc, const lb_results_row* row, int metric);
+
+// The mean alone.
+const char* lb_cell_mean(const lb_doc* doc, const lb_results_row* row, int metric);
+
+// "10/10", with what became of the others.
+const char* lb_cell_seeds(const lb_doc* doc, const lb_results_row* row);
+
+#endif  // LB_REPORT_CELLS_H_

@@ -1,0 +1,14 @@
+// The content of a report as a document: headline, findings, a section across tasks, one a task, failures, environment.
+#ifndef LB_REPORT_COMPOSE_H_
+#define LB_REPORT_COMPOSE_H_
+
+#include "base/text.h"
+#include "report/doc.h"
+#include "report/findings.h"
+#include "report/results.h"
+
+// `script` receives the commands that draw the figures; NULL: no figures. The document lives in the results' arena.
+lb_doc* lb_compose(const lb_results* results, lb_text* script, const lb_contrast_result* contrasts, int n_contrasts,
+                   const lb_band_result* bands, int n_bands);
+
+#endif  // LB_REPORT_COMPOSE_H_

@@ -1,0 +1,242 @@
+#include "report/return_tables.h"
+
+#include <math.h>
+
+#include "report/cells.h"
+#include "report/format.h"
+#include "report/milestones.h"
+#include "report/normalise.h"
+
+// Mean and interval of a number of each run, with how many runs have one when not all do. `value` may give NaN.
+static const char* over_runs(const lb_doc* doc, const lb_results_row* row, const double* values) {
+  double* x = LB_TAKE(doc->arena, double, row->n_runs + 1);
+  int n = 0;
+  for (int i = 0; i < row->n_runs; ++i) {
+    if (isfinite(values[i])) x[n++] = values[i];
+  }
+  if (n == 0) return "-";
+  lb_stats_summary s = lb_stats_summarise(x, n, 0.95);
+  const char* text = lb_format_interval(doc->arena, s.mean, s.low, s.high);
+  return n < row->planned ? lb_format_text(doc->arena, "%s (%d of %d)", text, n, row->planned) : text;
+}
+
+static const char* best_of(const lb_doc* doc, const lb_results_row* row) {
+  double* x = LB_TAKE(doc->arena, double, row->n_runs + 1);
+  for (int i = 0; i < row->n_runs; ++i) x[i] = lb_results_run_best(row, row->runs[i], LB_METRIC_RETURN);
+  return over_runs(doc, row, x);
+}
+
+static const char* area_of(const lb_doc* doc, const lb_results_row* row, int metric) {
+  double* x = LB_TAKE(doc->arena, double, row->n_runs + 1);
+  for (int i = 0; i < row->n_runs; ++i) x[i] = lb_milestones_area(row->runs[i], metric, 0, row->last);
+  return row->flat ? "-" : over_runs(doc, row, x);
+}
+
+static const char* outcome_caption(const lb_doc* doc, const lb_results* r, const lb_results_task* task) {
+  const char* scale =
+      task->unscaled ? lb_format_text(doc->arena, "No normalised returns: %s", task->unscaled)
+                     : lb_format_text(doc->arena, "Normalised: 0 is the mean return of %s, %s, and 1 that of %s, %s",
+                                      r->suite->start, lb_cell_number(doc, task->zero), r->suite->reference,
+                                      lb_cell_number(doc, task->one));
+  return lb_format_text(
+      doc->arena,
+      "Return (higher is better), means over the seeds with Student's t interval. Last: the evaluation "
+      "at the last step. Best: the best evaluation of each run, chosen on the very episodes that it "
+      "reports and so too high. Area: the mean along the learning curve. %s",
+      scale);
+}
+
+void lb_return_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
+  lb_text titles = {0};
+  lb_text_add(&titles,
+              "Algorithm|#Seeds|#Last return [95 %%]|#Normalised [95 %%]|#Median|#Worst seed|#Best seed|#Best "
+              "evaluation [95 %%]");
+  for (int i = 0; i < r->suite->n_show; ++i) lb_text_add(&titles, "|#At %d steps", r->suite->show[i]);
+  lb_text_add(&titles, "|#Area [95 %%]");
+  lb_table* table = lb_doc_table(doc, outcome_caption(doc, r, task), lb_format_text(doc->arena, "%s", titles.data));
+  lb_text_free(&titles);
+  for (int k = 0; k < task->n_rows; ++k) {
+    const lb_results_row* row = &task->rows[k];
+    lb_stats_summary s = lb_results_row_final(row, LB_METRIC_RETURN);
+    lb_table_cell(table, row->title, lb_format_text(doc->arena, "%s/%s/", row->task, row->algo));
+    lb_table_cell(table, lb_cell_seeds(doc, row), NULL);
+    lb_table_cell(table, lb_cell_final(doc, row, LB_METRIC_RETURN), NULL);
+    lb_table_cell(table, lb_cell_final(doc, row, LB_METRIC_RETURN_NORMALISED), NULL);
+    lb_table_cell(table, lb_cell_number(doc, s.median), NULL);
+    lb_table_cell(table, lb_cell_number(doc, s.min), NULL);
+    lb_table_cell(table, lb_cell_number(doc, s.max), NULL);
+    lb_table_cell(table, row->flat && !row->by_end ? "-" : best_of(doc, row), NULL);
+    for (int i = 0; i < r->suite->n_show; ++i) {
+      double at = row->flat ? NAN : lb_results_row_at(row, LB_METRIC_RETURN, r->suite->show[i]).mean;
+      lb_table_cell(table, lb_cell_number(doc, at), NULL);
+    }
+    lb_table_cell(table, area_of(doc, row, LB_METRIC_RETURN), NULL);
+  }
+}
+
+typedef struct column {
+  int metric;
+  const char* title;
+  bool interval;
+} column;
+
+// A line a row and a column a metric, both only where there is a number.
+static void add_metrics(lb_doc* doc, const lb_results_task* task, const char* caption, const column* columns, int n,
+                        bool flat_too) {
+  enum { MOST = 16 };
+  bool used[MOST] = {false};
+  lb_text titles = {0};
+  lb_text_add(&titles, "Algorithm");
+  for (int i = 0; i < n; ++i) {
+    for (int k = 0; k < task->n_rows; ++k) {
+      const lb_results_row* row = &task->rows[k];
+      used[i] = used[i] || ((flat_too || !row->flat) && lb_results_row_final(row, columns[i].metric).n > 0);
+    }
+    if (used[i]) lb_text_add(&titles, "|#%s", columns[i].title);
+  }
+  lb_table* table = lb_doc_table(doc, caption, lb_format_text(doc->arena, "%s", titles.data));
+  lb_text_free(&titles);
+  for (int k = 0; table->columns > 1 && k < task->n_rows; ++k) {
+    const lb_results_row* row = &task->rows[k];
+    bool any = false;
+    for (int i = 0; i < n; ++i) any = any || (used[i] && lb_results_row_final(row, columns[i].metric).n > 0);
+    if (!any || (row->flat && !flat_too)) continue;
+    lb_table_cell(table, row->title, NULL);
+    for (int i = 0; i < n; ++i) {
+      if (!used[i]) continue;
+      lb_table_cell(table, (columns[i].interval ? lb_cell_final : lb_cell_mean)(doc, row, columns[i].metric), NULL);
+    }
+  }
+}
+
+void lb_return_tables_add_effort(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
+  (void)r;
+  static const column columns[] = {{LB_METRIC_STEPS_EXPERT, "Demonstrated steps", false},
+                                   {LB_METRIC_STEPS_EXPLORATION, "Exploration steps", false},
+                                   {LB_METRIC_STEPS_LEARNER, "Learner steps", false},
+                                   {LB_METRIC_STEPS_EVALUATION, "Evaluation steps (not learned from)", false},
+                                   {LB_METRIC_GRADIENT_UPDATES, "Gradient updates", false},
+                                   {LB_METRIC_MODEL_QUERIES, "Model queries", false},
+                                   {LB_METRIC_IMAGINED_STEPS, "Imagined steps", false},
+                                   {LB_METRIC_COLLECT, "CPU s: collect", false},
+                                   {LB_METRIC_FIT, "fit", false},
+                                   {LB_METRIC_PLAN, "plan", false},
+                                   {LB_METRIC_EVALUATE, "evaluate", false}};
+  add_metrics(
+      doc, task,
+      "What a run took until its last evaluation, means over the seeds: real steps by source, planning, and CPU "
+      "seconds by phase",
+      columns, sizeof columns / sizeof *columns, true);
+}
+
+void lb_return_tables_add_terms(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
+  (void)r;
+  static const column columns[] = {{LB_METRIC_MODEL_ERROR_EXPERT, "Model error on expert states", true},
+                                   {LB_METRIC_MODEL_ERROR_LEARNER, "on learner states", true},
+                                   {LB_METRIC_VALUE_GAP_EXPERT, "Value disagreement on expert states", true},
+                                   {LB_METRIC_VALUE_GAP_LEARNER, "on learner states", true},
+                                   {LB_METRIC_PLANNING_ERROR, "Planning error", true},
+                                   {LB_METRIC_ADVANTAGE, "Expert's advantage in the model", true}};
+  add_metrics(
+      doc, task,
+      "The terms of the two performance difference lemmas at the last evaluation. Via planning in the model: "
+      "planning error and both value disagreements; via advantage in the model: the expert's advantage and both "
+      "value disagreements",
+      columns, sizeof columns / sizeof *columns, false);
+}
+
+// "1200 / 200 (4 of 5)": two medians, and how many came there when not all did.
+static const char* pair_in_words(const lb_doc* doc, const lb_results_row* row, const lb_arrival* a, double x,
+                                 double y) {
+  if (a->n == 0) return "-";
+  if (a->reached == 0) return row->partial ? "not yet" : "never";
+  const char* who = a->reached < a->n ? lb_format_text(doc->arena, " (%d of %d)", a->reached, a->n) : "";
+  if (!isfinite(a->iteration)) return lb_format_text(doc->arena, "never in most%s", who);
+  return lb_format_text(doc->arena, "%s / %s%s", lb_cell_rough(doc, x), lb_cell_rough(doc, y), who);
+}
+
+static bool has_shares(const lb_milestones* goal, int i) {
+  return lb_milestone_kinds[i].share > 0 && !isnan(goal->level[i]);
+}
+
+static lb_table* arrivals_table(lb_doc* doc, const lb_milestones* goal, const char* caption) {
+  lb_text titles = {0};
+  lb_text_add(&titles, "Algorithm");
+  for (int i = 0; i < LB_MILESTONES; ++i) {
+    if (has_shares(goal, i)) {
+      lb_text_add(&titles, "|#%s: %s", lb_milestone_kinds[i].title, lb_cell_rough(doc, goal->level[i]));
+    }
+  }
+  lb_table* table = lb_doc_table(doc, caption, lb_format_text(doc->arena, "%s", titles.data));
+  lb_text_free(&titles);
+  return table;
+}
+
+void lb_return_tables_add_arrivals(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
+  lb_milestones goal = lb_milestones_find(r, task);
+  if (!goal.defined) return;
+  const char* way =
+      lb_format_text(doc->arena,
+                     "medians over the seeds at the first evaluation there, a seed that never came there counting as "
+                     "infinite; (k of n) "
+                     "seeds came. Shares of the way from %s (%s) to the mean return of the reference (%s)",
+                     goal.start_from, lb_cell_number(doc, goal.start), lb_cell_number(doc, goal.goal));
+  lb_table* samples = arrivals_table(
+      doc, &goal,
+      lb_format_text(doc->arena,
+                     "Real samples to come near the reference: the learner's alone, exploration included / "
+                     "with the demonstrations: %s",
+                     way));
+  lb_table* planning = arrivals_table(
+      doc, &goal,
+      lb_format_text(doc->arena,
+                     "Planning to come near the reference: gradient updates / CPU seconds of learning, as "
+                     "above"));
+  for (int k = 0; k < task->n_rows; ++k) {
+    const lb_results_row* row = &task->rows[k];
+    if (row->flat) continue;
+    lb_table_cell(samples, row->title, NULL);
+    lb_table_cell(planning, row->title, NULL);
+    for (int i = 0; i < LB_MILESTONES; ++i) {
+      if (!has_shares(&goal, i)) continue;
+      lb_arrival a = lb_milestones_arrival(r, row, goal.level[i]);
+      lb_table_cell(samples, pair_in_words(doc, row, &a, a.learner, a.samples), NULL);
+      lb_table_cell(planning, pair_in_words(doc, row, &a, a.updates, a.cpu), NULL);
+    }
+  }
+}
+
+// The mean over runs of the values at their k-th evaluation (seeds may draw demonstrations of other lengths).
+static lb_stats_summary at_point(const lb_doc* doc, const lb_results_row* row, int metric, int k) {
+  double* x = LB_TAKE(doc->arena, double, row->n_runs + 1);
+  int n = 0;
+  for (int i = 0; i < row->n_runs; ++i) {
+    const lb_results_run* run = row->runs[i];
+    if (k >= run->n_points) continue;
+    double value = metric < 0 ? run->iterations[k] : run->values[k * LB_METRICS_MAX + metric];
+    if (!isnan(value)) x[n++] = value;
+  }
+  return lb_stats_summarise(x, n, 0.95);
+}
+
+void lb_return_tables_add_demonstrations(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
+  (void)r;
+  lb_table* table =
+      lb_doc_table(doc,
+                   "Rows that learn from demonstrations alone, by how many transitions they had (means over "
+                   "the seeds): their last line is their result elsewhere",
+                   "Algorithm|#Demonstrated transitions|#Seeds|#Return [95 %]|#Normalised");
+  for (int k = 0; k < task->n_rows; ++k) {
+    const lb_results_row* row = &task->rows[k];
+    int most = 0;
+    for (int i = 0; i < row->n_runs; ++i) most = row->runs[i]->n_points > most ? row->runs[i]->n_points : most;
+    for (int p = 0; row->by_end && most > 1 && p < most; ++p) {
+      lb_stats_summary s = at_point(doc, row, LB_METRIC_RETURN, p);
+      lb_table_cell(table, row->title, NULL);
+      lb_table_cell(table, lb_cell_rough(doc, at_point(doc, row, -1, p).mean), NULL);
+      lb_table_cell(table, lb_format_text(doc->arena, "%d", s.n), NULL);
+      lb_table_cell(table, s.n ? lb_format_interval(doc->arena, s.mean, s.low, s.high) : "-", NULL);
+      lb_table_cell(table, lb_cell_number(doc, lb_normalise_return(task, s.mean)), NULL);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+// The parts of a suite's definition that only the report reads: see suite_parts.h.
+#include "report/suite_parts.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "report/suite_keys.h"
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+
+enum { SEEDS_MAX = 10000, ITERATIONS_MAX = 100000000 };
+
+// The objects of an array under `key`; none when it is missing.
+static lb_status read_list(lb_node root, const char* key, lb_node* array, int* n) {
+  *n = 0;
+  return lb_json_has(root, key) ? lb_json_array(root, key, array, n) : lb_ok();
+}
+
+lb_status lb_suite_parts_algos(lb_suite* s, lb_node node, const char* key, const char*** out, int* n) {
+  LB_TRY(lb_suite_keys_names(s->arena, node, key, out, n));
+  for (int i = 0; i < *n; i++) {
+    if (lb_suite_keys_find(s->algos, s->n_algos, (*out)[i]) >= 0) continue;
+    const char* nearest = lb_text_nearest((*out)[i], s->algos, s->n_algos);
+    return lb_json_fail(node, "'%s' is no algorithm of this suite%s%s%s", (*out)[i], nearest ? " (did you mean '" : "",
+                        nearest ? nearest : "", nearest ? "'?)" : "");
+  }
+  return *n ? lb_ok() : lb_json_fail(node, "no algorithms; give \"%s\"", key);
+}
+
+lb_status lb_suite_parts_figures(lb_suite* s, lb_node root) {
+  static const char* const keys[] = {"name", "title", "algos"};
+  lb_node array = root;
+  LB_TRY(read_list(root, "figures", &array, &s->n_figures));
+  lb_suite_figure* figures = LB_TAKE(s->arena, lb_suite_figure, s->n_figures + 1);
+  s->figures = figures;
+  for (int i = 0; i < s->n_figures; i++) {
+    lb_node node = lb_json_element(array, i);
+    lb_suite_figure* f = &figures[i];
+    LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+    LB_TRY(lb_json_string(node, "name", &f->name));
+    LB_TRY(lb_suite_keys_check_name(node, f->name));
+    LB_TRY(lb_json_string_or(node, "title", f->name, &f->title));
+    LB_TRY(lb_suite_parts_algos(s, node, "algos", &f->algos, &f->n_algos));
+    for (int j = 0; j < i; j++) {
+      if (strcmp(figures[j].name, f->name) == 0) return lb_json_fail(node, "two figures are named '%s'", f->name);
+    }
+  }
+  return lb_ok();
+}
+
+static lb_status read_range(lb_node node, lb_suite_contrast* c) {
+  if (lb_json_has(node, "at")) {
+    if (lb_json_has(node, "from") || lb_json_has(node, "to")) {
+      return lb_json_fail(node, "\"at\" stands alone; give either \"at\" or \"from\" and \"to\"");
+    }
+    LB_TRY(lb_suite_keys_iteration(node, "at", LB_SUITE_LAST, &c->to));
+    c->from = c->to;
+    return lb_ok();
+  }
+  LB_TRY(lb_json_int_or(node, "from", 0, ITERATIONS_MAX, 1, &c->from));
+  LB_TRY(lb_suite_keys_iteration(node, "to", LB_SUITE_LAST, &c->to));
+  if (c->to != LB_SUITE_LAST && c->to < c->from) return lb_json_fail(node, "\"to\" lies before \"from\"");
+  return lb_ok();
+}
+
+static lb_status read_contrast(lb_suite* s, lb_node node, lb_suite_contrast* c) {
+  static const char* const keys[] = {"name", "question", "baseline", "variant", "metrics", "tasks", "from", "to", "at"};
+  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+  LB_TRY(lb_json_string(node, "name", &c->name));
+  LB_TRY(lb_suite_keys_check_name(node, c->name));
+  LB_TRY(lb_json_string_or(node, "question", "", &c->question));
+  LB_TRY(lb_suite_keys_known(node, "baseline", s->algos, s->n_algos, &c->baseline));
+  LB_TRY(lb_suite_keys_known(node, "variant", s->algos, s->n_algos, &c->variant));
+  if (strcmp(c->baseline, c->variant) == 0) return lb_json_fail(node, "baseline and variant are the same row");
+  LB_TRY(lb_suite_keys_names(s->arena, node, "metrics", &c->metrics, &c->n_metrics));
+  if (c->n_metrics == 0) {
+    c->metrics = &s->metric;
+    c->n_metrics = 1;
+  }
+  LB_TRY(lb_suite_keys_names(s->arena, node, "tasks", &c->tasks, &c->n_tasks));
+  for (int i = 0; i < c->n_tasks; i++) {
+    bool both = lb_suite_has_row(s, c->tasks[i], c->baseline) && lb_suite_has_row(s, c->tasks[i], c->variant);
+    if (!both) return lb_json_fail(node, "task '%s' does not have both rows", c->tasks[i]);
+  }
+  return read_range(node, c);
+}
+
+lb_status lb_suite_parts_contrasts(lb_suite* s, lb_node root) {
+  lb_node array = root;
+  LB_TRY(read_list(root, "contrasts", &array, &s->n_contrasts));
+  lb_suite_contrast* contrasts = LB_TAKE(s->arena, lb_suite_contrast, s->n_contrasts + 1);
+  s->contrasts = contrasts;
+  for (int i = 0; i < s->n_contrasts; i++) {
+    LB_TRY(read_contrast(s, lb_json_element(array, i), &contrasts[i]));
+    for (int j = 0; j < i; j++) {
+      if (strcmp(contrasts[j].name, contrasts[i].name) == 0) {
+        return lb_json_fail(lb_json_element(array, i), "two contrasts are named '%s'", contrasts[i].name);
+      }
+    }
+  }
+  return lb_ok();
+}
+
+static lb_status read_band(const lb_suite* s, lb_node node, lb_suite_band* b) {
+  static const char* const keys[] = {"task", "algo", "metric", "iteration", "since", "low", "high", "source"};
+  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+  LB_TRY(lb_suite_keys_known_or(node, "task", s->tasks, s->n_tasks, s->n_tasks == 1 ? s->tasks[0] : NULL, &b->task));
+  if (!b->task) return lb_json_fail(node, "which task? The suite has %d; give \"task\"", s->n_tasks);
+  LB_TRY(lb_suite_keys_known(node, "algo", s->algos, s->n_algos, &b->algo));
+  if (!lb_suite_has_row(s, b->task, b->algo)) return lb_json_fail(node, "no row %s, %s", b->task, b->algo);
+  LB_TRY(lb_json_string_or(node, "metric", s->metric, &b->metric));
+  LB_TRY(lb_json_string_or(node, "source", "", &b->source));
+  LB_TRY(lb_suite_keys_iteration(node, "iteration", LB_SUITE_LAST, &b->iteration));
+  LB_TRY(lb_json_int_or(node, "since", 0, ITERATIONS_MAX, -1, &b->since));
+  LB_TRY(lb_json_number(node, "low", -1e300, 1e300, &b->low));
+  return lb_json_number(node, "high", b->low, 1e300, &b->high);
+}
+
+lb_status lb_suite_parts_bands(lb_suite* s, lb_node root) {
+  lb_node array = root;
+  LB_TRY(read_list(root, "bands", &array, &s->n_bands));
+  lb_suite_band* bands = LB_TAKE(s->arena, lb_suite_band, s->n_bands + 1);
+  s->bands = bands;
+  for (int i = 0; i < s->n_bands; i++) LB_TRY(read_band(s, lb_json_element(array, i), &bands[i]));
+  return lb_ok();
+}
+
+static lb_status read_overlay(const lb_suite* s, lb_node node, lb_suite_overlay* o) {
+  static const char* const keys[] = {"file", "task", "algo", "metric", "x", "at", "mean", "se", "label", "seeds"};
+  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+  LB_TRY(lb_json_string(node, "file", &o->file));
+  if (!o->file[0] || o->file[0] == '/' || strstr(o->file, "..")) {
+    return lb_json_fail(node, "\"file\" must be a relative path without '..', not '%s'", o->file);
+  }
+  LB_TRY(lb_suite_keys_known_or(node, "task", s->tasks, s->n_tasks, NULL, &o->task));
+  LB_TRY(lb_suite_keys_known(node, "algo", s->algos, s->n_algos, &o->algo));
+  LB_TRY(lb_json_string_or(node, "metric", s->metric, &o->metric));
+  LB_TRY(lb_json_string_or(node, "x", "iteration", &o->x));
+  LB_TRY(lb_json_string_or(node, "at", NULL, &o->at));
+  LB_TRY(lb_json_string(node, "mean", &o->mean));
+  LB_TRY(lb_json_string_or(node, "se", NULL, &o->se));
+  LB_TRY(lb_json_string_or(node, "label", "published", &o->label));
+  return lb_json_int_or(node, "seeds", 2, SEEDS_MAX, 0, &o->seeds);
+}
+
+lb_status lb_suite_parts_overlays(lb_suite* s, lb_node root) {
+  lb_node array = root;
+  LB_TRY(read_list(root, "overlays", &array, &s->n_overlays));
+  lb_suite_overlay* overlays = LB_TAKE(s->arena, lb_suite_overlay, s->n_overlays + 1);
+  s->overlays = overlays;
+  for (int i = 0; i < s->n_overlays; i++) LB_TRY(read_overlay(s, lb_json_element(array, i), &overlays[i]));
+  return lb_ok();
+}

@@ -1,0 +1,58 @@
+// The kinds of panels: see views.h.
+#include "report/views.h"
+
+#include <stddef.h>
+
+#include "report/curves.h"
+#include "report/metric.h"
+
+static const lb_view costs[] = {
+    {"cost", "Cost", LB_METRIC_COST, LB_AXIS_ITERATION, LB_VIEW_OVERVIEW, true, false, LB_VIEW_NONE, NULL},
+    {"lqr-passes", "LQR passes", LB_METRIC_LQR_PASSES, LB_AXIS_ITERATION, LB_VIEW_OVERVIEW, false, false, LB_VIEW_NONE,
+     NULL},
+    {"cost-lqr", "Cost", LB_METRIC_COST, LB_METRIC_LQR_PASSES, LB_VIEW_OVERVIEW, true, false, LB_VIEW_NONE, NULL},
+    {"cost-samples", "Cost", LB_METRIC_COST, LB_METRIC_SAMPLES, LB_VIEW_OVERVIEW, true, false, LB_VIEW_NONE, NULL},
+    {"cost-in-model", "Cost in the learned model", LB_METRIC_COST_IN_MODEL, LB_AXIS_ITERATION, LB_VIEW_OVERVIEW, false,
+     false, LB_METRIC_EXPERT_COST_IN_MODEL, NULL},
+    {"planning-error", "Planning error", LB_METRIC_PLANNING_ERROR, LB_AXIS_ITERATION, LB_VIEW_OVERVIEW, false, false,
+     LB_VIEW_NONE, NULL},
+    {"error-expert", "Model error, expert states", LB_METRIC_MODEL_ERROR_EXPERT, LB_AXIS_ITERATION, LB_VIEW_OVERVIEW,
+     false, false, LB_VIEW_NONE, NULL},
+    {"error-learner", "Model error, learner states", LB_METRIC_MODEL_ERROR_LEARNER, LB_AXIS_ITERATION, LB_VIEW_OVERVIEW,
+     false, false, LB_VIEW_NONE, NULL},
+    {"cost-log", "Cost", LB_METRIC_COST, LB_AXIS_ITERATION, LB_VIEW_PAGE, false, true, LB_VIEW_NONE, NULL},
+    {"cost-learner-samples", "Cost", LB_METRIC_COST, LB_METRIC_STEPS_LEARNER, LB_VIEW_PAGE, true, false, LB_VIEW_NONE,
+     NULL},
+    {"cost-cpu", "Cost", LB_METRIC_COST, LB_METRIC_CPU_LEARNING, LB_VIEW_PAGE, true, false, LB_VIEW_NONE, NULL},
+};
+
+static const char samples[] = "Learner samples (real steps)",
+                  with_demonstrations[] = "Learner samples + demonstrations (steps)";
+
+static const lb_view returns[] = {
+    {"return", "Return of an episode", LB_METRIC_RETURN, LB_METRIC_SAMPLES_LEARNER, LB_VIEW_OVERVIEW, true, false,
+     LB_VIEW_NONE, samples},
+    {"return-samples", "Return of an episode", LB_METRIC_RETURN, LB_METRIC_SAMPLES, LB_VIEW_OVERVIEW, true, false,
+     LB_VIEW_NONE, with_demonstrations},
+    {"return-updates", "Return of an episode", LB_METRIC_RETURN, LB_METRIC_GRADIENT_UPDATES, LB_VIEW_OVERVIEW, true,
+     false, LB_VIEW_NONE, NULL},
+    {"return-cpu", "Return of an episode", LB_METRIC_RETURN, LB_METRIC_CPU_LEARNING, LB_VIEW_OVERVIEW, true, false,
+     LB_VIEW_NONE, "CPU seconds of learning"},
+    {"error-expert", "Model error, expert states", LB_METRIC_MODEL_ERROR_EXPERT, LB_METRIC_SAMPLES_LEARNER,
+     LB_VIEW_TERMS, false, false, LB_VIEW_NONE, samples},
+    {"error-learner", "Model error, learner states", LB_METRIC_MODEL_ERROR_LEARNER, LB_METRIC_SAMPLES_LEARNER,
+     LB_VIEW_TERMS, false, false, LB_VIEW_NONE, samples},
+    {"planning-error", "Planning error", LB_METRIC_PLANNING_ERROR, LB_METRIC_SAMPLES_LEARNER, LB_VIEW_TERMS, true,
+     false, LB_VIEW_NONE, samples},
+    {"advantage", "Expert's advantage in the model", LB_METRIC_ADVANTAGE, LB_METRIC_SAMPLES_LEARNER, LB_VIEW_TERMS,
+     true, false, LB_VIEW_NONE, samples},
+    {"value-expert", "Value disagreement, expert states", LB_METRIC_VALUE_GAP_EXPERT, LB_METRIC_SAMPLES_LEARNER,
+     LB_VIEW_TERMS, true, false, LB_VIEW_NONE, samples},
+    {"value-learner", "Value disagreement, learner states", LB_METRIC_VALUE_GAP_LEARNER, LB_METRIC_SAMPLES_LEARNER,
+     LB_VIEW_TERMS, true, false, LB_VIEW_NONE, samples},
+};
+
+const lb_view* lb_views(int* n, bool higher) {
+  *n = higher ? (int)(sizeof returns / sizeof *returns) : (int)(sizeof costs / sizeof *costs);
+  return higher ? returns : costs;
+}

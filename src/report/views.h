@@ -1,0 +1,30 @@
+// The kinds of panels that a task's figures have: a metric along an axis. One list for suites that compare costs, one
+// for those that compare returns.
+#ifndef LB_REPORT_VIEWS_H_
+#define LB_REPORT_VIEWS_H_
+
+#include <stdbool.h>
+
+enum { LB_VIEW_NONE = -1 };
+
+typedef enum lb_view_place {
+  LB_VIEW_OVERVIEW,  // a panel of the overview, and a file of its own
+  LB_VIEW_TERMS,     // the same of the overview of the lemmas' terms
+  LB_VIEW_PAGE,      // a file of its own, shown on the page
+} lb_view_place;
+
+typedef struct lb_view {
+  const char* name;  // in file names
+  const char* title;
+  int metric, axis;  // axis: a metric or LB_AXIS_ITERATION
+  lb_view_place place;
+  bool zoomed;          // linear whatever the span (it may be negative); costs about the reference
+  bool only_log;        // only where the values span so much, beside the zoomed one
+  int companion;        // a metric drawn thin beside it, or LB_VIEW_NONE
+  const char* x_label;  // NULL: the axis' own title
+} lb_view;
+
+// The list for costs (higher = false) or returns; *n of them.
+const lb_view* lb_views(int* n, bool higher);
+
+#endif  // LB_REPORT_VIEWS_H_
