@@ -51,6 +51,10 @@ static lb_status print_one(const char* root, const char* name) {
   lb_json_write_begin_object(&w, NULL);
   lb_json_write_string(&w, "name", recipe.name);
   lb_recipe_write(&recipe, &w, "recipe");
+  if (recipe.has_two_forms) {
+    LB_TRY(lb_recipe_load_for_rewards(&recipe, root, name));
+    lb_recipe_write(&recipe, &w, "on_tasks_with_rewards");
+  }
   lb_json_write_end_object(&w);
   puts(out.data);
   lb_text_free(&out);

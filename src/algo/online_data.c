@@ -139,7 +139,7 @@ lb_transitions lb_online_draw(lb_online* o, lb_transitions* actor_states, int* r
   *actor_states = (lb_transitions){0};
   lb_transitions batch;
   if (o->model) {
-    batch = draw_two(o, &d->imagined, &d->learner, (int)lround(planner->real_share * n), rows, rng);
+    batch = draw_two(o, &d->imagined, &d->mix, (int)lround(planner->real_share * n), rows, rng);
   } else {
     batch = draw_two(o, &d->learner, &d->expert, (int)lround(o->recipe.expert_share * n), rows, rng);
   }

@@ -153,27 +153,43 @@ static lb_status check_row(lb_node root, const lb_recipe* r) {
   return lb_ok();
 }
 
-static lb_status read_recipe(lb_node root, lb_recipe* r) {
-  static const char* const keys[] = {"title", "summary", "kind", "data", "model", "planner", "first_planner"};
+// The choices of one form: data, model, planners.
+static lb_status read_form(lb_node node, lb_recipe* r) {
+  if (lb_json_has(node, "data")) {
+    static const char* const data_keys[] = {"expert_share"};
+    lb_node data;
+    LB_TRY(lb_json_object(node, "data", &data));
+    LB_TRY(lb_json_keys(data, data_keys, COUNT(data_keys)));
+    LB_TRY(lb_json_number_or(data, "expert_share", 0, 1, r->expert_share, &r->expert_share));
+  }
+  LB_TRY(read_model(node, r));
+  LB_TRY(read_planner(node, "planner", &r->planner));
+  settle_states(r);
+  r->first = r->planner;
+  LB_TRY(read_planner(node, "first_planner", &r->first));
+  return check_row(node, r);
+}
+
+static lb_status read_recipe(lb_node root, lb_recipe* r, bool for_rewards) {
+  static const char* const keys[] = {"title", "summary", "kind",          "data",
+                                     "model", "planner", "first_planner", "rewards"};
   LB_TRY(lb_json_keys(root, keys, COUNT(keys)));
   LB_TRY(read_text(root, "title", r->title, sizeof r->title));
   LB_TRY(read_text(root, "summary", r->summary, sizeof r->summary));
   int kind = (int)r->kind;
   LB_TRY(read_choice(root, "kind", kinds, COUNT(kinds), &kind));
   r->kind = (lb_row_kind)kind;
-  if (lb_json_has(root, "data")) {
-    static const char* const data_keys[] = {"expert_share"};
-    lb_node data;
-    LB_TRY(lb_json_object(root, "data", &data));
-    LB_TRY(lb_json_keys(data, data_keys, COUNT(data_keys)));
-    LB_TRY(lb_json_number_or(data, "expert_share", 0, 1, r->expert_share, &r->expert_share));
-  }
-  LB_TRY(read_model(root, r));
-  LB_TRY(read_planner(root, "planner", &r->planner));
-  settle_states(r);
-  r->first = r->planner;
-  LB_TRY(read_planner(root, "first_planner", &r->first));
-  return check_row(root, r);
+  r->has_two_forms = lb_json_has(root, "rewards");
+  lb_recipe blank = *r;
+  LB_TRY(read_form(root, r));
+  if (!r->has_two_forms) return lb_ok();
+  static const char* const form_keys[] = {"data", "model", "planner", "first_planner"};
+  lb_node form;
+  LB_TRY(lb_json_object(root, "rewards", &form));
+  LB_TRY(lb_json_keys(form, form_keys, COUNT(form_keys)));
+  LB_TRY(read_form(form, &blank));
+  if (for_rewards) *r = blank;
+  return lb_ok();
 }
 
 static void recipe_path(char* out, size_t size, const char* root, const char* name) {
@@ -192,7 +208,7 @@ static lb_status unknown_recipe(const char* root, const char* name) {
   return status;
 }
 
-lb_status lb_recipe_load(lb_recipe* recipe, const char* root, const char* name) {
+static lb_status load(lb_recipe* recipe, const char* root, const char* name, bool for_rewards) {
   *recipe = recipe_default(name);
   char path[1024];
   recipe_path(path, sizeof path, root, name);
@@ -201,9 +217,17 @@ lb_status lb_recipe_load(lb_recipe* recipe, const char* root, const char* name) 
   }
   lb_json* doc;
   LB_TRY(lb_json_load(&doc, path));
-  lb_status status = read_recipe(lb_json_root(doc), recipe);
+  lb_status status = read_recipe(lb_json_root(doc), recipe, for_rewards);
   lb_json_free(doc);
   return status;
+}
+
+lb_status lb_recipe_load(lb_recipe* recipe, const char* root, const char* name) {
+  return load(recipe, root, name, false);
+}
+
+lb_status lb_recipe_load_for_rewards(lb_recipe* recipe, const char* root, const char* name) {
+  return load(recipe, root, name, true);
 }
 
 lb_status lb_recipe_names(char*** names, int* n, const char* root) {

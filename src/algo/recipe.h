@@ -10,6 +10,8 @@
 //
 // Two kinds of rows share the loop. Those whose planner is ilqr or psdp plan over whole trajectories of states, for a
 // cost. Those whose planner is sac or bc learn networks from transitions of observations and rewards: they are online.
+// An idea that has a form for each has both in one file: "rewards": {"data": ..., "model": ..., "planner": ...} is what
+// the row does on tasks that have rewards and no cost.
 #ifndef LB_ALGO_RECIPE_H_
 #define LB_ALGO_RECIPE_H_
 
@@ -76,6 +78,7 @@ typedef struct lb_recipe {
   char title[120];    // for tables and legends
   char summary[300];  // one line for `bench algos`
   lb_row_kind kind;
+  bool has_two_forms;
 
   // Of the data: 1 expert only, 0 learner only; default 0.5. Without a model it is the share of the planner's batches.
   double expert_share;
@@ -97,6 +100,8 @@ bool lb_recipe_is_online(const lb_recipe* recipe);
 
 // Reads bench/recipes/<name>.json below root. An unknown name is LB_INPUT and suggests the nearest.
 lb_status lb_recipe_load(lb_recipe* recipe, const char* root, const char* name);
+// The same in its form for tasks with rewards, which is the only form unless the file has two.
+lb_status lb_recipe_load_for_rewards(lb_recipe* recipe, const char* root, const char* name);
 
 // Sorted names of all recipes; free with lb_names_free (io/file.h).
 lb_status lb_recipe_names(char*** names, int* n, const char* root);

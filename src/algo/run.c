@@ -76,10 +76,12 @@ static lb_status has_cost(bool* out, const lb_run_options* o) {
   return lb_ok();
 }
 
-// The steps of this row. LB_INPUT where the task has not what they need.
-static lb_status open_steps(lb_steps* steps, const lb_recipe* recipe, const lb_run_options* o) {
+// The row in its form for this task, and its steps. LB_INPUT where the task has not what they need.
+static lb_status open_steps(lb_steps* steps, lb_recipe* recipe, const lb_run_options* o) {
   bool cost = false;
+  LB_TRY(lb_recipe_load(recipe, o->root, o->algo));
   LB_TRY(has_cost(&cost, o));
+  if (!cost) LB_TRY(lb_recipe_load_for_rewards(recipe, o->root, o->algo));
   if (recipe->kind == LB_ROW_RANDOM || (recipe->kind != LB_ROW_LOOP && !cost)) {
     return lb_reference_open(steps, recipe, o);
   }
@@ -107,7 +109,6 @@ static lb_status run_steps(const lb_steps* steps, const lb_recipe* recipe, const
 lb_status lb_run(const lb_run_options* o) {
   lb_recipe recipe;
   lb_steps steps = {0};
-  LB_TRY(lb_recipe_load(&recipe, o->root, o->algo));
   LB_TRY(open_steps(&steps, &recipe, o));
   lb_status status = run_steps(&steps, &recipe, o);
   steps.close(steps.self);

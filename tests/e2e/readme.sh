@@ -15,7 +15,12 @@ try_bench() {
     all | suite) expect 0 "$@" --dry-run ;;
     run)
       case " $* " in *" --out "*) ;; *) set -- "$@" --out "$work/run_$n" ;; esac
-      expect 0 "$@" --set iterations=0 --set evaluation_rollouts=2 ;;
+      case " $* " in
+        *" --algo sac "* | *" --algo bc "*)
+          expect 0 "$@" --set steps=40 --set warmup_steps=20 --set evaluate_every=40 --set evaluation_episodes=1 \
+            --set batch=16 --set width=8 --quiet ;;
+        *) expect 0 "$@" --set iterations=0 --set evaluation_rollouts=2 ;;
+      esac ;;
     tasks | algos | replay | help | --help | --version) expect 0 "$@" ;;
     *) expect 0 "$@" --help ;;
   esac
