@@ -1,5 +1,6 @@
 #include "algo/run.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -110,6 +111,7 @@ lb_status lb_run(const lb_run_options* o) {
   lb_recipe recipe;
   lb_steps steps = {0};
   LB_TRY(open_steps(&steps, &recipe, o));
+  assert(steps.system && steps.close);
   lb_status status = run_steps(&steps, &recipe, o);
   steps.close(steps.self);
   return status;

@@ -157,8 +157,8 @@ static void the_accounts_add_up(void** state) {
     assert_true(number_at(line, "steps_exploration") == at[k] - learner);
     assert_true(number_at(line, "steps_learner") == learner);
     assert_true(number_at(line, "steps_evaluation") == 400 * (k + 1));
-    assert_true(number_at(line, "gradient_updates") == learner / 2);
-    assert_true(number_at(line, "episodes") == at[k] / 200);
+    assert_true((int)number_at(line, "gradient_updates") == learner / 2);
+    assert_true((int)number_at(line, "episodes") == at[k] / 200);
     assert_true(number_at(line, "return_best") == best);
   }
   assert_int_equal(k, 5);

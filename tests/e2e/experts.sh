@@ -1,0 +1,33 @@
+#!/bin/bash
+# The experts that come with the suite: files that belong together, demonstrations that this simulator repeats, policies
+# that act as well as their cards say.
+# shellcheck source=tests/e2e/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+export OPENBLAS_NUM_THREADS=1
+ln -s "$repository/expert_data" "$LAZYBENCH_ROOT/expert_data"
+
+# number CARD KEY
+number() { grep -o "\"$2\":[-0-9.e+]*" "$1" | head -1 | cut -d: -f2; }
+
+checked=0
+for plan in "$repository"/bench/experts/*.json; do
+  task=$(basename "$plan" .json)
+  data=$repository/expert_data/$task
+  card=$data.json
+  [ -f "$card" ] || fail "$task has no expert"
+  grep -q "\"sha256_demonstrations\":\"$(sha256sum <"$data.npz" | cut -d' ' -f1)\"" "$card" || fail "$task.npz: checksum"
+  grep -q "\"sha256_policy\":\"$(sha256sum <"$data.policy.safetensors" | cut -d' ' -f1)\"" "$card" ||
+    fail "$task.policy.safetensors: checksum"
+  [ "$(number "$card" transitions)" = "$(grep -o '"transitions": *[0-9]*' "$plan" | grep -o '[0-9]*$' || echo 10000)" ] ||
+    fail "$task: other than the planned number of transitions"
+  expect 0 replay "$task" --json
+  prints '"holds":true'
+  expect 0 run "$task" --algo expert --set evaluation_episodes=5 --quiet --json --out "$work/$task"
+  # Five episodes are not a hundred: half of the distance from random actions is what they must not miss.
+  "$bench" run "$task" --algo random --set evaluation_episodes=5 --quiet --json --out "$work/random-$task" >"$work/random"
+  awk -v expert="$(number "$out" return)" -v random="$(number "$work/random" return)" \
+    -v stated="$(number "$card" mean_return)" 'BEGIN { exit !(expert - random > 0.5 * (stated - random)) }' ||
+    fail "$task: the policy returns $(number "$out" return), its card says $(number "$card" mean_return)"
+  checked=$((checked + 1))
+done
+[ "$checked" -ge 10 ] || fail "only $checked experts"
