@@ -6,7 +6,7 @@
 
 #include "eval/model_return.h"
 
-enum { CHUNK = 1024 };
+enum { CHUNK = 512 };
 
 // Room for a run of visits at one time.
 typedef struct room {

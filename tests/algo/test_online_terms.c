@@ -318,6 +318,8 @@ static int repeat_evaluation(lb_online* o, float* rows, int most) {
       assert_true(n < most);
       float* row = rows + n++ * lb_transitions_width(nobs, nu);
       for (int j = 0; j < nobs; ++j) row[j] = (float)obs[j];
+      lb_sac_act(o->sac, u, obs, 1, NULL);
+      for (int j = 0; j < nu; ++j) row[nobs + j] = (float)u[j];
       lb_policy_act(&o->policy, 1, t, obs, u);
       lb_outcome outcome = lb_system_step(s, LB_STEP_EVALUATION, u, NULL);
       s->observe(s->self, obs);
@@ -363,6 +365,75 @@ static void each_side_adds_up_to_its_returns(void** state) {
   // Each of the terms is there.
   assert_true(fabs(terms->expert.value.mean) > 1e-3 && fabs(terms->learner.value.mean) > 1e-3);
   assert_true(fabs(terms->expert.reward.mean) > 1e-3 && fabs(terms->learner.reward.mean) > 1e-3);
+  steps.close(o);
+}
+
+// One step ahead from every state of the evaluation, by hand; the controls of this task are not within [-1, 1].
+static void the_learners_error_is_that_of_its_steps(void** state) {
+  (void)state;
+  enum { MOST = 1000 };
+  static float rows[MOST * 12];
+  lb_steps steps;
+  lb_online* o = trained(&steps, "inverted-pendulum", "without");
+  assert_true(o->system->nobs == 4 && o->system->nu == 1 && o->system->u_high[0] > 1.5);
+  lb_online_evaluate(o);
+  int n = repeat_evaluation(o, rows, MOST);
+  double squares = 0;
+  for (int j = 0; j < 4; ++j) {
+    const lb_ring* mix = &o->data.mix;
+    double mean = 0, variance = 0;
+    for (int i = 0; i < mix->n; ++i) mean += (double)mix->data[i * mix->width + j] / mix->n;
+    for (int i = 0; i < mix->n; ++i) variance += pow((double)mix->data[i * mix->width + j] - mean, 2) / (mix->n - 1);
+    for (int i = 0; i < n; ++i) {
+      double obs[4], act[1] = {(double)rows[11 * i + 4]}, predicted[5];
+      for (int k = 0; k < 4; ++k) obs[k] = (double)rows[11 * i + k];
+      lb_neural_predict(o->model, -1, predicted, NULL, obs, act, 1);
+      squares += pow(predicted[j] - (double)rows[11 * i + 7 + j], 2) / variance / (4 * n);
+    }
+  }
+  assert_int_equal(o->terms.error_learner[0].n, n);
+  assert_near(o->terms.error_learner[0].mean, sqrt(squares), 1e-4 * sqrt(squares));
+  steps.close(o);
+}
+
+// What the terms draw from is the ensemble as the imagination rolls it out, with the task's own end, in as many parts.
+static void the_sampler_is_the_imaginations_step(void** state) {
+  (void)state;
+  enum { N = 2500, PART = 2048, NOBS = 11, NACT = 3 };
+  static double x[N * NOBS], u[N * NACT], x_next[N * NOBS], reward[N], judged[N * NOBS];
+  static float obs[N * NOBS], act[N * NACT], next[N * NOBS], rewards[N];
+  static bool ended[N], expected[N];
+  lb_steps steps;
+  lb_online* o = trained(&steps, "hopper", "with");
+  lb_system* s = o->evaluator;
+  assert_true(s->nobs == NOBS && s->nu == NACT);
+  lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 1, 0), twin = rng;
+  for (int i = 0; i < N; ++i) {
+    const float* row = o->data.learner.data + i % o->data.learner.n * o->data.learner.width;
+    for (int j = 0; j < NOBS; ++j) x[i * NOBS + j] = (double)(obs[i * NOBS + j] = row[j]);
+    for (int j = 0; j < NACT; ++j) u[i * NACT + j] = (double)(act[i * NACT + j] = row[NOBS + j]);
+  }
+  lb_sampler model = lb_imagination_sampler(o->imagination);
+  int64_t queries = o->counts.model_queries;
+  lb_sampler_draw(&model, N, 0, x, u, x_next, reward, ended, &rng);
+  assert_int_equal(o->counts.model_queries, queries);
+  for (int at = 0; at < N; at += PART) {
+    int part = N - at < PART ? N - at : PART;
+    lb_neural_sample(o->model, next + at * NOBS, rewards + at, obs + at * NOBS, act + at * NACT, part, &twin, o->arena);
+  }
+  assert_memory_equal(&rng, &twin, sizeof rng);
+  for (int i = 0; i < N * NOBS; ++i) assert_true(x_next[i] == (double)next[i]);
+  lb_imagined wanted = {.terminated = expected};
+  double* states = LB_TAKE(o->arena, double, N * s->space.nx);
+  memcpy(judged, x_next, sizeof judged);
+  s->restore(s->self, states, N, judged);
+  s->imagine(s->self, &wanted, N, NULL, NULL, states);
+  int ends = 0;
+  for (int i = 0; i < N; ++i) {
+    assert_true(reward[i] == (double)rewards[i] && ended[i] == expected[i]);
+    ends += ended[i];
+  }
+  assert_true(ends > 10 && ends < N - 10);
   steps.close(o);
 }
 
@@ -439,6 +510,8 @@ int main(void) {
       cmocka_unit_test(measuring_changes_nothing),
       cmocka_unit_test(what_cannot_be_told_is_null),
       cmocka_unit_test(each_side_adds_up_to_its_returns),
+      cmocka_unit_test(the_learners_error_is_that_of_its_steps),
+      cmocka_unit_test(the_sampler_is_the_imaginations_step),
       cmocka_unit_test(demonstrations_of_the_model_itself_have_no_error),
       cmocka_unit_test(planning_is_told_apart),
       cmocka_unit_test(the_same_demonstrations_are_looked_at),
