@@ -10,9 +10,8 @@
 //   lemma terms   the discounted form, W = the critic at the mean action: an approximation (with entropy in it where
 //                 the temperature is not 0) of the value of the present policy in the model, so that all six terms are
 //                 needed for the equality. In units of discounted return; (1 - discount) times it is a mean over steps.
-//   planning      the discounted return of expert less learner (mean actions both) in the model, from the same starts,
-//   with the same
-//                 draws, over as many steps as it takes until discount^steps <= 0.05, an episode at most
+//   planning      the discounted return of expert less learner in the model (mean actions both), from the same starts,
+//                 with the same draws, over as many steps as it takes until discount^steps <= 0.05, an episode at most
 #ifndef LB_ALGO_ONLINE_TERMS_H_
 #define LB_ALGO_ONLINE_TERMS_H_
 
