@@ -92,6 +92,7 @@ static int set_up(void** state) {
   make_root(root, sizeof root, "root");
   make_root(bare, sizeof bare, "bare");
   make_expert("hopper");
+  make_expert("inverted-pendulum");
   make_expert("pendulum-swingup");
   return 0;
 }
@@ -381,7 +382,7 @@ static void the_learners_error_is_that_of_its_steps(void** state) {
   enum { MOST = 1000 };
   static float rows[MOST * 12];
   lb_steps steps;
-  lb_online* o = trained(&steps, "inverted-pendulum", "without");
+  lb_online* o = trained(&steps, "inverted-pendulum", "with");
   assert_true(o->system->nobs == 4 && o->system->nu == 1 && o->system->u_high[0] > 1.5);
   lb_online_evaluate(o);
   int n = repeat_evaluation(o, rows, MOST);
