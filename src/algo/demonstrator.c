@@ -4,17 +4,29 @@
 
 #include "io/file.h"
 
-// "<root>/expert_data/<task><ending>"; LB_INPUT when there is no such file.
-static lb_status find(char path[1200], const char* root, const lb_system* system, const char* ending) {
+static const char policy_ending[] = ".policy.safetensors";
+
+// "<root>/expert_data/<task><ending>"; whether there is such a file.
+static bool exists(char path[1200], const char* root, const lb_system* system, const char* ending) {
   snprintf(path, 1200, "%s/expert_data/%s%s", root, system->name, ending);
-  if (lb_file_exists(path)) return lb_ok();
+  return lb_file_exists(path);
+}
+
+// The same, LB_INPUT when there is none.
+static lb_status find(char path[1200], const char* root, const lb_system* system, const char* ending) {
+  if (exists(path, root, system, ending)) return lb_ok();
   return lb_fail(LB_INPUT, "%s: there is no such file; 'bench expert %s' makes the expert of this task", path,
                  system->name);
 }
 
+bool lb_demonstrator_has_policy(const char* root, const lb_system* system) {
+  char path[1200];
+  return exists(path, root, system, policy_ending);
+}
+
 lb_status lb_demonstrator_policy(lb_actor** actor, const char* root, const lb_system* system, lb_arena* arena) {
   char path[1200];
-  LB_TRY(find(path, root, system, ".policy.safetensors"));
+  LB_TRY(find(path, root, system, policy_ending));
   lb_net_task task = {.name = system->name, .hash = system->hash};
   lb_actor_config config = lb_actor_default_config(system->nobs, system->nu);
   config.u_low = system->u_low;

@@ -2,6 +2,8 @@
 #ifndef LB_ALGO_DEMONSTRATOR_H_
 #define LB_ALGO_DEMONSTRATOR_H_
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/status.h"
 #include "core/system.h"
@@ -10,6 +12,9 @@
 
 // expert_data/<task>.policy.safetensors, in the arena. A missing file is LB_INPUT and says how to make it.
 lb_status lb_demonstrator_policy(lb_actor** actor, const char* root, const lb_system* system, lb_arena* arena);
+
+// Whether there is such a file.
+bool lb_demonstrator_has_policy(const char* root, const lb_system* system);
 
 // expert_data/<task>.npz with its observations, of which the first `transitions` (0: all) are counted in the ledger as
 // steps of the expert. The demonstrations are the caller's. Fewer recorded than asked for are LB_INPUT.

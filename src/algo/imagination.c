@@ -85,3 +85,28 @@ int64_t lb_imagination_run(lb_imagination* im, lb_ring* out, const float* starts
   counts->model_queries += steps;
   return steps;
 }
+
+static void narrow(float* to, const double* from, int n) {
+  for (int i = 0; i < n; ++i) to[i] = (float)from[i];
+}
+
+static void sample(void* ctx, int n, int t, const double* x, const double* u, double* x_next, double* reward,
+                   bool* terminated, lb_rng* rng) {
+  (void)t;
+  lb_imagination* im = ctx;
+  int nobs = im->nobs, nact = im->nact;
+  for (int at = 0, part; at < n; at += part) {
+    part = n - at < CHUNK ? n - at : CHUNK;
+    narrow(im->obs, x + (ptrdiff_t)at * nobs, part * nobs);
+    narrow(im->act, u + (ptrdiff_t)at * nact, part * nact);
+    lb_neural_sample(im->model, im->next, im->reward, im->obs, im->act, part, rng, im->arena);
+    judge(im, part);
+    for (int i = 0; i < part * nobs; ++i) x_next[(ptrdiff_t)at * nobs + i] = (double)im->next[i];
+    for (int i = 0; i < part; ++i) reward[at + i] = (double)im->reward[i];
+    memcpy(terminated + at, im->ended, (size_t)part * sizeof *terminated);
+  }
+}
+
+lb_sampler lb_imagination_sampler(lb_imagination* im) {
+  return (lb_sampler){.nx = im->nobs, .nu = im->nact, .ctx = im, .sample = sample};
+}

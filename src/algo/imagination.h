@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/rng.h"
 #include "core/counts.h"
+#include "core/sampler.h"
 #include "core/system.h"
 #include "data/ring.h"
 #include "model/neural.h"
@@ -21,5 +22,9 @@ lb_imagination* lb_imagination_new(lb_system* system, lb_neural* model, lb_sac* 
 // imagined steps, dropped ones included, which it also adds to counts->model_queries.
 int64_t lb_imagination_run(lb_imagination* im, lb_ring* out, const float* starts, int n, int length, lb_rng* rng,
                            lb_counts* counts);
+
+// The same one step - the ensemble's draw, its reward, the task's end - as something to measure, in observations and
+// actions in [-1, 1]; a view that lives as long as the imagination. It counts nothing.
+lb_sampler lb_imagination_sampler(lb_imagination* im);
 
 #endif  // LB_ALGO_IMAGINATION_H_

@@ -167,6 +167,10 @@ static lb_status open_world(lb_online* o, const char* root, const char* task) {
   if (!o->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", task);
   make_planner(o);
   if (uses_expert(&o->recipe)) LB_TRY(load_expert(o, root));
+  bool compares = o->data.expert.n > 0 && o->recipe.model == LB_MODEL_ENSEMBLE;
+  if (compares && lb_demonstrator_has_policy(root, o->system)) {
+    LB_TRY(lb_demonstrator_policy(&o->expert, root, o->system, o->arena));
+  }
   if (o->recipe.model == LB_MODEL_ENSEMBLE) LB_TRY(make_model(o));
   lb_online_begin_episode(o);
   return lb_ok();

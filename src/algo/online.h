@@ -8,6 +8,7 @@
 
 #include "algo/imagination.h"
 #include "algo/loop.h"
+#include "algo/online_terms.h"
 #include "algo/protocol.h"
 #include "algo/recipe.h"
 #include "base/arena.h"
@@ -17,6 +18,7 @@
 #include "data/ring.h"
 #include "eval/evaluate.h"
 #include "model/neural.h"
+#include "plan/actor.h"
 #include "plan/sac.h"
 
 // CPU seconds, a phase each.
@@ -83,7 +85,9 @@ typedef struct lb_online {
   lb_online_episode episode;
   lb_online_sums sums;
   lb_online_best best;
+  lb_actor* expert;  // whose demonstrations they are; NULL: none are used, or their policy is not at hand
   lb_evaluation measured;
+  lb_online_terms terms;  // of the same moment
   lb_online_times times;
 } lb_online;
 
@@ -103,6 +107,9 @@ void lb_online_collect(lb_online* o);  // one real step
 // two batches.
 lb_transitions lb_online_draw(lb_online* o, lb_transitions* actor_states, int* rows, lb_rng* rng);
 void lb_online_begin_episode(lb_online* o);
+// The present policy's worth in the real system, and, once the model is fitted, o->terms on the episodes seen there.
+// Draws from streams of its own and leaves all else as it was, but for the evaluator and the ledger of its steps.
+lb_evaluation lb_online_evaluate(lb_online* o);
 // The four steps of the loop; a view that lives as long as the run.
 lb_steps lb_online_steps(lb_online* o);
 

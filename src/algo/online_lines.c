@@ -1,7 +1,35 @@
 // The lines of metrics.jsonl and timing.jsonl of an online run. Whatever a clock says goes to the second: the first
 // must be the same bytes whenever the same run is repeated.
+#include <stdio.h>
+
 #include "algo/online.h"
 #include "io/json_writer.h"
+
+// "<name>" and "<name>_se".
+static void write_estimate(lb_json_writer* w, const char* name, const lb_estimate* e) {
+  char se[80];
+  snprintf(se, sizeof se, "%s_se", name);
+  lb_json_write_number(w, name, e->mean);
+  lb_json_write_number(w, se, e->se);
+}
+
+static void write_terms(const lb_online_terms* t, lb_json_writer* w) {
+  for (int i = 0; i < 2 * LB_TERMS_ERRORS; ++i) {
+    char name[64];
+    int k = i % LB_TERMS_ERRORS;
+    bool expert = i < LB_TERMS_ERRORS;
+    snprintf(name, sizeof name, "model_error_%s_%d", expert ? "expert" : "learner", lb_terms_steps[k]);
+    write_estimate(w, name, expert ? &t->error_expert[k] : &t->error_learner[k]);
+  }
+  write_estimate(w, "value_disagreement_expert", &t->expert.value);
+  write_estimate(w, "value_disagreement_learner", &t->learner.value);
+  write_estimate(w, "reward_disagreement_expert", &t->expert.reward);
+  write_estimate(w, "reward_disagreement_learner", &t->learner.reward);
+  write_estimate(w, "planning_error", &t->planning_error);
+  lb_json_write_int(w, "planning_horizon", t->planning_horizon);
+  write_estimate(w, "advantage", &t->expert.advantage);
+  write_estimate(w, "advantage_learner", &t->learner.advantage);
+}
 
 static void write_metrics(const lb_online* o, lb_json_writer* w) {
   const int64_t* steps = o->system->ledger.steps;
@@ -22,6 +50,7 @@ static void write_metrics(const lb_online* o, lb_json_writer* w) {
     lb_json_write_int(w, "model_updates", o->model_updates);
     lb_json_write_int(w, "model_queries", o->counts.model_queries);
     lb_json_write_int(w, "fits", o->fits);
+    write_terms(&o->terms, w);
   }
   lb_json_write_int(w, "episodes", o->episode.number);
   if (sums->episodes > 0) lb_json_write_number(w, "learner_return", sums->episode_return / sums->episodes);

@@ -57,8 +57,7 @@ static bool measure(void* self, lb_lines* lines) {
   const lb_online_protocol* p = &o->protocol.online;
   if (o->round % p->evaluate_every != 0 && o->round != p->steps) return false;
   double start = lb_cpu_seconds();
-  o->measured = lb_evaluate(o->evaluator, &o->policy, p->evaluation_episodes, o->seed, (uint32_t)o->round, o->arena, 0,
-                            NULL, NULL);
+  o->measured = lb_online_evaluate(o);
   double mean = -o->measured.mean;
   if (mean > o->best.mean) {
     long count;

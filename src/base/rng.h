@@ -18,6 +18,7 @@ typedef enum lb_purpose {
   LB_RNG_PLAN = 7,        // a planner's own randomness
   LB_RNG_STATISTICS = 8,  // bootstrap of the report
   LB_RNG_TEST = 9,
+  LB_RNG_TERMS = 10,  // what measures a model draws from it and from recordings
 } lb_purpose;
 
 typedef struct lb_rng {

@@ -40,13 +40,17 @@ static double distance(const lb_system* s, int t, const double* x, const double*
   return sqrt(sum);
 }
 
-static void keep(const lb_record* r, const lb_system* s, int k, const double* x, const double* u,
-                 const double* x_next) {
-  size_t nx = (size_t)s->space.nx, nu = (size_t)s->nu, i = (size_t)k;
+static void keep(const lb_record* r, const lb_system* s, int k, const double* x, const double* u, const double* x_next,
+                 const double* obs, const lb_outcome* outcome) {
+  size_t nx = (size_t)s->space.nx, nu = (size_t)s->nu, nobs = (size_t)s->nobs, i = (size_t)k;
   if (r->t) r->t[i] = k;
   if (r->x) memcpy(r->x + i * nx, x, nx * sizeof(double));
   if (r->u) memcpy(r->u + i * nu, u, nu * sizeof(double));
   if (r->x_next) memcpy(r->x_next + i * nx, x_next, nx * sizeof(double));
+  if (r->obs) memcpy(r->obs + i * nobs, obs, nobs * sizeof(double));
+  if (r->obs_next) s->observe(s->self, r->obs_next + i * nobs);
+  if (r->reward) r->reward[i] = outcome->reward;
+  if (r->terminated) r->terminated[i] = outcome->terminated;
 }
 
 lb_episode lb_episode_run(lb_system* s, const lb_policy* policy, lb_source source, lb_rng* rng, int always,
@@ -61,14 +65,14 @@ lb_episode lb_episode_run(lb_system* s, const lb_policy* policy, lb_source sourc
   s->get_state(s->self, x);
   while (episode.length < s->horizon) {
     int t = episode.length;
-    if (!reads_state) s->observe(s->self, obs);
+    if (!reads_state || (record && record->obs)) s->observe(s->self, obs);
     lb_policy_act(policy, 1, t, reads_state ? x : obs, u);
     if (always != LB_NO_EARLY_STOP && t >= always && !(distance(s, t, x, u) <= s->stop_norm)) return episode;
     lb_outcome outcome = lb_system_step(s, source, u, next_draws(&buffer, s, rng));
     s->get_state(s->self, x_next);
     episode.cost -= outcome.reward;
     episode.length += 1;
-    if (record) keep(record, s, t, x, u, x_next);
+    if (record) keep(record, s, t, x, u, x_next, obs, &outcome);
     memcpy(x, x_next, (size_t)s->space.nx * sizeof(double));
     if (outcome.diverged || !isfinite(episode.cost)) {
       episode.diverged = true;

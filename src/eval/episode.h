@@ -10,10 +10,14 @@
 
 // Where a rollout writes its transitions; any pointer may be NULL. Room for system->horizon transitions.
 typedef struct lb_record {
-  int* t;          // (T)
-  double* x;       // (T, nx)
-  double* u;       // (T, nu) as the policy asked, unclipped
-  double* x_next;  // (T, nx)
+  int* t;            // (T)
+  double* x;         // (T, nx)
+  double* u;         // (T, nu) as the policy asked, unclipped
+  double* x_next;    // (T, nx)
+  double* obs;       // (T, nobs) before the step
+  double* obs_next;  // (T, nobs) after it
+  double* reward;    // (T)
+  bool* terminated;  // (T)
 } lb_record;
 
 typedef struct lb_episode {

@@ -27,6 +27,10 @@ static lb_record advanced(const lb_record* r, const lb_system* s, int offset) {
   if (next.x) next.x += (ptrdiff_t)offset * s->space.nx;
   if (next.u) next.u += (ptrdiff_t)offset * s->nu;
   if (next.x_next) next.x_next += (ptrdiff_t)offset * s->space.nx;
+  if (next.obs) next.obs += (ptrdiff_t)offset * s->nobs;
+  if (next.obs_next) next.obs_next += (ptrdiff_t)offset * s->nobs;
+  if (next.reward) next.reward += offset;
+  if (next.terminated) next.terminated += offset;
   return next;
 }
 

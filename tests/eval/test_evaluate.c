@@ -185,6 +185,46 @@ static void cost_in_the_model_is_noise_free(void** state) {
   assert_true(isinf(lb_cost_in_model(&toy_truth, &toy_cost, &policy, (const double[]){1, 0}, TOY_H)));
 }
 
+// Ends where it is told to.
+static lb_outcome step_to_an_end(void* ctx, const double* u, const double* w) {
+  lb_outcome outcome = toy_step(ctx, u, w);
+  outcome.terminated = ((toy*)ctx)->t >= 4;
+  return outcome;
+}
+
+static void a_recording_has_what_was_observed(void** state) {
+  (void)state;
+  enum { EPISODES = 2, LENGTH = 4, ROOM = EPISODES * TOY_H };
+  double x[ROOM * 2], x_next[ROOM * 2], u[ROOM], obs[ROOM * 2], obs_next[ROOM * 2], reward[ROOM];
+  int t[ROOM], n;
+  bool terminated[ROOM];
+  lb_record record = {.t = t,
+                      .x = x,
+                      .u = u,
+                      .x_next = x_next,
+                      .obs = obs,
+                      .obs_next = obs_next,
+                      .reward = reward,
+                      .terminated = terminated};
+  lb_system ending = toy_world;
+  ending.step = step_to_an_end;
+  lb_policy policy = toy_policy(gain);
+  for (int i = 0; i < 2; ++i) {
+    policy.input = i == 0 ? LB_READS_STATE : LB_READS_OBSERVATION;
+    lb_evaluate(&ending, &policy, 3, 11, 4, arena, EPISODES, &record, &n);
+    assert_int_equal(n, EPISODES * LENGTH);
+    // The toy observes its state.
+    assert_memory_equal(obs, x, (size_t)n * 2 * sizeof *x);
+    assert_memory_equal(obs_next, x_next, (size_t)n * 2 * sizeof *x);
+    for (int k = 0; k < n; ++k) {
+      assert_int_equal(t[k], k % LENGTH);
+      assert_int_equal(terminated[k], k % LENGTH == LENGTH - 1);
+      assert_true(reward[k] == -toy_stage(NULL, 0, x + 2 * k, u + k));
+    }
+    assert_true(x_next[0] != x_next[2 * LENGTH]);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_mean_cost_is_the_expected_cost),
@@ -195,6 +235,7 @@ int main(void) {
       cmocka_unit_test(a_diverged_rollout_makes_the_mean_infinite),
       cmocka_unit_test(the_model_error_is_the_squared_offset),
       cmocka_unit_test(cost_in_the_model_is_noise_free),
+      cmocka_unit_test(a_recording_has_what_was_observed),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,0 +1,156 @@
+// An online run's evaluation and what it says of the model: see online_terms.h.
+#include "algo/online_terms.h"
+
+#include <math.h>
+
+#include "algo/online.h"
+#include "eval/model_error.h"
+#include "eval/tracks.h"
+
+const int lb_terms_steps[LB_TERMS_ERRORS] = {1, 5, 20};
+
+// How much is looked at: enough for standard errors of a few per cent, little enough to take a fraction of a second.
+enum { MOST_EPISODES = 10, VISITS = 1000, STARTS = 64 };
+static const int segments_for[LB_TERMS_ERRORS] = {1000, 400, 100};
+
+// The streams of one evaluation.
+typedef enum purpose { OF_STARTS, OF_PLANNING, OF_EXPERT_STATES, OF_EXPERT, OF_LEARNER_STATES, OF_LEARNER } purpose;
+
+static lb_rng stream(const lb_online* o, int round, purpose what) {
+  return lb_rng_stream(o->seed, LB_RNG_TERMS, (uint32_t)round, (uint32_t)what);
+}
+
+static int planning_horizon(const lb_online* o) {
+  double discount = o->protocol.online.discount;
+  int steps = 0;
+  for (double weight = 1; steps < o->system->horizon && weight > 0.05; ++steps) weight *= discount;
+  return steps;
+}
+
+static lb_online_terms nothing_known(const lb_online* o) {
+  lb_estimate none = lb_estimate_none();
+  lb_online_terms terms = {.expert = {none, none, none},
+                           .learner = {none, none, none},
+                           .planning_error = none,
+                           .planning_horizon = planning_horizon(o)};
+  for (int i = 0; i < LB_TERMS_ERRORS; ++i) terms.error_expert[i] = terms.error_learner[i] = none;
+  return terms;
+}
+
+static lb_record record_new(const lb_online* o, int episodes) {
+  size_t n = (size_t)episodes * (size_t)o->evaluator->horizon, nobs = (size_t)o->evaluator->nobs;
+  return (lb_record){.t = LB_TAKE(o->arena, int, n),
+                     .u = LB_TAKE(o->arena, double, n*(size_t)o->evaluator->nu),
+                     .obs = LB_TAKE(o->arena, double, n* nobs),
+                     .obs_next = LB_TAKE(o->arena, double, n* nobs),
+                     .reward = LB_TAKE(o->arena, double, n),
+                     .terminated = LB_TAKE(o->arena, bool, n)};
+}
+
+// Step i of the recording as a row; false where it left the finite numbers.
+static bool write_row(float* row, const lb_online* o, const lb_record* r, ptrdiff_t i) {
+  const lb_system* s = o->evaluator;
+  int nobs = s->nobs, nu = s->nu;
+  float *reward = row + lb_transitions_reward(nobs, nu), *next = row + lb_transitions_next(nobs, nu);
+  bool usable = isfinite(r->reward[i]);
+  for (int j = 0; j < nobs; ++j) {
+    row[j] = (float)r->obs[i * nobs + j];
+    next[j] = (float)r->obs_next[i * nobs + j];
+    usable = usable && isfinite(next[j]);
+  }
+  for (int j = 0; j < nu; ++j) {
+    row[nobs + j] = (float)(2 * (r->u[i * nu + j] - s->u_low[j]) / (s->u_high[j] - s->u_low[j]) - 1);
+  }
+  *reward = (float)r->reward[i];
+  row[lb_transitions_terminated(nobs, nu)] = r->terminated[i] ? 1.0f : 0.0f;
+  return usable;
+}
+
+// The first n recorded steps; each episode as far as it stays in the finite numbers.
+static lb_tracks learner_tracks(const lb_online* o, const lb_record* r, int n) {
+  int width = lb_transitions_width(o->evaluator->nobs, o->evaluator->nu), kept = 0;
+  float* rows = LB_TAKE(o->arena, float, (size_t)(n + 1) * (size_t)width);
+  int* start = LB_TAKE(o->arena, int, n + 1);
+  lb_tracks tracks = {.nobs = o->evaluator->nobs, .nact = o->evaluator->nu, .data = rows, .start = start};
+  bool going = false;
+  for (int i = 0; i < n; ++i) {
+    going = (going || r->t[i] == 0) && write_row(rows + (ptrdiff_t)kept * width, o, r, i);
+    if (!going) continue;
+    if (r->t[i] == 0) start[tracks.episodes++] = kept;
+    kept += 1;
+  }
+  start[tracks.episodes] = kept;
+  return tracks;
+}
+
+static void measure_errors(lb_online* o, lb_estimate* errors, const lb_tracks* tracks, lb_rng* rng) {
+  int nobs = o->system->nobs;
+  lb_space space = {.nx = nobs, .ndx = nobs};
+  lb_dynamics mean = lb_neural_dynamics(o->model, &space, NULL);
+  lb_transitions fitted = lb_ring_view(&o->data.mix, NULL, o->data.mix.n);
+  double* scale = LB_TAKE(o->arena, double, nobs);
+  lb_model_error_scale(scale, &fitted, o->arena);
+  for (int i = 0; i < LB_TERMS_ERRORS; ++i) {
+    lb_segments segments = lb_tracks_segments(tracks, segments_for[i], lb_terms_steps[i], rng, o->arena);
+    errors[i] = lb_model_error_open_loop(&mean, &segments, scale, o->arena);
+  }
+}
+
+static void measure_side(lb_online* o, lb_lemma_side side, const lb_tracks* tracks) {
+  bool expert = side == LB_LEMMA_EXPERT;
+  double discount = o->protocol.online.discount;
+  lb_rng states = expert ? stream(o, 0, OF_EXPERT_STATES) : stream(o, o->round, OF_LEARNER_STATES);
+  lb_rng draws = stream(o, o->round, expert ? OF_EXPERT : OF_LEARNER);
+  lb_sampler model = lb_imagination_sampler(o->imagination);
+  lb_value critic = lb_sac_value(o->sac);
+  measure_errors(o, expert ? o->terms.error_expert : o->terms.error_learner, tracks, &states);
+  lb_visits visits = lb_tracks_visits(tracks, VISITS, discount, &states, o->arena);
+  lb_lemma_terms terms = lb_lemma_visited(side, &model, &critic, discount, &visits, &draws, o->arena);
+  *(expert ? &o->terms.expert : &o->terms.learner) = terms;
+}
+
+// The expert's mean action in [-1, 1].
+static void act_as_expert(void* ctx, int n, int t, const double* in, double* u) {
+  (void)t;
+  lb_actor_act(ctx, u, in, n, NULL);
+}
+
+// The evaluator's own first observations, the same at every evaluation.
+static void measure_planning(lb_online* o) {
+  lb_system* s = o->evaluator;
+  lb_rng starts = stream(o, 0, OF_STARTS), draws = stream(o, o->round, OF_PLANNING);
+  double* x = LB_TAKE(o->arena, double, (size_t)STARTS*(size_t)s->nobs);
+  for (int i = 0; i < STARTS; ++i) {
+    s->reset(s->self, &starts);
+    s->observe(s->self, x + (ptrdiff_t)i * s->nobs);
+  }
+  lb_sampler model = lb_imagination_sampler(o->imagination);
+  lb_policy learner = lb_sac_policy(o->sac), expert = learner;
+  expert.ctx = o->expert;
+  expert.act = act_as_expert;
+  o->terms.planning_error = lb_lemma_planning_error(&model, &expert, &learner, o->protocol.online.discount,
+                                                    o->terms.planning_horizon, STARTS, x, &draws, o->arena);
+}
+
+lb_evaluation lb_online_evaluate(lb_online* o) {
+  lb_mark mark = lb_arena_mark(o->arena);
+  const lb_ring* expert = &o->data.expert;
+  int episodes = o->protocol.online.evaluation_episodes, kept = 0, steps = 0;
+  lb_record record = {0};
+  o->terms = nothing_known(o);
+  if (o->fits > 0 && !o->fit.broken) kept = episodes < MOST_EPISODES ? episodes : MOST_EPISODES;
+  if (kept > 0) record = record_new(o, kept);
+  lb_evaluation result =
+      lb_evaluate(o->evaluator, &o->policy, episodes, o->seed, (uint32_t)o->round, o->arena, kept, &record, &steps);
+  if (kept > 0) {
+    lb_tracks tracks = learner_tracks(o, &record, steps);
+    measure_side(o, LB_LEMMA_LEARNER, &tracks);
+    if (expert->n > 0) {
+      tracks = lb_tracks_find(expert->data, expert->n, expert->nobs, expert->nact, o->arena);
+      measure_side(o, LB_LEMMA_EXPERT, &tracks);
+    }
+    if (o->expert) measure_planning(o);
+  }
+  lb_arena_release(o->arena, mark);
+  return result;
+}
