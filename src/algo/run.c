@@ -93,11 +93,17 @@ static lb_status open_steps(lb_steps* steps, lb_recipe* recipe, const lb_run_opt
                  o->task, recipe->name);
 }
 
+// A suite has one protocol for all its rows: those without a model pass over the model's settings.
+static int parts_allowed(const lb_steps* steps, const lb_run_options* o) {
+  bool shared = *o->suite && steps->parts & LB_PROTOCOL_ONLINE;
+  return shared ? steps->parts | LB_PROTOCOL_MODEL : steps->parts;
+}
+
 static lb_status run_steps(const lb_steps* steps, const lb_recipe* recipe, const lb_run_options* o) {
   lb_text config = {0};
   lb_run_folder folder;
   lb_run_state state;
-  LB_TRY(lb_protocol_check(&o->protocol, steps->parts, o->algo));
+  LB_TRY(lb_protocol_check(&o->protocol, parts_allowed(steps, o), o->algo));
   write_config(&config, o, recipe, steps);
   lb_status status = lb_run_folder_open(&folder, o->folder, config.data, o->fresh, &state);
   lb_text_free(&config);
