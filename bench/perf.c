@@ -143,8 +143,8 @@ static lb_status unknown_name(const char* wanted, const task_list* tasks) {
   return lb_fail(
       LB_INPUT,
       "unknown benchmark '%s'%s; there are step, linearize, lqr_pass, ilqr_iteration, "
-      "parametric_fit, helicopter_seed, helicopter_mujoco_seed, sac_update_256, sac_update_512, ensemble_update "
-      "and ensemble_rollout",
+      "parametric_fit, helicopter_seed, helicopter_mujoco_seed, sac_update_256, sac_update_512, ensemble_update, "
+      "ensemble_update_moments and ensemble_rollout",
       wanted, lb_did_you_mean(wanted, names, n, hint, sizeof hint));
 }
 

@@ -18,6 +18,7 @@ const lb_perf_case lb_perf_cases[] = {
     {"sac_update_256", LB_PERF_ONCE, lb_perf_sac_256},
     {"sac_update_512", LB_PERF_ONCE, lb_perf_sac_512},
     {"ensemble_update", LB_PERF_ONCE, lb_perf_ensemble_update},
+    {"ensemble_update_moments", LB_PERF_ONCE, lb_perf_ensemble_update_moments},
     {"ensemble_rollout", LB_PERF_ONCE, lb_perf_ensemble_rollout},
 };
 const int lb_perf_ncases = sizeof lb_perf_cases / sizeof *lb_perf_cases;

@@ -20,6 +20,7 @@ typedef struct nets {
   lb_rng rng;
   lb_sac* sac;
   lb_neural* ensemble;
+  lb_neural_values* values;  // NULL: the prediction loss
   int* rows;
   float *obs, *act, *next, *reward;
   int width;
@@ -118,8 +119,9 @@ lb_status lb_perf_sac_512(lb_perf_result* result, const char* name, const char* 
   return sac_update(result, name, 512);
 }
 
-static void open_ensemble(nets* s, lb_neural_config* config) {
+static void open_ensemble(nets* s, lb_neural_config* config, lb_neural_loss loss) {
   *config = lb_neural_default_config(NOBS, NACT);
+  config->loss = loss;
   open_nets(s, config->width);
   s->ensemble = lb_neural_new(config, &s->rng, s->arena);
   lb_transitions all = lb_ring_view(&s->ring, NULL, s->ring.n);
@@ -139,7 +141,7 @@ static void run_ensemble(void* ctx, long n) {
   lb_transitions all = lb_ring_view(&s->ring, NULL, s->ring.n);
   for (long i = 0; i < n; i++) {
     lb_ring_draw(&s->ring, s->rows, draws, &s->rng);
-    lb_neural_step(s->ensemble, &all, s->rows, BATCH);
+    lb_neural_step(s->ensemble, &all, s->values, s->rows, BATCH);
   }
 }
 
@@ -148,10 +150,37 @@ lb_status lb_perf_ensemble_update(lb_perf_result* result, const char* name, cons
   lb_neural_config config;
   (void)root;
   (void)task;
-  open_ensemble(&s, &config);
+  open_ensemble(&s, &config, LB_NEURAL_PREDICTION);
   double forward = forward_work(&config), backward = 2 * forward - (NOBS + NACT) * config.width;
   *result = beside_sgemm(name, run_ensemble, &s, 2.0 * BATCH * config.members * (forward + backward), ROUNDS);
   result->note = "7 members 14 -> 4 x 200 -> 24, batch 256 each, with drawing and gathering; limit: sgemm";
+  lb_arena_free(s.arena);
+  return lb_ok();
+}
+
+// Multiply-adds of the value of a learner and of its derivatives, for one sample: forward the actor and both critics;
+// back to the inputs the lesser critic and the actor.
+static double slope_work(double w) {
+  double critic = (NOBS + NACT + 1) * w + w * w, actor = (NOBS + 2 * NACT) * w + w * w;
+  return 3 * critic + 2 * actor;
+}
+
+lb_status lb_perf_ensemble_update_moments(lb_perf_result* result, const char* name, const char* root,
+                                          const char* task) {
+  nets s;
+  lb_neural_config config;
+  (void)root;
+  (void)task;
+  open_ensemble(&s, &config, LB_NEURAL_VALUE_MOMENTS);
+  lb_sac_config learner = lb_sac_default_config(NOBS, NACT);
+  lb_value value = lb_sac_value(lb_sac_new(&learner, &s.rng, s.arena));
+  lb_transitions all = lb_ring_view(&s.ring, NULL, s.ring.n);
+  lb_neural_values values = lb_neural_values_new(&value, &all, s.arena);
+  s.values = &values;
+  double forward = forward_work(&config), backward = 2 * forward - (NOBS + NACT) * config.width;
+  double work = forward + backward + slope_work(learner.width);
+  *result = beside_sgemm(name, run_ensemble, &s, 2.0 * BATCH * config.members * work, ROUNDS);
+  result->note = "as ensemble_update, with the value of a learner of 2 x 256 and its derivatives; limit: sgemm";
   lb_arena_free(s.arena);
   return lb_ok();
 }
@@ -168,7 +197,7 @@ lb_status lb_perf_ensemble_rollout(lb_perf_result* result, const char* name, con
   lb_neural_config config;
   (void)root;
   (void)task;
-  open_ensemble(&s, &config);
+  open_ensemble(&s, &config, LB_NEURAL_PREDICTION);
   s.obs = LB_TAKE(s.arena, float, ROLLOUT* NOBS);
   s.act = LB_TAKE(s.arena, float, ROLLOUT* NACT);
   s.next = LB_TAKE(s.arena, float, ROLLOUT* NOBS);

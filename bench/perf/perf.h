@@ -62,6 +62,7 @@ lb_status lb_perf_seed_mujoco(lb_perf_result* result, const char* name, const ch
 lb_status lb_perf_sac_256(lb_perf_result* result, const char* name, const char* root, const char* task);
 lb_status lb_perf_sac_512(lb_perf_result* result, const char* name, const char* root, const char* task);
 lb_status lb_perf_ensemble_update(lb_perf_result* result, const char* name, const char* root, const char* task);
+lb_status lb_perf_ensemble_update_moments(lb_perf_result* result, const char* name, const char* root, const char* task);
 lb_status lb_perf_ensemble_rollout(lb_perf_result* result, const char* name, const char* root, const char* task);
 
 #endif  // LB_BENCH_PERF_PERF_H_

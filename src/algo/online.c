@@ -122,6 +122,10 @@ static lb_status make_model(lb_online* o) {
   c.weight_decay = p->model_decay;
   c.patience = p->model_patience;
   c.most_epochs = p->model_epochs;
+  c.loss = o->recipe.loss == LB_LOSS_VALUE_MOMENTS ? LB_NEURAL_VALUE_MOMENTS : LB_NEURAL_PREDICTION;
+  c.value_scale = o->recipe.value_scale;
+  c.anchor = o->recipe.anchor;
+  c.score = o->recipe.score;
   if (c.elites > c.members) {
     return lb_fail(LB_INPUT, "model_elites (%d) are more than model_members (%d)", c.elites, c.members);
   }

@@ -67,7 +67,8 @@ void lb_online_fit(lb_online* o) {
   if (!o->model || since < 0 || since % p->fit_every != 0 || o->data.mix.n < 2) return;
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_FIT, (uint32_t)o->round, 0);
   lb_transitions all = lb_ring_view(&o->data.mix, NULL, o->data.mix.n);
-  lb_neural_fit(o->model, &o->fit, &all, &rng, o->arena);
+  lb_value value = lb_sac_value(o->sac);
+  lb_neural_fit(o->model, &o->fit, &all, o->recipe.loss == LB_LOSS_VALUE_MOMENTS ? &value : NULL, &rng, o->arena);
   o->fits += 1;
   o->model_updates += o->fit.updates;
   if (!o->fit.broken) imagine(o);

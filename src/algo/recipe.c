@@ -16,6 +16,7 @@ static const char* const fits[] = {"least-squares", "bfgs-2023"};
 static const char* const planners[] = {"ilqr", "psdp", "sac", "bc"};
 static const char* const bc_losses[] = {"squared", "likelihood"};
 static const char* const model_losses[] = {"prediction", "value-moments"};
+static const char* const scores[] = {"loss", "mse"};
 static const char* const states[] = {"learner", "expert", "initial", "imagined"};
 static const char* const abouts[] = {"expert", "target"};
 static const char* const editions[] = {"textbook", "2023"};
@@ -29,6 +30,7 @@ static lb_recipe recipe_default(const char* name) {
                  .fit = LB_CHOICE_LEAST_SQUARES,
                  .ridge = 1,
                  .window = 5,
+                 .value_scale = 0.01,
                  .planner = {.kind = LB_PLANNER_PSDP,
                              .about = LB_ABOUT_EXPERT,
                              .edition = LB_EDITION_TEXTBOOK,
@@ -91,9 +93,30 @@ static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* 
   return lb_json_bool_or(node, "warm_start", p->warm_start, &p->warm_start);
 }
 
+// The keys of value moments, which mean nothing to another loss; and losses, which only networks have.
+static lb_status read_moments(lb_node node, lb_recipe* r) {
+  static const char* const own[] = {"value_scale", "anchor", "score"};
+  if (r->loss == LB_LOSS_VALUE_MOMENTS && r->model != LB_MODEL_ENSEMBLE) {
+    return lb_json_fail(node, "loss 'value-moments' does not go with model '%s'; it goes with ensemble",
+                        models[r->model]);
+  }
+  for (int i = 0; i < COUNT(own) && r->loss != LB_LOSS_VALUE_MOMENTS; ++i) {
+    if (lb_json_has(node, own[i])) {
+      return lb_json_fail(node, "'%s' means nothing to loss '%s'; it goes with value-moments", own[i],
+                          model_losses[r->loss]);
+    }
+  }
+  int score = (int)r->score;
+  LB_TRY(lb_json_number_or(node, "value_scale", 1e-9, 1e9, r->value_scale, &r->value_scale));
+  LB_TRY(lb_json_number_or(node, "anchor", 0, 1e9, r->anchor, &r->anchor));
+  LB_TRY(read_choice(node, "score", scores, COUNT(scores), &score));
+  r->score = (lb_neural_score)score;
+  return lb_ok();
+}
+
 static lb_status read_model(lb_node root, lb_recipe* r) {
   if (!lb_json_has(root, "model")) return lb_ok();
-  static const char* const keys[] = {"type", "fit", "ridge", "window", "loss"};
+  static const char* const keys[] = {"type", "fit", "ridge", "window", "loss", "value_scale", "anchor", "score"};
   lb_node node;
   LB_TRY(lb_json_object(root, "model", &node));
   LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
@@ -104,6 +127,7 @@ static lb_status read_model(lb_node root, lb_recipe* r) {
   r->model = (lb_model_kind)model;
   r->loss = (lb_model_loss)loss;
   r->fit = (lb_fit_choice)fit;
+  LB_TRY(read_moments(node, r));
   if (r->model != LB_MODEL_PARAMETRIC) r->ridge = 1e-3;
   LB_TRY(lb_json_number_or(node, "ridge", 0, 1e6, r->ridge, &r->ridge));
   return lb_json_number_or(node, "window", 0.1, 1e6, r->window, &r->window);
@@ -279,6 +303,12 @@ static void write_planner(const lb_recipe* r, const lb_planner_choice* p, lb_jso
   lb_json_write_end_object(w);
 }
 
+static void write_moments(const lb_recipe* r, lb_json_writer* w) {
+  lb_json_write_number(w, "value_scale", r->value_scale);
+  lb_json_write_number(w, "anchor", r->anchor);
+  lb_json_write_string(w, "score", scores[r->score]);
+}
+
 void lb_recipe_write(const lb_recipe* r, lb_json_writer* w, const char* key) {
   lb_json_write_begin_object(w, key);
   lb_json_write_string(w, "title", r->title);
@@ -292,6 +322,7 @@ void lb_recipe_write(const lb_recipe* r, lb_json_writer* w, const char* key) {
     lb_json_write_string(w, "type", models[r->model]);
     if (r->model == LB_MODEL_PARAMETRIC) lb_json_write_string(w, "fit", fits[r->fit]);
     if (r->model == LB_MODEL_ENSEMBLE) lb_json_write_string(w, "loss", model_losses[r->loss]);
+    if (r->model == LB_MODEL_ENSEMBLE && r->loss == LB_LOSS_VALUE_MOMENTS) write_moments(r, w);
     if (r->model != LB_MODEL_NONE && r->model != LB_MODEL_ENSEMBLE && r->fit != LB_CHOICE_BFGS_2023)
       lb_json_write_number(w, "ridge", r->ridge);
     if (r->model == LB_MODEL_LINEAR_TV) lb_json_write_number(w, "window", r->window);

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "model/neural_private.h"
 #include "nn/bundle.h"
@@ -25,7 +26,10 @@ lb_neural_config lb_neural_default_config(int nobs, int nact) {
                             .holdout = 0.2,
                             .patience = 5,
                             .improvement = 0.01,
-                            .most_epochs = 1000};
+                            .most_epochs = 1000,
+                            .loss = LB_NEURAL_PREDICTION,
+                            .value_scale = 0.01,
+                            .score = LB_NEURAL_SCORE_LOSS};
 }
 
 static void make_room(lb_neural* model, const lb_net_shape* shape, lb_arena* arena) {
@@ -40,6 +44,10 @@ static void make_room(lb_neural* model, const lb_net_shape* shape, lb_arena* are
   model->slope = LB_TAKE(arena, lb_real, model->targets * columns);
   model->jacobian = LB_TAKE(arena, lb_real, (long)model->config.nobs * shape->inputs * columns);
   model->draws = LB_TAKE(arena, double, model->targets* columns);
+  if (model->config.loss == LB_NEURAL_PREDICTION) return;
+  model->states = LB_TAKE(arena, double, model->config.batch * model->config.nobs);
+  model->slopes = LB_TAKE(arena, double, model->config.batch * model->config.nobs);
+  model->v = LB_TAKE(arena, double, model->config.batch);
 }
 
 lb_neural* lb_neural_new(const lb_neural_config* config, lb_rng* rng, lb_arena* arena) {
@@ -95,26 +103,52 @@ void lb_neural_take(lb_neural* model, const lb_transitions* data, const int* row
 }
 
 // One member's loss and gradient.
-static double differentiate(lb_neural* model, int member, const lb_transitions* data, const int* rows, int n) {
+static double differentiate(lb_neural* model, int member, const lb_transitions* data, const lb_neural_values* values,
+                            const int* rows, int n) {
   lb_neural_take(model, data, rows, n, true);
   lb_real* out = lb_net_forward(model->net, member, model->tape, model->x, n);
   lb_gaussian_bound(out, model->slope, &model->config.bounds, model->targets, n);
-  double loss = lb_gaussian_nll(model->dy, out, model->slope, model->y, model->targets, n);
+  double loss = values ? lb_neural_value_loss(model, model->dy, out, data, values, rows, n)
+                       : lb_gaussian_nll(model->dy, out, model->slope, model->y, model->targets, n);
   lb_net_backward(model->net, member, model->tape, model->gradient, NULL, model->dy, 0, 0);
   return loss;
 }
 
+// The two runs [first, end) of a member's numbers that are a part of it.
+static void find_runs(const lb_neural* model, lb_neural_part part, long runs[2][2]) {
+  lb_layer last = lb_net_layer(model->net, 0, model->config.hidden);
+  long rows = last.weights + (long)model->targets * last.ld, biases = last.biases + model->targets;
+  const long all[3][2][2] = {[LB_NEURAL_MEANS] = {{0, rows}, {last.biases, biases}},
+                             [LB_NEURAL_VARIANCES] = {{rows, last.biases}, {biases, biases + model->targets}},
+                             [LB_NEURAL_ALL] = {{0, model->net->stride}, {0, 0}}};
+  memcpy(runs, all[part], sizeof all[part]);
+}
+
+bool lb_neural_descend(lb_neural* model, int member, lb_neural_part part) {
+  long runs[2][2], offset = member * model->net->stride;
+  find_runs(model, part, runs);
+  for (int i = 0; i < 2; i++) {
+    if (!lb_adam_is_finite(model->gradient + runs[i][0], runs[i][1] - runs[i][0])) return false;
+  }
+  for (int i = 0; i < 2; i++) {
+    long first = runs[i][0], at = offset + first;
+    lb_adam_step_part(&model->adam, model->net->theta + at, model->gradient + first, NULL, 0, at, runs[i][1] - first);
+  }
+  return true;
+}
+
 // Members are independent: each steps as soon as its gradient is there, while that is in the cache.
-double lb_neural_step(lb_neural* model, const lb_transitions* data, const int* rows, int n) {
+double lb_neural_step(lb_neural* model, const lb_transitions* data, const lb_neural_values* values, const int* rows,
+                      int n) {
   const lb_neural_config* c = &model->config;
-  long stride = model->net->stride;
+  lb_neural_part part = values && !(c->anchor > 0) ? LB_NEURAL_MEANS : LB_NEURAL_ALL;
   double total = 0;
   assert(data->nobs == c->nobs && data->nact == c->nact && n >= 1 && n <= c->batch);
+  assert((c->loss == LB_NEURAL_VALUE_MOMENTS) == (values != NULL));
   lb_adam_advance(&model->adam);
   for (int m = 0; m < c->members; m++) {
-    double loss = differentiate(model, m, data, rows + (long)m * n, n);
-    if (!isfinite(loss) || !lb_adam_is_finite(model->gradient, stride)) return NAN;
-    lb_adam_step_part(&model->adam, model->net->theta + m * stride, model->gradient, NULL, 0, m * stride, stride);
+    double loss = differentiate(model, m, data, values, rows + (long)m * n, n);
+    if (!isfinite(loss) || !lb_neural_descend(model, m, part)) return NAN;
     total += loss;
   }
   return total / c->members;

@@ -6,6 +6,16 @@
 // A fit shuffles all data, holds a share out, trains until no member's holdout error has improved by more than a
 // hundredth for `patience` epochs, and restores the weights of the best epoch. Weights and optimiser go on from the
 // last fit; the input normalizer is computed anew from all data.
+//
+// Two losses. *Prediction*: the Gaussian's likelihood of what was seen. *Value moments* (LAMPS-MM): a model is as good
+// as what it makes of the present policy's value V, so a member's loss is the mean over its batch of
+//   value_scale |V(s + predicted change) - V(s next)| + (predicted reward - reward)^2,
+// on the mean prediction, plus `anchor` times the prediction loss. V is evaluated at states, also where the task ended,
+// and is fixed during a fit. That says nothing of the variance, and rollouts draw with it. So a second part of the fit,
+// with epochs of the same rules, lets the log-variance follow the likelihood while the means stay as they are: it moves
+// only the last layer's rows that give the log-variance, which the first part leaves alone (unless anchored). The
+// variance then tells how far the mean is from what was seen, also where V does not care for it; but no more than
+// `bounds` let it.
 #ifndef LB_MODEL_NEURAL_H_
 #define LB_MODEL_NEURAL_H_
 
@@ -17,11 +27,18 @@
 #include "base/status.h"
 #include "core/dynamics.h"
 #include "core/transitions.h"
+#include "core/value.h"
 #include "io/npz.h"
 #include "nn/gaussian.h"
 #include "nn/net.h"
 
 enum { LB_NEURAL_MOST_MEMBERS = 32 };
+
+typedef enum lb_neural_loss { LB_NEURAL_PREDICTION, LB_NEURAL_VALUE_MOMENTS } lb_neural_loss;
+
+// By what a holdout error is measured with value moments: it stops a fit and chooses its weights and the elites. With
+// the squared error (the authors' release) a fit that gets the values right and the states wrong keeps its old weights.
+typedef enum lb_neural_score { LB_NEURAL_SCORE_LOSS, LB_NEURAL_SCORE_SQUARED } lb_neural_score;
 
 typedef struct lb_neural_config {
   int nobs, nact;
@@ -36,10 +53,17 @@ typedef struct lb_neural_config {
   int patience;               // epochs without improvement
   double improvement;         // the relative drop of one member's holdout error that counts
   int most_epochs;            // a fit ends at the latest then
+
+  lb_neural_loss loss;
+  // Of value moments; prediction always has the squared error as its holdout error.
+  double value_scale;     // of |V - V|, beside the reward's squared error
+  double anchor;          // weight of the prediction loss, >= 0
+  lb_neural_score score;  // of the holdout
 } lb_neural_config;
 
 // The paper's: 7 members, 5 elites, 4 x 200, reward, batch 256, rate 1e-3, decay 1e-5, bounds -10 and 0.5, bootstrap,
-// holdout 0.2, patience 5, improvement 0.01; at most 1000 epochs.
+// holdout 0.2, patience 5, improvement 0.01; at most 1000 epochs; prediction. For value moments set the loss: scale
+// 0.01, no anchor, the loss itself as the score.
 lb_neural_config lb_neural_default_config(int nobs, int nact);
 
 typedef struct lb_neural lb_neural;
@@ -49,19 +73,32 @@ lb_neural* lb_neural_new(const lb_neural_config* config, lb_rng* rng, lb_arena* 
 
 typedef struct lb_neural_report {
   int epochs, best_epoch;  // trained, and the one whose weights were kept (0: none was better than before)
-  int64_t updates;         // gradient steps of this fit
-  double loss;             // mean over members and the last epoch of the likelihood loss (nn/gaussian.h)
-  double holdout[LB_NEURAL_MOST_MEMBERS];  // each member's mean squared error on the holdout, over all outputs
+  int64_t updates;         // gradient steps of this fit, those of the variance included
+  int variance_epochs;     // of the second part, with value moments
+  double loss;             // mean over members and the last epoch
+  double holdout[LB_NEURAL_MOST_MEMBERS];  // each member's error there: mean squared over all outputs, or the loss
   const char* broken;                      // NULL, or "gradient" when a step was not finite; the best weights are kept
 } lb_neural_report;
 
-// Fits to all transitions (at least 2). The scratch arena is as it was afterwards.
-void lb_neural_fit(lb_neural* model, lb_neural_report* report, const lb_transitions* data, lb_rng* rng,
-                   lb_arena* scratch);
+// Fits to all transitions (at least 2). value: V for value moments, with a slope, asked at time 0; NULL for prediction.
+// The scratch arena is as it was afterwards.
+void lb_neural_fit(lb_neural* model, lb_neural_report* report, const lb_transitions* data, const lb_value* value,
+                   lb_rng* rng, lb_arena* scratch);
 
-// One gradient step: member m learns on the n <= batch transitions rows[m * n ...] of data. Returns the mean loss of
-// the members; NAN when a gradient is not finite: that member and those after it then took no step.
-double lb_neural_step(lb_neural* model, const lb_transitions* data, const int* rows, int n);
+// What value moments read besides the data.
+typedef struct lb_neural_values {
+  const lb_value* value;
+  const double* next;  // V at the next observation of row i of the data, for each row that they name
+} lb_neural_values;
+
+// V at the next observations of data, in the arena.
+lb_neural_values lb_neural_values_new(const lb_value* value, const lb_transitions* data, lb_arena* arena);
+
+// One gradient step: member m learns on the n <= batch transitions rows[m * n ...] of data. values: NULL for
+// prediction; with them, no variance is learned. Returns the mean loss of the members; NAN when a gradient is not
+// finite: that member and those after it then took no step.
+double lb_neural_step(lb_neural* model, const lb_transitions* data, const lb_neural_values* values, const int* rows,
+                      int n);
 
 // The input normalizer of all rows of data.
 void lb_neural_normalize(lb_neural* model, const lb_transitions* data);

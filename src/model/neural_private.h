@@ -23,9 +23,27 @@ struct lb_neural {
   lb_real* slope;     // (targets, columns)
   lb_real* jacobian;  // (nobs, nobs + nact, columns)
   double* draws;      // (targets * columns)
+
+  // Of value moments; NULL with prediction.
+  double *states, *slopes;  // (batch, nobs) predicted next observations, and V's derivatives there
+  double* v;                // (batch) V there
 };
 
 // Columns of normalized inputs and, if y is wanted, of targets, from rows of data.
 void lb_neural_take(lb_neural* model, const lb_transitions* data, const int* rows, int n, bool with_targets);
+
+// Takes the step that a member's gradient (in `gradient`) asks for, of its means, its variances or all of its numbers:
+// variances are the last layer's rows for the log-variance, means all the others. False, and none is taken, when the
+// gradient of these is not finite.
+typedef enum lb_neural_part { LB_NEURAL_MEANS, LB_NEURAL_VARIANCES, LB_NEURAL_ALL } lb_neural_part;
+bool lb_neural_descend(lb_neural* model, int member, lb_neural_part part);
+
+// The loss of value moments, of one member's bounded outputs at the n rows that lb_neural_take took last; dy (2
+// targets, columns) receives its derivatives, which needs slope to be filled; NULL: not wanted.
+double lb_neural_value_loss(lb_neural* model, lb_real* dy, const lb_real* out, const lb_transitions* data,
+                            const lb_neural_values* values, const int* rows, int n);
+
+// One step of the members' variances alone, along the likelihood's gradient; otherwise as lb_neural_step.
+double lb_neural_variance_step(lb_neural* model, const lb_transitions* data, const int* rows, int n);
 
 #endif  // LB_MODEL_NEURAL_PRIVATE_H_

@@ -145,6 +145,17 @@ void lb_net_backward(const lb_net* net, int member, lb_tape* tape, lb_real* grad
   }
 }
 
+void lb_net_backward_last(const lb_net* net, lb_tape* tape, lb_real* gradient, const lb_real* dy, int first,
+                          int count) {
+  assert(tape->learns && tape->x && first >= 0 && count >= 1 && first + count <= net->shape.outputs);
+  int hidden = net->shape.hidden, n = tape->n, ld = lb_columns(n);
+  lb_layer last = lb_net_layer(net, 0, hidden);
+  lb_gemm_transpose(tape->turned, tape->h[hidden - 1], last.in, n, ld);
+  lb_gemm_nn(gradient + last.weights + (long)first * last.ld, dy, tape->turned, count, last.ld, n, ld, last.ld,
+             last.ld);
+  lb_activation_sums(gradient + last.biases + first, dy, count, ld, n);
+}
+
 void lb_tape_select(lb_tape* tape, const int* columns, int n) {
   int from = lb_columns(tape->n), to = lb_columns(n);
   assert(tape->learns && n >= 1 && n <= tape->n);

@@ -69,6 +69,12 @@ lb_real* lb_net_forward(const lb_net* net, int member, lb_tape* tape, const lb_r
 void lb_net_backward(const lb_net* net, int member, lb_tape* tape, lb_real* gradient, lb_real* dx, const lb_real* dy,
                      int first, int count);
 
+// After a forward pass of a member on a tape that learns, for outputs that are to be learned and yet not to shape what
+// they stand on: from the derivatives of a scalar with respect to the outputs first..first+count-1, dy (count,
+// lb_columns(n)), those with respect to their own rows of the last layer, written into gradient (stride); nothing else
+// of it changes.
+void lb_net_backward_last(const lb_net* net, lb_tape* tape, lb_real* gradient, const lb_real* dy, int first, int count);
+
 // After a forward pass on a tape that learns: keeps the samples columns[0..n) (ascending) and drops the others, for
 // backward passes to the inputs alone. Derivatives then have n columns, in that order.
 void lb_tape_select(lb_tape* tape, const int* columns, int n);

@@ -69,7 +69,8 @@ void lb_sac_update_with(lb_sac* sac, lb_sac_report* report, const lb_transitions
 // Actions (n, nact) in [-1, 1] at observations (n, nobs), any n: sampled with rng, or tanh(mean) when rng is NULL.
 void lb_sac_act(lb_sac* sac, double* action, const double* obs, int n, lb_rng* rng);
 
-// The mean action as a policy, and min Q(s, tanh(mean)) as its value; views that live as long as the learner.
+// The mean action as a policy, and V(s) = min Q(s, tanh(mean(s))) as its value, with the derivatives of just that, so
+// through the action too; the same at all times. Views that live as long as the learner.
 lb_policy lb_sac_policy(lb_sac* sac);
 lb_value lb_sac_value(lb_sac* sac);
 

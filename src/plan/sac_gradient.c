@@ -59,19 +59,25 @@ double lb_sac_critic_gradient(lb_sac* sac) {
   return loss / n;
 }
 
-// Adds critic i's part of da: the samples where it is the lesser one, and no others, go back through it.
-static void through_critic(lb_sac* sac, int i, const lb_real* const q[2]) {
-  int n = sac->n, nobs = sac->config.nobs, nact = sac->config.nact, ld = lb_columns(n), own = 0;
+// The samples where critic i is the lesser one, and no others, go back through it.
+static void through_critic(lb_sac* sac, int i, lb_real* dx, lb_real* own, const lb_real* const q[2], double weight,
+                           int first, int count, int n) {
+  int ld = lb_columns(n), kept = 0;
   for (int j = 0; j < n; j++) {
-    if ((q[1][j] < q[0][j]) == (i == 1)) sac->columns[own++] = j;
+    if ((q[1][j] < q[0][j]) == (i == 1)) sac->columns[kept++] = j;
   }
-  if (own == 0) return;
-  lb_tape_select(sac->critic_tape[i], sac->columns, own);
-  for (int j = 0; j < own; j++) sac->dq[j] = (lb_real)(-1.0 / n);
-  lb_net_backward(sac->critics, i, sac->critic_tape[i], NULL, sac->da_own, sac->dq, nobs, nact);
-  for (int k = 0; k < nact; k++) {
-    for (int j = 0; j < own; j++) sac->da[k * ld + sac->columns[j]] = sac->da_own[k * lb_columns(own) + j];
+  if (kept == 0) return;
+  lb_tape_select(sac->critic_tape[i], sac->columns, kept);
+  for (int j = 0; j < kept; j++) sac->dq[j] = (lb_real)weight;
+  lb_net_backward(sac->critics, i, sac->critic_tape[i], NULL, own, sac->dq, first, count);
+  for (int k = 0; k < count; k++) {
+    for (int j = 0; j < kept; j++) dx[k * ld + sac->columns[j]] = own[k * lb_columns(kept) + j];
   }
+}
+
+void lb_sac_through_critics(lb_sac* sac, lb_real* dx, lb_real* own, const lb_real* const q[2], double weight, int first,
+                            int count, int n) {
+  for (int i = 0; i < 2; i++) through_critic(sac, i, dx, own, q, weight, first, count, n);
 }
 
 // da: the derivatives of -mean min Q(s, a) with respect to the actions.
@@ -82,7 +88,7 @@ static void through_critics(lb_sac* sac, lb_sac_report* report) {
   double total = 0;
   for (int j = 0; j < n; j++) total += (double)(q[1][j] < q[0][j] ? q[1][j] : q[0][j]);
   report->q = total / n;
-  for (int i = 0; i < 2; i++) through_critic(sac, i, q);
+  lb_sac_through_critics(sac, sac->da, sac->da_own, q, -1.0 / n, sac->config.nobs, sac->config.nact, n);
 }
 
 void lb_sac_actor_gradient(lb_sac* sac, lb_sac_report* report, const lb_real* noise) {

@@ -1,4 +1,6 @@
 // What others see of a learner: its policy and its value, see sac.h. Any number of inputs, in parts that fit the tapes.
+#include <string.h>
+
 #include "nn/columns.h"
 #include "nn/squashed.h"
 #include "plan/sac_private.h"
@@ -56,6 +58,37 @@ static void value_at(void* ctx, int n, int t, const double* x, double* v) {
   }
 }
 
+// The derivatives of V at the states of one batch, by columns: the lesser critic's by the state itself, and by the
+// action through the actor's mean. Between updates the learner's own batch is free: x holds them, x_next helps.
+static const lb_real* slope_by_columns(lb_sac* sac, double* v, const double* x, int n) {
+  int nobs = sac->config.nobs, nact = sac->config.nact, ld = lb_columns(n);
+  lb_real *action = sac->x_pi + (long)nobs * ld, *dx = sac->x, *own = sac->x_next, *da = sac->x + (long)nobs * ld;
+  const lb_real* q[2];
+  lb_columns_take(sac->x_pi, x, nobs, n);
+  lb_squashed_mean(action, lb_net_forward(sac->actor, 0, sac->actor_tape, sac->x_pi, n), nact, n);
+  for (int i = 0; i < 2; i++) q[i] = lb_net_forward(sac->critics, i, sac->critic_tape[i], sac->x_pi, n);
+  for (int j = 0; j < n; j++) v[j] = (double)(q[1][j] < q[0][j] ? q[1][j] : q[0][j]);
+  lb_sac_through_critics(sac, dx, own, q, 1, 0, nobs + nact, n);
+  memset(sac->dactor, 0, 2 * (size_t)nact * (size_t)ld * sizeof *sac->dactor);
+  for (int i = 0; i < nact * ld; i++) sac->dactor[i] = da[i] * (1 - action[i] * action[i]);
+  lb_net_backward(sac->actor, 0, sac->actor_tape, NULL, own, sac->dactor, 0, nobs);
+  for (int i = 0; i < nobs * ld; i++) dx[i] += own[i];
+  return dx;
+}
+
+static void value_slope(void* ctx, int n, int t, const double* x, double* v, double* dv) {
+  (void)t;
+  lb_sac* sac = ctx;
+  int nobs = sac->config.nobs;
+  for (int done = 0, part; done < n; done += part) {
+    part = n - done < sac->config.batch ? n - done : sac->config.batch;
+    const lb_real* dx = slope_by_columns(sac, v + done, x + (long)done * nobs, part);
+    for (int j = 0; j < part; j++) {
+      for (int i = 0; i < nobs; i++) dv[(long)(done + j) * nobs + i] = (double)dx[(long)i * lb_columns(part) + j];
+    }
+  }
+}
+
 lb_value lb_sac_value(lb_sac* sac) {
-  return (lb_value){.nx = sac->config.nobs, .ctx = sac, .at = value_at};
+  return (lb_value){.nx = sac->config.nobs, .ctx = sac, .at = value_at, .slope = value_slope};
 }

@@ -36,4 +36,9 @@ void lb_sac_find_targets(lb_sac* sac, const lb_real* next_noise);               
 double lb_sac_critic_gradient(lb_sac* sac);                                            // the loss; critic_gradient
 void lb_sac_actor_gradient(lb_sac* sac, lb_sac_report* report, const lb_real* noise);  // actor_gradient
 
+// After both critics' forward passes of n samples on critic_tape, with outputs q: dx (count, columns), `weight` times
+// the derivatives of the lesser one by its inputs first..first+count-1. own: room for as much.
+void lb_sac_through_critics(lb_sac* sac, lb_real* dx, lb_real* own, const lb_real* const q[2], double weight, int first,
+                            int count, int n);
+
 #endif  // LB_PLAN_SAC_PRIVATE_H_

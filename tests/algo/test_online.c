@@ -93,6 +93,27 @@ static void add_model(lb_online_protocol* p) {
   p->rollout_to = 300;
 }
 
+// A run at one go, in the folder `whole`, and one that is stopped at every measurement and taken up again.
+static void leaves_the_same_in_parts(lb_run_options o, const char* whole, const char* parts) {
+  o.folder = whole;
+  stop_now = 0;
+  lb_status status = lb_run(&o);
+  assert_string_equal(status.text, "");
+  o.folder = parts;
+  o.progress = stop_after;
+  for (int round = 0; round < 430; round += 130) {
+    o.progress_ctx = &round;
+    stop_now = 0;
+    assert_int_equal(lb_run(&o).code, LB_INTERRUPT);
+  }
+  stop_now = 0;
+  o.progress = NULL;
+  assert_int_equal(lb_run(&o).code, LB_OK);
+  same_bytes(whole, parts, "metrics.jsonl");
+  same_bytes(whole, parts, "policy.safetensors");
+  same_bytes(whole, parts, "best.safetensors");
+}
+
 static void resumes_in_the_middle_of_an_episode(void** state) {
   (void)state;
   // Long episodes, episodes that end early, a start from a list, live readings of contact forces; with a model.
@@ -105,26 +126,74 @@ static void resumes_in_the_middle_of_an_episode(void** state) {
     char whole[200], parts[200];
     snprintf(whole, sizeof whole, "%s/%s-%s-whole", base, rows[i].task, rows[i].algo);
     snprintf(parts, sizeof parts, "%s/%s-%s-parts", base, rows[i].task, rows[i].algo);
-    bool model = strcmp(rows[i].algo, "sac") != 0;
-    lb_run_options o = options(rows[i].task, whole);
+    lb_run_options o = options(rows[i].task, NULL);
     o.algo = rows[i].algo;
-    if (model) add_model(&o.protocol.online);
-    stop_now = 0;
-    lb_status status = lb_run(&o);
-    assert_string_equal(status.text, "");
-    o.folder = parts;
-    o.progress = stop_after;
-    for (int round = 0; round < 430; round += 130) {
-      o.progress_ctx = &round;
-      stop_now = 0;
-      assert_int_equal(lb_run(&o).code, LB_INTERRUPT);
+    if (strcmp(o.algo, "sac") != 0) add_model(&o.protocol.online);
+    leaves_the_same_in_parts(o, whole, parts);
+  }
+}
+
+// A house of its own for recipes: the tasks are the shipped ones.
+static void put_recipe(const char* root, const char* name, const char* text) {
+  char path[400];
+  lb_path_join(path, sizeof path, root, "bench/recipes");
+  assert_int_equal(lb_folder_make(path).code, LB_OK);
+  lb_path_join(path, sizeof path, root, "models");
+  if (!lb_file_exists(path)) assert_int_equal(symlink(LB_SOURCE_DIR "/models", path), 0);
+  snprintf(path, sizeof path, "%s/bench/recipes/%s.json", root, name);
+  assert_int_equal(lb_file_replace(path, text, strlen(text)).code, LB_OK);
+}
+
+static lb_run_options options_with_model(const char* root, const char* task, const char* algo, const char* folder) {
+  lb_run_options o = options(task, folder);
+  lb_online_protocol* p = &o.protocol.online;
+  o.root = root;
+  o.algo = algo;
+  p->fit_every = 45;
+  p->model_layers = 2;
+  p->model_width = 16;
+  p->model_members = 3;
+  p->model_elites = 2;
+  p->model_epochs = 4;
+  p->imagined_per_step = 2;
+  p->imagined_kept = 100;
+  return o;
+}
+
+// With a model that is fitted to the values of the critics, which are themselves part of a checkpoint. Each of the
+// loss's choices goes another way: the likelihood instead, another scale, an anchor, another score.
+static void resumes_with_value_moments(void** state) {
+  (void)state;
+  static const char* const tasks[] = {"pendulum-swingup", "hopper"};
+  static const char* const losses[] = {"\"value-moments\"", "\"prediction\"", "\"value-moments\", \"value_scale\": 10",
+                                       "\"value-moments\", \"anchor\": 0.5", "\"value-moments\", \"score\": \"mse\""};
+  enum { ROWS = sizeof losses / sizeof *losses };
+  char root[200], names[ROWS][32];
+  snprintf(root, sizeof root, "%s/house", base);
+  for (int i = 0; i < ROWS; ++i) {
+    char text[400];
+    snprintf(names[i], sizeof names[i], "row-%d", i);
+    snprintf(text, sizeof text,
+             "{\"title\": \"T\", \"summary\": \"S\", \"kind\": \"loop\", \"data\": {\"expert_share\": 0}, "
+             "\"model\": {\"type\": \"ensemble\", \"loss\": %s}, \"planner\": {\"type\": \"sac\"}}",
+             losses[i]);
+    put_recipe(root, names[i], text);
+  }
+  for (size_t i = 0; i < sizeof tasks / sizeof *tasks; ++i) {
+    char whole[200], parts[200], other[200];
+    snprintf(whole, sizeof whole, "%s/%s-values-whole", base, tasks[i]);
+    snprintf(parts, sizeof parts, "%s/%s-values-parts", base, tasks[i]);
+    leaves_the_same_in_parts(options_with_model(root, tasks[i], names[0], NULL), whole, parts);
+    for (int k = 1; k < ROWS; ++k) {
+      snprintf(other, sizeof other, "%s/%s-values-%d", base, tasks[i], k);
+      lb_run_options o = options_with_model(root, tasks[i], names[k], other);
+      assert_int_equal(lb_run(&o).code, LB_OK);
+      size_t na, nb;
+      char *a = slurp(whole, "policy.safetensors", &na), *b = slurp(other, "policy.safetensors", &nb);
+      if (na == nb && memcmp(a, b, na) == 0) fail_msg("the loss %s goes the same way", losses[k]);
+      free(a);
+      free(b);
     }
-    stop_now = 0;
-    o.progress = NULL;
-    assert_int_equal(lb_run(&o).code, LB_OK);
-    same_bytes(whole, parts, "metrics.jsonl");
-    same_bytes(whole, parts, "policy.safetensors");
-    same_bytes(whole, parts, "best.safetensors");
   }
 }
 
@@ -213,6 +282,7 @@ static void settings_of_the_other_kind_are_refused(void** state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(resumes_in_the_middle_of_an_episode),
+      cmocka_unit_test(resumes_with_value_moments),
       cmocka_unit_test(the_accounts_add_up),
       cmocka_unit_test(a_number_that_is_not_finite_ends_the_run),
       cmocka_unit_test(settings_of_the_other_kind_are_refused),

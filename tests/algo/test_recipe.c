@@ -96,6 +96,30 @@ static void refuses(const char* text, const char* fragment) {
   if (!strstr(status.text, fragment) || !strstr(status.text, "bad.json")) fail_msg("unhelpful: %s", status.text);
 }
 
+#define SAC_ON "{\"title\": \"x\", \"summary\": \"y\", \"planner\": {\"type\": \"sac\"}, \"model\": "
+
+static void value_moments_are_read_and_written(void** state) {
+  (void)state;
+  lb_recipe r;
+  put("moments", SAC_ON "{\"type\": \"ensemble\", \"loss\": \"value-moments\"}}");
+  assert_int_equal(lb_recipe_load(&r, root, "moments").code, LB_OK);
+  assert_true(r.loss == LB_LOSS_VALUE_MOMENTS && r.value_scale == 0.01 && r.anchor == 0);
+  assert_true(r.score == LB_NEURAL_SCORE_LOSS);
+  put("moments", SAC_ON
+      "{\"type\": \"ensemble\", \"loss\": \"value-moments\", \"value_scale\": 0.5, \"anchor\": 0.125, "
+      "\"score\": \"mse\"}}");
+  for (int i = 0; i < 2; ++i) {
+    assert_int_equal(lb_recipe_load(&r, root, "moments").code, LB_OK);
+    assert_true(r.loss == LB_LOSS_VALUE_MOMENTS && r.value_scale == 0.5 && r.anchor == 0.125);
+    assert_true(r.score == LB_NEURAL_SCORE_SQUARED);
+    lb_text text = {0};
+    lb_json_writer w = lb_json_writer_on(&text);
+    lb_recipe_write(&r, &w, NULL);
+    put("moments", text.data);
+    lb_text_free(&text);
+  }
+}
+
 static void wrong_recipes_are_refused_with_place_and_mend(void** state) {
   (void)state;
   refuses("", "bad.json");
@@ -105,6 +129,10 @@ static void wrong_recipes_are_refused_with_place_and_mend(void** state) {
   refuses("{\"title\": \"x\", \"summary\": \"y\", \"planner\": {\"max_iterations\": 0}}", "$.planner.max_iterations");
   refuses("{\"title\": \"x\", \"summary\": \"y\", \"data\": {\"expert_share\": 1.5}}", "$.data.expert_share");
   refuses("{\"title\": \"x\", \"summary\": \"y\", \"model\": {\"type\": 3}}", "$.model.type");
+  refuses(SAC_ON "{\"type\": \"ensemble\", \"anchor\": 1}}", "'anchor' means nothing to loss 'prediction'");
+  refuses(SAC_ON "{\"type\": \"ensemble\", \"loss\": \"value-moments\", \"anchor\": -1}}", "$.model.anchor");
+  refuses(SAC_ON "{\"type\": \"ensemble\", \"loss\": \"value-moments\", \"score\": \"rmse\"}}", "mse");
+  refuses("{\"title\": \"x\", \"summary\": \"y\", \"model\": {\"loss\": \"value-moments\"}}", "ensemble");
   refuses("{\"title\": 7, \"summary\": \"y\"}", "$.title");
 }
 
@@ -146,6 +174,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_shipped_recipe_reads_and_writes_back),
       cmocka_unit_test(the_rows_of_the_design_are_what_they_say),
+      cmocka_unit_test(value_moments_are_read_and_written),
       cmocka_unit_test(wrong_recipes_are_refused_with_place_and_mend),
       cmocka_unit_test(an_unknown_algorithm_suggests_the_nearest),
       cmocka_unit_test(settings_are_read_from_json_and_from_the_command_line),

@@ -69,7 +69,7 @@ static void fit_as(fixture* f, const lb_neural_config* config, uint32_t seed) {
   fill(&f->ring, f->arena, N);
   f->model = lb_neural_new(config, &rng, f->arena);
   lb_transitions data = lb_ring_view(&f->ring, NULL, N);
-  lb_neural_fit(f->model, &f->report, &data, &rng, f->arena);
+  lb_neural_fit(f->model, &f->report, &data, NULL, &rng, f->arena);
 }
 
 static void fit(fixture* f, uint32_t seed) {
@@ -275,7 +275,7 @@ static void test_bootstrap(void** state) {
     lb_net* net = model->net;
     memcpy(net->theta + net->stride, net->theta, (size_t)net->stride * sizeof(lb_real));
     lb_transitions data = lb_ring_view(&ring, NULL, 200);
-    lb_neural_fit(model, &report, &data, &rng, arena);
+    lb_neural_fit(model, &report, &data, NULL, &rng, arena);
     apart[bootstrap] = fabs(report.holdout[0] - report.holdout[1]) / report.holdout[0];
     lb_arena_free(arena);
   }
@@ -304,8 +304,8 @@ static void test_it_goes_on_from_a_file_to_the_same_bits(void** state) {
   lb_transitions data = lb_ring_view(&f.ring, NULL, 700);
   lb_neural_report report, resumed_report;
   other = rng;
-  lb_neural_fit(f.model, &report, &data, &rng, f.arena);
-  lb_neural_fit(resumed, &resumed_report, &data, &other, f.arena);
+  lb_neural_fit(f.model, &report, &data, NULL, &rng, f.arena);
+  lb_neural_fit(resumed, &resumed_report, &data, NULL, &other, f.arena);
   assert_memory_equal(report.holdout, resumed_report.holdout, sizeof report.holdout);
   size_t na, nb;
   char *a = bytes_of(f.model, "a", &na), *b = bytes_of(resumed, "b", &nb);
@@ -330,7 +330,7 @@ static void test_it_says_what_broke(void** state) {
   lb_neural_normalize(f.model, &data);
   lb_neural_predict(f.model, -1, before, NULL, x, &u, 1);
   lb_neural_report report;
-  lb_neural_fit(f.model, &report, &data, &rng, f.arena);
+  lb_neural_fit(f.model, &report, &data, NULL, &rng, f.arena);
   assert_string_equal(report.broken, "gradient");
   lb_neural_predict(f.model, 0, after, NULL, x, &u, 1);
   assert_true(isfinite(before[0]) && isfinite(after[0]) && isfinite(after[1]) && isfinite(after[2]));

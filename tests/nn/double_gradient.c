@@ -194,11 +194,34 @@ static void test_selected_samples(void** state) {
   }
 }
 
+// The gradient of some outputs' own rows is what the whole backward pass gives them, and nothing else of it changes.
+static void test_last_layer_alone(void** state) {
+  (void)state;
+  for (int activation = 0; activation < LB_ACTIVATIONS; activation++) {
+    fixture f = make((lb_activation)activation, SQUARED, 2);
+    lb_real *whole = LB_TAKE(f.arena, lb_real, f.net->stride), *part = LB_TAKE(f.arena, lb_real, f.net->stride);
+    evaluate(&f, 1);
+    lb_net_backward(f.net, 1, f.tape, whole, NULL, f.dy, 0, 0);
+    for (long i = 0; i < f.net->stride; i++) part[i] = 7;
+    lb_net_backward_last(f.net, f.tape, part, f.dy + 2 * COLUMNS, 2, 3);
+    lb_layer last = lb_net_layer(f.net, 0, 2);
+    long from = last.weights + 2 * last.ld, to = last.weights + 5 * last.ld, changed = 0;
+    for (long i = 0; i < f.net->stride; i++) {
+      bool own = (i >= from && i < to) || (i >= last.biases + 2 && i < last.biases + 5);
+      assert_true(own ? fabs(part[i] - whole[i]) <= 1e-14 : part[i] == 7);
+      changed += own && whole[i] != 0;
+    }
+    assert_true(changed > 3 * 15);
+    lb_arena_free(f.arena);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_gradients),
       cmocka_unit_test(test_jacobians),
       cmocka_unit_test(test_selected_samples),
+      cmocka_unit_test(test_last_layer_alone),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,8 +40,10 @@ static inline double plain_activation(lb_activation f, double z) {
   return f == LB_RELU ? fmax(z, 0) : f == LB_TANH ? tanh(z) : z / (1 + exp(-z));
 }
 
-// Output o of one member at sample j of x (inputs, ld).
-static inline double plain_output(const lb_net* net, int member, const lb_real* x, int ld, int j, int o) {
+// Output o of one member at sample j of x (inputs, ld). piece: a fingerprint of the linear piece of every ReLU passed
+// is added to it, so that equal fingerprints mean no kink between two evaluations; NULL: not wanted.
+static inline double plain_output_on(const lb_net* net, int member, const lb_real* x, int ld, int j, int o,
+                                     uint64_t* piece) {
   double h[2][512] = {{0}};
   for (int i = 0; i < net->shape.inputs; i++) h[0][i] = (double)x[(long)i * ld + j];
   for (int l = 0; l <= net->shape.hidden; l++) {
@@ -49,10 +51,15 @@ static inline double plain_output(const lb_net* net, int member, const lb_real* 
     for (int i = 0; i < layer.out; i++) {
       double z = (double)net->theta[layer.biases + i];
       for (int p = 0; p < layer.in; p++) z += (double)net->theta[layer.weights + (long)i * layer.ld + p] * h[l % 2][p];
+      if (piece && l < net->shape.hidden) *piece = (*piece ^ (uint64_t)(z > 0)) * 0x100000001b3u + 1;
       h[(l + 1) % 2][i] = l == net->shape.hidden ? z : plain_activation(net->shape.activation, z);
     }
   }
   return h[(net->shape.hidden + 1) % 2][o];
+}
+
+static inline double plain_output(const lb_net* net, int member, const lb_real* x, int ld, int j, int o) {
+  return plain_output_on(net, member, x, ld, j, o, NULL);
 }
 
 #endif  // LB_TESTS_NN_FILL_H_

@@ -154,10 +154,67 @@ static void test_actor(void** state) {
   lb_arena_free(f.arena);
 }
 
+// V at sample 0 of x (INPUTS, COLUMNS), in plain loops, and the piece of it between kinks: the ReLUs' and the lesser
+// critic's. direct: the actions stay those that x holds.
+static double plain_value(const fixture* f, lb_real* x, bool direct, uint64_t* piece) {
+  double q[2];
+  for (int i = 0; i < NACT && !direct; i++) {
+    x[(NOBS + i) * COLUMNS] = tanh(plain_output_on(f->sac->actor, 0, x, COLUMNS, 0, i, piece));
+  }
+  for (int c = 0; c < 2; c++) q[c] = plain_output_on(f->sac->critics, c, x, COLUMNS, 0, 0, piece);
+  *piece = *piece * 2 + (q[1] < q[0]);
+  return fmin(q[0], q[1]);
+}
+
+// The derivatives of V by the state, for more states than a batch holds. No difference crosses a kink: its ends are on
+// the same piece.
+static void test_value(void** state) {
+  (void)state;
+  enum { MANY = 2 * N + 5 };
+  fixture f;
+  make(&f);
+  double s[MANY * NOBS], v[MANY], again[MANY], dv[MANY * NOBS], through_action = 0, size = 0;
+  int lesser_first = 0;
+  lb_rng rng = lb_rng_stream(6, LB_RNG_TEST, 0, 0);
+  lb_rng_normals(&rng, s, MANY * NOBS);
+  lb_value value = lb_sac_value(f.sac);
+  value.slope(value.ctx, MANY, 3, s, v, dv);
+  value.at(value.ctx, MANY, 3, s, again);
+  for (int j = 0; j < MANY * NOBS; j++) size = fmax(size, fabs(dv[j]));
+  assert_true(size > 0.1);
+  for (int j = 0; j < MANY; j++) {
+    lb_real x[INPUTS * COLUMNS] = {0};
+    for (int i = 0; i < NOBS; i++) x[i * COLUMNS] = s[j * NOBS + i];
+    uint64_t piece = 0;
+    assert_true(fabs(plain_value(&f, x, false, &piece) - v[j]) < 1e-12 && v[j] == again[j]);
+    lesser_first += piece % 2 == 0;
+    for (int i = 0; i < NOBS; i++) {
+      double ends[2], direct[2];
+      for (int e = 0; e < 2; e++) {
+        uint64_t here = 0, ignored = 0;
+        x[i * COLUMNS] = s[j * NOBS + i] + (e ? step : -step);
+        direct[e] = plain_value(&f, x, true, &ignored);
+        ends[e] = plain_value(&f, x, false, &here);
+        assert_true(here == piece);
+        x[i * COLUMNS] = s[j * NOBS + i];
+        plain_value(&f, x, false, &ignored);
+      }
+      double numeric = (ends[1] - ends[0]) / (2 * step);
+      through_action = fmax(through_action, fabs(numeric - (direct[1] - direct[0]) / (2 * step)));
+      if (fabs(dv[j * NOBS + i] - numeric) <= relative * fmax(fabs(numeric), 1e-2 * size)) continue;
+      fail_msg("state %d of %d: %.12g, by differences %.12g", i, j, dv[j * NOBS + i], numeric);
+    }
+  }
+  // Both critics and the way through the action must count, or half of it is not seen.
+  assert_true(lesser_first > 4 && lesser_first < MANY - 4 && through_action > 0.05 * size);
+  lb_arena_free(f.arena);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_critics),
       cmocka_unit_test(test_actor),
+      cmocka_unit_test(test_value),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -203,6 +203,35 @@ static void test_acting(void** state) {
   lb_arena_free(arena);
 }
 
+// Asking for values and their derivatives between updates changes nothing.
+static void test_values_leave_the_learner_alone(void** state) {
+  (void)state;
+  enum { MANY = BATCH + 3 };
+  char* bytes[2];
+  size_t n[2];
+  for (int asked = 0; asked < 2; asked++) {
+    lb_arena* arena = lb_arena_new(0);
+    lb_ring ring;
+    lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 0, 0), other = lb_rng_stream(2, LB_RNG_TEST, 0, 0);
+    lb_sac_config config = small();
+    double obs[MANY * NOBS], v[MANY], dv[MANY * NOBS];
+    lb_sac* sac = lb_sac_new(&config, &rng, arena);
+    lb_value value = lb_sac_value(sac);
+    fill(&ring, 1, arena);
+    lb_rng_normals(&other, obs, MANY * NOBS);
+    for (int i = 0; i < 5; i++) {
+      train(sac, &ring, 1, &rng);
+      if (asked) value.slope(value.ctx, MANY, 0, obs, v, dv);
+    }
+    assert_ok(lb_sac_save(sac, temporary("asked")));
+    assert_ok(lb_file_read(temporary("asked"), &bytes[asked], &n[asked]));
+    lb_arena_free(arena);
+  }
+  assert_true(n[0] == n[1] && memcmp(bytes[0], bytes[1], n[0]) == 0);
+  free(bytes[0]);
+  free(bytes[1]);
+}
+
 static void test_it_says_what_broke(void** state) {
   (void)state;
   lb_arena* arena = lb_arena_new(0);
@@ -264,6 +293,7 @@ int main(void) {
       cmocka_unit_test(test_wrong_files_are_refused),
       cmocka_unit_test(test_acting),
       cmocka_unit_test(test_clipping),
+      cmocka_unit_test(test_values_leave_the_learner_alone),
       cmocka_unit_test(test_it_says_what_broke),
   };
   return cmocka_run_group_tests(tests, make_temporary_folder, remove_temporary_folder);
