@@ -57,6 +57,7 @@ const char* lb_format_number(lb_arena* arena, double x, double resolution) {
   if (isnan(x)) return "-";
   if (isinf(x)) return "diverged";
   bool measured = resolution > 0 && isfinite(resolution);
+  if (measured && fabs(x) < 1e-9 * resolution) x = 0;  // the rounding of a difference
   if (!measured && x == floor(x) && fabs(x) < 1e7) return lb_format_text(arena, "%.0f", x + 0.0);
   return print(arena, x, last_place(x, resolution), needs_exponent(fabs(x)));
 }

@@ -32,6 +32,7 @@ static void numbers_end_where_their_interval_does(void** state) {
   assert_string_equal(lb_format_number(arena, 52.34567, 15), "52");
   assert_string_equal(lb_format_number(arena, 52.34567, 0), "52.35");
   assert_string_equal(lb_format_number(arena, 20, 0), "20");
+  assert_string_equal(lb_format_number(arena, -1e-18, 0.05), "0.000");
   assert_string_equal(lb_format_number(arena, 61595295.4, 6e6), "6.16e7");
   assert_string_equal(lb_format_number(arena, 0.00091234, 2e-5), "9.12e-4");
   assert_string_equal(lb_format_number(arena, -0.001, 3), "0.0");
