@@ -25,87 +25,95 @@ typedef struct cloning {
   int episodes[MOST_BUDGETS];  // of each round
 
   lb_actor* actor;  // of the last round; NULL before
-  lb_cloning_data data;
-  lb_bc_report fit;
+  lb_cloning_fit fit;
+  lb_status status;  // of that fit
   lb_evaluation measured;
   int64_t updates;
   int round;
   double plan_seconds, evaluate_seconds;
 } cloning;
 
-static void nothing(void* self) {
-  (void)self;
-}
+// Demonstrations laid out for cloning, in an arena.
+typedef struct layout {
+  lb_transitions rows;
+  int* starts;  // (episodes) where each begins among the rows
+  int episodes;
+} layout;
 
-// Lays out the demonstrations that this choice names.
-lb_status lb_cloning_data_take(lb_cloning_data* data, const lb_demos* demos, const lb_system* s, const int* index,
-                               int episodes, int transitions, lb_arena* arena) {
-  int n = 0, all = lb_demos_episodes(demos);
-  lb_demos_choice choice = {.index = index, .episodes = episodes, .transitions = transitions};
-  LB_TRY(lb_demos_rows_count(&n, demos, &choice));
+static lb_status lay_out(layout* out, const lb_demos* demos, const lb_system* s, const lb_demos_choice* choice,
+                         lb_arena* arena) {
+  int n = 0;
+  LB_TRY(lb_demos_rows_count(&n, demos, choice));
   size_t width = (size_t)lb_transitions_width(s->nobs, s->nu);
   float* rows = LB_TAKE(arena, float, (size_t)n* width);
-  LB_TRY(lb_demos_rows_copy(rows, demos, s, &choice));
-  data->rows = (lb_transitions){.n = n, .nobs = s->nobs, .nact = s->nu, .data = rows};
-  data->starts = LB_TAKE(arena, int, all);
-  data->episodes = 0;
+  LB_TRY(lb_demos_rows_copy(rows, demos, s, choice));
+  *out = (layout){.rows = {.n = n, .nobs = s->nobs, .nact = s->nu, .data = rows},
+                  .starts = LB_TAKE(arena, int, lb_demos_episodes(demos))};
   for (int at = 0, k = 0; at < n; ++k) {
-    data->starts[data->episodes++] = at;
-    at += lb_demos_episode(demos, index ? index[k] : k, NULL, NULL).length;
+    out->starts[out->episodes++] = at;
+    at += lb_demos_episode(demos, choice->index ? choice->index[k] : k, NULL, NULL).length;
   }
   return lb_ok();
 }
 
-static void fit(void* self) {
-  cloning* c = self;
-  const lb_online_protocol* p = &c->protocol.online;
-  const lb_system* s = c->system;
-  double start = lb_cpu_seconds();
-  if (c->round == 0) return;
-  lb_rng rng = lb_rng_stream(c->seed, LB_RNG_PLAN, (uint32_t)c->round, 0);
+lb_status lb_cloning_clone(lb_actor** actor, lb_cloning_fit* fit, const lb_demos* demos, const lb_system* s,
+                           const int* index, int episodes, const lb_online_protocol* p, lb_bc_loss loss, lb_rng* rng,
+                           lb_arena* arena) {
+  lb_demos_choice choice = {.index = index, .episodes = episodes, .transitions = p->expert_transitions};
   lb_actor_config shape = lb_actor_default_config(s->nobs, s->nu);
   shape.hidden = p->hidden_layers;
   shape.width = p->width;
   shape.u_low = s->u_low;
   shape.u_high = s->u_high;
   lb_bc_config config = lb_bc_default_config();
-  config.loss = c->recipe.planner.loss;
+  config.loss = loss;
   config.batch = p->batch;
-  c->actor = lb_actor_new(&shape, &rng, c->arena);
-  lb_status status =
-      lb_cloning_data_take(&c->data, c->demos, s, c->index, c->episodes[c->round - 1], p->expert_transitions, c->arena);
-  c->fit = (lb_bc_report){.broken = "data"};
-  if (status.code == LB_OK) {
-    status = lb_bc_fit(c->actor, &c->fit, &c->data.rows, c->data.starts, c->data.episodes, &config, &rng, c->arena);
-  }
-  if (status.code != LB_OK) c->fit.broken = "data";
-  c->updates += c->fit.updates;
+  layout data;
+  *actor = lb_actor_new(&shape, rng, arena);
+  LB_TRY(lay_out(&data, demos, s, &choice, arena));
+  fit->transitions = data.rows.n;
+  fit->episodes = data.episodes;
+  LB_TRY(lb_within(lb_bc_fit(*actor, &fit->report, &data.rows, data.starts, data.episodes, &config, rng, arena), "%s",
+                   s->name));
+  if (!fit->report.broken) return lb_ok();
+  return lb_fail(LB_DIVERGED, "cloning %d demonstrations of %s: the %s is not finite", data.episodes, s->name,
+                 fit->report.broken);
+}
+
+static void fit(void* self) {
+  cloning* c = self;
+  double start = lb_cpu_seconds();
+  if (c->round == 0) return;
+  lb_rng rng = lb_rng_stream(c->seed, LB_RNG_PLAN, (uint32_t)c->round, 0);
+  c->status = lb_cloning_clone(&c->actor, &c->fit, c->demos, c->system, c->index, c->episodes[c->round - 1],
+                               &c->protocol.online, c->recipe.planner.loss, &rng, c->arena);
+  c->updates += c->fit.report.updates;
   c->plan_seconds += lb_cpu_seconds() - start;
 }
 
 static void write_lines(const cloning* c, lb_lines* lines) {
   lb_json_writer w = lb_json_writer_on(&lines->metrics);
   lb_json_write_begin_object(&w, NULL);
-  lb_json_write_int(&w, "iteration", c->data.rows.n);
+  lb_json_write_int(&w, "iteration", c->fit.transitions);
   lb_json_write_number(&w, "return", -c->measured.mean);
   lb_json_write_number(&w, "return_se", c->measured.se);
   lb_json_write_number(&w, "return_median", -c->measured.median);
   lb_json_write_int(&w, "rollouts_diverged", c->measured.diverged);
-  lb_json_write_int(&w, "demonstrations", c->data.episodes);
-  lb_json_write_int(&w, "samples_expert", c->data.rows.n);
+  lb_json_write_int(&w, "demonstrations", c->fit.episodes);
+  lb_json_write_int(&w, "samples_expert", c->fit.transitions);
   lb_json_write_int(&w, "steps_learner", 0);
-  lb_json_write_int(&w, "steps_expert", c->data.rows.n);
+  lb_json_write_int(&w, "steps_expert", c->fit.transitions);
   lb_json_write_int(&w, "steps_evaluation", c->system->ledger.steps[LB_STEP_EVALUATION]);
   lb_json_write_int(&w, "gradient_updates", c->updates);
-  lb_json_write_int(&w, "fit_epochs", c->fit.epochs);
-  lb_json_write_int(&w, "fit_best_epoch", c->fit.best_epoch);
-  lb_json_write_bool(&w, "holdout_of_episodes", c->fit.by_episode);
-  lb_json_write_number(&w, "fit_loss", c->fit.loss);
-  lb_json_write_number(&w, "holdout_loss", c->fit.holdout);
+  lb_json_write_int(&w, "fit_epochs", c->fit.report.epochs);
+  lb_json_write_int(&w, "fit_best_epoch", c->fit.report.best_epoch);
+  lb_json_write_bool(&w, "holdout_of_episodes", c->fit.report.by_episode);
+  lb_json_write_number(&w, "fit_loss", c->fit.report.loss);
+  lb_json_write_number(&w, "holdout_loss", c->fit.report.holdout);
   lb_json_write_end_object(&w);
   w = lb_json_writer_on(&lines->timing);
   lb_json_write_begin_object(&w, NULL);
-  lb_json_write_int(&w, "iteration", c->data.rows.n);
+  lb_json_write_int(&w, "iteration", c->fit.transitions);
   lb_json_write_number(&w, "cpu", c->plan_seconds + c->evaluate_seconds);
   lb_json_write_number(&w, "plan", c->plan_seconds);
   lb_json_write_number(&w, "evaluate", c->evaluate_seconds);
@@ -115,7 +123,7 @@ static void write_lines(const cloning* c, lb_lines* lines) {
 static bool measure(void* self, lb_lines* lines) {
   cloning* c = self;
   const lb_online_protocol* p = &c->protocol.online;
-  if (c->round == 0) return false;
+  if (c->round == 0 || c->status.code != LB_OK) return false;
   double start = lb_cpu_seconds();
   lb_policy policy = lb_actor_policy(c->actor);
   c->measured =
@@ -137,8 +145,7 @@ static lb_status deposit(void* self, const char* folder) {
 
 static lb_status check(void* self) {
   const cloning* c = self;
-  if (!c->fit.broken) return lb_ok();
-  return lb_fail(LB_DIVERGED, "cloning %d demonstrations: the %s is not finite", c->data.episodes, c->fit.broken);
+  return c->status;
 }
 
 static void save(void* self, lb_npz_writer* w) {
@@ -210,9 +217,7 @@ lb_status lb_cloning_open(lb_steps* steps, const lb_recipe* recipe, const lb_run
                       .rounds = c->budgets,
                       .round_name = "round",
                       .round = &c->round,
-                      .collect = nothing,
                       .fit = fit,
-                      .plan = nothing,
                       .measure = measure,
                       .deposit = deposit,
                       .check = check,

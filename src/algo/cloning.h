@@ -13,15 +13,16 @@
 
 lb_status lb_cloning_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_options* options);
 
-// A choice of demonstrations laid out for cloning, in the arena.
-typedef struct lb_cloning_data {
-  lb_transitions rows;
-  int* starts;  // (episodes) where each begins among the rows
-  int episodes;
-} lb_cloning_data;
+typedef struct lb_cloning_fit {
+  int transitions, episodes;  // that were used
+  lb_bc_report report;
+} lb_cloning_fit;
 
-// The first `episodes` of index (0: all), of which the first `transitions` (0: all).
-lb_status lb_cloning_data_take(lb_cloning_data* data, const lb_demos* demos, const lb_system* system, const int* index,
-                               int episodes, int transitions, lb_arena* arena);
+// Clones the first `episodes` demonstrations of index (0: all; NULL: in their order), of which the first
+// protocol->expert_transitions (0: all): an actor of the protocol's layers with fresh weights drawn from rng and the
+// system's limits, in the arena. LB_INPUT for too few transitions, LB_DIVERGED for numbers that are not finite.
+lb_status lb_cloning_clone(lb_actor** actor, lb_cloning_fit* fit, const lb_demos* demos, const lb_system* system,
+                           const int* index, int episodes, const lb_online_protocol* protocol, lb_bc_loss loss,
+                           lb_rng* rng, lb_arena* arena);
 
 #endif  // LB_ALGO_CLONING_H_

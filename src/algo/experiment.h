@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "algo/loop.h"
+#include "algo/phases.h"
 #include "algo/protocol.h"
 #include "algo/recipe.h"
 #include "base/arena.h"
@@ -20,11 +21,6 @@
 #include "eval/evaluate.h"
 #include "io/npz.h"
 #include "plan/lq_policy.h"
-
-// CPU seconds, a phase each.
-typedef struct lb_phase_times {
-  double collect, fit, plan, evaluate;
-} lb_phase_times;
 
 // One round's measurements.
 typedef struct lb_measurement {

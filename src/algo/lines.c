@@ -1,7 +1,6 @@
 // The lines of metrics.jsonl and timing.jsonl. Whatever a clock says goes to the second: the first must be the same
 // bytes whenever the same run is repeated.
 #include "algo/experiment.h"
-#include "base/clock.h"
 #include "io/json_writer.h"
 
 static void write_metrics(const lb_experiment* e, lb_json_writer* w) {
@@ -43,14 +42,5 @@ void lb_experiment_lines(const lb_experiment* e, lb_text* metrics, lb_text* timi
   write_metrics(e, &w);
   lb_json_write_end_object(&w);
 
-  const lb_phase_times* t = &e->times;
-  w = lb_json_writer_on(timing);
-  lb_json_write_begin_object(&w, NULL);
-  lb_json_write_int(&w, "iteration", e->round);
-  lb_json_write_number(&w, "cpu", t->collect + t->fit + t->plan + t->evaluate);
-  lb_json_write_number(&w, "collect", t->collect);
-  lb_json_write_number(&w, "fit", t->fit);
-  lb_json_write_number(&w, "plan", t->plan);
-  lb_json_write_number(&w, "evaluate", t->evaluate);
-  lb_json_write_end_object(&w);
+  lb_phase_line(timing, e->round, &e->times);
 }

@@ -48,7 +48,7 @@ static lb_status measure(const lb_steps* s, lb_run_folder* folder, const lb_run_
 
 // A run that has to end says from where it could be looked at again.
 static lb_status check(const lb_steps* s, const lb_run_folder* folder, const saving* last) {
-  lb_status status = s->check(s->self);
+  lb_status status = s->check ? s->check(s->self) : lb_ok();
   if (status.code == LB_OK || last->round < 0) return status;
   return lb_fail(status.code, "%s; the last good checkpoint is that of %s %d in %s", status.text, s->round_name,
                  last->round, folder->path);
@@ -59,16 +59,16 @@ lb_status lb_loop(const lb_steps* s, lb_run_folder* folder, const lb_run_options
   if (s->deposit && *s->round > 0) LB_TRY(s->deposit(s->self, folder->path));
   while (*s->round <= s->rounds) {
     if (*s->round > 0) {
-      s->collect(s->self);
-      s->fit(s->self);
+      if (s->collect) s->collect(s->self);
+      if (s->fit) s->fit(s->self);
     }
-    s->plan(s->self);
+    if (s->plan) s->plan(s->self);
     LB_TRY(measure(s, folder, options));
     LB_TRY(check(s, folder, &last));
 
     *s->round += 1;
     bool stopping = options->stop && *options->stop;
-    if (stopping || is_due(&last, options)) LB_TRY(save_checkpoint(s, folder, &last));
+    if (s->save && (stopping || is_due(&last, options))) LB_TRY(save_checkpoint(s, folder, &last));
     if (stopping && *s->round <= s->rounds) {
       return lb_fail(LB_INTERRUPT, "stopped after %s %d of %d", s->round_name, *s->round - 1, s->rounds);
     }

@@ -20,7 +20,9 @@ typedef struct lb_lines {
   double score, score_se;
 } lb_lines;
 
-// The steps of an algorithm, on whatever it works on.
+// The steps of an algorithm, on whatever it works on. A row that has nothing to do in a step, nothing that could break
+// (check), or nothing to remember (save and restore: it starts over when it is taken up again) leaves that NULL; only
+// measure and close are always there.
 typedef struct lb_steps {
   void* self;
   const lb_system* system;
@@ -34,14 +36,14 @@ typedef struct lb_steps {
   // Measures if it is time to, else returns false.
   bool (*measure)(void* self, lb_lines* lines);
   // Right after a measurement, and when a run is taken up again: writes what the folder is to hold besides the logs
-  // (the best policy so far). NULL: nothing.
+  // (the best policy so far).
   lb_status (*deposit)(void* self, const char* folder);
   // LB_DIVERGED when the run has to end, with the reason.
   lb_status (*check)(void* self);
   // All that the next round depends on, as arrays of a checkpoint, and back.
   void (*save)(void* self, lb_npz_writer* w);
   lb_status (*restore)(void* self, const lb_npz* npz);
-  // The last act of a finished run: writes the final policy into the folder. NULL: there is none to write.
+  // The last act of a finished run: writes the final policy into the folder.
   lb_status (*finish)(void* self, const char* folder);
   void (*close)(void* self);
 } lb_steps;

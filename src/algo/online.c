@@ -8,7 +8,6 @@
 #include "algo/demonstrator.h"
 #include "data/demos_rows.h"
 #include "io/file.h"
-#include "plan/bc.h"
 #include "plan/sac_actor.h"
 #include "task/task.h"
 
@@ -60,24 +59,12 @@ static lb_status check_system(const lb_system* s) {
 
 // The actor begins as a clone of these demonstrations.
 static lb_status clone_expert(lb_online* o, const lb_demos* demos) {
-  const lb_system* s = o->system;
-  const lb_online_protocol* p = &o->protocol.online;
   lb_mark mark = lb_arena_mark(o->arena);
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, 0, 3);
-  lb_actor_config shape = lb_actor_default_config(s->nobs, s->nu);
-  shape.hidden = p->hidden_layers;
-  shape.width = p->width;
-  lb_actor* actor = lb_actor_new(&shape, &rng, o->arena);
-  lb_bc_config config = lb_bc_default_config();
-  config.loss = LB_BC_LIKELIHOOD;
-  config.batch = p->batch;
-  lb_bc_report report;
-  lb_cloning_data data;
-  LB_TRY(lb_cloning_data_take(&data, demos, s, NULL, 0, p->expert_transitions, o->arena));
-  LB_TRY(lb_bc_fit(actor, &report, &data.rows, data.starts, data.episodes, &config, &rng, o->arena));
-  if (report.broken) {
-    return lb_fail(LB_DIVERGED, "cloning the expert of %s: the %s is not finite", s->name, report.broken);
-  }
+  lb_actor* actor;
+  lb_cloning_fit fit;
+  LB_TRY(
+      lb_cloning_clone(&actor, &fit, demos, o->system, NULL, 0, &o->protocol.online, LB_BC_LIKELIHOOD, &rng, o->arena));
   lb_status status = lb_sac_actor_take(o->sac, actor);
   lb_arena_release(o->arena, mark);
   return status;

@@ -9,6 +9,7 @@
 #include "algo/imagination.h"
 #include "algo/loop.h"
 #include "algo/online_terms.h"
+#include "algo/phases.h"
 #include "algo/protocol.h"
 #include "algo/recipe.h"
 #include "base/arena.h"
@@ -20,11 +21,6 @@
 #include "model/neural.h"
 #include "plan/actor.h"
 #include "plan/sac.h"
-
-// CPU seconds, a phase each.
-typedef struct lb_online_times {
-  double collect, fit, plan, evaluate;
-} lb_online_times;
 
 enum { LB_ONLINE_INITIAL = 256 };  // first observations of episodes that are kept
 
@@ -57,6 +53,7 @@ typedef struct lb_online_best {
   double mean;     // return of the best evaluation; -DBL_MAX before the first
   int round;       // when that was
   lb_real* actor;  // (actor_count) the actor's weights then
+  bool is_filed;   // whether the folder has it
 } lb_online_best;
 
 typedef struct lb_online {
@@ -88,7 +85,7 @@ typedef struct lb_online {
   lb_actor* expert;  // whose demonstrations they are; NULL: none are used, or their policy is not at hand
   lb_evaluation measured;
   lb_online_terms terms;  // of the same moment
-  lb_online_times times;
+  lb_phase_times times;
 } lb_online;
 
 // A row that learns online as the loop sees it: opens the world, loads the demonstrations if the row uses any, makes

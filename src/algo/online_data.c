@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "algo/online.h"
-#include "base/clock.h"
 
 enum { MOST_OBSERVED = 4096, MOST_CONTROLS = 256 };
 

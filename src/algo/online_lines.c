@@ -69,14 +69,5 @@ void lb_online_lines(const lb_online* o, lb_text* metrics, lb_text* timing) {
   write_metrics(o, &w);
   lb_json_write_end_object(&w);
 
-  const lb_online_times* t = &o->times;
-  w = lb_json_writer_on(timing);
-  lb_json_write_begin_object(&w, NULL);
-  lb_json_write_int(&w, "iteration", o->round);
-  lb_json_write_number(&w, "cpu", t->collect + t->fit + t->plan + t->evaluate);
-  lb_json_write_number(&w, "collect", t->collect);
-  lb_json_write_number(&w, "fit", t->fit);
-  lb_json_write_number(&w, "plan", t->plan);
-  lb_json_write_number(&w, "evaluate", t->evaluate);
-  lb_json_write_end_object(&w);
+  lb_phase_line(timing, o->round, &o->times);
 }

@@ -4,28 +4,23 @@
 #include <string.h>
 
 #include "algo/online.h"
-#include "base/clock.h"
 #include "io/file.h"
 #include "plan/sac_actor.h"
 
 enum { MOST_BATCH = 65536 };
 
-static void clock_off(double* phase, double start) {
-  *phase += lb_cpu_seconds() - start;
-}
-
 static void collect(void* self) {
   lb_online* o = self;
   double start = lb_cpu_seconds();
   lb_online_collect(o);
-  clock_off(&o->times.collect, start);
+  lb_phase_add(&o->times.collect, start);
 }
 
 static void fit(void* self) {
   lb_online* o = self;
   double start = lb_cpu_seconds();
   lb_online_fit(o);
-  clock_off(&o->times.fit, start);
+  lb_phase_add(&o->times.fit, start);
 }
 
 static void update(lb_online* o) {
@@ -49,7 +44,7 @@ static void plan(void* self) {
   double due = p->updates_per_step * (o->round - p->warmup_steps);
   bool ready = o->model ? o->data.imagined.n > 0 : o->data.learner.n > 0;
   while ((double)o->updates + 1 <= due && ready && !o->report.broken && !o->fit.broken) update(o);
-  clock_off(&o->times.plan, start);
+  lb_phase_add(&o->times.plan, start);
 }
 
 static bool measure(void* self, lb_lines* lines) {
@@ -65,8 +60,9 @@ static bool measure(void* self, lb_lines* lines) {
     memcpy(o->best.actor, actor, (size_t)count * sizeof *actor);
     o->best.mean = mean;
     o->best.round = o->round;
+    o->best.is_filed = false;
   }
-  clock_off(&o->times.evaluate, start);
+  lb_phase_add(&o->times.evaluate, start);
   *lines = (lb_lines){.measure = "return", .score = mean, .score_se = o->measured.se};
   lb_online_lines(o, &lines->metrics, &lines->timing);
   o->sums = (lb_online_sums){0};
@@ -117,10 +113,11 @@ static void exchange_best(lb_online* o) {
 
 static lb_status deposit(void* self, const char* folder) {
   lb_online* o = self;
-  if (!(o->best.mean > -DBL_MAX)) return lb_ok();
+  if (!(o->best.mean > -DBL_MAX) || o->best.is_filed) return lb_ok();
   exchange_best(o);
   lb_status status = save_actor(o, folder, "best.safetensors");
   exchange_best(o);
+  o->best.is_filed = status.code == LB_OK;
   return status;
 }
 

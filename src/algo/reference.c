@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "algo/demonstrator.h"
+#include "algo/reference_lines.h"
 #include "base/clock.h"
 #include "eval/evaluate.h"
-#include "io/json_writer.h"
+#include "io/file.h"
 #include "task/task.h"
 
 typedef struct reference {
@@ -20,10 +21,6 @@ typedef struct reference {
   uint64_t seed;
   int round;
 } reference;
-
-static void nothing(void* self) {
-  (void)self;
-}
 
 static void act_randomly(void* ctx, int n, int t, const double* in, double* u) {
   (void)t;
@@ -44,24 +41,6 @@ static void act_zero(void* ctx, int n, int t, const double* in, double* u) {
   memset(u, 0, (size_t)n * (size_t)r->system->nu * sizeof *u);
 }
 
-static void write_lines(const reference* r, const lb_evaluation* real, double seconds, lb_lines* lines) {
-  lb_json_writer w = lb_json_writer_on(&lines->metrics);
-  lb_json_write_begin_object(&w, NULL);
-  lb_json_write_int(&w, "iteration", 0);
-  lb_json_write_number(&w, "return", -real->mean);
-  lb_json_write_number(&w, "return_se", real->se);
-  lb_json_write_number(&w, "return_median", -real->median);
-  lb_json_write_int(&w, "rollouts_diverged", real->diverged);
-  lb_json_write_int(&w, "steps_evaluation", r->system->ledger.steps[LB_STEP_EVALUATION]);
-  lb_json_write_end_object(&w);
-  w = lb_json_writer_on(&lines->timing);
-  lb_json_write_begin_object(&w, NULL);
-  lb_json_write_int(&w, "iteration", 0);
-  lb_json_write_number(&w, "cpu", seconds);
-  lb_json_write_number(&w, "evaluate", seconds);
-  lb_json_write_end_object(&w);
-}
-
 static bool measure(void* self, lb_lines* lines) {
   reference* r = self;
   const lb_online_protocol* p = &r->protocol.online;
@@ -69,25 +48,8 @@ static bool measure(void* self, lb_lines* lines) {
   r->rng = lb_rng_stream(r->seed, LB_RNG_PLAN, 0, 0);
   lb_evaluation real =
       lb_evaluate(r->system, &r->policy, p->evaluation_episodes, r->seed, (uint32_t)p->steps, r->arena, 0, NULL, NULL);
-  *lines = (lb_lines){.measure = "return", .score = -real.mean, .score_se = real.se};
-  write_lines(r, &real, lb_cpu_seconds() - start, lines);
+  lb_reference_lines(lines, "return", r->system, &real, lb_cpu_seconds() - start);
   return true;
-}
-
-static lb_status check(void* self) {
-  (void)self;
-  return lb_ok();
-}
-
-static void save(void* self, lb_npz_writer* w) {
-  (void)self;
-  (void)w;
-}
-
-static lb_status restore(void* self, const lb_npz* npz) {
-  (void)self;
-  (void)npz;
-  return lb_ok();
 }
 
 static void close_reference(void* self) {
@@ -132,13 +94,7 @@ lb_status lb_reference_open(lb_steps* steps, const lb_recipe* recipe, const lb_r
                       .rounds = 0,
                       .round_name = "step",
                       .round = &r->round,
-                      .collect = nothing,
-                      .fit = nothing,
-                      .plan = nothing,
                       .measure = measure,
-                      .check = check,
-                      .save = save,
-                      .restore = restore,
                       .close = close_reference};
   return status;
 }

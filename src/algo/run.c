@@ -49,7 +49,7 @@ static lb_status save_environment(const lb_run_folder* folder, const lb_run_opti
 static lb_status work(const lb_steps* steps, lb_run_folder* folder, const lb_run_options* o, lb_run_state state) {
   lb_npz* checkpoint = NULL;
   if (state == LB_RUN_STARTED) LB_TRY(lb_run_folder_resume(folder, &checkpoint));
-  lb_status status = checkpoint ? steps->restore(steps->self, checkpoint) : lb_ok();
+  lb_status status = checkpoint && steps->restore ? steps->restore(steps->self, checkpoint) : lb_ok();
   lb_npz_free(checkpoint);
   LB_TRY(status);
   LB_TRY(lb_loop(steps, folder, o));

@@ -3,18 +3,12 @@
 
 #include "algo/experiment.h"
 #include "algo/policy_file.h"
-#include "base/clock.h"
 
 // Evaluation rollouts whose transitions serve as unseen learner states for the model error.
 enum { ERROR_ROLLOUTS = 10 };
 
 const lb_policy* lb_experiment_policy(const lb_experiment* e) {
   return &e->planners[e->acting].policy;
-}
-
-// Adds CPU seconds since `start` to *phase.
-static void clock_off(double* phase, double start) {
-  *phase += lb_cpu_seconds() - start;
 }
 
 static void collect(void* self) {
@@ -37,7 +31,7 @@ static void collect(void* self) {
   lb_rng rng = lb_rng_stream(e->seed, LB_RNG_MIX, (uint32_t)e->round, 0);
   lb_batch learner = lb_dataset_batch(pool);
   lb_dataset_mix(&e->data, &e->expert_data, &learner, e->recipe.expert_share, e->protocol.samples, &rng);
-  clock_off(&e->times.collect, start);
+  lb_phase_add(&e->times.collect, start);
 }
 
 static void fit(void* self) {
@@ -49,7 +43,7 @@ static void fit(void* self) {
   if (all.n == 0) return;
   e->model.fit(e->model.ctx, &all, e->fitted, &rng, &e->m.fit);
   e->fitted = e->data.n;
-  clock_off(&e->times.fit, start);
+  lb_phase_add(&e->times.fit, start);
 }
 
 static void plan(void* self) {
@@ -71,7 +65,7 @@ static void plan(void* self) {
   lb_planner* planner = &e->planners[which];
   m->planned = planner->plan(planner->ctx, &problem, &m->plan) == 0;
   if (m->planned || e->round == 0) e->acting = which;
-  clock_off(&e->times.plan, start);
+  lb_phase_add(&e->times.plan, start);
 }
 
 static bool measure(void* self, lb_lines* lines) {
@@ -91,7 +85,7 @@ static bool measure(void* self, lb_lines* lines) {
   lb_batch unseen = lb_dataset_batch(seen);
   m->model_error_expert = lb_model_error(model, &e->expert_data, e->arena);
   m->model_error_learner = lb_model_error(model, &unseen, e->arena);
-  clock_off(&e->times.evaluate, start);
+  lb_phase_add(&e->times.evaluate, start);
   *lines = (lb_lines){.measure = "cost", .score = m->real.mean, .score_se = m->real.se};
   lb_experiment_lines(e, &lines->metrics, &lines->timing);
   return true;

@@ -4,8 +4,9 @@
 
 #include "algo/experiment.h"
 #include "algo/policy_file.h"
+#include "algo/reference_lines.h"
 #include "base/clock.h"
-#include "io/json_writer.h"
+#include "io/file.h"
 
 // The reference's controls without feedback: what it costs to do nothing about the noise.
 static void zero_policy(lb_lq_policy* policy, const lb_system* s, lb_arena* arena) {
@@ -21,28 +22,6 @@ static lb_lq_policy its_policy(lb_experiment* e) {
   return policy;
 }
 
-static void write_lines(const lb_experiment* e, const lb_evaluation* real, double seconds, lb_lines* lines) {
-  lb_json_writer w = lb_json_writer_on(&lines->metrics);
-  lb_json_write_begin_object(&w, NULL);
-  lb_json_write_int(&w, "iteration", 0);
-  lb_json_write_number(&w, "cost", real->mean);
-  lb_json_write_number(&w, "cost_se", real->se);
-  lb_json_write_number(&w, "cost_median", real->median);
-  lb_json_write_int(&w, "rollouts_diverged", real->diverged);
-  lb_json_write_int(&w, "steps_evaluation", e->system->ledger.steps[LB_STEP_EVALUATION]);
-  lb_json_write_end_object(&w);
-  w = lb_json_writer_on(&lines->timing);
-  lb_json_write_begin_object(&w, NULL);
-  lb_json_write_int(&w, "iteration", 0);
-  lb_json_write_number(&w, "cpu", seconds);
-  lb_json_write_number(&w, "evaluate", seconds);
-  lb_json_write_end_object(&w);
-}
-
-static void nothing(void* self) {
-  (void)self;
-}
-
 static bool measure(void* self, lb_lines* lines) {
   lb_experiment* e = self;
   double start = lb_cpu_seconds();
@@ -50,25 +29,8 @@ static bool measure(void* self, lb_lines* lines) {
   lb_policy policy = lb_lq_policy_view(&its);
   lb_evaluation real = lb_evaluate(e->system, &policy, e->protocol.evaluation_rollouts, e->seed,
                                    (uint32_t)e->protocol.iterations, e->arena, 0, NULL, NULL);
-  *lines = (lb_lines){.measure = "cost", .score = real.mean, .score_se = real.se};
-  write_lines(e, &real, lb_cpu_seconds() - start, lines);
+  lb_reference_lines(lines, "cost", e->system, &real, lb_cpu_seconds() - start);
   return true;
-}
-
-static lb_status check(void* self) {
-  (void)self;
-  return lb_ok();
-}
-
-static void save(void* self, lb_npz_writer* w) {
-  (void)self;
-  (void)w;
-}
-
-static lb_status restore(void* self, const lb_npz* npz) {
-  (void)self;
-  (void)npz;
-  return lb_ok();
 }
 
 static lb_status finish(void* self, const char* folder) {
@@ -86,12 +48,6 @@ lb_steps lb_experiment_reference_steps(lb_experiment* e) {
                     .rounds = 0,
                     .round_name = "round",
                     .round = &e->round,
-                    .collect = nothing,
-                    .fit = nothing,
-                    .plan = nothing,
                     .measure = measure,
-                    .check = check,
-                    .save = save,
-                    .restore = restore,
                     .finish = finish};
 }

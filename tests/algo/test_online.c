@@ -16,10 +16,9 @@
 #include "algo/online.h"
 #include "algo/run.h"
 #include "io/file.h"
-#include "io/json.h"
+#include "run_support.h"
 
 static char base[] = "/tmp/lb_online_XXXXXX";
-static volatile sig_atomic_t stop_now;
 
 static int set_up(void** state) {
   (void)state;
@@ -56,26 +55,6 @@ static lb_run_options options(const char* task, const char* folder) {
                           .command = "a test",
                           .checkpoint_seconds = 1e9,
                           .stop = &stop_now};
-}
-
-static void stop_after(void* ctx, const lb_run_progress* progress) {
-  if (progress->round == *(int*)ctx) stop_now = 1;
-}
-
-static char* slurp(const char* folder, const char* name, size_t* n) {
-  char path[300], *bytes;
-  lb_path_join(path, sizeof path, folder, name);
-  assert_int_equal(lb_file_read(path, &bytes, n).code, LB_OK);
-  return bytes;
-}
-
-static void same_bytes(const char* a, const char* b, const char* name) {
-  size_t na, nb;
-  char *x = slurp(a, name, &na), *y = slurp(b, name, &nb);
-  assert_int_equal(na, nb);
-  assert_memory_equal(x, y, na);
-  free(x);
-  free(y);
 }
 
 // A small model whose rollouts grow longer, so that what is kept of them changes its room, shrinks never and wraps.
@@ -195,15 +174,6 @@ static void resumes_with_value_moments(void** state) {
       free(b);
     }
   }
-}
-
-static double number_at(const char* line, const char* key) {
-  lb_json* doc;
-  double value;
-  assert_int_equal(lb_json_parse(&doc, line, "metrics").code, LB_OK);
-  assert_int_equal(lb_json_number(lb_json_root(doc), key, -1e300, 1e300, &value).code, LB_OK);
-  lb_json_free(doc);
-  return value;
 }
 
 static void the_accounts_add_up(void** state) {

@@ -15,12 +15,11 @@
 
 #include "algo/run.h"
 #include "io/file.h"
-#include "io/json.h"
+#include "run_support.h"
 
 enum { ROUNDS = 4 };
 
 static char base[] = "/tmp/lb_run_XXXXXX";
-static volatile sig_atomic_t stop_now;
 
 static int set_up(void** state) {
   (void)state;
@@ -47,27 +46,6 @@ static lb_run_options options(const char* algo, const char* folder) {
   o.protocol.iterations = ROUNDS;
   o.protocol.evaluation_rollouts = 12;
   return o;
-}
-
-// Asks to stop once the round in *ctx has been measured.
-static void stop_after(void* ctx, const lb_run_progress* progress) {
-  if (progress->round == *(int*)ctx) stop_now = 1;
-}
-
-static char* slurp(const char* folder, const char* name, size_t* n) {
-  char path[300], *bytes;
-  lb_path_join(path, sizeof path, folder, name);
-  assert_int_equal(lb_file_read(path, &bytes, n).code, LB_OK);
-  return bytes;
-}
-
-static void same_bytes(const char* a, const char* b, const char* name) {
-  size_t na, nb;
-  char *x = slurp(a, name, &na), *y = slurp(b, name, &nb);
-  assert_int_equal(na, nb);
-  assert_memory_equal(x, y, na);
-  free(x);
-  free(y);
 }
 
 static void resumes_to_the_same_bytes(const char* algo) {
@@ -99,15 +77,6 @@ static void every_model_and_planner_resumes(void** state) {
   static const char* const algos[] = {"lamps",        "sysid",     "sysid-warm",  "lamps-2023",   "sysid-2023",
                                       "lamps-linear", "sysid-ltv", "expert-only", "learner-only", "ilqr-one"};
   for (size_t i = 0; i < sizeof algos / sizeof *algos; ++i) resumes_to_the_same_bytes(algos[i]);
-}
-
-static double number_at(const char* line, const char* key) {
-  lb_json* doc;
-  double value;
-  assert_int_equal(lb_json_parse(&doc, line, "metrics").code, LB_OK);
-  assert_int_equal(lb_json_number(lb_json_root(doc), key, -1e300, 1e300, &value).code, LB_OK);
-  lb_json_free(doc);
-  return value;
 }
 
 static void the_accounts_add_up(void** state) {

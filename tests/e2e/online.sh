@@ -83,6 +83,9 @@ grep -q '"samples_expert":300,' "$work/likelihood/metrics.jsonl" || fail "bc doe
 expect 2 run pendulum-swingup --algo bc --set expert_transitions=1001 --out "$work/none"
 says '1000 transitions, expert_transitions asks for 1001'
 says_one_line
+expect 2 run pendulum-swingup --algo bc --set expert_transitions=5 --out "$work/few"
+says 'needs at least 10'
+says_one_line
 
 # Files of another task, and broken ones.
 cp "$data/pendulum-swingup.policy.safetensors" "$data/reacher.policy.safetensors"

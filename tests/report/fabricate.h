@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "io/file.h"
 #include "report/results.h"
+#include "well_formed.h"
 
 static const char finished[] = "{\"status\":\"finished\",\"message\":\"\"}";
 
@@ -41,32 +42,6 @@ static inline lb_results* load(const char* folder) {
   lb_status status = lb_results_load(&results, folder);
   assert_string_equal(status.text, "");
   return results;
-}
-
-// Whether every tag is closed in its turn.
-static inline void expect_well_formed(const char* html) {
-  char open[100][20];
-  int depth = 0;
-  for (const char* at = strchr(html, '<'); at; at = strchr(at + 1, '<')) {
-    if (at[1] == '!') continue;  // the document type
-    const char* end = strchr(at, '>');
-    assert_non_null(end);
-    bool closing = at[1] == '/', alone = end[-1] == '/';
-    char name[20];
-    size_t length = strcspn(at + 1 + closing, " \t\n/>");
-    assert_true(length > 0 && length < sizeof name);
-    memcpy(name, at + 1 + closing, length);
-    name[length] = '\0';
-    if (closing) {
-      assert_true(depth > 0);
-      assert_string_equal(open[--depth], name);
-    } else if (!alone) {
-      assert_true(depth < 100);
-      memcpy(open[depth++], name, sizeof name);
-    }
-    at = end;
-  }
-  assert_int_equal(depth, 0);
 }
 
 // The worlds: returns on the scale of 0 (random) and 1 (expert).

@@ -1,0 +1,20 @@
+// What the steps of the loop cost in CPU seconds, and the line of timing.jsonl that says so.
+#ifndef LB_ALGO_PHASES_H_
+#define LB_ALGO_PHASES_H_
+
+#include "base/clock.h"
+#include "base/text.h"
+
+typedef struct lb_phase_times {
+  double collect, fit, plan, evaluate;
+} lb_phase_times;
+
+// Adds the CPU seconds since `start` to *phase.
+static inline void lb_phase_add(double* phase, double start) {
+  *phase += lb_cpu_seconds() - start;
+}
+
+// Caller frees.
+void lb_phase_line(lb_text* timing, int iteration, const lb_phase_times* times);
+
+#endif  // LB_ALGO_PHASES_H_

@@ -1,0 +1,45 @@
+// What the tests of runs share: being stopped, and reading what a run left. Included after cmocka.h.
+#ifndef LB_TESTS_ALGO_RUN_SUPPORT_H_
+#define LB_TESTS_ALGO_RUN_SUPPORT_H_
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algo/run.h"
+#include "io/file.h"
+#include "io/json.h"
+
+static volatile sig_atomic_t stop_now;
+
+// Asks to stop once the round in *ctx has been measured.
+static inline void stop_after(void* ctx, const lb_run_progress* progress) {
+  if (progress->round == *(int*)ctx) stop_now = 1;
+}
+
+static inline char* slurp(const char* folder, const char* name, size_t* n) {
+  char path[300], *bytes;
+  lb_path_join(path, sizeof path, folder, name);
+  assert_int_equal(lb_file_read(path, &bytes, n).code, LB_OK);
+  return bytes;
+}
+
+static inline void same_bytes(const char* a, const char* b, const char* name) {
+  size_t na, nb;
+  char *x = slurp(a, name, &na), *y = slurp(b, name, &nb);
+  assert_int_equal(na, nb);
+  assert_memory_equal(x, y, na);
+  free(x);
+  free(y);
+}
+
+static inline double number_at(const char* line, const char* key) {
+  lb_json* doc;
+  double value;
+  assert_int_equal(lb_json_parse(&doc, line, "metrics").code, LB_OK);
+  assert_int_equal(lb_json_number(lb_json_root(doc), key, -1e300, 1e300, &value).code, LB_OK);
+  lb_json_free(doc);
+  return value;
+}
+
+#endif  // LB_TESTS_ALGO_RUN_SUPPORT_H_
