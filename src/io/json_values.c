@@ -182,7 +182,7 @@ lb_status lb_json_array(lb_node object, const char* key, lb_node* out, int* leng
 
 lb_status lb_json_numbers(lb_node object, const char* key, int n, lb_arena* arena, double** out, int* length) {
   lb_node array;
-  int count;
+  int count = 0;
   LB_TRY(lb_json_array(object, key, &array, &count));
   if (n >= 0 && count != n) {
     return lb_json_fail(array, "expected %d number%s, found %d", n, n == 1 ? "" : "s", count);

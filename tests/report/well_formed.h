@@ -9,15 +9,16 @@
 static inline void expect_well_formed(const char* html) {
   char open[100][20];
   int depth = 0;
-  for (const char* at = strchr(html, '<'); at; at = strchr(at + 1, '<')) {
-    if (at[1] == '!') continue;  // the document type
-    const char* end = strchr(at, '>');
-    assert_non_null(end);
-    bool closing = at[1] == '/', alone = end[-1] == '/';
+  for (size_t at = strcspn(html, "<"); html[at]; at += 1 + strcspn(html + at + 1, "<")) {
+    const char* tag = html + at;
+    if (tag[1] == '!') continue;  // the document type
+    size_t end = strcspn(tag, ">");
+    assert_true(tag[end] == '>');
+    bool closing = tag[1] == '/', alone = tag[end - 1] == '/';
     char name[20];
-    size_t length = strcspn(at + 1 + closing, " \t\n/>");
+    size_t length = strcspn(tag + 1 + closing, " \t\n/>");
     assert_true(length > 0 && length < sizeof name);
-    memcpy(name, at + 1 + closing, length);
+    memcpy(name, tag + 1 + closing, length);
     name[length] = '\0';
     if (closing) {
       assert_true(depth > 0);
@@ -26,7 +27,7 @@ static inline void expect_well_formed(const char* html) {
       assert_true(depth < 100);
       memcpy(open[depth++], name, sizeof name);
     }
-    at = end;
+    at += end;
   }
   assert_int_equal(depth, 0);
 }
