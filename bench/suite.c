@@ -173,7 +173,7 @@ static int work_through(lb_campaign* c, const suite_arguments* a, const char* co
     print_plan(c);
     return LB_EXIT_OK;
   }
-  if (status.code == LB_OK) status = lb_campaign_take(c, a->options.fresh);
+  if (status.code == LB_OK) status = lb_campaign_take(c, &a->options);
   if (status.code == LB_OK) {
     lb_log_note("%d runs, %d of them to do, in %s", c->nruns, c->njobs, c->out);
     status = run_jobs(c, a);
@@ -218,15 +218,15 @@ static int suite_command(const lb_usage* usage, suite_arguments* a, bool all, in
 }
 
 static int suite_main(bool all, int argc, char** argv) {
-  suite_arguments a = {.options = {.checkpoint = 5}, .patience = 3600};
+  suite_arguments a = {.options = {.checkpoint = 5, .preset = "quick"}, .patience = 3600};
   const lb_option options[] = {
       {"seeds", "N|LIST", "how many (10: seeds 0 to 9), a list (0,3,7) or a range (0-9)\n(default: as the suite says)",
        LB_OPTION_SEEDS, &a.options.seeds},
       {"jobs", "N", "runs at once (default: one a core)", LB_OPTION_COUNT, &a.jobs},
-      {"preset", "NAME", "quick, standard or paper: fewer or more seeds and rounds", LB_OPTION_TEXT, &a.options.preset},
+      {"preset", "NAME", "quick (default), standard or paper: which budget, what of each suite, how many seeds",
+       LB_OPTION_TEXT, &a.options.preset},
       {"set", "KEY=VALUE", "changes a setting of the protocol; may be repeated", LB_OPTION_TEXTS, &a.options.set},
-      {"out", "DIR", "where the results go\n(default results/runs/default, or results/runs/PRESET)", LB_OPTION_TEXT,
-       &a.options.out},
+      {"out", "DIR", "where the results go (default results/runs/PRESET)", LB_OPTION_TEXT, &a.options.out},
       {"resume", NULL, "go on with what is there, and fail if nothing is (without it: go on if\nsomething is there)",
        LB_OPTION_FLAG, &a.options.resume},
       {"fresh", NULL, "start over: what is there of these suites is deleted", LB_OPTION_FLAG, &a.options.fresh},
