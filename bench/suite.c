@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algo/demonstrator.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -106,6 +107,23 @@ static int count_failures(const lb_campaign* c) {
   return count;
 }
 
+// Longer recordings of experts that rows ask for: made once here, and not by every worker at the same time.
+static lb_status prepare_demonstrations(const lb_campaign* c) {
+  for (int i = 0; i < c->njobs; i++) {
+    const lb_campaign_run* run = c->jobs[i].ctx;
+    const lb_suite_row* row = lb_campaign_row(run);
+    int wanted = lb_campaign_protocol(run)->online.expert_transitions;
+    bool known = wanted == 0;
+    for (int j = 0; j < i && !known; j++) {
+      const lb_campaign_run* other = c->jobs[j].ctx;
+      known = strcmp(lb_campaign_row(other)->task, row->task) == 0 &&
+              lb_campaign_protocol(other)->online.expert_transitions == wanted;
+    }
+    if (!known) LB_TRY(lb_demonstrator_prepare(c->root, row->task, wanted));
+  }
+  return lb_ok();
+}
+
 static lb_status run_jobs(lb_campaign* c, const suite_arguments* a) {
   int workers = a->jobs > 0 ? a->jobs : lb_runner_cores();
   work w = {.campaign = c,
@@ -121,7 +139,6 @@ static lb_status run_jobs(lb_campaign* c, const suite_arguments* a) {
                                .tick = tick,
                                .ended = ended,
                                .retried = retried};
-  setenv("OPENBLAS_NUM_THREADS", "1", 1);  // a run a core
   lb_status status = lb_runner_run(&options, c->jobs, c->njobs);
   char elapsed[32];
   lb_format_duration(lb_wall_seconds() - w.progress.started, elapsed, sizeof elapsed);
@@ -176,7 +193,9 @@ static int work_through(lb_campaign* c, const suite_arguments* a, const char* co
   if (status.code == LB_OK) status = lb_campaign_take(c, &a->options);
   if (status.code == LB_OK) {
     lb_log_note("%d runs, %d of them to do, in %s", c->nruns, c->njobs, c->out);
-    status = run_jobs(c, a);
+    setenv("OPENBLAS_NUM_THREADS", "1", 1);  // a run a core
+    status = prepare_demonstrations(c);
+    if (status.code == LB_OK) status = run_jobs(c, a);
   }
   if (status.code == LB_INTERRUPT) return end_interrupted(c, command, argc, argv);
   if (status.code == LB_OK) status = write_results(c);
