@@ -74,7 +74,7 @@ lb_status lb_online_plan_open(lb_online* o) {
   return lb_ok();
 }
 
-// The linear model by least squares on all of the mix.
+// The linear model by least squares on all of the mix; a fit that fails is broken.
 void lb_online_plan_fit(lb_online* o) {
   const lb_ring* mix = &o->data.mix;
   int nobs = mix->nobs, nact = mix->nact;
@@ -91,7 +91,8 @@ void lb_online_plan_fit(lb_online* o) {
     for (int i = 0; i < nact; ++i) u[k * nact + i] = (double)row[nobs + i];
   }
   lb_batch batch = {.n = mix->n, .x = x, .u = u, .x_next = x_next};
-  lb_linear_fit(o->linear, &batch);
+  lb_linear_report report = lb_linear_fit(o->linear, &batch);
+  o->fit.broken = report.ok ? NULL : "linear fit";
   lb_arena_release(o->arena, mark);
 }
 

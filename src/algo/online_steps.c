@@ -77,8 +77,8 @@ static bool measure(void* self, lb_lines* lines) {
 static lb_status check(void* self) {
   const lb_online* o = self;
   if (o->fit.broken) {
-    return lb_fail(LB_DIVERGED, "step %d: fit %d of the model: the %s of the ensemble is not finite", o->round, o->fits,
-                   o->fit.broken);
+    return lb_fail(LB_DIVERGED, "step %d: fit %d of the model: the %s%s is not finite", o->round, o->fits,
+                   o->fit.broken, o->model ? " of the ensemble" : "");
   }
   if (!o->report.broken) return lb_ok();
   return lb_fail(LB_DIVERGED, "step %d: update %lld: the gradient of the %s is not finite", o->round,

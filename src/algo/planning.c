@@ -31,7 +31,7 @@ lb_status lb_planning_check(const lb_system* s, lb_reward_source source) {
                    "%s has a cost and no reward of its own terms; a planner of rewards has nothing to plan for",
                    s->name);
   }
-  if (s->restores_reward) return lb_ok();
+  if (s->restore_next) return lb_ok();
   return lb_fail(
       LB_INPUT,
       "%s: its observation does not determine its reward, so the task's own terms cannot be planned for in a "
@@ -45,10 +45,12 @@ static void judge(lb_planning* p, int n, const double* x, const double* u, const
   lb_system* s = p->system;
   if (ended) memset(ended, 0, (size_t)n * sizeof *ended);
   if (!s->restore || !s->imagine || !(reward || ended)) return;
-  s->restore(s->self, p->next, n, x_next);
   if (reward) {
     s->restore(s->self, p->state, n, x);
+    s->restore_next(s->self, p->next, p->state, n, x_next);
     lb_online_scale(s, p->control, u, n);
+  } else {
+    s->restore(s->self, p->next, n, x_next);
   }
   lb_imagined wanted = {.reward = reward, .terminated = ended};
   s->imagine(s->self, &wanted, n, reward ? p->state : NULL, reward ? p->control : NULL, p->next);
