@@ -144,7 +144,9 @@ static lb_status make_model(lb_online* o) {
   if (o->recipe.model == LB_MODEL_NONE) return lb_ok();
   if (o->recipe.model == LB_MODEL_ENSEMBLE) LB_TRY(make_ensemble(o));
   lb_ring_init(&o->data.mix, o->system->nobs, o->system->nu, at_most(2 * (int64_t)p->steps, p->buffer), o->arena);
-  return o->sac ? make_imagination(o) : lb_online_plan_open(o);
+  if (o->sac) return make_imagination(o);
+  lb_online_plan_open(o);
+  return lb_ok();
 }
 
 static void make_room(lb_online* o) {
@@ -177,7 +179,11 @@ static lb_status open_world(lb_online* o, const char* root, const char* task) {
   o->arena = lb_arena_new(0);
   if (!o->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", task);
   make_room(o);
-  if (o->recipe.planner.kind == LB_PLANNER_SAC) make_sac(o);
+  if (o->recipe.planner.kind == LB_PLANNER_SAC) {
+    make_sac(o);
+  } else {
+    LB_TRY(lb_online_plan_check(o));
+  }
   if (uses_expert(&o->recipe)) LB_TRY(load_expert(o, root));
   bool compares = o->sac && o->data.expert.n > 0 && o->recipe.model == LB_MODEL_ENSEMBLE;
   if (compares && lb_demonstrator_has_policy(root, o->system)) {

@@ -58,12 +58,15 @@ static void make_linear(lb_online* o) {
   o->linear = lb_linear_new(&o->space, o->system->nu, 1, NULL, &c, NULL);
 }
 
-lb_status lb_online_plan_open(lb_online* o) {
-  lb_system* s = o->evaluator;
+lb_status lb_online_plan_check(const lb_online* o) {
+  const lb_system* s = o->system;
   LB_TRY(lb_planning_check(s, o->recipe.planner.reward));
-  if (s->nu > LB_BOX_QP_MAX) {
-    return lb_fail(LB_INPUT, "%s: has %d controls, iLQR plans for at most %d", s->name, s->nu, (int)LB_BOX_QP_MAX);
-  }
+  if (s->nu <= LB_BOX_QP_MAX) return lb_ok();
+  return lb_fail(LB_INPUT, "%s: has %d controls, iLQR plans for at most %d", s->name, s->nu, (int)LB_BOX_QP_MAX);
+}
+
+void lb_online_plan_open(lb_online* o) {
+  lb_system* s = o->evaluator;
   if (!o->model) make_linear(o);
   lb_dynamics mean = lb_online_mean(o);
   o->plan.planning = lb_planning_new(s, &mean, o->model, o->recipe.planner.reward, LB_MPC_MOST_COLUMNS, o->arena);
@@ -71,7 +74,6 @@ lb_status lb_online_plan_open(lb_online* o) {
   o->plan.evaluation = new_planner(o);
   o->plan.action = LB_TAKE(o->arena, double, s->nu);
   o->policy = (lb_policy){.input = LB_READS_OBSERVATION, .nin = s->nobs, .nu = s->nu, .ctx = o, .act = act};
-  return lb_ok();
 }
 
 // The linear model by least squares on all of the mix; a fit that fails is broken.

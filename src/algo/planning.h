@@ -18,7 +18,7 @@ typedef enum lb_reward_source { LB_REWARD_KNOWN, LB_REWARD_LEARNED } lb_reward_s
 
 typedef struct lb_planning lb_planning;
 
-// Whether the task's own terms can be had from its observations. LB_INPUT says why not.
+// LB_INPUT where the task's own terms are wanted and its observations do not determine them.
 lb_status lb_planning_check(const lb_system* system, lb_reward_source source);
 
 // In the arena, for up to `most` samples at once. The system judges what is imagined; no real step is taken. mean: the
