@@ -3,6 +3,7 @@
 // The learner's plan is warm-started along its episode and belongs to the checkpoint. An evaluation has a planner of
 // its own, which forgets its plan at the start of each episode; what it computes is counted apart, since SAC's policies
 // cost next to nothing when they are measured, and these do.
+#include <assert.h>
 #include <string.h>
 
 #include "algo/online.h"
@@ -25,14 +26,14 @@ static void think(lb_online* o, lb_mpc* planner, double* action, const double* o
 // The policy that is measured. Before the first fit there is nothing to plan in: the middle of the limits.
 static void act(void* ctx, int n, int t, const double* in, double* u) {
   lb_online* o = ctx;
-  int nobs = o->system->nobs, nu = o->system->nu;
-  memset(u, 0, (size_t)n * (size_t)nu * sizeof *u);
-  for (int j = 0; j < n && is_ready(o); ++j) {
+  assert(n == 1);  // one episode, along which the plan moves on
+  memset(u, 0, (size_t)o->system->nu * sizeof *u);
+  if (is_ready(o)) {
     if (t == 0) lb_mpc_forget(o->plan.evaluation);
-    think(o, o->plan.evaluation, u + (ptrdiff_t)j * nu, in + (ptrdiff_t)j * nobs, &o->plan.evaluation_counts);
+    think(o, o->plan.evaluation, u, in, &o->plan.evaluation_counts);
     o->plan.evaluation_calls += 1;
   }
-  lb_online_scale(o->system, u, u, n);
+  lb_online_scale(o->system, u, u, 1);
 }
 
 static lb_mpc* new_planner(lb_online* o) {
