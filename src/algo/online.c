@@ -59,6 +59,7 @@ static lb_status check_system(const lb_system* s) {
 
 // The actor begins as a clone of these demonstrations.
 static lb_status clone_expert(lb_online* o, const lb_demos* demos) {
+  double start = lb_cpu_seconds();
   lb_mark mark = lb_arena_mark(o->arena);
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, 0, 3);
   lb_actor* actor;
@@ -67,6 +68,7 @@ static lb_status clone_expert(lb_online* o, const lb_demos* demos) {
       lb_cloning_clone(&actor, &fit, demos, o->system, NULL, 0, &o->protocol.online, LB_BC_LIKELIHOOD, &rng, o->arena));
   lb_status status = lb_sac_actor_take(o->sac, actor);
   lb_arena_release(o->arena, mark);
+  lb_phase_add(&o->times.clone, start);
   return status;
 }
 
