@@ -83,6 +83,7 @@ typedef struct lb_system {
   // its sine and cosine), the rest is as at the start of an episode. Good for `terminated` of imagine, and for nothing
   // that depends on what is not observed. NULL: the observation does not determine the task's end.
   void (*restore)(void* self, double* x, int n, const double* obs);
+  bool restores_reward;  // restored states, before and after a step, are good for `reward` of imagine too
   void (*destroy)(void* self);
 } lb_system;
 

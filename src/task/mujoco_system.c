@@ -193,6 +193,7 @@ static lb_status fill_rewards(mujoco_system* s) {
                       spec->terms.rewarded == LB_PHYS_CONTACT;
   s->restore = lb_restore_new(spec->arena, &spec->terms, spec->model, s->x0);
   s->base.restore = s->restore.decides ? restore : NULL;
+  s->base.restores_reward = s->restore.rewards;
   s->u = LB_TAKE(spec->arena, double, spec->nu);
   s->before = LB_TAKE(spec->arena, double, spec->terms.nbefore);
   return lb_phys_sim_new(&s->imagined, spec->model, &rate);

@@ -13,9 +13,15 @@ static bool is_known(const lb_restore* r, int i) {
   return r->plain[i] >= 0 || (r->sine[i] >= 0 && r->cosine[i] >= 0);
 }
 
+// Signals that a step brings along, whatever the state.
+static bool is_of_step(const lb_phys_signal* signal) {
+  return strcmp(signal->name, "action") == 0 || strcmp(signal->name, "healthy") == 0;
+}
+
 // Whether the observation holds all numbers of a pick; of a derived one, all of the state.
 static bool holds(const lb_restore* r, const lb_quantity* q, const lb_phys_model* model) {
   int offset = offset_of(q->signal, model);
+  if (is_of_step(q->signal)) return true;
   if (offset < 0) {
     for (int i = 0; i < r->nx; ++i) {
       if (!is_known(r, i)) return false;
@@ -24,6 +30,22 @@ static bool holds(const lb_restore* r, const lb_quantity* q, const lb_phys_model
   }
   for (int i = 0; i < q->n; ++i) {
     if (!is_known(r, offset + q->index[i])) return false;
+  }
+  return true;
+}
+
+static bool holds_all(const lb_restore* r, const lb_quantity* q, const lb_phys_model* model) {
+  for (; q; q = q->from) {
+    if (!holds(r, q, model)) return false;
+  }
+  return true;
+}
+
+static bool holds_rewards(const lb_restore* r, const lb_terms* terms, const lb_phys_model* model) {
+  for (int i = 0; i < terms->nreward; ++i) {
+    for (int k = 0; k < terms->reward[i].nfactor; ++k) {
+      if (!holds_all(r, &terms->reward[i].factors[k].quantity, model)) return false;
+    }
   }
   return true;
 }
@@ -47,9 +69,9 @@ lb_restore lb_restore_new(lb_arena* arena, const lb_terms* terms, const lb_phys_
   r.decides = true;
   for (int i = 0; i < terms->nhealthy; ++i) {
     const lb_condition* c = &terms->healthy[i];
-    for (const lb_quantity* q = &c->quantity; q && !c->is_finite; q = q->from)
-      r.decides = r.decides && holds(&r, q, model);
+    r.decides = r.decides && (c->is_finite || holds_all(&r, &c->quantity, model));
   }
+  r.rewards = r.decides && holds_rewards(&r, terms, model);
   return r;
 }
 

@@ -15,6 +15,7 @@ typedef struct lb_restore {
   const int* sine;    // (nx) where its sine does, and
   const int* cosine;  // (nx) its cosine
   bool decides;       // the observation determines every condition, up to its own clips
+  bool rewards;       // and, with that of the step's beginning and the action, every term of the reward
 } lb_restore;
 
 // x0 (nx) must live as long.
