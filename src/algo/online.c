@@ -89,12 +89,6 @@ static lb_status load_expert(lb_online* o, const char* root) {
   return status;
 }
 
-static bool uses_expert(const lb_recipe* r) {
-  const lb_planner_choice* p = &r->planner;
-  return r->expert_share > 0 || p->starts[LB_STATES_EXPERT] > 0 || p->actor_states[LB_STATES_EXPERT] > 0 ||
-         p->from_clone;
-}
-
 static int at_most(int64_t wanted, int64_t limit) {
   return (int)(wanted < limit ? wanted : limit);
 }
@@ -180,7 +174,7 @@ static lb_status open_world(lb_online* o, const char* root, const char* task) {
   if (!o->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", task);
   make_room(o);
   if (o->recipe.planner.kind == LB_PLANNER_SAC) make_sac(o);
-  if (uses_expert(&o->recipe)) LB_TRY(load_expert(o, root));
+  if (lb_recipe_uses_demonstrations(&o->recipe)) LB_TRY(load_expert(o, root));
   bool compares = o->sac && o->data.expert.n > 0 && o->recipe.model == LB_MODEL_ENSEMBLE;
   if (compares && lb_demonstrator_has_policy(root, o->system)) {
     LB_TRY(lb_demonstrator_policy(&o->expert, root, o->system, o->arena));

@@ -145,6 +145,13 @@ static bool is_online(lb_planner_kind planner) {
   return planner == LB_PLANNER_SAC || planner == LB_PLANNER_BC || planner == LB_PLANNER_MPC;
 }
 
+bool lb_recipe_uses_demonstrations(const lb_recipe* r) {
+  const lb_planner_choice* p = &r->planner;
+  if (r->kind != LB_ROW_LOOP) return false;
+  return p->kind == LB_PLANNER_BC || r->expert_share > 0 || p->starts[LB_STATES_EXPERT] > 0 ||
+         p->actor_states[LB_STATES_EXPERT] > 0 || p->from_clone;
+}
+
 bool lb_recipe_is_online(const lb_recipe* recipe) {
   return recipe->kind == LB_ROW_LOOP && is_online(recipe->planner.kind);
 }

@@ -105,6 +105,9 @@ typedef struct lb_recipe {
 // Whether the row learns from transitions, step by step; so do the references when the task has no cost.
 bool lb_recipe_is_online(const lb_recipe* recipe);
 
+// Whether a row on rewards learns from recorded demonstrations.
+bool lb_recipe_uses_demonstrations(const lb_recipe* recipe);
+
 // Reads bench/recipes/<name>.json below root. An unknown name is LB_INPUT and suggests the nearest.
 lb_status lb_recipe_load(lb_recipe* recipe, const char* root, const char* name);
 // The same in its form for tasks with rewards, which is the only form unless the file has two.
