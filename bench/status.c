@@ -10,7 +10,7 @@ static const char text[] =
     "time the rest takes, divided by --jobs. It reads only and may be asked while runs are going on.";
 
 static const char examples[] =
-    "  bench status results/runs/default\n"
+    "  bench status results/runs/quick\n"
     "  bench status /data/lazybench --jobs 16";
 
 static lb_status print_all(const lb_operands* operands, int jobs, lb_arena* arena) {

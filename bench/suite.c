@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algo/demonstrator.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -106,6 +107,23 @@ static int count_failures(const lb_campaign* c) {
   return count;
 }
 
+// Longer recordings of experts that rows ask for: made once here, and not by every worker at the same time.
+static lb_status prepare_demonstrations(const lb_campaign* c) {
+  for (int i = 0; i < c->njobs; i++) {
+    const lb_campaign_run* run = c->jobs[i].ctx;
+    const lb_suite_row* row = lb_campaign_row(run);
+    int wanted = lb_campaign_protocol(run)->online.expert_transitions;
+    bool known = wanted == 0;
+    for (int j = 0; j < i && !known; j++) {
+      const lb_campaign_run* other = c->jobs[j].ctx;
+      known = strcmp(lb_campaign_row(other)->task, row->task) == 0 &&
+              lb_campaign_protocol(other)->online.expert_transitions == wanted;
+    }
+    if (!known) LB_TRY(lb_demonstrator_prepare(c->root, row->task, wanted));
+  }
+  return lb_ok();
+}
+
 static lb_status run_jobs(lb_campaign* c, const suite_arguments* a) {
   int workers = a->jobs > 0 ? a->jobs : lb_runner_cores();
   work w = {.campaign = c,
@@ -121,7 +139,6 @@ static lb_status run_jobs(lb_campaign* c, const suite_arguments* a) {
                                .tick = tick,
                                .ended = ended,
                                .retried = retried};
-  setenv("OPENBLAS_NUM_THREADS", "1", 1);  // a run a core
   lb_status status = lb_runner_run(&options, c->jobs, c->njobs);
   char elapsed[32];
   lb_format_duration(lb_wall_seconds() - w.progress.started, elapsed, sizeof elapsed);
@@ -173,10 +190,12 @@ static int work_through(lb_campaign* c, const suite_arguments* a, const char* co
     print_plan(c);
     return LB_EXIT_OK;
   }
-  if (status.code == LB_OK) status = lb_campaign_take(c, a->options.fresh);
+  if (status.code == LB_OK) status = lb_campaign_take(c, &a->options);
   if (status.code == LB_OK) {
     lb_log_note("%d runs, %d of them to do, in %s", c->nruns, c->njobs, c->out);
-    status = run_jobs(c, a);
+    setenv("OPENBLAS_NUM_THREADS", "1", 1);  // a run a core
+    status = prepare_demonstrations(c);
+    if (status.code == LB_OK) status = run_jobs(c, a);
   }
   if (status.code == LB_INTERRUPT) return end_interrupted(c, command, argc, argv);
   if (status.code == LB_OK) status = write_results(c);
@@ -218,15 +237,15 @@ static int suite_command(const lb_usage* usage, suite_arguments* a, bool all, in
 }
 
 static int suite_main(bool all, int argc, char** argv) {
-  suite_arguments a = {.options = {.checkpoint = 5}, .patience = 3600};
+  suite_arguments a = {.options = {.checkpoint = 5, .preset = "quick"}, .patience = 3600};
   const lb_option options[] = {
       {"seeds", "N|LIST", "how many (10: seeds 0 to 9), a list (0,3,7) or a range (0-9)\n(default: as the suite says)",
        LB_OPTION_SEEDS, &a.options.seeds},
       {"jobs", "N", "runs at once (default: one a core)", LB_OPTION_COUNT, &a.jobs},
-      {"preset", "NAME", "quick, standard or paper: fewer or more seeds and rounds", LB_OPTION_TEXT, &a.options.preset},
+      {"preset", "NAME", "quick (default), standard or paper: which budget, what of each suite, how many seeds",
+       LB_OPTION_TEXT, &a.options.preset},
       {"set", "KEY=VALUE", "changes a setting of the protocol; may be repeated", LB_OPTION_TEXTS, &a.options.set},
-      {"out", "DIR", "where the results go\n(default results/runs/default, or results/runs/PRESET)", LB_OPTION_TEXT,
-       &a.options.out},
+      {"out", "DIR", "where the results go (default results/runs/PRESET)", LB_OPTION_TEXT, &a.options.out},
       {"resume", NULL, "go on with what is there, and fail if nothing is (without it: go on if\nsomething is there)",
        LB_OPTION_FLAG, &a.options.resume},
       {"fresh", NULL, "start over: what is there of these suites is deleted", LB_OPTION_FLAG, &a.options.fresh},

@@ -31,6 +31,8 @@ static lb_linear* make_linear(const lb_recipe* recipe, const lb_system* system, 
   config.prior = LB_LINEAR_PRIOR_INITIAL;
   config.ridge = recipe->ridge;
   config.window = recipe->window;
+  config.anchor = recipe->loss == LB_LOSS_VALUE_MOMENTS ? recipe->anchor : 0;
+  config.spread = recipe->spread;
   lb_linear* model = lb_linear_new(&system->space, system->nu, system->horizon, system->reference, &config, counts);
   lb_dynamics initial = {
       .space = family->space, .nu = family->nu, .ctx = member, .step = family->step, .linearize = family->linearize};

@@ -59,6 +59,7 @@ static lb_status check_system(const lb_system* s) {
 
 // The actor begins as a clone of these demonstrations.
 static lb_status clone_expert(lb_online* o, const lb_demos* demos) {
+  double start = lb_cpu_seconds();
   lb_mark mark = lb_arena_mark(o->arena);
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, 0, 3);
   lb_actor* actor;
@@ -67,6 +68,7 @@ static lb_status clone_expert(lb_online* o, const lb_demos* demos) {
       lb_cloning_clone(&actor, &fit, demos, o->system, NULL, 0, &o->protocol.online, LB_BC_LIKELIHOOD, &rng, o->arena));
   lb_status status = lb_sac_actor_take(o->sac, actor);
   lb_arena_release(o->arena, mark);
+  lb_phase_add(&o->times.clone, start);
   return status;
 }
 
@@ -85,12 +87,6 @@ static lb_status load_expert(lb_online* o, const char* root) {
   if (status.code == LB_OK && o->recipe.planner.from_clone) status = clone_expert(o, demos);
   lb_demos_free(demos);
   return status;
-}
-
-static bool uses_expert(const lb_recipe* r) {
-  const lb_planner_choice* p = &r->planner;
-  return r->expert_share > 0 || p->starts[LB_STATES_EXPERT] > 0 || p->actor_states[LB_STATES_EXPERT] > 0 ||
-         p->from_clone;
 }
 
 static int at_most(int64_t wanted, int64_t limit) {
@@ -184,7 +180,7 @@ static lb_status open_world(lb_online* o, const char* root, const char* task) {
   } else {
     LB_TRY(lb_online_plan_check(o));
   }
-  if (uses_expert(&o->recipe)) LB_TRY(load_expert(o, root));
+  if (lb_recipe_uses_demonstrations(&o->recipe)) LB_TRY(load_expert(o, root));
   bool compares = o->sac && o->data.expert.n > 0 && o->recipe.model == LB_MODEL_ENSEMBLE;
   if (compares && lb_demonstrator_has_policy(root, o->system)) {
     LB_TRY(lb_demonstrator_policy(&o->expert, root, o->system, o->arena));

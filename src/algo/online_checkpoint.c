@@ -4,7 +4,7 @@
 
 #include "algo/online.h"
 
-enum { ACCOUNTS = 12, NUMBERS = 12, MODEL_ACCOUNTS = 9 };
+enum { ACCOUNTS = 12, NUMBERS = 12, PARTS = 5, MODEL_ACCOUNTS = 9 };
 
 // The whole-number accounts, in a fixed order.
 static void visit_accounts(lb_online* o, int64_t values[ACCOUNTS], bool store) {
@@ -38,6 +38,19 @@ static void visit_numbers(lb_online* o, double values[NUMBERS], bool store) {
       values[i] = *numbers[i];
     } else {
       *numbers[i] = values[i];
+    }
+  }
+}
+
+// The parts of the times; a checkpoint without them is as good.
+static void visit_parts(lb_online* o, double values[PARTS], bool store) {
+  lb_phase_times* t = &o->times;
+  double* parts[PARTS] = {&t->collect_steps, &t->fit_rollouts, &t->evaluate_terms, &t->clone, &t->files};
+  for (int i = 0; i < PARTS; ++i) {
+    if (store) {
+      values[i] = *parts[i];
+    } else {
+      *parts[i] = values[i];
     }
   }
 }
@@ -87,11 +100,13 @@ static void save_model(lb_online* o, lb_npz_writer* w) {
 void lb_online_save(lb_online* o, lb_npz_writer* w) {
   lb_system* s = o->system;
   int64_t accounts[ACCOUNTS] = {0};
-  double numbers[NUMBERS];
+  double numbers[NUMBERS], parts[PARTS];
   visit_accounts(o, accounts, true);
   visit_numbers(o, numbers, true);
+  visit_parts(o, parts, true);
   lb_npz_add(w, "accounts", LB_I64, 1, (const int64_t[]){ACCOUNTS}, accounts);
   add_doubles(w, "numbers", NUMBERS, numbers);
+  add_doubles(w, "seconds", PARTS, parts);
   add_floats(w, "real", (int64_t)o->data.learner.n * o->data.learner.width, o->data.learner.data);
   if (o->sac) {
     lb_sac_add(o->sac, w, "sac");
@@ -131,9 +146,12 @@ static lb_status restore_accounts(lb_online* o, const lb_npz* npz) {
       o->episode.t < 0 || o->episode.t >= o->system->horizon || o->episode.number < 0 || o->updates < 0) {
     return damaged(npz, "impossible accounts");
   }
-  double* numbers;
+  double *numbers, *parts;
   LB_TRY(lb_npz_doubles(npz, "numbers", 1, (const int64_t[]){NUMBERS}, o->arena, &numbers, NULL));
   visit_numbers(o, numbers, false);
+  if (!lb_npz_find(npz, "seconds")) return lb_ok();
+  LB_TRY(lb_npz_doubles(npz, "seconds", 1, (const int64_t[]){PARTS}, o->arena, &parts, NULL));
+  visit_parts(o, parts, false);
   return lb_ok();
 }
 

@@ -85,7 +85,9 @@ void lb_online_collect(lb_online* o) {
     lb_rng_normals(&rng, w, s->nw);
   }
   lb_source source = is_warmup(o) ? LB_STEP_EXPLORATION : LB_STEP_LEARNER;
+  double start = lb_cpu_seconds();
   lb_outcome outcome = lb_system_step(s, source, u, s->nw > 0 ? w : NULL);
+  lb_phase_add(&o->times.collect_steps, start);
   to_floats(before, o->episode.obs, s->nobs);
   to_floats(taken, action, s->nu);
   s->observe(s->self, o->episode.obs);

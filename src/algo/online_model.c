@@ -50,6 +50,7 @@ static void draw_starts(lb_online* o, float* starts, int n, lb_rng* rng) {
 }
 
 static void imagine(lb_online* o) {
+  double start = lb_cpu_seconds();
   const lb_online_protocol* p = &o->protocol.online;
   int length = rollout_length(o), n = p->imagined_per_step * p->fit_every;
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, (uint32_t)o->round, 2);
@@ -59,6 +60,7 @@ static void imagine(lb_online* o) {
   draw_starts(o, starts, n, &rng);
   lb_imagination_run(o->imagination, &o->data.imagined, starts, n, length, &rng, &o->counts);
   lb_arena_release(o->arena, mark);
+  lb_phase_add(&o->times.fit_rollouts, start);
 }
 
 static void fit_ensemble(lb_online* o) {

@@ -145,6 +145,7 @@ lb_steps lb_online_steps(lb_online* o) {
                     .rounds = o->protocol.online.steps,
                     .round_name = "step",
                     .round = &o->round,
+                    .times = &o->times,
                     .collect = collect,
                     .fit = fit,
                     .plan = plan,

@@ -141,6 +141,7 @@ lb_evaluation lb_online_evaluate(lb_online* o) {
   if (kept > 0) record = record_new(o, kept);
   lb_evaluation result =
       lb_evaluate(o->evaluator, &o->policy, episodes, o->seed, (uint32_t)o->round, o->arena, kept, &record, &steps);
+  double start = lb_cpu_seconds();
   if (kept > 0) {
     lb_tracks tracks = learner_tracks(o, &record, steps);
     measure_side(o, LB_LEMMA_LEARNER, &tracks);
@@ -150,6 +151,7 @@ lb_evaluation lb_online_evaluate(lb_online* o) {
     }
     if (o->expert) measure_planning(o);
   }
+  lb_phase_add(&o->times.evaluate_terms, start);
   lb_arena_release(o->arena, mark);
   return result;
 }

@@ -32,6 +32,7 @@ static lb_recipe recipe_default(const char* name) {
                  .ridge = 1,
                  .window = 5,
                  .value_scale = 0.01,
+                 .spread = true,
                  .planner = {.kind = LB_PLANNER_PSDP,
                              .about = LB_ABOUT_EXPERT,
                              .edition = LB_EDITION_TEXTBOOK,
@@ -100,30 +101,44 @@ static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* 
   return lb_json_bool_or(node, "warm_start", p->warm_start, &p->warm_start);
 }
 
-// The keys of value moments, which mean nothing to another loss; and losses, which only networks have.
+// Models that can be fitted by value moments: those that have a likelihood to hold them.
+static bool knows_moments(lb_model_kind model) {
+  return model == LB_MODEL_ENSEMBLE || model == LB_MODEL_LINEAR || model == LB_MODEL_LINEAR_TV;
+}
+
+// The keys of value moments, which mean nothing to another loss, and some of them nothing to linear models.
 static lb_status read_moments(lb_node node, lb_recipe* r) {
-  static const char* const own[] = {"value_scale", "anchor", "score"};
-  if (r->loss == LB_LOSS_VALUE_MOMENTS && r->model != LB_MODEL_ENSEMBLE) {
-    return lb_json_fail(node, "loss 'value-moments' does not go with model '%s'; it goes with ensemble",
+  static const char* const own[] = {"anchor", "value_scale", "score", "spread"};
+  bool moments = r->loss == LB_LOSS_VALUE_MOMENTS, networks = r->model == LB_MODEL_ENSEMBLE;
+  if (moments && !knows_moments(r->model)) {
+    return lb_json_fail(node,
+                        "loss 'value-moments' does not go with model '%s'; it goes with ensemble, linear and "
+                        "linear-tv",
                         models[r->model]);
   }
-  for (int i = 0; i < COUNT(own) && r->loss != LB_LOSS_VALUE_MOMENTS; ++i) {
-    if (lb_json_has(node, own[i])) {
+  for (int i = 0; i < COUNT(own); ++i) {
+    if (!lb_json_has(node, own[i])) continue;
+    if (!moments) {
       return lb_json_fail(node, "'%s' means nothing to loss '%s'; it goes with value-moments", own[i],
                           model_losses[r->loss]);
     }
+    if (i > 0 && networks == (i == 3)) {
+      return lb_json_fail(node, "'%s' means nothing to model '%s'", own[i], models[r->model]);
+    }
   }
   int score = (int)r->score;
+  if (!networks && moments) r->anchor = 1;
   LB_TRY(lb_json_number_or(node, "value_scale", 1e-9, 1e9, r->value_scale, &r->value_scale));
-  LB_TRY(lb_json_number_or(node, "anchor", 0, 1e9, r->anchor, &r->anchor));
+  LB_TRY(lb_json_number_or(node, "anchor", networks ? 0 : 1e-9, 1e9, r->anchor, &r->anchor));
   LB_TRY(read_choice(node, "score", scores, COUNT(scores), &score));
   r->score = (lb_neural_score)score;
-  return lb_ok();
+  return lb_json_bool_or(node, "spread", r->spread, &r->spread);
 }
 
 static lb_status read_model(lb_node root, lb_recipe* r) {
   if (!lb_json_has(root, "model")) return lb_ok();
-  static const char* const keys[] = {"type", "fit", "ridge", "window", "loss", "value_scale", "anchor", "score"};
+  static const char* const keys[] = {"type",        "fit",    "ridge", "window", "loss",
+                                     "value_scale", "anchor", "score", "spread"};
   lb_node node;
   LB_TRY(lb_json_object(root, "model", &node));
   LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
@@ -143,6 +158,13 @@ static lb_status read_model(lb_node root, lb_recipe* r) {
 // Whether it learns from transitions of observations and rewards.
 static bool is_online(lb_planner_kind planner) {
   return planner == LB_PLANNER_SAC || planner == LB_PLANNER_BC || planner == LB_PLANNER_MPC;
+}
+
+bool lb_recipe_uses_demonstrations(const lb_recipe* r) {
+  const lb_planner_choice* p = &r->planner;
+  if (r->kind != LB_ROW_LOOP) return false;
+  return p->kind == LB_PLANNER_BC || r->expert_share > 0 || p->starts[LB_STATES_EXPERT] > 0 ||
+         p->actor_states[LB_STATES_EXPERT] > 0 || p->from_clone;
 }
 
 bool lb_recipe_is_online(const lb_recipe* recipe) {
@@ -339,9 +361,11 @@ static void write_planner(const lb_recipe* r, const lb_planner_choice* p, lb_jso
 }
 
 static void write_moments(const lb_recipe* r, lb_json_writer* w) {
-  lb_json_write_number(w, "value_scale", r->value_scale);
+  bool networks = r->model == LB_MODEL_ENSEMBLE;
+  if (networks) lb_json_write_number(w, "value_scale", r->value_scale);
   lb_json_write_number(w, "anchor", r->anchor);
-  lb_json_write_string(w, "score", scores[r->score]);
+  if (networks) lb_json_write_string(w, "score", scores[r->score]);
+  if (!networks) lb_json_write_bool(w, "spread", r->spread);
 }
 
 void lb_recipe_write(const lb_recipe* r, lb_json_writer* w, const char* key) {
@@ -356,8 +380,9 @@ void lb_recipe_write(const lb_recipe* r, lb_json_writer* w, const char* key) {
     lb_json_write_begin_object(w, "model");
     lb_json_write_string(w, "type", models[r->model]);
     if (r->model == LB_MODEL_PARAMETRIC) lb_json_write_string(w, "fit", fits[r->fit]);
-    if (r->model == LB_MODEL_ENSEMBLE) lb_json_write_string(w, "loss", model_losses[r->loss]);
-    if (r->model == LB_MODEL_ENSEMBLE && r->loss == LB_LOSS_VALUE_MOMENTS) write_moments(r, w);
+    bool moments = r->loss == LB_LOSS_VALUE_MOMENTS;
+    if (r->model == LB_MODEL_ENSEMBLE || moments) lb_json_write_string(w, "loss", model_losses[r->loss]);
+    if (moments) write_moments(r, w);
     if (r->model != LB_MODEL_NONE && r->model != LB_MODEL_ENSEMBLE && r->fit != LB_CHOICE_BFGS_2023)
       lb_json_write_number(w, "ridge", r->ridge);
     if (r->model == LB_MODEL_LINEAR_TV) lb_json_write_number(w, "window", r->window);

@@ -46,7 +46,7 @@ typedef enum lb_planner_kind {
 } lb_planner_kind;
 typedef enum lb_model_loss {
   LB_LOSS_PREDICTION,    // likelihood of what was seen
-  LB_LOSS_VALUE_MOMENTS  // |V(predicted next) - V(next)|, V of the present policy: the critics'
+  LB_LOSS_VALUE_MOMENTS  // |V(predicted next) - V(next)|, V of the present policy: the critics', or of its LQR pass
 } lb_model_loss;
 typedef enum lb_states {
   LB_STATES_LEARNER,   // that the learner met in the real system
@@ -89,10 +89,13 @@ typedef struct lb_recipe {
 
   lb_model_kind model;  // default parametric
   lb_fit_choice fit;    // parametric; default least-squares
-  lb_model_loss loss;   // ensemble; default prediction
-  // Ensemble with value moments (model/neural.h); no other row has these keys. Defaults 0.01, 0, loss.
-  double value_scale, anchor;
-  lb_neural_score score;
+  lb_model_loss loss;   // ensemble, linear, linear-tv; default prediction
+  // Value moments (model/neural.h, model/linear.h): what holds the model to its likelihood. Default 0; of linear models
+  // 1 and never 0.
+  double anchor;
+  double value_scale;     // ensemble; default 0.01
+  lb_neural_score score;  // ensemble; default loss
+  bool spread;            // linear, linear-tv; default true
   // The pull towards the initial model; 0: none. Parametric, least squares: a prior of one width, weighted by the noise
   // (default 1). Linear: per transition (default 1e-3).
   double ridge;
@@ -104,6 +107,9 @@ typedef struct lb_recipe {
 
 // Whether the row learns from transitions, step by step; so do the references when the task has no cost.
 bool lb_recipe_is_online(const lb_recipe* recipe);
+
+// Whether a row on rewards learns from recorded demonstrations.
+bool lb_recipe_uses_demonstrations(const lb_recipe* recipe);
 
 // Reads bench/recipes/<name>.json below root. An unknown name is LB_INPUT and suggests the nearest.
 lb_status lb_recipe_load(lb_recipe* recipe, const char* root, const char* name);

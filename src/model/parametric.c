@@ -132,7 +132,9 @@ double lb_parametric_loss(lb_parametric* m, const lb_batch* data) {
   return sum / data->n;
 }
 
-static void model_fit(void* ctx, const lb_batch* data, int first_new, lb_rng* rng, lb_fit_report* report) {
+static void model_fit(void* ctx, const lb_batch* data, int first_new, const lb_value* value, lb_rng* rng,
+                      lb_fit_report* report) {
+  (void)value;
   lb_parametric_fit(ctx, report, data, first_new, rng);
 }
 

@@ -53,3 +53,24 @@ static void plans(const char* task, const char* algo, double least) {
     assert_int_equal(lb_folder_remove(folder).code, LB_OK);
   }
 }
+
+static void pendulum(void** state) {
+  (void)state;
+  plans("pendulum-swingup", "sysid-ilqr", 140);
+}
+
+static void cartpole(void** state) {
+  (void)state;
+  plans("cartpole-swingup", "sysid-ilqr", 196);
+}
+
+static void pendulum_by_learned_reward(void** state) {
+  (void)state;
+  plans("pendulum-swingup", "sysid-ilqr-learned-reward", 120);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(pendulum), cmocka_unit_test(cartpole),
+                                     cmocka_unit_test(pendulum_by_learned_reward)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -146,6 +146,28 @@ static void value_moments_are_read_and_written(void** state) {
   }
 }
 
+#define LINEAR(model) "{\"title\": \"x\", \"summary\": \"y\", \"model\": " model "}"
+
+static void value_moments_of_linear_models_are_read_and_written(void** state) {
+  (void)state;
+  lb_recipe r;
+  put("moments", LINEAR("{\"type\": \"linear\", \"loss\": \"value-moments\"}"));
+  assert_int_equal(lb_recipe_load(&r, root, "moments").code, LB_OK);
+  assert_true(r.loss == LB_LOSS_VALUE_MOMENTS && r.anchor == 1 && r.spread);
+  put("moments",
+      LINEAR("{\"type\": \"linear-tv\", \"loss\": \"value-moments\", \"anchor\": 0.125, \"spread\": false}"));
+  for (int i = 0; i < 2; ++i) {
+    assert_int_equal(lb_recipe_load(&r, root, "moments").code, LB_OK);
+    assert_true(r.model == LB_MODEL_LINEAR_TV && r.loss == LB_LOSS_VALUE_MOMENTS);
+    assert_true(r.anchor == 0.125 && !r.spread && r.ridge == 1e-3);
+    lb_text text = {0};
+    lb_json_writer w = lb_json_writer_on(&text);
+    lb_recipe_write(&r, &w, NULL);
+    put("moments", text.data);
+    lb_text_free(&text);
+  }
+}
+
 static void wrong_recipes_are_refused_with_place_and_mend(void** state) {
   (void)state;
   refuses("", "bad.json");
@@ -167,6 +189,12 @@ static void wrong_recipes_are_refused_with_place_and_mend(void** state) {
   refuses(MPC_WITH "{\"type\": \"mpc\"}, \"model\": {\"type\": \"ensemble\", \"loss\": \"value-moments\"}}",
           "needs the critics of sac");
   refuses(MPC_WITH "{\"type\": \"ilqr\", \"reward\": \"known\"}}", "'reward' means nothing to planner 'ilqr'");
+  refuses(LINEAR("{\"type\": \"linear\", \"anchor\": 1}"), "'anchor' means nothing to loss 'prediction'");
+  refuses(LINEAR("{\"type\": \"linear\", \"loss\": \"value-moments\", \"anchor\": 0}"), "$.model.anchor");
+  refuses(LINEAR("{\"type\": \"linear\", \"loss\": \"value-moments\", \"score\": \"mse\"}"),
+          "'score' means nothing to model 'linear'");
+  refuses(SAC_ON "{\"type\": \"ensemble\", \"loss\": \"value-moments\", \"spread\": true}}",
+          "'spread' means nothing to model 'ensemble'");
   refuses("{\"title\": 7, \"summary\": \"y\"}", "$.title");
 }
 
@@ -210,6 +238,7 @@ int main(void) {
       cmocka_unit_test(the_rows_of_the_design_are_what_they_say),
       cmocka_unit_test(rows_that_plan_at_every_step_are_what_they_say),
       cmocka_unit_test(value_moments_are_read_and_written),
+      cmocka_unit_test(value_moments_of_linear_models_are_read_and_written),
       cmocka_unit_test(wrong_recipes_are_refused_with_place_and_mend),
       cmocka_unit_test(an_unknown_algorithm_suggests_the_nearest),
       cmocka_unit_test(settings_are_read_from_json_and_from_the_command_line),
