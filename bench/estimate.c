@@ -15,9 +15,8 @@ static lb_status forecast_rows(lb_estimate* e, const lb_campaign* c, lb_forecast
     for (int r = 0; r < s->suite->n_rows; r++, kind++) {
       const lb_suite_row* row = &s->suite->rows[r];
       lb_estimate_row* own = &e->rows[kind];
-      LB_TRY(lb_within(lb_forecast_run(f, &own->forecast, row->task, row->recipe, &s->protocols[r]), "%s",
+      LB_TRY(lb_within(lb_forecast_run(f, &own->forecast, own->curve, row->task, row->recipe, &s->protocols[r]), "%s",
                        s->suite->path));
-      LB_TRY(lb_forecast_curve(f, own->curve, row->task, row->recipe, &s->protocols[r]));
       own->runs = s->nseeds;
     }
   }

@@ -26,6 +26,7 @@ typedef struct bench {
   lb_ring data, imagined;
   lb_sac* sac;
   lb_neural* model;
+  bool plain;  // the model is to be fitted to what was seen, whatever the recipe says
   lb_imagination* imagination;
   lb_value value;
   lb_neural_values values;
@@ -72,8 +73,9 @@ static double* find(lb_paces* known, const char* key, bool* is_new) {
   return &known->seconds[known->n++];
 }
 
-static void fill_with_noise(bench* b) {
+static void need_data(bench* b) {
   const lb_system* s = b->system;
+  if (b->data.n > 0) return;
   float* row = LB_TAKE(b->arena, float, lb_transitions_width(s->nobs, s->nu));
   lb_ring_init(&b->data, s->nobs, s->nu, ROWS, b->arena);
   for (int i = 0; i < ROWS; ++i) {
@@ -87,7 +89,6 @@ static void open_bench(bench* b, lb_system* system, const lb_recipe* recipe, con
   *b = (bench){.system = system, .recipe = recipe, .p = p, .rng = lb_rng_stream(0, LB_RNG_TEST, 0, 0)};
   b->arena = lb_arena_new(0);
   if (!b->arena) abort();
-  fill_with_noise(b);
   b->obs = LB_TAKE(b->arena, double, system->nobs + 1);
   b->action = LB_TAKE(b->arena, double, system->nu);
   b->u = LB_TAKE(b->arena, double, system->nu);
@@ -109,7 +110,8 @@ static void need_model(bench* b) {
   const lb_online_protocol* p = b->p;
   if (b->model) return;
   lb_neural_config c = lb_neural_default_config(b->system->nobs, b->system->nu);
-  bool moments = b->recipe->loss == LB_LOSS_VALUE_MOMENTS;
+  bool moments = b->recipe->loss == LB_LOSS_VALUE_MOMENTS && !b->plain;
+  need_data(b);
   c.members = p->model_members;
   c.elites = p->model_elites < p->model_members ? p->model_elites : p->model_members;
   c.hidden = p->model_layers;
@@ -227,6 +229,7 @@ static double pace_of_update(bench* b, lb_paces* known) {
   snprintf(key, sizeof key, "update %d %d %d %d %d", s->nobs, s->nu, b->p->hidden_layers, b->p->width, b->p->batch);
   double* seconds = find(known, key, &is_new);
   if (!is_new) return *seconds;
+  need_data(b);
   need_sac(b);
   return *seconds = time_of(update, b);
 }
@@ -240,12 +243,13 @@ static double pace_of_clone(bench* b, lb_paces* known) {
            (int)b->recipe->planner.loss);
   double* seconds = find(known, key, &is_new);
   if (!is_new) return *seconds;
+  need_data(b);
   return *seconds = time_of(clone, b) / (EPOCHS * ceil(0.9 * ROWS / b->p->batch));
 }
 
 static void model_key(char key[160], const char* what, const bench* b) {
   const lb_online_protocol* p = b->p;
-  bool moments = b->recipe->loss == LB_LOSS_VALUE_MOMENTS;
+  bool moments = b->recipe->loss == LB_LOSS_VALUE_MOMENTS && !b->plain;
   snprintf(key, 160, "%s %d %d %d %d %d %d %d %d", what, b->system->nobs, b->system->nu, p->model_layers,
            p->model_width, p->model_members, p->model_elites, moments ? p->hidden_layers : 0, moments ? p->width : 0);
 }
@@ -302,10 +306,17 @@ void lb_pace_measure(lb_pace* out, lb_paces* known, lb_system* system, const lb_
   }
   if (learns && recipe->planner.kind == LB_PLANNER_SAC) out->update = pace_of_update(&b, known);
   if (learns && recipe->model == LB_MODEL_ENSEMBLE) {
-    out->model_update = pace_of_model(&b, known);
+    bool moments = recipe->loss == LB_LOSS_VALUE_MOMENTS;
+    if (moments) out->model_update = pace_of_model(&b, known);
+    b.plain = true;
+    b.model = NULL;
+    b.value = (lb_value){0};
+    double plain = pace_of_model(&b, known);
+    if (!moments) out->model_update = plain;
     out->imagined = pace_of_imagining(&b, known);
-    // Forward alone takes a third of forward and backward.
-    out->judged = out->model_update / (3 * 256);
+    // Forward alone takes a third of forward and backward; the variance has little to go back through.
+    out->variance_update = 0.4 * plain;
+    out->judged = (moments ? 0.5 * out->model_update : plain / 3) / 256;
     out->terms = pace_of_terms(&b, out, both_sides);
   }
   lb_arena_free(b.arena);
