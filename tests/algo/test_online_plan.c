@@ -262,6 +262,31 @@ static void rewards_are_the_tasks_own_or_the_ensembles(void** state) {
   }
 }
 
+// Whatever the last episode's plan was, the first of the next is the same; within an episode it is not.
+static void an_episode_begins_without_a_plan(void** state) {
+  (void)state;
+  lb_steps steps;
+  lb_online* o = fitted(&steps, &rows[0]);
+  double kept[8], first[2], clean[2];
+  assert_true(lb_mpc_nstate(o->plan.learner) == 8 && o->system->horizon == 200);
+  for (; o->round <= 200; o->round++) steps.collect(o);
+  assert_int_equal(o->episode.t, 0);
+  for (int begins = 1; begins >= 0; --begins) {
+    for (int k = 0; k < 2; ++k) {
+      for (int i = 0; i < 8; ++i) kept[i] = k ? 1 : 0.5;
+      lb_mpc_set_state(o->plan.learner, kept);
+      steps.plan(o);
+      lb_mpc_get_state(o->plan.learner, kept);
+      first[k] = kept[1];  // mu, which goes on from plan to plan
+      clean[k] = o->plan.action[0];
+    }
+    assert_true((first[0] == first[1]) == begins);
+    if (begins) assert_true(clean[0] == clean[1]);
+    o->episode.t = 1;
+  }
+  steps.close(o);
+}
+
 static void refused(lb_run_options o, const char* words) {
   lb_status status = lb_run(&o);
   assert_int_equal(status.code, LB_INPUT);
@@ -315,6 +340,7 @@ int main(void) {
       cmocka_unit_test(the_accounts_add_up),
       cmocka_unit_test(expansions_are_gradients_of_imagined_returns),
       cmocka_unit_test(rewards_are_the_tasks_own_or_the_ensembles),
+      cmocka_unit_test(an_episode_begins_without_a_plan),
       cmocka_unit_test(what_does_not_go_together_is_refused),
       cmocka_unit_test(a_number_that_is_not_finite_ends_the_run),
   };
