@@ -63,15 +63,22 @@ static void imagine(lb_online* o) {
   lb_phase_add(&o->times.fit_rollouts, start);
 }
 
+static void fit_ensemble(lb_online* o) {
+  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_FIT, (uint32_t)o->round, 0);
+  lb_transitions all = lb_ring_view(&o->data.mix, NULL, o->data.mix.n);
+  bool by_value = o->recipe.loss == LB_LOSS_VALUE_MOMENTS;
+  lb_value value = {0};
+  if (by_value) value = lb_sac_value(o->sac);
+  lb_neural_fit(o->model, &o->fit, &all, by_value ? &value : NULL, &rng, o->arena);
+  o->model_updates += o->fit.updates;
+}
+
 void lb_online_fit(lb_online* o) {
   const lb_online_protocol* p = &o->protocol.online;
   int since = o->round - p->warmup_steps;
-  if (!o->model || since < 0 || since % p->fit_every != 0 || o->data.mix.n < 2) return;
-  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_FIT, (uint32_t)o->round, 0);
-  lb_transitions all = lb_ring_view(&o->data.mix, NULL, o->data.mix.n);
-  lb_value value = lb_sac_value(o->sac);
-  lb_neural_fit(o->model, &o->fit, &all, o->recipe.loss == LB_LOSS_VALUE_MOMENTS ? &value : NULL, &rng, o->arena);
+  if (!lb_online_has_model(o) || since < 0 || since % p->fit_every != 0 || o->data.mix.n < 2) return;
+  if (o->model) fit_ensemble(o);
+  if (o->linear) lb_online_plan_fit(o);
   o->fits += 1;
-  o->model_updates += o->fit.updates;
-  if (!o->fit.broken) imagine(o);
+  if (o->imagination && !o->fit.broken) imagine(o);
 }

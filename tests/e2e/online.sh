@@ -80,9 +80,26 @@ expect 0 run pendulum-swingup --algo bc "${few[@]}" --out "$work/bc"
   '"demonstrations":1 "demonstrations":4 "demonstrations":5 ' ] || fail "bc is not measured at 1, 4 and all 5"
 expect 0 run pendulum-swingup --algo bc-likelihood "${few[@]}" --set expert_transitions=300 --out "$work/likelihood"
 grep -q '"samples_expert":300,' "$work/likelihood/metrics.jsonl" || fail "bc does not use 300 transitions"
+# More than are filed: a longer recording of the same policy, made once.
+expect 0 run pendulum-swingup --algo bc-likelihood "${few[@]}" --set expert_transitions=1500 --out "$work/longer"
+grep -q '"samples_expert":1500,' "$work/longer/metrics.jsonl" || fail "bc does not use 1500 transitions"
+longer=$(echo "$LAZYBENCH_ROOT"/results/runs/demonstrations/pendulum-swingup-1500-*.npz)
+[ -s "$longer" ] && [ -s "${longer%.npz}.json" ] || fail "no longer recording"
+grep -q "$(sha256sum "$longer" | cut -d' ' -f1)" "${longer%.npz}.json" || fail "the card does not know the recording"
+grep -q "$(sha256sum "$data/pendulum-swingup.policy.safetensors" | cut -d' ' -f1)" "${longer%.npz}.json" ||
+  fail "the card does not know the policy"
+cp "$longer" "$work/longer.npz"
+touch -d '2001-01-01' "$longer"
+expect 0 run pendulum-swingup --algo bc "${few[@]}" --set expert_transitions=1500 --out "$work/again"
+[ "$(stat -c %Y "$longer")" -lt 1000000000 ] || fail "it was recorded once more"
+rm "$longer"
+expect 0 run pendulum-swingup --algo bc "${few[@]}" --set expert_transitions=1500 --out "$work/again" --fresh
+cmp -s "$longer" "$work/longer.npz" || fail "recorded otherwise"
+mv "$data/pendulum-swingup.policy.safetensors" "$work/kept"
 expect 2 run pendulum-swingup --algo bc --set expert_transitions=1001 --out "$work/none"
 says '1000 transitions, expert_transitions asks for 1001'
 says_one_line
+mv "$work/kept" "$data/pendulum-swingup.policy.safetensors"
 expect 2 run pendulum-swingup --algo bc --set expert_transitions=5 --out "$work/few"
 says 'needs at least 10'
 says_one_line
