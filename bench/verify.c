@@ -126,7 +126,7 @@ static void replay_all(check_result* r, const char* root, lb_arena* arena) {
     lb_status status = lb_replay_check(&holds, &r->deviations[i], &r->tolerances[i], root, r->check->replays[i]);
     if (status.code != LB_OK) {
       r->deviations[i] = r->tolerances[i] = NAN;
-      r->trouble = lb_arena_text(arena, status.text);
+      if (!r->trouble) r->trouble = lb_arena_text(arena, status.text);
     }
     r->holds = r->holds && holds;
   }

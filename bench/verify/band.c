@@ -4,11 +4,12 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { MOST = 64 };
+#include "base/rng.h"
 
-static const double slack = 0.25, rounding = 1e-9;
+enum { MOST = 64, MOST_CHOICES = 150000 };
+
+static const double slack = 0.5, rounding = 1e-9;
 
 lb_band lb_band_of(const double* values, int n, double margin) {
   double low = values[0], high = values[0];
@@ -17,7 +18,8 @@ lb_band lb_band_of(const double* values, int n, double margin) {
     low = fmin(low, values[i]);
     high = fmax(high, values[i]);
   }
-  double more = fmax(margin, fmax(slack * (high - low), rounding * fmax(fabs(low), fabs(high))));
+  double more = margin >= 0 ? margin : slack * (high - low);
+  more = fmax(more, rounding * fmax(fabs(low), fabs(high)));
   return (lb_band){.low = low - more, .high = high + more};
 }
 
@@ -60,20 +62,40 @@ static bool is_false_alarm(const double* values, int n, const int* chosen, int m
   return !lb_band_holds(&band, lb_band_median(out, m));
 }
 
+// The next choice of m of n in ascending order; false after the last.
+static bool next_choice(int* chosen, int n, int m) {
+  int at = m - 1;  // the last that can move up
+  while (at >= 0 && chosen[at] == n - m + at) at--;
+  if (at < 0) return false;
+  chosen[at]++;
+  for (int i = at + 1; i < m; i++) chosen[i] = chosen[i - 1] + 1;
+  return true;
+}
+
+// A random choice: each of the n with the chance that fills the places left (Knuth, algorithm S).
+static void draw_choice(int* chosen, int n, int m, lb_rng* rng) {
+  for (int i = 0, k = 0; k < m; i++) {
+    if ((n - i) * lb_rng_uniform(rng) < m - k) chosen[k++] = i;
+  }
+}
+
 double lb_band_false_alarms(const double* values, int n, int m, double margin, long* tried) {
   int chosen[MOST];
+  double ways = 1;
   long alarms = 0;
+  lb_rng rng = lb_rng_stream(0, LB_RNG_TEST, 0, 0);
   assert(n <= MOST && n - m >= 2 && m >= 1);
   *tried = 0;
-  for (int i = 0; i < m; i++) chosen[i] = i;
-  for (;;) {
+  for (int i = 0; i < m; i++) {
+    chosen[i] = i;
+    ways *= (double)(n - i) / (i + 1);
+  }
+  bool all = ways < MOST_CHOICES + 0.5, more = true;
+  while (more) {
+    if (!all) draw_choice(chosen, n, m, &rng);
     alarms += is_false_alarm(values, n, chosen, m, margin);
     *tried += 1;
-    int at = m - 1;  // the last that can move up
-    while (at >= 0 && chosen[at] == n - m + at) at--;
-    if (at < 0) break;
-    chosen[at]++;
-    for (int i = at + 1; i < m; i++) chosen[i] = chosen[i - 1] + 1;
+    more = all ? next_choice(chosen, n, m) : *tried < MOST_CHOICES;
   }
   return (double)alarms / (double)*tried;
 }

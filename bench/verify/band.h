@@ -1,12 +1,11 @@
 // Where the result of a correct build lies, from what many seeds of one gave; and whether another result lies there.
 //
-// What is judged is the median over the seeds of a check: a single seed that learns late, as one in twenty may, says
-// nothing of the build. The band is the range of the reference's seeds, wider at either end by a quarter of
-// itself, or by a margin that a check names: what is too little to matter.
-// Nothing is assumed of how the seeds are distributed. Of n reference seeds and m others from one distribution, the
-// median of the m (odd) lies outside the range of the n with the chance
+// What is judged is the median over the seeds of a check: a single seed that learns late, as one in ten may, says
+// nothing of the build. The band is the range of the reference's seeds, wider at either end by a margin that the check
+// names, else by half of itself. Nothing is assumed of how the seeds are distributed. Of n reference seeds and m others
+// from one distribution, the median of the m (odd) lies outside the range of the n with the chance
 //   2 prod_{i < (m + 1) / 2} (m - i) / (n + m - i)
-// (so many of the m must come before, or after, all n); the quarter makes that rare: see README.md beside this file.
+// (so many of the m must come before, or after, all n); the margin makes that rare: see README.md beside this file.
 #ifndef LB_BENCH_VERIFY_BAND_H_
 #define LB_BENCH_VERIFY_BAND_H_
 
@@ -16,7 +15,7 @@ typedef struct lb_band {
   double low, high;
 } lb_band;
 
-// Of the reference's values (n >= 2), all finite. With a range and a margin of zero it is no wider than rounding.
+// Of the reference's values (n >= 2), all finite. margin < 0: none is named. Never narrower than rounding.
 lb_band lb_band_of(const double* values, int n, double margin);
 
 // A NaN lies nowhere.
@@ -29,7 +28,8 @@ double lb_band_median(double* x, int n);
 double lb_band_outside_range(int n, int m);
 
 // The share of all ways to choose m of the n values whose median lies outside the band of the others: an estimate of
-// the false alarms that is true to how these seeds are distributed. n - m >= 2; n at most 64. *tried: how many ways.
+// the false alarms that is true to how these seeds are distributed. n - m >= 2; n at most 64. *tried: how many ways;
+// where there are too many, some 100,000 drawn ones.
 double lb_band_false_alarms(const double* values, int n, int m, double margin, long* tried);
 
 #endif  // LB_BENCH_VERIFY_BAND_H_

@@ -83,7 +83,7 @@ static lb_status read_points(lb_check* c, lb_node object, lb_arena* arena) {
     LB_TRY(lb_json_keys(node, keys, LB_COUNT_OF(keys)));
     LB_TRY(read_text(&c->points[i].metric, node, "metric", arena));
     LB_TRY(lb_json_int(node, "at", 0, 1000000000, &c->points[i].at));
-    LB_TRY(lb_json_number_or(node, "margin", 0, 1e300, 0, &c->points[i].margin));
+    LB_TRY(lb_json_number_or(node, "margin", 0, 1e300, -1, &c->points[i].margin));
   }
   return lb_ok();
 }

@@ -6,7 +6,8 @@
 //      "seeds": 5,                           of a check, the first: 0..4; odd, so that there is a median
 //      "reference_seeds": 24,                those after them
 //      "points": [{"metric": "return", "at": 2000,         a number of metrics.jsonl, in the line of that iteration
-//                  "margin": 10}]}                         what is too little to matter; default 0 (verify/band.h)
+//                  "margin": 10}]}                         what is too little to matter (verify/band.h);
+//                                                        default half the range
 //   or, without a reference,
 //     {"title": "...", "replays": ["hopper", ...]}         recordings that the simulator must repeat
 //
@@ -25,8 +26,8 @@ enum { LB_CHECK_POINTS = 8, LB_CHECK_SEEDS = 64 };
 
 typedef struct lb_check_point {
   const char* metric;
-  int at;  // iteration
-  double margin;
+  int at;             // iteration
+  double margin;      // < 0: none is named
   double* reference;  // (reference_seeds); NULL before it is loaded
 } lb_check_point;
 
