@@ -281,8 +281,7 @@ static const char* const* worker_words(const lb_campaign* c, const lb_campaign_r
   return words;
 }
 
-// The file of this program, for its workers.
-static lb_status find_program(const char** program, lb_arena* arena) {
+lb_status lb_campaign_program(const char** program, lb_arena* arena) {
   char path[4096];
   ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
   if (n <= 0) return lb_fail(LB_IO, "/proc/self/exe: cannot be read; workers cannot be started without it");
@@ -294,7 +293,7 @@ static lb_status find_program(const char** program, lb_arena* arena) {
 // A finished run and one that diverged (it would again) are over; one that failed gets another chance.
 static lb_status list_jobs(lb_campaign* c, double checkpoint) {
   const char* program = NULL;
-  LB_TRY(find_program(&program, c->arena));
+  LB_TRY(lb_campaign_program(&program, c->arena));
   c->jobs = LB_TAKE(c->arena, lb_job, c->nruns + 1);
   for (int i = 0; i < c->nruns; i++) {
     lb_campaign_run* run = &c->runs[i];

@@ -27,6 +27,7 @@ typedef struct lb_measurement {
   lb_evaluation real;
   double cost_in_model, expert_cost_in_model;
   double model_error_expert, model_error_learner;
+  double value_error_expert, value_error_learner;
   lb_fit_report fit;  // zero in round 0
   lb_plan_report plan;
   bool planned;  // false: the planner found no policy and the former one stayed

@@ -24,6 +24,8 @@ static void write_metrics(const lb_experiment* e, lb_json_writer* w) {
   lb_json_write_number(w, "planning_error", m->cost_in_model - m->expert_cost_in_model);
   lb_json_write_number(w, "model_error_expert", m->model_error_expert);
   lb_json_write_number(w, "model_error_learner", m->model_error_learner);
+  lb_json_write_number(w, "value_error_expert", m->value_error_expert);
+  lb_json_write_number(w, "value_error_learner", m->value_error_learner);
   if (e->round > 0) {
     lb_json_write_number(w, "fit_loss", m->fit.loss);
     lb_json_write_int(w, "fit_evaluations", m->fit.evaluations);

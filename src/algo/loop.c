@@ -2,16 +2,18 @@
 // What is collected, how the model is fitted and how the policy is planned are the recipe's choices (algo/recipe.h).
 #include "algo/loop.h"
 
-#include "base/clock.h"
-
 // When the last checkpoint was saved, and how long that took.
 typedef struct saving {
   double at, took;
   int round;  // -1: there is none
 } saving;
 
+static void count_files(const lb_steps* s, double start) {
+  if (s->times) lb_phase_add(&s->times->files, start);
+}
+
 static lb_status save_checkpoint(const lb_steps* s, lb_run_folder* folder, saving* last) {
-  double start = lb_wall_seconds();
+  double start = lb_wall_seconds(), start_cpu = lb_cpu_seconds();
   lb_npz_writer* w = lb_npz_writer_new(false);
   s->save(s->self, w);
   lb_status status = lb_run_folder_save(folder, w);
@@ -19,6 +21,7 @@ static lb_status save_checkpoint(const lb_steps* s, lb_run_folder* folder, savin
   last->at = lb_wall_seconds();
   last->took = last->at - start;
   last->round = *s->round - 1;
+  count_files(s, start_cpu);
   return status;
 }
 
@@ -30,10 +33,12 @@ static bool is_due(const saving* last, const lb_run_options* o) {
 static lb_status measure(const lb_steps* s, lb_run_folder* folder, const lb_run_options* o) {
   lb_lines lines = {0};
   if (!s->measure(s->self, &lines)) return lb_ok();
+  double start = lb_cpu_seconds();
   lb_status status = lb_run_folder_metrics(folder, lines.metrics.data, lines.timing.data);
   lb_text_free(&lines.metrics);
   lb_text_free(&lines.timing);
   if (status.code == LB_OK && s->deposit) status = s->deposit(s->self, folder->path);
+  count_files(s, start);
   if (status.code == LB_OK && o->progress) {
     lb_run_progress progress = {.round = *s->round,
                                 .rounds = s->rounds,

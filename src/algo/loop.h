@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "algo/phases.h"
 #include "algo/run.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -30,6 +31,7 @@ typedef struct lb_steps {
   int rounds;              // the last round
   const char* round_name;  // of one round in messages: "round", "step"
   int* round;              // the round under way, 0..rounds
+  lb_phase_times* times;   // where the loop adds what files cost; NULL: nowhere
   void (*collect)(void* self);
   void (*fit)(void* self);
   void (*plan)(void* self);

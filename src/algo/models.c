@@ -20,6 +20,8 @@ static lb_parametric* make_parametric(const lb_recipe* recipe, const lb_family* 
   lb_parametric_config config =
       recipe->fit == LB_CHOICE_BFGS_2023 ? lb_parametric_2023_config() : lb_parametric_default_config();
   if (config.method == LB_FIT_LEAST_SQUARES) config.ridge = recipe->ridge;
+  config.anchor = recipe->loss == LB_LOSS_VALUE_MOMENTS ? recipe->anchor : 0;
+  config.spread = recipe->spread;
   return lb_parametric_new(family, theta, &config, counts);
 }
 
@@ -31,6 +33,8 @@ static lb_linear* make_linear(const lb_recipe* recipe, const lb_system* system, 
   config.prior = LB_LINEAR_PRIOR_INITIAL;
   config.ridge = recipe->ridge;
   config.window = recipe->window;
+  config.anchor = recipe->loss == LB_LOSS_VALUE_MOMENTS ? recipe->anchor : 0;
+  config.spread = recipe->spread;
   lb_linear* model = lb_linear_new(&system->space, system->nu, system->horizon, system->reference, &config, counts);
   lb_dynamics initial = {
       .space = family->space, .nu = family->nu, .ctx = member, .step = family->step, .linearize = family->linearize};

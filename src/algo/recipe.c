@@ -13,12 +13,13 @@
 static const char* const kinds[] = {"loop", "expert", "zero", "random"};
 static const char* const models[] = {"parametric", "linear", "linear-tv", "none", "ensemble"};
 static const char* const fits[] = {"least-squares", "bfgs-2023"};
-static const char* const planners[] = {"ilqr", "psdp", "sac", "bc"};
+static const char* const planners[] = {"ilqr", "psdp", "sac", "bc", "mpc"};
 static const char* const bc_losses[] = {"squared", "likelihood"};
 static const char* const model_losses[] = {"prediction", "value-moments"};
 static const char* const scores[] = {"loss", "mse"};
 static const char* const states[] = {"learner", "expert", "initial", "imagined"};
 static const char* const abouts[] = {"expert", "target"};
+static const char* const rewards[] = {"known", "learned"};
 static const char* const editions[] = {"textbook", "2023"};
 
 static const char suffix[] = ".json";
@@ -31,6 +32,7 @@ static lb_recipe recipe_default(const char* name) {
                  .ridge = 1,
                  .window = 5,
                  .value_scale = 0.01,
+                 .spread = true,
                  .planner = {.kind = LB_PLANNER_PSDP,
                              .about = LB_ABOUT_EXPERT,
                              .edition = LB_EDITION_TEXTBOOK,
@@ -71,17 +73,23 @@ static lb_status read_weights(lb_node node, const char* key, int n, double weigh
 
 static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* p) {
   if (!lb_json_has(root, key)) return lb_ok();
-  static const char* const keys[] = {"type", "about",  "edition",      "max_iterations", "warm_start",
-                                     "loss", "starts", "actor_states", "real_share",     "from_clone"};
+  static const char* const keys[] = {"type",   "about",        "edition",    "max_iterations", "warm_start", "loss",
+                                     "starts", "actor_states", "real_share", "from_clone",     "reward"};
   lb_node node;
   LB_TRY(lb_json_object(root, key, &node));
   LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
   int kind = (int)p->kind, about = (int)p->about, edition = (int)p->edition, loss = (int)p->loss;
+  int reward = (int)p->reward;
   LB_TRY(read_choice(node, "type", planners, COUNT(planners), &kind));
   LB_TRY(read_choice(node, "about", abouts, COUNT(abouts), &about));
   LB_TRY(read_choice(node, "edition", editions, COUNT(editions), &edition));
   LB_TRY(read_choice(node, "loss", bc_losses, COUNT(bc_losses), &loss));
+  LB_TRY(read_choice(node, "reward", rewards, COUNT(rewards), &reward));
   p->kind = (lb_planner_kind)kind;
+  p->reward = (lb_reward_source)reward;
+  if (lb_json_has(node, "reward") && p->kind != LB_PLANNER_MPC) {
+    return lb_json_fail(node, "'reward' means nothing to planner '%s'; it goes with mpc", planners[kind]);
+  }
   p->loss = (lb_bc_loss)loss;
   p->about = (lb_about)about;
   p->edition = (lb_edition)edition;
@@ -93,30 +101,37 @@ static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* 
   return lb_json_bool_or(node, "warm_start", p->warm_start, &p->warm_start);
 }
 
-// The keys of value moments, which mean nothing to another loss; and losses, which only networks have.
+// The keys of value moments, which mean nothing to another loss, and some of them nothing to linear models.
 static lb_status read_moments(lb_node node, lb_recipe* r) {
-  static const char* const own[] = {"value_scale", "anchor", "score"};
-  if (r->loss == LB_LOSS_VALUE_MOMENTS && r->model != LB_MODEL_ENSEMBLE) {
-    return lb_json_fail(node, "loss 'value-moments' does not go with model '%s'; it goes with ensemble",
-                        models[r->model]);
+  static const char* const own[] = {"anchor", "value_scale", "score", "spread"};
+  bool moments = r->loss == LB_LOSS_VALUE_MOMENTS, networks = r->model == LB_MODEL_ENSEMBLE;
+  if (moments && (r->model == LB_MODEL_NONE || (r->model == LB_MODEL_PARAMETRIC && r->fit == LB_CHOICE_BFGS_2023))) {
+    return lb_json_fail(node, "loss 'value-moments' goes with every model but 'none' and with every fit but '%s'",
+                        fits[LB_CHOICE_BFGS_2023]);
   }
-  for (int i = 0; i < COUNT(own) && r->loss != LB_LOSS_VALUE_MOMENTS; ++i) {
-    if (lb_json_has(node, own[i])) {
+  for (int i = 0; i < COUNT(own); ++i) {
+    if (!lb_json_has(node, own[i])) continue;
+    if (!moments) {
       return lb_json_fail(node, "'%s' means nothing to loss '%s'; it goes with value-moments", own[i],
                           model_losses[r->loss]);
     }
+    if (i > 0 && networks == (i == 3)) {
+      return lb_json_fail(node, "'%s' means nothing to model '%s'", own[i], models[r->model]);
+    }
   }
   int score = (int)r->score;
+  if (!networks && moments) r->anchor = 1;
   LB_TRY(lb_json_number_or(node, "value_scale", 1e-9, 1e9, r->value_scale, &r->value_scale));
-  LB_TRY(lb_json_number_or(node, "anchor", 0, 1e9, r->anchor, &r->anchor));
+  LB_TRY(lb_json_number_or(node, "anchor", networks ? 0 : 1e-9, 1e9, r->anchor, &r->anchor));
   LB_TRY(read_choice(node, "score", scores, COUNT(scores), &score));
   r->score = (lb_neural_score)score;
-  return lb_ok();
+  return lb_json_bool_or(node, "spread", r->spread, &r->spread);
 }
 
 static lb_status read_model(lb_node root, lb_recipe* r) {
   if (!lb_json_has(root, "model")) return lb_ok();
-  static const char* const keys[] = {"type", "fit", "ridge", "window", "loss", "value_scale", "anchor", "score"};
+  static const char* const keys[] = {"type",        "fit",    "ridge", "window", "loss",
+                                     "value_scale", "anchor", "score", "spread"};
   lb_node node;
   LB_TRY(lb_json_object(root, "model", &node));
   LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
@@ -130,11 +145,15 @@ static lb_status read_model(lb_node root, lb_recipe* r) {
   LB_TRY(read_moments(node, r));
   if (r->model != LB_MODEL_PARAMETRIC) r->ridge = 1e-3;
   LB_TRY(lb_json_number_or(node, "ridge", 0, 1e6, r->ridge, &r->ridge));
+  if (r->loss == LB_LOSS_VALUE_MOMENTS && r->model == LB_MODEL_PARAMETRIC && r->ridge == 0) {
+    return lb_json_fail(node, "'ridge' must be more than 0 for loss 'value-moments' and model 'parametric'");
+  }
   return lb_json_number_or(node, "window", 0.1, 1e6, r->window, &r->window);
 }
 
-static bool is_network(lb_planner_kind planner) {
-  return planner == LB_PLANNER_SAC || planner == LB_PLANNER_BC;
+// Whether it learns from transitions of observations and rewards.
+static bool is_online(lb_planner_kind planner) {
+  return planner == LB_PLANNER_SAC || planner == LB_PLANNER_BC || planner == LB_PLANNER_MPC;
 }
 
 bool lb_recipe_uses_demonstrations(const lb_recipe* r) {
@@ -145,7 +164,7 @@ bool lb_recipe_uses_demonstrations(const lb_recipe* r) {
 }
 
 bool lb_recipe_is_online(const lb_recipe* recipe) {
-  return recipe->kind == LB_ROW_LOOP && is_network(recipe->planner.kind);
+  return recipe->kind == LB_ROW_LOOP && is_online(recipe->planner.kind);
 }
 
 static double total(const double weights[LB_STATES]) {
@@ -163,25 +182,51 @@ static void settle_states(lb_recipe* r) {
   if (!(total(p->actor_states) > 0)) p->actor_states[model ? LB_STATES_IMAGINED : LB_STATES_LEARNER] = 1;
 }
 
+static bool goes_together(lb_planner_kind planner, lb_model_kind model) {
+  switch (planner) {
+    case LB_PLANNER_SAC:
+      return model == LB_MODEL_NONE || model == LB_MODEL_ENSEMBLE;
+    case LB_PLANNER_BC:
+      return model == LB_MODEL_NONE;
+    case LB_PLANNER_MPC:
+      return model == LB_MODEL_LINEAR || model == LB_MODEL_ENSEMBLE;
+    case LB_PLANNER_ILQR:
+    case LB_PLANNER_PSDP:
+      break;
+  }
+  return model != LB_MODEL_NONE && model != LB_MODEL_ENSEMBLE;
+}
+
+static lb_status check_mpc(lb_node root, const lb_recipe* r) {
+  if (r->planner.kind != LB_PLANNER_MPC) return lb_ok();
+  if (r->loss == LB_LOSS_VALUE_MOMENTS) {
+    return lb_json_fail(root, "loss 'value-moments' needs the critics of sac; planner 'mpc' has none");
+  }
+  if (r->planner.reward == LB_REWARD_LEARNED && r->model != LB_MODEL_ENSEMBLE) {
+    return lb_json_fail(root, "model '%s' does not predict rewards; reward 'learned' goes with ensemble",
+                        models[r->model]);
+  }
+  return lb_ok();
+}
+
 // Refuses choices that do not go together.
 static lb_status check_row(lb_node root, const lb_recipe* r) {
-  bool online = is_network(r->planner.kind);
+  bool online = is_online(r->planner.kind);
   if (r->kind != LB_ROW_LOOP) return lb_ok();
-  bool goes_together = r->planner.kind == LB_PLANNER_SAC  ? r->model == LB_MODEL_NONE || r->model == LB_MODEL_ENSEMBLE
-                       : r->planner.kind == LB_PLANNER_BC ? r->model == LB_MODEL_NONE
-                                                          : r->model != LB_MODEL_NONE && r->model != LB_MODEL_ENSEMBLE;
-  if (!goes_together) {
-    return lb_json_fail(root, "planner '%s' does not go with model '%s'; sac goes with none and ensemble, bc with none",
+  if (!goes_together(r->planner.kind, r->model)) {
+    return lb_json_fail(root,
+                        "planner '%s' does not go with model '%s'; sac goes with none and ensemble, bc with none, mpc "
+                        "with linear and ensemble",
                         planners[r->planner.kind], models[r->model]);
   }
   if (r->model == LB_MODEL_NONE && (r->planner.actor_states[LB_STATES_IMAGINED] > 0 || total(r->planner.starts) > 0)) {
     return lb_json_fail(root, "nothing is imagined without a model: 'starts' and imagined 'actor_states' mean nothing");
   }
-  if (is_network(r->first.kind) != online) {
+  if (is_online(r->first.kind) != online) {
     return lb_json_fail(root, "first_planner '%s' does not go with planner '%s'", planners[r->first.kind],
                         planners[r->planner.kind]);
   }
-  return lb_ok();
+  return check_mpc(root, r);
 }
 
 // The choices of one form: data, model, planners.
@@ -291,6 +336,7 @@ static void write_planner(const lb_recipe* r, const lb_planner_choice* p, lb_jso
   lb_json_write_begin_object(w, key);
   lb_json_write_string(w, "type", planners[p->kind]);
   if (p->kind == LB_PLANNER_BC) lb_json_write_string(w, "loss", bc_losses[p->loss]);
+  if (p->kind == LB_PLANNER_MPC) lb_json_write_string(w, "reward", rewards[p->reward]);
   if (p->kind == LB_PLANNER_SAC) {
     if (r->model == LB_MODEL_ENSEMBLE) {
       write_weights(p->starts, LB_STATES_IMAGINED, w, "starts");
@@ -299,7 +345,7 @@ static void write_planner(const lb_recipe* r, const lb_planner_choice* p, lb_jso
     write_weights(p->actor_states, LB_STATES, w, "actor_states");
     lb_json_write_bool(w, "from_clone", p->from_clone);
   }
-  if (!is_network(p->kind)) {
+  if (!is_online(p->kind)) {
     lb_json_write_string(w, "about", abouts[p->about]);
     lb_json_write_string(w, "edition", editions[p->edition]);
   }
@@ -311,9 +357,11 @@ static void write_planner(const lb_recipe* r, const lb_planner_choice* p, lb_jso
 }
 
 static void write_moments(const lb_recipe* r, lb_json_writer* w) {
-  lb_json_write_number(w, "value_scale", r->value_scale);
+  bool networks = r->model == LB_MODEL_ENSEMBLE;
+  if (networks) lb_json_write_number(w, "value_scale", r->value_scale);
   lb_json_write_number(w, "anchor", r->anchor);
-  lb_json_write_string(w, "score", scores[r->score]);
+  if (networks) lb_json_write_string(w, "score", scores[r->score]);
+  if (!networks) lb_json_write_bool(w, "spread", r->spread);
 }
 
 void lb_recipe_write(const lb_recipe* r, lb_json_writer* w, const char* key) {
@@ -328,14 +376,15 @@ void lb_recipe_write(const lb_recipe* r, lb_json_writer* w, const char* key) {
     lb_json_write_begin_object(w, "model");
     lb_json_write_string(w, "type", models[r->model]);
     if (r->model == LB_MODEL_PARAMETRIC) lb_json_write_string(w, "fit", fits[r->fit]);
-    if (r->model == LB_MODEL_ENSEMBLE) lb_json_write_string(w, "loss", model_losses[r->loss]);
-    if (r->model == LB_MODEL_ENSEMBLE && r->loss == LB_LOSS_VALUE_MOMENTS) write_moments(r, w);
+    bool moments = r->loss == LB_LOSS_VALUE_MOMENTS;
+    if (r->model == LB_MODEL_ENSEMBLE || moments) lb_json_write_string(w, "loss", model_losses[r->loss]);
+    if (moments) write_moments(r, w);
     if (r->model != LB_MODEL_NONE && r->model != LB_MODEL_ENSEMBLE && r->fit != LB_CHOICE_BFGS_2023)
       lb_json_write_number(w, "ridge", r->ridge);
     if (r->model == LB_MODEL_LINEAR_TV) lb_json_write_number(w, "window", r->window);
     lb_json_write_end_object(w);
     write_planner(r, &r->planner, w, "planner");
-    if (!is_network(r->planner.kind)) write_planner(r, &r->first, w, "first_planner");
+    if (!is_online(r->planner.kind)) write_planner(r, &r->first, w, "first_planner");
   }
   lb_json_write_end_object(w);
 }

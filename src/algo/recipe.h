@@ -9,7 +9,7 @@
 // Every key but title and summary has the default that the struct documents.
 //
 // Two kinds of rows share the loop. Those whose planner is ilqr or psdp plan over whole trajectories of states, for a
-// cost. Those whose planner is sac or bc learn networks from transitions of observations and rewards: they are online.
+// cost. Those whose planner is sac, bc or mpc learn from transitions of observations and rewards: they are online.
 // An idea that has a form for each has both in one file: "rewards": {"data": ..., "model": ..., "planner": ...} is what
 // the row does on tasks that have rewards and no cost.
 #ifndef LB_ALGO_RECIPE_H_
@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 
+#include "algo/planning.h"
 #include "base/status.h"
 #include "io/json_writer.h"
 #include "model/neural.h"
@@ -40,11 +41,12 @@ typedef enum lb_planner_kind {
   LB_PLANNER_ILQR,
   LB_PLANNER_PSDP,
   LB_PLANNER_SAC,  // soft actor-critic
-  LB_PLANNER_BC    // behaviour cloning: no planning, the expert's actions are imitated
+  LB_PLANNER_BC,   // behaviour cloning: no planning, the expert's actions are imitated
+  LB_PLANNER_MPC   // receding-horizon iLQR: a plan in the model's mean at every step, for reward
 } lb_planner_kind;
 typedef enum lb_model_loss {
   LB_LOSS_PREDICTION,    // likelihood of what was seen
-  LB_LOSS_VALUE_MOMENTS  // |V(predicted next) - V(next)|, V of the present policy: the critics'
+  LB_LOSS_VALUE_MOMENTS  // |V(predicted next) - V(next)|, V of the present policy: the critics', or of its LQR pass
 } lb_model_loss;
 typedef enum lb_states {
   LB_STATES_LEARNER,   // that the learner met in the real system
@@ -70,8 +72,9 @@ typedef struct lb_planner_choice {
   // on which the actor learns (default: with a model imagined, else learner). A lazy planner's actor learns on states
   // that were really met, an expert's above all.
   double starts[LB_STATES], actor_states[LB_STATES];
-  double real_share;  // sac with a model: of a critics' batch; default 0.05
-  bool from_clone;    // sac: the actor begins as a clone of the expert
+  double real_share;        // sac with a model: of a critics' batch; default 0.05
+  bool from_clone;          // sac: the actor begins as a clone of the expert
+  lb_reward_source reward;  // mpc: the task's own terms (default), or what the ensemble predicts
 } lb_planner_choice;
 
 typedef struct lb_recipe {
@@ -86,10 +89,13 @@ typedef struct lb_recipe {
 
   lb_model_kind model;  // default parametric
   lb_fit_choice fit;    // parametric; default least-squares
-  lb_model_loss loss;   // ensemble; default prediction
-  // Ensemble with value moments (model/neural.h); no other row has these keys. Defaults 0.01, 0, loss.
-  double value_scale, anchor;
-  lb_neural_score score;
+  lb_model_loss loss;   // default prediction
+  // Value moments (model/neural.h, model/linear.h): what holds the model to its likelihood. Default 0; of models with
+  // a cost 1 and never 0.
+  double anchor;
+  double value_scale;     // ensemble; default 0.01
+  lb_neural_score score;  // ensemble; default loss
+  bool spread;            // all but ensemble; default true
   // The pull towards the initial model; 0: none. Parametric, least squares: a prior of one width, weighted by the noise
   // (default 1). Linear: per transition (default 1e-3).
   double ridge;

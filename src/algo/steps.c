@@ -41,7 +41,7 @@ static void fit(void* self) {
   lb_rng rng = lb_rng_stream(e->seed, LB_RNG_FIT, (uint32_t)e->round, 0);
   lb_batch all = lb_dataset_batch(&e->data);
   if (all.n == 0) return;
-  e->model.fit(e->model.ctx, &all, e->fitted, &rng, &e->m.fit);
+  e->model.fit(e->model.ctx, &all, e->fitted, &e->planners[e->acting].value, &rng, &e->m.fit);
   e->fitted = e->data.n;
   lb_phase_add(&e->times.fit, start);
 }
@@ -85,6 +85,9 @@ static bool measure(void* self, lb_lines* lines) {
   lb_batch unseen = lb_dataset_batch(seen);
   m->model_error_expert = lb_model_error(model, &e->expert_data, e->arena);
   m->model_error_learner = lb_model_error(model, &unseen, e->arena);
+  const lb_value* value = &e->planners[e->acting].value;
+  m->value_error_expert = lb_value_error(model, value, &e->expert_data, e->arena);
+  m->value_error_learner = lb_value_error(model, value, &unseen, e->arena);
   lb_phase_add(&e->times.evaluate, start);
   *lines = (lb_lines){.measure = "cost", .score = m->real.mean, .score_se = m->real.se};
   lb_experiment_lines(e, &lines->metrics, &lines->timing);
@@ -119,6 +122,7 @@ lb_steps lb_experiment_steps(lb_experiment* e) {
                     .rounds = e->protocol.iterations,
                     .round_name = "round",
                     .round = &e->round,
+                    .times = &e->times,
                     .collect = collect,
                     .fit = fit,
                     .plan = plan,

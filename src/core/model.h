@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "core/batch.h"
 #include "core/dynamics.h"
+#include "core/value.h"
 
 typedef struct lb_fit_report {
   double loss;       // mean over the data of |f(x, u) (-) x'|^2
@@ -17,8 +18,10 @@ typedef struct lb_fit_report {
 typedef struct lb_model {
   void* ctx;
   lb_dynamics dynamics;  // of the present estimate; the same struct is valid for the model's whole life
-  // Fits to all of `data`; data before `first_new` were there at the last fit.
-  void (*fit)(void* ctx, const lb_batch* data, int first_new, lb_rng* rng, lb_fit_report* report);
+  // Fits to all of `data`; data before `first_new` were there at the last fit. value: of the present policy in the
+  // present estimate, which a fit by value moments matches; others do not look at it (NULL: none).
+  void (*fit)(void* ctx, const lb_batch* data, int first_new, const lb_value* value, lb_rng* rng,
+              lb_fit_report* report);
   // What a checkpoint must keep besides the data.
   int nstate;
   void (*get_state)(void* ctx, double* state);

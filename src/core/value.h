@@ -8,7 +8,8 @@ typedef struct lb_value {
   void* ctx;
   // v (n) at n states x (n, nx), all at time t.
   void (*at)(void* ctx, int n, int t, const double* x, double* v);
-  // The same with its derivatives by the state, dv (n, nx); where V has a kink, those of one side. NULL: none to give.
+  // The same with its derivatives by the state, dv (n, nx); where V has a kink, those of one side. On a curved space
+  // (core/space.h) they are taken by displacements of the state, dv (n, ndx). NULL: none to give.
   void (*slope)(void* ctx, int n, int t, const double* x, double* v, double* dv);
 } lb_value;
 

@@ -81,6 +81,22 @@ double lb_model_error(const lb_dynamics* model, const lb_batch* batch, lb_arena*
   return sum / batch->n;
 }
 
+double lb_value_error(const lb_dynamics* model, const lb_value* value, const lb_batch* batch, lb_arena* scratch) {
+  if (batch->n == 0 || !value->at) return NAN;
+  ptrdiff_t nx = model->space->nx;
+  lb_mark mark = lb_arena_mark(scratch);
+  double *x = LB_TAKE(scratch, double, 2 * nx), v[2], sum = 0;
+  for (ptrdiff_t i = 0; i < batch->n; ++i) {
+    int t = batch->t ? batch->t[i] : 0;
+    model->step(model->ctx, 1, &t, batch->x + i * nx, batch->u + i * model->nu, x);
+    memcpy(x + nx, batch->x_next + i * nx, (size_t)nx * sizeof *x);
+    value->at(value->ctx, 2, t + 1, x, v);
+    sum += fabs(v[0] - v[1]);
+  }
+  lb_arena_release(scratch, mark);
+  return sum / batch->n;
+}
+
 double lb_cost_in_model(const lb_dynamics* model, const lb_cost* cost, const lb_policy* policy, const double* x0,
                         int horizon) {
   double x[MAX_WIDTH], x_next[MAX_WIDTH], u[MAX_WIDTH];

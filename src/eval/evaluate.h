@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "core/batch.h"
 #include "core/dynamics.h"
+#include "core/value.h"
 #include "eval/episode.h"
 
 typedef struct lb_evaluation {
@@ -23,6 +24,10 @@ lb_evaluation lb_evaluate(lb_system* system, const lb_policy* policy, int n, uin
 // Mean over the batch of |f(x, u) (-) x'|^2; NAN for an empty batch. Counts no model queries: it measures, the
 // algorithm does not see it.
 double lb_model_error(const lb_dynamics* model, const lb_batch* batch, lb_arena* scratch);
+
+// Mean over the batch of |V_{t+1}(f_t(x, u)) - V_{t+1}(x')|: how much the model is wrong about values, noise in the
+// real system included. NAN for an empty batch or where there is no value. Counts no model queries either.
+double lb_value_error(const lb_dynamics* model, const lb_value* value, const lb_batch* batch, lb_arena* scratch);
 
 // Cost of the policy in the model: one noise-free rollout from x0; INFINITY when it leaves the finite numbers. Counts
 // no model queries either.

@@ -15,7 +15,9 @@ lb_linear_config lb_linear_default_config(void) {
                             .ridge = 1e-6,
                             .prior_strength = 10,
                             .window = 5,
-                            .rcond = 1e-12};
+                            .rcond = 1e-12,
+                            .spread = true,
+                            .moments_tolerance = 1e-5};
 }
 
 void lb_linear_features(const lb_linear* m, double* z, int t, const double* x, const double* u) {
@@ -113,6 +115,7 @@ static void identity(lb_linear* m, double* W) {
 lb_linear* lb_linear_new(const lb_space* space, int nu, int horizon, const lb_trajectory* reference,
                          const lb_linear_config* config, lb_counts* counts) {
   assert(nu >= 0 && horizon >= 1 && config->ridge >= 0 && config->prior_strength >= 0 && config->window >= 0);
+  assert(config->anchor >= 0);
   lb_arena *arena = lb_arena_new(0), *work = lb_arena_new(0);
   if (!arena || !work) {
     lb_arena_free(arena);
@@ -140,6 +143,7 @@ lb_linear* lb_linear_new(const lb_space* space, int nu, int horizon, const lb_tr
   m->V = LB_TAKE(arena, double, ndx* ndx);
   m->T = LB_TAKE(arena, double, ndx*(ndx > nu ? ndx : nu));
   m->moved = LB_TAKE(arena, double, 2 * nx + 4 * ndx);
+  m->slope = LB_TAKE(arena, double, ndx);
   copy_reference(m, reference);
   identity(m, m->W);
   identity(m, m->W0);
@@ -170,12 +174,14 @@ void lb_linear_set(lb_linear* m, const double* params) {
   memcpy(m->W, params, (size_t)lb_linear_nparam(m) * sizeof(double));
 }
 
-static void model_fit(void* ctx, const lb_batch* data, int first_new, lb_rng* rng, lb_fit_report* report) {
+static void model_fit(void* ctx, const lb_batch* data, int first_new, const lb_value* value, lb_rng* rng,
+                      lb_fit_report* report) {
   (void)first_new, (void)rng;
   lb_linear* m = ctx;
-  lb_linear_report r = lb_linear_fit(m, data);
+  bool moments = m->config.anchor > 0 && value;
+  lb_linear_report r = moments ? lb_linear_fit_moments(m, data, value) : lb_linear_fit(m, data);
   *report = (lb_fit_report){.loss = r.loss,
-                            .evaluations = 1,
+                            .evaluations = 1 + r.evaluations,
                             .rank = r.rank * m->knots * m->space->ndx,
                             .nparam = lb_linear_nparam(m),
                             .stop = r.ok ? "solved" : "no unique finite solution; the former parameters stay"};

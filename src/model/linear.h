@@ -9,6 +9,18 @@
 //                          + ridge |W - W1|_F^2                                             for every t
 // where w(s) = max(0, 1 - (s / (window + 1))^2)^2 and S is the mean of z z^T over all data: the prior counts as much as
 // prior_strength samples spread like the data, whatever the units.
+//
+// Value moment matching (LAMPS-MM, Vemula et al. 2023: what their lemma of advantage in the model asks of a model is
+// that it be right about values, not about states) starts from that fit W^ and goes on, knot by knot, to
+//   min_W  sum_i w_i rho((E V_{t_i+1}(x^_i) - V_{t_i+1}(x'_i)) / s)  +  anchor / 2 sum_j |R (W_j - W^_j)|^2 / sigma_j^2
+// with V_t the cost to go of the present policy, x^_i what W predicts, and rho of model/anchored.h: a square for small
+// errors, an absolute value for large ones. w_i are the weights above; R^T R = sum w z z^T and the prior's rows, so the
+// second term is, but for a constant, `anchor` times the negative log-likelihood of the same data and prior under
+// Gaussian noise of deviation sigma_j in row j of y. Everything else follows from the data: sigma_j is 1.4826 times the
+// median of |y - W^ z|_j (a row that W^ gets exactly right stays), and s is the median error of V under W^.
+// With `spread` the model's next state is x^ and that noise, and so E V_t(x^) = V_t(x^) + sum_j sigma_j^2 d_jj V_t / 2,
+// the curvature taken at what W^ predicts; without it, E V(x^) = V(x^), as the authors' program has it: noise in the
+// real system then reads as an error of values, and matching them pushes x^ outwards.
 #ifndef LB_MODEL_LINEAR_H_
 #define LB_MODEL_LINEAR_H_
 
@@ -20,6 +32,7 @@
 #include "core/model.h"
 #include "core/space.h"
 #include "core/trajectory.h"
+#include "core/value.h"
 
 typedef enum lb_linear_form { LB_LINEAR_NEXT, LB_LINEAR_DELTA } lb_linear_form;
 typedef enum lb_linear_solver { LB_LINEAR_QR, LB_LINEAR_SVD } lb_linear_solver;
@@ -34,15 +47,19 @@ typedef enum lb_linear_prior {
 typedef struct lb_linear_config {
   bool time_varying;
   lb_linear_form form;
-  lb_linear_solver solver;  // SVD gives the exact rank and condition and survives rank deficiency
-  lb_linear_prior prior;    // a time-invariant model knows INITIAL and PREVIOUS
-  double ridge;             // >= 0
-  double prior_strength;    // samples, >= 0; time-varying only
-  double window;            // steps, >= 0; time-varying only. 0: only the samples at t itself
-  double rcond;             // relative tolerance of the rank
+  lb_linear_solver solver;   // SVD gives the exact rank and condition and survives rank deficiency
+  lb_linear_prior prior;     // a time-invariant model knows INITIAL and PREVIOUS
+  double ridge;              // >= 0
+  double prior_strength;     // samples, >= 0; time-varying only
+  double window;             // steps, >= 0; time-varying only. 0: only the samples at t itself
+  double rcond;              // relative tolerance of the rank
+  double anchor;             // > 0: fitted by value moments where there is a value; 0: least squares
+  bool spread;               // value moments: next states are noisy
+  double moments_tolerance;  // value moments: as in model/anchored.h
 } lb_linear_config;
 
-// Time-invariant, NEXT, QR, initial prior, ridge 1e-6, prior_strength 10, window 5, rcond 1e-12.
+// Time-invariant, NEXT, QR, initial prior, ridge 1e-6, prior_strength 10, window 5, rcond 1e-12, anchor 0, spread,
+// moments_tolerance 1e-5.
 lb_linear_config lb_linear_default_config(void);
 
 typedef struct lb_linear_report {
@@ -50,6 +67,9 @@ typedef struct lb_linear_report {
   double loss;       // mean over the data of |x' (-) f_t(x, u)|^2 with the new parameters
   int rank;          // directions of z that data and prior determine, at most ndx + nu + 1; least over t
   double condition;  // of the weighted, augmented rows; largest over t
+  // Value moments only.
+  double moments_before, moments;  // the first sum above at W^ and at W, over all knots
+  int evaluations;                 // of a knot's moments, all knots together
 } lb_linear_report;
 
 typedef struct lb_linear lb_linear;
@@ -62,8 +82,17 @@ lb_linear* lb_linear_new(const lb_space* space, int nu, int horizon, const lb_tr
                          const lb_linear_config* config, lb_counts* counts);
 void lb_linear_free(lb_linear* m);
 
-// Fits to all of `data` (n >= 0).
+// Fits to all of `data` (n >= 0) by least squares.
 lb_linear_report lb_linear_fit(lb_linear* m, const lb_batch* data);
+
+// The same by value moments, config.anchor > 0; `value` has a slope and lives in the model's space, `data` have times
+// within the horizon. A knot whose least squares are no unique solution, or whose values are not finite, keeps them.
+lb_linear_report lb_linear_fit_moments(lb_linear* m, const lb_batch* data, const lb_value* value);
+
+// Mean over the data of rho((V_{t+1}(f_t(x, u)) - V_{t+1}(x')) / scale) at the present estimate, and its gradient by
+// the parameters (lb_linear_nparam; NULL: not wanted).
+double lb_linear_moments(const lb_linear* m, double* gradient, const lb_batch* data, const lb_value* value,
+                         double scale);
 
 // The present estimate; the same struct is valid for the model's whole life. Its derivatives are closed forms of W (on
 // a curved space combined with those of the space's maps, core/tangent.h) and count as one query a knot.

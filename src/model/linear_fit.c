@@ -7,17 +7,6 @@
 #include "linalg/mat.h"
 #include "model/linear_private.h"
 
-// One fit: the data as rows, sorted by time, and what is common to all knots.
-typedef struct rows {
-  int n;
-  double *Z, *Y;  // (n, nz), (n, ndx)
-  int* order;     // (n) rows in ascending time
-  int* first;     // (H + 1) where the rows of a time begin in `order`
-  double* prior;  // (nz, nz) rows that pull towards the prior
-  double *A, *B;  // the least-squares problem: (n + nz, nz), (n + nz, ndx)
-  double* X;      // (nz, ndx) its solution
-} rows;
-
 static bool is_finite(const double* a, size_t n) {
   for (size_t i = 0; i < n; ++i) {
     if (!isfinite(a[i])) return false;
@@ -25,7 +14,7 @@ static bool is_finite(const double* a, size_t n) {
   return true;
 }
 
-static void sort_by_time(const lb_linear* m, rows* r, const int* t) {
+static void sort_by_time(const lb_linear* m, lb_linear_rows* r, const int* t) {
   for (int i = 0; i < r->n; ++i) r->first[clamp_time(m, t ? t[i] : 0) + 1] += 1;
   for (int k = 0; k < m->horizon; ++k) r->first[k + 1] += r->first[k];
   int* next = LB_TAKE(m->work, int, m->horizon);
@@ -33,9 +22,9 @@ static void sort_by_time(const lb_linear* m, rows* r, const int* t) {
   for (int i = 0; i < r->n; ++i) r->order[next[clamp_time(m, t ? t[i] : 0)]++] = i;
 }
 
-static bool read_rows(const lb_linear* m, rows* r, const lb_batch* data) {
+bool lb_linear_read_rows(const lb_linear* m, lb_linear_rows* r, const lb_batch* data) {
   int n = data->n, nx = m->space->nx, ndx = m->space->ndx;
-  *r = (rows){.n = n};
+  *r = (lb_linear_rows){.n = n};
   r->Z = LB_TAKE(m->work, double, at(n, m->nz, 1));
   r->Y = LB_TAKE(m->work, double, at(n, ndx, 1));
   r->A = LB_TAKE(m->work, double, at(n + 2 * m->nz, m->nz, 1));
@@ -55,7 +44,7 @@ static bool read_rows(const lb_linear* m, rows* r, const lb_batch* data) {
 }
 
 // R (nz, nz) upper triangular, R^T R = A^T A, from A (count, nz), which is overwritten and has room for nz rows more.
-static void triangular_factor(const lb_linear* m, rows* r, double* R, int count) {
+static void triangular_factor(const lb_linear* m, lb_linear_rows* r, double* R, int count) {
   int nz = m->nz;
   memset(r->A + at(count, nz, 1), 0, at(nz, nz, 1) * sizeof(double));
   memset(r->B, 0, at(count + nz, 1, 1) * sizeof(double));
@@ -67,7 +56,7 @@ static void triangular_factor(const lb_linear* m, rows* r, double* R, int count)
 }
 
 // The rows of the prior at a knot: prior_strength samples spread like the data, and the ridge.
-static void prior_of_knots(const lb_linear* m, rows* r) {
+static void prior_of_knots(const lb_linear* m, lb_linear_rows* r) {
   int nz = m->nz;
   double scale = r->n ? sqrt(m->config.prior_strength / r->n) : 0;
   memcpy(r->A, r->Z, at(r->n, nz, 1) * sizeof(double));
@@ -78,13 +67,13 @@ static void prior_of_knots(const lb_linear* m, rows* r) {
   triangular_factor(m, r, r->prior, 2 * nz);
 }
 
-static void prior_of_ridge(const lb_linear* m, rows* r) {
+static void prior_of_ridge(const lb_linear* m, lb_linear_rows* r) {
   memset(r->prior, 0, at(m->nz, m->nz, 1) * sizeof(double));
   for (int i = 0; i < m->nz; ++i) r->prior[i * m->nz + i] = sqrt(m->config.ridge);
 }
 
 // Row `count` of the problem: sqrt(weight) z and sqrt(weight) (y - W1 z).
-static void add_row(const lb_linear* m, rows* r, int count, int i, double weight, const double* W1) {
+static void add_row(const lb_linear* m, lb_linear_rows* r, int count, int i, double weight, const double* W1) {
   int ndx = m->space->ndx, nz = m->nz;
   double root = sqrt(weight), *a = r->A + at(count, nz, 1), *b = r->B + at(count, ndx, 1);
   const double *z = r->Z + at(i, nz, 1), *y = r->Y + at(i, ndx, 1);
@@ -93,13 +82,37 @@ static void add_row(const lb_linear* m, rows* r, int count, int i, double weight
   lb_mat_vec(b, W1, a, ndx, nz, -1, 1);
 }
 
-// W (ndx, nz) from the rows at times [begin, end), weighted about time t (t < 0: all weights 1), and the prior about
-// W1.
-static lb_lstsq solve(const lb_linear* m, rows* r, double* W, const double* W1, int t, int begin, int end) {
+lb_linear_reach lb_linear_reach_of(const lb_linear* m, int k) {
+  if (!m->config.time_varying) return (lb_linear_reach){.end = m->horizon};
+  int reach = (int)ceil(m->config.window), begin = k - reach, end = k + reach + 1;
+  return (lb_linear_reach){begin > 0 ? begin : 0, end < m->horizon ? end : m->horizon};
+}
+
+double lb_linear_weight(const lb_linear* m, int k, int s) {
+  double q = m->config.time_varying ? (s - k) / (m->config.window + 1) : 0;
+  return (1 - q * q) * (1 - q * q);
+}
+
+// The triangular factor of the solved rows.
+static void keep_factor(const lb_linear* m, lb_linear_rows* r, double* R, int count) {
+  int nz = m->nz;
+  if (m->config.solver == LB_LINEAR_SVD) {  // that one left the rows as they were
+    memset(r->B, 0, at(count, 1, 1) * sizeof(double));
+    lb_lstsq_qr(r->X, r->A, r->B, count, nz, 1, 0, m->work);
+  }
+  for (int i = 0; i < nz; ++i) {
+    for (int j = 0; j < nz; ++j) R[i * nz + j] = j < i ? 0 : r->A[i * nz + j];
+  }
+}
+
+// Knot k's W (ndx, nz), and R (nz, nz) unless NULL, from the rows within its reach (of the time-varying model:
+// `varying`, else all of weight 1) and the prior about W1.
+static lb_lstsq solve(const lb_linear* m, lb_linear_rows* r, double* W, double* R, const double* W1, int k,
+                      bool varying) {
   int ndx = m->space->ndx, nz = m->nz, count = 0;
-  for (int s = begin; s < end; ++s) {
-    double q = t < 0 ? 0 : (s - t) / (m->config.window + 1);
-    double weight = (1 - q * q) * (1 - q * q);
+  lb_linear_reach reach = varying ? lb_linear_reach_of(m, k) : (lb_linear_reach){.end = m->horizon};
+  for (int s = reach.begin; s < reach.end; ++s) {
+    double weight = varying ? lb_linear_weight(m, k, s) : 1;
     for (int j = r->first[s]; j < r->first[s + 1]; ++j) add_row(m, r, count++, r->order[j], weight, W1);
   }
   memcpy(r->A + at(count, nz, 1), r->prior, at(nz, nz, 1) * sizeof(double));
@@ -110,6 +123,7 @@ static lb_lstsq solve(const lb_linear* m, rows* r, double* W, const double* W1, 
   for (int i = 0; found.ok && i < ndx; ++i) {
     for (int j = 0; j < nz; ++j) W[i * nz + j] = W1[i * nz + j] + r->X[j * ndx + i];
   }
+  if (R && found.ok) keep_factor(m, r, R, count + nz);
   return found;
 }
 
@@ -127,31 +141,42 @@ static void note(lb_linear_report* report, const lb_lstsq* found) {
   report->condition = fmax(report->condition, found->condition);
 }
 
-static void solve_invariant(const lb_linear* m, rows* r, double* W, const double* W1, lb_linear_report* report) {
+static void solve_invariant(const lb_linear* m, lb_linear_rows* r, double* W, double* R, const double* W1,
+                            lb_linear_report* report) {
   prior_of_ridge(m, r);
-  lb_lstsq found = solve(m, r, W, W1, -1, 0, m->horizon);
+  lb_lstsq found = solve(m, r, W, R, W1, 0, false);
   note(report, &found);
 }
 
-static void solve_knots(const lb_linear* m, rows* r, double* W, lb_linear_report* report) {
-  int size = m->space->ndx * m->nz, reach = (int)ceil(m->config.window);
+static void solve_knots(const lb_linear* m, lb_linear_rows* r, double* W, double* R, lb_linear_report* report) {
+  int size = m->space->ndx * m->nz;
   bool pooled = m->config.prior == LB_LINEAR_PRIOR_INVARIANT;
   const double* prior = m->config.prior == LB_LINEAR_PRIOR_PREVIOUS ? m->W : m->W0;
   double* shared = LB_TAKE(m->work, double, size);
   if (pooled) {
     lb_linear_report ignored = {.ok = true, .rank = m->nz};
     mean_of_knots(m, shared, m->W0);
-    solve_invariant(m, r, shared, shared, &ignored);  // without a solution the mean initial model stays
+    solve_invariant(m, r, shared, NULL, shared, &ignored);  // without a solution the mean initial model stays
   }
   prior_of_knots(m, r);
   for (int k = 0; k < m->knots && report->ok; ++k) {
-    int begin = k - reach > 0 ? k - reach : 0, end = k + reach + 1 < m->horizon ? k + reach + 1 : m->horizon;
-    lb_lstsq found = solve(m, r, W + at(k, size, 1), pooled ? shared : prior + at(k, size, 1), k, begin, end);
+    lb_lstsq found = solve(m, r, W + at(k, size, 1), R ? R + at(k, m->nz, m->nz) : NULL,
+                           pooled ? shared : prior + at(k, size, 1), k, true);
     note(report, &found);
   }
 }
 
-static double mean_loss(const lb_linear* m, const lb_batch* data) {
+lb_linear_report lb_linear_solve(const lb_linear* m, lb_linear_rows* r, double* W, double* R) {
+  lb_linear_report report = {.ok = true, .rank = m->nz};
+  if (m->config.time_varying) {
+    solve_knots(m, r, W, R, &report);
+  } else {
+    solve_invariant(m, r, W, R, m->config.prior == LB_LINEAR_PRIOR_PREVIOUS ? m->W : m->W0, &report);
+  }
+  return report;
+}
+
+double lb_linear_mean_loss(const lb_linear* m, const lb_batch* data) {
   int nx = m->space->nx, ndx = m->space->ndx;
   double sum = 0;
   for (int i = 0; i < data->n; ++i) {
@@ -165,19 +190,13 @@ static double mean_loss(const lb_linear* m, const lb_batch* data) {
 
 lb_linear_report lb_linear_fit(lb_linear* m, const lb_batch* data) {
   lb_mark mark = lb_arena_mark(m->work);
-  lb_linear_report report = {.ok = true, .rank = m->nz};
+  lb_linear_report report = {.condition = INFINITY};
   size_t size = at(m->knots, m->space->ndx, m->nz);
   double* W = LB_TAKE(m->work, double, size);
-  rows r;
-  if (!read_rows(m, &r, data)) {
-    report = (lb_linear_report){.condition = INFINITY};
-  } else if (m->config.time_varying) {
-    solve_knots(m, &r, W, &report);
-  } else {
-    solve_invariant(m, &r, W, m->config.prior == LB_LINEAR_PRIOR_PREVIOUS ? m->W : m->W0, &report);
-  }
+  lb_linear_rows r;
+  if (lb_linear_read_rows(m, &r, data)) report = lb_linear_solve(m, &r, W, NULL);
   if (report.ok) memcpy(m->W, W, size * sizeof *W);
-  report.loss = mean_loss(m, data);
+  report.loss = lb_linear_mean_loss(m, data);
   lb_arena_release(m->work, mark);
   return report;
 }

@@ -117,7 +117,7 @@ void lb_lq_value_init(lb_lq_value* v, const lb_space* space, int horizon, lb_are
   v->P = LB_TAKE(arena, double, count(horizon + 1, space->ndx, space->ndx));
   v->p = LB_TAKE(arena, double, count(horizon + 1, space->ndx, 1));
   v->c = LB_TAKE(arena, double, horizon + 1);
-  v->scratch = LB_TAKE(arena, double, 2 * space->ndx);
+  v->scratch = LB_TAKE(arena, double, space->nx + space->ndx * (5 + space->ndx));
 }
 
 void lb_lq_value_copy(lb_lq_value* dst, const lb_lq_value* src) {
@@ -142,8 +142,30 @@ static void value_at(void* ctx, int n, int t, const double* x, double* v) {
   }
 }
 
+// p + P dx, and on a curved space its product with how dx moves as x does.
+static void value_slope(void* ctx, int n, int t, const double* x, double* v, double* dv) {
+  const lb_lq_value* value = ctx;
+  int nx = value->space->nx, ndx = value->space->ndx;
+  if (t > value->horizon) t = value->horizon;
+  const double *P = value->P + count(t, ndx, ndx), *p = value->p + count(t, ndx, 1);
+  const double* x_nominal = value->x_nominal + count(t, nx, 1);
+  double *dx = value->scratch, *gradient = dx + ndx, *J = gradient + ndx, *moved = J + count(1, ndx, ndx);
+  value_at(ctx, n, t, x, v);
+  for (int i = 0; i < n; ++i) {
+    const double* xi = x + count(i, nx, 1);
+    bool plain = lb_space_is_plain(value->space);
+    double* out = plain ? dv + count(i, ndx, 1) : gradient;
+    lb_space_difference(value->space, dx, x_nominal, xi);
+    memcpy(out, p, (size_t)ndx * sizeof *out);
+    lb_mat_vec(out, P, dx, ndx, ndx, 1, 1);
+    if (plain) continue;
+    lb_tangent_of_difference(value->space, J, x_nominal, xi, moved);
+    lb_mat_vec_t(dv + count(i, ndx, 1), J, gradient, ndx, ndx, 1, 0);
+  }
+}
+
 lb_value lb_lq_value_view(lb_lq_value* v) {
-  return (lb_value){.nx = v->space->nx, .ctx = v, .at = value_at};
+  return (lb_value){.nx = v->space->nx, .ctx = v, .at = value_at, .slope = value_slope};
 }
 
 int lb_lq_value_nstate(const lb_lq_value* v) {

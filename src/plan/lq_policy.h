@@ -55,7 +55,7 @@ typedef struct lb_lq_value {
   double* P;          // (H + 1, ndx, ndx) symmetric
   double* p;          // (H + 1, ndx)
   double* c;          // (H + 1)
-  double* scratch;    // (2 ndx)
+  double* scratch;    // of one state
 } lb_lq_value;
 
 // The zero function; the space must outlive it.

@@ -168,6 +168,35 @@ static void the_model_error_is_the_squared_offset(void** state) {
   assert_true(isnan(lb_model_error(&model, &batch, arena)));
 }
 
+// V_t(x) = 10 t + x_0 + x_1.
+static void toy_value_at(void* ctx, int n, int t, const double* x, double* v) {
+  (void)ctx;
+  for (int i = 0; i < n; ++i) v[i] = 10 * t + x[2 * i] + x[2 * i + 1];
+}
+
+// The model is off by (0.4, 0.3), so each value by 0.7.
+static void the_value_error_is_what_the_offset_is_worth(void** state) {
+  (void)state;
+  enum { N = 30 };
+  double x[2 * N], u[N], next[2 * N];
+  int t[N];
+  lb_rng rng = lb_rng_stream(5, LB_RNG_TEST, 2, 0);
+  lb_rng_normals(&rng, x, 2 * N);
+  lb_rng_normals(&rng, u, N);
+  for (int i = 0; i < N; ++i) t[i] = i % TOY_H;
+  toy_dynamics_step(NULL, N, t, x, u, next);
+  lb_batch batch = {.n = N, .t = t, .x = x, .u = u, .x_next = next};
+  lb_value value = {.nx = 2, .at = toy_value_at};
+  lb_dynamics model = toy_truth;
+  assert_true(lb_value_error(&model, &value, &batch, arena) == 0);
+  model.step = offset_step;
+  assert_true(fabs(lb_value_error(&model, &value, &batch, arena) - 0.7) < 1e-12);
+  next[0] += 4;  // one error of 0.7 becomes one of 3.3 the other way
+  assert_true(fabs(lb_value_error(&model, &value, &batch, arena) - (0.7 + 2.6 / N)) < 1e-12);
+  batch.n = 0;
+  assert_true(isnan(lb_value_error(&model, &value, &batch, arena)));
+}
+
 static void cost_in_the_model_is_noise_free(void** state) {
   (void)state;
   lb_policy policy = toy_policy(gain);
@@ -234,6 +263,7 @@ int main(void) {
       cmocka_unit_test(early_stop_keeps_the_steps_before_it),
       cmocka_unit_test(a_diverged_rollout_makes_the_mean_infinite),
       cmocka_unit_test(the_model_error_is_the_squared_offset),
+      cmocka_unit_test(the_value_error_is_what_the_offset_is_worth),
       cmocka_unit_test(cost_in_the_model_is_noise_free),
       cmocka_unit_test(a_recording_has_what_was_observed),
   };

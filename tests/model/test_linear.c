@@ -560,7 +560,7 @@ static void test_as_model(void** state) {
   config.time_varying = true;
   lb_model a = lb_linear_as_model(new_model(&config)), b = lb_linear_as_model(new_model(&config));
   lb_fit_report r;
-  a.fit(a.ctx, &d.batch, 0, NULL, &r);
+  a.fit(a.ctx, &d.batch, 0, NULL, NULL, &r);
   assert_int_equal(r.nparam, H * NX * NZ);
   assert_int_equal(r.rank, r.nparam);
   assert_string_equal(r.stop, "solved");

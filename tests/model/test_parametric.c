@@ -239,7 +239,7 @@ static void a_checkpoint_goes_on_with_the_same_bits(void** state) {
   double* again = malloc(sizeof(double) * (size_t)a.nstate);
   for (int k = 1; k <= 4; ++k) {
     data.n = 100 * k;
-    a.fit(a.ctx, &data, 100 * (k - 1), NULL, &report);
+    a.fit(a.ctx, &data, 100 * (k - 1), NULL, NULL, &report);
     if (k == 2) a.get_state(a.ctx, mid);
   }
   a.get_state(a.ctx, end);
@@ -247,7 +247,7 @@ static void a_checkpoint_goes_on_with_the_same_bits(void** state) {
   b.set_state(b.ctx, mid, &data);
   for (int k = 3; k <= 4; ++k) {
     data.n = 100 * k;
-    b.fit(b.ctx, &data, 100 * (k - 1), NULL, &report);
+    b.fit(b.ctx, &data, 100 * (k - 1), NULL, NULL, &report);
   }
   b.get_state(b.ctx, again);
   assert_memory_equal(end, again, sizeof(double) * (size_t)a.nstate);

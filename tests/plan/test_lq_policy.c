@@ -165,12 +165,57 @@ static void test_value(void** state) {
   }
 }
 
+// The value's slope against differences of the value by displacements, on both kinds of space.
+static void test_slope(void** state) {
+  (void)state;
+  for (int curved = 0; curved < 2; ++curved) {
+    const lb_space* space = curved ? &sphere_space : &plain_space;
+    int nx = space->nx;
+    lb_rng rng = lb_rng_stream(12, LB_RNG_TEST, 0, 0);
+    lb_lq_value v;
+    lb_lq_value_init(&v, space, H, arena);
+    double x[8];
+    for (int t = 0; t <= H; ++t) {
+      double *P = v.P + 9 * t, *middle = v.x_nominal + nx * t, e[3];
+      lb_rng_normals(&rng, P, 9);
+      lb_rng_normals(&rng, v.p + 3 * t, 3);
+      lb_rng_normals(&rng, e, 3);
+      for (int i = 0; i < 9; ++i) P[i] = P[3 * (i % 3) + i / 3];
+      if (curved) middle[0] = 1;
+      lb_space_displace(space, middle, middle, e);
+    }
+    lb_value view = lb_lq_value_view(&v);
+    for (int t = 0; t < H + 2; ++t) {
+      double values[2], again[2], slope[6], e[3];
+      const double* middle = v.x_nominal + nx * (t < H ? t : H);
+      for (int i = 0; i < 2; ++i) {
+        lb_rng_normals(&rng, e, 3);
+        for (int j = 0; j < 3; ++j) e[j] *= 0.5;
+        lb_space_displace(space, x + nx * i, middle, e);
+      }
+      view.at(view.ctx, 2, t, x, values);
+      view.slope(view.ctx, 2, t, x, again, slope);
+      for (int i = 0; i < 6; ++i) {
+        double moved[4], around[2], h[3] = {0};
+        for (int sign = 0; sign < 2; ++sign) {
+          h[i % 3] = sign ? 1e-5 : -1e-5;
+          lb_space_displace(space, moved, x + nx * (i / 3), h);
+          view.at(view.ctx, 1, t, moved, &around[sign]);
+        }
+        assert_near(again[i / 3], values[i / 3], 0);
+        assert_near(slope[i], (around[1] - around[0]) / 2e-5, 1e-8);
+      }
+    }
+  }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(test_rules), TEST(test_where_the_rules_agree), TEST(test_curved_space), TEST(test_copy_and_store),
-      TEST(test_value),
+      TEST(test_rules),        TEST(test_where_the_rules_agree),
+      TEST(test_curved_space), TEST(test_copy_and_store),
+      TEST(test_value),        TEST(test_slope),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
