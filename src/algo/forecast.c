@@ -42,10 +42,12 @@ static void count_fit(lb_forecast_accounts* a, const lb_recipe* r, const lb_onli
   double epochs = fmin(p->model_epochs, p->model_patience + 1 + task->usual_updates / batches);
   double variance = r->loss == LB_LOSS_VALUE_MOMENTS ? variance_epochs * epochs : 0;
   a->fits += 1;
+  bool plans = r->planner.kind == LB_PLANNER_MPC;
+  if (!plans) a->imagined_steps += (int64_t)p->imagined_per_step * p->fit_every * rollout_length(p, at);
+  if (r->model != LB_MODEL_ENSEMBLE) return;
   a->model_updates += (epochs + variance) * batches;
   a->variance_updates += variance * batches;
   a->held_out += (epochs + 2) * held;
-  a->imagined_steps += (int64_t)p->imagined_per_step * p->fit_every * rollout_length(p, at);
 }
 
 static void count_evaluations(lb_forecast_accounts* a, const lb_online_protocol* p, const lb_forecast_task* task,
@@ -63,15 +65,20 @@ static void count_online(lb_forecast_accounts* a, const lb_recipe* r, const lb_o
                          const lb_forecast_task* task, int steps) {
   int first_fit = 0;
   a->real_steps = steps;
-  if (steps > p->warmup_steps) {
+  bool plans = r->planner.kind == LB_PLANNER_MPC;
+  if (!plans && steps > p->warmup_steps) {
     a->gradient_updates = (int64_t)floor(p->updates_per_step * (steps - p->warmup_steps));
   }
-  for (int k = p->warmup_steps; r->model == LB_MODEL_ENSEMBLE && k <= steps; k += p->fit_every) {
+  for (int k = p->warmup_steps; r->model != LB_MODEL_NONE && k <= steps; k += p->fit_every) {
     if (k == 0 || mixed(r, p, k) < 2) continue;
     if (a->fits == 0) first_fit = k;
     count_fit(a, r, p, task, k);
   }
   count_evaluations(a, p, task, steps, first_fit);
+  if (!plans) return;
+  bool over = steps == p->steps;  // after the last step nothing is planned
+  if (a->fits > 0) a->plans = steps - first_fit + !over;
+  a->plans_evaluation = a->described * p->evaluation_episodes * task->horizon;
 }
 
 // Behaviour cloning: on 1, 4, 10 and all episodes, or once on so many transitions.
@@ -195,7 +202,9 @@ static double bytes_of_online(const lb_recipe* r, const lb_online_protocol* p, c
   if (lb_recipe_uses_demonstrations(r)) bytes += expert * (row + 8.0 * (2 * t->nx + 2 * t->nobs + t->nu + 2));
   if (r->planner.kind == LB_PLANNER_BC) return bytes;
   double kept = row * fmin(p->steps, p->buffer);
-  if (r->model == LB_MODEL_ENSEMBLE) {
+  bool plans = r->planner.kind == LB_PLANNER_MPC;
+  if (plans) kept += row * mixed(r, p, p->steps);
+  if (r->model == LB_MODEL_ENSEMBLE && !plans) {
     double longest = p->rollout_first > p->rollout_last ? p->rollout_first : p->rollout_last;
     double mixed_rows = mixed(r, p, p->steps), imagined = longest * p->imagined_per_step * p->imagined_kept;
     kept += row * (mixed_rows +
@@ -207,7 +216,7 @@ static double bytes_of_online(const lb_recipe* r, const lb_online_protocol* p, c
 
 static double seconds_of_online(const lb_recipe* r, const lb_forecast_accounts* a, const lb_forecast_task* t,
                                 const lb_pace* pace) {
-  bool learner = r->kind == LB_ROW_LOOP && r->planner.kind == LB_PLANNER_SAC;
+  bool learner = r->kind == LB_ROW_LOOP && r->planner.kind != LB_PLANNER_BC;
   double evaluated = (learner ? t->usual_length : 1) * (double)a->evaluation_steps;
   double seconds = pace->step * ((double)a->real_steps + evaluated);
   if (r->kind != LB_ROW_LOOP) return seconds;
@@ -215,6 +224,7 @@ static double seconds_of_online(const lb_recipe* r, const lb_forecast_accounts* 
   seconds += update * (double)a->gradient_updates;
   seconds += pace->model_update * (a->model_updates - a->variance_updates) + pace->judged * a->held_out;
   seconds += pace->variance_update * a->variance_updates;
+  seconds += pace->plan * ((double)a->plans + t->usual_length * (double)a->plans_evaluation);
   return seconds + pace->imagined * (double)a->imagined_steps + pace->terms * (double)a->described;
 }
 
@@ -303,7 +313,7 @@ static void forecast_online(lb_forecaster* f, lb_forecast* out, double* curve, c
   lb_pace_measure(&pace, &f->paces, s->system, &s->recipe, p, lb_recipe_uses_demonstrations(&s->recipe));
   out->seconds = seconds_until(s, p, &pace, p->steps, &out->accounts);
   out->bytes = bytes_of_online(&s->recipe, p, &s->task);
-  bool by_steps = s->recipe.kind == LB_ROW_LOOP && s->recipe.planner.kind == LB_PLANNER_SAC;
+  bool by_steps = s->recipe.kind == LB_ROW_LOOP && s->recipe.planner.kind != LB_PLANNER_BC;
   for (int i = 0; curve && by_steps && out->seconds > 0 && i <= LAST; ++i) {
     int steps = (int)((double)p->steps * i / LAST);
     curve[i] = fmin(1, seconds_until(s, p, &pace, steps, &so_far) / out->seconds);

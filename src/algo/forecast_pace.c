@@ -7,10 +7,14 @@
 
 #include "algo/imagination.h"
 #include "algo/online.h"
+#include "algo/planning.h"
 #include "base/clock.h"
 #include "data/ring.h"
+#include "model/linear.h"
 #include "model/neural.h"
 #include "plan/bc.h"
+#include "plan/box_qp.h"
+#include "plan/mpc.h"
 #include "plan/sac.h"
 
 enum { ROWS = 4096, IMAGINED = 2048, BEFORE = 1, BLOCKS = 5 };
@@ -30,6 +34,8 @@ typedef struct bench {
   lb_imagination* imagination;
   lb_value value;
   lb_neural_values values;
+  lb_planning* planning;
+  lb_mpc* planner;
   int* rows;
   double *obs, *action, *u;
   float* starts;
@@ -294,13 +300,54 @@ static double pace_of_terms(const bench* b, const lb_pace* pace, bool both_sides
   return pace->imagined * (1.5 * rollouts + (both_sides ? 2 : 1) * side);
 }
 
+static void plan_a_step(bench* b) {
+  lb_counts counts = {0};
+  lb_mpc_act(b->planner, b->action, lb_planning_model(b->planning), b->obs, &counts);
+}
+
+// From an episode's first observation, in a model that knows nothing: plans do not need fewer iterations there. 0 where
+// the task is none that the row can plan on.
+static double pace_of_plan(bench* b, lb_paces* known) {
+  char key[160], whole[160];
+  bool is_new;
+  lb_system* s = b->system;
+  lb_reward_source reward = b->recipe->planner.reward;
+  model_key(key, b->recipe->model == LB_MODEL_ENSEMBLE ? "plan" : "plan linear", b);
+  snprintf(whole, sizeof whole, "%.90s %d %d %d %d %.32s", key, b->p->plan_horizon, b->p->plan_iterations,
+           b->p->plan_guesses, (int)reward, s->name);
+  double* seconds = find(known, whole, &is_new);
+  if (!is_new) return *seconds;
+  *seconds = 0;
+  if (lb_planning_check(s, reward).code != LB_OK || s->nu > LB_BOX_QP_MAX) return 0;
+  lb_space space = {.nx = s->nobs, .ndx = s->nobs};
+  lb_linear_config linear = lb_linear_default_config();
+  linear.form = LB_LINEAR_DELTA;
+  lb_linear* map = lb_linear_new(&space, s->nu, 1, NULL, &linear, NULL);
+  bool networks = b->recipe->model == LB_MODEL_ENSEMBLE;
+  if (networks) need_model(b);
+  lb_dynamics mean = networks ? lb_neural_dynamics(b->model, &space, NULL) : *lb_linear_dynamics(map);
+  b->planning = lb_planning_new(s, &mean, networks ? b->model : NULL, reward, LB_MPC_MOST_COLUMNS, b->arena);
+  lb_mpc_config c = lb_mpc_default_config();
+  c.horizon = b->p->plan_horizon;
+  c.iterations = b->p->plan_iterations;
+  c.guesses = b->p->plan_guesses;
+  double low[LB_BOX_QP_MAX], high[LB_BOX_QP_MAX];
+  for (int i = 0; i < s->nu; ++i) low[i] = -1, high[i] = 1;
+  b->planner = lb_mpc_new(&c, s->nobs, s->nu, low, high, &b->rng, b->arena);
+  begin(b);
+  s->observe(s->self, b->obs);
+  *seconds = time_of(plan_a_step, b);
+  lb_linear_free(map);
+  return *seconds;
+}
+
 void lb_pace_measure(lb_pace* out, lb_paces* known, lb_system* system, const lb_recipe* recipe,
                      const lb_online_protocol* p, bool both_sides) {
   bench b;
   *out = (lb_pace){.bare_step = lb_pace_of_task(known, system)};
   open_bench(&b, system, recipe, p);
-  out->step = out->bare_step + (recipe->kind == LB_ROW_RANDOM ? 0 : pace_of_acting(&b, known));
-  bool learns = recipe->kind == LB_ROW_LOOP;
+  bool learns = recipe->kind == LB_ROW_LOOP, plans = learns && recipe->planner.kind == LB_PLANNER_MPC;
+  out->step = out->bare_step + (plans || recipe->kind == LB_ROW_RANDOM ? 0 : pace_of_acting(&b, known));
   if (learns && (recipe->planner.kind == LB_PLANNER_BC || recipe->planner.from_clone)) {
     out->clone_update = pace_of_clone(&b, known);
   }
@@ -313,11 +360,12 @@ void lb_pace_measure(lb_pace* out, lb_paces* known, lb_system* system, const lb_
     b.value = (lb_value){0};
     double plain = pace_of_model(&b, known);
     if (!moments) out->model_update = plain;
-    out->imagined = pace_of_imagining(&b, known);
+    if (!plans) out->imagined = pace_of_imagining(&b, known);
     // Forward alone takes a third of forward and backward; the variance has little to go back through.
     out->variance_update = 0.4 * plain;
     out->judged = (moments ? 0.5 * out->model_update : plain / 3) / 256;
     out->terms = pace_of_terms(&b, out, both_sides);
   }
+  if (plans) out->plan = pace_of_plan(&b, known);
   lb_arena_free(b.arena);
 }

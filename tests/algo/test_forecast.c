@@ -59,6 +59,9 @@ static lb_protocol odd(void) {
   p.online.rollout_last = 4;
   p.online.rollout_from = 100;
   p.online.rollout_to = 300;
+  p.online.plan_horizon = 3;
+  p.online.plan_iterations = 1;
+  p.online.plan_guesses = 1;
   return p;
 }
 
@@ -93,7 +96,8 @@ static char* run(const char* task, const char* algo, const lb_protocol* p, int* 
 // pendulum-swingup ends no episode early, neither a real nor an imagined one: everything is exact.
 static void accounts_come_out_as_forecast(void** state) {
   (void)state;
-  static const char* const algos[] = {"sac", "mbpo", "sysid-sac", "lamps-mm", "expert-only", "bc-sac"};
+  static const char* const algos[] = {"sac",         "mbpo",   "sysid-sac",  "lamps-mm",
+                                      "expert-only", "bc-sac", "sysid-ilqr", "sysid-ilqr-linear"};
   for (size_t i = 0; i < sizeof algos / sizeof *algos; ++i) {
     for (int variant = 0; variant < 3; ++variant) {
       lb_protocol p = odd();
@@ -112,7 +116,12 @@ static void accounts_come_out_as_forecast(void** state) {
       assert_int_equal(a->evaluations, lines);
       assert_int_equal(a->evaluation_steps, number_at(line, "steps_evaluation"));
       assert_int_equal(a->fits, model ? (int)number_at(line, "fits") : 0);
-      assert_int_equal(a->imagined_steps, model ? (int)number_at(line, "model_queries") : 0);
+      bool plans = strncmp(algos[i], "sysid-ilqr", 10) == 0;
+      if (plans) {
+        assert_int_equal(a->plans, number_at(line, "planner_calls"));
+        assert_int_equal(a->plans_evaluation, number_at(line, "planner_calls_evaluation"));
+      }
+      assert_int_equal(a->imagined_steps, model && !plans ? (int)number_at(line, "model_queries") : 0);
       if (model) assert_true(a->described > 0 && a->described <= a->evaluations);
       free(line);
       char folder[200];
