@@ -60,8 +60,7 @@ static lb_status set_swept(lb_protocol* p, const lb_suite* suite, const lb_suite
   return lb_within(lb_protocol_set(p, assignment), "%s: $.sweep", suite->path);
 }
 
-// The settings of one row: the suite's, its overrides in their order, then the value of the sweep.
-static lb_status resolve_row(lb_protocol* p, const lb_suite* suite, const lb_suite_row* row) {
+lb_status lb_campaign_resolve(lb_protocol* p, const lb_suite* suite, const lb_suite_row* row) {
   *p = lb_protocol_default();
   if (suite->has_protocol) LB_TRY(lb_protocol_read(p, suite->protocol));
   for (int i = 0; i < suite->n_overrides; i++) {
@@ -88,7 +87,7 @@ static lb_status resolve_protocols(lb_campaign_suite* s, const lb_texts* set, lb
   LB_TRY(check_set_against_sweep(suite, set));
   s->protocols = LB_TAKE(arena, lb_protocol, suite->n_rows);
   for (int r = 0; r < suite->n_rows; r++) {
-    LB_TRY(resolve_row(&s->protocols[r], suite, &suite->rows[r]));
+    LB_TRY(lb_campaign_resolve(&s->protocols[r], suite, &suite->rows[r]));
     for (int i = 0; i < set->n; i++) LB_TRY(lb_protocol_set(&s->protocols[r], set->values[i]));
   }
   return lb_ok();
@@ -148,7 +147,7 @@ static lb_status compare_protocols(const lb_campaign_suite* s, const lb_suite* e
     if (own < 0) continue;
     const lb_protocol* here = &s->protocols[own];
     lb_protocol there;
-    LB_TRY(resolve_row(&there, earlier, &earlier->rows[r]));
+    LB_TRY(lb_campaign_resolve(&there, earlier, &earlier->rows[r]));
     lb_setting theirs[LB_SETTINGS_MAX], ours[LB_SETTINGS_MAX];
     if (lb_settings_difference(theirs, &there, here) == 0) continue;
     lb_settings_difference(ours, here, &there);
@@ -282,8 +281,7 @@ static const char* const* worker_words(const lb_campaign* c, const lb_campaign_r
   return words;
 }
 
-// The file of this program, for its workers.
-static lb_status find_program(const char** program, lb_arena* arena) {
+lb_status lb_campaign_program(const char** program, lb_arena* arena) {
   char path[4096];
   ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
   if (n <= 0) return lb_fail(LB_IO, "/proc/self/exe: cannot be read; workers cannot be started without it");
@@ -295,7 +293,7 @@ static lb_status find_program(const char** program, lb_arena* arena) {
 // A finished run and one that diverged (it would again) are over; one that failed gets another chance.
 static lb_status list_jobs(lb_campaign* c, double checkpoint) {
   const char* program = NULL;
-  LB_TRY(find_program(&program, c->arena));
+  LB_TRY(lb_campaign_program(&program, c->arena));
   c->jobs = LB_TAKE(c->arena, lb_job, c->nruns + 1);
   for (int i = 0; i < c->nruns; i++) {
     lb_campaign_run* run = &c->runs[i];

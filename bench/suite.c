@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "campaign.h"
 #include "command.h"
+#include "estimate.h"
 #include "options.h"
 #include "progress.h"
 #include "report/report.h"
@@ -44,7 +45,7 @@ static const char all_examples[] =
 typedef struct suite_arguments {
   lb_campaign_options options;
   int jobs;
-  bool dry_run, quiet;
+  bool dry_run, list, quiet;
   double patience;
 } suite_arguments;
 
@@ -86,12 +87,42 @@ static void print_command(FILE* out, const char* command, int argc, char** argv)
   }
 }
 
-static void print_plan(const lb_campaign* c) {
+static int workers_of(const suite_arguments* a) {
+  return a->jobs > 0 ? a->jobs : lb_runner_cores();
+}
+
+static void print_runs(const lb_campaign* c) {
   for (int i = 0; i < c->nruns; i++) {
     const lb_campaign_run* run = &c->runs[i];
     printf("%-9s %s\n", run->before == LB_END_NONE ? "to do" : lb_run_end_name(run->before), run->folder);
   }
+  fputc('\n', stdout);
+}
+
+// --dry-run.
+static lb_status print_plan(lb_campaign* c, const suite_arguments* a) {
+  lb_estimate estimate;
+  if (a->list) print_runs(c);
+  LB_TRY(lb_estimate_make(&estimate, c, workers_of(a)));
+  lb_estimate_print(stdout, &estimate, c, workers_of(a));
   printf("%d runs, %d of them to do\n", c->nruns, c->njobs);
+  return lb_ok();
+}
+
+// What the user is told before a campaign begins.
+static lb_status announce(lb_campaign* c, const suite_arguments* a) {
+  lb_estimate estimate;
+  char words[200];
+  lb_log_note("%d runs, %d of them to do, in %s", c->nruns, c->njobs, c->out);
+  if (c->njobs == 0) return lb_ok();
+  LB_TRY(lb_estimate_make(&estimate, c, workers_of(a)));
+  lb_estimate_in_words(words, sizeof words, &estimate, workers_of(a));
+  if (estimate.unknown > 0) {
+    lb_log_note("they take %s, and %d of them nobody knows how long", words, estimate.unknown);
+  } else {
+    lb_log_note("they take %s", words);
+  }
+  return lb_ok();
 }
 
 static int count_state(const lb_campaign* c, lb_job_state state) {
@@ -125,7 +156,7 @@ static lb_status prepare_demonstrations(const lb_campaign* c) {
 }
 
 static lb_status run_jobs(lb_campaign* c, const suite_arguments* a) {
-  int workers = a->jobs > 0 ? a->jobs : lb_runner_cores();
+  int workers = workers_of(a);
   work w = {.campaign = c,
             .progress = {.jobs = c->jobs,
                          .n = c->njobs,
@@ -186,15 +217,12 @@ static int end_interrupted(const lb_campaign* c, const char* command, int argc, 
 
 static int work_through(lb_campaign* c, const suite_arguments* a, const char* command, int argc, char** argv) {
   lb_status status = lb_campaign_open(c, &a->options);
-  if (status.code == LB_OK && a->dry_run) {
-    print_plan(c);
-    return LB_EXIT_OK;
-  }
+  if (status.code == LB_OK && a->dry_run) return lb_command_end(command, print_plan(c, a));
   if (status.code == LB_OK) status = lb_campaign_take(c, &a->options);
   if (status.code == LB_OK) {
-    lb_log_note("%d runs, %d of them to do, in %s", c->nruns, c->njobs, c->out);
     setenv("OPENBLAS_NUM_THREADS", "1", 1);  // a run a core
-    status = prepare_demonstrations(c);
+    status = announce(c, a);
+    if (status.code == LB_OK) status = prepare_demonstrations(c);
     if (status.code == LB_OK) status = run_jobs(c, a);
   }
   if (status.code == LB_INTERRUPT) return end_interrupted(c, command, argc, argv);
@@ -223,6 +251,9 @@ static int suite_command(const lb_usage* usage, suite_arguments* a, bool all, in
     if (status.code == LB_OK) status = lb_suite_files_of_all(&names, &a->options.nsuites, root, arena);
     a->options.suites = names;
   }
+  if (status.code == LB_OK && a->list && !a->dry_run) {
+    status = lb_fail(LB_INPUT, "--list goes with --dry-run; 'bench status DIR' says how far results are");
+  }
   if (status.code != LB_OK) {
     exit_status = lb_command_end(usage->command, status);
   } else if (!operands.help) {
@@ -249,7 +280,8 @@ static int suite_main(bool all, int argc, char** argv) {
       {"resume", NULL, "go on with what is there, and fail if nothing is (without it: go on if\nsomething is there)",
        LB_OPTION_FLAG, &a.options.resume},
       {"fresh", NULL, "start over: what is there of these suites is deleted", LB_OPTION_FLAG, &a.options.fresh},
-      {"dry-run", NULL, "list the runs and how they ended, and do nothing", LB_OPTION_FLAG, &a.dry_run},
+      {"dry-run", NULL, "say what the runs would take (time, memory), and do nothing", LB_OPTION_FLAG, &a.dry_run},
+      {"list", NULL, "with --dry-run: list every run's folder and how it ended", LB_OPTION_FLAG, &a.list},
       {"patience", "SECONDS",
        "a run without a new round for so long is started once more, then given up;\n0: never "
        "(default 3600)",

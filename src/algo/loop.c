@@ -59,8 +59,27 @@ static lb_status check(const lb_steps* s, const lb_run_folder* folder, const sav
                  last->round, folder->path);
 }
 
+// What this process has done so far, for whoever looks at the folder from outside: io/run_folder.h has the format.
+typedef struct watch {
+  double beat, filed;  // when that was said and written last
+  int from;            // the round at which this process began
+} watch;
+
+static void show_standing(watch* st, const lb_steps* s, const lb_run_folder* folder, const lb_run_options* o) {
+  double now = lb_wall_seconds();
+  if (now - st->beat < 1) return;
+  st->beat = now;
+  if (o->beat) o->beat(o->progress_ctx, *s->round, s->rounds);
+  if (now - st->filed < 5) return;
+  st->filed = now;
+  lb_run_standing now_at = {
+      .round = *s->round, .rounds = s->rounds, .from = st->from, .cpu = lb_cpu_seconds(), .round_name = s->round_name};
+  lb_run_folder_stand(folder, &now_at);
+}
+
 lb_status lb_loop(const lb_steps* s, lb_run_folder* folder, const lb_run_options* options) {
   saving last = {.at = lb_wall_seconds(), .round = *s->round - 1};
+  watch st = {.beat = last.at, .filed = last.at, .from = *s->round};
   if (s->deposit && *s->round > 0) LB_TRY(s->deposit(s->self, folder->path));
   while (*s->round <= s->rounds) {
     if (*s->round > 0) {
@@ -70,6 +89,7 @@ lb_status lb_loop(const lb_steps* s, lb_run_folder* folder, const lb_run_options
     if (s->plan) s->plan(s->self);
     LB_TRY(measure(s, folder, options));
     LB_TRY(check(s, folder, &last));
+    show_standing(&st, s, folder, options);
 
     *s->round += 1;
     bool stopping = options->stop && *options->stop;

@@ -20,6 +20,8 @@ static lb_parametric* make_parametric(const lb_recipe* recipe, const lb_family* 
   lb_parametric_config config =
       recipe->fit == LB_CHOICE_BFGS_2023 ? lb_parametric_2023_config() : lb_parametric_default_config();
   if (config.method == LB_FIT_LEAST_SQUARES) config.ridge = recipe->ridge;
+  config.anchor = recipe->loss == LB_LOSS_VALUE_MOMENTS ? recipe->anchor : 0;
+  config.spread = recipe->spread;
   return lb_parametric_new(family, theta, &config, counts);
 }
 

@@ -101,20 +101,13 @@ static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* 
   return lb_json_bool_or(node, "warm_start", p->warm_start, &p->warm_start);
 }
 
-// Models that can be fitted by value moments: those that have a likelihood to hold them.
-static bool knows_moments(lb_model_kind model) {
-  return model == LB_MODEL_ENSEMBLE || model == LB_MODEL_LINEAR || model == LB_MODEL_LINEAR_TV;
-}
-
 // The keys of value moments, which mean nothing to another loss, and some of them nothing to linear models.
 static lb_status read_moments(lb_node node, lb_recipe* r) {
   static const char* const own[] = {"anchor", "value_scale", "score", "spread"};
   bool moments = r->loss == LB_LOSS_VALUE_MOMENTS, networks = r->model == LB_MODEL_ENSEMBLE;
-  if (moments && !knows_moments(r->model)) {
-    return lb_json_fail(node,
-                        "loss 'value-moments' does not go with model '%s'; it goes with ensemble, linear and "
-                        "linear-tv",
-                        models[r->model]);
+  if (moments && (r->model == LB_MODEL_NONE || (r->model == LB_MODEL_PARAMETRIC && r->fit == LB_CHOICE_BFGS_2023))) {
+    return lb_json_fail(node, "loss 'value-moments' goes with every model but 'none' and with every fit but '%s'",
+                        fits[LB_CHOICE_BFGS_2023]);
   }
   for (int i = 0; i < COUNT(own); ++i) {
     if (!lb_json_has(node, own[i])) continue;
@@ -152,6 +145,9 @@ static lb_status read_model(lb_node root, lb_recipe* r) {
   LB_TRY(read_moments(node, r));
   if (r->model != LB_MODEL_PARAMETRIC) r->ridge = 1e-3;
   LB_TRY(lb_json_number_or(node, "ridge", 0, 1e6, r->ridge, &r->ridge));
+  if (r->loss == LB_LOSS_VALUE_MOMENTS && r->model == LB_MODEL_PARAMETRIC && r->ridge == 0) {
+    return lb_json_fail(node, "'ridge' must be more than 0 for loss 'value-moments' and model 'parametric'");
+  }
   return lb_json_number_or(node, "window", 0.1, 1e6, r->window, &r->window);
 }
 

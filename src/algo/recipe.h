@@ -89,13 +89,13 @@ typedef struct lb_recipe {
 
   lb_model_kind model;  // default parametric
   lb_fit_choice fit;    // parametric; default least-squares
-  lb_model_loss loss;   // ensemble, linear, linear-tv; default prediction
-  // Value moments (model/neural.h, model/linear.h): what holds the model to its likelihood. Default 0; of linear models
-  // 1 and never 0.
+  lb_model_loss loss;   // default prediction
+  // Value moments (model/neural.h, model/linear.h): what holds the model to its likelihood. Default 0; of models with
+  // a cost 1 and never 0.
   double anchor;
   double value_scale;     // ensemble; default 0.01
   lb_neural_score score;  // ensemble; default loss
-  bool spread;            // linear, linear-tv; default true
+  bool spread;            // all but ensemble; default true
   // The pull towards the initial model; 0: none. Parametric, least squares: a prior of one width, weighted by the noise
   // (default 1). Linear: per transition (default 1e-3).
   double ridge;

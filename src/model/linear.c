@@ -17,7 +17,7 @@ lb_linear_config lb_linear_default_config(void) {
                             .window = 5,
                             .rcond = 1e-12,
                             .spread = true,
-                            .moments_tolerance = 1e-7};
+                            .moments_tolerance = 1e-5};
 }
 
 void lb_linear_features(const lb_linear* m, double* z, int t, const double* x, const double* u) {

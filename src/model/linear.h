@@ -19,8 +19,8 @@
 // Gaussian noise of deviation sigma_j in row j of y. Everything else follows from the data: sigma_j is 1.4826 times the
 // median of |y - W^ z|_j (a row that W^ gets exactly right stays), and s is the median error of V under W^.
 // With `spread` the model's next state is x^ and that noise, and so E V_t(x^) = V_t(x^) + sum_j sigma_j^2 d_jj V_t / 2,
-// the curvature taken at the reference; without it, E V(x^) = V(x^), as the authors' program has it: noise in the real
-// system then reads as an error of values, and matching them pushes x^ outwards.
+// the curvature taken at what W^ predicts; without it, E V(x^) = V(x^), as the authors' program has it: noise in the
+// real system then reads as an error of values, and matching them pushes x^ outwards.
 #ifndef LB_MODEL_LINEAR_H_
 #define LB_MODEL_LINEAR_H_
 
@@ -59,7 +59,7 @@ typedef struct lb_linear_config {
 } lb_linear_config;
 
 // Time-invariant, NEXT, QR, initial prior, ridge 1e-6, prior_strength 10, window 5, rcond 1e-12, anchor 0, spread,
-// moments_tolerance 1e-7.
+// moments_tolerance 1e-5.
 lb_linear_config lb_linear_default_config(void);
 
 typedef struct lb_linear_report {

@@ -2,13 +2,13 @@
 // these determine them: W_j = W^_j + c_j R^-1 v_j with c_j = sigma_j / sqrt(anchor), so that the second term is
 // |v|^2 / 2, a prediction is y_j = (W^ z)_j + c_j v_j . R^-T z, and a row of the Jacobian is (c dV/dy) (x) (R^-T z).
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/tangent.h"
 #include "linalg/mat.h"
 #include "model/anchored.h"
 #include "model/linear_private.h"
+#include "model/moments.h"
 
 // What all knots share.
 typedef struct moments {
@@ -16,10 +16,9 @@ typedef struct moments {
   const lb_value* value;
   const lb_batch* data;
   lb_linear_rows rows;
-  double *W, *R;   // (knots, ndx, nz), (knots, nz, nz) of the least squares
-  double* sigma;   // (ndx)
-  double* target;  // (n) V(x') less what the noise adds to E V(x^)
-  double scale;    // s
+  double *W, *R;  // (knots, ndx, nz), (knots, nz, nz) of the least squares
+  double* sigma;  // (ndx)
+  lb_moments_aim aim;
 } moments;
 
 // One knot as an anchored problem.
@@ -85,23 +84,6 @@ double lb_linear_moments(const lb_linear* m, double* gradient, const lb_batch* d
   return sum;
 }
 
-static int ascending(const void* a, const void* b) {
-  double x = *(const double*)a, y = *(const double*)b;
-  return (x > y) - (x < y);
-}
-
-// Of |a| (n), n >= 1, which it sorts; the mean where more than half are 0.
-static double typical(double* a, int n) {
-  double sum = 0;
-  for (int i = 0; i < n; ++i) {
-    a[i] = fabs(a[i]);
-    sum += a[i];
-  }
-  qsort(a, (size_t)n, sizeof *a, ascending);
-  double median = 0.5 * (a[(n - 1) / 2] + a[n / 2]);
-  return median > 0 ? median : sum / n;
-}
-
 // y (ndx) = W^ z of transition i at knot k.
 static void predict(const moments* f, double* y, int k, int i) {
   const lb_linear* m = f->m;
@@ -113,52 +95,22 @@ static int knot_of(const moments* f, int i) {
   return f->m->knots > 1 ? time_of(f->m, f->data, i) : 0;
 }
 
-static void estimate_noise(moments* f) {
-  const lb_linear* m = f->m;
-  int n = f->rows.n, ndx = m->space->ndx;
-  lb_mark mark = lb_arena_mark(m->work);
-  double* errors = LB_TAKE(m->work, double, at(n, ndx, 1));
-  for (int i = 0; i < n; ++i) {
-    predict(f, m->y, knot_of(f, i), i);
-    for (int j = 0; j < ndx; ++j) errors[at(j, n, 1) + (size_t)i] = f->rows.Y[at(i, ndx, 1) + (size_t)j] - m->y[j];
-  }
-  for (int j = 0; j < ndx; ++j) f->sigma[j] = 1.4826 * typical(errors + at(j, n, 1), n);
-  lb_arena_release(m->work, mark);
-}
-
-// What noise about the reference adds to the expectation of V_t: for a quadratic V, tr(P diag(sigma^2)) / 2.
-static double added_by_noise(const moments* f, int t) {
-  const lb_linear* m = f->m;
+// The noise, the targets and their scale, from what the least squares leave.
+static void take_aim(moments* f) {
+  lb_linear* m = f->m;
   const lb_space* s = m->space;
-  double v, middle, sum = 0;
-  f->value->at(f->value->ctx, 1, t, x_ref(m, t), &middle);
-  memset(m->y, 0, at(s->ndx, 1, 1) * sizeof *m->y);
-  for (int j = 0; j < s->ndx; ++j) {
-    for (int sign = -1; sign <= 1; sign += 2) {
-      m->y[j] = sign * f->sigma[j];
-      lb_space_displace(s, m->x_next, x_ref(m, t), m->y);
-      f->value->at(f->value->ctx, 1, t, m->x_next, &v);
-      sum += 0.5 * (v - middle);
-    }
-    m->y[j] = 0;
-  }
-  return sum;
-}
-
-// Targets and scale.
-static void set_targets(moments* f) {
-  const lb_linear* m = f->m;
-  int n = f->rows.n;
-  lb_mark mark = lb_arena_mark(m->work);
-  double *added = LB_TAKE(m->work, double, m->horizon + 1), *errors = LB_TAKE(m->work, double, n);
-  for (int t = 1; m->config.spread && t <= m->horizon; ++t) added[t] = added_by_noise(f, t);
+  int n = f->rows.n, ndx = s->ndx;
+  double* errors = LB_TAKE(m->work, double, at(n, ndx, 1));
+  double* predicted = LB_TAKE(m->work, double, at(n, s->nx, 1));
   for (int i = 0; i < n; ++i) {
-    f->target[i] = value_reached(m, f->value, f->data, i) - added[time_of(m, f->data, i) + 1];
     predict(f, m->y, knot_of(f, i), i);
-    errors[i] = value_at(m, NULL, f->value, f->data, i) - f->target[i];
+    const double *base = lb_linear_base(m, time_of(m, f->data, i), f->data->x + at(i, s->nx, 1)),
+                 *y = f->rows.Y + at(i, ndx, 1);
+    lb_space_displace(s, predicted + at(i, s->nx, 1), base, m->y);
+    for (int j = 0; j < ndx; ++j) errors[at(i, ndx, 1) + (size_t)j] = y[j] - m->y[j];
   }
-  f->scale = typical(errors, n);
-  lb_arena_release(m->work, mark);
+  lb_moments_noise(f->sigma, errors, n, ndx, m->work);
+  f->aim = lb_moments_aim_at(f->value, s, f->data, predicted, m->config.spread ? f->sigma : NULL, m->work);
 }
 
 static void predict_moved(const knot* k, const double* v, int i) {
@@ -173,7 +125,7 @@ static void residuals(void* ctx, double* r, const double* v) {
   const moments* f = k->all;
   for (int i = 0; i < k->rows; ++i) {
     predict_moved(k, v, i);
-    r[i] = (value_at(f->m, NULL, f->value, f->data, k->index[i]) - f->target[k->index[i]]) / f->scale;
+    r[i] = (value_at(f->m, NULL, f->value, f->data, k->index[i]) - f->aim.target[k->index[i]]) / f->aim.scale;
   }
 }
 
@@ -187,7 +139,7 @@ static void slopes(void* ctx, double* J, const double* v, int begin, int count) 
     predict_moved(k, v, i);
     value_at(f->m, slope, f->value, f->data, k->index[i]);
     for (int j = 0; j < ndx; ++j) {
-      double factor = k->c[j] * slope[j] / f->scale;
+      double factor = k->c[j] * slope[j] / f->aim.scale;
       for (int l = 0; l < nz; ++l) row[j * nz + l] = factor * zeta[l];
     }
   }
@@ -269,10 +221,9 @@ static void match_knot(const moments* f, double* W, int at_knot, lb_linear_repor
 // From the least squares in f->W on, into m->W.
 static void match(moments* f, lb_linear_report* report) {
   lb_linear* m = f->m;
-  estimate_noise(f);
-  set_targets(f);
+  take_aim(f);
   memcpy(m->W, f->W, at(m->knots, m->space->ndx, m->nz) * sizeof(double));
-  if (!(f->scale > 0) || !isfinite(f->scale)) return;  // all values agree already, or are none
+  if (!(f->aim.scale > 0) || !isfinite(f->aim.scale)) return;  // all values agree already, or are none
   for (int k = 0; k < m->knots; ++k) match_knot(f, m->W, k, report);
 }
 
@@ -285,7 +236,6 @@ lb_linear_report lb_linear_fit_moments(lb_linear* m, const lb_batch* data, const
   f.W = LB_TAKE(m->work, double, at(m->knots, ndx, m->nz));
   f.R = LB_TAKE(m->work, double, at(m->knots, m->nz, m->nz));
   f.sigma = LB_TAKE(m->work, double, ndx);
-  f.target = LB_TAKE(m->work, double, data->n);
   if (lb_linear_read_rows(m, &f.rows, data)) report = lb_linear_solve(m, &f.rows, f.W, f.R);
   if (report.ok && data->n > 0) match(&f, &report);
   if (report.ok && data->n == 0) memcpy(m->W, f.W, at(m->knots, ndx, m->nz) * sizeof(double));

@@ -16,7 +16,9 @@ lb_parametric_config lb_parametric_default_config(void) {
                                 .max_evaluations = 200,
                                 .gain_tolerance = 1e-5,
                                 .ridge = 1,
-                                .difference = 1e-6};
+                                .difference = 1e-6,
+                                .spread = true,
+                                .moments_tolerance = 1e-5};
 }
 
 lb_parametric_config lb_parametric_2023_config(void) {
@@ -53,6 +55,7 @@ lb_parametric* lb_parametric_new(const lb_family* family, const double* theta, c
   }
   m->theta = LB_TAKE(m->arena, double, n);
   m->z = LB_TAKE(m->arena, double, n);
+  m->acting = LB_TAKE(m->arena, double, n);
   m->start = LB_TAKE(m->arena, double, n);
   m->scale = LB_TAKE(m->arena, double, n);
   m->origin = LB_TAKE(m->arena, double, n);
@@ -96,7 +99,14 @@ const lb_dynamics* lb_parametric_dynamics(const lb_parametric* m) {
 }
 
 const double* lb_parametric_theta(const lb_parametric* m) {
-  return m->theta;
+  return m->acting;
+}
+
+void lb_parametric_act_as(lb_parametric* m, const double* z) {
+  for (int i = 0; i < m->family->nparam; ++i) m->acting[i] = z[i] * m->scale[i];
+  bool member = m->family->member_set(m->member, m->acting);
+  assert(member);
+  (void)member;
 }
 
 void lb_parametric_forget(lb_parametric* m) {
@@ -108,6 +118,7 @@ void lb_parametric_forget(lb_parametric* m) {
 static bool take_theta(lb_parametric* m, const double* theta) {
   if (!m->family->member_set(m->member, theta)) return false;
   memcpy(m->theta, theta, sizeof(double) * (size_t)m->family->nparam);
+  memcpy(m->acting, theta, sizeof(double) * (size_t)m->family->nparam);
   for (int i = 0; i < m->family->nparam; ++i) m->z[i] = theta[i] / m->scale[i];
   return true;
 }
@@ -134,15 +145,19 @@ double lb_parametric_loss(lb_parametric* m, const lb_batch* data) {
 
 static void model_fit(void* ctx, const lb_batch* data, int first_new, const lb_value* value, lb_rng* rng,
                       lb_fit_report* report) {
-  (void)value;
-  lb_parametric_fit(ctx, report, data, first_new, rng);
+  const lb_parametric* m = ctx;
+  if (m->config.anchor > 0 && value) {
+    lb_parametric_fit_moments(ctx, report, data, first_new, value, rng);
+  } else {
+    lb_parametric_fit(ctx, report, data, first_new, rng);
+  }
 }
 
-// A stored state: the estimate as theta and z, how much was seen, the last loss; then the sums, or where and when the
-// rows were linearised, which is enough to take them again.
+// A stored state: the estimate as theta and z, and with an anchor the one that acts; how much was seen, the last loss;
+// then the sums, or where and when the rows were linearised, which is enough to take them again.
 static int nstate(const lb_parametric* m) {
   int n = m->family->nparam;
-  return 2 * n + 2 + (m->sums ? m->family->nsums : 1 + LB_ROWS_BLOCKS * (1 + n));
+  return (m->config.anchor > 0 ? 3 : 2) * n + 2 + (m->sums ? m->family->nsums : 1 + LB_ROWS_BLOCKS * (1 + n));
 }
 
 static void get_state(void* ctx, double* state) {
@@ -151,6 +166,10 @@ static void get_state(void* ctx, double* state) {
   memcpy(state, m->theta, sizeof(double) * (size_t)n);
   memcpy(state + n, m->z, sizeof(double) * (size_t)n);
   state += 2 * n;
+  if (m->config.anchor > 0) {
+    memcpy(state, m->acting, sizeof(double) * (size_t)n);
+    state += n;
+  }
   *state++ = m->seen;
   *state++ = isnan(m->loss) ? -1 : m->loss;  // a checkpoint holds finite numbers only
   if (m->sums) {
@@ -191,6 +210,11 @@ static void set_state(void* ctx, const double* state, const lb_batch* data) {
   take_theta(m, state);
   memcpy(m->z, state + n, sizeof(double) * (size_t)n);
   state += 2 * n;
+  if (m->config.anchor > 0) {
+    memcpy(m->acting, state, sizeof(double) * (size_t)n);
+    m->family->member_set(m->member, m->acting);
+    state += n;
+  }
   m->seen = (int)state[0];
   m->loss = state[1] < 0 ? NAN : state[1];
   assert(m->seen <= data->n);

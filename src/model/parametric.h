@@ -13,6 +13,9 @@
 // model/bfgs.h), stopped at a gradient of 1e-3, from the prior's draw and from 4 points around it, the lowest loss
 // wins; never warm-started. It stops well above the minimum, and the published curves depend on that.
 //
+// With an anchor, least squares are followed by value moment matching (parametric_moments.c). The estimate that acts is
+// then the one that matches values; fits go on from the least squares.
+//
 // Parameters are measured in units of the prior's width wherever their scale matters (differences, steps, rank).
 #ifndef LB_MODEL_PARAMETRIC_H_
 #define LB_MODEL_PARAMETRIC_H_
@@ -40,10 +43,14 @@ typedef struct lb_parametric_config {
   double ridge;       // the pull, as 1 / (the prior's standard deviation in widths), by the noise that the loss tells:
                       // 1 reads "within a width of the initial estimate, give or take"; 0: none. Least squares only
   double difference;  // step of a difference, by the prior's width
+  // As in linear.h; least squares with a ridge only.
+  double anchor;
+  bool spread;
+  double moments_tolerance;
 } lb_parametric_config;
 
 // Least squares, warm start, no restarts, tolerance 1e-7, 200 evaluations, gain_tolerance 1e-5, ridge 1,
-// difference 1e-6.
+// difference 1e-6, anchor 0, spread, moments_tolerance 1e-5.
 lb_parametric_config lb_parametric_default_config(void);
 
 // The published setting: BFGS_2023, 4 restarts with a spread of 0.1, cold.
@@ -75,19 +82,24 @@ void lb_parametric_free(lb_parametric* m);
 // data->n = 0 changes nothing.
 void lb_parametric_fit(lb_parametric* m, lb_fit_report* report, const lb_batch* data, int first_new, lb_rng* rng);
 
+// The same, then by value moments; config.anchor > 0. `value` lives in the family's space. Where the data and the ridge
+// leave directions open, or values are not finite, the least squares act. *report has the loss of what acts.
+void lb_parametric_fit_moments(lb_parametric* m, lb_fit_report* report, const lb_batch* data, int first_new,
+                               const lb_value* value, lb_rng* rng);
+
 const lb_parametric_report* lb_parametric_last_fit(const lb_parametric* m);
 
 // The present estimate as dynamics; the same struct is valid for the model's whole life.
 const lb_dynamics* lb_parametric_dynamics(const lb_parametric* m);
 
-// (nparam); set returns false, and changes nothing, outside the family's domain.
+// The estimate that acts (nparam); set returns false, and changes nothing, outside the family's domain.
 const double* lb_parametric_theta(const lb_parametric* m);
 bool lb_parametric_set_theta(lb_parametric* m, const double* theta);
 
 // The mean squared error of the present estimate on any data; steps the family.
 double lb_parametric_loss(lb_parametric* m, const lb_batch* data);
 
-// The model as the loop sees it; its destroy frees m. A checkpoint's state is the estimate, and the sums or where the
+// The model as the loop sees it; its destroy frees m. A checkpoint's state is the estimates, and the sums or where the
 // rows were linearised: fits go on as if they had never been interrupted.
 lb_model lb_parametric_as_model(lb_parametric* m);
 

@@ -160,6 +160,7 @@ static void take_estimate(lb_parametric* m, const double* z) {
     m->z[i] = z[i];
     m->theta[i] = z[i] * m->scale[i];
   }
+  memcpy(m->acting, m->theta, sizeof(double) * (size_t)m->family->nparam);
   bool member = m->family->member_set(m->member, m->theta);
   assert(member);  // the residual was finite there
   (void)member;

@@ -1,5 +1,5 @@
-// What the files of the parametric model share: parametric.c (the object), parametric_fit.c (fits) and
-// parametric_rows.c (fits that reuse the past).
+// What the files of the parametric model share: parametric.c (the object), parametric_fit.c (fits), parametric_rows.c
+// (fits that reuse the past) and parametric_moments.c (what matches values).
 #ifndef LB_MODEL_PARAMETRIC_PRIVATE_H_
 #define LB_MODEL_PARAMETRIC_PRIVATE_H_
 
@@ -18,7 +18,8 @@ struct lb_parametric {
   lb_dynamics dynamics;
   void* member;            // at the estimate
   void* trial;             // at whatever a fit tries
-  double *theta, *z;       // (nparam) the estimate, and in units of scale
+  double *theta, *z;       // (nparam) the estimate of the fit, and in units of scale
+  double* acting;          // (nparam) that of the dynamics: theta, or what matches values
   double *start, *origin;  // (nparam) the initial one, likewise
   double* scale;           // (nparam) the prior's width
   int seen;                // transitions in the sums or the rows
@@ -59,5 +60,8 @@ bool lb_parametric_relinearise(lb_parametric_job* j, double* z);
 
 // A fit that begins at the estimate and reuses the rows before first_new. False: the whole fit must be done.
 bool lb_parametric_fit_new_rows(lb_parametric_job* j, const lb_batch* data, int first_new);
+
+// The dynamics' parameters become z, a member of the family, in units of scale.
+void lb_parametric_act_as(lb_parametric* m, const double* z);
 
 #endif  // LB_MODEL_PARAMETRIC_PRIVATE_H_

@@ -146,16 +146,16 @@ static void value_moments_are_read_and_written(void** state) {
   }
 }
 
-#define LINEAR(model) "{\"title\": \"x\", \"summary\": \"y\", \"model\": " model "}"
+#define ON_COST(model) "{\"title\": \"x\", \"summary\": \"y\", \"model\": " model "}"
 
 static void value_moments_of_linear_models_are_read_and_written(void** state) {
   (void)state;
   lb_recipe r;
-  put("moments", LINEAR("{\"type\": \"linear\", \"loss\": \"value-moments\"}"));
+  put("moments", ON_COST("{\"type\": \"linear\", \"loss\": \"value-moments\"}"));
   assert_int_equal(lb_recipe_load(&r, root, "moments").code, LB_OK);
   assert_true(r.loss == LB_LOSS_VALUE_MOMENTS && r.anchor == 1 && r.spread);
   put("moments",
-      LINEAR("{\"type\": \"linear-tv\", \"loss\": \"value-moments\", \"anchor\": 0.125, \"spread\": false}"));
+      ON_COST("{\"type\": \"linear-tv\", \"loss\": \"value-moments\", \"anchor\": 0.125, \"spread\": false}"));
   for (int i = 0; i < 2; ++i) {
     assert_int_equal(lb_recipe_load(&r, root, "moments").code, LB_OK);
     assert_true(r.model == LB_MODEL_LINEAR_TV && r.loss == LB_LOSS_VALUE_MOMENTS);
@@ -180,7 +180,6 @@ static void wrong_recipes_are_refused_with_place_and_mend(void** state) {
   refuses(SAC_ON "{\"type\": \"ensemble\", \"anchor\": 1}}", "'anchor' means nothing to loss 'prediction'");
   refuses(SAC_ON "{\"type\": \"ensemble\", \"loss\": \"value-moments\", \"anchor\": -1}}", "$.model.anchor");
   refuses(SAC_ON "{\"type\": \"ensemble\", \"loss\": \"value-moments\", \"score\": \"rmse\"}}", "mse");
-  refuses("{\"title\": \"x\", \"summary\": \"y\", \"model\": {\"loss\": \"value-moments\"}}", "ensemble");
   refuses(SAC_ON "{\"type\": \"linear\"}}", "mpc with linear and ensemble");
   refuses(MPC_WITH "{\"type\": \"mpc\", \"reward\": \"lerned\"}, \"model\": {\"type\": \"ensemble\"}}", "learned");
   refuses(MPC_WITH "{\"type\": \"mpc\", \"reward\": \"learned\"}, \"model\": {\"type\": \"linear\"}}",
@@ -189,9 +188,12 @@ static void wrong_recipes_are_refused_with_place_and_mend(void** state) {
   refuses(MPC_WITH "{\"type\": \"mpc\"}, \"model\": {\"type\": \"ensemble\", \"loss\": \"value-moments\"}}",
           "needs the critics of sac");
   refuses(MPC_WITH "{\"type\": \"ilqr\", \"reward\": \"known\"}}", "'reward' means nothing to planner 'ilqr'");
-  refuses(LINEAR("{\"type\": \"linear\", \"anchor\": 1}"), "'anchor' means nothing to loss 'prediction'");
-  refuses(LINEAR("{\"type\": \"linear\", \"loss\": \"value-moments\", \"anchor\": 0}"), "$.model.anchor");
-  refuses(LINEAR("{\"type\": \"linear\", \"loss\": \"value-moments\", \"score\": \"mse\"}"),
+  refuses(ON_COST("{\"fit\": \"bfgs-2023\", \"loss\": \"value-moments\"}"), "every fit but 'bfgs-2023'");
+  refuses(SAC_ON "{\"type\": \"none\", \"loss\": \"value-moments\"}}", "every model but 'none'");
+  refuses(ON_COST("{\"loss\": \"value-moments\", \"ridge\": 0}"), "'ridge' must be more than 0");
+  refuses(ON_COST("{\"type\": \"linear\", \"anchor\": 1}"), "'anchor' means nothing to loss 'prediction'");
+  refuses(ON_COST("{\"type\": \"linear\", \"loss\": \"value-moments\", \"anchor\": 0}"), "$.model.anchor");
+  refuses(ON_COST("{\"type\": \"linear\", \"loss\": \"value-moments\", \"score\": \"mse\"}"),
           "'score' means nothing to model 'linear'");
   refuses(SAC_ON "{\"type\": \"ensemble\", \"loss\": \"value-moments\", \"spread\": true}}",
           "'spread' means nothing to model 'ensemble'");

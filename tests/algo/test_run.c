@@ -74,9 +74,9 @@ static void resumes_to_the_same_bytes(const char* algo) {
 
 static void every_model_and_planner_resumes(void** state) {
   (void)state;
-  static const char* const algos[] = {"lamps",        "sysid",        "sysid-warm",      "lamps-2023",
-                                      "sysid-2023",   "lamps-linear", "sysid-ltv",       "expert-only",
-                                      "learner-only", "ilqr-one",     "lamps-mm-linear", "lamps-mm-ltv"};
+  static const char* const algos[] = {"lamps",           "sysid",        "sysid-warm",  "lamps-2023",   "sysid-2023",
+                                      "lamps-linear",    "sysid-ltv",    "expert-only", "learner-only", "ilqr-one",
+                                      "lamps-mm-linear", "lamps-mm-ltv", "lamps-mm"};
   for (size_t i = 0; i < sizeof algos / sizeof *algos; ++i) resumes_to_the_same_bytes(algos[i]);
 }
 

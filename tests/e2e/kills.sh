@@ -8,9 +8,9 @@ kills=${LB_KILLS:-4}
 RANDOM=1868
 ln -s "$repository/expert_data" "$LAZYBENCH_ROOT/expert_data"
 
-small=(--set warmup_steps=100 --set evaluate_every=150 --set evaluation_episodes=2 --set updates_per_step=3
-  --set width=32 --set batch=32 --set model_width=32 --set model_layers=3 --set fit_every=50
-  --set imagined_per_step=30 --set imagined_kept=400 --set rollout_first=1 --set rollout_last=3 --set rollout_from=200
+small=(--set warmup_steps=100 --set evaluate_every=150 --set evaluation_episodes=2 --set updates_per_step=2
+  --set width=16 --set batch=16 --set model_width=16 --set model_layers=2 --set model_epochs=4 --set fit_every=40
+  --set imagined_per_step=20 --set imagined_kept=400 --set rollout_first=1 --set rollout_last=3 --set rollout_from=200
   --set rollout_to=900 --seed 7 --quiet)
 
 seconds() { date +%s.%N; }
@@ -44,5 +44,5 @@ killed() {
   no_leftovers "$work/$algo-parts"
 }
 
-killed mbpo "${LB_KILLS_STEPS:-1000}"
-killed lamps-mm "${LB_KILLS_STEPS:-600}"
+killed mbpo "${LB_KILLS_STEPS:-500}"
+killed lamps-mm "${LB_KILLS_STEPS:-400}"

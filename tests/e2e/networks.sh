@@ -6,7 +6,8 @@
 ln -s "$repository/expert_data" "$LAZYBENCH_ROOT/expert_data"
 
 protocol='"steps": 240, "warmup_steps": 80, "evaluate_every": 80, "evaluation_episodes": 2, "width": 16, "batch": 16,
-    "model_width": 16, "model_layers": 2, "model_epochs": 3, "fit_every": 40, "imagined_per_step": 5'
+    "model_width": 16, "model_layers": 2, "model_epochs": 3, "fit_every": 40, "imagined_per_step": 5,
+    "expert_transitions": 400'
 cat >"$LAZYBENCH_ROOT/bench/suites/nets.json" <<JSON
 {
   "name": "nets", "seeds": 2, "metric": "return",
