@@ -21,24 +21,76 @@ static void use_seeds(lb_campaign_suite* s, const uint64_t* values, int n, lb_ar
   s->nseeds = n;
 }
 
-// What a preset changes in one suite; a suite that does not name it stays as it is.
-static lb_status apply_preset(lb_campaign_suite* s, const char* preset, lb_arena* arena) {
-  static const char* const keys[] = {"seeds", "protocol"};
-  lb_node object, protocol;
-  if (!s->suite->has_presets || !lb_json_has(s->suite->presets, preset)) return lb_ok();
-  LB_TRY(lb_json_object(s->suite->presets, preset, &object));
-  LB_TRY(lb_json_keys(object, keys, LB_COUNT_OF(keys)));
-  if (lb_json_has(object, "seeds")) {
-    int count;
-    lb_seeds seeds = {0};
-    LB_TRY(lb_json_int(object, "seeds", 1, 10000, &count));
-    lb_seeds_first(&seeds, count);
-    use_seeds(s, seeds.values, seeds.n, arena);
-    lb_seeds_free(&seeds);
+// Reads the settings of an object that may have any, to find what is wrong with them.
+static lb_status check_settings(lb_node object) {
+  lb_protocol scratch = lb_protocol_default();
+  lb_node node;
+  int n = 0;
+  if (lb_json_has(object, "protocol")) {
+    LB_TRY(lb_json_object(object, "protocol", &node));
+    LB_TRY(lb_protocol_read(&scratch, node));
   }
-  if (!lb_json_has(object, "protocol")) return lb_ok();
-  LB_TRY(lb_json_object(object, "protocol", &protocol));
-  return lb_protocol_read(&s->protocol, protocol);
+  if (!lb_json_has(object, "overrides")) return lb_ok();
+  LB_TRY(lb_json_array(object, "overrides", &node, &n));
+  for (int i = 0; i < n; i++) {
+    lb_node protocol, override = lb_json_element(node, i);
+    LB_TRY(lb_json_object(override, "protocol", &protocol));
+    LB_TRY(lb_protocol_read(&scratch, protocol));
+  }
+  return lb_ok();
+}
+
+// All settings that the definition and its presets name, whichever preset is asked for.
+static lb_status check_all_settings(const lb_suite* suite) {
+  LB_TRY(check_settings(lb_json_root(suite->written)));
+  for (int i = 0; suite->has_presets && i < lb_json_length(suite->presets); i++) {
+    lb_node preset;
+    LB_TRY(lb_json_object(suite->presets, lb_json_key(suite->presets, i), &preset));
+    LB_TRY(check_settings(preset));
+  }
+  return lb_ok();
+}
+
+// Sets the swept setting of a row to its value.
+static lb_status set_swept(lb_protocol* p, const lb_suite* suite, const lb_suite_row* row) {
+  const lb_suite_sweep* sweep = &suite->sweep;
+  char assignment[200];
+  if (row->value < 0) return lb_ok();
+  snprintf(assignment, sizeof assignment, "%s=%s", sweep->setting, sweep->texts[row->value]);
+  return lb_within(lb_protocol_set(p, assignment), "%s: $.sweep", suite->path);
+}
+
+lb_status lb_campaign_resolve(lb_protocol* p, const lb_suite* suite, const lb_suite_row* row) {
+  *p = lb_protocol_default();
+  if (suite->has_protocol) LB_TRY(lb_protocol_read(p, suite->protocol));
+  for (int i = 0; i < suite->n_overrides; i++) {
+    const lb_suite_override* o = &suite->overrides[i];
+    if (lb_suite_override_covers(o, row)) LB_TRY(lb_protocol_read(p, o->protocol));
+  }
+  return set_swept(p, suite, row);
+}
+
+static lb_status check_set_against_sweep(const lb_suite* suite, const lb_texts* set) {
+  for (int i = 0; suite->sweep.n > 0 && i < set->n; i++) {
+    size_t n = strlen(suite->sweep.setting);
+    if (strncmp(set->values[i], suite->sweep.setting, n) != 0 || set->values[i][n] != '=') continue;
+    return lb_fail(LB_INPUT, "--set %s: the suite %s sweeps this setting through values of its own", set->values[i],
+                   suite->name);
+  }
+  return lb_ok();
+}
+
+// The settings of all rows, with those of --set over them.
+static lb_status resolve_protocols(lb_campaign_suite* s, const lb_texts* set, lb_arena* arena) {
+  const lb_suite* suite = s->suite;
+  LB_TRY(check_all_settings(suite));
+  LB_TRY(check_set_against_sweep(suite, set));
+  s->protocols = LB_TAKE(arena, lb_protocol, suite->n_rows);
+  for (int r = 0; r < suite->n_rows; r++) {
+    LB_TRY(lb_campaign_resolve(&s->protocols[r], suite, &suite->rows[r]));
+    for (int i = 0; i < set->n; i++) LB_TRY(lb_protocol_set(&s->protocols[r], set->values[i]));
+  }
+  return lb_ok();
 }
 
 static lb_status check_preset(const char* preset) {
@@ -74,21 +126,37 @@ lb_status lb_campaign_check_algo(const char* root, const char* algo, const char*
 
 static lb_status check_rows(const lb_campaign* c, const lb_suite* suite) {
   for (int i = 0; i < suite->n_tasks; i++) LB_TRY(lb_campaign_check_task(c->root, suite->tasks[i], suite->path));
-  for (int i = 0; i < suite->n_algos; i++) LB_TRY(lb_campaign_check_algo(c->root, suite->algos[i], suite->path));
+  for (int i = 0; i < suite->n_rows; i++) {
+    if (suite->rows[i].value <= 0) LB_TRY(lb_campaign_check_algo(c->root, suite->rows[i].recipe, suite->path));
+  }
   return lb_ok();
 }
 
-// Results that are there must have been made under the same protocol: runs of two would end up in one table.
+// The row of the same name, -1 when there is none.
+static int find_row(const lb_suite* suite, const lb_suite_row* row) {
+  for (int i = 0; i < suite->n_rows; i++) {
+    if (strcmp(suite->rows[i].task, row->task) == 0 && strcmp(suite->rows[i].algo, row->algo) == 0) return i;
+  }
+  return -1;
+}
+
+// Results that are there must have been made under the same settings: runs of two would end up in one table.
 static lb_status compare_protocols(const lb_campaign_suite* s, const lb_suite* earlier) {
-  lb_protocol protocol = lb_protocol_default();
-  if (earlier->has_protocol) LB_TRY(lb_protocol_read(&protocol, earlier->protocol));
-  lb_setting theirs[LB_SETTINGS_MAX], ours[LB_SETTINGS_MAX];
-  if (lb_settings_difference(theirs, &protocol, &s->protocol) == 0) return lb_ok();
-  lb_settings_difference(ours, &s->protocol, &protocol);
-  return lb_fail(LB_INPUT,
-                 "%s: holds runs under another protocol (%s there, %s here); choose another --out, or --fresh to start "
-                 "over",
-                 s->folder, theirs[0].text, ours[0].text);
+  for (int r = 0; r < earlier->n_rows; r++) {
+    int own = find_row(s->suite, &earlier->rows[r]);
+    if (own < 0) continue;
+    const lb_protocol* here = &s->protocols[own];
+    lb_protocol there;
+    LB_TRY(lb_campaign_resolve(&there, earlier, &earlier->rows[r]));
+    lb_setting theirs[LB_SETTINGS_MAX], ours[LB_SETTINGS_MAX];
+    if (lb_settings_difference(theirs, &there, here) == 0) continue;
+    lb_settings_difference(ours, here, &there);
+    return lb_fail(LB_INPUT,
+                   "%s: holds runs under another protocol (%s on %s: %s there, %s here); choose another --out, or "
+                   "--fresh to start over",
+                   s->folder, earlier->rows[r].algo, earlier->rows[r].task, theirs[0].text, ours[0].text);
+  }
+  return lb_ok();
 }
 
 static lb_status check_earlier_results(const lb_campaign_suite* s, bool resume) {
@@ -123,15 +191,12 @@ static lb_status check_overlays(const lb_suite* suite) {
 
 static lb_status open_suite(lb_campaign* c, lb_campaign_suite* s, const char* name, const lb_campaign_options* o) {
   s->lock.fd = -1;
-  LB_TRY(lb_suite_files_load(&s->suite, c->root, name));
+  LB_TRY(lb_suite_files_load(&s->suite, c->root, name, o->preset));
   LB_TRY(check_rows(c, s->suite));
   LB_TRY(check_overlays(s->suite));
   s->seeds = s->suite->seeds;
   s->nseeds = s->suite->n_seeds;
-  s->protocol = lb_protocol_default();
-  if (s->suite->has_protocol) LB_TRY(lb_protocol_read(&s->protocol, s->suite->protocol));
-  if (o->preset) LB_TRY(apply_preset(s, o->preset, c->arena));
-  for (int i = 0; i < o->set.n; i++) LB_TRY(lb_protocol_set(&s->protocol, o->set.values[i]));
+  LB_TRY(resolve_protocols(s, &o->set, c->arena));
   if (o->seeds.n > 0) use_seeds(s, o->seeds.values, o->seeds.n, c->arena);
   lb_path_join(s->folder, sizeof s->folder, c->out, name);
   return o->fresh ? lb_ok() : check_earlier_results(s, o->resume);
@@ -145,9 +210,10 @@ static int longest_list_of_seeds(const lb_campaign* c) {
   return longest;
 }
 
-static lb_status add_run(lb_campaign* c, const lb_campaign_suite* s, const lb_suite_row* row, int seed, bool fresh) {
+static lb_status add_run(lb_campaign* c, const lb_campaign_suite* s, int r, int seed, bool fresh) {
   lb_campaign_run* run = &c->runs[c->nruns++];
-  *run = (lb_campaign_run){.suite = s, .task = row->task, .algo = row->algo, .seed = seed};
+  const lb_suite_row* row = &s->suite->rows[r];
+  *run = (lb_campaign_run){.suite = s, .row = r, .seed = seed};
   int n = snprintf(run->folder, sizeof run->folder, "%s/%s/%s/seed-%d", s->folder, row->task, row->algo, seed);
   if (n >= (int)sizeof run->folder) return lb_fail(LB_INPUT, "%s: the path of a run is too long", s->folder);
   if (fresh) return lb_ok();
@@ -167,7 +233,7 @@ static lb_status list_runs(lb_campaign* c, bool fresh) {
     for (int i = 0; i < c->nsuites; i++) {
       const lb_campaign_suite* s = &c->suites[i];
       for (int r = 0; r < s->suite->n_rows && k < s->nseeds; r++) {
-        LB_TRY(add_run(c, s, &s->suite->rows[r], s->seeds[k], fresh));
+        LB_TRY(add_run(c, s, r, s->seeds[k], fresh));
       }
     }
   }
@@ -176,14 +242,8 @@ static lb_status list_runs(lb_campaign* c, bool fresh) {
 
 // The kind of a run: the number of its row, counted over all suites.
 static int kind_of(const lb_campaign* c, const lb_campaign_run* run) {
-  int kind = 0;
-  for (int i = 0; i < c->nsuites; i++) {
-    const lb_suite* suite = c->suites[i].suite;
-    for (int r = 0; r < suite->n_rows; r++, kind++) {
-      const lb_suite_row* row = &suite->rows[r];
-      if (run->suite == &c->suites[i] && row->task == run->task && row->algo == run->algo) return kind;
-    }
-  }
+  int kind = run->row;
+  for (const lb_campaign_suite* s = c->suites; s != run->suite; s++) kind += s->suite->n_rows;
   return kind;
 }
 
@@ -191,14 +251,15 @@ static int kind_of(const lb_campaign* c, const lb_campaign_run* run) {
 static const char* const* worker_words(const lb_campaign* c, const lb_campaign_run* run, const char* program,
                                        double checkpoint) {
   const char** words = LB_TAKE(c->arena, const char*, 24 + 2 * LB_SETTINGS_MAX);
+  const lb_suite_row* row = lb_campaign_row(run);
   char seed[32], seconds[32];
   snprintf(seed, sizeof seed, "%d", run->seed);
   snprintf(seconds, sizeof seconds, "%g", checkpoint);
   const char* first[] = {program,
                          "run",
-                         run->task,
+                         row->task,
                          "--algo",
-                         run->algo,
+                         row->recipe,
                          "--seed",
                          lb_arena_text(c->arena, seed),
                          "--out",
@@ -212,7 +273,7 @@ static const char* const* worker_words(const lb_campaign* c, const lb_campaign_r
   memcpy(words, first, sizeof first);
   lb_protocol usual = lb_protocol_default();
   lb_setting settings[LB_SETTINGS_MAX];
-  int nsettings = lb_settings_difference(settings, &run->suite->protocol, &usual);
+  int nsettings = lb_settings_difference(settings, lb_campaign_protocol(run), &usual);
   for (int i = 0; i < nsettings; i++) {
     words[n++] = "--set";
     words[n++] = lb_arena_text(c->arena, settings[i].text);
@@ -220,8 +281,7 @@ static const char* const* worker_words(const lb_campaign* c, const lb_campaign_r
   return words;
 }
 
-// The file of this program, for its workers.
-static lb_status find_program(const char** program, lb_arena* arena) {
+lb_status lb_campaign_program(const char** program, lb_arena* arena) {
   char path[4096];
   ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
   if (n <= 0) return lb_fail(LB_IO, "/proc/self/exe: cannot be read; workers cannot be started without it");
@@ -233,13 +293,14 @@ static lb_status find_program(const char** program, lb_arena* arena) {
 // A finished run and one that diverged (it would again) are over; one that failed gets another chance.
 static lb_status list_jobs(lb_campaign* c, double checkpoint) {
   const char* program = NULL;
-  LB_TRY(find_program(&program, c->arena));
+  LB_TRY(lb_campaign_program(&program, c->arena));
   c->jobs = LB_TAKE(c->arena, lb_job, c->nruns + 1);
   for (int i = 0; i < c->nruns; i++) {
     lb_campaign_run* run = &c->runs[i];
     if (run->before == LB_END_FINISHED || run->before == LB_END_DIVERGED) continue;
     char name[400];
-    snprintf(name, sizeof name, "%s on %s, seed %d", run->algo, run->task, run->seed);
+    const lb_suite_row* row = lb_campaign_row(run);
+    snprintf(name, sizeof name, "%s on %s, seed %d", row->algo, row->task, run->seed);
     c->jobs[c->njobs++] = (lb_job){.words = worker_words(c, run, program, checkpoint),
                                    .name = lb_arena_text(c->arena, name),
                                    .kind = kind_of(c, run),
@@ -257,7 +318,7 @@ static lb_status choose_out(lb_campaign* c, const lb_campaign_options* o) {
   LB_TRY(lb_root_check_path(c->root, "LAZYBENCH_ROOT"));
   lb_path_join(c->out, sizeof c->out, c->root, "results/runs");
   size_t used = strlen(c->out);
-  snprintf(c->out + used, sizeof c->out - used, "/%s", o->preset ? o->preset : "default");
+  snprintf(c->out + used, sizeof c->out - used, "/%s", o->preset);
   return lb_ok();
 }
 
@@ -270,7 +331,7 @@ static lb_status check_names(const lb_campaign_options* o) {
     }
   }
   if (o->fresh && o->resume) return lb_fail(LB_INPUT, "--fresh and --resume contradict each other; give one of them");
-  return o->preset ? check_preset(o->preset) : lb_ok();
+  return check_preset(o->preset);
 }
 
 lb_status lb_campaign_open(lb_campaign* c, const lb_campaign_options* o) {
@@ -341,20 +402,58 @@ static lb_status copy_overlays(const lb_campaign_suite* s) {
   return lb_ok();
 }
 
-static lb_status take_suite(lb_campaign_suite* s, bool fresh) {
+// The settings of --set as one JSON object; NULL when there are none. Caller frees.
+static lb_status write_set(lb_text* out, const lb_texts* set) {
+  lb_protocol usual = lb_protocol_default(), changed = usual;
+  lb_json* doc;
+  if (set->n == 0) return lb_ok();
+  for (int i = 0; i < set->n; i++) LB_TRY(lb_protocol_set(&changed, set->values[i]));
+  lb_text whole = {0};
+  lb_json_writer all = lb_json_writer_on(&whole), w = lb_json_writer_on(out);
+  lb_protocol_write(&changed, LB_PROTOCOL_WHOLE, &all, NULL);
+  lb_status status = lb_json_parse(&doc, whole.data, "--set");
+  lb_text_free(&whole);
+  LB_TRY(status);
+  lb_json_write_begin_object(&w, NULL);
+  for (int i = 0; i < lb_json_length(lb_json_root(doc)); i++) {
+    const char* key = lb_json_key(lb_json_root(doc), i);
+    bool named = false;
+    for (int k = 0; k < set->n; k++) {
+      named = named || (strncmp(set->values[k], key, strlen(key)) == 0 && set->values[k][strlen(key)] == '=');
+    }
+    if (!named) continue;
+    char* value = lb_json_canonical(lb_json_element(lb_json_root(doc), i));
+    lb_json_write_raw(&w, key, value);
+    free(value);
+  }
+  lb_json_write_end_object(&w);
+  lb_json_free(doc);
+  return lb_ok();
+}
+
+// The definition as it is run, beside the results.
+static lb_status save_definition(const lb_campaign_suite* s, const lb_texts* set) {
   char path[LB_BENCH_PATH + 16];
+  lb_text protocol = {0}, assigned = {0};
+  lb_json_writer w = lb_json_writer_on(&protocol);
+  lb_protocol common = lb_protocol_default();
+  snprintf(path, sizeof path, "%s/suite.json", s->folder);
+  if (s->suite->has_protocol) LB_TRY(lb_protocol_read(&common, s->suite->protocol));
+  LB_TRY(write_set(&assigned, set));
+  lb_protocol_write(&common, LB_PROTOCOL_WHOLE, &w, NULL);
+  lb_status status = lb_suite_save(s->suite, path, s->seeds, s->nseeds, protocol.data, assigned.data);
+  lb_text_free(&assigned);
+  lb_text_free(&protocol);
+  return status;
+}
+
+static lb_status take_suite(lb_campaign_suite* s, const lb_texts* set, bool fresh) {
   LB_TRY(lb_folder_make(s->folder));
   LB_TRY(lb_lock_take(&s->lock, s->folder));
   lb_folder_sweep(s->folder);  // what a process that was killed while it wrote may have left
   if (fresh) LB_TRY(empty_folder(s->folder));
   LB_TRY(copy_overlays(s));
-  snprintf(path, sizeof path, "%s/suite.json", s->folder);
-  lb_text protocol = {0};
-  lb_json_writer w = lb_json_writer_on(&protocol);
-  lb_protocol_write(&s->protocol, LB_PROTOCOL_WHOLE, &w, NULL);
-  lb_status status = lb_suite_save(s->suite, path, s->seeds, s->nseeds, protocol.data);
-  lb_text_free(&protocol);
-  return status;
+  return save_definition(s, set);
 }
 
 // A run that failed starts anew from its last checkpoint; its record of failure must not pass for its end.
@@ -366,8 +465,8 @@ static lb_status forget_failure(const lb_campaign_run* run) {
   return lb_fail(LB_IO, "%s: cannot be removed, so the run cannot be tried again", path);
 }
 
-lb_status lb_campaign_take(lb_campaign* c, bool fresh) {
-  for (int i = 0; i < c->nsuites; i++) LB_TRY(take_suite(&c->suites[i], fresh));
+lb_status lb_campaign_take(lb_campaign* c, const lb_campaign_options* o) {
+  for (int i = 0; i < c->nsuites; i++) LB_TRY(take_suite(&c->suites[i], &o->set, o->fresh));
   for (int i = 0; i < c->njobs; i++) LB_TRY(forget_failure(c->jobs[i].ctx));
   return lb_ok();
 }

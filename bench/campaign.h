@@ -21,17 +21,17 @@
 typedef struct lb_campaign_options {
   const char* const* suites;  // (nsuites) names
   int nsuites;
-  const char* out;     // NULL: results/runs/<preset, or "default"> below the root
-  const char* preset;  // NULL: the suites as they are written
+  const char* out;     // NULL: results/runs/<preset> below the root
+  const char* preset;  // "quick", "standard" or "paper"
   lb_seeds seeds;      // none: the suites' own
-  lb_texts set;        // "key=value", over the protocol of every suite
+  lb_texts set;        // "key=value", over the settings of every suite
   bool fresh, resume;
   double checkpoint;  // least seconds between two checkpoints of a run
 } lb_campaign_options;
 
 typedef struct lb_campaign_suite {
   lb_suite* suite;
-  lb_protocol protocol;
+  lb_protocol* protocols;  // (suite->n_rows) of each row
   const int* seeds;
   int nseeds;
   char folder[LB_BENCH_PATH];
@@ -40,12 +40,19 @@ typedef struct lb_campaign_suite {
 
 typedef struct lb_campaign_run {
   const lb_campaign_suite* suite;
-  const char* task;
-  const char* algo;
+  int row;  // of the suite
   int seed;
   char folder[LB_BENCH_PATH];
   lb_run_end before;  // how it had ended when the campaign was opened
 } lb_campaign_run;
+
+// The row of a run, and its settings.
+static inline const lb_suite_row* lb_campaign_row(const lb_campaign_run* run) {
+  return &run->suite->suite->rows[run->row];
+}
+static inline const lb_protocol* lb_campaign_protocol(const lb_campaign_run* run) {
+  return &run->suite->protocols[run->row];
+}
 
 typedef struct lb_campaign {
   char root[LB_BENCH_PATH];
@@ -66,11 +73,17 @@ lb_status lb_campaign_open(lb_campaign* campaign, const lb_campaign_options* opt
 void lb_campaign_close(lb_campaign* campaign);
 
 // Takes the folders of all suites for this process alone (LB_IO with the pid of another that holds one), empties them
-// when `fresh`, and leaves the definitions there.
-lb_status lb_campaign_take(lb_campaign* campaign, bool fresh);
+// when the options say so, and leaves the definitions there.
+lb_status lb_campaign_take(lb_campaign* campaign, const lb_campaign_options* options);
 
 // Leaves a record in the folder of a run that ended without leaving one itself; an existing record stays.
 lb_status lb_campaign_record(const lb_campaign_run* run, lb_run_end end, const char* reason);
+
+// The file of this program, for its workers.
+lb_status lb_campaign_program(const char** program, lb_arena* arena);
+
+// The settings of a row of a suite: its protocol, its overrides in their order, the value of its sweep.
+lb_status lb_campaign_resolve(lb_protocol* protocol, const lb_suite* suite, const lb_suite_row* row);
 
 // LB_INPUT, with the nearest name, unless there is such a task, such an algorithm. `origin` (may be NULL) is what names
 // it.

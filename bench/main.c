@@ -25,7 +25,8 @@ static const command commands[] = {
     {"algos", "[NAME]", "the algorithms, or all about one", lb_command_algos},
     {"expert", "TASK", "solve an expert on the true system and record demonstrations", lb_command_expert},
     {"replay", "TASK", "step recorded demonstrations through the simulator again", lb_command_replay},
-    {"perf", "[NAME...]", "micro-benchmarks beside what the machine can do", lb_command_perf},
+    {"verify", "[NAME...]", "short versions of stated results against what a correct build gave", lb_command_verify},
+    {"perf", "[NAME...]", "micro-benchmarks beside what the machine can do; or a whole run's parts", lb_command_perf},
 };
 
 static void print_help(void) {

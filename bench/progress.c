@@ -5,20 +5,31 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "algo/forecast.h"
 #include "base/clock.h"
 #include "base/log.h"
 
 static const double seconds_between_lines = 10;  // where the line cannot be rewritten
 
+static double share_at(const lb_job* job, int round) {
+  return job->rounds > 0 ? lb_forecast_at(job->curve, (double)round / job->rounds) : 0;
+}
+
 static double share_done(const lb_job* job) {
-  return job->rounds > 0 ? (double)job->round / job->rounds : 0;
+  return share_at(job, job->round);
 }
 
 // How long the whole of a running job takes, by its own pace; NAN while it has not shown any.
 static double by_its_pace(const lb_job* job, double now) {
-  double share = share_done(job) - job->started_share;
+  double share = share_done(job) - share_at(job, job->started_round);
   if (job->state != LB_JOB_RUNNING || share <= 0) return NAN;
   return (now - job->started) / share;
+}
+
+// What a job took or by its pace takes; NAN while that is not known.
+static double seconds_of(const lb_job* job, double now) {
+  bool whole = job->state == LB_JOB_FINISHED && job->started_round <= 0;
+  return whole ? job->seconds : by_its_pace(job, now);
 }
 
 // Seconds that a job of this kind takes; NAN when none of it is known.
@@ -27,50 +38,57 @@ static double seconds_of_kind(const lb_progress* p, int kind, double now) {
   int nended = 0, npromised = 0;
   for (int i = 0; i < p->n; i++) {
     const lb_job* job = &p->jobs[i];
-    if (job->kind != kind) continue;
-    if (job->state == LB_JOB_FINISHED && job->started_share <= 0) {
-      ended += job->seconds;
-      nended++;
-    }
-    double pace = by_its_pace(job, now);
-    if (!isnan(pace)) {
-      promised += pace;
-      npromised++;
-    }
+    double seconds = job->kind == kind ? seconds_of(job, now) : NAN;
+    if (isnan(seconds)) continue;
+    bool over = job->state == LB_JOB_FINISHED;
+    *(over ? &ended : &promised) += seconds;
+    *(over ? &nended : &npromised) += 1;
   }
   if (nended > 0) return ended / nended;
   return npromised > 0 ? promised / npromised : NAN;
 }
 
-static double seconds_of_any(const lb_progress* p, double now) {
-  double sum = 0;
+// What is known of all jobs together: their mean, and how much longer they take than was expected of them.
+typedef struct experience {
+  double mean;   // NAN: nothing is known
+  double ratio;  // 1 while nothing is known
+} experience;
+
+static experience learn(const lb_progress* p, double now) {
+  double sum = 0, expected = 0, took = 0;
   int n = 0;
   for (int i = 0; i < p->n; i++) {
     const lb_job* job = &p->jobs[i];
-    double seconds = job->state == LB_JOB_FINISHED ? job->seconds : by_its_pace(job, now);
+    double seconds = seconds_of(job, now);
+    // A pace of the first moments says little.
+    bool shown = job->state == LB_JOB_FINISHED || now - job->started > 0.1 * job->expected;
     if (isnan(seconds)) continue;
     sum += seconds;
-    n++;
+    n += 1;
+    if (!(job->expected > 0) || !shown) continue;
+    expected += job->expected;
+    took += seconds;
   }
-  return n > 0 ? sum / n : NAN;
+  return (experience){n > 0 ? sum / n : NAN, expected > 0 ? took / expected : 1};
+}
+
+// Seconds until this job is over; NAN: not known.
+static double left_of(const lb_progress* p, const lb_job* job, const experience* known, double now) {
+  double seconds = seconds_of_kind(p, job->kind, now);
+  if (isnan(seconds)) seconds = job->expected > 0 ? job->expected * known->ratio : known->mean;
+  if (job->state != LB_JOB_RUNNING) return seconds;
+  double pace = by_its_pace(job, now);
+  return isnan(pace) ? fmax(seconds - (now - job->started), 0) : pace * (1 - share_done(job));
 }
 
 double lb_progress_left(const lb_progress* p, double now) {
-  double any = seconds_of_any(p, now), work = 0, longest = 0;
-  if (isnan(any)) return NAN;
+  experience known = learn(p, now);
+  double work = 0, longest = 0;
   for (int i = 0; i < p->n; i++) {
     const lb_job* job = &p->jobs[i];
     if (job->state != LB_JOB_WAITING && job->state != LB_JOB_RUNNING) continue;
-    double seconds = seconds_of_kind(p, job->kind, now);
-    if (isnan(seconds)) seconds = any;
-    if (job->state == LB_JOB_RUNNING) {
-      double pace = by_its_pace(job, now);
-      if (!isnan(pace)) {
-        seconds = pace * (1 - share_done(job));
-      } else {
-        seconds = fmax(seconds - (now - job->started), 0);
-      }
-    }
+    double seconds = left_of(p, job, &known, now);
+    if (isnan(seconds)) return NAN;
     work += seconds;
     longest = fmax(longest, seconds);
   }

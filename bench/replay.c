@@ -1,10 +1,12 @@
 // bench replay: do demonstrations and task belong together?
-#include "data/replay.h"
+#include "replay.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "command.h"
 #include "data/demos.h"
+#include "data/replay.h"
 #include "io/json_writer.h"
 #include "options.h"
 #include "root.h"
@@ -238,6 +240,41 @@ static lb_status replay(bool* holds, const replay_arguments* a, const char* task
   if (status.code == LB_OK) {
     bool keyed = lb_demos_keyframes(demos) > 0;
     *holds = keyed ? replay_keyed(a, system, demos, path) : replay_full(a, system, demos, path);
+    lb_demos_free(demos);
+  }
+  lb_system_free(system);
+  return status;
+}
+
+static void check_keyed(bool* holds, double* deviation, double* tolerance, lb_system* system, const lb_demos* demos) {
+  lb_replay_keyed_report r;
+  lb_replay_keyed(&r, system, demos);
+  verdict v = judge_keyed(&r, &(replay_arguments){0});
+  *holds = v.holds;
+  *tolerance = v.tolerance;
+  *deviation = fmax(fmax(fmax(r.exact_state, r.rounded_state), fmax(r.hidden, r.observation)), r.reward);
+}
+
+static void check_full(bool* holds, double* deviation, double* tolerance, lb_system* system, const lb_demos* demos) {
+  lb_replay_report r;
+  lb_replay(&r, system, demos);
+  verdict v = judge(&r, system, &(replay_arguments){0});
+  *holds = v.holds;
+  *tolerance = v.tolerance;
+  *deviation = fmax(fmax(r.restart.state, r.restart.observation), v.judges_reward ? r.restart.reward : 0);
+}
+
+lb_status lb_replay_check(bool* holds, double* deviation, double* tolerance, const char* root, const char* task) {
+  char models[LB_BENCH_PATH + 16], path[LB_BENCH_PATH + 200];
+  lb_system* system;
+  lb_demos* demos;
+  snprintf(models, sizeof models, "%s/models", root);
+  snprintf(path, sizeof path, "%s/expert_data/%s.npz", root, task);
+  LB_TRY(lb_task_open(&system, models, task));
+  lb_status status = lb_demos_load_with(&demos, system, path, LB_DEMOS_FOREIGN);
+  if (status.code == LB_OK) {
+    bool keyed = lb_demos_keyframes(demos) > 0;
+    (keyed ? check_keyed : check_full)(holds, deviation, tolerance, system, demos);
     lb_demos_free(demos);
   }
   lb_system_free(system);

@@ -17,8 +17,8 @@ static const char text[] =
     "It reads only, takes no locks, and may be repeated while runs are going on.";
 
 static const char examples[] =
-    "  bench report results/runs/default\n"
-    "  bench report results/runs/default/helicopter";
+    "  bench report results/runs/quick\n"
+    "  bench report results/runs/quick/helicopter";
 
 static lb_status write_all(const lb_operands* operands, lb_arena* arena) {
   for (int i = 0; i < operands->n; i++) {

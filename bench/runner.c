@@ -98,7 +98,7 @@ static lb_status start_worker(worker* w, lb_job* job) {
   job->state = LB_JOB_RUNNING;
   job->attempts += 1;
   job->started = w->heard = lb_wall_seconds();
-  job->started_share = 0;
+  job->started_round = 0;
   job->rounds = job->round = 0;
   return lb_ok();
 }
@@ -112,11 +112,16 @@ static void read_line(worker* w, const char* line) {
   int round, rounds;
   double cost, se;
   if (sscanf(line, "progress %d %d %lf %lf", &round, &rounds, &cost, &se) == 4) {
-    if (job->rounds == 0 && rounds > 0) job->started_share = (double)(round > 0 ? round - 1 : 0) / rounds;
+    if (job->rounds == 0) job->started_round = round > 0 ? round - 1 : 0;
     job->round = round;
     job->rounds = rounds;
     job->cost = cost;
     job->cost_se = se;
+    w->heard = lb_wall_seconds();
+  } else if (sscanf(line, "beat %d %d", &round, &rounds) == 2) {
+    if (job->rounds == 0) job->started_round = round > 0 ? round - 1 : 0;
+    job->round = round;
+    job->rounds = rounds;
     w->heard = lb_wall_seconds();
   } else if (strncmp(line, "diverged ", 9) == 0) {
     copy_line(job->reason, sizeof job->reason, line + 9);

@@ -4,6 +4,7 @@
 //
 // What a worker says on its standard output, a line each:
 //   progress I N COST SE    round I of N is done, and what was measured (COST and SE are for display)
+//   beat I N                it is at round I of N, with nothing new measured
 //   diverged TEXT           the run is over, and this is its record; exit status 1 follows
 // Its standard error is kept (the last lines) to explain a failure. Exit statuses: 0, 1, 2 and 130 as in command.h.
 #ifndef LB_BENCH_RUNNER_H_
@@ -27,6 +28,8 @@ typedef struct lb_job {
   const char* const* words;  // the worker's command line, NULL-terminated; words[0] is the program's file
   const char* name;          // for people: "lamps on helicopter-hover, seed 3"
   int kind;                  // jobs of one kind take about the same time; 0, 1, ...
+  double expected;           // seconds that it should take; 0: not known
+  const double* curve;       // share of its time over against share of its rounds (algo/forecast.h); NULL: straight
   void* ctx;
 
   // The runner's.
@@ -34,7 +37,7 @@ typedef struct lb_job {
   int attempts;
   bool crashed;
   double started, seconds;  // wall clock of the present or last attempt
-  double started_share;     // of the work that was done when the attempt reported for the first time
+  int started_round;        // that was done when the attempt reported for the first time
   int round, rounds;        // from its progress; rounds is 0 before the first line
   double cost, cost_se;     // from its progress
   char reason[400];         // why it diverged or failed: one line

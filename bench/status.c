@@ -1,26 +1,45 @@
 // bench status: how far the runs in a folder have come.
+#include <cblas.h>
+
 #include "command.h"
 #include "folders.h"
 #include "options.h"
+#include "root.h"
 #include "runner.h"
-#include "summary.h"
+#include "standing.h"
 
 static const char text[] =
-    "Says how many runs of each suite are done, running, waiting or failed, why the failed ones did, and how much CPU\n"
-    "time the rest takes, divided by --jobs. It reads only and may be asked while runs are going on.";
+    "Says of each suite how many runs are finished, running, interrupted, waiting, diverged or failed, how far the\n"
+    "running ones are, why others failed, and how long the rest takes on --jobs cores: as long as runs of its kind\n"
+    "took, by the pace of what is running, and of what nothing has run yet as long as is expected of it. It reads "
+    "only\n"
+    "and may be asked from another terminal while runs are going on.";
 
 static const char examples[] =
-    "  bench status results/runs/default\n"
+    "  bench status results/runs/quick\n"
     "  bench status /data/lazybench --jobs 16";
 
-static lb_status print_all(const lb_operands* operands, int jobs, lb_arena* arena) {
+static lb_status print_folders(const lb_operands* operands, int jobs, lb_forecaster* forecaster, lb_arena* arena) {
   for (int i = 0; i < operands->n; i++) {
     const char** folders;
     int n;
     LB_TRY(lb_folders_of_suites(&folders, &n, operands->values[i], arena));
-    for (int k = 0; k < n; k++) LB_TRY(lb_summary_print_status(folders[k], jobs > 0 ? jobs : lb_runner_cores()));
+    for (int k = 0; k < n; k++) {
+      LB_TRY(lb_standing_print(folders[k], jobs > 0 ? jobs : lb_runner_cores(), forecaster));
+    }
   }
   return lb_ok();
+}
+
+static lb_status print_all(const lb_operands* operands, int jobs, lb_arena* arena) {
+  char root[LB_BENCH_PATH];
+  LB_TRY(lb_root_find(root, sizeof root));
+  openblas_set_num_threads(1);  // as runs have it
+  lb_forecaster* forecaster = lb_forecaster_new(root);
+  if (!forecaster) return lb_fail(LB_MEMORY, "no memory to estimate what is left");
+  lb_status status = print_folders(operands, jobs, forecaster, arena);
+  lb_forecaster_free(forecaster);
+  return status;
 }
 
 int lb_command_status(int argc, char** argv) {

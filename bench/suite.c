@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algo/demonstrator.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "campaign.h"
 #include "command.h"
+#include "estimate.h"
 #include "options.h"
 #include "progress.h"
 #include "report/report.h"
@@ -22,28 +24,35 @@ static const char suite_text[] =
     "the report. Runs that are done are not run again, so that the same command goes on after an interruption "
     "(Ctrl-C,\n"
     "kill, a power cut). A run that fails or diverges does not stop the others.\n\n"
-    "The results are in OUT/<suite>/<task>/<algo>/seed-<n>/, the report beside them.";
+    "The results are in OUT/<suite>/<task>/<algo>/seed-<n>/, the report beside them.\n\n"
+    "How much of everything is run, the preset says: quick, standard (a workstation overnight) or paper (the paper's\n"
+    "settings). --dry-run tells beforehand how long it takes and how much memory; bench status, from another "
+    "terminal,\n"
+    "how far it is.";
 
 static const char suite_examples[] =
     "  bench suite helicopter-2023\n"
     "  bench suite helicopter --seeds 0,3,7 --jobs 4\n"
-    "  bench suite helicopter helicopter-2023 --preset quick\n"
+    "  bench suite helicopter helicopter-2023 --preset paper\n"
+    "  bench suite locomotion --preset standard --dry-run --jobs 16\n"
     "  bench suite helicopter --set iterations=40 --out results/runs/longer";
 
 static const char all_text[] =
     "Runs every suite (those that bench/suites/all.json names), as many runs at once as there are cores, then writes\n"
     "the reports. Runs that are done are not run again, so that the same command goes on after an interruption\n"
-    "(Ctrl-C, kill, a power cut). A run that fails or diverges does not stop the others.";
+    "(Ctrl-C, kill, a power cut). A run that fails or diverges does not stop the others.\n\n"
+    "The default preset, quick, takes minutes on two cores; how many, it says when it begins, and --dry-run without\n"
+    "running anything. standard takes a workstation a night, paper a cluster.";
 
 static const char all_examples[] =
     "  bench all\n"
-    "  bench all --preset quick\n"
+    "  bench all --preset standard --dry-run\n"
     "  bench all --seeds 20 --jobs 8 --out /data/lazybench";
 
 typedef struct suite_arguments {
   lb_campaign_options options;
   int jobs;
-  bool dry_run, quiet;
+  bool dry_run, list, quiet;
   double patience;
 } suite_arguments;
 
@@ -85,12 +94,42 @@ static void print_command(FILE* out, const char* command, int argc, char** argv)
   }
 }
 
-static void print_plan(const lb_campaign* c) {
+static int workers_of(const suite_arguments* a) {
+  return a->jobs > 0 ? a->jobs : lb_runner_cores();
+}
+
+static void print_runs(const lb_campaign* c) {
   for (int i = 0; i < c->nruns; i++) {
     const lb_campaign_run* run = &c->runs[i];
     printf("%-9s %s\n", run->before == LB_END_NONE ? "to do" : lb_run_end_name(run->before), run->folder);
   }
+  fputc('\n', stdout);
+}
+
+// --dry-run.
+static lb_status print_plan(lb_campaign* c, const suite_arguments* a) {
+  lb_estimate estimate;
+  if (a->list) print_runs(c);
+  LB_TRY(lb_estimate_make(&estimate, c, workers_of(a)));
+  lb_estimate_print(stdout, &estimate, c, workers_of(a));
   printf("%d runs, %d of them to do\n", c->nruns, c->njobs);
+  return lb_ok();
+}
+
+// What the user is told before a campaign begins.
+static lb_status announce(lb_campaign* c, const suite_arguments* a) {
+  lb_estimate estimate;
+  char words[200];
+  lb_log_note("%d runs, %d of them to do, in %s", c->nruns, c->njobs, c->out);
+  if (c->njobs == 0) return lb_ok();
+  LB_TRY(lb_estimate_make(&estimate, c, workers_of(a)));
+  lb_estimate_in_words(words, sizeof words, &estimate, workers_of(a));
+  if (estimate.unknown > 0) {
+    lb_log_note("they take %s, and %d of them nobody knows how long", words, estimate.unknown);
+  } else {
+    lb_log_note("they take %s", words);
+  }
+  return lb_ok();
 }
 
 static int count_state(const lb_campaign* c, lb_job_state state) {
@@ -106,8 +145,25 @@ static int count_failures(const lb_campaign* c) {
   return count;
 }
 
+// Longer recordings of experts that rows ask for: made once here, and not by every worker at the same time.
+static lb_status prepare_demonstrations(const lb_campaign* c) {
+  for (int i = 0; i < c->njobs; i++) {
+    const lb_campaign_run* run = c->jobs[i].ctx;
+    const lb_suite_row* row = lb_campaign_row(run);
+    int wanted = lb_campaign_protocol(run)->online.expert_transitions;
+    bool known = wanted == 0;
+    for (int j = 0; j < i && !known; j++) {
+      const lb_campaign_run* other = c->jobs[j].ctx;
+      known = strcmp(lb_campaign_row(other)->task, row->task) == 0 &&
+              lb_campaign_protocol(other)->online.expert_transitions == wanted;
+    }
+    if (!known) LB_TRY(lb_demonstrator_prepare(c->root, row->task, wanted));
+  }
+  return lb_ok();
+}
+
 static lb_status run_jobs(lb_campaign* c, const suite_arguments* a) {
-  int workers = a->jobs > 0 ? a->jobs : lb_runner_cores();
+  int workers = workers_of(a);
   work w = {.campaign = c,
             .progress = {.jobs = c->jobs,
                          .n = c->njobs,
@@ -121,7 +177,6 @@ static lb_status run_jobs(lb_campaign* c, const suite_arguments* a) {
                                .tick = tick,
                                .ended = ended,
                                .retried = retried};
-  setenv("OPENBLAS_NUM_THREADS", "1", 1);  // a run a core
   lb_status status = lb_runner_run(&options, c->jobs, c->njobs);
   char elapsed[32];
   lb_format_duration(lb_wall_seconds() - w.progress.started, elapsed, sizeof elapsed);
@@ -169,14 +224,13 @@ static int end_interrupted(const lb_campaign* c, const char* command, int argc, 
 
 static int work_through(lb_campaign* c, const suite_arguments* a, const char* command, int argc, char** argv) {
   lb_status status = lb_campaign_open(c, &a->options);
-  if (status.code == LB_OK && a->dry_run) {
-    print_plan(c);
-    return LB_EXIT_OK;
-  }
-  if (status.code == LB_OK) status = lb_campaign_take(c, a->options.fresh);
+  if (status.code == LB_OK && a->dry_run) return lb_command_end(command, print_plan(c, a));
+  if (status.code == LB_OK) status = lb_campaign_take(c, &a->options);
   if (status.code == LB_OK) {
-    lb_log_note("%d runs, %d of them to do, in %s", c->nruns, c->njobs, c->out);
-    status = run_jobs(c, a);
+    setenv("OPENBLAS_NUM_THREADS", "1", 1);  // a run a core
+    status = announce(c, a);
+    if (status.code == LB_OK) status = prepare_demonstrations(c);
+    if (status.code == LB_OK) status = run_jobs(c, a);
   }
   if (status.code == LB_INTERRUPT) return end_interrupted(c, command, argc, argv);
   if (status.code == LB_OK) status = write_results(c);
@@ -204,6 +258,9 @@ static int suite_command(const lb_usage* usage, suite_arguments* a, bool all, in
     if (status.code == LB_OK) status = lb_suite_files_of_all(&names, &a->options.nsuites, root, arena);
     a->options.suites = names;
   }
+  if (status.code == LB_OK && a->list && !a->dry_run) {
+    status = lb_fail(LB_INPUT, "--list goes with --dry-run; 'bench status DIR' says how far results are");
+  }
   if (status.code != LB_OK) {
     exit_status = lb_command_end(usage->command, status);
   } else if (!operands.help) {
@@ -218,19 +275,20 @@ static int suite_command(const lb_usage* usage, suite_arguments* a, bool all, in
 }
 
 static int suite_main(bool all, int argc, char** argv) {
-  suite_arguments a = {.options = {.checkpoint = 5}, .patience = 3600};
+  suite_arguments a = {.options = {.checkpoint = 5, .preset = "quick"}, .patience = 3600};
   const lb_option options[] = {
       {"seeds", "N|LIST", "how many (10: seeds 0 to 9), a list (0,3,7) or a range (0-9)\n(default: as the suite says)",
        LB_OPTION_SEEDS, &a.options.seeds},
       {"jobs", "N", "runs at once (default: one a core)", LB_OPTION_COUNT, &a.jobs},
-      {"preset", "NAME", "quick, standard or paper: fewer or more seeds and rounds", LB_OPTION_TEXT, &a.options.preset},
+      {"preset", "NAME", "quick (default), standard or paper: which budget, what of each suite, how many seeds",
+       LB_OPTION_TEXT, &a.options.preset},
       {"set", "KEY=VALUE", "changes a setting of the protocol; may be repeated", LB_OPTION_TEXTS, &a.options.set},
-      {"out", "DIR", "where the results go\n(default results/runs/default, or results/runs/PRESET)", LB_OPTION_TEXT,
-       &a.options.out},
+      {"out", "DIR", "where the results go (default results/runs/PRESET)", LB_OPTION_TEXT, &a.options.out},
       {"resume", NULL, "go on with what is there, and fail if nothing is (without it: go on if\nsomething is there)",
        LB_OPTION_FLAG, &a.options.resume},
       {"fresh", NULL, "start over: what is there of these suites is deleted", LB_OPTION_FLAG, &a.options.fresh},
-      {"dry-run", NULL, "list the runs and how they ended, and do nothing", LB_OPTION_FLAG, &a.dry_run},
+      {"dry-run", NULL, "say what the runs would take (time, memory), and do nothing", LB_OPTION_FLAG, &a.dry_run},
+      {"list", NULL, "with --dry-run: list every run's folder and how it ended", LB_OPTION_FLAG, &a.list},
       {"patience", "SECONDS",
        "a run without a new round for so long is started once more, then given up;\n0: never "
        "(default 3600)",

@@ -70,12 +70,12 @@ static lb_status unknown_suite(const char* root, const char* name) {
   return status;
 }
 
-lb_status lb_suite_files_load(lb_suite** suite, const char* root, const char* name) {
+lb_status lb_suite_files_load(lb_suite** suite, const char* root, const char* name, const char* preset) {
   char path[LB_BENCH_PATH + 400];
   if (strchr(name, '/') || strlen(name) > 100 || strcmp(name, "all") == 0) return unknown_suite(root, name);
   snprintf(path, sizeof path, "%s/bench/suites/%s.json", root, name);
   if (!lb_file_exists(path)) return unknown_suite(root, name);
-  LB_TRY(lb_suite_load(suite, path));
+  LB_TRY(lb_suite_load_preset(suite, path, preset));
   if (strcmp((*suite)->name, name) == 0) return lb_ok();
   return lb_fail(LB_INPUT, "%s: $.name is '%s'; it should be '%s', as the file is called", path, (*suite)->name, name);
 }

@@ -12,7 +12,8 @@ lb_status lb_suite_files_names(char*** names, int* n, const char* root);
 // The suites that `bench all` runs, from bench/suites/all.json, in the arena.
 lb_status lb_suite_files_of_all(const char*** names, int* n, const char* root, lb_arena* arena);
 
-// The definition of a suite; an unknown name is LB_INPUT and suggests the nearest. Free with lb_suite_free.
-lb_status lb_suite_files_load(lb_suite** suite, const char* root, const char* name);
+// The definition of a suite under a preset; an unknown name is LB_INPUT and suggests the nearest. Free with
+// lb_suite_free.
+lb_status lb_suite_files_load(lb_suite** suite, const char* root, const char* name, const char* preset);
 
 #endif  // LB_BENCH_SUITE_FILES_H_

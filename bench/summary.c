@@ -56,7 +56,7 @@ static void print_row(const lb_results* results, const lb_results_row* row, int 
   printf("%s\n", mean_of(results, row, LB_METRIC_CPU, false));
 }
 
-static void print_troubles(const lb_results* results) {
+void lb_summary_print_troubles(const lb_results* results) {
   for (int i = 0; i < results->n_runs; i++) {
     const lb_results_run* run = &results->runs[i];
     const char* what = run->outcome == LB_OUTCOME_FAILED     ? "failed"
@@ -81,71 +81,7 @@ lb_status lb_summary_print(const char* folder) {
            results->higher ? "normalised" : "LQR passes", results->higher ? "updates     " : "", "CPU s");
     for (int r = 0; r < task->n_rows; r++) print_row(results, &task->rows[r], width);
   }
-  print_troubles(results);
-  lb_results_free(results);
-  return lb_ok();
-}
-
-// How far a run is: iteration 0 takes its time too.
-static double share_of(const lb_results_run* run) {
-  if (run->n_points == 0) return 0;
-  return run->planned < 0 ? 1 : (run->iterations[run->n_points - 1] + 1.0) / (run->planned + 1.0);
-}
-
-// CPU seconds that a whole run of this row takes, by those that have measured rounds; NAN while none has.
-static double seconds_of_row(const lb_results_row* row) {
-  double seconds = 0, share = 0;
-  for (int i = 0; i < row->n_runs; i++) {
-    const lb_results_run* run = row->runs[i];
-    if (run->n_points == 0) continue;
-    double cpu = lb_results_run_value(run, LB_METRIC_CPU, run->iterations[run->n_points - 1]);
-    if (isnan(cpu)) continue;
-    seconds += cpu;
-    share += row->flat ? 1 : share_of(run);
-  }
-  return share > 0 ? seconds / share : NAN;
-}
-
-// The share of a row's runs that is still to be done, in whole runs.
-static double runs_left(const lb_results_row* row) {
-  double left = row->count[LB_OUTCOME_MISSING] + row->count[LB_OUTCOME_FAILED];
-  for (int i = 0; i < row->n_runs; i++) {
-    const lb_results_run* run = row->runs[i];
-    if (run->outcome != LB_OUTCOME_RUNNING) continue;
-    left += run->planned > 0 ? fmax(0, 1 - share_of(run)) : 1;
-  }
-  return left;
-}
-
-lb_status lb_summary_print_status(const char* folder, int workers) {
-  lb_results* results;
-  LB_TRY(lb_results_load(&results, folder));
-  const int* count = results->count;
-  double left = 0, any = 0, work = 0;
-  int known = 0;
-  for (int t = 0; t < results->n_tasks; t++) {
-    for (int r = 0; r < results->tasks[t].n_rows; r++) {
-      double seconds = seconds_of_row(&results->tasks[t].rows[r]);
-      if (isnan(seconds)) continue;
-      any += seconds;
-      known++;
-    }
-  }
-  for (int t = 0; t < results->n_tasks; t++) {
-    for (int r = 0; r < results->tasks[t].n_rows; r++) {
-      const lb_results_row* row = &results->tasks[t].rows[r];
-      double seconds = seconds_of_row(row);
-      left += runs_left(row);
-      work += runs_left(row) * (isnan(seconds) ? any / (known > 0 ? known : 1) : seconds);
-    }
-  }
-  char time[32] = "unknown";
-  if (known > 0) lb_format_duration(work / workers, time, sizeof time);
-  printf("%s: %d finished, %d running or interrupted, %d waiting, %d diverged, %d failed, %d unreadable; %s%s%s\n",
-         results->suite->name, count[LB_OUTCOME_FINISHED], count[LB_OUTCOME_RUNNING], count[LB_OUTCOME_MISSING],
-         count[LB_OUTCOME_DIVERGED], count[LB_OUTCOME_FAILED], count[LB_OUTCOME_DAMAGED] + count[LB_OUTCOME_APART],
-         left > 0 ? "about " : "nothing", left > 0 ? time : "", left > 0 ? " of work left" : " left to do");
-  print_troubles(results);
+  lb_summary_print_troubles(results);
   lb_results_free(results);
   return lb_ok();
 }

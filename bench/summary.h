@@ -3,12 +3,13 @@
 #define LB_BENCH_SUMMARY_H_
 
 #include "base/status.h"
+#include "report/results.h"
 
 // Prints, a line a row: how many runs are done, the final cost (mean and 95 % interval over seeds), LQR passes and CPU
 // seconds; then every run that failed or diverged, with the reason.
 lb_status lb_summary_print(const char* folder);
 
-// How far the runs of a suite have come, and how long the rest takes on `workers` cores if they go on as they did.
-lb_status lb_summary_print_status(const char* folder, int workers);
+// A line for every run that did not end well, with the reason.
+void lb_summary_print_troubles(const lb_results* results);
 
 #endif  // LB_BENCH_SUMMARY_H_

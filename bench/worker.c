@@ -59,12 +59,31 @@ static void hear(void* ctx, const lb_run_progress* p) {
                   p->score_se, elapsed);
 }
 
+static void hear_beat(void* ctx, int round, int rounds) {
+  listener* l = ctx;
+  if (l->for_pool) {
+    printf("beat %d %d\n", round, rounds);
+    fflush(stdout);
+    return;
+  }
+  char elapsed[32];
+  const lb_run_progress* p = &l->last;
+  lb_format_duration(lb_wall_seconds() - l->started, elapsed, sizeof elapsed);
+  if (p->round_name) {
+    lb_log_progress(10, "%s %d/%d  %s %.6g +- %.2g at %d  %s elapsed", p->round_name, round, rounds, p->measure,
+                    p->score, p->score_se, p->round, elapsed);
+  } else {
+    lb_log_progress(10, "%d/%d  %s elapsed", round, rounds, elapsed);
+  }
+}
+
 lb_status lb_worker_run(const lb_run_options* options, bool for_pool, lb_run_progress* last) {
   listen_for_requests();
   listener l = {.for_pool = for_pool, .started = lb_wall_seconds()};
   lb_run_options o = *options;
   o.stop = &stop_requested;
   o.progress = hear;
+  o.beat = hear_beat;
   o.progress_ctx = &l;
   lb_status status = lb_run(&o);
   lb_log_progress_done();

@@ -4,7 +4,7 @@
 
 #include "algo/experiment.h"
 
-enum { ACCOUNTS = 14 };
+enum { STEPS = 4, ACCOUNTS = 14 };
 
 // The whole-number accounts, in a fixed order.
 static void visit_accounts(lb_experiment* e, int64_t values[ACCOUNTS], bool store) {
@@ -38,7 +38,7 @@ void lb_experiment_save(lb_experiment* e, lb_npz_writer* w) {
   int64_t accounts[ACCOUNTS] = {0};
   visit_accounts(e, accounts, true);
   lb_npz_add(w, "accounts", LB_I64, 1, (const int64_t[]){ACCOUNTS}, accounts);
-  lb_npz_add_doubles(w, "times", 1, (const int64_t[]){4}, (const double*)&e->times);
+  lb_npz_add_doubles(w, "times", 1, (const int64_t[]){STEPS}, (const double*)&e->times);
 
   const lb_dataset* d = &e->data;
   lb_npz_add(w, "data/t", LB_I32, 1, (const int64_t[]){d->n}, d->t);
@@ -89,8 +89,8 @@ lb_status lb_experiment_restore(lb_experiment* e, const lb_npz* npz) {
     return lb_fail(LB_INPUT, "%s: impossible accounts; start over with --fresh", lb_npz_origin(npz));
   }
   double *times, *state;
-  LB_TRY(lb_npz_doubles(npz, "times", 1, (const int64_t[]){4}, e->arena, &times, NULL));
-  memcpy(&e->times, times, sizeof e->times);
+  LB_TRY(lb_npz_doubles(npz, "times", 1, (const int64_t[]){STEPS}, e->arena, &times, NULL));
+  memcpy(&e->times, times, STEPS * sizeof *times);
   LB_TRY(restore_data(e, npz, e->data.n));
 
   LB_TRY(lb_npz_doubles(npz, "model", 1, (const int64_t[]){e->model.nstate}, e->arena, &state, NULL));

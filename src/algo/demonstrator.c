@@ -2,7 +2,9 @@
 
 #include <stdio.h>
 
+#include "algo/expert_demos.h"
 #include "io/file.h"
+#include "task/task.h"
 
 static const char policy_ending[] = ".policy.safetensors";
 
@@ -34,17 +36,39 @@ lb_status lb_demonstrator_policy(lb_actor** actor, const char* root, const lb_sy
   return lb_actor_load(actor, path, &task, &config, arena);
 }
 
-lb_status lb_demonstrator_data(lb_demos** demos, const char* root, lb_system* system, int transitions) {
+// The filed recording, or where more transitions are wanted than it has, a longer one of the same policy.
+static lb_status load(lb_demos** demos, const char* root, lb_system* system, int transitions) {
   char path[1200];
   LB_TRY(find(path, root, system, ".npz"));
   LB_TRY(lb_demos_load_with(demos, system, path, LB_DEMOS_OBSERVATIONS));
   int recorded = lb_demos_transitions(*demos);
-  if (transitions > recorded) {
-    lb_demos_free(*demos);
-    *demos = NULL;
+  if (transitions <= recorded) return lb_ok();
+  lb_demos_free(*demos);
+  *demos = NULL;
+  if (!lb_demonstrator_has_policy(root, system)) {
     return lb_fail(LB_INPUT, "%s: %d transitions, expert_transitions asks for %d; 'bench expert %s' can record more",
                    path, recorded, transitions, system->name);
   }
-  system->ledger.steps[LB_STEP_EXPERT] += transitions > 0 ? transitions : recorded;
+  LB_TRY(lb_expert_demos_longer(path, root, system, transitions));
+  return lb_demos_load_with(demos, system, path, LB_DEMOS_OBSERVATIONS);
+}
+
+lb_status lb_demonstrator_data(lb_demos** demos, const char* root, lb_system* system, int transitions) {
+  LB_TRY(load(demos, root, system, transitions));
+  system->ledger.steps[LB_STEP_EXPERT] += transitions > 0 ? transitions : lb_demos_transitions(*demos);
   return lb_ok();
+}
+
+lb_status lb_demonstrator_prepare(const char* root, const char* task, int transitions) {
+  char models[1024];
+  lb_system* system;
+  lb_demos* demos = NULL;
+  lb_path_join(models, sizeof models, root, "models");
+  LB_TRY(lb_task_open(&system, models, task));
+  char path[1200];
+  bool filed = exists(path, root, system, ".npz");
+  lb_status status = filed && !system->cost ? load(&demos, root, system, transitions) : lb_ok();
+  lb_demos_free(demos);
+  lb_system_free(system);
+  return status;
 }

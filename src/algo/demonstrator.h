@@ -17,7 +17,12 @@ lb_status lb_demonstrator_policy(lb_actor** actor, const char* root, const lb_sy
 bool lb_demonstrator_has_policy(const char* root, const lb_system* system);
 
 // expert_data/<task>.npz with its observations, of which the first `transitions` (0: all) are counted in the ledger as
-// steps of the expert. The demonstrations are the caller's. Fewer recorded than asked for are LB_INPUT.
+// steps of the expert. Where more are asked for than are filed, a longer recording of the same policy, made now if it
+// never was (algo/expert_demos.h). The demonstrations are the caller's.
 lb_status lb_demonstrator_data(lb_demos** demos, const char* root, lb_system* system, int transitions);
+
+// Makes that longer recording now, if one will be needed. LB_OK where the task has a cost or no demonstrations: whoever
+// uses them says what is missing.
+lb_status lb_demonstrator_prepare(const char* root, const char* task, int transitions);
 
 #endif  // LB_ALGO_DEMONSTRATOR_H_

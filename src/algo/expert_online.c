@@ -7,7 +7,7 @@
 
 #include "algo/demonstrator.h"
 #include "algo/environment.h"
-#include "algo/online.h"
+#include "algo/expert_demos.h"
 #include "base/moments.h"
 #include "data/demos.h"
 #include "eval/episode.h"
@@ -193,36 +193,16 @@ static lb_status save_card(const lb_expert_files* f, const lb_expert_record* r, 
   return status;
 }
 
-// The actor with its noise, as a policy.
-typedef struct sampler {
-  lb_actor* actor;
-  const lb_system* system;
-  lb_rng rng;
-} sampler;
-
-static void act_sampled(void* ctx, int n, int t, const double* in, double* u) {
-  (void)t;
-  sampler* s = ctx;
-  lb_actor_act(s->actor, u, in, n, &s->rng);
-  lb_online_scale(s->system, u, u, n);
-}
-
 static lb_status record(lb_expert_record* r, const lb_expert_files* f, lb_system* system, lb_actor* actor,
                         const char* provenance) {
   char path[1300];
   double se, cost;
   lb_net_task task = {.name = system->name, .hash = system->hash};
-  lb_policy policy = lb_actor_policy(actor);
-  sampler noisy = {.actor = actor, .system = system, .rng = lb_rng_stream(f->plan->seed, LB_RNG_EXPERT, 0, 3)};
-  if (f->plan->sampled) {
-    policy.ctx = &noisy;
-    policy.act = act_sampled;
-  }
   LB_TRY(lb_folder_make(f->folder));
   path_of(path, f, ".policy.safetensors");
   LB_TRY(lb_actor_save(actor, path, &task, provenance));
   lb_demos* demos;
-  LB_TRY(lb_demos_record_transitions(&demos, system, &policy, f->plan->transitions, f->plan->seed));
+  LB_TRY(lb_expert_demos_record(&demos, system, actor, f->plan, f->plan->transitions));
   lb_demos_cost(demos, system, &cost, &se);
   r->recorded_mean = -cost;
   r->episodes = lb_demos_episodes(demos);

@@ -59,6 +59,7 @@ static lb_status check_system(const lb_system* s) {
 
 // The actor begins as a clone of these demonstrations.
 static lb_status clone_expert(lb_online* o, const lb_demos* demos) {
+  double start = lb_cpu_seconds();
   lb_mark mark = lb_arena_mark(o->arena);
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, 0, 3);
   lb_actor* actor;
@@ -67,6 +68,7 @@ static lb_status clone_expert(lb_online* o, const lb_demos* demos) {
       lb_cloning_clone(&actor, &fit, demos, o->system, NULL, 0, &o->protocol.online, LB_BC_LIKELIHOOD, &rng, o->arena));
   lb_status status = lb_sac_actor_take(o->sac, actor);
   lb_arena_release(o->arena, mark);
+  lb_phase_add(&o->times.clone, start);
   return status;
 }
 
@@ -87,17 +89,11 @@ static lb_status load_expert(lb_online* o, const char* root) {
   return status;
 }
 
-static bool uses_expert(const lb_recipe* r) {
-  const lb_planner_choice* p = &r->planner;
-  return r->expert_share > 0 || p->starts[LB_STATES_EXPERT] > 0 || p->actor_states[LB_STATES_EXPERT] > 0 ||
-         p->from_clone;
-}
-
 static int at_most(int64_t wanted, int64_t limit) {
   return (int)(wanted < limit ? wanted : limit);
 }
 
-static lb_status make_model(lb_online* o) {
+static lb_status make_ensemble(lb_online* o) {
   const lb_system* s = o->system;
   const lb_online_protocol* p = &o->protocol.online;
   lb_neural_config c = lb_neural_default_config(s->nobs, s->nu);
@@ -116,6 +112,15 @@ static lb_status make_model(lb_online* o) {
   if (c.elites > c.members) {
     return lb_fail(LB_INPUT, "model_elites (%d) are more than model_members (%d)", c.elites, c.members);
   }
+  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_INITIAL_MODEL, 0, 0);
+  o->model = lb_neural_new(&c, &rng, o->arena);
+  return lb_ok();
+}
+
+// Where a policy's rollouts in the model are kept.
+static lb_status make_imagination(lb_online* o) {
+  const lb_system* s = o->system;
+  const lb_online_protocol* p = &o->protocol.online;
   int64_t longest = p->rollout_first > p->rollout_last ? p->rollout_first : p->rollout_last;
   int64_t imagined = longest * p->imagined_per_step * p->imagined_kept;
   if (imagined > MOST_IMAGINED) {
@@ -125,27 +130,40 @@ static lb_status make_model(lb_online* o) {
         "be kept: lower imagined_kept",
         (long long)longest, p->imagined_per_step, p->imagined_kept, (long long)imagined, MOST_IMAGINED);
   }
-  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_INITIAL_MODEL, 0, 0);
-  o->model = lb_neural_new(&c, &rng, o->arena);
   o->imagination = lb_imagination_new(o->evaluator, o->model, o->sac, o->arena);
-  lb_ring_init(&o->data.mix, s->nobs, s->nu, at_most(2 * (int64_t)p->steps, p->buffer), o->arena);
   lb_ring_init(&o->data.imagined, s->nobs, s->nu, (int)imagined, o->arena);
   return lb_ok();
 }
 
-static void make_planner(lb_online* o) {
+static lb_status make_model(lb_online* o) {
+  const lb_online_protocol* p = &o->protocol.online;
+  if (o->recipe.model == LB_MODEL_NONE) return lb_ok();
+  if (o->recipe.model == LB_MODEL_ENSEMBLE) LB_TRY(make_ensemble(o));
+  lb_ring_init(&o->data.mix, o->system->nobs, o->system->nu, at_most(2 * (int64_t)p->steps, p->buffer), o->arena);
+  if (o->sac) return make_imagination(o);
+  lb_online_plan_open(o);
+  return lb_ok();
+}
+
+static void make_room(lb_online* o) {
   const lb_system* s = o->system;
   const lb_online_protocol* p = &o->protocol.online;
+  o->space = (lb_space){.nx = s->nobs, .ndx = s->nobs};
+  o->best.mean = -DBL_MAX;
+  o->episode.obs = LB_TAKE(o->arena, double, s->nobs);
+  lb_ring_init(&o->data.learner, s->nobs, s->nu, at_most(p->steps, p->buffer), o->arena);
+  o->data.initial = LB_TAKE(o->arena, float, LB_ONLINE_INITIAL * s->nobs);
+}
+
+static void make_sac(lb_online* o) {
+  const lb_system* s = o->system;
   lb_sac_config config = planner_config(o);
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, 0, 1);
   o->sac = lb_sac_new(&config, &rng, o->arena);
   o->policy = (lb_policy){.input = LB_READS_OBSERVATION, .nin = s->nobs, .nu = s->nu, .ctx = o, .act = act};
   lb_sac_actor_weights(o->sac, &o->actor_count);
-  o->best = (lb_online_best){.mean = -DBL_MAX, .actor = LB_TAKE(o->arena, lb_real, o->actor_count)};
-  o->episode.obs = LB_TAKE(o->arena, double, s->nobs);
-  lb_ring_init(&o->data.learner, s->nobs, s->nu, at_most(p->steps, p->buffer), o->arena);
-  o->data.initial = LB_TAKE(o->arena, float, LB_ONLINE_INITIAL * s->nobs);
-  o->data.batch = LB_TAKE(o->arena, float, p->batch* lb_transitions_width(s->nobs, s->nu));
+  o->best.actor = LB_TAKE(o->arena, lb_real, o->actor_count);
+  o->data.batch = LB_TAKE(o->arena, float, o->protocol.online.batch* lb_transitions_width(s->nobs, s->nu));
 }
 
 static lb_status open_world(lb_online* o, const char* root, const char* task) {
@@ -156,19 +174,25 @@ static lb_status open_world(lb_online* o, const char* root, const char* task) {
   LB_TRY(check_system(o->system));
   o->arena = lb_arena_new(0);
   if (!o->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", task);
-  make_planner(o);
-  if (uses_expert(&o->recipe)) LB_TRY(load_expert(o, root));
-  bool compares = o->data.expert.n > 0 && o->recipe.model == LB_MODEL_ENSEMBLE;
+  make_room(o);
+  if (o->recipe.planner.kind == LB_PLANNER_SAC) {
+    make_sac(o);
+  } else {
+    LB_TRY(lb_online_plan_check(o));
+  }
+  if (lb_recipe_uses_demonstrations(&o->recipe)) LB_TRY(load_expert(o, root));
+  bool compares = o->sac && o->data.expert.n > 0 && o->recipe.model == LB_MODEL_ENSEMBLE;
   if (compares && lb_demonstrator_has_policy(root, o->system)) {
     LB_TRY(lb_demonstrator_policy(&o->expert, root, o->system, o->arena));
   }
-  if (o->recipe.model == LB_MODEL_ENSEMBLE) LB_TRY(make_model(o));
+  LB_TRY(make_model(o));
   lb_online_begin_episode(o);
   return lb_ok();
 }
 
 static void close_online(void* self) {
   lb_online* o = self;
+  lb_linear_free(o->linear);
   lb_arena_free(o->arena);
   lb_system_free(o->evaluator);
   lb_system_free(o->system);

@@ -10,6 +10,7 @@
 #include "algo/loop.h"
 #include "algo/online_terms.h"
 #include "algo/phases.h"
+#include "algo/planning.h"
 #include "algo/protocol.h"
 #include "algo/recipe.h"
 #include "base/arena.h"
@@ -18,8 +19,10 @@
 #include "core/system.h"
 #include "data/ring.h"
 #include "eval/evaluate.h"
+#include "model/linear.h"
 #include "model/neural.h"
 #include "plan/actor.h"
+#include "plan/mpc.h"
 #include "plan/sac.h"
 
 enum { LB_ONLINE_INITIAL = 256 };  // first observations of episodes that are kept
@@ -49,6 +52,16 @@ typedef struct lb_online_sums {
   double episodes, episode_return;  // of the learner's finished episodes
 } lb_online_sums;
 
+// What plans at every step in the model's mean (rows with planner mpc).
+typedef struct lb_online_plan {
+  lb_planning* planning;
+  lb_mpc* learner;                  // of the learner's episode under way
+  lb_mpc* evaluation;               // of one that is measured; its plans are on an account of their own
+  double* action;                   // (nu) that the learner will take next, in [-1, 1]
+  int64_t calls, evaluation_calls;  // plans made
+  lb_counts evaluation_counts;
+} lb_online_plan;
+
 typedef struct lb_online_best {
   double mean;     // return of the best evaluation; -DBL_MAX before the first
   int round;       // when that was
@@ -65,15 +78,18 @@ typedef struct lb_online {
   lb_system* evaluator;  // another instance of it: a measurement does not disturb the episode under way
   lb_online_data data;
 
-  lb_neural* model;  // NULL: none
-  lb_imagination* imagination;
+  lb_space space;               // of observations
+  lb_neural* model;             // NULL: no ensemble
+  lb_linear* linear;            // NULL: no linear model
+  lb_imagination* imagination;  // what the policy learns from; NULL: nothing is imagined for it
   lb_neural_report fit;
   int fits;
   int64_t model_updates;  // gradient updates of the model
   lb_counts counts;
 
-  lb_sac* sac;
-  lb_policy policy;  // the mean action, in the system's units
+  lb_sac* sac;          // NULL: the policy is no network
+  lb_online_plan plan;  // else
+  lb_policy policy;     // the mean action, in the system's units
   long actor_count;
   int64_t updates;  // gradient updates taken
   lb_sac_report report;
@@ -92,6 +108,13 @@ typedef struct lb_online {
 // model and planner. LB_INPUT where the task lacks what it needs.
 lb_status lb_online_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_options* options);
 
+static inline bool lb_online_has_model(const lb_online* o) {
+  return o->model || o->linear;
+}
+
+// The mean of the model that there is, over observations and actions in [-1, 1]. Counts nothing.
+lb_dynamics lb_online_mean(const lb_online* o);
+
 // The run behind the steps that lb_online_open gave.
 static inline lb_online* lb_online_of(const lb_steps* steps) {
   return steps->self;
@@ -104,6 +127,16 @@ void lb_online_collect(lb_online* o);  // one real step
 // two batches.
 lb_transitions lb_online_draw(lb_online* o, lb_transitions* actor_states, int* rows, lb_rng* rng);
 void lb_online_begin_episode(lb_online* o);
+
+// Of rows that plan at every step: whether the task has what they need (LB_INPUT); model, planner and policy; a linear
+// model's fit to the mix; the action of the round that comes next; what of this a checkpoint keeps, and back.
+lb_status lb_online_plan_check(const lb_online* o);
+void lb_online_plan_open(lb_online* o);
+void lb_online_plan_fit(lb_online* o);
+void lb_online_plan_step(lb_online* o);
+void lb_online_plan_save(lb_online* o, lb_npz_writer* w);
+lb_status lb_online_plan_restore(lb_online* o, const lb_npz* npz);
+
 // The present policy's worth in the real system, and, once the model is fitted, o->terms on the episodes seen there.
 // Draws from streams of its own and leaves all else as it was, but for the evaluator and the ledger of its steps.
 lb_evaluation lb_online_evaluate(lb_online* o);

@@ -4,7 +4,7 @@
 
 #include "algo/online.h"
 
-enum { ACCOUNTS = 12, NUMBERS = 12, MODEL_ACCOUNTS = 9 };
+enum { ACCOUNTS = 12, NUMBERS = 12, PARTS = 5, MODEL_ACCOUNTS = 9 };
 
 // The whole-number accounts, in a fixed order.
 static void visit_accounts(lb_online* o, int64_t values[ACCOUNTS], bool store) {
@@ -38,6 +38,19 @@ static void visit_numbers(lb_online* o, double values[NUMBERS], bool store) {
       values[i] = *numbers[i];
     } else {
       *numbers[i] = values[i];
+    }
+  }
+}
+
+// The parts of the times; a checkpoint without them is as good.
+static void visit_parts(lb_online* o, double values[PARTS], bool store) {
+  lb_phase_times* t = &o->times;
+  double* parts[PARTS] = {&t->collect_steps, &t->fit_rollouts, &t->evaluate_terms, &t->clone, &t->files};
+  for (int i = 0; i < PARTS; ++i) {
+    if (store) {
+      values[i] = *parts[i];
+    } else {
+      *parts[i] = values[i];
     }
   }
 }
@@ -77,23 +90,28 @@ static void save_model(lb_online* o, lb_npz_writer* w) {
   visit_model_accounts(o, accounts, true);
   lb_npz_add(w, "model/accounts", LB_I64, 1, (const int64_t[]){MODEL_ACCOUNTS}, accounts);
   add_doubles(w, "model/seconds", 1, &o->times.fit);
-  lb_neural_add(o->model, w, "model");
+  if (o->model) lb_neural_add(o->model, w, "model");
   add_floats(w, "mix", (int64_t)d->mix.n * d->mix.width, d->mix.data);
-  add_floats(w, "imagined", (int64_t)d->imagined.n * d->imagined.width, d->imagined.data);
+  if (o->imagination) add_floats(w, "imagined", (int64_t)d->imagined.n * d->imagined.width, d->imagined.data);
+  if (!o->sac) lb_online_plan_save(o, w);
   add_floats(w, "initial", (int64_t)LB_ONLINE_INITIAL * o->system->nobs, d->initial);
 }
 
 void lb_online_save(lb_online* o, lb_npz_writer* w) {
   lb_system* s = o->system;
   int64_t accounts[ACCOUNTS] = {0};
-  double numbers[NUMBERS];
+  double numbers[NUMBERS], parts[PARTS];
   visit_accounts(o, accounts, true);
   visit_numbers(o, numbers, true);
+  visit_parts(o, parts, true);
   lb_npz_add(w, "accounts", LB_I64, 1, (const int64_t[]){ACCOUNTS}, accounts);
   add_doubles(w, "numbers", NUMBERS, numbers);
+  add_doubles(w, "seconds", PARTS, parts);
   add_floats(w, "real", (int64_t)o->data.learner.n * o->data.learner.width, o->data.learner.data);
-  lb_sac_add(o->sac, w, "sac");
-  add_floats(w, "best", o->actor_count, o->best.actor);
+  if (o->sac) {
+    lb_sac_add(o->sac, w, "sac");
+    add_floats(w, "best", o->actor_count, o->best.actor);
+  }
 
   lb_mark mark = lb_arena_mark(o->arena);
   double* x = LB_TAKE(o->arena, double, s->space.nx + s->nhidden);
@@ -103,7 +121,7 @@ void lb_online_save(lb_online* o, lb_npz_writer* w) {
   add_doubles(w, "episode/hidden", s->nhidden, x + s->space.nx);
   add_doubles(w, "episode/observation", s->nobs, o->episode.obs);
   lb_arena_release(o->arena, mark);
-  if (o->model) save_model(o, w);
+  if (lb_online_has_model(o)) save_model(o, w);
 }
 
 static lb_status damaged(const lb_npz* npz, const char* what) {
@@ -128,9 +146,12 @@ static lb_status restore_accounts(lb_online* o, const lb_npz* npz) {
       o->episode.t < 0 || o->episode.t >= o->system->horizon || o->episode.number < 0 || o->updates < 0) {
     return damaged(npz, "impossible accounts");
   }
-  double* numbers;
+  double *numbers, *parts;
   LB_TRY(lb_npz_doubles(npz, "numbers", 1, (const int64_t[]){NUMBERS}, o->arena, &numbers, NULL));
   visit_numbers(o, numbers, false);
+  if (!lb_npz_find(npz, "seconds")) return lb_ok();
+  LB_TRY(lb_npz_doubles(npz, "seconds", 1, (const int64_t[]){PARTS}, o->arena, &parts, NULL));
+  visit_parts(o, parts, false);
   return lb_ok();
 }
 
@@ -148,23 +169,28 @@ static lb_status restore_model(lb_online* o, const lb_npz* npz) {
   if (!stored || stored->dtype != LB_I64 || stored->size != MODEL_ACCOUNTS) return damaged(npz, "no model accounts");
   memcpy(accounts, stored->data, sizeof accounts);
   visit_model_accounts(o, accounts, false);
-  if (!is_ring(&d->mix, mix) || !is_ring(&d->imagined, imagined) || d->ninitial < 1) {
+  if (!is_ring(&d->mix, mix) || (o->imagination && !is_ring(&d->imagined, imagined)) || d->ninitial < 1) {
     return damaged(npz, "impossible accounts of the model");
   }
   LB_TRY(lb_npz_doubles(npz, "model/seconds", 1, (const int64_t[]){1}, o->arena, &seconds, NULL));
   o->times.fit = *seconds;
   LB_TRY(take_floats(npz, "mix", (int64_t)d->mix.n * d->mix.width, d->mix.data));
-  LB_TRY(take_floats(npz, "imagined", (int64_t)d->imagined.n * d->imagined.width, d->imagined.data));
+  if (o->imagination) {
+    LB_TRY(take_floats(npz, "imagined", (int64_t)d->imagined.n * d->imagined.width, d->imagined.data));
+  }
   LB_TRY(take_floats(npz, "initial", (int64_t)LB_ONLINE_INITIAL * o->system->nobs, d->initial));
-  return lb_neural_take_from(o->model, npz, "model");
+  if (!o->sac) LB_TRY(lb_online_plan_restore(o, npz));
+  return o->model ? lb_neural_take_from(o->model, npz, "model") : lb_ok();
 }
 
 lb_status lb_online_restore(lb_online* o, const lb_npz* npz) {
   lb_system* s = o->system;
   LB_TRY(restore_accounts(o, npz));
   LB_TRY(take_floats(npz, "real", (int64_t)o->data.learner.n * o->data.learner.width, o->data.learner.data));
-  LB_TRY(take_floats(npz, "best", o->actor_count, o->best.actor));
-  LB_TRY(lb_sac_take(o->sac, npz, "sac"));
+  if (o->sac) {
+    LB_TRY(take_floats(npz, "best", o->actor_count, o->best.actor));
+    LB_TRY(lb_sac_take(o->sac, npz, "sac"));
+  }
   double *x, *hidden, *obs;
   LB_TRY(lb_npz_doubles(npz, "episode/state", 1, (const int64_t[]){s->space.nx}, o->arena, &x, NULL));
   LB_TRY(lb_npz_doubles(npz, "episode/hidden", 1, (const int64_t[]){s->nhidden}, o->arena, &hidden, NULL));
@@ -172,5 +198,5 @@ lb_status lb_online_restore(lb_online* o, const lb_npz* npz) {
   s->set_state(s->self, x, o->episode.t);
   if (s->nhidden > 0) s->set_hidden(s->self, hidden);
   memcpy(o->episode.obs, obs, (size_t)s->nobs * sizeof *obs);
-  return o->model ? restore_model(o, npz) : lb_ok();
+  return lb_online_has_model(o) ? restore_model(o, npz) : lb_ok();
 }

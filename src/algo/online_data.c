@@ -25,7 +25,11 @@ static bool is_warmup(const lb_online* o) {
 static void choose_action(lb_online* o, double* action) {
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_LEARNER, (uint32_t)o->round, 1);
   if (!is_warmup(o)) {
-    lb_sac_act(o->sac, action, o->episode.obs, 1, &rng);
+    if (o->sac) {
+      lb_sac_act(o->sac, action, o->episode.obs, 1, &rng);
+    } else {
+      memcpy(action, o->plan.action, (size_t)o->system->nu * sizeof *action);
+    }
     return;
   }
   for (int i = 0; i < o->system->nu; ++i) action[i] = 2 * lb_rng_uniform(&rng) - 1;
@@ -52,7 +56,7 @@ static void copy_row(lb_ring* to, const lb_ring* from, int row) {
 static void mix(lb_online* o, bool usable) {
   double share = o->recipe.expert_share;
   lb_online_data* d = &o->data;
-  if (!o->model) return;
+  if (!lb_online_has_model(o)) return;
   int newest = (d->learner.next + d->learner.capacity - 1) % d->learner.capacity;
   if (usable && share < 1) copy_row(&d->mix, &d->learner, newest);
   if (!(share > 0)) return;
@@ -81,7 +85,9 @@ void lb_online_collect(lb_online* o) {
     lb_rng_normals(&rng, w, s->nw);
   }
   lb_source source = is_warmup(o) ? LB_STEP_EXPLORATION : LB_STEP_LEARNER;
+  double start = lb_cpu_seconds();
   lb_outcome outcome = lb_system_step(s, source, u, s->nw > 0 ? w : NULL);
+  lb_phase_add(&o->times.collect_steps, start);
   to_floats(before, o->episode.obs, s->nobs);
   to_floats(taken, action, s->nu);
   s->observe(s->self, o->episode.obs);

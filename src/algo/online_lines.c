@@ -31,6 +31,15 @@ static void write_terms(const lb_online_terms* t, lb_json_writer* w) {
   write_estimate(w, "advantage_learner", &t->learner.advantage);
 }
 
+// Planning counted when the learner acts, and apart from it when its policy is measured.
+static void write_plans(const lb_online* o, lb_json_writer* w) {
+  lb_json_write_int(w, "planner_calls", o->plan.calls);
+  lb_json_write_int(w, "lqr_passes", o->counts.lqr_passes);
+  lb_json_write_int(w, "planner_calls_evaluation", o->plan.evaluation_calls);
+  lb_json_write_int(w, "lqr_passes_evaluation", o->plan.evaluation_counts.lqr_passes);
+  lb_json_write_int(w, "model_queries_evaluation", o->plan.evaluation_counts.model_queries);
+}
+
 static void write_metrics(const lb_online* o, lb_json_writer* w) {
   const int64_t* steps = o->system->ledger.steps;
   const lb_online_sums* sums = &o->sums;
@@ -46,8 +55,9 @@ static void write_metrics(const lb_online* o, lb_json_writer* w) {
   lb_json_write_int(w, "steps_expert", steps[LB_STEP_EXPERT]);
   lb_json_write_int(w, "steps_evaluation", o->evaluator->ledger.steps[LB_STEP_EVALUATION]);
   lb_json_write_int(w, "gradient_updates", o->updates);
-  if (o->model) {
-    lb_json_write_int(w, "model_updates", o->model_updates);
+  if (lb_online_has_model(o)) {
+    if (o->model) lb_json_write_int(w, "model_updates", o->model_updates);
+    if (!o->sac) write_plans(o, w);
     lb_json_write_int(w, "model_queries", o->counts.model_queries);
     lb_json_write_int(w, "fits", o->fits);
     write_terms(&o->terms, w);
@@ -60,7 +70,7 @@ static void write_metrics(const lb_online* o, lb_json_writer* w) {
     lb_json_write_number(w, "critic_value", sums->q / sums->updates);
     lb_json_write_number(w, "entropy", -sums->log_density / sums->updates);
   }
-  lb_json_write_number(w, "temperature", lb_sac_alpha(o->sac));
+  if (o->sac) lb_json_write_number(w, "temperature", lb_sac_alpha(o->sac));
 }
 
 void lb_online_lines(const lb_online* o, lb_text* metrics, lb_text* timing) {

@@ -50,6 +50,7 @@ static void draw_starts(lb_online* o, float* starts, int n, lb_rng* rng) {
 }
 
 static void imagine(lb_online* o) {
+  double start = lb_cpu_seconds();
   const lb_online_protocol* p = &o->protocol.online;
   int length = rollout_length(o), n = p->imagined_per_step * p->fit_every;
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, (uint32_t)o->round, 2);
@@ -59,17 +60,25 @@ static void imagine(lb_online* o) {
   draw_starts(o, starts, n, &rng);
   lb_imagination_run(o->imagination, &o->data.imagined, starts, n, length, &rng, &o->counts);
   lb_arena_release(o->arena, mark);
+  lb_phase_add(&o->times.fit_rollouts, start);
+}
+
+static void fit_ensemble(lb_online* o) {
+  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_FIT, (uint32_t)o->round, 0);
+  lb_transitions all = lb_ring_view(&o->data.mix, NULL, o->data.mix.n);
+  bool by_value = o->recipe.loss == LB_LOSS_VALUE_MOMENTS;
+  lb_value value = {0};
+  if (by_value) value = lb_sac_value(o->sac);
+  lb_neural_fit(o->model, &o->fit, &all, by_value ? &value : NULL, &rng, o->arena);
+  o->model_updates += o->fit.updates;
 }
 
 void lb_online_fit(lb_online* o) {
   const lb_online_protocol* p = &o->protocol.online;
   int since = o->round - p->warmup_steps;
-  if (!o->model || since < 0 || since % p->fit_every != 0 || o->data.mix.n < 2) return;
-  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_FIT, (uint32_t)o->round, 0);
-  lb_transitions all = lb_ring_view(&o->data.mix, NULL, o->data.mix.n);
-  lb_value value = lb_sac_value(o->sac);
-  lb_neural_fit(o->model, &o->fit, &all, o->recipe.loss == LB_LOSS_VALUE_MOMENTS ? &value : NULL, &rng, o->arena);
+  if (!lb_online_has_model(o) || since < 0 || since % p->fit_every != 0 || o->data.mix.n < 2) return;
+  if (o->model) fit_ensemble(o);
+  if (o->linear) lb_online_plan_fit(o);
   o->fits += 1;
-  o->model_updates += o->fit.updates;
-  if (!o->fit.broken) imagine(o);
+  if (o->imagination && !o->fit.broken) imagine(o);
 }

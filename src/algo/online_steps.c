@@ -36,15 +36,22 @@ static void update(lb_online* o) {
   o->sums.log_density += o->report.log_density;
 }
 
-// As many updates as the real steps so far entitle to.
+// The next action, planned; or as many updates of the policy as the real steps so far entitle to.
 static void plan(void* self) {
   lb_online* o = self;
   double start = lb_cpu_seconds();
   const lb_online_protocol* p = &o->protocol.online;
+  if (!o->sac) lb_online_plan_step(o);
   double due = p->updates_per_step * (o->round - p->warmup_steps);
   bool ready = o->model ? o->data.imagined.n > 0 : o->data.learner.n > 0;
-  while ((double)o->updates + 1 <= due && ready && !o->report.broken && !o->fit.broken) update(o);
+  while (o->sac && (double)o->updates + 1 <= due && ready && !o->report.broken && !o->fit.broken) update(o);
   lb_phase_add(&o->times.plan, start);
+}
+
+static void keep_best_actor(lb_online* o) {
+  long count;
+  const lb_real* actor = lb_sac_actor_weights(o->sac, &count);
+  memcpy(o->best.actor, actor, (size_t)count * sizeof *actor);
 }
 
 static bool measure(void* self, lb_lines* lines) {
@@ -55,9 +62,7 @@ static bool measure(void* self, lb_lines* lines) {
   o->measured = lb_online_evaluate(o);
   double mean = -o->measured.mean;
   if (mean > o->best.mean) {
-    long count;
-    const lb_real* actor = lb_sac_actor_weights(o->sac, &count);
-    memcpy(o->best.actor, actor, (size_t)count * sizeof *actor);
+    if (o->sac) keep_best_actor(o);
     o->best.mean = mean;
     o->best.round = o->round;
     o->best.is_filed = false;
@@ -72,8 +77,8 @@ static bool measure(void* self, lb_lines* lines) {
 static lb_status check(void* self) {
   const lb_online* o = self;
   if (o->fit.broken) {
-    return lb_fail(LB_DIVERGED, "step %d: fit %d of the model: the %s of the ensemble is not finite", o->round, o->fits,
-                   o->fit.broken);
+    return lb_fail(LB_DIVERGED, "step %d: fit %d of the model: the %s%s is not finite", o->round, o->fits,
+                   o->fit.broken, o->model ? " of the ensemble" : "");
   }
   if (!o->report.broken) return lb_ok();
   return lb_fail(LB_DIVERGED, "step %d: update %lld: the gradient of the %s is not finite", o->round,
@@ -113,7 +118,7 @@ static void exchange_best(lb_online* o) {
 
 static lb_status deposit(void* self, const char* folder) {
   lb_online* o = self;
-  if (!(o->best.mean > -DBL_MAX) || o->best.is_filed) return lb_ok();
+  if (!o->sac || !(o->best.mean > -DBL_MAX) || o->best.is_filed) return lb_ok();
   exchange_best(o);
   lb_status status = save_actor(o, folder, "best.safetensors");
   exchange_best(o);
@@ -122,17 +127,25 @@ static lb_status deposit(void* self, const char* folder) {
 }
 
 static lb_status finish(void* self, const char* folder) {
-  return save_actor(self, folder, "policy.safetensors");
+  lb_online* o = self;
+  if (o->sac) return save_actor(o, folder, "policy.safetensors");
+  if (!o->model) return lb_ok();
+  char path[1200];
+  lb_path_join(path, sizeof path, folder, "model.safetensors");
+  return lb_neural_save(o->model, path);
 }
 
 lb_steps lb_online_steps(lb_online* o) {
-  int model = o->model ? LB_PROTOCOL_MODEL : 0;
+  int model = lb_online_has_model(o) ? LB_PROTOCOL_MODEL : 0;
+  if (o->model) model |= LB_PROTOCOL_ENSEMBLE;
+  if (o->imagination) model |= LB_PROTOCOL_IMAGINED;
   return (lb_steps){.self = o,
                     .system = o->system,
-                    .parts = LB_PROTOCOL_ONLINE | model,
+                    .parts = LB_PROTOCOL_ONLINE | model | (o->sac ? LB_PROTOCOL_POLICY : LB_PROTOCOL_PLAN),
                     .rounds = o->protocol.online.steps,
                     .round_name = "step",
                     .round = &o->round,
+                    .times = &o->times,
                     .collect = collect,
                     .fit = fit,
                     .plan = plan,

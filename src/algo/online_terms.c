@@ -84,11 +84,9 @@ static lb_tracks learner_tracks(const lb_online* o, const lb_record* r, int n) {
 }
 
 static void measure_errors(lb_online* o, lb_estimate* errors, const lb_tracks* tracks, lb_rng* rng) {
-  int nobs = o->system->nobs;
-  lb_space space = {.nx = nobs, .ndx = nobs};
-  lb_dynamics mean = lb_neural_dynamics(o->model, &space, NULL);
+  lb_dynamics mean = lb_online_mean(o);
   lb_transitions fitted = lb_ring_view(&o->data.mix, NULL, o->data.mix.n);
-  double* scale = LB_TAKE(o->arena, double, nobs);
+  double* scale = LB_TAKE(o->arena, double, o->system->nobs);
   lb_model_error_scale(scale, &fitted, o->arena);
   for (int i = 0; i < LB_TERMS_ERRORS; ++i) {
     lb_segments segments = lb_tracks_segments(tracks, segments_for[i], lb_terms_steps[i], rng, o->arena);
@@ -101,9 +99,10 @@ static void measure_side(lb_online* o, lb_lemma_side side, const lb_tracks* trac
   double discount = o->protocol.online.discount;
   lb_rng states = expert ? stream(o, 0, OF_EXPERT_STATES) : stream(o, o->round, OF_LEARNER_STATES);
   lb_rng draws = stream(o, o->round, expert ? OF_EXPERT : OF_LEARNER);
+  measure_errors(o, expert ? o->terms.error_expert : o->terms.error_learner, tracks, &states);
+  if (!o->sac) return;
   lb_sampler model = lb_imagination_sampler(o->imagination);
   lb_value critic = lb_sac_value(o->sac);
-  measure_errors(o, expert ? o->terms.error_expert : o->terms.error_learner, tracks, &states);
   lb_visits visits = lb_tracks_visits(tracks, VISITS, discount, &states, o->arena);
   lb_lemma_terms terms = lb_lemma_visited(side, &model, &critic, discount, &visits, &draws, o->arena);
   *(expert ? &o->terms.expert : &o->terms.learner) = terms;
@@ -142,6 +141,7 @@ lb_evaluation lb_online_evaluate(lb_online* o) {
   if (kept > 0) record = record_new(o, kept);
   lb_evaluation result =
       lb_evaluate(o->evaluator, &o->policy, episodes, o->seed, (uint32_t)o->round, o->arena, kept, &record, &steps);
+  double start = lb_cpu_seconds();
   if (kept > 0) {
     lb_tracks tracks = learner_tracks(o, &record, steps);
     measure_side(o, LB_LEMMA_LEARNER, &tracks);
@@ -151,6 +151,7 @@ lb_evaluation lb_online_evaluate(lb_online* o) {
     }
     if (o->expert) measure_planning(o);
   }
+  lb_phase_add(&o->times.evaluate_terms, start);
   lb_arena_release(o->arena, mark);
   return result;
 }

@@ -21,7 +21,8 @@
 enum { LB_TERMS_ERRORS = 3 };
 extern const int lb_terms_steps[LB_TERMS_ERRORS];  // 1, 5, 20
 
-// Whatever cannot be told is NAN: all before the model's first fit; the expert's side of a row without demonstrations;
+// Whatever cannot be told is NAN: all before the model's first fit; all but the model error of a row whose policy plans
+// at every step, which has no critic; the expert's side of a row without demonstrations;
 // the planning error where the policy behind them is not at hand; a number of steps that no episode has; a standard
 // error over one episode.
 typedef struct lb_online_terms {

@@ -11,5 +11,10 @@ void lb_phase_line(lb_text* timing, int iteration, const lb_phase_times* t) {
   lb_json_write_number(&w, "fit", t->fit);
   lb_json_write_number(&w, "plan", t->plan);
   lb_json_write_number(&w, "evaluate", t->evaluate);
+  lb_json_write_number(&w, "collect_steps", t->collect_steps);
+  lb_json_write_number(&w, "fit_rollouts", t->fit_rollouts);
+  lb_json_write_number(&w, "evaluate_terms", t->evaluate_terms);
+  lb_json_write_number(&w, "clone", t->clone);
+  lb_json_write_number(&w, "files", t->files);
   lb_json_write_end_object(&w);
 }

@@ -6,7 +6,12 @@
 #include "base/text.h"
 
 typedef struct lb_phase_times {
-  double collect, fit, plan, evaluate;
+  double collect, fit, plan, evaluate;  // the four steps
+  // Of rows that learn online, parts of them: the real steps of collect, the rollouts in the model of fit, the terms of
+  // the lemmas and the errors of the model of evaluate.
+  double collect_steps, fit_rollouts, evaluate_terms;
+  // Beside the four steps: the clone from which a learner begins; logs, policies and checkpoints.
+  double clone, files;
 } lb_phase_times;
 
 // Adds the CPU seconds since `start` to *phase.
@@ -14,7 +19,7 @@ static inline void lb_phase_add(double* phase, double start) {
   *phase += lb_cpu_seconds() - start;
 }
 
-// Caller frees.
+// "cpu" is the sum of the four steps. Caller frees.
 void lb_phase_line(lb_text* timing, int iteration, const lb_phase_times* times);
 
 #endif  // LB_ALGO_PHASES_H_

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "plan/mpc.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
@@ -25,10 +26,14 @@ static const struct setting {
 } settings[] = {
 #define ROUNDS(name, low, high) \
   { #name, LB_PROTOCOL_ROUNDS, WHOLE, offsetof(lb_protocol, name), low, high }
-#define ONLINE(name, type, low, high) \
-  { #name, LB_PROTOCOL_ONLINE, type, offsetof(lb_protocol, online.name), low, high }
-#define MODEL(name, type, low, high) \
-  { #name, LB_PROTOCOL_MODEL, type, offsetof(lb_protocol, online.name), low, high }
+#define OF_STEPS(part, name, type, low, high) \
+  { #name, LB_PROTOCOL_##part, type, offsetof(lb_protocol, online.name), low, high }
+#define ONLINE(...) OF_STEPS(ONLINE, __VA_ARGS__)
+#define POLICY(...) OF_STEPS(POLICY, __VA_ARGS__)
+#define MODEL(...) OF_STEPS(MODEL, __VA_ARGS__)
+#define ENSEMBLE(...) OF_STEPS(ENSEMBLE, __VA_ARGS__)
+#define IMAGINED(...) OF_STEPS(IMAGINED, __VA_ARGS__)
+#define PLAN(...) OF_STEPS(PLAN, __VA_ARGS__)
     ROUNDS(iterations, 0, 1000000),
     ROUNDS(expert_rollouts, 1, 100000),
     ROUNDS(learner_rollouts, 1, 100000),
@@ -41,35 +46,43 @@ static const struct setting {
     ONLINE(evaluation_episodes, WHOLE, 1, 1000000),
     ONLINE(buffer, WHOLE, 1, 100000000),
     ONLINE(expert_transitions, WHOLE, 0, 100000000),
-    ONLINE(updates_per_step, REAL, 0, 1000),
-    ONLINE(hidden_layers, WHOLE, 1, 8),
-    ONLINE(width, WHOLE, 1, 4096),
-    ONLINE(batch, WHOLE, 1, 65536),
-    ONLINE(discount, REAL, 0, 1),
-    ONLINE(target_rate, REAL, 0, 1),
-    ONLINE(target_interval, WHOLE, 1, 1000000),
-    ONLINE(learning_rate, REAL, 1e-9, 1),
-    ONLINE(temperature, REAL, 1e-9, 1e6),
-    ONLINE(learn_temperature, WHOLE, 0, 1),
-    ONLINE(target_entropy, REAL, -100, 100),
+    POLICY(updates_per_step, REAL, 0, 1000),
+    POLICY(hidden_layers, WHOLE, 1, 8),
+    POLICY(width, WHOLE, 1, 4096),
+    POLICY(batch, WHOLE, 1, 65536),
+    POLICY(discount, REAL, 0, 1),
+    POLICY(target_rate, REAL, 0, 1),
+    POLICY(target_interval, WHOLE, 1, 1000000),
+    POLICY(learning_rate, REAL, 1e-9, 1),
+    POLICY(temperature, REAL, 1e-9, 1e6),
+    POLICY(learn_temperature, WHOLE, 0, 1),
+    POLICY(target_entropy, REAL, -100, 100),
     MODEL(fit_every, WHOLE, 1, 1000000000),
-    MODEL(model_layers, WHOLE, 1, 8),
-    MODEL(model_width, WHOLE, 1, 4096),
-    MODEL(model_members, WHOLE, 1, 32),
-    MODEL(model_elites, WHOLE, 1, 32),
-    MODEL(model_learning_rate, REAL, 1e-9, 1),
-    MODEL(model_decay, REAL, 0, 1),
-    MODEL(model_patience, WHOLE, 1, 1000000),
-    MODEL(model_epochs, WHOLE, 1, 1000000),
-    MODEL(imagined_per_step, WHOLE, 1, 100000),
-    MODEL(imagined_kept, WHOLE, 1, 1000000000),
-    MODEL(rollout_first, WHOLE, 1, 1000),
-    MODEL(rollout_last, WHOLE, 1, 1000),
-    MODEL(rollout_from, WHOLE, 0, 1000000000),
-    MODEL(rollout_to, WHOLE, 0, 1000000000),
+    ENSEMBLE(model_layers, WHOLE, 1, 8),
+    ENSEMBLE(model_width, WHOLE, 1, 4096),
+    ENSEMBLE(model_members, WHOLE, 1, 32),
+    ENSEMBLE(model_elites, WHOLE, 1, 32),
+    ENSEMBLE(model_learning_rate, REAL, 1e-9, 1),
+    ENSEMBLE(model_decay, REAL, 0, 1),
+    ENSEMBLE(model_patience, WHOLE, 1, 1000000),
+    ENSEMBLE(model_epochs, WHOLE, 1, 1000000),
+    IMAGINED(imagined_per_step, WHOLE, 1, 100000),
+    IMAGINED(imagined_kept, WHOLE, 1, 1000000000),
+    IMAGINED(rollout_first, WHOLE, 1, 1000),
+    IMAGINED(rollout_last, WHOLE, 1, 1000),
+    IMAGINED(rollout_from, WHOLE, 0, 1000000000),
+    IMAGINED(rollout_to, WHOLE, 0, 1000000000),
+    PLAN(plan_horizon, WHOLE, 1, 1000),
+    PLAN(plan_iterations, WHOLE, 0, 1000),
+    PLAN(plan_guesses, WHOLE, 0, LB_MPC_MOST_GUESSES),
 #undef ROUNDS
+#undef OF_STEPS
 #undef ONLINE
+#undef POLICY
 #undef MODEL
+#undef ENSEMBLE
+#undef IMAGINED
+#undef PLAN
 };
 
 enum { SETTINGS = COUNT(settings) };
@@ -117,7 +130,10 @@ lb_protocol lb_protocol_default(void) {
                  .rollout_first = 1,
                  .rollout_last = 1,
                  .rollout_from = 0,
-                 .rollout_to = 1},
+                 .rollout_to = 1,
+                 .plan_horizon = 25,
+                 .plan_iterations = 1,
+                 .plan_guesses = 14},
   };
 }
 
@@ -226,6 +242,7 @@ lb_status lb_protocol_check(const lb_protocol* protocol, int parts, const char* 
     if (s->part & parts || is_equal(&given, &usual, s)) continue;
     return lb_fail(LB_INPUT, "the setting %s means nothing to %s, which %s", s->key, algo,
                    parts & LB_PROTOCOL_ROUNDS  ? "goes by rounds: iterations, learner_rollouts, samples, ..."
+                   : parts & LB_PROTOCOL_PLAN  ? "plans at every real step: steps, fit_every, plan_horizon, ..."
                    : parts & LB_PROTOCOL_MODEL ? "goes by real steps: steps, warmup_steps, evaluate_every, ..."
                                                : "goes by real steps and learns no model: steps, evaluate_every, ...");
   }

@@ -24,6 +24,8 @@ typedef struct lb_online_protocol {
   int evaluation_episodes;  // in each
   int buffer;               // real transitions kept for learning
   int expert_transitions;   // demonstrations used; 0: all that are recorded
+
+  // Of rows whose policy is a network.
   double updates_per_step;  // gradient updates for a real step after the warm-up
   int hidden_layers, width;
   int batch;
@@ -37,14 +39,23 @@ typedef struct lb_online_protocol {
 
   // Of rows with a model.
   int fit_every;  // real steps between two fits
+
+  // Of those whose model is an ensemble of networks.
   int model_layers, model_width;
   int model_members, model_elites;
   double model_learning_rate, model_decay;
   int model_patience, model_epochs;  // epochs without improvement, and at most
-  int imagined_per_step;             // rollouts begun in the model for a real step
-  int imagined_kept;                 // as many real steps' worth of what was imagined are kept
-  int rollout_first, rollout_last;   // length of a rollout at real step rollout_from and before, at rollout_to and
-  int rollout_from, rollout_to;      // after; linear, rounded down, between
+
+  // Of those whose policy is a network that learns in the model.
+  int imagined_per_step;            // rollouts begun in the model for a real step
+  int imagined_kept;                // as many real steps' worth of what was imagined are kept
+  int rollout_first, rollout_last;  // length of a rollout at real step rollout_from and before, at rollout_to and
+  int rollout_from, rollout_to;     // after; linear, rounded down, between
+
+  // Of rows that plan anew at every step (plan/mpc.h).
+  int plan_horizon;     // steps planned ahead
+  int plan_iterations;  // of iLQR at a step
+  int plan_guesses;     // random sequences of controls that are tried beside the former plan
 } lb_online_protocol;
 
 typedef struct lb_protocol {
@@ -59,10 +70,16 @@ typedef struct lb_protocol {
 
 // Parts of a protocol, to be joined by |.
 enum {
-  LB_PROTOCOL_ROUNDS = 1,  // of rows that go by rounds
-  LB_PROTOCOL_ONLINE = 2,  // of rows that go by real steps
-  LB_PROTOCOL_MODEL = 4,   // of those among them that learn a model
-  LB_PROTOCOL_WHOLE = 7
+  LB_PROTOCOL_ROUNDS = 1,     // of rows that go by rounds
+  LB_PROTOCOL_ONLINE = 2,     // of rows that go by real steps
+  LB_PROTOCOL_POLICY = 4,     // of those among them whose policy is a network
+  LB_PROTOCOL_MODEL = 8,      // that learn a model
+  LB_PROTOCOL_ENSEMBLE = 16,  // of networks
+  LB_PROTOCOL_IMAGINED = 32,  // in which a policy learns
+  LB_PROTOCOL_PLAN = 64,      // or in which every step is planned
+  LB_PROTOCOL_LEARNERS = LB_PROTOCOL_ONLINE | LB_PROTOCOL_POLICY | LB_PROTOCOL_MODEL | LB_PROTOCOL_ENSEMBLE |
+                         LB_PROTOCOL_IMAGINED,  // of rows with networks, whichever
+  LB_PROTOCOL_WHOLE = 127
 };
 
 lb_protocol lb_protocol_default(void);

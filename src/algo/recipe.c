@@ -13,12 +13,13 @@
 static const char* const kinds[] = {"loop", "expert", "zero", "random"};
 static const char* const models[] = {"parametric", "linear", "linear-tv", "none", "ensemble"};
 static const char* const fits[] = {"least-squares", "bfgs-2023"};
-static const char* const planners[] = {"ilqr", "psdp", "sac", "bc"};
+static const char* const planners[] = {"ilqr", "psdp", "sac", "bc", "mpc"};
 static const char* const bc_losses[] = {"squared", "likelihood"};
 static const char* const model_losses[] = {"prediction", "value-moments"};
 static const char* const scores[] = {"loss", "mse"};
 static const char* const states[] = {"learner", "expert", "initial", "imagined"};
 static const char* const abouts[] = {"expert", "target"};
+static const char* const rewards[] = {"known", "learned"};
 static const char* const editions[] = {"textbook", "2023"};
 
 static const char suffix[] = ".json";
@@ -72,17 +73,23 @@ static lb_status read_weights(lb_node node, const char* key, int n, double weigh
 
 static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* p) {
   if (!lb_json_has(root, key)) return lb_ok();
-  static const char* const keys[] = {"type", "about",  "edition",      "max_iterations", "warm_start",
-                                     "loss", "starts", "actor_states", "real_share",     "from_clone"};
+  static const char* const keys[] = {"type",   "about",        "edition",    "max_iterations", "warm_start", "loss",
+                                     "starts", "actor_states", "real_share", "from_clone",     "reward"};
   lb_node node;
   LB_TRY(lb_json_object(root, key, &node));
   LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
   int kind = (int)p->kind, about = (int)p->about, edition = (int)p->edition, loss = (int)p->loss;
+  int reward = (int)p->reward;
   LB_TRY(read_choice(node, "type", planners, COUNT(planners), &kind));
   LB_TRY(read_choice(node, "about", abouts, COUNT(abouts), &about));
   LB_TRY(read_choice(node, "edition", editions, COUNT(editions), &edition));
   LB_TRY(read_choice(node, "loss", bc_losses, COUNT(bc_losses), &loss));
+  LB_TRY(read_choice(node, "reward", rewards, COUNT(rewards), &reward));
   p->kind = (lb_planner_kind)kind;
+  p->reward = (lb_reward_source)reward;
+  if (lb_json_has(node, "reward") && p->kind != LB_PLANNER_MPC) {
+    return lb_json_fail(node, "'reward' means nothing to planner '%s'; it goes with mpc", planners[kind]);
+  }
   p->loss = (lb_bc_loss)loss;
   p->about = (lb_about)about;
   p->edition = (lb_edition)edition;
@@ -144,12 +151,20 @@ static lb_status read_model(lb_node root, lb_recipe* r) {
   return lb_json_number_or(node, "window", 0.1, 1e6, r->window, &r->window);
 }
 
-static bool is_network(lb_planner_kind planner) {
-  return planner == LB_PLANNER_SAC || planner == LB_PLANNER_BC;
+// Whether it learns from transitions of observations and rewards.
+static bool is_online(lb_planner_kind planner) {
+  return planner == LB_PLANNER_SAC || planner == LB_PLANNER_BC || planner == LB_PLANNER_MPC;
+}
+
+bool lb_recipe_uses_demonstrations(const lb_recipe* r) {
+  const lb_planner_choice* p = &r->planner;
+  if (r->kind != LB_ROW_LOOP) return false;
+  return p->kind == LB_PLANNER_BC || r->expert_share > 0 || p->starts[LB_STATES_EXPERT] > 0 ||
+         p->actor_states[LB_STATES_EXPERT] > 0 || p->from_clone;
 }
 
 bool lb_recipe_is_online(const lb_recipe* recipe) {
-  return recipe->kind == LB_ROW_LOOP && is_network(recipe->planner.kind);
+  return recipe->kind == LB_ROW_LOOP && is_online(recipe->planner.kind);
 }
 
 static double total(const double weights[LB_STATES]) {
@@ -167,25 +182,51 @@ static void settle_states(lb_recipe* r) {
   if (!(total(p->actor_states) > 0)) p->actor_states[model ? LB_STATES_IMAGINED : LB_STATES_LEARNER] = 1;
 }
 
+static bool goes_together(lb_planner_kind planner, lb_model_kind model) {
+  switch (planner) {
+    case LB_PLANNER_SAC:
+      return model == LB_MODEL_NONE || model == LB_MODEL_ENSEMBLE;
+    case LB_PLANNER_BC:
+      return model == LB_MODEL_NONE;
+    case LB_PLANNER_MPC:
+      return model == LB_MODEL_LINEAR || model == LB_MODEL_ENSEMBLE;
+    case LB_PLANNER_ILQR:
+    case LB_PLANNER_PSDP:
+      break;
+  }
+  return model != LB_MODEL_NONE && model != LB_MODEL_ENSEMBLE;
+}
+
+static lb_status check_mpc(lb_node root, const lb_recipe* r) {
+  if (r->planner.kind != LB_PLANNER_MPC) return lb_ok();
+  if (r->loss == LB_LOSS_VALUE_MOMENTS) {
+    return lb_json_fail(root, "loss 'value-moments' needs the critics of sac; planner 'mpc' has none");
+  }
+  if (r->planner.reward == LB_REWARD_LEARNED && r->model != LB_MODEL_ENSEMBLE) {
+    return lb_json_fail(root, "model '%s' does not predict rewards; reward 'learned' goes with ensemble",
+                        models[r->model]);
+  }
+  return lb_ok();
+}
+
 // Refuses choices that do not go together.
 static lb_status check_row(lb_node root, const lb_recipe* r) {
-  bool online = is_network(r->planner.kind);
+  bool online = is_online(r->planner.kind);
   if (r->kind != LB_ROW_LOOP) return lb_ok();
-  bool goes_together = r->planner.kind == LB_PLANNER_SAC  ? r->model == LB_MODEL_NONE || r->model == LB_MODEL_ENSEMBLE
-                       : r->planner.kind == LB_PLANNER_BC ? r->model == LB_MODEL_NONE
-                                                          : r->model != LB_MODEL_NONE && r->model != LB_MODEL_ENSEMBLE;
-  if (!goes_together) {
-    return lb_json_fail(root, "planner '%s' does not go with model '%s'; sac goes with none and ensemble, bc with none",
+  if (!goes_together(r->planner.kind, r->model)) {
+    return lb_json_fail(root,
+                        "planner '%s' does not go with model '%s'; sac goes with none and ensemble, bc with none, mpc "
+                        "with linear and ensemble",
                         planners[r->planner.kind], models[r->model]);
   }
   if (r->model == LB_MODEL_NONE && (r->planner.actor_states[LB_STATES_IMAGINED] > 0 || total(r->planner.starts) > 0)) {
     return lb_json_fail(root, "nothing is imagined without a model: 'starts' and imagined 'actor_states' mean nothing");
   }
-  if (is_network(r->first.kind) != online) {
+  if (is_online(r->first.kind) != online) {
     return lb_json_fail(root, "first_planner '%s' does not go with planner '%s'", planners[r->first.kind],
                         planners[r->planner.kind]);
   }
-  return lb_ok();
+  return check_mpc(root, r);
 }
 
 // The choices of one form: data, model, planners.
@@ -295,6 +336,7 @@ static void write_planner(const lb_recipe* r, const lb_planner_choice* p, lb_jso
   lb_json_write_begin_object(w, key);
   lb_json_write_string(w, "type", planners[p->kind]);
   if (p->kind == LB_PLANNER_BC) lb_json_write_string(w, "loss", bc_losses[p->loss]);
+  if (p->kind == LB_PLANNER_MPC) lb_json_write_string(w, "reward", rewards[p->reward]);
   if (p->kind == LB_PLANNER_SAC) {
     if (r->model == LB_MODEL_ENSEMBLE) {
       write_weights(p->starts, LB_STATES_IMAGINED, w, "starts");
@@ -303,7 +345,7 @@ static void write_planner(const lb_recipe* r, const lb_planner_choice* p, lb_jso
     write_weights(p->actor_states, LB_STATES, w, "actor_states");
     lb_json_write_bool(w, "from_clone", p->from_clone);
   }
-  if (!is_network(p->kind)) {
+  if (!is_online(p->kind)) {
     lb_json_write_string(w, "about", abouts[p->about]);
     lb_json_write_string(w, "edition", editions[p->edition]);
   }
@@ -342,7 +384,7 @@ void lb_recipe_write(const lb_recipe* r, lb_json_writer* w, const char* key) {
     if (r->model == LB_MODEL_LINEAR_TV) lb_json_write_number(w, "window", r->window);
     lb_json_write_end_object(w);
     write_planner(r, &r->planner, w, "planner");
-    if (!is_network(r->planner.kind)) write_planner(r, &r->first, w, "first_planner");
+    if (!is_online(r->planner.kind)) write_planner(r, &r->first, w, "first_planner");
   }
   lb_json_write_end_object(w);
 }

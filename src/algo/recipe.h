@@ -9,7 +9,7 @@
 // Every key but title and summary has the default that the struct documents.
 //
 // Two kinds of rows share the loop. Those whose planner is ilqr or psdp plan over whole trajectories of states, for a
-// cost. Those whose planner is sac or bc learn networks from transitions of observations and rewards: they are online.
+// cost. Those whose planner is sac, bc or mpc learn from transitions of observations and rewards: they are online.
 // An idea that has a form for each has both in one file: "rewards": {"data": ..., "model": ..., "planner": ...} is what
 // the row does on tasks that have rewards and no cost.
 #ifndef LB_ALGO_RECIPE_H_
@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 
+#include "algo/planning.h"
 #include "base/status.h"
 #include "io/json_writer.h"
 #include "model/neural.h"
@@ -40,7 +41,8 @@ typedef enum lb_planner_kind {
   LB_PLANNER_ILQR,
   LB_PLANNER_PSDP,
   LB_PLANNER_SAC,  // soft actor-critic
-  LB_PLANNER_BC    // behaviour cloning: no planning, the expert's actions are imitated
+  LB_PLANNER_BC,   // behaviour cloning: no planning, the expert's actions are imitated
+  LB_PLANNER_MPC   // receding-horizon iLQR: a plan in the model's mean at every step, for reward
 } lb_planner_kind;
 typedef enum lb_model_loss {
   LB_LOSS_PREDICTION,    // likelihood of what was seen
@@ -70,8 +72,9 @@ typedef struct lb_planner_choice {
   // on which the actor learns (default: with a model imagined, else learner). A lazy planner's actor learns on states
   // that were really met, an expert's above all.
   double starts[LB_STATES], actor_states[LB_STATES];
-  double real_share;  // sac with a model: of a critics' batch; default 0.05
-  bool from_clone;    // sac: the actor begins as a clone of the expert
+  double real_share;        // sac with a model: of a critics' batch; default 0.05
+  bool from_clone;          // sac: the actor begins as a clone of the expert
+  lb_reward_source reward;  // mpc: the task's own terms (default), or what the ensemble predicts
 } lb_planner_choice;
 
 typedef struct lb_recipe {
@@ -104,6 +107,9 @@ typedef struct lb_recipe {
 
 // Whether the row learns from transitions, step by step; so do the references when the task has no cost.
 bool lb_recipe_is_online(const lb_recipe* recipe);
+
+// Whether a row on rewards learns from recorded demonstrations.
+bool lb_recipe_uses_demonstrations(const lb_recipe* recipe);
 
 // Reads bench/recipes/<name>.json below root. An unknown name is LB_INPUT and suggests the nearest.
 lb_status lb_recipe_load(lb_recipe* recipe, const char* root, const char* name);

@@ -30,7 +30,8 @@ typedef struct lb_run_options {
   bool fresh;                         // start over whatever the folder holds
   double checkpoint_seconds;          // least time between checkpoints; 0: after every round
   const volatile sig_atomic_t* stop;  // becomes nonzero when the user asked to stop; may be NULL
-  void (*progress)(void* ctx, const lb_run_progress* progress);  // may be NULL
+  void (*progress)(void* ctx, const lb_run_progress* progress);  // after an evaluation; may be NULL
+  void (*beat)(void* ctx, int round, int rounds);                // between them, about once a second; may be NULL
   void* progress_ctx;
 } lb_run_options;
 

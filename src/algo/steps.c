@@ -122,6 +122,7 @@ lb_steps lb_experiment_steps(lb_experiment* e) {
                     .rounds = e->protocol.iterations,
                     .round_name = "round",
                     .round = &e->round,
+                    .times = &e->times,
                     .collect = collect,
                     .fit = fit,
                     .plan = plan,

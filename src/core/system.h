@@ -83,6 +83,10 @@ typedef struct lb_system {
   // its sine and cosine), the rest is as at the start of an episode. Good for `terminated` of imagine, and for nothing
   // that depends on what is not observed. NULL: the observation does not determine the task's end.
   void (*restore)(void* self, double* x, int n, const double* obs);
+  // x_next (n, nx) from observations after a step from x (n, nx), which restore gave. A position that is not observed
+  // (a root's x coordinate) has moved by the mean of its velocities before and after. Good for `reward` of imagine.
+  // NULL: the observations before and after do not determine the reward.
+  void (*restore_next)(void* self, double* x_next, const double* x, int n, const double* obs_next);
   void (*destroy)(void* self);
 } lb_system;
 

@@ -42,6 +42,8 @@ typedef struct lb_lock {
 } lb_lock;
 lb_status lb_lock_take(lb_lock* lock, const char* folder);
 void lb_lock_release(lb_lock* lock);
+// The pid that holds a folder, or held it when it died; 0: nobody, or it let go. Takes no lock.
+long lb_lock_holder(const char* folder);
 
 // "a/b" in a buffer of `size`; asserts that it fits.
 void lb_path_join(char* out, size_t size, const char* a, const char* b);

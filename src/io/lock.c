@@ -11,10 +11,15 @@
 #include "io/file.h"
 #include "io/file_failure.h"
 
-static lb_status held_by_another(int fd, const char* folder) {
+// The pid in the lock's file; 0: none.
+static long read_pid(int fd) {
   char text[32] = "";
   ssize_t n = pread(fd, text, sizeof text - 1, 0);
-  long pid = n > 0 ? strtol(text, NULL, 10) : 0;
+  return n > 0 ? strtol(text, NULL, 10) : 0;
+}
+
+static lb_status held_by_another(int fd, const char* folder) {
+  long pid = read_pid(fd);
   if (pid <= 0) return lb_fail(LB_IO, "%s: is in use by another process; wait for it or choose another folder", folder);
   return lb_fail(LB_IO, "%s: is in use by process %ld; wait for it, stop it, or choose another folder", folder, pid);
 }
@@ -45,4 +50,15 @@ void lb_lock_release(lb_lock* lock) {
   if (ftruncate(lock->fd, 0) != 0) errno = 0;
   close(lock->fd);
   lock->fd = -1;
+}
+
+long lb_lock_holder(const char* folder) {
+  char path[LB_PATH_SIZE];
+  if (strlen(folder) + 8 > sizeof path) return 0;
+  lb_path_join(path, sizeof path, folder, ".lock");
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  long pid = read_pid(fd);
+  close(fd);
+  return pid > 0 ? pid : 0;
 }

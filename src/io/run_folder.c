@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -23,6 +24,7 @@ static const char timing_name[] = "timing.jsonl";
 static const char checkpoint_name[] = "checkpoint.npz";
 static const char policy_name[] = "policy.safetensors";
 static const char done_name[] = "done.json";
+static const char progress_name[] = "progress.json";
 
 static const char metrics_key[] = "run_folder/metrics_bytes";
 static const char timing_key[] = "run_folder/timing_bytes";
@@ -48,7 +50,8 @@ static size_t file_length(const lb_run_folder* run, const char* name) {
 // Removes a run's own files and nothing else: a folder that somebody named by mistake keeps what is in it.
 static lb_status remove_run(const lb_run_folder* run) {
   // The configuration goes last: while it stands, the folder is still known as a run's.
-  const char* const names[] = {done_name, checkpoint_name, policy_name, metrics_name, timing_name, config_name};
+  const char* const names[] = {done_name,    progress_name, checkpoint_name, policy_name,
+                               metrics_name, timing_name,   config_name};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     file_path path;
     if (unlink(path_of(run, names[i], path)) != 0 && errno != ENOENT) return lb_file_failure("remove", path, errno);
@@ -223,5 +226,51 @@ lb_status lb_run_folder_done(lb_run_folder* run, const char* status, const char*
   file_path path;
   lb_status result = lb_file_replace(path_of(run, done_name, path), text.data, text.length);
   lb_text_free(&text);
+  unlink(path_of(run, progress_name, path));
   return result;
+}
+
+void lb_run_folder_stand(const lb_run_folder* run, const lb_run_standing* s) {
+  lb_text text = {0};
+  lb_json_writer w = lb_json_writer_on(&text);
+  lb_json_write_begin_object(&w, NULL);
+  lb_json_write_string(&w, "unit", s->round_name);
+  lb_json_write_int(&w, "round", s->round);
+  lb_json_write_int(&w, "rounds", s->rounds);
+  lb_json_write_int(&w, "from", s->from);
+  lb_json_write_number(&w, "cpu", s->cpu);
+  lb_json_write_int(&w, "time", (int64_t)time(NULL));
+  lb_json_write_end_object(&w);
+  lb_text_add(&text, "\n");
+  file_path path;
+  lb_status ignored = lb_file_replace(path_of(run, progress_name, path), text.data, text.length);
+  (void)ignored;
+  lb_text_free(&text);
+}
+
+static lb_status read_standing(lb_run_standing* out, lb_node root) {
+  enum { MOST = 1000000000 };
+  static const char* const units[] = {"round", "step"};
+  int unit;
+  double written;
+  LB_TRY(lb_json_choice(root, "unit", units, 2, &unit));
+  LB_TRY(lb_json_int(root, "round", 0, MOST, &out->round));
+  LB_TRY(lb_json_int(root, "rounds", 0, MOST, &out->rounds));
+  LB_TRY(lb_json_int(root, "from", 0, MOST, &out->from));
+  LB_TRY(lb_json_number(root, "cpu", 0, 1e12, &out->cpu));
+  LB_TRY(lb_json_number(root, "time", 0, 1e12, &written));
+  out->round_name = units[unit];
+  out->age = difftime(time(NULL), (time_t)written);
+  return lb_ok();
+}
+
+bool lb_run_folder_standing(lb_run_standing* out, const char* folder) {
+  char path[4096];
+  lb_json* doc;
+  *out = (lb_run_standing){0};
+  lb_path_join(path, sizeof path, folder, progress_name);
+  if (!lb_file_exists(path) || lb_json_load(&doc, path).code != LB_OK) return false;
+  lb_status status = read_standing(out, lb_json_root(doc));
+  lb_json_free(doc);
+  return status.code == LB_OK;
 }

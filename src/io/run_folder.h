@@ -5,6 +5,7 @@
 //   timing.jsonl    a line an evaluation: what the clocks said, which is not the same twice
 //   checkpoint.npz  replaced as a whole; knows how long metrics.jsonl was
 //   policy.safetensors
+//   progress.json   while a process works on the run: how far it is; gone when it is over
 //   done.json       {"status": "finished" | "diverged" | "failed", "message": "..."}: the run is over
 #ifndef LB_IO_RUN_FOLDER_H_
 #define LB_IO_RUN_FOLDER_H_
@@ -43,5 +44,18 @@ lb_status lb_run_folder_save(lb_run_folder* run, lb_npz_writer* checkpoint);
 lb_status lb_run_folder_resume(lb_run_folder* run, lb_npz** out);
 
 lb_status lb_run_folder_done(lb_run_folder* run, const char* status, const char* message);
+
+// How far a process has come with a run: for lookers-on, nothing depends on it.
+typedef struct lb_run_standing {
+  int round, rounds, from;  // it began at round `from`
+  double cpu;               // seconds of this process
+  const char* round_name;   // when read: static text, "round" or "step"
+  double age;               // when read: seconds since it was written
+} lb_run_standing;
+
+// Writes progress.json. That it cannot be written is no reason to end a run.
+void lb_run_folder_stand(const lb_run_folder* run, const lb_run_standing* standing);
+// Reads it from the folder at `path`; false when there is none that makes sense.
+bool lb_run_folder_standing(lb_run_standing* out, const char* path);
 
 #endif  // LB_IO_RUN_FOLDER_H_

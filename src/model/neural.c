@@ -44,6 +44,7 @@ static void make_room(lb_neural* model, const lb_net_shape* shape, lb_arena* are
   model->slope = LB_TAKE(arena, lb_real, model->targets * columns);
   model->jacobian = LB_TAKE(arena, lb_real, (long)model->config.nobs * shape->inputs * columns);
   model->draws = LB_TAKE(arena, double, model->targets* columns);
+  if (model->config.reward) model->back = LB_TAKE(arena, lb_real, 2 * shape->inputs * columns);
   if (model->config.loss == LB_NEURAL_PREDICTION) return;
   model->states = LB_TAKE(arena, double, model->config.batch * model->config.nobs);
   model->slopes = LB_TAKE(arena, double, model->config.batch * model->config.nobs);

@@ -118,6 +118,12 @@ void lb_neural_predict(lb_neural* model, int member, double* mean, double* varia
 void lb_neural_jacobian(lb_neural* model, int member, double* A, double* B, const double* obs, const double* act,
                         int n);
 
+// The derivatives of the elites' mean reward with respect to (observation, action): gradient (n, nobs + nact), exact,
+// and hessian (n, nobs + nact, nobs + nact; NULL: not wanted) by central differences of the gradient over a few
+// hundredths of the inputs' standard deviations. For ensembles that predict the reward.
+void lb_neural_reward_expansion(lb_neural* model, double* gradient, double* hessian, const double* obs,
+                                const double* act, int n);
+
 // The elites' mean as dynamics over observations: `space` must be plain with nx = nobs and outlive the view.
 lb_dynamics lb_neural_dynamics(lb_neural* model, const lb_space* space, lb_counts* counts);
 

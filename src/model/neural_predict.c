@@ -53,6 +53,15 @@ void lb_neural_sample(lb_neural* model, float* next_obs, float* reward, const fl
   lb_arena_release(scratch, mark);
 }
 
+void lb_neural_put(lb_neural* model, int at, int n, const double* obs, const double* act) {
+  int nobs = model->config.nobs, inputs = nobs + model->config.nact, ld = lb_columns(n);
+  const lb_normalizer* z = &model->normalizer;
+  for (int i = 0; i < inputs; i++) {
+    lb_real value = (lb_real)(i < nobs ? obs[i] : act[i - nobs]);
+    model->x[(long)i * ld + at] = (value - z->mean[i]) * z->scale[i];
+  }
+}
+
 // Normalized input columns from rows of doubles.
 static void take_inputs(lb_neural* model, const double* obs, const double* act, int n) {
   int nobs = model->config.nobs, nact = model->config.nact, ld = lb_columns(n);

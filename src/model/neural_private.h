@@ -23,6 +23,7 @@ struct lb_neural {
   lb_real* slope;     // (targets, columns)
   lb_real* jacobian;  // (nobs, nobs + nact, columns)
   double* draws;      // (targets * columns)
+  lb_real* back;      // (2 (nobs + nact), columns), for the reward's derivatives; NULL: no reward
 
   // Of value moments; NULL with prediction.
   double *states, *slopes;  // (batch, nobs) predicted next observations, and V's derivatives there
@@ -31,6 +32,9 @@ struct lb_neural {
 
 // Columns of normalized inputs and, if y is wanted, of targets, from rows of data.
 void lb_neural_take(lb_neural* model, const lb_transitions* data, const int* rows, int n, bool with_targets);
+
+// Writes column `at` of n normalized inputs from one sample's observation (nobs) and action (nact).
+void lb_neural_put(lb_neural* model, int at, int n, const double* obs, const double* act);
 
 // Takes the step that a member's gradient (in `gradient`) asks for, of its means, its variances or all of its numbers:
 // variances are the last layer's rows for the log-variance, means all the others. False, and none is taken, when the

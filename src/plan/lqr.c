@@ -138,6 +138,20 @@ void lb_lqr_expand(lb_lqr* w, const lb_dynamics* f, const lb_cost* cost, const l
   cost->terminal_derivatives(cost->ctx, H, x, w->lx + at(H, ndx, 1), w->lxx + at(H, ndx, ndx));
 }
 
+lb_lqr_expansion lb_lqr_fill(lb_lqr* w) {
+  w->affine = false;
+  return (lb_lqr_expansion){.x = w->x,
+                            .u = w->u,
+                            .A = w->A,
+                            .B = w->B,
+                            .stage = w->stage,
+                            .lx = w->lx,
+                            .lxx = w->lxx,
+                            .lu = w->lu,
+                            .luu = w->luu,
+                            .lux = w->lux};
+}
+
 // The quadratic form of knot t from the value of knot t + 1: Qx, Qu, Qux, Quu, and Qxx in P_t.
 static void expand_knot(lb_lqr* w, lb_lq_value* v, int t) {
   int ndx = w->space->ndx, nu = w->nu;

@@ -8,6 +8,7 @@
 #include "report/figures.h"
 #include "report/format.h"
 #include "report/return_tables.h"
+#include "report/sweep_doc.h"
 #include "report/tables.h"
 
 static void say(lb_doc* doc, const char* text) {
@@ -145,6 +146,7 @@ static void add_task(lb_doc* doc, lb_text* script, const lb_results* r, const lb
   lb_doc_heading(doc, 2, task->label, task->label);
   if (r->higher) {
     lb_return_tables_add_outcome(doc, r, task);
+    lb_sweep_doc_add_task(doc, script, r, task);
     if (script) lb_figures_add(doc, script, r, task);
     lb_return_tables_add_arrivals(doc, r, task);
     lb_return_tables_add_demonstrations(doc, r, task);
@@ -154,6 +156,7 @@ static void add_task(lb_doc* doc, lb_text* script, const lb_results* r, const lb
     lb_tables_add_outcome(doc, r, task);
     lb_tables_add_effort(doc, r, task);
     lb_tables_add_samples(doc, r, task);
+    lb_sweep_doc_add_task(doc, script, r, task);
     if (script) lb_figures_add(doc, script, r, task);
     lb_tables_add_models(doc, r, task);
   }
@@ -220,6 +223,7 @@ lb_doc* lb_compose(const lb_results* r, lb_text* script, const lb_contrast_resul
   lb_doc* doc = lb_doc_new(r->arena);
   add_headline(doc, r);
   add_findings(doc, r, contrasts, n_contrasts, bands, n_bands);
+  lb_sweep_doc_add_across(doc, script, r);
   lb_across_doc_add(doc, script, r);
   for (int t = 0; t < r->n_tasks; ++t) add_task(doc, script, r, &r->tasks[t], contrasts, n_contrasts);
   add_failures(doc, r);

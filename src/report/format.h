@@ -15,7 +15,7 @@ char* lb_format_text(lb_arena* arena, const char* format, ...) __attribute__((fo
 // an infinity "diverged".
 const char* lb_format_number(lb_arena* arena, double x, double resolution);
 
-// "52.35 [52.20, 52.50]"; the mean alone when there is no interval.
+// "52.35 [52.20, 52.50]"; the mean alone when there is no interval, or one that is wider than numbers go.
 const char* lb_format_interval(lb_arena* arena, double mean, double low, double high);
 
 // A name inside a sentence: in quotation marks when it holds a comma.

@@ -28,8 +28,28 @@ static bool share_a_figure(const lb_suite* suite, const char* a, const char* b) 
   return suite->n_figures == 0;
 }
 
-// The looks of algorithm i, given those of all earlier ones.
+// The row that an algorithm of the suite names first.
+static const lb_suite_row* row_of(const lb_suite* suite, const char* algo) {
+  for (int i = 0; i < suite->n_rows; ++i) {
+    if (same(suite->rows[i].algo, algo)) return &suite->rows[i];
+  }
+  return NULL;
+}
+
+// The same algorithm under an earlier value of a sweep; -1: none.
+static int sibling(const lb_suite* suite, int i) {
+  const lb_suite_row* row = row_of(suite, suite->algos[i]);
+  for (int j = 0; row && row->value >= 0 && j < i; ++j) {
+    const lb_suite_row* other = row_of(suite, suite->algos[j]);
+    if (other && other->value >= 0 && strcmp(other->recipe, row->recipe) == 0) return j;
+  }
+  return -1;
+}
+
+// The looks of algorithm i, given those of all earlier ones. Under other values of a sweep it keeps its colour.
 static lb_looks choose(const lb_suite* suite, const lb_looks* given, int i) {
+  int twin = sibling(suite, i);
+  if (twin >= 0) return (lb_looks){given[twin].color, row_of(suite, suite->algos[i])->value % LB_DASHES};
   int rivals[LB_PALETTE] = {0}, all[LB_PALETTE] = {0}, best = 0;
   for (int j = 0; j < i; ++j) {
     if (lb_looks_is_role(suite, suite->algos[j])) continue;

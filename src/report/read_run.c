@@ -47,13 +47,36 @@ static const char* one_line(lb_arena* arena, lb_node root, const char* key, cons
   return copy;
 }
 
-static lb_status check_place(lb_node root, const lb_results_run* run) {
+// The row of the suite's sweep that a run belongs to; NULL: none.
+static const lb_suite_row* swept_row(const lb_suite* suite, const lb_results_run* run) {
+  for (int i = 0; i < suite->n_rows; i++) {
+    const lb_suite_row* row = &suite->rows[i];
+    if (row->value >= 0 && strcmp(row->task, run->task) == 0 && strcmp(row->algo, run->algo) == 0) return row;
+  }
+  return NULL;
+}
+
+// Whether the run had the value of the sweep that its folder is named after.
+static lb_status check_value(lb_node root, const lb_suite_sweep* sweep, const lb_suite_row* row) {
+  lb_node protocol;
+  double value;
+  LB_TRY(lb_json_object(root, "protocol", &protocol));
+  LB_TRY(lb_json_number(protocol, sweep->setting, -INFINITY, INFINITY, &value));
+  double wanted = sweep->values[row->value];
+  if (!(value < wanted) && !(value > wanted)) return lb_ok();
+  return lb_json_fail(protocol, "%s is %g; the run of another value than %s does not belong into this folder",
+                      sweep->setting, value, sweep->texts[row->value]);
+}
+
+static lb_status check_place(lb_node root, const lb_results_run* run, const lb_suite* suite) {
   const char *task, *algo;
   int seed;
+  const lb_suite_row* row = swept_row(suite, run);
   LB_TRY(lb_json_string(root, "task", &task));
   LB_TRY(lb_json_string(root, "algo", &algo));
   LB_TRY(lb_json_int(root, "seed", 0, INT_MAX, &seed));
-  if (strcmp(task, run->task) == 0 && strcmp(algo, run->algo) == 0 && seed == run->seed) return lb_ok();
+  bool here = strcmp(task, run->task) == 0 && strcmp(algo, row ? row->recipe : run->algo) == 0 && seed == run->seed;
+  if (here) return row ? check_value(root, &suite->sweep, row) : lb_ok();
   return lb_json_fail(root, "the run of %s, %s, seed %d does not belong into the folder %s/%s/seed-%d", task, algo,
                       seed, run->task, run->algo, run->seed);
 }
@@ -68,8 +91,8 @@ static bool is_cloned(lb_node root) {
          strcmp(type, "bc") == 0;
 }
 
-static lb_status take_config(lb_arena* arena, lb_results_run* run, lb_node root) {
-  LB_TRY(check_place(root, run));
+static lb_status take_config(lb_arena* arena, lb_results_run* run, lb_node root, const lb_suite* suite) {
+  LB_TRY(check_place(root, run, suite));
   const char *hash, *title;
   LB_TRY(lb_json_string(root, "task_hash", &hash));
   LB_TRY(lb_json_string_or(root, "title", run->algo, &title));
@@ -82,7 +105,9 @@ static lb_status take_config(lb_arena* arena, lb_results_run* run, lb_node root)
   }
   run->cloned = is_cloned(root);
   run->task_hash = lb_format_text(arena, "%s", hash);
-  run->title = lb_format_text(arena, "%s", title);
+  const lb_suite_row* row = swept_row(suite, run);
+  run->title = row ? lb_format_text(arena, "%s @ %s", title, suite->sweep.texts[row->value])
+                   : lb_format_text(arena, "%s", title);
   run->protocol = canonical(arena, root, "protocol");
   run->recipe = canonical(arena, root, "recipe");
   return lb_ok();
@@ -104,13 +129,13 @@ static void read_environment(lb_arena* arena, lb_results_run* run) {
   lb_json_free(doc);
 }
 
-static lb_status read_config(lb_arena* arena, lb_results_run* run) {
+static lb_status read_config(lb_arena* arena, lb_results_run* run, const lb_suite* suite) {
   char path[4096];
   lb_path_join(path, sizeof(path), run->folder, "config.json");
   if (!lb_file_exists(path)) return lb_ok();  // the folder was made a moment ago
   lb_json* doc;
   LB_TRY(lb_json_load(&doc, path));
-  lb_status status = take_config(arena, run, lb_json_root(doc));
+  lb_status status = take_config(arena, run, lb_json_root(doc), suite);
   lb_json_free(doc);
   return status;
 }
@@ -237,7 +262,7 @@ static void derive(lb_results_run* run) {
 }
 
 void lb_read_run(lb_results* r, lb_results_run* run) {
-  lb_status status = read_config(r->arena, run);
+  lb_status status = read_config(r->arena, run, r->suite);
   read_environment(r->arena, run);
   if (status.code == LB_OK) status = read_done(r->arena, run);
   if (status.code == LB_OK) status = read_log(r, run, "metrics.jsonl", false);

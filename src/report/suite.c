@@ -10,6 +10,8 @@
 #include "io/json_writer.h"
 #include "report/suite_keys.h"
 #include "report/suite_parts.h"
+#include "report/suite_preset.h"
+#include "report/suite_settings.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
@@ -57,15 +59,23 @@ static lb_status read_opaque(lb_node root, const char* key, bool* has, lb_node* 
   return *has ? lb_json_object(root, key, out) : lb_ok();
 }
 
-static lb_status read_row(lb_suite* s, lb_node node, lb_suite_row* row) {
+static lb_status read_row(lb_node node, lb_suite_row* row) {
   static const char* const keys[] = {"task", "algo"};
   LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
   LB_TRY(lb_json_string(node, "task", &row->task));
   LB_TRY(lb_suite_keys_check_name(node, row->task));
   LB_TRY(lb_json_string(node, "algo", &row->algo));
-  LB_TRY(lb_suite_keys_check_name(node, row->algo));
-  if (lb_suite_has_row(s, row->task, row->algo)) {
-    return lb_json_fail(node, "the row %s, %s is named twice", row->task, row->algo);
+  return lb_suite_keys_check_name(node, row->algo);
+}
+
+// Adds a row, or of an algorithm that is swept a row a value.
+static lb_status add_rows(lb_suite* s, lb_suite_row* rows, lb_node node, const char* task, const char* algo) {
+  bool swept = lb_suite_keys_find(s->sweep.algos, s->sweep.n_algos, algo) >= 0;
+  for (int v = 0; v < (swept ? s->sweep.n : 1); v++) {
+    lb_suite_row row = {.task = task, .algo = algo, .recipe = algo, .value = swept ? v : -1};
+    if (swept) row.algo = lb_suite_settings_label(s->arena, algo, s->sweep.texts[v]);
+    if (lb_suite_has_row(s, task, row.algo)) return lb_json_fail(node, "the row %s, %s is named twice", task, algo);
+    rows[s->n_rows++] = row;
   }
   return lb_ok();
 }
@@ -78,21 +88,22 @@ static lb_status read_rows(lb_suite* s, lb_node root) {
   LB_TRY(lb_suite_keys_names(s->arena, root, "algos", &algos, &n_algos));
   if (lb_json_has(root, "rows")) LB_TRY(lb_json_array(root, "rows", &single, &n_single));
   if ((n_tasks > 0) != (n_algos > 0)) return lb_json_fail(root, "\"tasks\" and \"algos\" go together");
-  int n = n_tasks * n_algos + n_single;
+  int n = (n_tasks * n_algos + n_single) * (s->sweep.n > 1 ? s->sweep.n : 1);
   if (n == 0) return lb_json_fail(root, "no rows; give \"tasks\" and \"algos\", or \"rows\"");
   lb_suite_row* rows = LB_TAKE(s->arena, lb_suite_row, n);
   s->rows = rows;
   for (int t = 0; t < n_tasks; t++) {
-    for (int a = 0; a < n_algos; a++) rows[s->n_rows++] = (lb_suite_row){tasks[t], algos[a]};
+    for (int a = 0; a < n_algos; a++) LB_TRY(add_rows(s, rows, root, tasks[t], algos[a]));
   }
   for (int i = 0; i < n_single; i++) {
     lb_suite_row row;
-    LB_TRY(read_row(s, lb_json_element(single, i), &row));
-    rows[s->n_rows++] = row;
+    lb_node node = lb_json_element(single, i);
+    LB_TRY(read_row(node, &row));
+    LB_TRY(add_rows(s, rows, node, row.task, row.algo));
   }
   s->tasks = LB_TAKE(s->arena, const char*, n);
   s->algos = LB_TAKE(s->arena, const char*, n);
-  for (int i = 0; i < n; i++) {
+  for (int i = 0; i < s->n_rows; i++) {
     if (lb_suite_keys_find(s->tasks, s->n_tasks, rows[i].task) < 0) s->tasks[s->n_tasks++] = rows[i].task;
     if (lb_suite_keys_find(s->algos, s->n_algos, rows[i].algo) < 0) s->algos[s->n_algos++] = rows[i].algo;
   }
@@ -123,27 +134,31 @@ static lb_status read_role(const lb_suite* s, lb_node root, const char* key, con
   return lb_suite_keys_known_or(root, key, s->algos, s->n_algos, missing, out);
 }
 
+static lb_status read_roles(lb_suite* s, lb_node root) {
+  LB_TRY(read_role(s, root, "reference", "expert", NULL, &s->reference));
+  LB_TRY(read_role(s, root, "start", "zero", "random", &s->start));
+  LB_TRY(lb_suite_keys_known_or(root, "baseline", s->algos, s->n_algos, NULL, &s->baseline));
+  if (!lb_json_has(root, "references")) return lb_ok();
+  return lb_suite_parts_algos(s, root, "references", &s->references, &s->n_references);
+}
+
 static lb_status read_suite(lb_suite* s) {
-  static const char* const keys[] = {
-      "name",  "title",  "summary",    "seeds", "protocol", "presets",   "tasks", "algos",    "rows",       "reference",
-      "start", "metric", "cost_floor", "show",  "figures",  "contrasts", "bands", "overlays", "references", "baseline"};
   lb_node root = lb_json_root(s->doc);
-  LB_TRY(lb_json_keys(root, keys, COUNT(keys)));
+  LB_TRY(lb_json_keys(root, lb_suite_preset_keys, LB_SUITE_KEYS));
   LB_TRY(lb_json_string(root, "name", &s->name));
   LB_TRY(lb_suite_keys_check_name(root, s->name));
   LB_TRY(lb_json_string_or(root, "title", s->name, &s->title));
   LB_TRY(lb_json_string_or(root, "summary", "", &s->summary));
+  LB_TRY(lb_json_string_or(root, "preset", "", &s->preset));
   s->has_metric = lb_json_has(root, "metric");
   LB_TRY(lb_json_string_or(root, "metric", "cost", &s->metric));
   LB_TRY(read_seeds(s, root));
   LB_TRY(read_opaque(root, "protocol", &s->has_protocol, &s->protocol));
-  LB_TRY(read_opaque(root, "presets", &s->has_presets, &s->presets));
+  LB_TRY(lb_suite_settings_sweep(s, root));
   LB_TRY(read_rows(s, root));
-  LB_TRY(read_role(s, root, "reference", "expert", NULL, &s->reference));
-  LB_TRY(read_role(s, root, "start", "zero", "random", &s->start));
-  LB_TRY(lb_suite_keys_known_or(root, "baseline", s->algos, s->n_algos, NULL, &s->baseline));
-  if (lb_json_has(root, "references"))
-    LB_TRY(lb_suite_parts_algos(s, root, "references", &s->references, &s->n_references));
+  LB_TRY(lb_suite_settings_check_sweep(s, root));
+  LB_TRY(lb_suite_settings_overrides(s, root));
+  LB_TRY(read_roles(s, root));
   if (lb_json_has(root, "show")) LB_TRY(read_whole_numbers(s, root, "show", ITERATIONS_MAX, &s->show, &s->n_show));
   LB_TRY(read_floors(s, root));
   LB_TRY(lb_suite_parts_figures(s, root));
@@ -152,14 +167,33 @@ static lb_status read_suite(lb_suite* s) {
   return lb_suite_parts_overlays(s, root);
 }
 
-lb_status lb_suite_load(lb_suite** out, const char* path) {
+// Puts what the preset makes of the definition in the place of what was written.
+static lb_status apply_preset(lb_suite* s, const char* preset) {
+  lb_node root = lb_json_root(s->written);
+  LB_TRY(lb_json_keys(root, lb_suite_preset_keys, LB_SUITE_KEYS));
+  LB_TRY(read_opaque(root, "presets", &s->has_presets, &s->presets));
+  if (s->has_presets) LB_TRY(lb_suite_preset_check(s->presets));
+  s->doc = s->written;
+  if (!preset) return lb_ok();
+  lb_text text = {0}, origin = {0};
+  lb_text_add(&origin, "%s, preset %s", s->path, preset);
+  lb_status status = lb_suite_preset_apply(&text, root, preset, s->arena);
+  if (status.code == LB_OK) status = lb_json_parse(&s->doc, text.data, origin.data);
+  if (status.code != LB_OK) s->doc = NULL;
+  lb_text_free(&origin);
+  lb_text_free(&text);
+  return status;
+}
+
+static lb_status load(lb_suite** out, const char* path, const char* preset) {
   *out = NULL;
   lb_arena* arena = lb_arena_new(1 << 14);
   if (!arena) return lb_fail(LB_MEMORY, "%s: no memory to read it", path);
   lb_suite* s = LB_TAKE(arena, lb_suite, 1);
   s->arena = arena;
   s->path = lb_arena_text(arena, path);
-  lb_status status = lb_json_load(&s->doc, path);
+  lb_status status = lb_json_load(&s->written, path);
+  if (status.code == LB_OK) status = apply_preset(s, preset);
   if (status.code == LB_OK) status = read_suite(s);
   if (status.code != LB_OK) {
     lb_suite_free(s);
@@ -167,6 +201,14 @@ lb_status lb_suite_load(lb_suite** out, const char* path) {
   }
   *out = s;
   return status;
+}
+
+lb_status lb_suite_load(lb_suite** out, const char* path) {
+  return load(out, path, NULL);
+}
+
+lb_status lb_suite_load_preset(lb_suite** out, const char* path, const char* preset) {
+  return load(out, path, preset);
 }
 
 void lb_suite_use_metric(lb_suite* s, const char* metric) {
@@ -182,7 +224,8 @@ void lb_suite_use_metric(lb_suite* s, const char* metric) {
 
 void lb_suite_free(lb_suite* suite) {
   if (!suite) return;
-  lb_json_free(suite->doc);
+  if (suite->doc != suite->written) lb_json_free(suite->doc);
+  lb_json_free(suite->written);
   lb_arena_free(suite->arena);
 }
 
@@ -192,21 +235,42 @@ static void write_seeds(lb_json_writer* w, const int* seeds, int n) {
   lb_json_write_end_array(w);
 }
 
-lb_status lb_suite_save(const lb_suite* suite, const char* path, const int* seeds, int n_seeds, const char* protocol) {
+static void copy_value(lb_json_writer* w, const char* key, lb_node node) {
+  char* value = lb_json_canonical(node);
+  lb_json_write_raw(w, key, value);
+  free(value);
+}
+
+// The overrides as they are, and `set` as one of all rows behind them.
+static void write_overrides(lb_json_writer* w, lb_node root, const char* set) {
+  lb_node array;
+  int n = 0;
+  if (lb_json_has(root, "overrides") && lb_json_array(root, "overrides", &array, &n).code != LB_OK) n = 0;
+  lb_json_write_begin_array(w, "overrides");
+  for (int i = 0; i < n; i++) copy_value(w, NULL, lb_json_element(array, i));
+  if (set) {
+    lb_json_write_begin_object(w, NULL);
+    lb_json_write_raw(w, "protocol", set);
+    lb_json_write_end_object(w);
+  }
+  lb_json_write_end_array(w);
+}
+
+lb_status lb_suite_save(const lb_suite* suite, const char* path, const int* seeds, int n_seeds, const char* protocol,
+                        const char* set) {
   lb_text text = {0};
   lb_json_writer w = lb_json_writer_on(&text);
   lb_json_write_begin_object(&w, NULL);
   lb_node root = lb_json_root(suite->doc);
   for (int i = 0; i < lb_json_length(root); i++) {
     const char* key = lb_json_key(root, i);
-    bool replaced = strcmp(key, "seeds") == 0 || strcmp(key, "presets") == 0 || (protocol && !strcmp(key, "protocol"));
-    if (replaced) continue;
-    char* value = lb_json_canonical(lb_json_element(root, i));
-    lb_json_write_raw(&w, key, value);
-    free(value);
+    bool replaced = strcmp(key, "seeds") == 0 || strcmp(key, "presets") == 0 || strcmp(key, "overrides") == 0 ||
+                    (protocol && strcmp(key, "protocol") == 0);
+    if (!replaced) copy_value(&w, key, lb_json_element(root, i));
   }
   write_seeds(&w, seeds, n_seeds);
   if (protocol) lb_json_write_raw(&w, "protocol", protocol);
+  if (set || lb_json_has(root, "overrides")) write_overrides(&w, root, set);
   lb_json_write_end_object(&w);
   lb_text_add(&text, "\n");
   lb_status status = lb_file_replace(path, text.data, text.length);

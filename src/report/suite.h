@@ -1,22 +1,38 @@
-// The definition of a suite: which tasks, which algorithms, how many seeds, and what the report asks of the results.
-// The program `bench` reads it from bench/suites/<name>.json and leaves a copy, seeds and protocol resolved, beside the
-// results (lb_suite_save); the report reads that copy. Every mistake is named by file, JSON path and nearest key.
+// The definition of a suite: which tasks, which algorithms, how many seeds, under which settings, and what the report
+// asks of the results. The program `bench` reads it from bench/suites/<name>.json and leaves a copy, seeds and settings
+// resolved, beside the results (lb_suite_save); the report reads that copy. Every mistake is named by file, JSON path
+// and nearest key.
 //
 //   {
 //     "name": "helicopter",                 required; also the name of the results folder
 //     "title": "...", "summary": "...",     for the report; the title defaults to the name
 //     "seeds": 10,                          or a list, [0, 1, 5]; 10 means 0..9; default 10
-//     "protocol": {...},                    the runner's: overrides of the protocol for all rows
-//     "presets": {"quick": {"seeds": 3, "protocol": {...}}},           the runner's: what --preset changes
 //     "tasks": [...], "algos": [...],       every task with every algorithm, and / or
 //     "rows": [{"task": "...", "algo": "..."}],                        single rows, after those
+//
+//   Settings (algo/protocol.h has their names), the later ones over the earlier:
+//     "protocol": {...},                    of all rows
+//     "overrides": [{"tasks": ["hopper"], "algos": ["mbpo"],           of the rows of these tasks and algorithms; one
+//                    "protocol": {"updates_per_step": 40}}],           that is not given stands for all of them
+//     "sweep": {"setting": "expert_transitions", "values": [1000, 10000], "algos": ["bc"]},
+//                                           these algorithms run once with each value: the rows bc@1000 and bc@10000
+//                                           take the place of bc here, in what follows and in the results folder
+//
+//   What --preset changes (quick, which is the default; standard; paper). A suite runs as it is written under a preset
+//   that it does not name:
+//     "presets": {"paper": {"seeds": 5, "protocol": {...}}},           any of the keys of this list but name and
+//                                           presets. "protocol" and "overrides" come over the suite's own settings; any
+//                                           other takes the place of the suite's key. Where tasks or algorithms are
+//                                           left out, so is what the suite says of them below.
+//     "preset": "quick",                    of a copy beside results: what they were made under
+//
+//   What the report asks:
 //     "reference": "expert",                the row whose cost is the goal; default "expert" when it is among the algos
 //     "start": "zero",                      the row whose cost is where the way to the goal begins; default "zero",
-//     else
-//                                           "random", when among the algos; else the median cost at iteration 0 is
+//                                           else "random", when among the algos; else the median cost at iteration 0
 //     "references": ["bc"],                 further rows that have a result and no curve: their runs count by their
-//     last
-//                                           line, drawn as horizontal lines; rows that plan by behaviour cloning always
+//                                           last line, drawn as horizontal lines; rows that plan by behaviour cloning
+//                                           always
 //     "baseline": "sac",                    the row that the probability of improvement is stated against; default:
 //                                           every row against every other
 //     "metric": "cost",                     what is compared: "cost", lower is better, or "return", higher is better,
@@ -25,7 +41,8 @@
 //     "cost_floor": {"TASK": 50.5},         a constant inside every cost of a task: taken off before logarithms, ratios
 //     "show": [1, 5, 10],                   iterations that get a column in the table
 //     "figures": [{"name": "...", "title": "...", "algos": [...]}],    groups of algorithms drawn together (reference
-//                                           and start rows are always drawn); default: one figure with all
+//                                           and start rows are always drawn); default: one figure with all, or with a
+//                                           sweep one a value
 //     "contrasts": [{"name": "laziness",
 //                    "question": "Does planning lazily cost anything against full planning?",
 //                    "baseline": "sysid", "variant": "lamps",          the difference is baseline minus variant, per
@@ -59,8 +76,29 @@ enum { LB_SUITE_LAST = -1 };  // "the last iteration", where an iteration is ask
 
 typedef struct lb_suite_row {
   const char* task;
-  const char* algo;
+  const char* algo;    // "bc", or "bc@1000" of a sweep
+  const char* recipe;  // "bc": the algorithm's own name
+  int value;           // of the sweep's; -1: none
 } lb_suite_row;
+
+// Settings of the rows of some tasks and algorithms.
+typedef struct lb_suite_override {
+  const char** tasks;  // none: all
+  int n_tasks;
+  const char** algos;  // recipes or rows of a sweep; none: all
+  int n_algos;
+  lb_node protocol;
+} lb_suite_override;
+
+// One setting through several values. n = 0: no sweep.
+typedef struct lb_suite_sweep {
+  const char* setting;
+  const double* values;  // (n) ascending
+  const char** texts;    // (n) the same as they stand in names
+  int n;
+  const char** algos;  // recipes
+  int n_algos;
+} lb_suite_sweep;
 
 typedef struct lb_suite_figure {
   const char* name;
@@ -117,8 +155,12 @@ typedef struct lb_suite {
   const char* summary;  // "" when absent
   const int* seeds;
   int n_seeds;
+  const char* preset;  // "" when the definition is as it is written
   bool has_protocol, has_presets;
   lb_node protocol, presets;  // objects for the runner to read; only their being objects is checked here
+  const lb_suite_override* overrides;
+  int n_overrides;
+  lb_suite_sweep sweep;
   const lb_suite_row* rows;
   int n_rows;
   const char** tasks;  // in the order in which the rows name them first
@@ -144,20 +186,27 @@ typedef struct lb_suite {
   int n_bands;
   lb_suite_overlay* overlays;
   int n_overlays;
-  lb_json* doc;
+  lb_json *doc, *written;  // what was read, under the preset and as it is written (the same where there is none)
   lb_arena* arena;
 } lb_suite;
 
-// Reads and checks a definition. On failure *out is NULL.
+// Reads and checks a definition as it is written. On failure *out is NULL.
 lb_status lb_suite_load(lb_suite** out, const char* path);
+// The same under a preset; where the definition has none of that name, as it is written.
+lb_status lb_suite_load_preset(lb_suite** out, const char* path, const char* preset);
 void lb_suite_free(lb_suite* suite);
 
 // Compares another metric, where the definition named none: contrasts, bands and overlays that name none follow.
 void lb_suite_use_metric(lb_suite* suite, const char* metric);
 
-// Writes the definition to `path` with these seeds and, unless NULL, this protocol (JSON text of an object) in place of
-// its own, and without its presets: the copy that goes beside the results.
-lb_status lb_suite_save(const lb_suite* suite, const char* path, const int* seeds, int n_seeds, const char* protocol);
+// Writes the definition to `path` with these seeds and, unless NULL, this protocol in place of its own, these settings
+// (`set`) over all others (both JSON text of an object), and without its presets: the copy that goes beside the
+// results.
+lb_status lb_suite_save(const lb_suite* suite, const char* path, const int* seeds, int n_seeds, const char* protocol,
+                        const char* set);
+
+// Whether an override is about this row.
+bool lb_suite_override_covers(const lb_suite_override* override, const lb_suite_row* row);
 
 bool lb_suite_has_row(const lb_suite* suite, const char* task, const char* algo);
 // The constant inside the costs of a task; 0 when none was given.

@@ -21,7 +21,7 @@ lb_status lb_suite_keys_check_name(lb_node node, const char* name) {
   }
   for (const char* c = name; *c; c++) {
     bool fine = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '-' ||
-                *c == '_' || *c == '.';
+                *c == '_' || *c == '.' || (*c == '@' && c != name);
     if (!fine) return lb_json_fail(node, "'%.100s' holds '%c'; names use letters, digits, '-', '_', '.'", name, *c);
   }
   return lb_ok();

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "report/format.h"
 #include "report/suite_keys.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
@@ -27,9 +28,31 @@ lb_status lb_suite_parts_algos(lb_suite* s, lb_node node, const char* key, const
   return *n ? lb_ok() : lb_json_fail(node, "no algorithms; give \"%s\"", key);
 }
 
+// One figure a value of the sweep: with all rows but those of other values.
+static void figures_of_sweep(lb_suite* s) {
+  lb_suite_figure* figures = LB_TAKE(s->arena, lb_suite_figure, s->sweep.n);
+  for (int v = 0; v < s->sweep.n; v++) {
+    lb_suite_figure* f = &figures[v];
+    f->name = s->sweep.texts[v];
+    f->title = lb_format_text(s->arena, "%s %s", s->sweep.setting, s->sweep.texts[v]);
+    f->algos = LB_TAKE(s->arena, const char*, s->n_algos);
+    for (int i = 0; i < s->n_rows; i++) {
+      const lb_suite_row* row = &s->rows[i];
+      bool other = row->value >= 0 && row->value != v;
+      if (!other && lb_suite_keys_find(f->algos, f->n_algos, row->algo) < 0) f->algos[f->n_algos++] = row->algo;
+    }
+  }
+  s->figures = figures;
+  s->n_figures = s->sweep.n;
+}
+
 lb_status lb_suite_parts_figures(lb_suite* s, lb_node root) {
   static const char* const keys[] = {"name", "title", "algos"};
   lb_node array = root;
+  if (s->sweep.n > 0 && !lb_json_has(root, "figures")) {
+    figures_of_sweep(s);
+    return lb_ok();
+  }
   LB_TRY(read_list(root, "figures", &array, &s->n_figures));
   lb_suite_figure* figures = LB_TAKE(s->arena, lb_suite_figure, s->n_figures + 1);
   s->figures = figures;

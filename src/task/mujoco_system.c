@@ -125,6 +125,11 @@ static void restore(void* self, double* x, int n, const double* obs) {
   lb_restore_states(&s->restore, x, n, obs);
 }
 
+static void restore_next(void* self, double* x_next, const double* x, int n, const double* obs_next) {
+  mujoco_system* s = self;
+  lb_restore_next(&s->restore, x_next, x, n, obs_next, s->base.dt);
+}
+
 static void true_step(void* ctx, int n, const int* t, const double* x, const double* u, double* x_next) {
   (void)t;
   lb_phys_map_step(ctx, n, x, u, x_next);
@@ -193,6 +198,7 @@ static lb_status fill_rewards(mujoco_system* s) {
                       spec->terms.rewarded == LB_PHYS_CONTACT;
   s->restore = lb_restore_new(spec->arena, &spec->terms, spec->model, s->x0);
   s->base.restore = s->restore.decides ? restore : NULL;
+  s->base.restore_next = s->restore.rewards ? restore_next : NULL;
   s->u = LB_TAKE(spec->arena, double, spec->nu);
   s->before = LB_TAKE(spec->arena, double, spec->terms.nbefore);
   return lb_phys_sim_new(&s->imagined, spec->model, &rate);

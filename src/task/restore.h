@@ -1,6 +1,10 @@
 // States from observations, for models that predict observations: an observation that lists positions and velocities
 // (or an angle's sine and cosine) gives them back. What it leaves out (a root's x coordinate, say) is set as at the
 // start of an episode, so the state serves for what does not depend on that: the task's own end.
+//
+// Nor does a reward for moving on: it asks by how much the coordinate changed in a step. From the velocities before and
+// after a step, which are observed, that is dt times their mean, to second order in dt. So the state after a step
+// serves for the reward where a coordinate that is left out enters it by its change alone.
 #ifndef LB_TASK_RESTORE_H_
 #define LB_TASK_RESTORE_H_
 
@@ -9,12 +13,16 @@
 #include "task/terms.h"
 
 typedef struct lb_restore {
-  int nx, nobs;
-  const double* x0;   // (nx) what is not observed; not of the arena
-  const int* plain;   // (nx) where the number stands in the observation; -1: nowhere
-  const int* sine;    // (nx) where its sine does, and
-  const int* cosine;  // (nx) its cosine
-  bool decides;       // the observation determines every condition, up to its own clips
+  int nx, nq, nobs;
+  const double* x0;     // (nx) what is not observed; not of the arena
+  const int* plain;     // (nx) where the number stands in the observation; -1: nowhere
+  const int* sine;      // (nx) where its sine does, and
+  const int* cosine;    // (nx) its cosine
+  const int* velocity;  // (nx) where in the state the velocity of a translation along fixed or sliding axes is, if that
+                        // is observed and the position is not; else -1
+  const bool* free;     // (nx) that is one of a free joint: along the world's axes
+  bool decides;         // the observation determines every condition, up to its own clips
+  bool rewards;         // and, with that before the step and the action, every term of the reward
 } lb_restore;
 
 // x0 (nx) must live as long.
@@ -22,5 +30,8 @@ lb_restore lb_restore_new(lb_arena* arena, const lb_terms* terms, const lb_phys_
 
 // x (n, nx) from obs (n, nobs).
 void lb_restore_states(const lb_restore* r, double* x, int n, const double* obs);
+
+// The same after a step of dt seconds from x (n, nx).
+void lb_restore_next(const lb_restore* r, double* x_next, const double* x, int n, const double* obs_next, double dt);
 
 #endif  // LB_TASK_RESTORE_H_

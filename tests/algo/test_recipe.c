@@ -98,6 +98,32 @@ static void refuses(const char* text, const char* fragment) {
 
 #define SAC_ON "{\"title\": \"x\", \"summary\": \"y\", \"planner\": {\"type\": \"sac\"}, \"model\": "
 
+#define MPC_WITH "{\"title\": \"x\", \"summary\": \"y\", \"planner\": "
+
+static void rows_that_plan_at_every_step_are_what_they_say(void** state) {
+  (void)state;
+  static const struct {
+    const char* name;
+    lb_model_kind model;
+    lb_reward_source reward;
+  } rows[] = {{"sysid-ilqr", LB_MODEL_ENSEMBLE, LB_REWARD_KNOWN},
+              {"sysid-ilqr-learned-reward", LB_MODEL_ENSEMBLE, LB_REWARD_LEARNED},
+              {"sysid-ilqr-linear", LB_MODEL_LINEAR, LB_REWARD_KNOWN}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
+    lb_recipe r;
+    assert_int_equal(lb_recipe_load(&r, LB_SOURCE_DIR, rows[i].name).code, LB_OK);
+    assert_true(r.planner.kind == LB_PLANNER_MPC && r.expert_share == 0.5 && r.loss == LB_LOSS_PREDICTION);
+    assert_true(r.model == rows[i].model && r.planner.reward == rows[i].reward);
+    assert_true(lb_recipe_is_online(&r) && !r.has_two_forms);
+    lb_text text = {0};
+    lb_json_writer w = lb_json_writer_on(&text);
+    lb_recipe_write(&r, &w, NULL);
+    const char* word = rows[i].reward == LB_REWARD_LEARNED ? "\"reward\":\"learned\"" : "\"reward\":\"known\"";
+    assert_non_null(strstr(text.data, word));
+    lb_text_free(&text);
+  }
+}
+
 static void value_moments_are_read_and_written(void** state) {
   (void)state;
   lb_recipe r;
@@ -154,6 +180,14 @@ static void wrong_recipes_are_refused_with_place_and_mend(void** state) {
   refuses(SAC_ON "{\"type\": \"ensemble\", \"anchor\": 1}}", "'anchor' means nothing to loss 'prediction'");
   refuses(SAC_ON "{\"type\": \"ensemble\", \"loss\": \"value-moments\", \"anchor\": -1}}", "$.model.anchor");
   refuses(SAC_ON "{\"type\": \"ensemble\", \"loss\": \"value-moments\", \"score\": \"rmse\"}}", "mse");
+  refuses(SAC_ON "{\"type\": \"linear\"}}", "mpc with linear and ensemble");
+  refuses(MPC_WITH "{\"type\": \"mpc\", \"reward\": \"lerned\"}, \"model\": {\"type\": \"ensemble\"}}", "learned");
+  refuses(MPC_WITH "{\"type\": \"mpc\", \"reward\": \"learned\"}, \"model\": {\"type\": \"linear\"}}",
+          "does not predict rewards");
+  refuses(MPC_WITH "{\"type\": \"mpc\"}, \"model\": {\"type\": \"linear-tv\"}}", "does not go with model 'linear-tv'");
+  refuses(MPC_WITH "{\"type\": \"mpc\"}, \"model\": {\"type\": \"ensemble\", \"loss\": \"value-moments\"}}",
+          "needs the critics of sac");
+  refuses(MPC_WITH "{\"type\": \"ilqr\", \"reward\": \"known\"}}", "'reward' means nothing to planner 'ilqr'");
   refuses(ON_COST("{\"fit\": \"bfgs-2023\", \"loss\": \"value-moments\"}"), "every fit but 'bfgs-2023'");
   refuses(SAC_ON "{\"type\": \"none\", \"loss\": \"value-moments\"}}", "every model but 'none'");
   refuses(ON_COST("{\"loss\": \"value-moments\", \"ridge\": 0}"), "'ridge' must be more than 0");
@@ -204,6 +238,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_shipped_recipe_reads_and_writes_back),
       cmocka_unit_test(the_rows_of_the_design_are_what_they_say),
+      cmocka_unit_test(rows_that_plan_at_every_step_are_what_they_say),
       cmocka_unit_test(value_moments_are_read_and_written),
       cmocka_unit_test(value_moments_of_linear_models_are_read_and_written),
       cmocka_unit_test(wrong_recipes_are_refused_with_place_and_mend),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <math.h>
 
+#include "algo/forecast.h"
 #include "progress.h"
 
 static lb_job finished(int kind, double seconds) {
@@ -56,7 +57,7 @@ static void test_pace_after_resuming(void** state) {
   (void)state;
   // Began at half: a quarter of the whole took 5 s, another quarter is left.
   lb_job jobs[] = {running(0, 100, 15, 20)};
-  jobs[0].started_share = 0.5;
+  jobs[0].started_round = 10;
   assert_float_equal(left(jobs, 1, 1, 105), 5, 1e-12);
 }
 
@@ -68,8 +69,34 @@ static void test_workers_share(void** state) {
   assert_float_equal(left(jobs, 2, 8, 0), 10, 1e-12);
 }
 
+static void test_what_was_expected(void** state) {
+  (void)state;
+  // Before anything has run, what was expected; then what was expected, times how wrong it has been.
+  lb_job jobs[] = {waiting(0), waiting(1), waiting(1)};
+  jobs[0].expected = 30;
+  jobs[1].expected = jobs[2].expected = 20;
+  assert_float_equal(left(jobs, 3, 1, 0), 70, 1e-12);
+  jobs[0] = finished(0, 45);
+  jobs[0].expected = 30;
+  assert_float_equal(left(jobs, 3, 1, 0), 1.5 * 40, 1e-12);
+}
+
+static void test_rounds_that_grow(void** state) {
+  (void)state;
+  // Half of the rounds take a quarter of the time: 5 s of them are followed by 15.
+  double curve[LB_FORECAST_CURVE];
+  for (int i = 0; i < LB_FORECAST_CURVE; ++i) {
+    double share = (double)i / (LB_FORECAST_CURVE - 1);
+    curve[i] = share * share;
+  }
+  lb_job jobs[] = {running(0, 100, 10, 20)};
+  jobs[0].curve = curve;
+  assert_float_equal(left(jobs, 1, 1, 105), 15, 1e-9);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_what_was_expected),       cmocka_unit_test(test_rounds_that_grow),
       cmocka_unit_test(test_nothing_known),           cmocka_unit_test(test_like_its_kind),
       cmocka_unit_test(test_unknown_kind_is_average), cmocka_unit_test(test_pace_of_running),
       cmocka_unit_test(test_pace_after_resuming),     cmocka_unit_test(test_workers_share),

@@ -31,11 +31,16 @@ refused "{\"name\": \"wrong\", \"protocol\": {\"demonstrations\": \"flie\"}, $re
 refused '{"name": "wrong", "tasks": ["helicopter-hovr-2023"], "algos": ["expert"]}' "did you mean 'helicopter-hover-2023'?"
 refused '{"name": "wrong", "tasks": ["helicopter-hover-2023"], "algos": ["exprt"]}' "did you mean 'expert'?"
 refused "{\"name\": \"wrong\", $rest, \"overlays\": [{\"file\": \"published/x.npz\", \"algo\": \"expert\", \"mean\": \"m\"}]}" published/x.npz
-refused "{\"name\": \"wrong\", \"presets\": {\"quick\": 3}, $rest, \"bands\": [{}]}" bands
-printf '{"name": "wrong", "presets": {"quick": {"sedes": 3}}, %s}' "$rest" >"$suites/wrong.json"
-expect 2 suite wrong --preset quick --out "$work/out"
-says sedes
-says wrong.json
+refused "{\"name\": \"wrong\", $rest, \"bands\": [{}]}" bands
+refused "{\"name\": \"wrong\", \"presets\": {\"quick\": 3}, $rest}" presets.quick
+refused "{\"name\": \"wrong\", \"presets\": {\"quick\": {\"sedes\": 3}}, $rest}" sedes "seeds"
+refused "{\"name\": \"wrong\", \"presets\": {\"fast\": {\"seeds\": 3}}, $rest}" presets fast
+# Settings of a preset that is not asked for, of overrides, of a sweep.
+refused "{\"name\": \"wrong\", \"presets\": {\"paper\": {\"protocol\": {\"stpes\": 3}}}, $rest}" presets.paper.protocol "steps"
+refused "{\"name\": \"wrong\", \"overrides\": [{\"protocol\": {\"width\": 0}}], $rest}" 'overrides[0].protocol.width'
+refused "{\"name\": \"wrong\", \"overrides\": [{\"algos\": [\"exprt\"], \"protocol\": {}}], $rest}" exprt "expert"
+refused "{\"name\": \"wrong\", \"sweep\": {\"setting\": \"widht\", \"values\": [1], \"algos\": [\"expert\"]}, $rest}" sweep widht "width"
+refused "{\"name\": \"wrong\", \"sweep\": {\"setting\": \"width\", \"values\": [0], \"algos\": [\"expert\"]}, $rest}" sweep "width=0"
 
 # all.json
 printf '{"suites": ["tiny", 3]}' >"$suites/all.json"

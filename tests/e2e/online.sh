@@ -80,12 +80,52 @@ expect 0 run pendulum-swingup --algo bc "${few[@]}" --out "$work/bc"
   '"demonstrations":1 "demonstrations":4 "demonstrations":5 ' ] || fail "bc is not measured at 1, 4 and all 5"
 expect 0 run pendulum-swingup --algo bc-likelihood "${few[@]}" --set expert_transitions=300 --out "$work/likelihood"
 grep -q '"samples_expert":300,' "$work/likelihood/metrics.jsonl" || fail "bc does not use 300 transitions"
+# More than are filed: a longer recording of the same policy, made once.
+expect 0 run pendulum-swingup --algo bc-likelihood "${few[@]}" --set expert_transitions=1500 --out "$work/longer"
+grep -q '"samples_expert":1500,' "$work/longer/metrics.jsonl" || fail "bc does not use 1500 transitions"
+longer=$(echo "$LAZYBENCH_ROOT"/results/runs/demonstrations/pendulum-swingup-1500-*.npz)
+[ -s "$longer" ] && [ -s "${longer%.npz}.json" ] || fail "no longer recording"
+grep -q "$(sha256sum "$longer" | cut -d' ' -f1)" "${longer%.npz}.json" || fail "the card does not know the recording"
+grep -q "$(sha256sum "$data/pendulum-swingup.policy.safetensors" | cut -d' ' -f1)" "${longer%.npz}.json" ||
+  fail "the card does not know the policy"
+cp "$longer" "$work/longer.npz"
+touch -d '2001-01-01' "$longer"
+expect 0 run pendulum-swingup --algo bc "${few[@]}" --set expert_transitions=1500 --out "$work/again"
+[ "$(stat -c %Y "$longer")" -lt 1000000000 ] || fail "it was recorded once more"
+rm "$longer"
+expect 0 run pendulum-swingup --algo bc "${few[@]}" --set expert_transitions=1500 --out "$work/again" --fresh
+cmp -s "$longer" "$work/longer.npz" || fail "recorded otherwise"
+mv "$data/pendulum-swingup.policy.safetensors" "$work/kept"
 expect 2 run pendulum-swingup --algo bc --set expert_transitions=1001 --out "$work/none"
 says '1000 transitions, expert_transitions asks for 1001'
 says_one_line
+mv "$work/kept" "$data/pendulum-swingup.policy.safetensors"
 expect 2 run pendulum-swingup --algo bc --set expert_transitions=5 --out "$work/few"
 says 'needs at least 10'
 says_one_line
+
+# A suite against the number of demonstrations: a column each, one of them beyond what is filed.
+cat >"$LAZYBENCH_ROOT/bench/suites/demos.json" <<'JSON'
+{
+  "name": "demos",
+  "seeds": 2,
+  "metric": "return",
+  "protocol": {"evaluation_episodes": 1, "width": 16},
+  "sweep": {"setting": "expert_transitions", "values": [300, 1000, 1700], "algos": ["bc"]},
+  "tasks": ["pendulum-swingup"],
+  "algos": ["expert", "random", "bc"]
+}
+JSON
+expect 0 suite demos --out "$work/demos"
+says '1700 transitions of the expert of pendulum-swingup'
+at=$work/demos/demos
+for transitions in 300 1000 1700; do
+  grep -q "\"samples_expert\":$transitions," "$at/pendulum-swingup/bc@$transitions/seed-1/metrics.jsonl" ||
+    fail "bc@$transitions had another number"
+done
+grep -q 'Expert transitions 300' "$at/report.md" || fail "no table against the number of demonstrations"
+grep -q '^pendulum-swingup-expert_transitions' <(ls "$at/plots") || ! command -v gnuplot >/dev/null ||
+  fail "no figure against the number of demonstrations"
 
 # Files of another task, and broken ones.
 cp "$data/pendulum-swingup.policy.safetensors" "$data/reacher.policy.safetensors"

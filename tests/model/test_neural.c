@@ -192,6 +192,39 @@ static void test_jacobian(void** state) {
   lb_arena_free(f.arena);
 }
 
+// The reward's gradient against differences of its mean, and its Hessian against differences of the gradient over other
+// steps, in single precision; both near the truth's own. More columns of differences than one batch has.
+static void test_reward_expansion(void** state) {
+  (void)state;
+  enum { M = 70, INPUTS = NOBS + NACT };
+  fixture f;
+  fit(&f, 4);
+  double obs[2 * M], act[M], g[INPUTS * M], H[INPUTS * INPUTS * M], up[INPUTS], down[INPUTS];
+  points(obs, act, M);
+  lb_neural_reward_expansion(f.model, g, H, obs, act, M);
+  for (int j = 0; j < M; j += 3) {
+    for (int i = 0; i < INPUTS; i++) {
+      double h = 2e-2, x[] = {obs[2 * j], obs[2 * j + 1], act[j]}, high[TARGETS], low[TARGETS];
+      x[i] += h;
+      lb_neural_predict(f.model, -1, high, NULL, x, x + 2, 1);
+      lb_neural_reward_expansion(f.model, up, NULL, x, x + 2, 1);
+      x[i] -= 2 * h;
+      lb_neural_predict(f.model, -1, low, NULL, x, x + 2, 1);
+      lb_neural_reward_expansion(f.model, down, NULL, x, x + 2, 1);
+      assert_near(g[j * INPUTS + i], (high[NOBS] - low[NOBS]) / (2 * h), 2e-3);
+      for (int k = 0; k < INPUTS; k++) {
+        double curve = (up[k] - down[k]) / (2 * h);
+        assert_near(H[(j * INPUTS + k) * INPUTS + i], curve, 0.01 + 0.02 * fabs(curve));
+        assert_true(H[(j * INPUTS + k) * INPUTS + i] == H[(j * INPUTS + i) * INPUTS + k]);
+      }
+    }
+    assert_near(g[j * INPUTS], -sin(obs[2 * j]), 0.1);
+    assert_near(g[j * INPUTS + 2], -0.2 * act[j], 0.1);
+    assert_near(H[j * INPUTS * INPUTS], -cos(obs[2 * j]), 0.5);
+  }
+  lb_arena_free(f.arena);
+}
+
 // 6,000 draws at one point: their mean and deviation are those that the ensemble predicts, within five standard errors
 // and a tenth; the same stream gives the same draws.
 static void test_draws(void** state) {
@@ -343,6 +376,7 @@ int main(void) {
       cmocka_unit_test(test_elites),
       cmocka_unit_test(test_members_and_batches),
       cmocka_unit_test(test_jacobian),
+      cmocka_unit_test(test_reward_expansion),
       cmocka_unit_test(test_draws),
       cmocka_unit_test(test_best_weights_are_restored),
       cmocka_unit_test(test_patience),

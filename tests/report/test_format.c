@@ -47,6 +47,7 @@ static void intervals_have_one_notation(void** state) {
   assert_string_equal(lb_format_interval(arena, 3.6e-4, -9e-6, 7.3e-4), "3.6e-4 [-9e-6, 7.3e-4]");
   assert_string_equal(lb_format_interval(arena, 20, 20, 20), "20 [20, 20]");
   assert_string_equal(lb_format_interval(arena, 7.5, NAN, NAN), "7.500");
+  assert_string_equal(lb_format_interval(arena, 2.5e300, -INFINITY, INFINITY), "2.500e300");
 }
 
 static void names_with_commas_are_quoted_and_p_values_short(void** state) {

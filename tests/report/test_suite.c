@@ -150,7 +150,7 @@ static void a_saved_suite_holds_the_seeds_that_were_run(void** state) {
   assert_int_equal(
       load(&s, "{" ROWS ", \"presets\": {\"quick\": {\"seeds\": 1}}, \"protocol\": {\"iterations\": 9}}").code, LB_OK);
   const int seeds[] = {3, 5};
-  assert_int_equal(lb_suite_save(s, saved, seeds, 2, "{\"iterations\":4}").code, LB_OK);
+  assert_int_equal(lb_suite_save(s, saved, seeds, 2, "{\"iterations\":4}", "{\"samples\":7}").code, LB_OK);
   lb_status status = lb_suite_load(&copy, saved);
   assert_string_equal(status.text, "");
   assert_int_equal(copy->n_seeds, 2);
@@ -159,8 +159,168 @@ static void a_saved_suite_holds_the_seeds_that_were_run(void** state) {
   int iterations;
   assert_int_equal(lb_json_int(copy->protocol, "iterations", 0, 100, &iterations).code, LB_OK);
   assert_int_equal(iterations, 4);
+  assert_int_equal(copy->n_overrides, 1);  // what the command line set comes over everything
+  assert_true(lb_suite_override_covers(&copy->overrides[0], &copy->rows[0]));
+  assert_int_equal(lb_json_int(copy->overrides[0].protocol, "samples", 0, 100, &iterations).code, LB_OK);
+  assert_int_equal(iterations, 7);
   assert_int_equal(copy->n_rows, s->n_rows);
   lb_suite_free(copy);
+  lb_suite_free(s);
+}
+
+static lb_status load_preset(lb_suite** suite, const char* text, const char* preset) {
+  assert_int_equal(lb_file_replace(path, text, strlen(text)).code, LB_OK);
+  return lb_suite_load_preset(suite, path, preset);
+}
+
+// A setting of a row: the suite's, then that of every override that covers it.
+static int setting_of(const lb_suite* s, const char* task, const char* algo, const char* key) {
+  int value = -1;
+  if (s->has_protocol) assert_int_equal(lb_json_int_or(s->protocol, key, 0, 1000000, -1, &value).code, LB_OK);
+  for (int r = 0; r < s->n_rows; ++r) {
+    if (strcmp(s->rows[r].task, task) != 0 || strcmp(s->rows[r].algo, algo) != 0) continue;
+    for (int i = 0; i < s->n_overrides; ++i) {
+      if (!lb_suite_override_covers(&s->overrides[i], &s->rows[r])) continue;
+      assert_int_equal(lb_json_int_or(s->overrides[i].protocol, key, 0, 1000000, value, &value).code, LB_OK);
+    }
+    return value;
+  }
+  fail_msg("no row %s, %s", task, algo);
+  return -1;
+}
+
+static const char with_presets[] =
+    "{" ROWS
+    ", \"seeds\": 4, \"references\": [\"b\"], \"cost_floor\": {\"t\": 1, \"u\": 2}, \"baseline\": \"b\","
+    "\"protocol\": {\"steps\": 10, \"width\": 8}, \"overrides\": [{\"tasks\": [\"u\"], \"protocol\": {\"steps\": 20}},"
+    "{\"tasks\": [\"u\", \"t\"], \"algos\": [\"b\"], \"protocol\": {\"width\": 9}}],"
+    "\"figures\": [{\"name\": \"f\", \"algos\": [\"a\", \"b\"]}, {\"name\": \"g\", \"algos\": [\"b\"]}],"
+    "\"contrasts\": [{\"name\": \"x\", \"baseline\": \"a\", \"variant\": \"b\"},"
+    "{\"name\": \"y\", \"baseline\": \"a\", \"variant\": \"expert\", \"tasks\": [\"t\", \"u\"]}],"
+    "\"presets\": {\"quick\": {\"seeds\": [7]},"
+    "\"paper\": {\"tasks\": [\"u\"], \"algos\": [\"expert\", \"a\"], \"protocol\": {\"steps\": 30, \"width\": 64},"
+    "\"overrides\": [{\"algos\": [\"a\"], \"protocol\": {\"width\": 65}}], \"show\": [3]}}}";
+
+static void overrides_go_by_task_and_algorithm(void** state) {
+  (void)state;
+  lb_suite* s;
+  lb_status status = load(&s, with_presets);
+  assert_string_equal(status.text, "");
+  assert_int_equal(setting_of(s, "t", "a", "steps"), 10);
+  assert_int_equal(setting_of(s, "u", "a", "steps"), 20);
+  assert_int_equal(setting_of(s, "t", "a", "width"), 8);
+  assert_int_equal(setting_of(s, "t", "b", "width"), 9);
+  assert_string_equal(s->preset, "");
+  lb_suite_free(s);
+}
+
+static void a_preset_changes_what_it_names(void** state) {
+  (void)state;
+  lb_suite* s;
+  lb_status status = load_preset(&s, with_presets, "quick");
+  assert_string_equal(status.text, "");
+  assert_string_equal(s->preset, "quick");
+  assert_int_equal(s->n_seeds, 1);
+  assert_int_equal(s->seeds[0], 7);
+  assert_int_equal(s->n_rows, 6);
+  assert_int_equal(setting_of(s, "u", "a", "steps"), 20);
+  lb_suite_free(s);
+  status = load_preset(&s, with_presets, "standard");  // it says nothing of this one
+  assert_string_equal(status.text, "");
+  assert_int_equal(s->n_seeds, 4);
+  assert_int_equal(s->n_contrasts, 2);
+  lb_suite_free(s);
+}
+
+// What the suite says of rows that the preset leaves out goes with them, and the preset's settings come over the
+// suite's own overrides.
+static void a_preset_may_leave_rows_out(void** state) {
+  (void)state;
+  lb_suite* s;
+  lb_status status = load_preset(&s, with_presets, "paper");
+  assert_string_equal(status.text, "");
+  assert_int_equal(s->n_rows, 2);
+  assert_int_equal(s->n_tasks, 1);
+  assert_string_equal(s->tasks[0], "u");
+  assert_int_equal(s->n_figures, 1);
+  assert_int_equal(s->figures[0].n_algos, 1);
+  assert_int_equal(s->n_contrasts, 1);
+  assert_string_equal(s->contrasts[0].name, "y");
+  assert_int_equal(s->contrasts[0].n_tasks, 1);
+  assert_int_equal(s->n_references, 0);
+  assert_null(s->baseline);
+  assert_int_equal(s->n_floors, 1);
+  assert_int_equal(s->n_show, 1);
+  assert_int_equal(setting_of(s, "u", "a", "steps"), 30);
+  assert_int_equal(setting_of(s, "u", "a", "width"), 65);
+  assert_int_equal(setting_of(s, "u", "expert", "width"), 64);
+  assert_false(s->has_presets && lb_json_has(lb_json_root(s->doc), "presets"));
+  lb_suite_free(s);
+}
+
+static void mistakes_in_presets_are_named(void** state) {
+  (void)state;
+  static const char* const cases[][2] = {
+      {"{" ROWS ", \"presets\": {\"fast\": {}}}", "$.presets"},
+      {"{" ROWS ", \"presets\": {\"paper\": 3}}", "$.presets.paper"},
+      {"{" ROWS ", \"presets\": {\"quick\": {\"sedes\": 3}}}", "did you mean 'seeds'"},
+      {"{" ROWS ", \"presets\": {\"quick\": {\"name\": \"x\"}}}", "$.presets.quick"},
+      {"{" ROWS ", \"presets\": {\"quick\": {\"seeds\": 0}}}", "preset quick: $.seeds"},
+      {"{" ROWS ", \"presets\": {\"quick\": {\"tasks\": []}}}", "go together"},
+      {"{" ROWS ", \"presets\": {\"quick\": {\"overrides\": [{\"tasks\": [\"v\"], \"protocol\": {}}]}}}", "'v'"},
+      {"{" ROWS ", \"presets\": {\"quick\": {\"figures\": [{\"name\": \"f\", \"algos\": [\"d\"]}]}}}", "'d'"},
+      {"{" ROWS ", \"overrides\": [{\"tasks\": [\"t\"]}]}", "$.overrides[0]"},
+      {"{" ROWS ", \"overrides\": [{\"task\": [\"t\"], \"protocol\": {}}]}", "did you mean 'tasks'"},
+      {"{" ROWS ", \"overrides\": [{\"algos\": [\"expret\"], \"protocol\": {}}]}", "did you mean 'expert'"},
+      {"{" ROWS ", \"overrides\": {\"protocol\": {}}}", "$.overrides"},
+      {"{" ROWS ", \"sweep\": {\"setting\": \"n\", \"values\": [1]}}", "give \"algos\""},
+      {"{" ROWS ", \"sweep\": {\"setting\": \"n\", \"values\": [], \"algos\": [\"a\"]}}", "no values"},
+      {"{" ROWS ", \"sweep\": {\"setting\": \"n\", \"values\": [2, 1], \"algos\": [\"a\"]}}", "ascend"},
+      {"{" ROWS ", \"sweep\": {\"setting\": \"n\", \"values\": [1], \"algos\": [\"d\"]}}", "'d'"},
+      {"{" ROWS ", \"sweep\": {\"setting\": \"n\", \"valeus\": [1], \"algos\": [\"a\"]}}", "'values'"},
+      {"{" ROWS ", \"sweep\": {\"setting\": \"n\", \"values\": [1, 2], \"algos\": [\"a\"]},"
+       "\"figures\": [{\"name\": \"f\", \"algos\": [\"a\"]}]}",
+       "did you mean 'a@1'"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+    lb_suite* s;
+    lb_status status = load_preset(&s, cases[i][0], "quick");
+    assert_int_equal(status.code, LB_INPUT);
+    assert_null(s);
+    if (!strstr(status.text, path) || !strstr(status.text, cases[i][1])) {
+      fail_msg("'%s' does not name the file and '%s'", status.text, cases[i][1]);
+    }
+  }
+}
+
+// Each value has rows, names, a figure and a dash of its own; an algorithm keeps its colour.
+static void a_sweep_makes_a_row_a_value(void** state) {
+  (void)state;
+  lb_suite* s;
+  lb_status status =
+      load_preset(&s,
+                  "{" ROWS
+                  ", \"sweep\": {\"setting\": \"n\", \"values\": [1, 10, 50000], \"algos\": [\"a\", \"b\"]},"
+                  "\"contrasts\": [{\"name\": \"x\", \"baseline\": \"a@10\", \"variant\": \"b@10\"},"
+                  "{\"name\": \"y\", \"baseline\": \"a@1\", \"variant\": \"b@1\"}],"
+                  "\"presets\": {\"quick\": {\"sweep\": {\"setting\": \"n\", \"values\": [10, 50000], \"algos\": "
+                  "[\"a\", \"b\"]}}}}",
+                  "quick");
+  assert_string_equal(status.text, "");
+  assert_int_equal(s->n_rows, 2 * 5);
+  assert_int_equal(s->n_algos, 5);
+  assert_string_equal(s->algos[1], "a@10");
+  assert_string_equal(s->algos[4], "b@50000");
+  assert_string_equal(s->rows[4].recipe, "b");
+  assert_int_equal(s->rows[4].value, 1);
+  assert_int_equal(s->rows[0].value, -1);
+  assert_int_equal(s->n_contrasts, 1);  // of the value that is left
+  assert_int_equal(s->n_figures, 2);
+  assert_string_equal(s->figures[1].name, "50000");
+  assert_int_equal(s->figures[1].n_algos, 3);
+  assert_int_equal(lb_looks_of(s, "a@10").color, lb_looks_of(s, "a@50000").color);
+  assert_int_not_equal(lb_looks_of(s, "a@10").dash, lb_looks_of(s, "a@50000").dash);
+  assert_int_not_equal(lb_looks_of(s, "a@10").color, lb_looks_of(s, "b@10").color);
   lb_suite_free(s);
 }
 
@@ -200,6 +360,11 @@ int main(void) {
       cmocka_unit_test(what_is_compared_may_be_found_out_later),
       cmocka_unit_test(mistakes_are_named),
       cmocka_unit_test(a_saved_suite_holds_the_seeds_that_were_run),
+      cmocka_unit_test(overrides_go_by_task_and_algorithm),
+      cmocka_unit_test(a_preset_changes_what_it_names),
+      cmocka_unit_test(a_preset_may_leave_rows_out),
+      cmocka_unit_test(mistakes_in_presets_are_named),
+      cmocka_unit_test(a_sweep_makes_a_row_a_value),
       cmocka_unit_test(algorithms_of_a_figure_are_told_apart),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

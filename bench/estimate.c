@@ -1,0 +1,149 @@
+// What a campaign will take: see estimate.h.
+#include "estimate.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+static lb_status forecast_rows(lb_estimate* e, const lb_campaign* c, lb_forecaster* f) {
+  int kind = 0;
+  for (int i = 0; i < c->nsuites; i++) {
+    const lb_campaign_suite* s = &c->suites[i];
+    for (int r = 0; r < s->suite->n_rows; r++, kind++) {
+      const lb_suite_row* row = &s->suite->rows[r];
+      lb_estimate_row* own = &e->rows[kind];
+      LB_TRY(lb_within(lb_forecast_run(f, &own->forecast, own->curve, row->task, row->recipe, &s->protocols[r]), "%s",
+                       s->suite->path));
+      own->runs = s->nseeds;
+    }
+  }
+  return lb_ok();
+}
+
+static int descending(const void* a, const void* b) {
+  double x = *(const double*)a, y = *(const double*)b;
+  return (x < y) - (x > y);
+}
+
+// The workers take the jobs in their order, each the next one that is free: when the last of them ends.
+static double makespan(const lb_campaign* c, int workers) {
+  double* busy = calloc((size_t)workers, sizeof *busy);
+  double last = 0;
+  if (!busy) abort();
+  for (int i = 0; i < c->njobs; i++) {
+    int free_one = 0;
+    for (int w = 1; w < workers; w++) {
+      if (busy[w] < busy[free_one]) free_one = w;
+    }
+    busy[free_one] += c->jobs[i].expected;
+    last = fmax(last, busy[free_one]);
+  }
+  free(busy);
+  return last;
+}
+
+// The largest jobs, one a worker, at the same time.
+static double most_memory(const lb_estimate* e, const lb_campaign* c, int workers) {
+  double *bytes = calloc((size_t)c->njobs + 1, sizeof *bytes), sum = 0;
+  if (!bytes) abort();
+  for (int i = 0; i < c->njobs; i++) bytes[i] = e->rows[c->jobs[i].kind].forecast.bytes;
+  qsort(bytes, (size_t)c->njobs, sizeof *bytes, descending);
+  for (int i = 0; i < c->njobs && i < workers; i++) sum += bytes[i];
+  free(bytes);
+  return sum;
+}
+
+lb_status lb_estimate_make(lb_estimate* e, lb_campaign* c, int workers) {
+  *e = (lb_estimate){0};
+  for (int i = 0; i < c->nsuites; i++) e->nrows += c->suites[i].suite->n_rows;
+  e->rows = LB_TAKE(c->arena, lb_estimate_row, e->nrows + 1);
+  openblas_set_num_threads(1);  // as the workers have it
+  lb_forecaster* f = lb_forecaster_new(c->root);
+  if (!f) return lb_fail(LB_MEMORY, "no memory to estimate what the runs take");
+  lb_status status = forecast_rows(e, c, f);
+  lb_forecaster_free(f);
+  LB_TRY(status);
+  for (int i = 0; i < c->njobs; i++) {
+    lb_job* job = &c->jobs[i];
+    lb_estimate_row* row = &e->rows[job->kind];
+    bool known = !isnan(row->forecast.seconds);
+    row->to_do += 1;
+    job->expected = known ? row->forecast.seconds : 0;
+    job->curve = row->curve;
+    e->unknown += !known;
+    e->core_seconds += job->expected;
+  }
+  e->wall_seconds = makespan(c, workers);
+  e->bytes = most_memory(e, c, workers);
+  return lb_ok();
+}
+
+void lb_estimate_duration(char* out, int size, double seconds) {
+  if (isnan(seconds)) {
+    snprintf(out, (size_t)size, "unknown");
+  } else if (seconds < 9.95) {
+    snprintf(out, (size_t)size, "%.1f s", seconds);
+  } else {
+    lb_format_duration(seconds, out, size);
+  }
+}
+
+void lb_estimate_bytes(char* out, size_t size, double bytes) {
+  if (bytes < 1e9) {
+    snprintf(out, size, "%.0f MB", ceil(bytes / 1e6));
+  } else {
+    snprintf(out, size, "%.1f GB", bytes / 1e9);
+  }
+}
+
+static void hours_in_words(char* out, size_t size, double seconds) {
+  double hours = seconds / 3600;
+  snprintf(out, size, hours < 0.01 ? "%.4f" : hours < 1 ? "%.2f" : hours < 100 ? "%.1f" : "%.0f", hours);
+}
+
+void lb_estimate_in_words(char* out, size_t size, const lb_estimate* e, int workers) {
+  char time[32], hours[32], memory[32];
+  lb_format_duration(e->wall_seconds, time, sizeof time);
+  hours_in_words(hours, sizeof hours, e->core_seconds);
+  lb_estimate_bytes(memory, sizeof memory, e->bytes);
+  snprintf(out, size, "about %s on %d %s (%s core-hours), at most %s of memory", time, workers,
+           workers == 1 ? "core" : "cores", hours, memory);
+}
+
+static int widest(const lb_suite* suite, bool tasks) {
+  int width = (int)strlen(tasks ? "task" : "algorithm");
+  for (int r = 0; r < suite->n_rows; r++) {
+    int own = (int)strlen(tasks ? suite->rows[r].task : suite->rows[r].algo);
+    if (own > width) width = own;
+  }
+  return width;
+}
+
+static void print_row(FILE* out, const lb_estimate_row* row, const lb_suite_row* names, int task, int algo) {
+  char time[32], hours[32] = "unknown", memory[32];
+  lb_estimate_duration(time, sizeof time, row->forecast.seconds);
+  if (!isnan(row->forecast.seconds)) hours_in_words(hours, sizeof hours, row->to_do * row->forecast.seconds);
+  lb_estimate_bytes(memory, sizeof memory, row->forecast.bytes);
+  fprintf(out, "  %-*s  %-*s %6d %6d  %12s %11s %9s\n", task, names->task, algo, names->algo, row->runs, row->to_do,
+          time, hours, memory);
+}
+
+void lb_estimate_print(FILE* out, const lb_estimate* e, const lb_campaign* c, int workers) {
+  char words[200];
+  int kind = 0;
+  for (int i = 0; i < c->nsuites; i++) {
+    const lb_suite* suite = c->suites[i].suite;
+    int task = widest(suite, true), algo = widest(suite, false);
+    fprintf(out, "%s\n  %-*s  %-*s %6s %6s  %12s %11s %9s\n", suite->name, task, "task", algo, "algorithm", "runs",
+            "to do", "CPU of a run", "core-hours", "memory");
+    for (int r = 0; r < suite->n_rows; r++) print_row(out, &e->rows[kind++], &suite->rows[r], task, algo);
+    fputc('\n', out);
+  }
+  lb_estimate_in_words(words, sizeof words, e, workers);
+  fprintf(out, "%s", words);
+  if (e->unknown > 0) fprintf(out, ", and %d runs of which nothing is known", e->unknown);
+  fputc('\n', out);
+}

@@ -1,0 +1,39 @@
+// What a campaign will take: every row's forecast (algo/forecast.h), and their sums.
+#ifndef LB_BENCH_ESTIMATE_H_
+#define LB_BENCH_ESTIMATE_H_
+
+#include <stdio.h>
+
+#include "algo/forecast.h"
+#include "campaign.h"
+
+typedef struct lb_estimate_row {
+  lb_forecast forecast;
+  double curve[LB_FORECAST_CURVE];
+  int runs, to_do;
+} lb_estimate_row;
+
+typedef struct lb_estimate {
+  lb_estimate_row* rows;  // (nrows) by kind: the rows of all suites, one after the other; the campaign's arena's
+  int nrows;
+  int unknown;          // runs to do of whose time nothing is known; they are in none of the sums
+  double core_seconds;  // of the runs to do
+  double wall_seconds;  // with so many workers, the runs in their order
+  double bytes;         // the most that so many workers need at a time
+} lb_estimate;
+
+// Forecasts all rows (which takes a second or some: it measures this machine) and tells the campaign's jobs what is
+// expected of them.
+lb_status lb_estimate_make(lb_estimate* out, lb_campaign* campaign, int workers);
+
+// A line a row, then the sums.
+void lb_estimate_print(FILE* out, const lb_estimate* estimate, const lb_campaign* campaign, int workers);
+
+// "12 min on 2 cores (0.4 core-hours), at most 60 MB of memory", of the runs to do.
+void lb_estimate_in_words(char* out, size_t size, const lb_estimate* estimate, int workers);
+
+// CPU seconds ("unknown" for NAN) and bytes as people read them.
+void lb_estimate_duration(char* out, int size, double seconds);
+void lb_estimate_bytes(char* out, size_t size, double bytes);
+
+#endif  // LB_BENCH_ESTIMATE_H_

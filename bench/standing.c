@@ -1,0 +1,236 @@
+// How far the runs of a suite have come: see standing.h.
+#include "standing.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "campaign.h"
+#include "io/run_folder.h"
+#include "report/format.h"
+#include "report/results.h"
+#include "summary.h"
+
+enum { SILENCE = 15 };  // seconds without a word after which a run that works elsewhere is taken for interrupted
+
+// A run that is not over.
+typedef struct open_run {
+  const lb_results_run* run;
+  int kind;  // its row
+  bool works;
+  lb_run_standing at;
+  bool has_standing;
+  double share;    // of its work
+  double seconds;  // CPU, of the whole by its own pace; NAN: it has shown none
+} open_run;
+
+// What is known of a row.
+typedef struct kind {
+  const lb_results_row* row;
+  double curve[LB_FORECAST_CURVE];
+  double forecast;  // seconds of a run; NAN: not known
+  double measured;  // the same by what has run; NAN: nothing has
+} kind;
+
+typedef struct standing {
+  lb_results* results;
+  kind* kinds;
+  int nkinds;
+  open_run* open;
+  int nopen;
+  int working, interrupted;
+  lb_arena* arena;
+} standing;
+
+static const lb_suite_row* suite_row(const lb_suite* suite, const lb_results_row* row) {
+  for (int i = 0; i < suite->n_rows; i++) {
+    const lb_suite_row* own = &suite->rows[i];
+    if (strcmp(own->task, row->task) == 0 && strcmp(own->algo, row->algo) == 0) return own;
+  }
+  return NULL;
+}
+
+// What the suite's definition makes of a row. Whatever cannot be told (a task that was renamed since) stays unknown.
+static void expect(kind* k, const lb_suite* suite, lb_forecaster* f) {
+  const lb_suite_row* row = suite_row(suite, k->row);
+  lb_protocol protocol;
+  lb_forecast forecast;
+  k->forecast = k->measured = NAN;
+  for (int i = 0; i < LB_FORECAST_CURVE; i++) k->curve[i] = (double)i / (LB_FORECAST_CURVE - 1);
+  if (!row || lb_campaign_resolve(&protocol, suite, row).code != LB_OK) return;
+  if (lb_forecast_run(f, &forecast, k->curve, row->task, row->recipe, &protocol).code != LB_OK) return;
+  k->forecast = forecast.seconds;
+}
+
+// Whether a process works on it: one of this machine by its pid, one of another that shares the folder by its word.
+static bool is_worked_on(const open_run* o) {
+  long pid = lb_lock_holder(o->run->folder);
+  if (pid == 0) return false;
+  bool here = kill((pid_t)pid, 0) == 0 || errno == EPERM;
+  return here || (o->has_standing && o->at.age < SILENCE);
+}
+
+// Where a run is that is not over: by its process' own word, else by its last line of measurements.
+static void look(open_run* o, const double* curve) {
+  const lb_results_run* run = o->run;
+  o->has_standing = lb_run_folder_standing(&o->at, run->folder);
+  o->works = is_worked_on(o);
+  o->seconds = NAN;
+  int last = run->n_points > 0 ? run->iterations[run->n_points - 1] : 0;
+  if (o->has_standing && o->at.rounds > 0) {
+    double from = lb_forecast_at(curve, (double)o->at.from / o->at.rounds);
+    o->share = lb_forecast_at(curve, (double)o->at.round / o->at.rounds);
+    if (o->share > from && o->at.cpu > 0) o->seconds = o->at.cpu / (o->share - from);
+  } else if (run->planned > 0 && run->n_points > 0) {
+    o->share = lb_forecast_at(curve, (double)last / run->planned);
+    double cpu = lb_results_run_value(run, LB_METRIC_CPU, last);
+    if (o->share > 0) o->seconds = cpu / o->share;
+  }
+}
+
+// CPU seconds of a run of this row: of those that are finished, else by the pace of those under way.
+static double measure(const standing* s, int number) {
+  const lb_results_row* row = s->kinds[number].row;
+  double sum = 0;
+  int n = 0;
+  for (int i = 0; i < row->n_runs; i++) {
+    const lb_results_run* run = row->runs[i];
+    if (run->outcome != LB_OUTCOME_FINISHED || run->n_points == 0) continue;
+    double cpu = lb_results_run_value(run, LB_METRIC_CPU, run->iterations[run->n_points - 1]);
+    if (isnan(cpu)) continue;
+    sum += cpu;
+    n++;
+  }
+  for (int i = 0; i < s->nopen && n == 0; i++) {
+    if (s->open[i].kind != number || isnan(s->open[i].seconds)) continue;
+    sum += s->open[i].seconds;
+    n++;
+  }
+  return n > 0 ? sum / n : NAN;
+}
+
+static void add_row(standing* s, const lb_results_row* row, lb_forecaster* f) {
+  int number = s->nkinds++, waiting = row->count[LB_OUTCOME_MISSING] + row->count[LB_OUTCOME_FAILED];
+  kind* k = &s->kinds[number];
+  k->row = row;
+  k->forecast = k->measured = NAN;
+  if (waiting + row->count[LB_OUTCOME_RUNNING] == 0) return;
+  expect(k, s->results->suite, f);
+  for (int i = 0; i < row->n_runs; i++) {
+    if (row->runs[i]->outcome != LB_OUTCOME_RUNNING) continue;
+    open_run* o = &s->open[s->nopen++];
+    *o = (open_run){.run = row->runs[i], .kind = number};
+    look(o, k->curve);
+    *(o->works ? &s->working : &s->interrupted) += 1;
+  }
+  k->measured = measure(s, number);
+}
+
+static void survey(standing* s, lb_forecaster* f) {
+  lb_results* r = s->results;
+  s->kinds = LB_TAKE(s->arena, kind, r->n_runs + 1);
+  s->open = LB_TAKE(s->arena, open_run, r->n_runs + 1);
+  for (int t = 0; t < r->n_tasks; t++) {
+    for (int i = 0; i < r->tasks[t].n_rows; i++) add_row(s, &r->tasks[t].rows[i], f);
+  }
+}
+
+// How much longer runs take than was forecast, by those of which both is known.
+static double slowness(const standing* s) {
+  double measured = 0, forecast = 0;
+  for (int i = 0; i < s->nkinds; i++) {
+    const kind* k = &s->kinds[i];
+    if (isnan(k->measured) || isnan(k->forecast)) continue;
+    measured += k->measured;
+    forecast += k->forecast;
+  }
+  return forecast > 0 ? measured / forecast : 1;
+}
+
+static double seconds_of(const kind* k, double slow) {
+  return isnan(k->measured) ? slow * k->forecast : k->measured;
+}
+
+// Seconds that are left of a run under way.
+static double left_of(const standing* s, const open_run* o, double slow) {
+  double whole = isnan(o->seconds) ? seconds_of(&s->kinds[o->kind], slow) : o->seconds;
+  return whole * (1 - o->share);
+}
+
+// CPU seconds that are left of everything; NAN when of some row nothing is known. *longest: of one run.
+static double work_left(const standing* s, double slow, double* longest) {
+  double work = 0;
+  *longest = 0;
+  for (int i = 0; i < s->nkinds; i++) {
+    const lb_results_row* row = s->kinds[i].row;
+    int waiting = row->count[LB_OUTCOME_MISSING] + row->count[LB_OUTCOME_FAILED];
+    if (waiting == 0) continue;
+    double each = seconds_of(&s->kinds[i], slow);
+    work += waiting * each;
+    *longest = fmax(*longest, each);
+  }
+  for (int i = 0; i < s->nopen; i++) {
+    double left = left_of(s, &s->open[i], slow);
+    work += left;
+    *longest = fmax(*longest, left);
+  }
+  return work;
+}
+
+// "step 1200 of 3000 (43 %), 3 min 20 s left; return 812 at 1000".
+static void print_open(const standing* s, const open_run* o, double slow) {
+  const lb_results_run* run = o->run;
+  const char* unit = o->has_standing ? o->at.round_name : s->results->higher ? "step" : "round";
+  int last = run->n_points > 0 ? run->iterations[run->n_points - 1] : -1;
+  printf("  %s: %s on %s, seed %d", o->works ? "running" : "interrupted", run->algo, run->task, run->seed);
+  if (o->has_standing || run->planned > 0) {
+    printf(": %s %d of %d (%.0f %%)", unit,
+           o->has_standing ? o->at.round
+           : last > 0      ? last
+                           : 0,
+           o->has_standing ? o->at.rounds : run->planned, 100 * o->share);
+  }
+  double left = left_of(s, o, slow);
+  if (!isnan(left)) {
+    char time[32];
+    lb_format_duration(left, time, sizeof time);
+    printf(", %s left", time);
+  }
+  if (last >= 0) {
+    double score = lb_results_run_value(run, s->results->metric, last);
+    printf("; %s %s at %d", s->results->higher ? "return" : "cost", lb_format_number(s->arena, score, 0), last);
+  }
+  fputc('\n', stdout);
+}
+
+static void print(const standing* s, int workers) {
+  const int* count = s->results->count;
+  double slow = slowness(s), longest, work = work_left(s, slow, &longest);
+  int to_do = count[LB_OUTCOME_MISSING] + count[LB_OUTCOME_FAILED] + s->nopen;
+  char time[32] = "time unknown";
+  if (!isnan(work)) lb_format_duration(fmax(work / workers, longest), time, sizeof time);
+  printf("%s: %d finished, %d running, %d interrupted, %d waiting, %d diverged, %d failed, %d unreadable; ",
+         s->results->suite->name, count[LB_OUTCOME_FINISHED], s->working, s->interrupted, count[LB_OUTCOME_MISSING],
+         count[LB_OUTCOME_DIVERGED], count[LB_OUTCOME_FAILED], count[LB_OUTCOME_DAMAGED] + count[LB_OUTCOME_APART]);
+  if (to_do > 0) {
+    printf("about %s left on %d %s\n", time, workers, workers == 1 ? "core" : "cores");
+  } else {
+    printf("nothing left to do\n");
+  }
+  for (int i = 0; i < s->nopen; i++) print_open(s, &s->open[i], slow);
+  lb_summary_print_troubles(s->results);
+}
+
+lb_status lb_standing_print(const char* folder, int workers, lb_forecaster* forecaster) {
+  standing s = {0};
+  LB_TRY(lb_results_load(&s.results, folder));
+  s.arena = s.results->arena;
+  survey(&s, forecaster);
+  print(&s, workers);
+  lb_results_free(s.results);
+  return lb_ok();
+}

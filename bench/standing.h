@@ -1,0 +1,13 @@
+// How far the runs of a suite have come, for `bench status`: what is done, what is running and where, what went wrong,
+// and how long the rest takes.
+#ifndef LB_BENCH_STANDING_H_
+#define LB_BENCH_STANDING_H_
+
+#include "algo/forecast.h"
+#include "base/status.h"
+
+// Prints it for the suite's results in `folder`; the rest on `workers` cores. The forecaster knows of rows of which
+// nothing has run yet; it is asked of no others.
+lb_status lb_standing_print(const char* folder, int workers, lb_forecaster* forecaster);
+
+#endif  // LB_BENCH_STANDING_H_

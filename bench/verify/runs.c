@@ -1,0 +1,119 @@
+// The runs of checks: see runs.h.
+#include "verify/runs.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "campaign.h"
+#include "io/file.h"
+#include "io/json.h"
+#include "outcome.h"
+#include "progress.h"
+#include "settings.h"
+
+void lb_check_runs_add(lb_check_runs* r, const lb_check* check, int first, int count, lb_arena* arena) {
+  lb_check_run* more = LB_TAKE(arena, lb_check_run, r->n + count);
+  memcpy(more, r->runs, (size_t)r->n * sizeof *more);
+  r->runs = more;
+  for (int i = 0; i < count; i++) {
+    lb_check_run* run = &r->runs[r->n++];
+    *run = (lb_check_run){.check = check, .seed = first + i};
+    snprintf(run->folder, sizeof run->folder, "%s/%s/seed-%d", r->out, check->name, run->seed);
+  }
+}
+
+static lb_status worker_words(lb_job* job, const lb_check_run* run, const lb_check_runs* r, const char* program,
+                              lb_arena* arena) {
+  const char** words = LB_TAKE(arena, const char*, 16 + 2 * LB_SETTINGS_MAX);
+  char seed[32], name[200];
+  snprintf(seed, sizeof seed, "%d", run->seed);
+  snprintf(name, sizeof name, "%s, seed %d", run->check->name, run->seed);
+  const char* first[] = {
+      program, "run",       run->check->task, "--algo", run->check->algo, "--seed", lb_arena_text(arena, seed),
+      "--out", run->folder, "--checkpoint",   "30",     "--worker"};
+  int n = LB_COUNT_OF(first);
+  memcpy(words, first, sizeof first);
+  lb_protocol protocol = run->check->protocol, usual = lb_protocol_default();
+  for (int i = 0; i < r->set.n; i++) LB_TRY(lb_protocol_set(&protocol, r->set.values[i]));
+  lb_setting settings[LB_SETTINGS_MAX];
+  int nsettings = lb_settings_difference(settings, &protocol, &usual);
+  for (int i = 0; i < nsettings; i++) {
+    words[n++] = "--set";
+    words[n++] = lb_arena_text(arena, settings[i].text);
+  }
+  job->words = words;
+  job->name = lb_arena_text(arena, name);
+  return lb_ok();
+}
+
+static void tick(void* ctx) {
+  lb_progress_show(ctx);
+}
+
+static lb_status run_jobs(lb_job* jobs, int n, int workers) {
+  lb_progress progress = {.jobs = jobs, .n = n, .workers = workers, .started = lb_wall_seconds()};
+  lb_runner_options options = {.workers = workers, .patience = 600, .grace = 20, .ctx = &progress, .tick = tick};
+  setenv("OPENBLAS_NUM_THREADS", "1", 1);  // a run a core
+  lb_status status = lb_runner_run(&options, jobs, n);
+  lb_log_progress_done();
+  return status;
+}
+
+// The value of each point that this line is of.
+static lb_status take_line(lb_check_run* run, char* line, const char* path) {
+  lb_json* doc;
+  int iteration;
+  LB_TRY(lb_json_parse(&doc, line, path));
+  lb_node object = lb_json_root(doc);
+  lb_status status = lb_json_int(object, "iteration", 0, 1 << 30, &iteration);
+  for (int i = 0; i < run->check->npoints && status.code == LB_OK; i++) {
+    const lb_check_point* point = &run->check->points[i];
+    if (point->at != iteration || !lb_json_has(object, point->metric)) continue;
+    status = lb_json_number(object, point->metric, -INFINITY, INFINITY, &run->values[i]);
+  }
+  lb_json_free(doc);
+  return status;
+}
+
+static lb_status read_values(lb_check_run* run) {
+  char path[LB_BENCH_PATH + 16], *text, *rest = NULL;
+  size_t n;
+  for (int i = 0; i < LB_CHECK_POINTS; i++) run->values[i] = NAN;
+  snprintf(path, sizeof path, "%s/metrics.jsonl", run->folder);
+  if (!lb_file_exists(path)) return lb_ok();
+  LB_TRY(lb_file_read(path, &text, &n));
+  lb_status status = lb_ok();
+  for (char* line = strtok_r(text, "\n", &rest); line && status.code == LB_OK; line = strtok_r(NULL, "\n", &rest)) {
+    status = take_line(run, line, path);
+  }
+  free(text);
+  return status;
+}
+
+static void name_trouble(lb_check_run* run, const lb_job* job, lb_arena* arena) {
+  if (job->state == LB_JOB_FINISHED) return;
+  char text[500];
+  snprintf(text, sizeof text, "seed %d %s: %s", run->seed, job->state == LB_JOB_DIVERGED ? "diverged" : "failed",
+           job->reason);
+  run->trouble = lb_arena_text(arena, text);
+}
+
+lb_status lb_check_runs_make(lb_check_runs* r, lb_arena* arena) {
+  const char* program;
+  lb_job* jobs = LB_TAKE(arena, lb_job, r->n + 1);
+  LB_TRY(lb_campaign_program(&program, arena));
+  for (int i = 0; i < r->n; i++) {
+    jobs[i].kind = i == 0 ? 0 : jobs[i - 1].kind + (r->runs[i].check != r->runs[i - 1].check);
+    LB_TRY(worker_words(&jobs[i], &r->runs[i], r, program, arena));
+  }
+  LB_TRY(run_jobs(jobs, r->n, r->jobs > 0 ? r->jobs : lb_runner_cores()));
+  for (int i = 0; i < r->n; i++) {
+    LB_TRY(read_values(&r->runs[i]));
+    name_trouble(&r->runs[i], &jobs[i], arena);
+  }
+  return lb_ok();
+}

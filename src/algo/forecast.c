@@ -1,0 +1,326 @@
+#include "algo/forecast.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algo/forecast_pace.h"
+#include "core/transitions.h"
+#include "io/file.h"
+#include "io/json.h"
+#include "model/neural.h"
+#include "task/task.h"
+
+enum { MODEL_BATCH = 256 };
+static const double mega = 1 << 20, libraries = 14 * mega;  // of a process that does nothing yet
+
+// Updates of the model in a fit where nothing is known of the task; epochs of cloning; of the second part of a fit to
+// value moments, in epochs of the first.
+static const double updates_unknown = 300, clone_epochs = 170, variance_epochs = 0.6;
+
+static double clamp(double x, double low, double high) {
+  return x < low ? low : x > high ? high : x;
+}
+
+// Transitions that the model can be fitted to at a round.
+static double mixed(const lb_recipe* r, const lb_online_protocol* p, int round) {
+  double share = r->expert_share, most = fmin(2.0 * p->steps, p->buffer);
+  double learner = share < 1 ? round : 0;
+  double expert = share >= 1 ? round : share > 0 ? floor(share / (1 - share) * round) : 0;
+  return fmin(most, learner + expert);
+}
+
+static int rollout_length(const lb_online_protocol* p, int round) {
+  double way = clamp((double)(round - p->rollout_from) / fmax(1, p->rollout_to - p->rollout_from), 0, 1);
+  return (int)floor(p->rollout_first + way * (p->rollout_last - p->rollout_first));
+}
+
+static void count_fit(lb_forecast_accounts* a, const lb_recipe* r, const lb_online_protocol* p,
+                      const lb_forecast_task* task, int at) {
+  double n = mixed(r, p, at), held = clamp(round(0.2 * n), 1, n - 1), batches = ceil((n - held) / MODEL_BATCH);
+  double epochs = fmin(p->model_epochs, p->model_patience + 1 + task->usual_updates / batches);
+  double variance = r->loss == LB_LOSS_VALUE_MOMENTS ? variance_epochs * epochs : 0;
+  a->fits += 1;
+  a->model_updates += (epochs + variance) * batches;
+  a->variance_updates += variance * batches;
+  a->held_out += (epochs + 2) * held;
+  a->imagined_steps += (int64_t)p->imagined_per_step * p->fit_every * rollout_length(p, at);
+}
+
+static void count_evaluations(lb_forecast_accounts* a, const lb_online_protocol* p, const lb_forecast_task* task,
+                              int steps, int first_fit) {
+  int64_t regular = steps / p->evaluate_every + 1;
+  bool last = steps == p->steps && steps % p->evaluate_every != 0;
+  a->evaluations = regular + last;
+  a->evaluation_steps = a->evaluations * p->evaluation_episodes * task->horizon;
+  if (a->fits == 0) return;
+  int64_t before = first_fit > 0 ? (first_fit - 1) / p->evaluate_every + 1 : 0;
+  a->described = a->evaluations - before;
+}
+
+static void count_online(lb_forecast_accounts* a, const lb_recipe* r, const lb_online_protocol* p,
+                         const lb_forecast_task* task, int steps) {
+  int first_fit = 0;
+  a->real_steps = steps;
+  if (steps > p->warmup_steps) {
+    a->gradient_updates = (int64_t)floor(p->updates_per_step * (steps - p->warmup_steps));
+  }
+  for (int k = p->warmup_steps; r->model == LB_MODEL_ENSEMBLE && k <= steps; k += p->fit_every) {
+    if (k == 0 || mixed(r, p, k) < 2) continue;
+    if (a->fits == 0) first_fit = k;
+    count_fit(a, r, p, task, k);
+  }
+  count_evaluations(a, p, task, steps, first_fit);
+}
+
+// Behaviour cloning: on 1, 4, 10 and all episodes, or once on so many transitions.
+static void count_cloning(lb_forecast_accounts* a, const lb_online_protocol* p, const lb_forecast_task* task,
+                          double share) {
+  static const int few[] = {1, 4, 10};
+  double each = task->episodes > 0 ? (double)task->demonstrated / task->episodes : 0;
+  double rows[4];
+  int n = 0;
+  for (int i = 0; i < 3 && p->expert_transitions == 0; ++i) {
+    if (few[i] < task->episodes) rows[n++] = few[i] * each;
+  }
+  rows[n++] = p->expert_transitions > 0 ? p->expert_transitions : task->demonstrated;
+  for (int i = 0; i < n && i < ceil(share * n); ++i) {
+    a->fits += 1;
+    a->gradient_updates += (int64_t)(clone_epochs * ceil(0.9 * rows[i] / p->batch));
+  }
+  a->evaluations = a->fits;
+  a->evaluation_steps = a->evaluations * p->evaluation_episodes * task->horizon;
+}
+
+void lb_forecast_count(lb_forecast_accounts* a, const lb_recipe* r, const lb_online_protocol* p,
+                       const lb_forecast_task* task, int steps) {
+  *a = (lb_forecast_accounts){0};
+  if (steps > p->steps) steps = p->steps;
+  if (r->kind != LB_ROW_LOOP) {
+    a->evaluations = 1;
+    a->evaluation_steps = (int64_t)p->evaluation_episodes * task->horizon;
+  } else if (r->planner.kind == LB_PLANNER_BC) {
+    count_cloning(a, p, task, p->steps > 0 ? (double)steps / p->steps : 1);
+  } else {
+    count_online(a, r, p, task, steps);
+  }
+}
+
+struct lb_forecaster {
+  char root[1024];
+  lb_json* usual;  // NULL: there is no such file
+  lb_paces paces;
+};
+
+lb_forecaster* lb_forecaster_new(const char* root) {
+  lb_forecaster* f = calloc(1, sizeof *f);
+  if (!f) return NULL;
+  snprintf(f->root, sizeof f->root, "%s", root);
+  char path[1200];
+  lb_path_join(path, sizeof path, root, "bench/usual.json");
+  if (!lb_file_exists(path) || lb_json_load(&f->usual, path).code != LB_OK) f->usual = NULL;
+  return f;
+}
+
+void lb_forecaster_free(lb_forecaster* f) {
+  if (!f) return;
+  lb_json_free(f->usual);
+  free(f);
+}
+
+// usual.json's object of a task under a key; false when there is none.
+static bool find_usual(const lb_forecaster* f, const char* part, const char* task, lb_node* out) {
+  lb_node node;
+  if (!f->usual || lb_json_object(lb_json_root(f->usual), part, &node).code != LB_OK) return false;
+  return lb_json_has(node, task) && lb_json_object(node, task, out).code == LB_OK;
+}
+
+static double usual_updates(const lb_forecaster* f, const char* task, const lb_recipe* r) {
+  const char* whose = r->expert_share >= 1 ? "expert" : r->expert_share > 0 ? "mix" : "learner";
+  double value = updates_unknown;
+  lb_node node;
+  if (!find_usual(f, "fits", task, &node)) return value;
+  return lb_json_number_or(node, whose, 0, 1e9, value, &value).code == LB_OK ? value : updates_unknown;
+}
+
+static double usual_length(const lb_forecaster* f, const char* task) {
+  lb_node node;
+  double share = 1;
+  if (!f->usual || lb_json_object(lb_json_root(f->usual), "lengths", &node).code != LB_OK) return share;
+  return lb_json_number_or(node, task, 0, 1, share, &share).code == LB_OK ? share : 1;
+}
+
+// How much is filed, by the card beside the demonstrations.
+static void look_at_demonstrations(const lb_forecaster* f, lb_forecast_task* t, const char* task) {
+  char path[1300];
+  lb_json* card;
+  snprintf(path, sizeof path, "%s/expert_data/%.100s.json", f->root, task);
+  if (!lb_file_exists(path) || lb_json_load(&card, path).code != LB_OK) return;
+  lb_node root = lb_json_root(card);
+  if (lb_json_int_or(root, "transitions", 0, 1 << 30, 0, &t->demonstrated).code != LB_OK) t->demonstrated = 0;
+  if (lb_json_int_or(root, "episodes", 0, 1 << 30, 0, &t->episodes).code != LB_OK) t->episodes = 0;
+  lb_json_free(card);
+}
+
+// Numbers of a net: members x weights.
+static double net_size(double members, double in, double hidden, double width, double out) {
+  return members * ((in + 1) * width + (hidden - 1) * (width + 1) * width + (width + 1) * out);
+}
+
+// What the networks and batches of a row take, and of that what a checkpoint copies.
+static double bytes_of_networks(const lb_recipe* r, const lb_online_protocol* p, const lb_forecast_task* t,
+                                double* saved) {
+  double layers = p->hidden_layers, width = p->width, nets = 0;
+  double actor = net_size(1, t->nobs, layers, width, 2.0 * t->nu);
+  double critics = net_size(2, t->nobs + t->nu, layers, width, 1);
+  double tapes = (double)p->batch * (layers + 3) * width * 6;
+  nets = 5 * actor + 5 * critics + tapes;
+  *saved = 4 * actor + 4 * critics;
+  if (r->model == LB_MODEL_ENSEMBLE) {
+    double model = net_size(p->model_members, t->nobs + t->nu, p->model_layers, p->model_width, 2.0 * (t->nobs + 1));
+    nets += 5 * model + (double)MODEL_BATCH * (p->model_layers + 3) * p->model_width * 3;
+    *saved += 3 * model;
+  }
+  *saved *= sizeof(float);
+  return sizeof(float) * nets;
+}
+
+// Memory of a row that learns networks, with its transitions and what a checkpoint copies.
+static double bytes_of_online(const lb_recipe* r, const lb_online_protocol* p, const lb_forecast_task* t) {
+  double row = sizeof(float) * (double)lb_transitions_width(t->nobs, t->nu), saved;
+  double bytes = libraries + bytes_of_networks(r, p, t, &saved);
+  if (r->kind != LB_ROW_LOOP) return libraries;
+  double expert = p->expert_transitions > 0 ? p->expert_transitions : t->demonstrated;
+  if (lb_recipe_uses_demonstrations(r)) bytes += expert * (row + 8.0 * (2 * t->nx + 2 * t->nobs + t->nu + 2));
+  if (r->planner.kind == LB_PLANNER_BC) return bytes;
+  double kept = row * fmin(p->steps, p->buffer);
+  if (r->model == LB_MODEL_ENSEMBLE) {
+    double longest = p->rollout_first > p->rollout_last ? p->rollout_first : p->rollout_last;
+    double mixed_rows = mixed(r, p, p->steps), imagined = longest * p->imagined_per_step * p->imagined_kept;
+    kept += row * (mixed_rows +
+                   fmin(imagined, longest * p->imagined_per_step * fmax(0, p->steps - p->warmup_steps + p->fit_every)));
+    bytes += mixed_rows * sizeof(int) * (p->model_members + 1.0);
+  }
+  return bytes + kept + 3 * (kept + saved);  // a checkpoint: as arrays, and as a file in a text that doubles
+}
+
+static double seconds_of_online(const lb_recipe* r, const lb_forecast_accounts* a, const lb_forecast_task* t,
+                                const lb_pace* pace) {
+  bool learner = r->kind == LB_ROW_LOOP && r->planner.kind == LB_PLANNER_SAC;
+  double evaluated = (learner ? t->usual_length : 1) * (double)a->evaluation_steps;
+  double seconds = pace->step * ((double)a->real_steps + evaluated);
+  if (r->kind != LB_ROW_LOOP) return seconds;
+  double update = r->planner.kind == LB_PLANNER_BC ? pace->clone_update : pace->update;
+  seconds += update * (double)a->gradient_updates;
+  seconds += pace->model_update * (a->model_updates - a->variance_updates) + pace->judged * a->held_out;
+  seconds += pace->variance_update * a->variance_updates;
+  return seconds + pace->imagined * (double)a->imagined_steps + pace->terms * (double)a->described;
+}
+
+// A clone to begin with costs as much as cloning alone.
+static double seconds_of_clone(const lb_recipe* r, const lb_online_protocol* p, const lb_forecast_task* t,
+                               const lb_pace* pace) {
+  if (r->kind != LB_ROW_LOOP || !r->planner.from_clone) return 0;
+  double n = p->expert_transitions > 0 ? p->expert_transitions : t->demonstrated;
+  return pace->clone_update * clone_epochs * ceil(0.9 * n / p->batch);
+}
+
+// Learning through so many rounds, from what the first 10 and 20 took: what a round takes grows with the data.
+static double seconds_of_learning(double ten, double twenty, double rounds) {
+  double square = (twenty - 2 * ten) / 200, straight = (ten - 100 * square) / 10;
+  if (square < 0 || straight < 0) return twenty * rounds / 20;
+  return straight * rounds + square * rounds * rounds;
+}
+
+// A row that goes by rounds.
+static void forecast_rounds(lb_forecaster* f, lb_forecast* out, lb_system* system, const char* algo,
+                            const lb_protocol* p, bool reference) {
+  double step = lb_pace_of_task(&f->paces, system), then = step, learning = 0;
+  int rounds = reference ? 0 : p->iterations, n = 0;
+  lb_node node;
+  out->accounts.evaluations = rounds + 1;
+  out->accounts.evaluation_steps = (int64_t)(rounds + 1) * p->evaluation_rollouts * system->horizon;
+  out->seconds = 1.15 * step * (double)out->accounts.evaluation_steps;
+  out->bytes = libraries + 10 * mega;
+  if (reference) return;
+  double* took;
+  lb_arena* arena = lb_arena_new(0);
+  bool known = arena && find_usual(f, "rounds", system->name, &node) && lb_json_has(node, algo) &&
+               lb_json_number(node, "step", 1e-12, 1e3, &then).code == LB_OK &&
+               lb_json_numbers(node, algo, 2, arena, &took, &n).code == LB_OK;
+  if (known) learning = seconds_of_learning(took[0], took[1], rounds) * p->samples / 100;
+  out->seconds = known ? out->seconds + learning * step / then : NAN;
+  lb_arena_free(arena);
+}
+
+typedef struct subject {
+  lb_system* system;
+  lb_recipe recipe;
+  lb_forecast_task task;
+  bool by_rounds;
+} subject;
+
+static lb_status open_subject(const lb_forecaster* f, subject* s, const char* task, const char* algo) {
+  char models[1100];
+  *s = (subject){0};
+  lb_path_join(models, sizeof models, f->root, "models");
+  LB_TRY(lb_recipe_load(&s->recipe, f->root, algo));
+  LB_TRY(lb_task_open(&s->system, models, task));
+  bool cost = s->system->cost != NULL;
+  if (!cost) {
+    lb_status status = lb_recipe_load_for_rewards(&s->recipe, f->root, algo);
+    if (status.code != LB_OK) {
+      lb_system_free(s->system);
+      return status;
+    }
+  }
+  s->by_rounds = cost && !lb_recipe_is_online(&s->recipe) && s->recipe.kind != LB_ROW_RANDOM;
+  s->task = (lb_forecast_task){.nobs = s->system->nobs,
+                               .nu = s->system->nu,
+                               .nx = s->system->space.nx,
+                               .horizon = s->system->horizon,
+                               .has_cost = cost,
+                               .usual_updates = usual_updates(f, task, &s->recipe),
+                               .usual_length = usual_length(f, task)};
+  look_at_demonstrations(f, &s->task, task);
+  return lb_ok();
+}
+
+// CPU seconds of a row that learns networks up to some step.
+static double seconds_until(const subject* s, const lb_online_protocol* p, const lb_pace* pace, int steps,
+                            lb_forecast_accounts* accounts) {
+  lb_forecast_count(accounts, &s->recipe, p, &s->task, steps);
+  return seconds_of_online(&s->recipe, accounts, &s->task, pace) + seconds_of_clone(&s->recipe, p, &s->task, pace);
+}
+
+// The curve may be NULL.
+static void forecast_online(lb_forecaster* f, lb_forecast* out, double* curve, const subject* s,
+                            const lb_online_protocol* p) {
+  enum { LAST = LB_FORECAST_CURVE - 1 };
+  lb_pace pace;
+  lb_forecast_accounts so_far;
+  lb_pace_measure(&pace, &f->paces, s->system, &s->recipe, p, lb_recipe_uses_demonstrations(&s->recipe));
+  out->seconds = seconds_until(s, p, &pace, p->steps, &out->accounts);
+  out->bytes = bytes_of_online(&s->recipe, p, &s->task);
+  bool by_steps = s->recipe.kind == LB_ROW_LOOP && s->recipe.planner.kind == LB_PLANNER_SAC;
+  for (int i = 0; curve && by_steps && out->seconds > 0 && i <= LAST; ++i) {
+    int steps = (int)((double)p->steps * i / LAST);
+    curve[i] = fmin(1, seconds_until(s, p, &pace, steps, &so_far) / out->seconds);
+  }
+}
+
+lb_status lb_forecast_run(lb_forecaster* f, lb_forecast* out, double* curve, const char* task, const char* algo,
+                          const lb_protocol* p) {
+  subject s;
+  *out = (lb_forecast){0};
+  for (int i = 0; curve && i < LB_FORECAST_CURVE; ++i) curve[i] = (double)i / (LB_FORECAST_CURVE - 1);
+  LB_TRY(open_subject(f, &s, task, algo));
+  if (s.by_rounds) {
+    forecast_rounds(f, out, s.system, algo, p, s.recipe.kind != LB_ROW_LOOP);
+  } else {
+    forecast_online(f, out, curve, &s, &p->online);
+  }
+  lb_system_free(s.system);
+  return lb_ok();
+}

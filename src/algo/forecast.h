@@ -1,0 +1,84 @@
+// What a run will take, told before it is run: its accounts, its CPU seconds, its memory.
+//
+// The accounts follow from the settings alone and are exact where nothing depends on what is learned: gradient updates,
+// fits, evaluations always; imagined and evaluation steps as long as no episode ends early, else they are the most that
+// there can be. How many epochs a fit of networks takes is not known beforehand: bench/usual.json says what is usual on
+// a task. That is the least certain part: single fits differ by factors, the sums over some ten of them by a quarter.
+//
+// Seconds are the accounts times what each takes on this machine now, which is measured in a few hundredths of a second
+// on networks of the run's own sizes and the task itself. Rows that go by rounds take what they took when
+// bench/usual.json was written, scaled by the speed of the task's step then and now.
+//
+//   {"fits": {"hopper": {"learner": 380, "mix": 60}},         updates of the model in a fit, beyond the epochs of
+//                                                             patience, by whose data it is fitted to
+//    "lengths": {"hopper": 0.1},                              of a learner's episode when it is evaluated, as a share
+//                                                             of the horizon
+//    "rounds": {"helicopter-hover": {"step": 4e-6,            CPU seconds of a real step then, and of learning in the
+//                                    "sysid": [1.2, 2.9]}}}   first 10 and the first 20 rounds
+#ifndef LB_ALGO_FORECAST_H_
+#define LB_ALGO_FORECAST_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "algo/protocol.h"
+#include "algo/recipe.h"
+#include "base/status.h"
+
+// What of a task decides the accounts.
+typedef struct lb_forecast_task {
+  int nobs, nu, nx, horizon;
+  bool has_cost;
+  int demonstrated;      // transitions filed in expert_data/; 0: none
+  int episodes;          // of them
+  double usual_updates;  // of the model in a fit, beyond the epochs of patience
+  double usual_length;   // of a learner's episode, as a share of the horizon
+} lb_forecast_task;
+
+typedef struct lb_forecast_accounts {
+  int64_t real_steps;  // of the learner, warm-up included
+  int64_t gradient_updates;
+  int64_t fits;                           // of the model, or of a clone
+  int64_t imagined_steps;                 // the most
+  int64_t evaluations, evaluation_steps;  // the steps: the most
+  int64_t described;                      // evaluations that also measure the model
+  double model_updates;                   // as usual
+  double variance_updates;                // of them, those that move the variance alone
+  double held_out;                        // transitions judged by the model between its epochs, as usual
+} lb_forecast_accounts;
+
+// The accounts of a row that learns networks (or is a reference) up to real step `steps`, at most the protocol's.
+void lb_forecast_count(lb_forecast_accounts* out, const lb_recipe* recipe, const lb_online_protocol* protocol,
+                       const lb_forecast_task* task, int steps);
+
+typedef struct lb_forecast {
+  lb_forecast_accounts accounts;  // of rows by rounds: evaluations only
+  double seconds;                 // CPU; NAN: not known
+  double bytes;                   // most memory of its process
+} lb_forecast;
+
+// Measures and remembers what it has measured, so that many runs of the same sizes are measured once.
+typedef struct lb_forecaster lb_forecaster;
+
+lb_forecaster* lb_forecaster_new(const char* root);
+void lb_forecaster_free(lb_forecaster* forecaster);
+
+// The share of a run's CPU time that is over at equal distances along its rounds, from none to all of them: warming up
+// takes little, and rollouts grow. A straight line for rows that go by rounds.
+enum { LB_FORECAST_CURVE = 33 };
+
+// LB_INPUT as lb_run would say it, where task or algorithm are not what the other needs. curve (LB_FORECAST_CURVE) may
+// be NULL.
+lb_status lb_forecast_run(lb_forecaster* forecaster, lb_forecast* out, double* curve, const char* task,
+                          const char* algo, const lb_protocol* protocol);
+
+// Reads such a curve at a share of the rounds; NULL is the straight line.
+static inline double lb_forecast_at(const double* curve, double share_of_rounds) {
+  double share = share_of_rounds < 0 ? 0 : share_of_rounds > 1 ? 1 : share_of_rounds;
+  if (!curve) return share;
+  int i = (int)(share * (LB_FORECAST_CURVE - 1));
+  if (i > LB_FORECAST_CURVE - 2) i = LB_FORECAST_CURVE - 2;
+  return curve[i] + (share * (LB_FORECAST_CURVE - 1) - i) * (curve[i + 1] - curve[i]);
+}
+
+#endif  // LB_ALGO_FORECAST_H_

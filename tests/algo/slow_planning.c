@@ -1,0 +1,77 @@
+// Planning at every step in a learned model swings both pendulums up within 2,500 real steps, 500 of them random: on
+// each of five seeds the last evaluation reaches a mark, in less than two minutes of one core. For the task's own
+// reward the marks are 90 % of the best returns known, as in slow_swingups.c (which earns them in 20,000 and 60,000
+// steps): measured were 154 to 156 and 215 to 221. For the learned one, where evaluations between have fallen to 126,
+// it is 120: measured were 153 to 156. Random actions earn 2 and 30 at most; the same planner in a linear model 50 and
+// 27 to 54.
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+// clang-format on
+
+#include "algo/run.h"
+#include "base/clock.h"
+#include "io/file.h"
+
+static void hear(void* ctx, const lb_run_progress* progress) {
+  *(double*)ctx = progress->score;
+}
+
+// The last return of five seeds, and none below `least`.
+static void plans(const char* task, const char* algo, double least) {
+  for (uint64_t seed = 0; seed < 5; ++seed) {
+    char folder[] = "/tmp/lb_planning_XXXXXX";
+    double last = 0, start = lb_cpu_seconds();
+    assert_non_null(mkdtemp(folder));
+    lb_run_options o = {.root = LB_SOURCE_DIR,
+                        .suite = "a suite",  // whose settings a linear model passes over
+                        .task = task,
+                        .algo = algo,
+                        .seed = seed,
+                        .protocol = lb_protocol_default(),
+                        .folder = folder,
+                        .command = "a test",
+                        .checkpoint_seconds = 1e9,
+                        .progress = hear,
+                        .progress_ctx = &last};
+    lb_online_protocol* p = &o.protocol.online;
+    p->steps = 2500;
+    p->warmup_steps = 500;
+    p->evaluate_every = 2500;
+    p->model_layers = 3;
+    p->model_width = 64;
+    lb_status status = lb_run(&o);
+    double seconds = lb_cpu_seconds() - start;
+    print_message("%s, %s, seed %d: return %.1f, %.1f CPU seconds\n", task, algo, (int)seed, last, seconds);
+    assert_string_equal(status.text, "");
+    assert_true(last >= least);
+    assert_true(seconds < 120);
+    assert_int_equal(lb_folder_remove(folder).code, LB_OK);
+  }
+}
+
+static void pendulum(void** state) {
+  (void)state;
+  plans("pendulum-swingup", "sysid-ilqr", 140);
+}
+
+static void cartpole(void** state) {
+  (void)state;
+  plans("cartpole-swingup", "sysid-ilqr", 196);
+}
+
+static void pendulum_by_learned_reward(void** state) {
+  (void)state;
+  plans("pendulum-swingup", "sysid-ilqr-learned-reward", 120);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(pendulum), cmocka_unit_test(cartpole),
+                                     cmocka_unit_test(pendulum_by_learned_reward)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

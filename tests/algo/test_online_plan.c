@@ -1,0 +1,348 @@
+// Online rows that plan at every step: interrupted in the middle of an episode and taken up again they leave the same
+// bytes; their accounts add up; the model's expansion is the gradient of an imagined return; what does not go together
+// is refused; numbers that are not finite end a run.
+// clang-format off
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+// clang-format on
+
+#include "../support/near.h"
+#include "algo/online.h"
+#include "algo/run.h"
+#include "io/file.h"
+#include "run_support.h"
+
+static char base[] = "/tmp/lb_plan_XXXXXX";
+
+static int set_up(void** state) {
+  (void)state;
+  assert_non_null(mkdtemp(base));
+  return 0;
+}
+
+static int tear_down(void** state) {
+  (void)state;
+  return lb_folder_remove(base).code;
+}
+
+static lb_run_options options(const char* task, const char* algo, const char* folder) {
+  lb_run_options o = {.root = LB_SOURCE_DIR,
+                      .suite = "",
+                      .task = task,
+                      .algo = algo,
+                      .seed = 3,
+                      .protocol = lb_protocol_default(),
+                      .folder = folder,
+                      .command = "a test",
+                      .checkpoint_seconds = 1e9,
+                      .stop = &stop_now};
+  lb_online_protocol* p = &o.protocol.online;
+  p->steps = 330;
+  p->warmup_steps = 90;
+  p->evaluate_every = 110;
+  p->evaluation_episodes = 2;
+  p->fit_every = 60;
+  p->plan_horizon = 6;
+  p->plan_iterations = 2;
+  p->plan_guesses = 5;
+  stop_now = 0;
+  return o;
+}
+
+static void make_small(lb_online_protocol* p) {
+  p->model_layers = 2;
+  p->model_width = 16;
+  p->model_members = 3;
+  p->model_elites = 2;
+  p->model_epochs = 3;
+}
+
+static const struct row {
+  const char *task, *algo;
+  bool ensemble;
+} rows[] = {{"pendulum-swingup", "sysid-ilqr", true},
+            {"hopper", "sysid-ilqr", true},
+            {"pendulum-swingup", "sysid-ilqr-learned-reward", true},
+            {"pendulum-swingup", "sysid-ilqr-linear", false},
+            {"inverted-pendulum", "sysid-ilqr-linear", false}};
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static lb_run_options options_of(const struct row* row, const char* folder) {
+  lb_run_options o = options(row->task, row->algo, folder);
+  if (row->ensemble) make_small(&o.protocol.online);
+  return o;
+}
+
+static void resumes_in_the_middle_of_a_plan(void** state) {
+  (void)state;
+  for (size_t i = 0; i < ROWS; ++i) {
+    char whole[200], parts[200];
+    snprintf(whole, sizeof whole, "%s/%zu-whole", base, i);
+    snprintf(parts, sizeof parts, "%s/%zu-parts", base, i);
+    lb_run_options o = options_of(&rows[i], whole);
+    lb_status status = lb_run(&o);
+    assert_string_equal(status.text, "");
+    o.folder = parts;
+    o.progress = stop_after;
+    for (int round = 0; round < 330; round += 110) {
+      o.progress_ctx = &round;
+      stop_now = 0;
+      assert_int_equal(lb_run(&o).code, LB_INTERRUPT);
+    }
+    stop_now = 0;
+    o.progress = NULL;
+    assert_int_equal(lb_run(&o).code, LB_OK);
+    same_bytes(whole, parts, "metrics.jsonl");
+    if (rows[i].ensemble) same_bytes(whole, parts, "model.safetensors");
+  }
+}
+
+static void the_accounts_add_up(void** state) {
+  (void)state;
+  char folder[200];
+  snprintf(folder, sizeof folder, "%s/accounts", base);
+  lb_run_options o = options_of(&rows[0], folder);
+  assert_int_equal(lb_run(&o).code, LB_OK);
+  size_t n;
+  char *text = slurp(folder, "metrics.jsonl", &n), *rest = text, *line;
+  int k = 0;
+  for (; (line = strsep(&rest, "\n")) && *line; ++k) {
+    int round = 110 * k, learner = round > 90 ? round - 90 : 0;
+    // The plan for the next step is made in this one; after the last step there is none.
+    int calls = round < 90 ? 0 : learner + (round < 330);
+    int fits = round < 90 ? 0 : 1 + (round - 90) / 60;
+    double passes = number_at(line, "lqr_passes"), measured = round < 90 ? 0 : 400 * k;
+    assert_true(number_at(line, "iteration") == round);
+    assert_true(number_at(line, "steps_learner") == learner);
+    assert_true(number_at(line, "steps_exploration") == round - learner);
+    assert_true(number_at(line, "planner_calls") == calls);
+    assert_true(number_at(line, "fits") == fits);
+    assert_true(passes <= 2 * calls && passes >= 0.2 * calls);
+    // Guesses and the moved plan or the middle, of 6 steps each; a pass and its search are less than 9 such.
+    double queries = number_at(line, "model_queries");
+    assert_true(queries >= 36 * calls && queries <= 42 * calls + 54 * passes);
+    assert_true(number_at(line, "planner_calls_evaluation") == measured);
+    assert_true(number_at(line, "lqr_passes_evaluation") <= 2 * measured);
+    assert_true(number_at(line, "model_queries_evaluation") >= 36 * measured);
+    assert_true(number_at(line, "gradient_updates") == 0);
+  }
+  assert_int_equal(k, 4);
+  free(text);
+}
+
+// A run taken as far as its first two fits, and its planning.
+static lb_online* fitted(lb_steps* steps, const struct row* row) {
+  lb_run_options run = options_of(row, "");
+  lb_recipe recipe;
+  assert_int_equal(lb_recipe_load(&recipe, LB_SOURCE_DIR, row->algo).code, LB_OK);
+  lb_status status = lb_online_open(steps, &recipe, &run);
+  assert_string_equal(status.text, "");
+  lb_online* o = lb_online_of(steps);
+  o->protocol.online.model_epochs = 40;
+  for (o->round = 1; o->round <= 160; o->round++) {
+    steps->collect(o);
+    steps->fit(o);
+    steps->plan(o);
+  }
+  return o;
+}
+
+enum { H = 5, MOST = 16 };
+
+static double imagined_return(const lb_reward_model* m, const double* x0, const double* u, double* x) {
+  double total = 0, r;
+  bool ended;
+  memcpy(x, x0, (size_t)m->nx * sizeof *x);
+  for (int t = 0; t < H; ++t) {
+    m->step(m->ctx, 1, x + t * m->nx, u + t * m->nu, x + (t + 1) * m->nx, &r, &ended);
+    assert_false(ended);
+    total += r;
+  }
+  return total;
+}
+
+// du (H, nu) of the return, backwards through the expansions.
+static void adjoint(const lb_reward_model* m, const double* x, const double* u, double* du) {
+  int nx = m->nx, nu = m->nu, k = nx + nu;
+  double A[H * MOST * MOST], B[H * MOST * MOST], g[H * MOST], h[H * MOST * MOST], p[MOST] = {0}, now[MOST];
+  m->expand(m->ctx, H, x, u, x + nx, A, B, g, h);
+  for (int t = H - 1; t >= 0; --t) {
+    for (int j = 0; j < k; ++j) {
+      double sum = g[t * k + j];
+      for (int i = 0; i < nx; ++i) sum += p[i] * (j < nx ? A[(t * nx + i) * nx + j] : B[(t * nx + i) * nu + j - nx]);
+      *(j < nx ? now + j : du + t * nu + j - nx) = sum;
+    }
+    memcpy(p, now, sizeof p);
+  }
+}
+
+// In single precision but for the linear model, whose differences are as good as the reward's own.
+static void expansions_are_gradients_of_imagined_returns(void** state) {
+  (void)state;
+  for (size_t i = 0; i < ROWS; ++i) {
+    lb_steps steps;
+    lb_online* o = fitted(&steps, &rows[i]);
+    const lb_reward_model* m = lb_planning_model(o->plan.planning);
+    int nu = m->nu;
+    double x[(H + 1) * MOST], u[H * MOST], du[H * MOST], largest = 0, error = 0;
+    assert_true(m->nx + nu <= MOST);
+    // Near the start of an episode, where nothing ends it.
+    double start[MOST];
+    for (int j = 0; j < m->nx; ++j) start[j] = (double)o->data.initial[j];
+    for (int j = 0; j < H * nu; ++j) u[j] = 0.3 * sin(2.0 * j);
+    imagined_return(m, start, u, x);
+    adjoint(m, x, u, du);
+    for (int j = 0; j < H * nu; ++j) {
+      double here = u[j], h = 1e-2, scratch[(H + 1) * MOST];
+      u[j] = here + h;
+      double up = imagined_return(m, start, u, scratch);
+      u[j] = here - h;
+      double down = imagined_return(m, start, u, scratch);
+      u[j] = here;
+      largest = fmax(largest, fabs(du[j]));
+      error = fmax(error, fabs(du[j] - (up - down) / (2 * h)));
+    }
+    print_message("%s, %s: gradient up to %.3g, off by %.2g\n", rows[i].task, rows[i].algo, largest, error);
+    if (strcmp(rows[i].task, "inverted-pendulum") == 0) {
+      assert_true(largest == 0 && error == 0);  // its reward is that it has not ended
+    } else {
+      assert_true(largest > 1e-3 && error <= 0.01 * largest);
+    }
+    steps.close(o);
+  }
+}
+
+// The pendulum's reward as models/pendulum-swingup/task.json has it, on what an observation says.
+static double upright(const double* obs, double action) {
+  double height = cos(atan2(obs[1], obs[0])), below = fmax(0, 0.95 - height) / 1.95;
+  double fast = fmax(0, fabs(obs[2]) - 0.5) / 8, calm = exp(log(0.1) * fast * fast);
+  return (1 - below) * (0.5 + 0.5 * calm) * (0.9 + 0.1 * (1 - action * action));
+}
+
+// What is planned for: the task's own terms on what the mean predicts, or the reward that the ensemble predicts.
+static void rewards_are_the_tasks_own_or_the_ensembles(void** state) {
+  (void)state;
+  static const size_t which[] = {0, 2, 3};
+  enum { N = 40 };
+  for (int i = 0; i < 3; ++i) {
+    lb_steps steps;
+    lb_online* o = fitted(&steps, &rows[which[i]]);
+    const lb_reward_model* m = lb_planning_model(o->plan.planning);
+    lb_dynamics mean = lb_online_mean(o);
+    lb_rng rng = lb_rng_stream(5, LB_RNG_TEST, 0, 0);
+    double x[N * 3], u[N], next[N * 3], want[N * 3], r[N], predicted[N * 4], apart = 0;
+    bool ended[N];
+    for (int k = 0; k < N; ++k) {
+      double angle = 6.3 * lb_rng_uniform(&rng);
+      x[3 * k] = cos(angle);
+      x[3 * k + 1] = sin(angle);
+      x[3 * k + 2] = 6 * lb_rng_uniform(&rng) - 3;
+      u[k] = 2 * lb_rng_uniform(&rng) - 1;
+    }
+    m->step(m->ctx, N, x, u, next, r, ended);
+    mean.step(mean.ctx, N, NULL, x, u, want);
+    if (o->model) lb_neural_predict(o->model, -1, predicted, NULL, x, u, N);
+    for (int k = 0; k < N; ++k) {
+      for (int j = 0; j < 3; ++j) assert_near(next[3 * k + j], want[3 * k + j], 1e-12);
+      assert_false(ended[k]);
+      double own = upright(next + 3 * k, u[k]);
+      assert_near(r[k], i == 1 ? predicted[4 * k + 3] : own, 1e-9);
+      apart = fmax(apart, fabs(r[k] - own));
+    }
+    assert_true(i != 1 || apart > 1e-3);
+    steps.close(o);
+  }
+}
+
+// Whatever the last episode's plan was, the first of the next is the same; within an episode it is not.
+static void an_episode_begins_without_a_plan(void** state) {
+  (void)state;
+  lb_steps steps;
+  lb_online* o = fitted(&steps, &rows[0]);
+  double kept[8], first[2], clean[2];
+  assert_true(lb_mpc_nstate(o->plan.learner) == 8 && o->system->horizon == 200);
+  for (; o->round <= 200; o->round++) steps.collect(o);
+  assert_int_equal(o->episode.t, 0);
+  for (int begins = 1; begins >= 0; --begins) {
+    for (int k = 0; k < 2; ++k) {
+      for (int i = 0; i < 8; ++i) kept[i] = k ? 1 : 0.5;
+      lb_mpc_set_state(o->plan.learner, kept);
+      steps.plan(o);
+      lb_mpc_get_state(o->plan.learner, kept);
+      first[k] = kept[1];  // mu, which goes on from plan to plan
+      clean[k] = o->plan.action[0];
+    }
+    assert_true((first[0] == first[1]) == begins);
+    if (begins) assert_true(clean[0] == clean[1]);
+    o->episode.t = 1;
+  }
+  steps.close(o);
+}
+
+static void refused(lb_run_options o, const char* words) {
+  lb_status status = lb_run(&o);
+  assert_int_equal(status.code, LB_INPUT);
+  if (!strstr(status.text, words)) fail_msg("unhelpful: %s", status.text);
+  assert_false(lb_file_exists(o.folder));
+}
+
+static void what_does_not_go_together_is_refused(void** state) {
+  (void)state;
+  char folder[200];
+  snprintf(folder, sizeof folder, "%s/none", base);
+  lb_run_options o = options("pendulum-swingup", "sac", folder);
+  o.protocol.online.fit_every = lb_protocol_default().online.fit_every;
+  refused(o, "plan_horizon means nothing to sac");
+  o = options("pendulum-swingup", "sysid-ilqr", folder);
+  o.protocol.online.width = 17;
+  refused(o, "width means nothing to sysid-ilqr, which plans at every real step");
+  o = options("pendulum-swingup", "sysid-ilqr", folder);
+  o.protocol.online.imagined_per_step = 17;
+  refused(o, "imagined_per_step");
+  o = options("pendulum-swingup", "sysid-ilqr-linear", folder);
+  o.protocol.online.model_width = 17;
+  refused(o, "model_width");
+  refused(options("ant", "sysid-ilqr", folder), "does not determine its reward");
+  refused(options("helicopter-hover", "sysid-ilqr", folder), "has a cost");
+}
+
+static void a_number_that_is_not_finite_ends_the_run(void** state) {
+  (void)state;
+  static const size_t which[] = {0, 3};
+  for (int i = 0; i < 2; ++i) {
+    lb_steps steps;
+    lb_online* o = fitted(&steps, &rows[which[i]]);
+    assert_int_equal(steps.check(o).code, LB_OK);
+    lb_ring* mix = &o->data.mix;
+    for (int k = 0; k < mix->n; ++k) mix->data[k * mix->width + lb_transitions_next(mix->nobs, mix->nact)] = (float)NAN;
+    o->round = 210;
+    steps.fit(o);
+    steps.plan(o);
+    lb_status status = steps.check(o);
+    assert_int_equal(status.code, LB_DIVERGED);
+    assert_non_null(strstr(status.text, "step 210: fit 3 of the model"));
+    assert_non_null(strstr(status.text, i == 0 ? "of the ensemble is not finite" : "linear fit is not finite"));
+    steps.close(o);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(resumes_in_the_middle_of_a_plan),
+      cmocka_unit_test(the_accounts_add_up),
+      cmocka_unit_test(expansions_are_gradients_of_imagined_returns),
+      cmocka_unit_test(rewards_are_the_tasks_own_or_the_ensembles),
+      cmocka_unit_test(an_episode_begins_without_a_plan),
+      cmocka_unit_test(what_does_not_go_together_is_refused),
+      cmocka_unit_test(a_number_that_is_not_finite_ends_the_run),
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}
