@@ -122,14 +122,14 @@ static int report(const lb_run_options* o, const run_arguments* a, lb_status sta
 // --dry-run.
 static lb_status forecast(const lb_run_options* o) {
   lb_forecast f;
-  char time[32] = "an unknown time", memory[32];
+  char time[32], memory[32];
   openblas_set_num_threads(1);
   lb_forecaster* forecaster = lb_forecaster_new(o->root);
   if (!forecaster) return lb_fail(LB_MEMORY, "no memory to estimate what the run takes");
   lb_status status = lb_forecast_run(forecaster, &f, NULL, o->task, o->algo, &o->protocol);
   lb_forecaster_free(forecaster);
   LB_TRY(status);
-  if (!isnan(f.seconds)) lb_format_duration(f.seconds, time, sizeof time);
+  lb_estimate_duration(time, sizeof time, f.seconds);
   lb_estimate_bytes(memory, sizeof memory, f.bytes);
   const lb_forecast_accounts* a = &f.accounts;
   printf("%s %s: about %s of CPU time, %s of memory\n", o->task, o->algo, time, memory);

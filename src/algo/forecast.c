@@ -17,7 +17,7 @@ static const double mega = 1 << 20, libraries = 14 * mega;  // of a process that
 
 // Updates of the model in a fit where nothing is known of the task; epochs of cloning; of the second part of a fit to
 // value moments, in epochs of the first.
-static const double updates_unknown = 300, clone_epochs = 190, variance_epochs = 0.6;
+static const double updates_unknown = 300, clone_epochs = 170, variance_epochs = 0.6;
 
 static double clamp(double x, double low, double high) {
   return x < low ? low : x > high ? high : x;
@@ -220,7 +220,7 @@ static double bytes_of_online(const lb_recipe* r, const lb_online_protocol* p, c
                    fmin(imagined, longest * p->imagined_per_step * fmax(0, p->steps - p->warmup_steps + p->fit_every)));
     bytes += mixed_rows * sizeof(int) * (p->model_members + 1.0);
   }
-  return bytes + kept + 2 * (kept + saved);  // a checkpoint as arrays, and as a file
+  return bytes + kept + 3 * (kept + saved);  // a checkpoint: as arrays, and as a file in a text that doubles
 }
 
 static double seconds_of_online(const lb_recipe* r, const lb_forecast_accounts* a, const lb_forecast_task* t,
