@@ -7,6 +7,7 @@
 
 #include "algo/imagination.h"
 #include "algo/online.h"
+#include "algo/planning.h"
 #include "base/clock.h"
 #include "data/ring.h"
 #include "model/neural.h"
@@ -28,6 +29,8 @@ typedef struct bench {
   lb_neural* model;
   bool plain;  // the model is to be fitted to what was seen, whatever the recipe says
   lb_imagination* imagination;
+  lb_planning* planning;
+  lb_mpc* planner;
   lb_value value;
   lb_neural_values values;
   int* rows;
@@ -285,6 +288,39 @@ static double pace_of_imagining(bench* b, lb_paces* known) {
   return *seconds = time_of(imagine, b) / IMAGINED;
 }
 
+static void plan_once(bench* b) {
+  lb_mpc_act(b->planner, b->action, lb_planning_model(b->planning), b->obs, NULL);
+}
+
+// A plan from the start of an episode, in a model that knows nothing.
+static double pace_of_planning(bench* b, lb_paces* known) {
+  char key[160], whole[160];
+  bool is_new;
+  lb_system* s = b->system;
+  const lb_online_protocol* p = b->p;
+  bool ensemble = b->recipe->model == LB_MODEL_ENSEMBLE;
+  model_key(key, "plan", b);
+  snprintf(whole, sizeof whole, "%.90s %d %d %d %d %d %.32s", key, ensemble, (int)b->recipe->planner.reward,
+           p->plan_horizon, p->plan_iterations, p->plan_guesses, s->name);
+  double* seconds = find(known, whole, &is_new);
+  if (!is_new) return *seconds;
+  lb_space space = {.nx = s->nobs, .ndx = s->nobs};
+  lb_linear* linear = NULL;
+  if (ensemble) {
+    need_model(b);
+  } else {
+    linear = lb_planning_linear(&space, s->nu, b->recipe->ridge);
+  }
+  lb_dynamics mean = ensemble ? lb_neural_dynamics(b->model, &space, NULL) : *lb_linear_dynamics(linear);
+  b->planning = lb_planning_new(s, &mean, b->model, b->recipe->planner.reward, LB_MPC_MOST_COLUMNS, b->arena);
+  b->planner = lb_planning_planner(s, p, &b->rng, b->arena);
+  begin(b);
+  s->observe(s->self, b->obs);
+  *seconds = time_of(plan_once, b);
+  lb_linear_free(linear);
+  return *seconds;
+}
+
 // Of online_terms.c: rollouts of expert and learner side by side; the elites' mean predictions on either side; values.
 static double pace_of_terms(const bench* b, const lb_pace* pace, bool both_sides) {
   enum { STARTS = 64, VISITS = 1000, PREDICTIONS = 1000 + 400 * 5 + 100 * 20 };
@@ -299,8 +335,9 @@ void lb_pace_measure(lb_pace* out, lb_paces* known, lb_system* system, const lb_
   bench b;
   *out = (lb_pace){.bare_step = lb_pace_of_task(known, system)};
   open_bench(&b, system, recipe, p);
-  out->step = out->bare_step + (recipe->kind == LB_ROW_RANDOM ? 0 : pace_of_acting(&b, known));
-  bool learns = recipe->kind == LB_ROW_LOOP;
+  bool learns = recipe->kind == LB_ROW_LOOP, plans = learns && recipe->planner.kind == LB_PLANNER_MPC;
+  out->step = out->bare_step + (plans || recipe->kind == LB_ROW_RANDOM ? 0 : pace_of_acting(&b, known));
+  if (plans) out->plan = pace_of_planning(&b, known);
   if (learns && (recipe->planner.kind == LB_PLANNER_BC || recipe->planner.from_clone)) {
     out->clone_update = pace_of_clone(&b, known);
   }
@@ -313,7 +350,7 @@ void lb_pace_measure(lb_pace* out, lb_paces* known, lb_system* system, const lb_
     b.value = (lb_value){0};
     double plain = pace_of_model(&b, known);
     if (!moments) out->model_update = plain;
-    out->imagined = pace_of_imagining(&b, known);
+    if (!plans) out->imagined = pace_of_imagining(&b, known);
     // Forward alone takes a third of forward and backward; the variance has little to go back through.
     out->variance_update = 0.4 * plain;
     out->judged = (moments ? 0.5 * out->model_update : plain / 3) / 256;
