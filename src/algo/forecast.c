@@ -42,11 +42,12 @@ static void count_fit(lb_forecast_accounts* a, const lb_recipe* r, const lb_onli
   double epochs = fmin(p->model_epochs, p->model_patience + 1 + task->usual_updates / batches);
   double variance = r->loss == LB_LOSS_VALUE_MOMENTS ? variance_epochs * epochs : 0;
   a->fits += 1;
+  bool plans = r->planner.kind == LB_PLANNER_MPC;
+  if (!plans) a->imagined_steps += (int64_t)p->imagined_per_step * p->fit_every * rollout_length(p, at);
+  if (r->model != LB_MODEL_ENSEMBLE) return;
   a->model_updates += (epochs + variance) * batches;
   a->variance_updates += variance * batches;
   a->held_out += (epochs + 2) * held;
-  if (r->planner.kind == LB_PLANNER_SAC)
-    a->imagined_steps += (int64_t)p->imagined_per_step * p->fit_every * rollout_length(p, at);
 }
 
 static void count_evaluations(lb_forecast_accounts* a, const lb_online_protocol* p, const lb_forecast_task* task,
@@ -60,34 +61,24 @@ static void count_evaluations(lb_forecast_accounts* a, const lb_online_protocol*
   a->described = a->evaluations - before;
 }
 
-// A plan for each step after the first fit but the last, and for each of an evaluation.
-static void count_plans(lb_forecast_accounts* a, const lb_online_protocol* p, const lb_forecast_task* task, int steps,
-                        int first_fit) {
-  if (a->fits == 0) return;
-  int last = steps < p->steps ? steps : p->steps - 1;
-  a->plans = last >= first_fit ? last - first_fit + 1 : 0;
-  a->plans += a->described * p->evaluation_episodes * task->horizon;
-}
-
 static void count_online(lb_forecast_accounts* a, const lb_recipe* r, const lb_online_protocol* p,
                          const lb_forecast_task* task, int steps) {
   int first_fit = 0;
-  bool plans = r->planner.kind == LB_PLANNER_MPC;
   a->real_steps = steps;
-  if (steps > p->warmup_steps && !plans) {
+  bool plans = r->planner.kind == LB_PLANNER_MPC;
+  if (!plans && steps > p->warmup_steps) {
     a->gradient_updates = (int64_t)floor(p->updates_per_step * (steps - p->warmup_steps));
   }
   for (int k = p->warmup_steps; r->model != LB_MODEL_NONE && k <= steps; k += p->fit_every) {
     if (k == 0 || mixed(r, p, k) < 2) continue;
     if (a->fits == 0) first_fit = k;
-    if (r->model == LB_MODEL_ENSEMBLE) {
-      count_fit(a, r, p, task, k);
-    } else {
-      a->fits += 1;
-    }
+    count_fit(a, r, p, task, k);
   }
   count_evaluations(a, p, task, steps, first_fit);
-  if (plans) count_plans(a, p, task, steps, first_fit);
+  if (!plans) return;
+  bool over = steps == p->steps;  // after the last step nothing is planned
+  if (a->fits > 0) a->plans = steps - first_fit + !over;
+  a->plans_evaluation = a->described * p->evaluation_episodes * task->horizon;
 }
 
 // Behaviour cloning: on 1, 4, 10 and all episodes, or once on so many transitions.
@@ -188,12 +179,11 @@ static double net_size(double members, double in, double hidden, double width, d
 static double bytes_of_networks(const lb_recipe* r, const lb_online_protocol* p, const lb_forecast_task* t,
                                 double* saved) {
   double layers = p->hidden_layers, width = p->width, nets = 0;
-  bool policy = r->planner.kind != LB_PLANNER_MPC;
   double actor = net_size(1, t->nobs, layers, width, 2.0 * t->nu);
   double critics = net_size(2, t->nobs + t->nu, layers, width, 1);
   double tapes = (double)p->batch * (layers + 3) * width * 6;
-  nets = policy ? 5 * actor + 5 * critics + tapes : 0;
-  *saved = policy ? 4 * actor + 4 * critics : 0;
+  nets = 5 * actor + 5 * critics + tapes;
+  *saved = 4 * actor + 4 * critics;
   if (r->model == LB_MODEL_ENSEMBLE) {
     double model = net_size(p->model_members, t->nobs + t->nu, p->model_layers, p->model_width, 2.0 * (t->nobs + 1));
     nets += 5 * model + (double)MODEL_BATCH * (p->model_layers + 3) * p->model_width * 3;
@@ -212,10 +202,11 @@ static double bytes_of_online(const lb_recipe* r, const lb_online_protocol* p, c
   if (lb_recipe_uses_demonstrations(r)) bytes += expert * (row + 8.0 * (2 * t->nx + 2 * t->nobs + t->nu + 2));
   if (r->planner.kind == LB_PLANNER_BC) return bytes;
   double kept = row * fmin(p->steps, p->buffer);
-  if (r->model != LB_MODEL_NONE) {
+  bool plans = r->planner.kind == LB_PLANNER_MPC;
+  if (plans) kept += row * mixed(r, p, p->steps);
+  if (r->model == LB_MODEL_ENSEMBLE && !plans) {
     double longest = p->rollout_first > p->rollout_last ? p->rollout_first : p->rollout_last;
     double mixed_rows = mixed(r, p, p->steps), imagined = longest * p->imagined_per_step * p->imagined_kept;
-    if (r->planner.kind == LB_PLANNER_MPC) imagined = 0;
     kept += row * (mixed_rows +
                    fmin(imagined, longest * p->imagined_per_step * fmax(0, p->steps - p->warmup_steps + p->fit_every)));
     bytes += mixed_rows * sizeof(int) * (p->model_members + 1.0);
@@ -230,9 +221,10 @@ static double seconds_of_online(const lb_recipe* r, const lb_forecast_accounts* 
   double seconds = pace->step * ((double)a->real_steps + evaluated);
   if (r->kind != LB_ROW_LOOP) return seconds;
   double update = r->planner.kind == LB_PLANNER_BC ? pace->clone_update : pace->update;
-  seconds += update * (double)a->gradient_updates + pace->plan * t->usual_length * (double)a->plans;
+  seconds += update * (double)a->gradient_updates;
   seconds += pace->model_update * (a->model_updates - a->variance_updates) + pace->judged * a->held_out;
   seconds += pace->variance_update * a->variance_updates;
+  seconds += pace->plan * ((double)a->plans + t->usual_length * (double)a->plans_evaluation);
   return seconds + pace->imagined * (double)a->imagined_steps + pace->terms * (double)a->described;
 }
 
@@ -286,12 +278,12 @@ static lb_status open_subject(const lb_forecaster* f, subject* s, const char* ta
   LB_TRY(lb_recipe_load(&s->recipe, f->root, algo));
   LB_TRY(lb_task_open(&s->system, models, task));
   bool cost = s->system->cost != NULL;
-  lb_status status = cost ? lb_ok() : lb_recipe_load_for_rewards(&s->recipe, f->root, algo);
-  const lb_planner_choice* planner = &s->recipe.planner;
-  if (status.code == LB_OK && planner->kind == LB_PLANNER_MPC) status = lb_planning_check(s->system, planner->reward);
-  if (status.code != LB_OK) {
-    lb_system_free(s->system);
-    return status;
+  if (!cost) {
+    lb_status status = lb_recipe_load_for_rewards(&s->recipe, f->root, algo);
+    if (status.code != LB_OK) {
+      lb_system_free(s->system);
+      return status;
+    }
   }
   s->by_rounds = cost && !lb_recipe_is_online(&s->recipe) && s->recipe.kind != LB_ROW_RANDOM;
   s->task = (lb_forecast_task){.nobs = s->system->nobs,

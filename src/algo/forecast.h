@@ -39,8 +39,9 @@ typedef struct lb_forecast_accounts {
   int64_t real_steps;  // of the learner, warm-up included
   int64_t gradient_updates;
   int64_t fits;                           // of the model, or of a clone
-  int64_t imagined_steps;                 // of rollouts in the model: the most
-  int64_t plans;                          // of rows that plan at every step, those of evaluations included: the most
+  int64_t imagined_steps;                 // the most
+  int64_t plans;                          // of the learner, one a step where a row plans at every step
+  int64_t plans_evaluation;               // the same of evaluated episodes; the most
   int64_t evaluations, evaluation_steps;  // the steps: the most
   int64_t described;                      // evaluations that also measure the model
   double model_updates;                   // as usual

@@ -10,8 +10,11 @@
 #include "algo/planning.h"
 #include "base/clock.h"
 #include "data/ring.h"
+#include "model/linear.h"
 #include "model/neural.h"
 #include "plan/bc.h"
+#include "plan/box_qp.h"
+#include "plan/mpc.h"
 #include "plan/sac.h"
 
 enum { ROWS = 4096, IMAGINED = 2048, BEFORE = 1, BLOCKS = 5 };
@@ -29,10 +32,10 @@ typedef struct bench {
   lb_neural* model;
   bool plain;  // the model is to be fitted to what was seen, whatever the recipe says
   lb_imagination* imagination;
-  lb_planning* planning;
-  lb_mpc* planner;
   lb_value value;
   lb_neural_values values;
+  lb_planning* planning;
+  lb_mpc* planner;
   int* rows;
   double *obs, *action, *u;
   float* starts;
@@ -288,39 +291,6 @@ static double pace_of_imagining(bench* b, lb_paces* known) {
   return *seconds = time_of(imagine, b) / IMAGINED;
 }
 
-static void plan_once(bench* b) {
-  lb_mpc_act(b->planner, b->action, lb_planning_model(b->planning), b->obs, NULL);
-}
-
-// A plan from the start of an episode, in a model that knows nothing.
-static double pace_of_planning(bench* b, lb_paces* known) {
-  char key[160], whole[160];
-  bool is_new;
-  lb_system* s = b->system;
-  const lb_online_protocol* p = b->p;
-  bool ensemble = b->recipe->model == LB_MODEL_ENSEMBLE;
-  model_key(key, "plan", b);
-  snprintf(whole, sizeof whole, "%.90s %d %d %d %d %d %.32s", key, ensemble, (int)b->recipe->planner.reward,
-           p->plan_horizon, p->plan_iterations, p->plan_guesses, s->name);
-  double* seconds = find(known, whole, &is_new);
-  if (!is_new) return *seconds;
-  lb_space space = {.nx = s->nobs, .ndx = s->nobs};
-  lb_linear* linear = NULL;
-  if (ensemble) {
-    need_model(b);
-  } else {
-    linear = lb_planning_linear(&space, s->nu, b->recipe->ridge);
-  }
-  lb_dynamics mean = ensemble ? lb_neural_dynamics(b->model, &space, NULL) : *lb_linear_dynamics(linear);
-  b->planning = lb_planning_new(s, &mean, b->model, b->recipe->planner.reward, LB_MPC_MOST_COLUMNS, b->arena);
-  b->planner = lb_planning_planner(s, p, &b->rng, b->arena);
-  begin(b);
-  s->observe(s->self, b->obs);
-  *seconds = time_of(plan_once, b);
-  lb_linear_free(linear);
-  return *seconds;
-}
-
 // Of online_terms.c: rollouts of expert and learner side by side; the elites' mean predictions on either side; values.
 static double pace_of_terms(const bench* b, const lb_pace* pace, bool both_sides) {
   enum { STARTS = 64, VISITS = 1000, PREDICTIONS = 1000 + 400 * 5 + 100 * 20 };
@@ -330,6 +300,47 @@ static double pace_of_terms(const bench* b, const lb_pace* pace, bool both_sides
   return pace->imagined * (1.5 * rollouts + (both_sides ? 2 : 1) * side);
 }
 
+static void plan_a_step(bench* b) {
+  lb_counts counts = {0};
+  lb_mpc_act(b->planner, b->action, lb_planning_model(b->planning), b->obs, &counts);
+}
+
+// From an episode's first observation, in a model that knows nothing: plans do not need fewer iterations there. 0 where
+// the task is none that the row can plan on.
+static double pace_of_plan(bench* b, lb_paces* known) {
+  char key[160], whole[160];
+  bool is_new;
+  lb_system* s = b->system;
+  lb_reward_source reward = b->recipe->planner.reward;
+  model_key(key, b->recipe->model == LB_MODEL_ENSEMBLE ? "plan" : "plan linear", b);
+  snprintf(whole, sizeof whole, "%.90s %d %d %d %d %.32s", key, b->p->plan_horizon, b->p->plan_iterations,
+           b->p->plan_guesses, (int)reward, s->name);
+  double* seconds = find(known, whole, &is_new);
+  if (!is_new) return *seconds;
+  *seconds = 0;
+  if (lb_planning_check(s, reward).code != LB_OK || s->nu > LB_BOX_QP_MAX) return 0;
+  lb_space space = {.nx = s->nobs, .ndx = s->nobs};
+  lb_linear_config linear = lb_linear_default_config();
+  linear.form = LB_LINEAR_DELTA;
+  lb_linear* map = lb_linear_new(&space, s->nu, 1, NULL, &linear, NULL);
+  bool networks = b->recipe->model == LB_MODEL_ENSEMBLE;
+  if (networks) need_model(b);
+  lb_dynamics mean = networks ? lb_neural_dynamics(b->model, &space, NULL) : *lb_linear_dynamics(map);
+  b->planning = lb_planning_new(s, &mean, networks ? b->model : NULL, reward, LB_MPC_MOST_COLUMNS, b->arena);
+  lb_mpc_config c = lb_mpc_default_config();
+  c.horizon = b->p->plan_horizon;
+  c.iterations = b->p->plan_iterations;
+  c.guesses = b->p->plan_guesses;
+  double low[LB_BOX_QP_MAX], high[LB_BOX_QP_MAX];
+  for (int i = 0; i < s->nu; ++i) low[i] = -1, high[i] = 1;
+  b->planner = lb_mpc_new(&c, s->nobs, s->nu, low, high, &b->rng, b->arena);
+  begin(b);
+  s->observe(s->self, b->obs);
+  *seconds = time_of(plan_a_step, b);
+  lb_linear_free(map);
+  return *seconds;
+}
+
 void lb_pace_measure(lb_pace* out, lb_paces* known, lb_system* system, const lb_recipe* recipe,
                      const lb_online_protocol* p, bool both_sides) {
   bench b;
@@ -337,7 +348,6 @@ void lb_pace_measure(lb_pace* out, lb_paces* known, lb_system* system, const lb_
   open_bench(&b, system, recipe, p);
   bool learns = recipe->kind == LB_ROW_LOOP, plans = learns && recipe->planner.kind == LB_PLANNER_MPC;
   out->step = out->bare_step + (plans || recipe->kind == LB_ROW_RANDOM ? 0 : pace_of_acting(&b, known));
-  if (plans) out->plan = pace_of_planning(&b, known);
   if (learns && (recipe->planner.kind == LB_PLANNER_BC || recipe->planner.from_clone)) {
     out->clone_update = pace_of_clone(&b, known);
   }
@@ -356,5 +366,6 @@ void lb_pace_measure(lb_pace* out, lb_paces* known, lb_system* system, const lb_
     out->judged = (moments ? 0.5 * out->model_update : plain / 3) / 256;
     out->terms = pace_of_terms(&b, out, both_sides);
   }
+  if (plans) out->plan = pace_of_plan(&b, known);
   lb_arena_free(b.arena);
 }

@@ -17,7 +17,7 @@ typedef struct lb_pace {
   double variance_update;  // the same of one that moves the variance alone
   double judged;           // a transition held out, by all members
   double imagined;         // a step of a rollout in the model
-  double plan;             // of one step, in the model
+  double plan;             // of a step, where a row plans at every one
   double terms;            // measuring the model at one evaluation
 } lb_pace;
 
