@@ -194,7 +194,7 @@ static double bytes_of_online(const lb_recipe* r, const lb_online_protocol* p, c
                    fmin(imagined, longest * p->imagined_per_step * fmax(0, p->steps - p->warmup_steps + p->fit_every)));
     bytes += mixed_rows * sizeof(int) * (p->model_members + 1.0);
   }
-  return bytes + kept + 2 * (kept + saved);  // a checkpoint as arrays, and as a file
+  return bytes + kept + 2 * (kept + saved);  // a checkpoint that is taken up: as a file, and as arrays
 }
 
 static double seconds_of_online(const lb_recipe* r, const lb_forecast_accounts* a, const lb_pace* pace) {

@@ -109,33 +109,69 @@ static void sync_folder(const char* folder) {
   close(fd);
 }
 
-// Writes and syncs a new file; on failure nothing is left of it. Returns 0 or the errno.
-static int write_new(const char* path, const void* bytes, size_t n) {
-  unlink(path);
-  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (fd < 0) return errno;
-  int error = write_all(fd, bytes, n);
-  if (!error) error = sync_data(fd);
-  if (close(fd) != 0 && !error) error = errno;
-  if (error) unlink(path);
-  return error;
+struct lb_file_draft {
+  int fd;
+  char path[LB_PATH_SIZE], temporary[LB_PATH_SIZE];
+};
+
+lb_status lb_file_draft_open(lb_file_draft** out, const char* path) {
+  *out = NULL;
+  lb_file_draft* d = malloc(sizeof *d);
+  if (!d) return lb_fail(LB_MEMORY, "%s: out of memory", path);
+  const char* slash = strrchr(path, '/');
+  int prefix = slash ? (int)(slash + 1 - path) : 0, error = ENAMETOOLONG;
+  if (strlen(path) + 40 <= sizeof d->temporary) {
+    snprintf(d->path, sizeof d->path, "%s", path);
+    snprintf(d->temporary, sizeof d->temporary, "%.*s.%s" LB_TEMPORARY_MARK "%ld", prefix, path, path + prefix,
+             (long)getpid());
+    unlink(d->temporary);
+    d->fd = open(d->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    error = d->fd < 0 ? errno : 0;
+  }
+  if (error) {
+    free(d);
+    return lb_file_failure("write", path, error);
+  }
+  *out = d;
+  return lb_ok();
+}
+
+lb_status lb_file_draft_add(lb_file_draft* d, const void* bytes, size_t n) {
+  int error = write_all(d->fd, bytes, n);
+  return error ? lb_file_failure("write", d->path, error) : lb_ok();
+}
+
+void lb_file_draft_drop(lb_file_draft* d) {
+  if (!d) return;
+  if (d->fd >= 0) close(d->fd);
+  unlink(d->temporary);
+  free(d);
+}
+
+lb_status lb_file_draft_keep(lb_file_draft* d) {
+  char folder[LB_PATH_SIZE];
+  int error = sync_data(d->fd);
+  if (close(d->fd) != 0 && !error) error = errno;
+  d->fd = -1;
+  if (!error && rename(d->temporary, d->path) != 0) error = errno;
+  if (error) {
+    lb_status status = lb_file_failure("write", d->path, error);
+    lb_file_draft_drop(d);
+    return status;
+  }
+  folder_of(d->path, folder, sizeof folder);
+  sync_folder(folder);
+  free(d);
+  return lb_ok();
 }
 
 lb_status lb_file_replace(const char* path, const void* bytes, size_t n) {
-  char folder[LB_PATH_SIZE], temporary[LB_PATH_SIZE];
-  if (strlen(path) + 40 > sizeof temporary) return lb_file_failure("write", path, ENAMETOOLONG);
-  folder_of(path, folder, sizeof folder);
-  const char* slash = strrchr(path, '/');
-  int prefix = slash ? (int)(slash + 1 - path) : 0;
-  snprintf(temporary, sizeof temporary, "%.*s.%s" LB_TEMPORARY_MARK "%ld", prefix, path, path + prefix, (long)getpid());
-  int error = write_new(temporary, bytes, n);
-  if (!error && rename(temporary, path) != 0) {
-    error = errno;
-    unlink(temporary);
-  }
-  if (error) return lb_file_failure("write", path, error);
-  sync_folder(folder);
-  return lb_ok();
+  lb_file_draft* draft;
+  LB_TRY(lb_file_draft_open(&draft, path));
+  lb_status status = lb_file_draft_add(draft, bytes, n);
+  if (status.code == LB_OK) return lb_file_draft_keep(draft);
+  lb_file_draft_drop(draft);
+  return status;
 }
 
 lb_status lb_file_append(const char* path, const void* bytes, size_t n) {

@@ -13,6 +13,14 @@ lb_status lb_file_read(const char* path, char** out, size_t* n);
 // Writes under a temporary name beside `path`, fsyncs, renames, fsyncs the folder.
 lb_status lb_file_replace(const char* path, const void* bytes, size_t n);
 
+// The same in pieces: what is added goes to the temporary file at once. A draft that was opened must be kept (written,
+// fsynced, renamed) or dropped; after a failure nothing is left of it, and dropping it is fine.
+typedef struct lb_file_draft lb_file_draft;
+lb_status lb_file_draft_open(lb_file_draft** draft, const char* path);
+lb_status lb_file_draft_add(lb_file_draft* draft, const void* bytes, size_t n);
+lb_status lb_file_draft_keep(lb_file_draft* draft);  // frees it in any case
+void lb_file_draft_drop(lb_file_draft* draft);       // NULL is fine
+
 // Appends bytes in one write; a short write (disk full) is an error that leaves the earlier content as it was.
 lb_status lb_file_append(const char* path, const void* bytes, size_t n);
 

@@ -258,7 +258,7 @@ static void write_text(lb_text* out, const char* text) {
   }
 }
 
-void lb_npy_write(lb_text* out, lb_dtype dtype, int rank, const int64_t* shape, const void* data) {
+size_t lb_npy_write_header(lb_text* out, lb_dtype dtype, int rank, const int64_t* shape, const void* data) {
   assert(rank >= 0 && rank <= LB_MAX_RANK && (dtype != LB_UTF8 || rank == 0));
   lb_text dictionary = {0};
   lb_text_add(&dictionary, "{'descr': '%s", dtypes[dtype].name);
@@ -275,9 +275,14 @@ void lb_npy_write(lb_text* out, lb_dtype dtype, int rank, const int64_t* shape, 
   lb_text_add_bytes(out, (const char*)start, sizeof start);
   lb_text_add(out, "%-*s\n", (int)length - 1, dictionary.data);
   lb_text_free(&dictionary);
+  return dtype == LB_UTF8 ? 0 : count * lb_dtype_bytes(dtype);
+}
+
+void lb_npy_write(lb_text* out, lb_dtype dtype, int rank, const int64_t* shape, const void* data) {
+  size_t bytes = lb_npy_write_header(out, dtype, rank, shape, data);
   if (dtype == LB_UTF8) {
     write_text(out, data);
-  } else if (count > 0) {
-    lb_text_add_bytes(out, data, count * lb_dtype_bytes(dtype));
+  } else if (bytes > 0) {
+    lb_text_add_bytes(out, data, bytes);
   }
 }

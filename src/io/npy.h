@@ -17,6 +17,10 @@ size_t lb_dtype_bytes(lb_dtype dtype);
 // array's data, and array->data points to it. Failures are LB_INPUT without a file name. array->name is not touched.
 lb_status lb_npy_parse(lb_array* array, uint8_t* bytes, size_t n);
 
+// Appends what comes before the array's data, and returns how many bytes those have (0 for LB_UTF8, of which `data` is
+// needed here too).
+size_t lb_npy_write_header(lb_text* out, lb_dtype dtype, int rank, const int64_t* shape, const void* data);
+
 // Appends the array as .npy version 1.0. For LB_UTF8 data is a NUL-terminated UTF-8 text and rank is 0.
 void lb_npy_write(lb_text* out, lb_dtype dtype, int rank, const int64_t* shape, const void* data);
 

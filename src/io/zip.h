@@ -26,15 +26,22 @@ typedef struct lb_zip {
 lb_status lb_zip_read(lb_zip* out, const uint8_t* bytes, size_t n, const char* origin);
 void lb_zip_free(lb_zip* zip);
 
-// Writes an archive into memory: begin with two empty texts, add entries, end. `directory` is scratch.
+// Writes an archive into memory: begin with zeros, add entries, end. `directory` is scratch. With a sink the archive
+// goes there piece by piece, and `archive` stays empty.
 typedef struct lb_zip_writer {
   lb_text archive;
   lb_text directory;
+  size_t length;  // of the archive so far
   int n;
+  lb_status (*sink)(void* ctx, const void* bytes, size_t n);
+  void* ctx;
 } lb_zip_writer;
 
-// Fails (LB_INPUT, without a file name) when the entry does not fit below 4 GiB.
+// Adds an entry; it may come in two parts, one after the other (head NULL: none). Fails (LB_INPUT, without a file name)
+// when it does not fit below 4 GiB, and as the sink does.
 lb_status lb_zip_add(lb_zip_writer* w, const char* name, const void* data, size_t size, bool deflate);
+lb_status lb_zip_add_parts(lb_zip_writer* w, const char* name, const void* head, size_t head_size, const void* data,
+                           size_t size, bool deflate);
 lb_status lb_zip_end(lb_zip_writer* w);
 void lb_zip_writer_free(lb_zip_writer* w);
 

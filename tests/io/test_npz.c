@@ -501,6 +501,35 @@ static void a_failed_save_says_where(void** state) {
   lb_npz_free(NULL);
 }
 
+// A view gives the bytes that a copy gives, stored and deflated, and shows what the caller's array is at the end.
+static void a_view_is_written_as_it_is_when_saved(void** state) {
+  (void)state;
+  enum { N = 50000 };
+  static float data[N];
+  for (int deflate = 0; deflate < 2; deflate++) {
+    uint8_t* saved[2];
+    size_t n[2];
+    for (int view = 0; view < 2; view++) {
+      lb_npz_writer* w = lb_npz_writer_new(deflate);
+      for (int i = 0; i < N; i++) data[i] = (float)(view ? -1 : i % 1000);
+      (view ? lb_npz_add_view : lb_npz_add)(w, "data", LB_F32, 2, (const int64_t[]){N / 10, 10}, data);
+      (view ? lb_npz_add_view : lb_npz_add)(w, "none", LB_F32, 1, (const int64_t[]){0}, data);
+      for (int i = 0; i < N; i++) data[i] = (float)(i % 1000);
+      saved[view] = bytes_of(w, &n[view]);
+    }
+    assert_true(deflate || (n[0] == n[1] && memcmp(saved[0], saved[1], n[0]) == 0));
+    lb_npz* npz;
+    assert_ok(lb_npz_parse(&npz, saved[1], n[1], "view"));
+    const lb_array* array = lb_npz_find(npz, "data");
+    assert_int_equal(array->size, N);
+    assert_memory_equal(array->data, data, sizeof data);
+    assert_int_equal(lb_npz_find(npz, "none")->size, 0);
+    lb_npz_free(npz);
+    free(saved[0]);
+    free(saved[1]);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(stored_arrays_come_back),
@@ -523,6 +552,7 @@ int main(void) {
       cmocka_unit_test(the_directory_must_end_where_it_says),
       cmocka_unit_test(damage_does_no_harm),
       cmocka_unit_test(a_failed_save_says_where),
+      cmocka_unit_test(a_view_is_written_as_it_is_when_saved),
   };
   return cmocka_run_group_tests(tests, make_temporary_folder, remove_temporary_folder);
 }
