@@ -14,7 +14,7 @@ typedef struct lb_curve_spec {
   double floor;         // taken off the metric
   bool log;             // a logarithmic axis, and means and intervals of logarithms (geometric means)
   const double* focus;  // the value that a linear range must show (the reference's mean); NULL: none
-  bool whole;           // a linear range shows all but stray values, and horizontal lines that are not far off
+  bool whole;           // a linear range shows all but stray values, and every horizontal line
 } lb_curve_spec;
 
 // Mean (geometric on a logarithmic axis) and 95 % t interval over the seeds of a row at each of its iterations; x is

@@ -71,13 +71,12 @@ static void widen_for_intervals(const lb_panel* p, double* low, double* high) {
   *high = fmin(new_high, most);
 }
 
-// Horizontal lines widen a range to at most four times what it was.
+// The expert and what imitates it are the measure of the other rows, however far above them: a return's panel shows
+// all.
 static void take_in_flat(const lb_panel* p, double* low, double* high) {
-  double room = 3 * (*high - *low), least = *low - room, most = *high + room;
   for (int k = 0; k < p->n; k++) {
     const lb_series* s = &p->series[k];
     if (s->kind != LB_SERIES_FLAT || s->n == 0 || !isfinite(s->y[0])) continue;
-    if (room > 0 && (s->y[0] < least || s->y[0] > most)) continue;
     *low = fmin(*low, s->y[0]);
     *high = fmax(*high, s->y[0]);
   }
