@@ -15,9 +15,8 @@ static lb_status forecast_rows(lb_estimate* e, const lb_campaign* c, lb_forecast
     for (int r = 0; r < s->suite->n_rows; r++, kind++) {
       const lb_suite_row* row = &s->suite->rows[r];
       lb_estimate_row* own = &e->rows[kind];
-      LB_TRY(lb_within(lb_forecast_run(f, &own->forecast, row->task, row->recipe, &s->protocols[r]), "%s",
+      LB_TRY(lb_within(lb_forecast_run(f, &own->forecast, own->curve, row->task, row->recipe, &s->protocols[r]), "%s",
                        s->suite->path));
-      LB_TRY(lb_forecast_curve(f, own->curve, row->task, row->recipe, &s->protocols[r]));
       own->runs = s->nseeds;
     }
   }
@@ -82,6 +81,16 @@ lb_status lb_estimate_make(lb_estimate* e, lb_campaign* c, int workers) {
   return lb_ok();
 }
 
+void lb_estimate_duration(char* out, int size, double seconds) {
+  if (isnan(seconds)) {
+    snprintf(out, (size_t)size, "unknown");
+  } else if (seconds < 9.95) {
+    snprintf(out, (size_t)size, "%.1f s", seconds);
+  } else {
+    lb_format_duration(seconds, out, size);
+  }
+}
+
 void lb_estimate_bytes(char* out, size_t size, double bytes) {
   if (bytes < 1e9) {
     snprintf(out, size, "%.0f MB", ceil(bytes / 1e6));
@@ -114,12 +123,9 @@ static int widest(const lb_suite* suite, bool tasks) {
 }
 
 static void print_row(FILE* out, const lb_estimate_row* row, const lb_suite_row* names, int task, int algo) {
-  char time[32] = "unknown", hours[32] = "unknown", memory[32];
-  if (!isnan(row->forecast.seconds)) {
-    lb_format_duration(row->forecast.seconds, time, sizeof time);
-    if (row->forecast.seconds < 9.95) snprintf(time, sizeof time, "%.1f s", row->forecast.seconds);
-    hours_in_words(hours, sizeof hours, row->to_do * row->forecast.seconds);
-  }
+  char time[32], hours[32] = "unknown", memory[32];
+  lb_estimate_duration(time, sizeof time, row->forecast.seconds);
+  if (!isnan(row->forecast.seconds)) hours_in_words(hours, sizeof hours, row->to_do * row->forecast.seconds);
   lb_estimate_bytes(memory, sizeof memory, row->forecast.bytes);
   fprintf(out, "  %-*s  %-*s %6d %6d  %12s %11s %9s\n", task, names->task, algo, names->algo, row->runs, row->to_do,
           time, hours, memory);

@@ -32,7 +32,8 @@ void lb_estimate_print(FILE* out, const lb_estimate* estimate, const lb_campaign
 // "12 min on 2 cores (0.4 core-hours), at most 60 MB of memory", of the runs to do.
 void lb_estimate_in_words(char* out, size_t size, const lb_estimate* estimate, int workers);
 
-// Bytes and hours as people read them.
+// CPU seconds ("unknown" for NAN) and bytes as people read them.
+void lb_estimate_duration(char* out, int size, double seconds);
 void lb_estimate_bytes(char* out, size_t size, double bytes);
 
 #endif  // LB_BENCH_ESTIMATE_H_

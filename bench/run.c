@@ -1,10 +1,12 @@
 // bench run: one run.
+#include <cblas.h>
 #include <math.h>
 #include <stdio.h>
 
 #include "base/log.h"
 #include "campaign.h"
 #include "command.h"
+#include "estimate.h"
 #include "io/json_writer.h"
 #include "options.h"
 #include "outcome.h"
@@ -36,7 +38,7 @@ typedef struct run_arguments {
   const char* out;
   const char* suite;
   double checkpoint;
-  bool fresh, json, quiet, worker;
+  bool fresh, json, quiet, worker, dry_run;
 } run_arguments;
 
 static lb_status resolve(lb_run_options* o, const run_arguments* a, const char* task, char* root, char* folder,
@@ -117,6 +119,27 @@ static int report(const lb_run_options* o, const run_arguments* a, lb_status sta
   return LB_EXIT_FAILED;
 }
 
+// --dry-run.
+static lb_status forecast(const lb_run_options* o) {
+  lb_forecast f;
+  char time[32], memory[32];
+  openblas_set_num_threads(1);
+  lb_forecaster* forecaster = lb_forecaster_new(o->root);
+  if (!forecaster) return lb_fail(LB_MEMORY, "no memory to estimate what the run takes");
+  lb_status status = lb_forecast_run(forecaster, &f, NULL, o->task, o->algo, &o->protocol);
+  lb_forecaster_free(forecaster);
+  LB_TRY(status);
+  lb_estimate_duration(time, sizeof time, f.seconds);
+  lb_estimate_bytes(memory, sizeof memory, f.bytes);
+  const lb_forecast_accounts* a = &f.accounts;
+  printf("%s %s: about %s of CPU time, %s of memory\n", o->task, o->algo, time, memory);
+  printf("  %lld real steps, %lld gradient updates, %lld fits with about %.0f updates, at most %lld imagined steps\n",
+         (long long)a->real_steps, (long long)a->gradient_updates, (long long)a->fits, a->model_updates,
+         (long long)a->imagined_steps);
+  printf("  %lld evaluations of at most %lld steps\n", (long long)a->evaluations, (long long)a->evaluation_steps);
+  return lb_ok();
+}
+
 static int run_it(const run_arguments* a, const char* task) {
   char root[LB_BENCH_PATH], folder[LB_BENCH_PATH], command[2048];
   lb_run_options o;
@@ -124,6 +147,7 @@ static int run_it(const run_arguments* a, const char* task) {
   lb_log_quiet(a->quiet || a->worker);
   lb_status status = resolve(&o, a, task, root, folder, command, sizeof command);
   if (status.code != LB_OK) return lb_command_end("run", status);
+  if (a->dry_run) return lb_command_end("run", forecast(&o));
   status = lb_worker_run(&o, a->worker, &last);
   return a->worker ? lb_command_end("run", status) : report(&o, a, status);
 }
@@ -138,6 +162,7 @@ int lb_command_run(int argc, char** argv) {
       {"fresh", NULL, "start over, whatever the folder holds of an earlier run", LB_OPTION_FLAG, &a.fresh},
       {"checkpoint", "SECONDS", "least time between two checkpoints; 0: one a round (default 5)", LB_OPTION_NUMBER,
        &a.checkpoint},
+      {"dry-run", NULL, "say what it would take (time, memory), and do nothing", LB_OPTION_FLAG, &a.dry_run},
       {"json", NULL, "the result as one JSON object", LB_OPTION_FLAG, &a.json},
       {"quiet", NULL, "no progress", LB_OPTION_FLAG, &a.quiet},
       {"suite", "NAME", NULL, LB_OPTION_TEXT, &a.suite},

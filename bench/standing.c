@@ -62,9 +62,8 @@ static void expect(kind* k, const lb_suite* suite, lb_forecaster* f) {
   k->forecast = k->measured = NAN;
   for (int i = 0; i < LB_FORECAST_CURVE; i++) k->curve[i] = (double)i / (LB_FORECAST_CURVE - 1);
   if (!row || lb_campaign_resolve(&protocol, suite, row).code != LB_OK) return;
-  if (lb_forecast_run(f, &forecast, row->task, row->recipe, &protocol).code != LB_OK) return;
+  if (lb_forecast_run(f, &forecast, k->curve, row->task, row->recipe, &protocol).code != LB_OK) return;
   k->forecast = forecast.seconds;
-  if (lb_forecast_curve(f, k->curve, row->task, row->recipe, &protocol).code != LB_OK) k->curve[0] = 0;
 }
 
 // Whether a process works on it: one of this machine by its pid, one of another that shares the folder by its word.

@@ -24,22 +24,29 @@ static const char suite_text[] =
     "the report. Runs that are done are not run again, so that the same command goes on after an interruption "
     "(Ctrl-C,\n"
     "kill, a power cut). A run that fails or diverges does not stop the others.\n\n"
-    "The results are in OUT/<suite>/<task>/<algo>/seed-<n>/, the report beside them.";
+    "The results are in OUT/<suite>/<task>/<algo>/seed-<n>/, the report beside them.\n\n"
+    "How much of everything is run, the preset says: quick, standard (a workstation overnight) or paper (the paper's\n"
+    "settings). --dry-run tells beforehand how long it takes and how much memory; bench status, from another "
+    "terminal,\n"
+    "how far it is.";
 
 static const char suite_examples[] =
     "  bench suite helicopter-2023\n"
     "  bench suite helicopter --seeds 0,3,7 --jobs 4\n"
-    "  bench suite helicopter helicopter-2023 --preset quick\n"
+    "  bench suite helicopter helicopter-2023 --preset paper\n"
+    "  bench suite locomotion --preset standard --dry-run --jobs 16\n"
     "  bench suite helicopter --set iterations=40 --out results/runs/longer";
 
 static const char all_text[] =
     "Runs every suite (those that bench/suites/all.json names), as many runs at once as there are cores, then writes\n"
     "the reports. Runs that are done are not run again, so that the same command goes on after an interruption\n"
-    "(Ctrl-C, kill, a power cut). A run that fails or diverges does not stop the others.";
+    "(Ctrl-C, kill, a power cut). A run that fails or diverges does not stop the others.\n\n"
+    "The default preset, quick, takes minutes on two cores; how many, it says when it begins, and --dry-run without\n"
+    "running anything. standard takes a workstation a night, paper a cluster.";
 
 static const char all_examples[] =
     "  bench all\n"
-    "  bench all --preset quick\n"
+    "  bench all --preset standard --dry-run\n"
     "  bench all --seeds 20 --jobs 8 --out /data/lazybench";
 
 typedef struct suite_arguments {

@@ -17,7 +17,7 @@ static const double mega = 1 << 20, libraries = 14 * mega;  // of a process that
 
 // Updates of the model in a fit where nothing is known of the task; epochs of cloning; of the second part of a fit to
 // value moments, in epochs of the first.
-static const double updates_unknown = 300, clone_epochs = 190, variance_epochs = 0.6;
+static const double updates_unknown = 300, clone_epochs = 170, variance_epochs = 0.6;
 
 static double clamp(double x, double low, double high) {
   return x < low ? low : x > high ? high : x;
@@ -40,11 +40,14 @@ static void count_fit(lb_forecast_accounts* a, const lb_recipe* r, const lb_onli
                       const lb_forecast_task* task, int at) {
   double n = mixed(r, p, at), held = clamp(round(0.2 * n), 1, n - 1), batches = ceil((n - held) / MODEL_BATCH);
   double epochs = fmin(p->model_epochs, p->model_patience + 1 + task->usual_updates / batches);
-  if (r->loss == LB_LOSS_VALUE_MOMENTS) epochs *= 1 + variance_epochs;
+  double variance = r->loss == LB_LOSS_VALUE_MOMENTS ? variance_epochs * epochs : 0;
   a->fits += 1;
-  a->model_updates += epochs * batches;
+  bool plans = r->planner.kind == LB_PLANNER_MPC;
+  if (!plans) a->imagined_steps += (int64_t)p->imagined_per_step * p->fit_every * rollout_length(p, at);
+  if (r->model != LB_MODEL_ENSEMBLE) return;
+  a->model_updates += (epochs + variance) * batches;
+  a->variance_updates += variance * batches;
   a->held_out += (epochs + 2) * held;
-  a->imagined_steps += (int64_t)p->imagined_per_step * p->fit_every * rollout_length(p, at);
 }
 
 static void count_evaluations(lb_forecast_accounts* a, const lb_online_protocol* p, const lb_forecast_task* task,
@@ -62,15 +65,20 @@ static void count_online(lb_forecast_accounts* a, const lb_recipe* r, const lb_o
                          const lb_forecast_task* task, int steps) {
   int first_fit = 0;
   a->real_steps = steps;
-  if (steps > p->warmup_steps) {
+  bool plans = r->planner.kind == LB_PLANNER_MPC;
+  if (!plans && steps > p->warmup_steps) {
     a->gradient_updates = (int64_t)floor(p->updates_per_step * (steps - p->warmup_steps));
   }
-  for (int k = p->warmup_steps; r->model == LB_MODEL_ENSEMBLE && k <= steps; k += p->fit_every) {
+  for (int k = p->warmup_steps; r->model != LB_MODEL_NONE && k <= steps; k += p->fit_every) {
     if (k == 0 || mixed(r, p, k) < 2) continue;
     if (a->fits == 0) first_fit = k;
     count_fit(a, r, p, task, k);
   }
   count_evaluations(a, p, task, steps, first_fit);
+  if (!plans) return;
+  bool over = steps == p->steps;  // after the last step nothing is planned
+  if (a->fits > 0) a->plans = steps - first_fit + !over;
+  a->plans_evaluation = a->described * p->evaluation_episodes * task->horizon;
 }
 
 // Behaviour cloning: on 1, 4, 10 and all episodes, or once on so many transitions.
@@ -143,6 +151,13 @@ static double usual_updates(const lb_forecaster* f, const char* task, const lb_r
   return lb_json_number_or(node, whose, 0, 1e9, value, &value).code == LB_OK ? value : updates_unknown;
 }
 
+static double usual_length(const lb_forecaster* f, const char* task) {
+  lb_node node;
+  double share = 1;
+  if (!f->usual || lb_json_object(lb_json_root(f->usual), "lengths", &node).code != LB_OK) return share;
+  return lb_json_number_or(node, task, 0, 1, share, &share).code == LB_OK ? share : 1;
+}
+
 // How much is filed, by the card beside the demonstrations.
 static void look_at_demonstrations(const lb_forecaster* f, lb_forecast_task* t, const char* task) {
   char path[1300];
@@ -178,7 +193,7 @@ static double bytes_of_networks(const lb_recipe* r, const lb_online_protocol* p,
   return sizeof(float) * nets;
 }
 
-// Memory of a row that learns networks, with its transitions and what a checkpoint copies.
+// Memory of a row that learns networks, with its transitions, when it is taken up again.
 static double bytes_of_online(const lb_recipe* r, const lb_online_protocol* p, const lb_forecast_task* t) {
   double row = sizeof(float) * (double)lb_transitions_width(t->nobs, t->nu), saved;
   double bytes = libraries + bytes_of_networks(r, p, t, &saved);
@@ -187,22 +202,29 @@ static double bytes_of_online(const lb_recipe* r, const lb_online_protocol* p, c
   if (lb_recipe_uses_demonstrations(r)) bytes += expert * (row + 8.0 * (2 * t->nx + 2 * t->nobs + t->nu + 2));
   if (r->planner.kind == LB_PLANNER_BC) return bytes;
   double kept = row * fmin(p->steps, p->buffer);
-  if (r->model == LB_MODEL_ENSEMBLE) {
+  bool plans = r->planner.kind == LB_PLANNER_MPC;
+  if (plans) kept += row * mixed(r, p, p->steps);
+  if (r->model == LB_MODEL_ENSEMBLE && !plans) {
     double longest = p->rollout_first > p->rollout_last ? p->rollout_first : p->rollout_last;
     double mixed_rows = mixed(r, p, p->steps), imagined = longest * p->imagined_per_step * p->imagined_kept;
     kept += row * (mixed_rows +
                    fmin(imagined, longest * p->imagined_per_step * fmax(0, p->steps - p->warmup_steps + p->fit_every)));
     bytes += mixed_rows * sizeof(int) * (p->model_members + 1.0);
   }
-  return bytes + kept + 2 * (kept + saved);  // a checkpoint that is taken up: as a file, and as arrays
+  return bytes + kept + 2 * (kept + saved);  // its checkpoint as a file, and as arrays
 }
 
-static double seconds_of_online(const lb_recipe* r, const lb_forecast_accounts* a, const lb_pace* pace) {
-  double seconds = pace->step * (double)(a->real_steps + a->evaluation_steps);
+static double seconds_of_online(const lb_recipe* r, const lb_forecast_accounts* a, const lb_forecast_task* t,
+                                const lb_pace* pace) {
+  bool learner = r->kind == LB_ROW_LOOP && r->planner.kind != LB_PLANNER_BC;
+  double evaluated = (learner ? t->usual_length : 1) * (double)a->evaluation_steps;
+  double seconds = pace->step * ((double)a->real_steps + evaluated);
   if (r->kind != LB_ROW_LOOP) return seconds;
   double update = r->planner.kind == LB_PLANNER_BC ? pace->clone_update : pace->update;
   seconds += update * (double)a->gradient_updates;
-  seconds += pace->model_update * a->model_updates + pace->judged * a->held_out;
+  seconds += pace->model_update * (a->model_updates - a->variance_updates) + pace->judged * a->held_out;
+  seconds += pace->variance_update * a->variance_updates;
+  seconds += pace->plan * ((double)a->plans + t->usual_length * (double)a->plans_evaluation);
   return seconds + pace->imagined * (double)a->imagined_steps + pace->terms * (double)a->described;
 }
 
@@ -269,50 +291,45 @@ static lb_status open_subject(const lb_forecaster* f, subject* s, const char* ta
                                .nx = s->system->space.nx,
                                .horizon = s->system->horizon,
                                .has_cost = cost,
-                               .usual_updates = usual_updates(f, task, &s->recipe)};
+                               .usual_updates = usual_updates(f, task, &s->recipe),
+                               .usual_length = usual_length(f, task)};
   look_at_demonstrations(f, &s->task, task);
   return lb_ok();
 }
 
-static void forecast_online(lb_forecaster* f, lb_forecast* out, const subject* s, const lb_online_protocol* p,
-                            int steps) {
-  lb_pace pace;
-  bool both = lb_recipe_uses_demonstrations(&s->recipe);
-  lb_forecast_count(&out->accounts, &s->recipe, p, &s->task, steps);
-  lb_pace_measure(&pace, &f->paces, s->system, &s->recipe, p, both);
-  out->seconds =
-      seconds_of_online(&s->recipe, &out->accounts, &pace) + seconds_of_clone(&s->recipe, p, &s->task, &pace);
-  out->bytes = bytes_of_online(&s->recipe, p, &s->task);
+// CPU seconds of a row that learns networks up to some step.
+static double seconds_until(const subject* s, const lb_online_protocol* p, const lb_pace* pace, int steps,
+                            lb_forecast_accounts* accounts) {
+  lb_forecast_count(accounts, &s->recipe, p, &s->task, steps);
+  return seconds_of_online(&s->recipe, accounts, &s->task, pace) + seconds_of_clone(&s->recipe, p, &s->task, pace);
 }
 
-lb_status lb_forecast_run(lb_forecaster* f, lb_forecast* out, const char* task, const char* algo,
+// The curve may be NULL.
+static void forecast_online(lb_forecaster* f, lb_forecast* out, double* curve, const subject* s,
+                            const lb_online_protocol* p) {
+  enum { LAST = LB_FORECAST_CURVE - 1 };
+  lb_pace pace;
+  lb_forecast_accounts so_far;
+  lb_pace_measure(&pace, &f->paces, s->system, &s->recipe, p, lb_recipe_uses_demonstrations(&s->recipe));
+  out->seconds = seconds_until(s, p, &pace, p->steps, &out->accounts);
+  out->bytes = bytes_of_online(&s->recipe, p, &s->task);
+  bool by_steps = s->recipe.kind == LB_ROW_LOOP && s->recipe.planner.kind != LB_PLANNER_BC;
+  for (int i = 0; curve && by_steps && out->seconds > 0 && i <= LAST; ++i) {
+    int steps = (int)((double)p->steps * i / LAST);
+    curve[i] = fmin(1, seconds_until(s, p, &pace, steps, &so_far) / out->seconds);
+  }
+}
+
+lb_status lb_forecast_run(lb_forecaster* f, lb_forecast* out, double* curve, const char* task, const char* algo,
                           const lb_protocol* p) {
   subject s;
   *out = (lb_forecast){0};
+  for (int i = 0; curve && i < LB_FORECAST_CURVE; ++i) curve[i] = (double)i / (LB_FORECAST_CURVE - 1);
   LB_TRY(open_subject(f, &s, task, algo));
   if (s.by_rounds) {
     forecast_rounds(f, out, s.system, algo, p, s.recipe.kind != LB_ROW_LOOP);
   } else {
-    forecast_online(f, out, &s, &p->online, p->online.steps);
-  }
-  lb_system_free(s.system);
-  return lb_ok();
-}
-
-lb_status lb_forecast_curve(lb_forecaster* f, double curve[LB_FORECAST_CURVE], const char* task, const char* algo,
-                            const lb_protocol* p) {
-  enum { LAST = LB_FORECAST_CURVE - 1 };
-  subject s;
-  for (int i = 0; i <= LAST; ++i) curve[i] = (double)i / LAST;
-  LB_TRY(open_subject(f, &s, task, algo));
-  if (!s.by_rounds && s.recipe.kind == LB_ROW_LOOP && s.recipe.planner.kind == LB_PLANNER_SAC) {
-    lb_forecast whole;
-    forecast_online(f, &whole, &s, &p->online, p->online.steps);
-    for (int i = 0; i <= LAST && whole.seconds > 0; ++i) {
-      lb_forecast so_far;
-      forecast_online(f, &so_far, &s, &p->online, (int)((double)p->online.steps * i / LAST));
-      curve[i] = fmin(1, so_far.seconds / whole.seconds);
-    }
+    forecast_online(f, out, curve, &s, &p->online);
   }
   lb_system_free(s.system);
   return lb_ok();

@@ -11,6 +11,8 @@
 //
 //   {"fits": {"hopper": {"learner": 380, "mix": 60}},         updates of the model in a fit, beyond the epochs of
 //                                                             patience, by whose data it is fitted to
+//    "lengths": {"hopper": 0.1},                              of a learner's episode when it is evaluated, as a share
+//                                                             of the horizon
 //    "rounds": {"helicopter-hover": {"step": 4e-6,            CPU seconds of a real step then, and of learning in the
 //                                    "sysid": [1.2, 2.9]}}}   first 10 and the first 20 rounds
 #ifndef LB_ALGO_FORECAST_H_
@@ -30,6 +32,7 @@ typedef struct lb_forecast_task {
   int demonstrated;      // transitions filed in expert_data/; 0: none
   int episodes;          // of them
   double usual_updates;  // of the model in a fit, beyond the epochs of patience
+  double usual_length;   // of a learner's episode, as a share of the horizon
 } lb_forecast_task;
 
 typedef struct lb_forecast_accounts {
@@ -37,9 +40,12 @@ typedef struct lb_forecast_accounts {
   int64_t gradient_updates;
   int64_t fits;                           // of the model, or of a clone
   int64_t imagined_steps;                 // the most
+  int64_t plans;                          // of the learner, one a step where a row plans at every step
+  int64_t plans_evaluation;               // the same of evaluated episodes; the most
   int64_t evaluations, evaluation_steps;  // the steps: the most
   int64_t described;                      // evaluations that also measure the model
   double model_updates;                   // as usual
+  double variance_updates;                // of them, those that move the variance alone
   double held_out;                        // transitions judged by the model between its epochs, as usual
 } lb_forecast_accounts;
 
@@ -59,15 +65,14 @@ typedef struct lb_forecaster lb_forecaster;
 lb_forecaster* lb_forecaster_new(const char* root);
 void lb_forecaster_free(lb_forecaster* forecaster);
 
-// LB_INPUT as lb_run would say it, where task or algorithm are not what the other needs.
-lb_status lb_forecast_run(lb_forecaster* forecaster, lb_forecast* out, const char* task, const char* algo,
-                          const lb_protocol* protocol);
-
 // The share of a run's CPU time that is over at equal distances along its rounds, from none to all of them: warming up
 // takes little, and rollouts grow. A straight line for rows that go by rounds.
 enum { LB_FORECAST_CURVE = 33 };
-lb_status lb_forecast_curve(lb_forecaster* forecaster, double curve[LB_FORECAST_CURVE], const char* task,
-                            const char* algo, const lb_protocol* protocol);
+
+// LB_INPUT as lb_run would say it, where task or algorithm are not what the other needs. curve (LB_FORECAST_CURVE) may
+// be NULL.
+lb_status lb_forecast_run(lb_forecaster* forecaster, lb_forecast* out, double* curve, const char* task,
+                          const char* algo, const lb_protocol* protocol);
 
 // Reads such a curve at a share of the rounds; NULL is the straight line.
 static inline double lb_forecast_at(const double* curve, double share_of_rounds) {

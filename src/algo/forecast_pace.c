@@ -7,10 +7,14 @@
 
 #include "algo/imagination.h"
 #include "algo/online.h"
+#include "algo/planning.h"
 #include "base/clock.h"
 #include "data/ring.h"
+#include "model/linear.h"
 #include "model/neural.h"
 #include "plan/bc.h"
+#include "plan/box_qp.h"
+#include "plan/mpc.h"
 #include "plan/sac.h"
 
 enum { ROWS = 4096, IMAGINED = 2048, BEFORE = 1, BLOCKS = 5 };
@@ -26,9 +30,12 @@ typedef struct bench {
   lb_ring data, imagined;
   lb_sac* sac;
   lb_neural* model;
+  bool plain;  // the model is to be fitted to what was seen, whatever the recipe says
   lb_imagination* imagination;
   lb_value value;
   lb_neural_values values;
+  lb_planning* planning;
+  lb_mpc* planner;
   int* rows;
   double *obs, *action, *u;
   float* starts;
@@ -72,8 +79,9 @@ static double* find(lb_paces* known, const char* key, bool* is_new) {
   return &known->seconds[known->n++];
 }
 
-static void fill_with_noise(bench* b) {
+static void need_data(bench* b) {
   const lb_system* s = b->system;
+  if (b->data.n > 0) return;
   float* row = LB_TAKE(b->arena, float, lb_transitions_width(s->nobs, s->nu));
   lb_ring_init(&b->data, s->nobs, s->nu, ROWS, b->arena);
   for (int i = 0; i < ROWS; ++i) {
@@ -87,7 +95,6 @@ static void open_bench(bench* b, lb_system* system, const lb_recipe* recipe, con
   *b = (bench){.system = system, .recipe = recipe, .p = p, .rng = lb_rng_stream(0, LB_RNG_TEST, 0, 0)};
   b->arena = lb_arena_new(0);
   if (!b->arena) abort();
-  fill_with_noise(b);
   b->obs = LB_TAKE(b->arena, double, system->nobs + 1);
   b->action = LB_TAKE(b->arena, double, system->nu);
   b->u = LB_TAKE(b->arena, double, system->nu);
@@ -109,7 +116,8 @@ static void need_model(bench* b) {
   const lb_online_protocol* p = b->p;
   if (b->model) return;
   lb_neural_config c = lb_neural_default_config(b->system->nobs, b->system->nu);
-  bool moments = b->recipe->loss == LB_LOSS_VALUE_MOMENTS;
+  bool moments = b->recipe->loss == LB_LOSS_VALUE_MOMENTS && !b->plain;
+  need_data(b);
   c.members = p->model_members;
   c.elites = p->model_elites < p->model_members ? p->model_elites : p->model_members;
   c.hidden = p->model_layers;
@@ -227,6 +235,7 @@ static double pace_of_update(bench* b, lb_paces* known) {
   snprintf(key, sizeof key, "update %d %d %d %d %d", s->nobs, s->nu, b->p->hidden_layers, b->p->width, b->p->batch);
   double* seconds = find(known, key, &is_new);
   if (!is_new) return *seconds;
+  need_data(b);
   need_sac(b);
   return *seconds = time_of(update, b);
 }
@@ -240,12 +249,13 @@ static double pace_of_clone(bench* b, lb_paces* known) {
            (int)b->recipe->planner.loss);
   double* seconds = find(known, key, &is_new);
   if (!is_new) return *seconds;
+  need_data(b);
   return *seconds = time_of(clone, b) / (EPOCHS * ceil(0.9 * ROWS / b->p->batch));
 }
 
 static void model_key(char key[160], const char* what, const bench* b) {
   const lb_online_protocol* p = b->p;
-  bool moments = b->recipe->loss == LB_LOSS_VALUE_MOMENTS;
+  bool moments = b->recipe->loss == LB_LOSS_VALUE_MOMENTS && !b->plain;
   snprintf(key, 160, "%s %d %d %d %d %d %d %d %d", what, b->system->nobs, b->system->nu, p->model_layers,
            p->model_width, p->model_members, p->model_elites, moments ? p->hidden_layers : 0, moments ? p->width : 0);
 }
@@ -290,23 +300,72 @@ static double pace_of_terms(const bench* b, const lb_pace* pace, bool both_sides
   return pace->imagined * (1.5 * rollouts + (both_sides ? 2 : 1) * side);
 }
 
+static void plan_a_step(bench* b) {
+  lb_counts counts = {0};
+  lb_mpc_act(b->planner, b->action, lb_planning_model(b->planning), b->obs, &counts);
+}
+
+// From an episode's first observation, in a model that knows nothing: plans do not need fewer iterations there. 0 where
+// the task is none that the row can plan on.
+static double pace_of_plan(bench* b, lb_paces* known) {
+  char key[160], whole[160];
+  bool is_new;
+  lb_system* s = b->system;
+  lb_reward_source reward = b->recipe->planner.reward;
+  model_key(key, b->recipe->model == LB_MODEL_ENSEMBLE ? "plan" : "plan linear", b);
+  snprintf(whole, sizeof whole, "%.90s %d %d %d %d %.32s", key, b->p->plan_horizon, b->p->plan_iterations,
+           b->p->plan_guesses, (int)reward, s->name);
+  double* seconds = find(known, whole, &is_new);
+  if (!is_new) return *seconds;
+  *seconds = 0;
+  if (lb_planning_check(s, reward).code != LB_OK || s->nu > LB_BOX_QP_MAX) return 0;
+  lb_space space = {.nx = s->nobs, .ndx = s->nobs};
+  lb_linear_config linear = lb_linear_default_config();
+  linear.form = LB_LINEAR_DELTA;
+  lb_linear* map = lb_linear_new(&space, s->nu, 1, NULL, &linear, NULL);
+  bool networks = b->recipe->model == LB_MODEL_ENSEMBLE;
+  if (networks) need_model(b);
+  lb_dynamics mean = networks ? lb_neural_dynamics(b->model, &space, NULL) : *lb_linear_dynamics(map);
+  b->planning = lb_planning_new(s, &mean, networks ? b->model : NULL, reward, LB_MPC_MOST_COLUMNS, b->arena);
+  lb_mpc_config c = lb_mpc_default_config();
+  c.horizon = b->p->plan_horizon;
+  c.iterations = b->p->plan_iterations;
+  c.guesses = b->p->plan_guesses;
+  double low[LB_BOX_QP_MAX], high[LB_BOX_QP_MAX];
+  for (int i = 0; i < s->nu; ++i) low[i] = -1, high[i] = 1;
+  b->planner = lb_mpc_new(&c, s->nobs, s->nu, low, high, &b->rng, b->arena);
+  begin(b);
+  s->observe(s->self, b->obs);
+  *seconds = time_of(plan_a_step, b);
+  lb_linear_free(map);
+  return *seconds;
+}
+
 void lb_pace_measure(lb_pace* out, lb_paces* known, lb_system* system, const lb_recipe* recipe,
                      const lb_online_protocol* p, bool both_sides) {
   bench b;
   *out = (lb_pace){.bare_step = lb_pace_of_task(known, system)};
   open_bench(&b, system, recipe, p);
-  out->step = out->bare_step + (recipe->kind == LB_ROW_RANDOM ? 0 : pace_of_acting(&b, known));
-  bool learns = recipe->kind == LB_ROW_LOOP;
+  bool learns = recipe->kind == LB_ROW_LOOP, plans = learns && recipe->planner.kind == LB_PLANNER_MPC;
+  out->step = out->bare_step + (plans || recipe->kind == LB_ROW_RANDOM ? 0 : pace_of_acting(&b, known));
   if (learns && (recipe->planner.kind == LB_PLANNER_BC || recipe->planner.from_clone)) {
     out->clone_update = pace_of_clone(&b, known);
   }
   if (learns && recipe->planner.kind == LB_PLANNER_SAC) out->update = pace_of_update(&b, known);
   if (learns && recipe->model == LB_MODEL_ENSEMBLE) {
-    out->model_update = pace_of_model(&b, known);
-    out->imagined = pace_of_imagining(&b, known);
-    // Forward alone takes a third of forward and backward.
-    out->judged = out->model_update / (3 * 256);
+    bool moments = recipe->loss == LB_LOSS_VALUE_MOMENTS;
+    if (moments) out->model_update = pace_of_model(&b, known);
+    b.plain = true;
+    b.model = NULL;
+    b.value = (lb_value){0};
+    double plain = pace_of_model(&b, known);
+    if (!moments) out->model_update = plain;
+    if (!plans) out->imagined = pace_of_imagining(&b, known);
+    // Forward alone takes a third of forward and backward; the variance has little to go back through.
+    out->variance_update = 0.4 * plain;
+    out->judged = (moments ? 0.5 * out->model_update : plain / 3) / 256;
     out->terms = pace_of_terms(&b, out, both_sides);
   }
+  if (plans) out->plan = pace_of_plan(&b, known);
   lb_arena_free(b.arena);
 }

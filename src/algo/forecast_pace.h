@@ -9,14 +9,16 @@
 #include "core/system.h"
 
 typedef struct lb_pace {
-  double step;          // a real step with the actor's choice of action
-  double bare_step;     // of that, the task's alone
-  double update;        // of actor and critics
-  double clone_update;  // of an actor that imitates
-  double model_update;  // of all members, a batch each
-  double judged;        // a transition held out, by all members
-  double imagined;      // a step of a rollout in the model
-  double terms;         // measuring the model at one evaluation
+  double step;             // a real step with the actor's choice of action
+  double bare_step;        // of that, the task's alone
+  double update;           // of actor and critics
+  double clone_update;     // of an actor that imitates
+  double model_update;     // of all members, a batch each
+  double variance_update;  // the same of one that moves the variance alone
+  double judged;           // a transition held out, by all members
+  double imagined;         // a step of a rollout in the model
+  double plan;             // of a step, where a row plans at every one
+  double terms;            // measuring the model at one evaluation
 } lb_pace;
 
 enum { LB_PACES = 128 };

@@ -178,7 +178,7 @@ static lb_status open_world(lb_online* o, const char* root, const char* task) {
   if (o->recipe.planner.kind == LB_PLANNER_SAC) {
     make_sac(o);
   } else {
-    LB_TRY(lb_online_plan_check(o));
+    LB_TRY(lb_planning_check(o->system, o->recipe.planner.reward));
   }
   if (lb_recipe_uses_demonstrations(&o->recipe)) LB_TRY(load_expert(o, root));
   bool compares = o->sac && o->data.expert.n > 0 && o->recipe.model == LB_MODEL_ENSEMBLE;

@@ -128,9 +128,8 @@ void lb_online_collect(lb_online* o);  // one real step
 lb_transitions lb_online_draw(lb_online* o, lb_transitions* actor_states, int* rows, lb_rng* rng);
 void lb_online_begin_episode(lb_online* o);
 
-// Of rows that plan at every step: whether the task has what they need (LB_INPUT); model, planner and policy; a linear
-// model's fit to the mix; the action of the round that comes next; what of this a checkpoint keeps, and back.
-lb_status lb_online_plan_check(const lb_online* o);
+// Of rows that plan at every step: model, planner and policy; a linear model's fit to the mix; the action of the round
+// that comes next; what of this a checkpoint keeps, and back.
 void lb_online_plan_open(lb_online* o);
 void lb_online_plan_fit(lb_online* o);
 void lb_online_plan_step(lb_online* o);

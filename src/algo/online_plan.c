@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "algo/online.h"
-#include "plan/box_qp.h"
 
 enum { ACCOUNTS = 5 };
 
@@ -36,43 +35,15 @@ static void act(void* ctx, int n, int t, const double* in, double* u) {
   lb_online_scale(o->system, u, u, 1);
 }
 
-static lb_mpc* new_planner(lb_online* o) {
-  const lb_online_protocol* p = &o->protocol.online;
-  int nu = o->system->nu;
-  lb_mpc_config c = lb_mpc_default_config();
-  c.horizon = p->plan_horizon;
-  c.iterations = p->plan_iterations;
-  c.guesses = p->plan_guesses;
-  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, 0, 4);
-  double low[LB_BOX_QP_MAX], high[LB_BOX_QP_MAX];
-  for (int i = 0; i < nu; ++i) {
-    low[i] = -1;
-    high[i] = 1;
-  }
-  return lb_mpc_new(&c, o->system->nobs, nu, low, high, &rng, o->arena);
-}
-
-static void make_linear(lb_online* o) {
-  lb_linear_config c = lb_linear_default_config();
-  c.form = LB_LINEAR_DELTA;
-  c.ridge = o->recipe.ridge;
-  o->linear = lb_linear_new(&o->space, o->system->nu, 1, NULL, &c, NULL);
-}
-
-lb_status lb_online_plan_check(const lb_online* o) {
-  const lb_system* s = o->system;
-  LB_TRY(lb_planning_check(s, o->recipe.planner.reward));
-  if (s->nu <= LB_BOX_QP_MAX) return lb_ok();
-  return lb_fail(LB_INPUT, "%s: has %d controls, iLQR plans for at most %d", s->name, s->nu, (int)LB_BOX_QP_MAX);
-}
-
 void lb_online_plan_open(lb_online* o) {
   lb_system* s = o->evaluator;
-  if (!o->model) make_linear(o);
+  const lb_online_protocol* p = &o->protocol.online;
+  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, 0, 4), same = rng;
+  if (!o->model) o->linear = lb_planning_linear(&o->space, s->nu, o->recipe.ridge);
   lb_dynamics mean = lb_online_mean(o);
   o->plan.planning = lb_planning_new(s, &mean, o->model, o->recipe.planner.reward, LB_MPC_MOST_COLUMNS, o->arena);
-  o->plan.learner = new_planner(o);
-  o->plan.evaluation = new_planner(o);
+  o->plan.learner = lb_planning_planner(s, p, &rng, o->arena);
+  o->plan.evaluation = lb_planning_planner(s, p, &same, o->arena);
   o->plan.action = LB_TAKE(o->arena, double, s->nu);
   o->policy = (lb_policy){.input = LB_READS_OBSERVATION, .nin = s->nobs, .nu = s->nu, .ctx = o, .act = act};
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "algo/online.h"
+#include "plan/box_qp.h"
 #include "plan/reward_expansion.h"
 
 // A kink of a reward is as wide as this share of an observation, or of one of its units.
@@ -25,6 +26,9 @@ struct lb_planning {
 };
 
 lb_status lb_planning_check(const lb_system* s, lb_reward_source source) {
+  if (s->nu > LB_BOX_QP_MAX) {
+    return lb_fail(LB_INPUT, "%s has %d controls, iLQR plans for at most %d", s->name, s->nu, (int)LB_BOX_QP_MAX);
+  }
   if (source == LB_REWARD_LEARNED) return lb_ok();
   if (!s->imagine) {
     return lb_fail(LB_INPUT,
@@ -112,4 +116,24 @@ lb_planning* lb_planning_new(lb_system* system, const lb_dynamics* mean, lb_neur
 
 const lb_reward_model* lb_planning_model(const lb_planning* p) {
   return &p->model;
+}
+
+lb_mpc* lb_planning_planner(const lb_system* s, const lb_online_protocol* p, lb_rng* rng, lb_arena* arena) {
+  lb_mpc_config c = lb_mpc_default_config();
+  double low[LB_BOX_QP_MAX], high[LB_BOX_QP_MAX];
+  c.horizon = p->plan_horizon;
+  c.iterations = p->plan_iterations;
+  c.guesses = p->plan_guesses;
+  for (int i = 0; i < s->nu; ++i) {
+    low[i] = -1;
+    high[i] = 1;
+  }
+  return lb_mpc_new(&c, s->nobs, s->nu, low, high, rng, arena);
+}
+
+lb_linear* lb_planning_linear(const lb_space* space, int nu, double ridge) {
+  lb_linear_config c = lb_linear_default_config();
+  c.form = LB_LINEAR_DELTA;
+  c.ridge = ridge;
+  return lb_linear_new(space, nu, 1, NULL, &c, NULL);
 }

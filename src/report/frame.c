@@ -58,15 +58,29 @@ static void label_counts(lb_ticks* ticks) {
   }
 }
 
+static void add_ticks(lb_text* script, const char* axis, const lb_ticks* ticks) {
+  lb_text_add(script, "set %stics (", axis);
+  for (int i = 0; i < ticks->n; i++) {
+    lb_text_add(script, "%s'%s' %.17g", i ? ", " : "", ticks->label[i], ticks->at[i]);
+  }
+  lb_text_add(script, ")\n");
+}
+
 void lb_frame_range(lb_text* script, const char* axis, double low, double high, bool log, int about, bool counts) {
   lb_ticks ticks = lb_ticks_choose(low, high, log, about);
   if (counts) label_counts(&ticks);
-  lb_text_add(script, "%s logscale %s\nset %srange [%.17g:%.17g]\nset %stics (", log ? "set" : "unset", axis, axis, low,
-              high, axis);
+  lb_text_add(script, "%s logscale %s\nset %srange [%.17g:%.17g]\n", log ? "set" : "unset", axis, axis, low, high);
+  add_ticks(script, axis, &ticks);
+}
+
+void lb_frame_x_ticks(lb_text* script, const double* values, int n, bool counts) {
+  lb_ticks ticks = {.n = n < LB_TICKS_MAX ? n : LB_TICKS_MAX};
   for (int i = 0; i < ticks.n; i++) {
-    lb_text_add(script, "%s'%s' %.17g", i ? ", " : "", ticks.label[i], ticks.at[i]);
+    ticks.at[i] = values[i];
+    snprintf(ticks.label[i], sizeof ticks.label[i], "%g", values[i]);
   }
-  lb_text_add(script, ")\n");
+  if (counts) label_counts(&ticks);
+  add_ticks(script, "x", &ticks);
 }
 
 // Copies a text, cut with "..." to what fits into so many pixels of small print.

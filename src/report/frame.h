@@ -33,6 +33,9 @@ void lb_frame_shorten(char* out, size_t size, const char* text, double pixels);
 // Range and ticks of an axis, "x" or "y".
 void lb_frame_range(lb_text* script, const char* axis, double low, double high, bool log, int about, bool counts);
 
+// Ticks at these values of the x axis in place of the usual ones, at most LB_TICKS_MAX of them.
+void lb_frame_x_ticks(lb_text* script, const double* values, int n, bool counts);
+
 // Resets everything and sets what all panels share.
 void lb_frame_begin(lb_text* script, const lb_frame* f);
 void lb_frame_output(lb_text* script, const char* name, const lb_frame* f, bool png);

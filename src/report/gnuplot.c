@@ -34,6 +34,7 @@ static void add_panel(lb_text* script, const lb_panel* p, const lb_frame* f, con
   lb_frame_label(script, f, 0.5 * (f->left + f->right), f->bottom + 42, "center", LB_FRAME_FONT, lb_frame_ink,
                  p->x_label);
   lb_frame_range(script, "x", p->x_low, p->x_high, p->log_x, f->right - f->left > 330 ? 6 : 4, p->counts);
+  if (p->n_x_ticks > 0) lb_frame_x_ticks(script, p->x_ticks, p->n_x_ticks, p->counts);
   lb_frame_range(script, "y", p->y_low, p->y_high, p->log_y, 5, false);
   for (int i = 0; i < p->n; i++) {
     if (p->series[i].kind == LB_SERIES_FLAT) lb_lines_flat(script, p, &p->series[i]);

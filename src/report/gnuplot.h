@@ -49,6 +49,8 @@ typedef struct lb_panel {
   bool log_x, log_y;
   bool counts;  // the x axis counts things: ticks are 50k and 1M, not 0.5e5 and 10^6; bands are darker
   double x_low, x_high, y_low, y_high;
+  const double* x_ticks;  // [n_x_ticks] where the x axis has its ticks; n_x_ticks = 0: where it is usual
+  int n_x_ticks;
   lb_series* series;
   int n;
   // A panel of stacked horizontal bars instead, when bars > 0.

@@ -139,6 +139,8 @@ static bool make_panel(const subject* s, lb_panel* p) {
   p->log_x = first > 0 && last >= 8 * first;
   double margin = p->log_x ? pow(last / first, 0.06) : 0.06 * (last - first);
   if (sweep->n == 1) margin = p->log_x ? 2 : fmax(1, 0.5 * fabs(first));
+  p->x_ticks = sweep->values;
+  p->n_x_ticks = sweep->n;
   p->x_low = p->log_x ? first / margin : first - margin;
   p->x_high = p->log_x ? last * margin : last + margin;
   return true;
@@ -146,7 +148,7 @@ static bool make_panel(const subject* s, lb_panel* p) {
 
 static const char* caption(const subject* s) {
   return lb_format_text(
-      s->arena, "%s: what each row ends with against %s%s", s->task ? s->task->label : "All tasks",
+      s->arena, "%s: what each row ends with against the setting %s%s", s->task ? s->task->label : "All tasks",
       s->r->suite->sweep.setting,
       s->task
           ? "; means over the seeds with 95 % t intervals"
@@ -198,7 +200,7 @@ void lb_sweep_doc_add_across(lb_doc* doc, lb_text* script, const lb_results* r) 
   if (r->suite->sweep.n == 0 || !r->higher) return;
   subject s = {.r = r, .across = lb_across_collect(r), .arena = doc->arena};
   if (s.across.n_tasks < 2) return;
-  lb_doc_heading(doc, 2, "sweep", lb_format_text(doc->arena, "Against %s", r->suite->sweep.setting));
+  lb_doc_heading(doc, 2, "sweep", setting_in_words(&s));
   add_table(&s, doc);
   if (script) add_figure(&s, doc, script);
 }

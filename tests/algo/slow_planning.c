@@ -1,8 +1,9 @@
 // Planning at every step in a learned model swings both pendulums up within 2,500 real steps, 500 of them random: on
-// each of five seeds the last evaluation reaches a mark, in less than two minutes of one core. The tables are what was
-// measured; random actions earn 2 and 30 at most, the recorded experts 154.9 and 215.8.
-//
-// A linear model cannot: it is held to no mark but must not pass for one that can.
+// each of five seeds the last evaluation reaches a mark, in less than two minutes of one core. For the task's own
+// reward the marks are 90 % of the best returns known, as in slow_swingups.c (which earns them in 20,000 and 60,000
+// steps): measured were 154 to 156 and 215 to 221. For the learned one, where evaluations between have fallen to 126,
+// it is 120: measured were 153 to 156. Random actions earn 2 and 30 at most; the same planner in a linear model 50 and
+// 27 to 54.
 // clang-format off
 #include <setjmp.h>
 #include <stdarg.h>

@@ -220,6 +220,73 @@ static void expansions_are_gradients_of_imagined_returns(void** state) {
   }
 }
 
+// The pendulum's reward as models/pendulum-swingup/task.json has it, on what an observation says.
+static double upright(const double* obs, double action) {
+  double height = cos(atan2(obs[1], obs[0])), below = fmax(0, 0.95 - height) / 1.95;
+  double fast = fmax(0, fabs(obs[2]) - 0.5) / 8, calm = exp(log(0.1) * fast * fast);
+  return (1 - below) * (0.5 + 0.5 * calm) * (0.9 + 0.1 * (1 - action * action));
+}
+
+// What is planned for: the task's own terms on what the mean predicts, or the reward that the ensemble predicts.
+static void rewards_are_the_tasks_own_or_the_ensembles(void** state) {
+  (void)state;
+  static const size_t which[] = {0, 2, 3};
+  enum { N = 40 };
+  for (int i = 0; i < 3; ++i) {
+    lb_steps steps;
+    lb_online* o = fitted(&steps, &rows[which[i]]);
+    const lb_reward_model* m = lb_planning_model(o->plan.planning);
+    lb_dynamics mean = lb_online_mean(o);
+    lb_rng rng = lb_rng_stream(5, LB_RNG_TEST, 0, 0);
+    double x[N * 3], u[N], next[N * 3], want[N * 3], r[N], predicted[N * 4], apart = 0;
+    bool ended[N];
+    for (int k = 0; k < N; ++k) {
+      double angle = 6.3 * lb_rng_uniform(&rng);
+      x[3 * k] = cos(angle);
+      x[3 * k + 1] = sin(angle);
+      x[3 * k + 2] = 6 * lb_rng_uniform(&rng) - 3;
+      u[k] = 2 * lb_rng_uniform(&rng) - 1;
+    }
+    m->step(m->ctx, N, x, u, next, r, ended);
+    mean.step(mean.ctx, N, NULL, x, u, want);
+    if (o->model) lb_neural_predict(o->model, -1, predicted, NULL, x, u, N);
+    for (int k = 0; k < N; ++k) {
+      for (int j = 0; j < 3; ++j) assert_near(next[3 * k + j], want[3 * k + j], 1e-12);
+      assert_false(ended[k]);
+      double own = upright(next + 3 * k, u[k]);
+      assert_near(r[k], i == 1 ? predicted[4 * k + 3] : own, 1e-9);
+      apart = fmax(apart, fabs(r[k] - own));
+    }
+    assert_true(i != 1 || apart > 1e-3);
+    steps.close(o);
+  }
+}
+
+// Whatever the last episode's plan was, the first of the next is the same; within an episode it is not.
+static void an_episode_begins_without_a_plan(void** state) {
+  (void)state;
+  lb_steps steps;
+  lb_online* o = fitted(&steps, &rows[0]);
+  double kept[8], first[2], clean[2];
+  assert_true(lb_mpc_nstate(o->plan.learner) == 8 && o->system->horizon == 200);
+  for (; o->round <= 200; o->round++) steps.collect(o);
+  assert_int_equal(o->episode.t, 0);
+  for (int begins = 1; begins >= 0; --begins) {
+    for (int k = 0; k < 2; ++k) {
+      for (int i = 0; i < 8; ++i) kept[i] = k ? 1 : 0.5;
+      lb_mpc_set_state(o->plan.learner, kept);
+      steps.plan(o);
+      lb_mpc_get_state(o->plan.learner, kept);
+      first[k] = kept[1];  // mu, which goes on from plan to plan
+      clean[k] = o->plan.action[0];
+    }
+    assert_true((first[0] == first[1]) == begins);
+    if (begins) assert_true(clean[0] == clean[1]);
+    o->episode.t = 1;
+  }
+  steps.close(o);
+}
+
 static void refused(lb_run_options o, const char* words) {
   lb_status status = lb_run(&o);
   assert_int_equal(status.code, LB_INPUT);
@@ -272,6 +339,8 @@ int main(void) {
       cmocka_unit_test(resumes_in_the_middle_of_a_plan),
       cmocka_unit_test(the_accounts_add_up),
       cmocka_unit_test(expansions_are_gradients_of_imagined_returns),
+      cmocka_unit_test(rewards_are_the_tasks_own_or_the_ensembles),
+      cmocka_unit_test(an_episode_begins_without_a_plan),
       cmocka_unit_test(what_does_not_go_together_is_refused),
       cmocka_unit_test(a_number_that_is_not_finite_ends_the_run),
   };

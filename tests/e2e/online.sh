@@ -104,6 +104,29 @@ expect 2 run pendulum-swingup --algo bc --set expert_transitions=5 --out "$work/
 says 'needs at least 10'
 says_one_line
 
+# A suite against the number of demonstrations: a column each, one of them beyond what is filed.
+cat >"$LAZYBENCH_ROOT/bench/suites/demos.json" <<'JSON'
+{
+  "name": "demos",
+  "seeds": 2,
+  "metric": "return",
+  "protocol": {"evaluation_episodes": 1, "width": 16},
+  "sweep": {"setting": "expert_transitions", "values": [300, 1000, 1700], "algos": ["bc"]},
+  "tasks": ["pendulum-swingup"],
+  "algos": ["expert", "random", "bc"]
+}
+JSON
+expect 0 suite demos --out "$work/demos"
+says '1700 transitions of the expert of pendulum-swingup'
+at=$work/demos/demos
+for transitions in 300 1000 1700; do
+  grep -q "\"samples_expert\":$transitions," "$at/pendulum-swingup/bc@$transitions/seed-1/metrics.jsonl" ||
+    fail "bc@$transitions had another number"
+done
+grep -q 'Expert transitions 300' "$at/report.md" || fail "no table against the number of demonstrations"
+grep -q '^pendulum-swingup-expert_transitions' <(ls "$at/plots") || ! command -v gnuplot >/dev/null ||
+  fail "no figure against the number of demonstrations"
+
 # Files of another task, and broken ones.
 cp "$data/pendulum-swingup.policy.safetensors" "$data/reacher.policy.safetensors"
 cp "$data/pendulum-swingup.npz" "$data/reacher.npz"

@@ -12,7 +12,10 @@ ln -s "$repository/expert_data" "$LAZYBENCH_ROOT/expert_data"
 try_bench() {
   local command=$1
   case $command in
-    all | suite) expect 0 "$@" --dry-run ;;
+    all | suite)
+      case " $* " in *" --dry-run "*) ;; *) set -- "$@" --dry-run ;; esac
+      expect 0 "$@"
+      ;;
     run)
       case " $* " in *" --out "*) ;; *) set -- "$@" --out "$work/run_$n" ;; esac
       case " $* " in

@@ -1,0 +1,224 @@
+// What is said of a run beforehand against the run: accounts to the number, seconds within a factor, curves that grow.
+// clang-format off
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+// clang-format on
+
+#include "algo/forecast.h"
+#include "algo/run.h"
+#include "base/clock.h"
+#include "io/file.h"
+#include "run_support.h"
+
+static char base[] = "/tmp/lb_forecast_XXXXXX";
+static lb_forecaster* forecaster;
+
+static int set_up(void** state) {
+  (void)state;
+  assert_non_null(mkdtemp(base));
+  forecaster = lb_forecaster_new(LB_SOURCE_DIR);
+  assert_non_null(forecaster);
+  return 0;
+}
+
+static int tear_down(void** state) {
+  (void)state;
+  lb_forecaster_free(forecaster);
+  return lb_folder_remove(base).code;
+}
+
+// Numbers that do not divide each other, rollouts that grow, a ring for the mix that fills up.
+static lb_protocol odd(void) {
+  lb_protocol p = lb_protocol_default();
+  p.online.steps = 333;
+  p.online.warmup_steps = 61;
+  p.online.evaluate_every = 100;
+  p.online.evaluation_episodes = 2;
+  p.online.buffer = 500;
+  p.online.updates_per_step = 0.7;
+  p.online.hidden_layers = 1;
+  p.online.width = 16;
+  p.online.batch = 16;
+  p.online.fit_every = 50;
+  p.online.model_layers = 1;
+  p.online.model_width = 8;
+  p.online.model_members = 2;
+  p.online.model_elites = 1;
+  p.online.model_patience = 1;
+  p.online.model_epochs = 2;
+  p.online.imagined_per_step = 3;
+  p.online.imagined_kept = 100;
+  p.online.rollout_last = 4;
+  p.online.rollout_from = 100;
+  p.online.rollout_to = 300;
+  p.online.plan_horizon = 3;
+  p.online.plan_iterations = 1;
+  p.online.plan_guesses = 1;
+  return p;
+}
+
+// Runs it and returns the last line of its metrics (caller frees); *lines: how many there are, *seconds: CPU time.
+static char* run(const char* task, const char* algo, const lb_protocol* p, int* lines, double* seconds) {
+  char folder[200];
+  snprintf(folder, sizeof folder, "%s/%s-%s", base, task, algo);
+  lb_run_options o = {.root = LB_SOURCE_DIR,
+                      .suite = "a suite",
+                      .task = task,
+                      .algo = algo,
+                      .protocol = *p,
+                      .folder = folder,
+                      .command = "a test",
+                      .checkpoint_seconds = 1e9,
+                      .stop = &stop_now};
+  double start = lb_cpu_seconds();
+  lb_status status = lb_run(&o);
+  *seconds = lb_cpu_seconds() - start;
+  assert_string_equal(status.text, "");
+  size_t n;
+  char* text = slurp(folder, "metrics.jsonl", &n);
+  *lines = 0;
+  for (size_t i = 0; i < n; ++i) *lines += text[i] == '\n';
+  text[n - 1] = '\0';
+  size_t begin = n - 1;
+  while (begin > 0 && text[begin - 1] != '\n') begin -= 1;
+  memmove(text, text + begin, n - begin);  // with the end of the text
+  return text;
+}
+
+// pendulum-swingup ends no episode early, neither a real nor an imagined one: everything is exact.
+static void accounts_come_out_as_forecast(void** state) {
+  (void)state;
+  static const char* const algos[] = {"sac",         "mbpo",   "sysid-sac",  "lamps-mm",
+                                      "expert-only", "bc-sac", "sysid-ilqr", "sysid-ilqr-linear"};
+  for (size_t i = 0; i < sizeof algos / sizeof *algos; ++i) {
+    for (int variant = 0; variant < 3; ++variant) {
+      lb_protocol p = odd();
+      if (variant == 1) p.online.warmup_steps = 0;
+      if (variant == 2) p.online.evaluate_every = 111;  // divides the steps
+      lb_forecast f;
+      int lines;
+      double seconds;
+      lb_status status = lb_forecast_run(forecaster, &f, NULL, "pendulum-swingup", algos[i], &p);
+      assert_string_equal(status.text, "");
+      char* line = run("pendulum-swingup", algos[i], &p, &lines, &seconds);
+      const lb_forecast_accounts* a = &f.accounts;
+      bool model = strcmp(algos[i], "sac") != 0 && strcmp(algos[i], "bc-sac") != 0;
+      assert_int_equal(a->real_steps, number_at(line, "steps_learner") + number_at(line, "steps_exploration"));
+      assert_int_equal(a->gradient_updates, number_at(line, "gradient_updates"));
+      assert_int_equal(a->evaluations, lines);
+      assert_int_equal(a->evaluation_steps, number_at(line, "steps_evaluation"));
+      assert_int_equal(a->fits, model ? (int)number_at(line, "fits") : 0);
+      bool plans = strncmp(algos[i], "sysid-ilqr", 10) == 0;
+      if (plans) {
+        assert_int_equal(a->plans, number_at(line, "planner_calls"));
+        assert_int_equal(a->plans_evaluation, number_at(line, "planner_calls_evaluation"));
+      }
+      assert_int_equal(a->imagined_steps, model && !plans ? (int)number_at(line, "model_queries") : 0);
+      if (model) assert_true(a->described > 0 && a->described <= a->evaluations);
+      free(line);
+      char folder[200];
+      snprintf(folder, sizeof folder, "%s/pendulum-swingup-%s", base, algos[i]);
+      assert_int_equal(lb_folder_remove(folder).code, LB_OK);
+    }
+  }
+}
+
+// Where episodes end early the forecast is the most that there can be.
+static void ends_make_it_less(void** state) {
+  (void)state;
+  lb_protocol p = odd();
+  lb_forecast f;
+  int lines;
+  double seconds;
+  assert_int_equal(lb_forecast_run(forecaster, &f, NULL, "hopper", "mbpo", &p).code, LB_OK);
+  char* line = run("hopper", "mbpo", &p, &lines, &seconds);
+  assert_int_equal(f.accounts.gradient_updates, number_at(line, "gradient_updates"));
+  assert_int_equal(f.accounts.evaluations, lines);
+  assert_true((double)f.accounts.imagined_steps >= number_at(line, "model_queries"));
+  assert_true((double)f.accounts.evaluation_steps >= number_at(line, "steps_evaluation"));
+  free(line);
+}
+
+static void references_and_rounds_are_told(void** state) {
+  (void)state;
+  lb_protocol p = lb_protocol_default();
+  lb_forecast f, fewer;
+  p.online.evaluation_episodes = 3;
+  assert_int_equal(lb_forecast_run(forecaster, &f, NULL, "hopper", "expert", &p).code, LB_OK);
+  assert_int_equal(f.accounts.evaluation_steps, 3000);
+  assert_int_equal(f.accounts.gradient_updates, 0);
+  assert_int_equal(lb_forecast_run(forecaster, &f, NULL, "hopper", "bc", &p).code, LB_OK);
+  assert_int_equal(f.accounts.fits, 3);  // on 1, 4 and all 10 episodes
+  p.online.expert_transitions = 2000;
+  assert_int_equal(lb_forecast_run(forecaster, &fewer, NULL, "hopper", "bc", &p).code, LB_OK);
+  assert_int_equal(fewer.accounts.fits, 1);
+  assert_true(fewer.seconds < f.seconds);
+  p = lb_protocol_default();
+  assert_int_equal(lb_forecast_run(forecaster, &f, NULL, "helicopter-hover", "sysid", &p).code, LB_OK);
+  assert_int_equal(f.accounts.evaluations, 21);
+  assert_int_equal(f.accounts.evaluation_steps, 21 * 100 * 100);
+  assert_true(isfinite(f.seconds) && f.seconds > 0);
+  lb_status status = lb_forecast_run(forecaster, &f, NULL, "hopper", "no-such-row", &p);
+  assert_int_equal(status.code, LB_INPUT);
+}
+
+// More of everything takes more memory, and a curve goes from 0 to 1 and never back.
+static void memory_and_curves_make_sense(void** state) {
+  (void)state;
+  lb_protocol p = odd();
+  lb_forecast small, large;
+  double curve[LB_FORECAST_CURVE];
+  assert_int_equal(lb_forecast_run(forecaster, &small, curve, "hopper", "lamps", &p).code, LB_OK);
+  for (int i = 1; i < LB_FORECAST_CURVE; ++i) assert_true(curve[i] >= curve[i - 1]);
+  assert_true(curve[0] < 0.2 && curve[LB_FORECAST_CURVE - 1] == 1);
+  // Warming up is a fifth of the steps and takes next to nothing beside learning.
+  assert_true(lb_forecast_at(curve, 60.0 / 333) < 0.5 * 60.0 / 333);
+  assert_true(lb_forecast_at(NULL, 0.3) == 0.3 && lb_forecast_at(curve, 2) == 1);
+  p.online.imagined_kept = 100000;
+  p.online.imagined_per_step = 100;
+  p.online.steps = 30000;
+  p.online.buffer = 30000;
+  assert_int_equal(lb_forecast_run(forecaster, &large, NULL, "hopper", "lamps", &p).code, LB_OK);
+  double row = sizeof(float) * (2 * 11 + 3 + 2), rows = 30000 + 30000 + 4 * 100 * 29000.0;
+  assert_true(large.bytes > small.bytes + row * rows);
+  assert_true(large.bytes < 5 * row * rows);
+}
+
+// Paces are measured on this very machine in this very build, so that the bar holds in slow builds as well. A run of a
+// second or so on a busy machine varies; a factor of three says that nothing was forgotten or counted twice.
+static void seconds_come_out_about_as_forecast(void** state) {
+  (void)state;
+  lb_protocol p = lb_protocol_default();
+  p.online.steps = 900;
+  p.online.warmup_steps = 100;
+  p.online.evaluate_every = 300;
+  p.online.evaluation_episodes = 5;
+  p.online.updates_per_step = 1;
+  p.online.width = 64;
+  p.online.batch = 64;
+  lb_forecast f;
+  int lines;
+  double seconds;
+  assert_int_equal(lb_forecast_run(forecaster, &f, NULL, "halfcheetah", "sac", &p).code, LB_OK);
+  free(run("halfcheetah", "sac", &p, &lines, &seconds));
+  if (!(f.seconds < 3 * seconds && seconds < 3 * f.seconds)) {
+    fail_msg("forecast %g s, taken %g s", f.seconds, seconds);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(accounts_come_out_as_forecast),      cmocka_unit_test(ends_make_it_less),
+      cmocka_unit_test(references_and_rounds_are_told),     cmocka_unit_test(memory_and_curves_make_sense),
+      cmocka_unit_test(seconds_come_out_about_as_forecast),
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}
