@@ -47,7 +47,7 @@ static lb_estimate over_episodes(const double* sums, const lb_visits* v) {
   return lb_estimate_of(&moments);
 }
 
-lb_lemma_terms lb_lemma_visited(lb_lemma_side side, const lb_sampler* model, const lb_value* value, double g,
+lb_lemma_terms lb_lemma_visited(lb_lemma_side side, const lb_sampler* model, const lb_value* value, double discount,
                                 const lb_visits* v, lb_rng* rng, lb_arena* scratch) {
   assert(value->nx == model->nx);
   lb_mark mark = lb_arena_mark(scratch);
@@ -65,7 +65,8 @@ lb_lemma_terms lb_lemma_visited(lb_lemma_side side, const lb_sampler* model, con
     value->at(value->ctx, n, t + 1, r.x_next, r.imagined);
     for (int i = 0; i < n; ++i) {
       double weight = (int)side * v->weight[begin + i];
-      double real = v->terminated[begin + i] ? 0 : g * r.real[i], imagined = r.terminated[i] ? 0 : g * r.imagined[i];
+      double real = v->terminated[begin + i] ? 0 : discount * r.real[i];
+      double imagined = r.terminated[i] ? 0 : discount * r.imagined[i];
       *episode_sum(advantage, v, begin + i) += weight * (r.reward[i] + imagined - r.here[i]);
       *episode_sum(disagreement, v, begin + i) += weight * (real - imagined);
       *episode_sum(reward, v, begin + i) += weight * (v->reward[begin + i] - r.reward[i]);
