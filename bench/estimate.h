@@ -24,7 +24,7 @@ typedef struct lb_estimate {
 
 // Forecasts all rows (which takes a second or some: it measures this machine) and tells the campaign's jobs what is
 // expected of them.
-lb_status lb_estimate_make(lb_estimate* out, lb_campaign* campaign, int workers);
+lb_status lb_estimate_make(lb_estimate* e, lb_campaign* c, int workers);
 
 // A line a row, then the sums.
 void lb_estimate_print(FILE* out, const lb_estimate* estimate, const lb_campaign* campaign, int workers);

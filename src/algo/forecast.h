@@ -50,7 +50,7 @@ typedef struct lb_forecast_accounts {
 } lb_forecast_accounts;
 
 // The accounts of a row that learns networks (or is a reference) up to real step `steps`, at most the protocol's.
-void lb_forecast_count(lb_forecast_accounts* out, const lb_recipe* recipe, const lb_online_protocol* protocol,
+void lb_forecast_count(lb_forecast_accounts* a, const lb_recipe* r, const lb_online_protocol* p,
                        const lb_forecast_task* task, int steps);
 
 typedef struct lb_forecast {
