@@ -182,8 +182,9 @@ static double bytes_of_networks(const lb_recipe* r, const lb_online_protocol* p,
   double actor = net_size(1, t->nobs, layers, width, 2.0 * t->nu);
   double critics = net_size(2, t->nobs + t->nu, layers, width, 1);
   double tapes = (double)p->batch * (layers + 3) * width * 6;
-  nets = 5 * actor + 5 * critics + tapes;
-  *saved = 4 * actor + 4 * critics;
+  bool learns = r->planner.kind != LB_PLANNER_MPC;
+  if (learns) nets = 5 * actor + 5 * critics + tapes;
+  *saved = learns ? 4 * actor + 4 * critics : 0;
   if (r->model == LB_MODEL_ENSEMBLE) {
     double model = net_size(p->model_members, t->nobs + t->nu, p->model_layers, p->model_width, 2.0 * (t->nobs + 1));
     nets += 5 * model + (double)MODEL_BATCH * (p->model_layers + 3) * p->model_width * 3;
@@ -211,7 +212,7 @@ static double bytes_of_online(const lb_recipe* r, const lb_online_protocol* p, c
                    fmin(imagined, longest * p->imagined_per_step * fmax(0, p->steps - p->warmup_steps + p->fit_every)));
     bytes += mixed_rows * sizeof(int) * (p->model_members + 1.0);
   }
-  return bytes + kept + 3 * (kept + saved);  // a checkpoint: as arrays, and as a file in a text that doubles
+  return bytes + kept + saved;  // a checkpoint copies networks, and takes transitions from where they are
 }
 
 static double seconds_of_online(const lb_recipe* r, const lb_forecast_accounts* a, const lb_forecast_task* t,

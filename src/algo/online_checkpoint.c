@@ -55,8 +55,9 @@ static void visit_parts(lb_online* o, double values[PARTS], bool store) {
   }
 }
 
+// The data stay where they are until the checkpoint is written.
 static void add_floats(lb_npz_writer* w, const char* name, int64_t n, const float* data) {
-  lb_npz_add(w, name, LB_F32, 1, (const int64_t[]){n}, data);
+  lb_npz_add_view(w, name, LB_F32, 1, (const int64_t[]){n}, data);
 }
 
 static void add_doubles(lb_npz_writer* w, const char* name, int64_t n, const double* data) {

@@ -109,33 +109,71 @@ static void sync_folder(const char* folder) {
   close(fd);
 }
 
-// Writes and syncs a new file; on failure nothing is left of it. Returns 0 or the errno.
-static int write_new(const char* path, const void* bytes, size_t n) {
-  unlink(path);
-  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (fd < 0) return errno;
-  int error = write_all(fd, bytes, n);
-  if (!error) error = sync_data(fd);
-  if (close(fd) != 0 && !error) error = errno;
-  if (error) unlink(path);
-  return error;
-}
-
-lb_status lb_file_replace(const char* path, const void* bytes, size_t n) {
-  char folder[LB_PATH_SIZE], temporary[LB_PATH_SIZE];
-  if (strlen(path) + 40 > sizeof temporary) return lb_file_failure("write", path, ENAMETOOLONG);
-  folder_of(path, folder, sizeof folder);
+void lb_file_begin(lb_file_writer* w, const char* path) {
+  char temporary[LB_PATH_SIZE];
+  *w = (lb_file_writer){.path = strdup(path), .fd = -1};
+  if (strlen(path) + 40 > sizeof temporary) {
+    w->error = ENAMETOOLONG;
+    return;
+  }
   const char* slash = strrchr(path, '/');
   int prefix = slash ? (int)(slash + 1 - path) : 0;
   snprintf(temporary, sizeof temporary, "%.*s.%s" LB_TEMPORARY_MARK "%ld", prefix, path, path + prefix, (long)getpid());
-  int error = write_new(temporary, bytes, n);
-  if (!error && rename(temporary, path) != 0) {
-    error = errno;
-    unlink(temporary);
+  w->temporary = strdup(temporary);
+  if (!w->path || !w->temporary) {
+    w->error = ENOMEM;
+    return;
   }
-  if (error) return lb_file_failure("write", path, error);
-  sync_folder(folder);
-  return lb_ok();
+  unlink(temporary);
+  w->fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (w->fd < 0) w->error = errno;
+}
+
+void lb_file_put(lb_file_writer* w, const void* bytes, size_t n) {
+  if (!w->error) w->error = write_all(w->fd, bytes, n);
+}
+
+static void forget(lb_file_writer* w) {
+  free(w->path);
+  free(w->temporary);
+  *w = (lb_file_writer){.fd = -1};
+}
+
+// Removes what was begun. A temporary file that was never opened is not ours to remove.
+static void give_up(const lb_file_writer* w, bool opened) {
+  if (w->fd >= 0) close(w->fd);
+  if (opened) unlink(w->temporary);
+}
+
+lb_status lb_file_commit(lb_file_writer* w) {
+  bool opened = w->fd >= 0;
+  if (!w->error) w->error = sync_data(w->fd);
+  if (opened && close(w->fd) != 0 && !w->error) w->error = errno;
+  w->fd = -1;
+  if (!w->error && rename(w->temporary, w->path) != 0) w->error = errno;
+  lb_status status = lb_ok();
+  if (w->error) {
+    give_up(w, opened);
+    status = lb_file_failure("write", w->path ? w->path : "a file", w->error);
+  } else {
+    char folder[LB_PATH_SIZE];
+    folder_of(w->path, folder, sizeof folder);
+    sync_folder(folder);
+  }
+  forget(w);
+  return status;
+}
+
+void lb_file_abandon(lb_file_writer* w) {
+  give_up(w, w->fd >= 0);
+  forget(w);
+}
+
+lb_status lb_file_replace(const char* path, const void* bytes, size_t n) {
+  lb_file_writer w;
+  lb_file_begin(&w, path);
+  lb_file_put(&w, bytes, n);
+  return lb_file_commit(&w);
 }
 
 lb_status lb_file_append(const char* path, const void* bytes, size_t n) {

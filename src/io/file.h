@@ -13,6 +13,19 @@ lb_status lb_file_read(const char* path, char** out, size_t* n);
 // Writes under a temporary name beside `path`, fsyncs, renames, fsyncs the folder.
 lb_status lb_file_replace(const char* path, const void* bytes, size_t n);
 
+// The same piece by piece: begin, put any number of times, commit. A failure is remembered and told by commit; nothing
+// is left behind then, nor after abandon.
+typedef struct lb_file_writer {
+  char* path;
+  char* temporary;
+  int fd;     // -1: not open
+  int error;  // an errno; 0: none so far
+} lb_file_writer;
+void lb_file_begin(lb_file_writer* w, const char* path);
+void lb_file_put(lb_file_writer* w, const void* bytes, size_t n);
+lb_status lb_file_commit(lb_file_writer* w);
+void lb_file_abandon(lb_file_writer* w);
+
 // Appends bytes in one write; a short write (disk full) is an error that leaves the earlier content as it was.
 lb_status lb_file_append(const char* path, const void* bytes, size_t n);
 

@@ -258,11 +258,12 @@ static void write_text(lb_text* out, const char* text) {
   }
 }
 
-void lb_npy_write(lb_text* out, lb_dtype dtype, int rank, const int64_t* shape, const void* data) {
+// Everything before the data. characters: of an LB_UTF8 text.
+static size_t write_header(lb_text* out, lb_dtype dtype, size_t characters, int rank, const int64_t* shape) {
   assert(rank >= 0 && rank <= LB_MAX_RANK && (dtype != LB_UTF8 || rank == 0));
   lb_text dictionary = {0};
   lb_text_add(&dictionary, "{'descr': '%s", dtypes[dtype].name);
-  if (dtype == LB_UTF8) lb_text_add(&dictionary, "%zu", count_characters(data));
+  if (dtype == LB_UTF8) lb_text_add(&dictionary, "%zu", characters);
   lb_text_add(&dictionary, "', 'fortran_order': False, 'shape': (");
   size_t count = 1;
   for (int i = 0; i < rank; i++) {
@@ -275,9 +276,19 @@ void lb_npy_write(lb_text* out, lb_dtype dtype, int rank, const int64_t* shape, 
   lb_text_add_bytes(out, (const char*)start, sizeof start);
   lb_text_add(out, "%-*s\n", (int)length - 1, dictionary.data);
   lb_text_free(&dictionary);
+  return count * lb_dtype_bytes(dtype);
+}
+
+size_t lb_npy_write_header(lb_text* out, lb_dtype dtype, int rank, const int64_t* shape) {
+  assert(dtype != LB_UTF8);
+  return write_header(out, dtype, 0, rank, shape);
+}
+
+void lb_npy_write(lb_text* out, lb_dtype dtype, int rank, const int64_t* shape, const void* data) {
+  size_t bytes = write_header(out, dtype, dtype == LB_UTF8 ? count_characters(data) : 0, rank, shape);
   if (dtype == LB_UTF8) {
     write_text(out, data);
-  } else if (count > 0) {
-    lb_text_add_bytes(out, data, count * lb_dtype_bytes(dtype));
+  } else if (bytes > 0) {
+    lb_text_add_bytes(out, data, bytes);
   }
 }

@@ -20,4 +20,7 @@ lb_status lb_npy_parse(lb_array* array, uint8_t* bytes, size_t n);
 // Appends the array as .npy version 1.0. For LB_UTF8 data is a NUL-terminated UTF-8 text and rank is 0.
 void lb_npy_write(lb_text* out, lb_dtype dtype, int rank, const int64_t* shape, const void* data);
 
+// What stands before the data of a numeric array; returns how many bytes the data are.
+size_t lb_npy_write_header(lb_text* out, lb_dtype dtype, int rank, const int64_t* shape);
+
 #endif  // LB_IO_NPY_H_

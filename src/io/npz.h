@@ -61,11 +61,15 @@ lb_status lb_npz_string(const lb_npz* npz, const char* name, const char** out);
 
 typedef struct lb_npz_writer lb_npz_writer;
 
-// Collects arrays (the data are copied at once) and writes the archive under a temporary name, fsynced, then renamed.
-// The same arrays give the same bytes: entries carry a fixed date.
+// Collects arrays (the data are copied at once, but for views) and writes the archive under a temporary name, fsynced,
+// then renamed. The same arrays give the same bytes: entries carry a fixed date.
 lb_npz_writer* lb_npz_writer_new(bool deflate);
 void lb_npz_writer_free(lb_npz_writer* w);
 void lb_npz_add(lb_npz_writer* w, const char* name, lb_dtype dtype, int rank, const int64_t* shape, const void* data);
+// The same without a copy of the data, which must stay as they are until the archive is saved: for large arrays of a
+// numeric type.
+void lb_npz_add_view(lb_npz_writer* w, const char* name, lb_dtype dtype, int rank, const int64_t* shape,
+                     const void* data);
 void lb_npz_add_doubles(lb_npz_writer* w, const char* name, int rank, const int64_t* shape, const double* data);
 void lb_npz_add_string(lb_npz_writer* w, const char* name, const char* text);
 lb_status lb_npz_save(lb_npz_writer* w, const char* path);

@@ -11,8 +11,10 @@
 #include "io/zip.h"
 
 typedef struct entry {
-  char* name;   // with ".npy"
-  lb_text npy;  // the array as a .npy file
+  char* name;        // with ".npy"
+  lb_text npy;       // the array as a .npy file; of a view what comes before its data
+  const void* view;  // NULL: none
+  size_t bytes;      // of the view
 } entry;
 
 struct lb_npz_writer {
@@ -44,7 +46,7 @@ void lb_npz_writer_free(lb_npz_writer* w) {
   free(w);
 }
 
-void lb_npz_add(lb_npz_writer* w, const char* name, lb_dtype dtype, int rank, const int64_t* shape, const void* data) {
+static entry* new_entry(lb_npz_writer* w, const char* name) {
   size_t n = strlen(name);
   char* full = need(malloc(n + 5));
   memcpy(full, name, n);
@@ -53,7 +55,22 @@ void lb_npz_add(lb_npz_writer* w, const char* name, lb_dtype dtype, int rank, co
   w->entries = need(realloc(w->entries, ((size_t)w->n + 1) * sizeof *w->entries));
   entry* e = &w->entries[w->n++];
   *e = (entry){.name = full};
-  lb_npy_write(&e->npy, dtype, rank, shape, data);
+  return e;
+}
+
+void lb_npz_add(lb_npz_writer* w, const char* name, lb_dtype dtype, int rank, const int64_t* shape, const void* data) {
+  lb_npy_write(&new_entry(w, name)->npy, dtype, rank, shape, data);
+}
+
+void lb_npz_add_view(lb_npz_writer* w, const char* name, lb_dtype dtype, int rank, const int64_t* shape,
+                     const void* data) {
+  if (w->deflate) {  // which needs it in one piece
+    lb_npz_add(w, name, dtype, rank, shape, data);
+    return;
+  }
+  entry* e = new_entry(w, name);
+  e->bytes = lb_npy_write_header(&e->npy, dtype, rank, shape);
+  e->view = data;
 }
 
 void lb_npz_add_doubles(lb_npz_writer* w, const char* name, int rank, const int64_t* shape, const double* data) {
@@ -67,15 +84,22 @@ void lb_npz_add_string(lb_npz_writer* w, const char* name, const char* text) {
 static lb_status build(const lb_npz_writer* w, lb_zip_writer* zip) {
   for (int i = 0; i < w->n; i++) {
     const entry* e = &w->entries[i];
-    LB_TRY(lb_zip_add(zip, e->name, e->npy.data, e->npy.length, w->deflate));
+    if (e->view) {
+      LB_TRY(lb_zip_add_two(zip, e->name, e->npy.data, e->npy.length, e->view, e->bytes));
+    } else {
+      LB_TRY(lb_zip_add(zip, e->name, e->npy.data, e->npy.length, w->deflate));
+    }
   }
   return lb_zip_end(zip);
 }
 
 lb_status lb_npz_save(lb_npz_writer* w, const char* path) {
-  lb_zip_writer zip = {0};
+  lb_file_writer file;
+  lb_file_begin(&file, path);
+  lb_zip_writer zip = {.file = &file};
   lb_status status = lb_within(build(w, &zip), "%s", path);
-  if (status.code == LB_OK) status = lb_file_replace(path, zip.archive.data, zip.archive.length);
   lb_zip_writer_free(&zip);
+  if (status.code == LB_OK) return lb_file_commit(&file);
+  lb_file_abandon(&file);
   return status;
 }

@@ -1,5 +1,5 @@
-// Writing a zip archive into memory: see zip.h. Entries carry the first date that the format knows, so that the same
-// content gives the same bytes.
+// Writing a zip archive, into memory or a file: see zip.h. Entries carry the first date that the format knows, so that
+// the same content gives the same bytes.
 #define ZLIB_CONST
 #include <stdlib.h>
 #include <string.h>
@@ -53,26 +53,38 @@ static void put_common(lb_text* text, unsigned method, uint32_t crc, size_t pack
   put16(text, 0);  // no extra fields
 }
 
-lb_status lb_zip_add(lb_zip_writer* w, const char* name, const void* data, size_t size, bool deflate) {
-  static const size_t most = 0xFFFFFFFE;
-  size_t name_length = strlen(name), offset = w->archive.length, packed = size;
-  // Deflate is never longer than its input by more than a few bytes in a thousand.
-  if (size + size / 512 + 1024 + name_length > most - offset || w->n >= 65534) {
-    return lb_fail(LB_INPUT, "entry '%.100s': an archive past 4 GiB or 65534 entries is not supported", name);
+static void put(lb_zip_writer* w, const void* bytes, size_t n) {
+  if (n == 0) return;
+  if (w->file) {
+    lb_file_put(w->file, bytes, n);
+  } else {
+    lb_text_add_bytes(&w->archive, bytes, n);
   }
-  uint8_t* shrunk = deflate ? deflate_all(data, size, &packed) : NULL;
-  if (deflate && !shrunk) return lb_fail(LB_MEMORY, "entry '%.100s': out of memory", name);
-  unsigned method = deflate ? LB_ZIP_DEFLATED : LB_ZIP_STORED;
-  uint32_t crc = (uint32_t)crc32_z(0, data, size);
+  w->length += n;
+}
 
-  put32(&w->archive, LB_ZIP_LOCAL);
-  put_common(&w->archive, method, crc, packed, size, name_length);
-  lb_text_add_bytes(&w->archive, name, name_length);
-  lb_text_add_bytes(&w->archive, shrunk ? (const char*)shrunk : data, packed);
+// What goes into an entry: as it is stored, and what its CRC is of.
+typedef struct content {
+  unsigned method;
+  uint32_t crc;
+  size_t size;  // unpacked
+  const void* pieces[2];
+  size_t packed[2];  // their lengths
+} content;
+
+static void put_entry(lb_zip_writer* w, const char* name, const content* c) {
+  size_t name_length = strlen(name), offset = w->length, packed = c->packed[0] + c->packed[1];
+  lb_text head = {0};
+  put32(&head, LB_ZIP_LOCAL);
+  put_common(&head, c->method, c->crc, packed, c->size, name_length);
+  lb_text_add_bytes(&head, name, name_length);
+  put(w, head.data, head.length);
+  lb_text_free(&head);
+  for (int i = 0; i < 2; i++) put(w, c->pieces[i], c->packed[i]);
 
   put32(&w->directory, LB_ZIP_CENTRAL);
   put16(&w->directory, VERSION);
-  put_common(&w->directory, method, crc, packed, size, name_length);
+  put_common(&w->directory, c->method, c->crc, packed, c->size, name_length);
   put16(&w->directory, 0);  // no comment
   put16(&w->directory, 0);  // first disk
   put16(&w->directory, 0);  // binary
@@ -80,27 +92,64 @@ lb_status lb_zip_add(lb_zip_writer* w, const char* name, const void* data, size_
   put32(&w->directory, (uint32_t)offset);
   lb_text_add_bytes(&w->directory, name, name_length);
   w->n++;
+}
+
+// Deflate is never longer than its input by more than a few bytes in a thousand.
+static lb_status check_room(const lb_zip_writer* w, const char* name, size_t size) {
+  static const size_t most = 0xFFFFFFFE;
+  if (size <= most && size + size / 512 + 1024 + strlen(name) <= most - w->length && w->n < 65534) return lb_ok();
+  return lb_fail(LB_INPUT, "entry '%.100s': an archive past 4 GiB or 65534 entries is not supported", name);
+}
+
+lb_status lb_zip_add(lb_zip_writer* w, const char* name, const void* data, size_t size, bool deflate) {
+  LB_TRY(check_room(w, name, size));
+  size_t packed = size;
+  uint8_t* shrunk = deflate ? deflate_all(data, size, &packed) : NULL;
+  if (deflate && !shrunk) return lb_fail(LB_MEMORY, "entry '%.100s': out of memory", name);
+  content c = {.method = deflate ? LB_ZIP_DEFLATED : LB_ZIP_STORED,
+               .crc = (uint32_t)crc32_z(0, data, size),
+               .size = size,
+               .pieces = {shrunk ? shrunk : data},
+               .packed = {packed}};
+  put_entry(w, name, &c);
   free(shrunk);
   return lb_ok();
 }
 
+lb_status lb_zip_add_two(lb_zip_writer* w, const char* name, const void* first, size_t nfirst, const void* second,
+                         size_t nsecond) {
+  LB_TRY(check_room(w, name, nfirst + nsecond));
+  uLong crc = crc32_z(0, first, nfirst);
+  content c = {.method = LB_ZIP_STORED,
+               .crc = (uint32_t)crc32_z(crc, second, nsecond),
+               .size = nfirst + nsecond,
+               .pieces = {first, second},
+               .packed = {nfirst, nsecond}};
+  put_entry(w, name, &c);
+  return lb_ok();
+}
+
 lb_status lb_zip_end(lb_zip_writer* w) {
-  size_t offset = w->archive.length, size = w->directory.length;
+  size_t offset = w->length, size = w->directory.length;
   if (offset + size > 0xFFFFFFFE) return lb_fail(LB_INPUT, "an archive past 4 GiB is not supported");
-  if (size > 0) lb_text_add_bytes(&w->archive, w->directory.data, size);
-  put32(&w->archive, LB_ZIP_END);
-  put16(&w->archive, 0);
-  put16(&w->archive, 0);
-  put16(&w->archive, (unsigned)w->n);
-  put16(&w->archive, (unsigned)w->n);
-  put32(&w->archive, (uint32_t)size);
-  put32(&w->archive, (uint32_t)offset);
-  put16(&w->archive, 0);
+  put(w, w->directory.data, size);
+  lb_text end = {0};
+  put32(&end, LB_ZIP_END);
+  put16(&end, 0);
+  put16(&end, 0);
+  put16(&end, (unsigned)w->n);
+  put16(&end, (unsigned)w->n);
+  put32(&end, (uint32_t)size);
+  put32(&end, (uint32_t)offset);
+  put16(&end, 0);
+  put(w, end.data, end.length);
+  lb_text_free(&end);
   return lb_ok();
 }
 
 void lb_zip_writer_free(lb_zip_writer* w) {
   lb_text_free(&w->archive);
   lb_text_free(&w->directory);
+  w->length = 0;
   w->n = 0;
 }

@@ -189,7 +189,7 @@ static void memory_and_curves_make_sense(void** state) {
   assert_int_equal(lb_forecast_run(forecaster, &large, NULL, "hopper", "lamps", &p).code, LB_OK);
   double row = sizeof(float) * (2 * 11 + 3 + 2), rows = 30000 + 30000 + 4 * 100 * 29000.0;
   assert_true(large.bytes > small.bytes + row * rows);
-  assert_true(large.bytes < 5 * row * rows);
+  assert_true(large.bytes < 2 * row * rows);
 }
 
 // Paces are measured on this very machine in this very build, so that the bar holds in slow builds as well. A run of a

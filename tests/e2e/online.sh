@@ -84,7 +84,7 @@ grep -q '"samples_expert":300,' "$work/likelihood/metrics.jsonl" || fail "bc doe
 expect 0 run pendulum-swingup --algo bc-likelihood "${few[@]}" --set expert_transitions=1500 --out "$work/longer"
 grep -q '"samples_expert":1500,' "$work/longer/metrics.jsonl" || fail "bc does not use 1500 transitions"
 longer=$(echo "$LAZYBENCH_ROOT"/results/runs/demonstrations/pendulum-swingup-1500-*.npz)
-[ -s "$longer" ] && [ -s "${longer%.npz}.json" ] || fail "no longer recording"
+if [ ! -s "$longer" ] || [ ! -s "${longer%.npz}.json" ]; then fail "no longer recording"; fi
 grep -q "$(sha256sum "$longer" | cut -d' ' -f1)" "${longer%.npz}.json" || fail "the card does not know the recording"
 grep -q "$(sha256sum "$data/pendulum-swingup.policy.safetensors" | cut -d' ' -f1)" "${longer%.npz}.json" ||
   fail "the card does not know the policy"

@@ -166,6 +166,26 @@ static void a_full_disk_says_what_to_do(void** state) {
                 "/dev/full: cannot append: No space left on device; free some and run the same command again");
 }
 
+static void pieces_make_a_file_or_leave_nothing(void** state) {
+  (void)state;
+  lb_file_writer w;
+  write_plainly(temporary("a"), "before", 6);
+  lb_file_begin(&w, temporary("a"));
+  lb_file_put(&w, "one ", 4);
+  lb_file_put(&w, "two", 3);
+  check_content(temporary("a"), "before", 6);  // until it is whole
+  assert_ok(lb_file_commit(&w));
+  check_content(temporary("a"), "one two", 7);
+  lb_file_begin(&w, temporary("a"));
+  lb_file_put(&w, "three", 5);
+  lb_file_abandon(&w);
+  check_content(temporary("a"), "one two", 7);
+  lb_file_begin(&w, temporary("none/a"));
+  lb_file_put(&w, "four", 4);
+  check_failure(lb_file_commit(&w), LB_IO, "none/a: cannot write: No such file");
+  assert_int_equal(count_entries(), 1);
+}
+
 static void append_failures(void** state) {
   (void)state;
   check_failure(lb_file_append(temporary("none/log"), "x", 1), LB_IO, "none/log: cannot append: No such file");
@@ -339,6 +359,7 @@ int main(void) {
       cmocka_unit_test_setup(a_half_written_append_is_taken_back, empty_folder),
       cmocka_unit_test_setup(a_half_written_replacement_changes_nothing, empty_folder),
       cmocka_unit_test_setup(a_full_disk_says_what_to_do, empty_folder),
+      cmocka_unit_test_setup(pieces_make_a_file_or_leave_nothing, empty_folder),
       cmocka_unit_test_setup(append_failures, empty_folder),
       cmocka_unit_test_setup(truncate_cuts_and_never_lengthens, empty_folder),
       cmocka_unit_test_setup(folders_are_made_and_removed, empty_folder),

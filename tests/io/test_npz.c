@@ -122,6 +122,29 @@ static void the_same_arrays_give_the_same_bytes(void** state) {
   free(again);
 }
 
+// A view is the array itself, not a copy: what is saved is what it holds then.
+static void views_give_the_same_bytes(void** state) {
+  (void)state;
+  static const int64_t shape[] = {3, 500}, none[] = {0};
+  static float data[1500];
+  for (int deflate = 0; deflate < 2; deflate++) {
+    lb_npz_writer *copied = lb_npz_writer_new(deflate), *viewed = lb_npz_writer_new(deflate);
+    for (int i = 0; i < 1500; i++) data[i] = (float)i;
+    lb_npz_add(copied, "a", LB_F32, 2, shape, data);
+    lb_npz_add(copied, "none", LB_F32, 1, none, data);
+    lb_npz_add_string(copied, "text", "after");
+    lb_npz_add_view(viewed, "a", LB_F32, 2, shape, data);
+    lb_npz_add_view(viewed, "none", LB_F32, 1, none, data);
+    lb_npz_add_string(viewed, "text", "after");
+    size_t n, m;
+    uint8_t *a = bytes_of(copied, &n), *b = bytes_of(viewed, &m);
+    assert_int_equal(n, m);
+    assert_memory_equal(a, b, n);
+    free(a);
+    free(b);
+  }
+}
+
 static void deflate_makes_large_arrays_small(void** state) {
   (void)state;
   enum { N = 500000 };
@@ -506,6 +529,7 @@ int main(void) {
       cmocka_unit_test(stored_arrays_come_back),
       cmocka_unit_test(deflated_arrays_come_back),
       cmocka_unit_test(the_same_arrays_give_the_same_bytes),
+      cmocka_unit_test(views_give_the_same_bytes),
       cmocka_unit_test(deflate_makes_large_arrays_small),
       cmocka_unit_test(an_archive_without_arrays),
       cmocka_unit_test(text_that_is_not_utf8_is_mended_when_written),
