@@ -77,13 +77,13 @@ static all enumerate(tabular* m, double (*pi)[SA]) {
   double* imagined = LB_TAKE(arena, double, EVERY);
   bool* terminated = LB_TAKE(arena, bool, EVERY);
   for (int i = 0; i < EVERY; ++i) {
-    int k = i % S, j = i / S % S, sa = i / (S * S) % SA;
+    int k = i % S, j = i / S % S, sa = i / (S * S) % SA, state = sa / A;
     t[i] = i / (S * S * SA);
-    x[i] = sa / A;
+    x[i] = state;
     u[i] = sa % A;
     x_next[i] = j;
     imagined[i] = k;
-    weight[i] = pow(m->g, t[i]) * d[t[i]][sa / A] * pi[t[i]][sa] * m->real.P[sa * S + j] * m->model.P[sa * S + k];
+    weight[i] = pow(m->g, t[i]) * d[t[i]][state] * pi[t[i]][sa] * m->real.P[sa * S + j] * m->model.P[sa * S + k];
     reward[i] = m->real.r[sa];
     terminated[i] = m->real.end[j];
   }

@@ -31,7 +31,9 @@ enum { N = 600, MOST = 5 };
 // Real: x' = 0.5 x + u. Model: x' = (0.5 + 0.1) x + u + 0.01 t, in each of two numbers; t counts from 0.
 static void step(void* ctx, int n, const int* t, const double* x, const double* u, double* x_next) {
   (void)ctx;
-  for (int i = 0; i < 2 * n; ++i) x_next[i] = 0.6 * x[i] + u[i] + 0.01 * t[i / 2];
+  for (int i = 0; i < n; ++i) {
+    for (int j = 2 * i; j < 2 * i + 2; ++j) x_next[j] = 0.6 * x[j] + u[j] + 0.01 * t[i];
+  }
 }
 
 static double start[N * 2], actions[MOST * N * 2], end[N * 2];

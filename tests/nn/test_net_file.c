@@ -64,7 +64,8 @@ static void test_layout_is_as_described(void** state) {
   assert_true(w && w->rank == 3 && w->shape[0] == 3 && w->shape[1] == 19 && w->shape[2] == 19);
   assert_true(b && b->rank == 2 && b->shape[0] == 3 && b->shape[1] == 4);
   lb_layer layer = lb_net_layer(f.net, 2, 1);
-  assert_true(((const float*)w->data)[(2 * 19 + 7) * 19 + 5] == f.net->theta[layer.weights + 7 * layer.ld + 5]);
+  const float* weights = w ? w->data : NULL;
+  assert_true(weights && weights[(2 * 19 + 7) * 19 + 5] == f.net->theta[layer.weights + 7 * layer.ld + 5]);
   lb_safetensors_free(file);
   lb_arena_free(f.arena);
 }

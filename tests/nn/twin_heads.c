@@ -126,7 +126,7 @@ static void test_ends(void** state) {
   for (int i = 0; i < D * COLUMNS; i++) {
     y[i] = 50;
     noise[i] = 0;
-    y[D * COLUMNS + i] = i < COLUMNS ? 3 : i < 2 * COLUMNS ? -25 : 0;
+    y[D * COLUMNS + i] = i < COLUMNS ? (lb_real)3 : i < 2 * COLUMNS ? (lb_real)-25 : 0;
   }
   lb_squashed_sample(action, density, y, noise, D, SAMPLES);
   double expected = 3 * (100 - 2 * log(2) - 0.5 * log(2 * acos(-1))) - 2 + 20;
