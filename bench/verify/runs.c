@@ -17,7 +17,7 @@
 
 void lb_check_runs_add(lb_check_runs* r, const lb_check* check, int first, int count, lb_arena* arena) {
   lb_check_run* more = LB_TAKE(arena, lb_check_run, r->n + count);
-  memcpy(more, r->runs, (size_t)r->n * sizeof *more);
+  if (r->n > 0) memcpy(more, r->runs, (size_t)r->n * sizeof *more);
   r->runs = more;
   for (int i = 0; i < count; i++) {
     lb_check_run* run = &r->runs[r->n++];
