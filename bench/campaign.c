@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "algo/recipe.h"
 #include "base/text.h"
@@ -13,6 +12,7 @@
 #include "settings.h"
 #include "suite_files.h"
 #include "task/task.h"
+#include "worker.h"
 
 static void use_seeds(lb_campaign_suite* s, const uint64_t* values, int n, lb_arena* arena) {
   int* seeds = LB_TAKE(arena, int, n);
@@ -247,53 +247,10 @@ static int kind_of(const lb_campaign* c, const lb_campaign_run* run) {
   return kind;
 }
 
-// The command line of a worker.
-static const char* const* worker_words(const lb_campaign* c, const lb_campaign_run* run, const char* program,
-                                       double checkpoint) {
-  const char** words = LB_TAKE(c->arena, const char*, 24 + 2 * LB_SETTINGS_MAX);
-  const lb_suite_row* row = lb_campaign_row(run);
-  char seed[32], seconds[32];
-  snprintf(seed, sizeof seed, "%d", run->seed);
-  snprintf(seconds, sizeof seconds, "%g", checkpoint);
-  const char* first[] = {program,
-                         "run",
-                         row->task,
-                         "--algo",
-                         row->recipe,
-                         "--seed",
-                         lb_arena_text(c->arena, seed),
-                         "--out",
-                         run->folder,
-                         "--suite",
-                         run->suite->suite->name,
-                         "--checkpoint",
-                         lb_arena_text(c->arena, seconds),
-                         "--worker"};
-  int n = LB_COUNT_OF(first);
-  memcpy(words, first, sizeof first);
-  lb_protocol usual = lb_protocol_default();
-  lb_setting settings[LB_SETTINGS_MAX];
-  int nsettings = lb_settings_difference(settings, lb_campaign_protocol(run), &usual);
-  for (int i = 0; i < nsettings; i++) {
-    words[n++] = "--set";
-    words[n++] = lb_arena_text(c->arena, settings[i].text);
-  }
-  return words;
-}
-
-lb_status lb_campaign_program(const char** program, lb_arena* arena) {
-  char path[4096];
-  ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-  if (n <= 0) return lb_fail(LB_IO, "/proc/self/exe: cannot be read; workers cannot be started without it");
-  path[n] = '\0';
-  *program = lb_arena_text(arena, path);
-  return lb_ok();
-}
-
 // A finished run and one that diverged (it would again) are over; one that failed gets another chance.
 static lb_status list_jobs(lb_campaign* c, double checkpoint) {
   const char* program = NULL;
-  LB_TRY(lb_campaign_program(&program, c->arena));
+  LB_TRY(lb_worker_program(&program, c->arena));
   c->jobs = LB_TAKE(c->arena, lb_job, c->nruns + 1);
   for (int i = 0; i < c->nruns; i++) {
     lb_campaign_run* run = &c->runs[i];
@@ -301,7 +258,14 @@ static lb_status list_jobs(lb_campaign* c, double checkpoint) {
     char name[400];
     const lb_suite_row* row = lb_campaign_row(run);
     snprintf(name, sizeof name, "%s on %s, seed %d", row->algo, row->task, run->seed);
-    c->jobs[c->njobs++] = (lb_job){.words = worker_words(c, run, program, checkpoint),
+    lb_run_options options = {.suite = run->suite->suite->name,
+                              .task = row->task,
+                              .algo = row->recipe,
+                              .seed = (uint64_t)run->seed,
+                              .protocol = *lb_campaign_protocol(run),
+                              .folder = run->folder,
+                              .checkpoint_seconds = checkpoint};
+    c->jobs[c->njobs++] = (lb_job){.words = lb_worker_words(program, &options, c->arena),
                                    .name = lb_arena_text(c->arena, name),
                                    .kind = kind_of(c, run),
                                    .ctx = run};

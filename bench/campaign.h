@@ -79,9 +79,6 @@ lb_status lb_campaign_take(lb_campaign* campaign, const lb_campaign_options* opt
 // Leaves a record in the folder of a run that ended without leaving one itself; an existing record stays.
 lb_status lb_campaign_record(const lb_campaign_run* run, lb_run_end end, const char* reason);
 
-// The file of this program, for its workers.
-lb_status lb_campaign_program(const char** program, lb_arena* arena);
-
 // The settings of a row of a suite: its protocol, its overrides in their order, the value of its sweep.
 lb_status lb_campaign_resolve(lb_protocol* protocol, const lb_suite* suite, const lb_suite_row* row);
 

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "command.h"
@@ -318,15 +317,11 @@ static lb_status work(verification* v, const lb_operands* operands, const verify
 static lb_status verify(const lb_operands* operands, const verify_arguments* a, bool* holds) {
   verification v = {.arena = lb_arena_new(0)};
   char folder[300];
-  const char* temporary = getenv("TMPDIR");
   if (!v.arena) return lb_fail(LB_MEMORY, "no memory for the checks");
   lb_status status = lb_root_find(v.root, sizeof v.root);
   if (a->save_reference && a->set.n > 0) status = lb_fail(LB_INPUT, "--set would spoil the reference; leave it out");
   if (status.code == LB_OK && a->out) status = lb_root_check_path(a->out, "--out");
-  snprintf(folder, sizeof folder, "%.200s/lb_verify_XXXXXX", temporary && *temporary ? temporary : "/tmp");
-  if (status.code == LB_OK && !a->out && !mkdtemp(folder)) {
-    status = lb_fail(LB_IO, "%s: no temporary folder can be made", folder);
-  }
+  if (status.code == LB_OK && !a->out) status = lb_folder_temporary(folder, "verify");
   if (status.code == LB_OK) {
     v.runs.out = a->out ? a->out : folder;
     status = work(&v, operands, a, holds);

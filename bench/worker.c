@@ -4,9 +4,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "options.h"
 #include "settings.h"
 
 static volatile sig_atomic_t stop_requested;
@@ -37,6 +39,48 @@ void lb_worker_command(char* out, int size, const lb_run_options* o) {
   for (int i = 0; i < n; i++) lb_text_add(&text, " --set %s", settings[i].text);
   snprintf(out, (size_t)size, "%s", text.data);
   lb_text_free(&text);
+}
+
+lb_status lb_worker_program(const char** program, lb_arena* arena) {
+  char path[4096];
+  ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+  if (n <= 0) return lb_fail(LB_IO, "/proc/self/exe: cannot be read; workers cannot be started without it");
+  path[n] = '\0';
+  *program = lb_arena_text(arena, path);
+  return lb_ok();
+}
+
+const char* const* lb_worker_words(const char* program, const lb_run_options* o, lb_arena* arena) {
+  const char** words = LB_TAKE(arena, const char*, 24 + 2 * LB_SETTINGS_MAX);
+  char seed[32], seconds[32];
+  snprintf(seed, sizeof seed, "%llu", (unsigned long long)o->seed);
+  snprintf(seconds, sizeof seconds, "%g", o->checkpoint_seconds);
+  const char* first[] = {program,
+                         "run",
+                         o->task,
+                         "--algo",
+                         o->algo,
+                         "--seed",
+                         lb_arena_text(arena, seed),
+                         "--out",
+                         o->folder,
+                         "--checkpoint",
+                         lb_arena_text(arena, seconds),
+                         "--worker"};
+  int n = LB_COUNT_OF(first);
+  memcpy(words, first, sizeof first);
+  if (*o->suite) {
+    words[n++] = "--suite";
+    words[n++] = o->suite;
+  }
+  lb_protocol usual = lb_protocol_default();
+  lb_setting settings[LB_SETTINGS_MAX];
+  int nsettings = lb_settings_difference(settings, &o->protocol, &usual);
+  for (int i = 0; i < nsettings; i++) {
+    words[n++] = "--set";
+    words[n++] = lb_arena_text(arena, settings[i].text);
+  }
+  return words;
 }
 
 typedef struct listener {

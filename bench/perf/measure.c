@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/sort.h"
 #include "perf/perf.h"
 
 const lb_perf_case lb_perf_cases[] = {
@@ -31,11 +32,6 @@ static double seconds_of(void (*run)(void* ctx, long n), void* ctx, long n) {
   return lb_cpu_seconds() - start;
 }
 
-static int compare(const void* a, const void* b) {
-  double x = *(const double*)a, y = *(const double*)b;
-  return (x > y) - (x < y);
-}
-
 // How often it must run to fill `seconds`; *repetitions is lowered for what takes long.
 static long calibrate(void (*run)(void* ctx, long n), void* ctx, double seconds, int* repetitions) {
   long n = 1;
@@ -49,8 +45,8 @@ static long calibrate(void (*run)(void* ctx, long n), void* ctx, double seconds,
 }
 
 static lb_perf_time summarise(double* sample, int n) {
-  qsort(sample, (size_t)n, sizeof *sample, compare);
-  double median = n % 2 ? sample[n / 2] : (sample[n / 2 - 1] + sample[n / 2]) / 2;
+  lb_sort(sample, n);
+  double median = lb_sort_median(sample, n);
   return (lb_perf_time){.median = median, .best = sample[0]};
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/sort.h"
 #include "data/ring.h"
 #include "model/neural.h"
 #include "perf/perf.h"
@@ -50,14 +51,9 @@ static void open_nets(nets* s, int width) {
   for (int i = 0; i < width * width; i++) s->B[i] = (float)lb_rng_normal(&s->rng);
 }
 
-static int compare(const void* a, const void* b) {
-  double x = *(const double*)a, y = *(const double*)b;
-  return (x > y) - (x < y);
-}
-
 static double median(double* a, int n) {
-  qsort(a, (size_t)n, sizeof *a, compare);
-  return n % 2 ? a[n / 2] : (a[n / 2 - 1] + a[n / 2]) / 2;
+  lb_sort(a, n);
+  return lb_sort_median(a, n);
 }
 
 // Measures `run` and sgemm in turns, so that what else the machine does falls on both.

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "algo/recipe.h"
 #include "base/clock.h"
@@ -120,11 +119,9 @@ static lb_status measure_in(lb_run_parts* out, const lb_run_options* options, co
 lb_status lb_run_parts_measure(lb_run_parts* out, const lb_run_options* options) {
   char folder[300];
   struct rusage usage;
-  const char* temporary = getenv("TMPDIR");
   *out = (lb_run_parts){0};
   lb_worker_command(out->command, sizeof out->command, options);
-  snprintf(folder, sizeof folder, "%.200s/lb_perf_XXXXXX", temporary && *temporary ? temporary : "/tmp");
-  if (!mkdtemp(folder)) return lb_fail(LB_IO, "%s: no temporary folder can be made", folder);
+  LB_TRY(lb_folder_temporary(folder, "perf"));
   lb_status status = measure_in(out, options, folder), removed = lb_folder_remove(folder);
   if (getrusage(RUSAGE_SELF, &usage) == 0) out->peak_memory = 1024.0 * (double)usage.ru_maxrss;
   return status.code == LB_OK ? removed : status;

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "algo/run.h"
 #include "io/file.h"
@@ -71,9 +70,7 @@ static void run_seeds(void* ctx, long n) {
 }
 
 static lb_status measure_seed(lb_perf_result* result, const char* name, const char* root, seed* s) {
-  const char* base = getenv("TMPDIR");
-  snprintf(s->folder, sizeof s->folder, "%.200s/lb_perf_XXXXXX", base && *base ? base : "/tmp");
-  if (!mkdtemp(s->folder)) return lb_fail(LB_IO, "%s: no folder can be made there", s->folder);
+  LB_TRY(lb_folder_temporary(s->folder, "perf"));
   s->root = root;
   lb_perf_time time = lb_perf_measure(run_seeds, s, 0, 5);
   lb_status status = s->status;

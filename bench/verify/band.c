@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/rng.h"
+#include "base/sort.h"
 
 enum { MOST = 64, MOST_CHOICES = 150000 };
 
@@ -27,17 +28,12 @@ bool lb_band_holds(const lb_band* band, double value) {
   return value >= band->low && value <= band->high;
 }
 
-static int compare(const void* a, const void* b) {
-  double x = *(const double*)a, y = *(const double*)b;
-  return (x > y) - (x < y);
-}
-
 double lb_band_median(double* x, int n) {
   for (int i = 0; i < n; i++) {
     if (isnan(x[i])) return NAN;
   }
-  qsort(x, (size_t)n, sizeof *x, compare);
-  return n % 2 ? x[n / 2] : 0.5 * (x[n / 2 - 1] + x[n / 2]);
+  lb_sort(x, n);
+  return lb_sort_median(x, n);
 }
 
 double lb_band_outside_range(int n, int m) {

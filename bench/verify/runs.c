@@ -8,12 +8,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "campaign.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "outcome.h"
 #include "progress.h"
-#include "settings.h"
+#include "worker.h"
 
 void lb_check_runs_add(lb_check_runs* r, const lb_check* check, int first, int count, lb_arena* arena) {
   lb_check_run* more = LB_TAKE(arena, lb_check_run, r->n + count);
@@ -26,26 +25,19 @@ void lb_check_runs_add(lb_check_runs* r, const lb_check* check, int first, int c
   }
 }
 
-static lb_status worker_words(lb_job* job, const lb_check_run* run, const lb_check_runs* r, const char* program,
-                              lb_arena* arena) {
-  const char** words = LB_TAKE(arena, const char*, 16 + 2 * LB_SETTINGS_MAX);
-  char seed[32], name[200];
-  snprintf(seed, sizeof seed, "%d", run->seed);
+static lb_status name_job(lb_job* job, const lb_check_run* run, const lb_check_runs* r, const char* program,
+                          lb_arena* arena) {
+  char name[200];
   snprintf(name, sizeof name, "%s, seed %d", run->check->name, run->seed);
-  const char* first[] = {
-      program, "run",       run->check->task, "--algo", run->check->algo, "--seed", lb_arena_text(arena, seed),
-      "--out", run->folder, "--checkpoint",   "30",     "--worker"};
-  int n = LB_COUNT_OF(first);
-  memcpy(words, first, sizeof first);
-  lb_protocol protocol = run->check->protocol, usual = lb_protocol_default();
-  for (int i = 0; i < r->set.n; i++) LB_TRY(lb_protocol_set(&protocol, r->set.values[i]));
-  lb_setting settings[LB_SETTINGS_MAX];
-  int nsettings = lb_settings_difference(settings, &protocol, &usual);
-  for (int i = 0; i < nsettings; i++) {
-    words[n++] = "--set";
-    words[n++] = lb_arena_text(arena, settings[i].text);
-  }
-  job->words = words;
+  lb_run_options options = {.suite = "",
+                            .task = run->check->task,
+                            .algo = run->check->algo,
+                            .seed = (uint64_t)run->seed,
+                            .protocol = run->check->protocol,
+                            .folder = run->folder,
+                            .checkpoint_seconds = 30};
+  for (int i = 0; i < r->set.n; i++) LB_TRY(lb_protocol_set(&options.protocol, r->set.values[i]));
+  job->words = lb_worker_words(program, &options, arena);
   job->name = lb_arena_text(arena, name);
   return lb_ok();
 }
@@ -105,10 +97,10 @@ static void name_trouble(lb_check_run* run, const lb_job* job, lb_arena* arena) 
 lb_status lb_check_runs_make(lb_check_runs* r, lb_arena* arena) {
   const char* program;
   lb_job* jobs = LB_TAKE(arena, lb_job, r->n + 1);
-  LB_TRY(lb_campaign_program(&program, arena));
+  LB_TRY(lb_worker_program(&program, arena));
   for (int i = 0; i < r->n; i++) {
     jobs[i].kind = i == 0 ? 0 : jobs[i - 1].kind + (r->runs[i].check != r->runs[i - 1].check);
-    LB_TRY(worker_words(&jobs[i], &r->runs[i], r, program, arena));
+    LB_TRY(name_job(&jobs[i], &r->runs[i], r, program, arena));
   }
   LB_TRY(run_jobs(jobs, r->n, r->jobs > 0 ? r->jobs : lb_runner_cores()));
   for (int i = 0; i < r->n; i++) {

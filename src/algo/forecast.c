@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "algo/forecast_pace.h"
+#include "algo/online.h"
 #include "core/transitions.h"
 #include "io/file.h"
 #include "io/json.h"
@@ -31,11 +32,6 @@ static double mixed(const lb_recipe* r, const lb_online_protocol* p, int round) 
   return fmin(most, learner + expert);
 }
 
-static int rollout_length(const lb_online_protocol* p, int round) {
-  double way = clamp((double)(round - p->rollout_from) / fmax(1, p->rollout_to - p->rollout_from), 0, 1);
-  return (int)floor(p->rollout_first + way * (p->rollout_last - p->rollout_first));
-}
-
 static void count_fit(lb_forecast_accounts* a, const lb_recipe* r, const lb_online_protocol* p,
                       const lb_forecast_task* task, int at) {
   double n = mixed(r, p, at), held = clamp(round(0.2 * n), 1, n - 1), batches = ceil((n - held) / MODEL_BATCH);
@@ -43,7 +39,7 @@ static void count_fit(lb_forecast_accounts* a, const lb_recipe* r, const lb_onli
   double variance = r->loss == LB_LOSS_VALUE_MOMENTS ? variance_epochs * epochs : 0;
   a->fits += 1;
   bool plans = r->planner.kind == LB_PLANNER_MPC;
-  if (!plans) a->imagined_steps += (int64_t)p->imagined_per_step * p->fit_every * rollout_length(p, at);
+  if (!plans) a->imagined_steps += (int64_t)p->imagined_per_step * p->fit_every * lb_online_rollout_length(p, at);
   if (r->model != LB_MODEL_ENSEMBLE) return;
   a->model_updates += (epochs + variance) * batches;
   a->variance_updates += variance * batches;

@@ -9,11 +9,11 @@
 #include "algo/online.h"
 #include "algo/planning.h"
 #include "base/clock.h"
+#include "base/sort.h"
 #include "data/ring.h"
 #include "model/linear.h"
 #include "model/neural.h"
 #include "plan/bc.h"
-#include "plan/box_qp.h"
 #include "plan/mpc.h"
 #include "plan/sac.h"
 
@@ -42,11 +42,6 @@ typedef struct bench {
   int t;
 } bench;
 
-static int ascending(const void* a, const void* b) {
-  double x = *(const double*)a, y = *(const double*)b;
-  return (x > y) - (x < y);
-}
-
 // CPU seconds of one call, the median of a few blocks of them.
 static double time_of(void (*call)(bench*), bench* b) {
   double took[BLOCKS];
@@ -62,7 +57,7 @@ static double time_of(void (*call)(bench*), bench* b) {
     took[i] = spent / calls;
     if (spent > 20 * seconds_a_block) return took[i];  // what takes long varies little
   }
-  qsort(took, BLOCKS, sizeof *took, ascending);
+  lb_sort(took, BLOCKS);
   return took[BLOCKS / 2];
 }
 
@@ -102,28 +97,18 @@ static void open_bench(bench* b, lb_system* system, const lb_recipe* recipe, con
 }
 
 static void need_sac(bench* b) {
-  const lb_online_protocol* p = b->p;
   if (b->sac) return;
-  lb_sac_config c = lb_sac_default_config(b->system->nobs, b->system->nu);
-  c.hidden = p->hidden_layers;
-  c.width = p->width;
-  c.batch = p->batch;
-  c.learn_alpha = p->learn_temperature != 0;
+  lb_sac_config c = lb_online_sac_config(b->system, b->p);
   b->sac = lb_sac_new(&c, &b->rng, b->arena);
 }
 
 static void need_model(bench* b) {
-  const lb_online_protocol* p = b->p;
   if (b->model) return;
-  lb_neural_config c = lb_neural_default_config(b->system->nobs, b->system->nu);
+  lb_neural_config c = lb_online_ensemble_config(b->system, b->recipe, b->p);
   bool moments = b->recipe->loss == LB_LOSS_VALUE_MOMENTS && !b->plain;
   need_data(b);
-  c.members = p->model_members;
-  c.elites = p->model_elites < p->model_members ? p->model_elites : p->model_members;
-  c.hidden = p->model_layers;
-  c.width = p->model_width;
-  c.loss = moments ? LB_NEURAL_VALUE_MOMENTS : LB_NEURAL_PREDICTION;
-  c.anchor = b->recipe->anchor;
+  if (c.elites > c.members) c.elites = c.members;  // such a run will be refused
+  if (b->plain) c.loss = LB_NEURAL_PREDICTION;
   b->model = lb_neural_new(&c, &b->rng, b->arena);
   lb_transitions all = lb_ring_view(&b->data, NULL, ROWS);
   lb_neural_normalize(b->model, &all);
@@ -318,22 +303,14 @@ static double pace_of_plan(bench* b, lb_paces* known) {
   double* seconds = find(known, whole, &is_new);
   if (!is_new) return *seconds;
   *seconds = 0;
-  if (lb_planning_check(s, reward).code != LB_OK || s->nu > LB_BOX_QP_MAX) return 0;
+  if (lb_planning_check(s, reward).code != LB_OK) return 0;
   lb_space space = {.nx = s->nobs, .ndx = s->nobs};
-  lb_linear_config linear = lb_linear_default_config();
-  linear.form = LB_LINEAR_DELTA;
-  lb_linear* map = lb_linear_new(&space, s->nu, 1, NULL, &linear, NULL);
+  lb_linear* map = lb_planning_linear(&space, s->nu, b->recipe->ridge);
   bool networks = b->recipe->model == LB_MODEL_ENSEMBLE;
   if (networks) need_model(b);
   lb_dynamics mean = networks ? lb_neural_dynamics(b->model, &space, NULL) : *lb_linear_dynamics(map);
   b->planning = lb_planning_new(s, &mean, networks ? b->model : NULL, reward, LB_MPC_MOST_COLUMNS, b->arena);
-  lb_mpc_config c = lb_mpc_default_config();
-  c.horizon = b->p->plan_horizon;
-  c.iterations = b->p->plan_iterations;
-  c.guesses = b->p->plan_guesses;
-  double low[LB_BOX_QP_MAX], high[LB_BOX_QP_MAX];
-  for (int i = 0; i < s->nu; ++i) low[i] = -1, high[i] = 1;
-  b->planner = lb_mpc_new(&c, s->nobs, s->nu, low, high, &b->rng, b->arena);
+  b->planner = lb_planning_planner(s, b->p, &b->rng, b->arena);
   begin(b);
   s->observe(s->self, b->obs);
   *seconds = time_of(plan_a_step, b);

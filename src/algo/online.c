@@ -29,9 +29,8 @@ static void act(void* ctx, int n, int t, const double* in, double* u) {
   lb_online_scale(o->system, u, u, n);
 }
 
-static lb_sac_config planner_config(const lb_online* o) {
-  const lb_online_protocol* p = &o->protocol.online;
-  lb_sac_config c = lb_sac_default_config(o->system->nobs, o->system->nu);
+lb_sac_config lb_online_sac_config(const lb_system* s, const lb_online_protocol* p) {
+  lb_sac_config c = lb_sac_default_config(s->nobs, s->nu);
   c.hidden = p->hidden_layers;
   c.width = p->width;
   c.batch = p->batch;
@@ -41,7 +40,7 @@ static lb_sac_config planner_config(const lb_online* o) {
   c.rate = p->learning_rate;
   c.alpha = p->temperature;
   c.learn_alpha = p->learn_temperature != 0;
-  c.target_entropy = p->target_entropy * o->system->nu;
+  c.target_entropy = p->target_entropy * s->nu;
   return c;
 }
 
@@ -93,9 +92,7 @@ static int at_most(int64_t wanted, int64_t limit) {
   return (int)(wanted < limit ? wanted : limit);
 }
 
-static lb_status make_ensemble(lb_online* o) {
-  const lb_system* s = o->system;
-  const lb_online_protocol* p = &o->protocol.online;
+lb_neural_config lb_online_ensemble_config(const lb_system* s, const lb_recipe* recipe, const lb_online_protocol* p) {
   lb_neural_config c = lb_neural_default_config(s->nobs, s->nu);
   c.members = p->model_members;
   c.elites = p->model_elites;
@@ -105,10 +102,15 @@ static lb_status make_ensemble(lb_online* o) {
   c.weight_decay = p->model_decay;
   c.patience = p->model_patience;
   c.most_epochs = p->model_epochs;
-  c.loss = o->recipe.loss == LB_LOSS_VALUE_MOMENTS ? LB_NEURAL_VALUE_MOMENTS : LB_NEURAL_PREDICTION;
-  c.value_scale = o->recipe.value_scale;
-  c.anchor = o->recipe.anchor;
-  c.score = o->recipe.score;
+  c.loss = recipe->loss == LB_LOSS_VALUE_MOMENTS ? LB_NEURAL_VALUE_MOMENTS : LB_NEURAL_PREDICTION;
+  c.value_scale = recipe->value_scale;
+  c.anchor = recipe->anchor;
+  c.score = recipe->score;
+  return c;
+}
+
+static lb_status make_ensemble(lb_online* o) {
+  lb_neural_config c = lb_online_ensemble_config(o->system, &o->recipe, &o->protocol.online);
   if (c.elites > c.members) {
     return lb_fail(LB_INPUT, "model_elites (%d) are more than model_members (%d)", c.elites, c.members);
   }
@@ -157,7 +159,7 @@ static void make_room(lb_online* o) {
 
 static void make_sac(lb_online* o) {
   const lb_system* s = o->system;
-  lb_sac_config config = planner_config(o);
+  lb_sac_config config = lb_online_sac_config(s, &o->protocol.online);
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, 0, 1);
   o->sac = lb_sac_new(&config, &rng, o->arena);
   o->policy = (lb_policy){.input = LB_READS_OBSERVATION, .nin = s->nobs, .nu = s->nu, .ctx = o, .act = act};

@@ -120,6 +120,13 @@ static inline lb_online* lb_online_of(const lb_steps* steps) {
   return steps->self;
 }
 
+// What settings and recipe say of the actor-critic and of the ensemble, and the length of rollouts in the model at a
+// round: for the run itself, and for what is said of it beforehand (algo/forecast.h).
+lb_sac_config lb_online_sac_config(const lb_system* system, const lb_online_protocol* protocol);
+lb_neural_config lb_online_ensemble_config(const lb_system* system, const lb_recipe* recipe,
+                                           const lb_online_protocol* protocol);
+int lb_online_rollout_length(const lb_online_protocol* protocol, int round);
+
 // The parts of the steps that have files of their own.
 void lb_online_fit(lb_online* o);      // the model to the mix, and what is imagined in it
 void lb_online_collect(lb_online* o);  // one real step

@@ -4,10 +4,8 @@
 
 #include "algo/online.h"
 
-// The length of rollouts at this round.
-static int rollout_length(const lb_online* o) {
-  const lb_online_protocol* p = &o->protocol.online;
-  double way = (double)(o->round - p->rollout_from) / fmax(1, p->rollout_to - p->rollout_from);
+int lb_online_rollout_length(const lb_online_protocol* p, int round) {
+  double way = (double)(round - p->rollout_from) / fmax(1, p->rollout_to - p->rollout_from);
   way = fmin(1, fmax(0, way));
   return (int)floor(p->rollout_first + way * (p->rollout_last - p->rollout_first));
 }
@@ -52,7 +50,7 @@ static void draw_starts(lb_online* o, float* starts, int n, lb_rng* rng) {
 static void imagine(lb_online* o) {
   double start = lb_cpu_seconds();
   const lb_online_protocol* p = &o->protocol.online;
-  int length = rollout_length(o), n = p->imagined_per_step * p->fit_every;
+  int length = lb_online_rollout_length(p, o->round), n = p->imagined_per_step * p->fit_every;
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, (uint32_t)o->round, 2);
   lb_mark mark = lb_arena_mark(o->arena);
   float* starts = LB_TAKE(o->arena, float, (size_t)n*(size_t)o->system->nobs);

@@ -6,18 +6,14 @@
 #include <string.h>
 
 #include "base/moments.h"
+#include "base/sort.h"
 
 enum { MAX_WIDTH = 1024, CHUNK = 256 };
 
-static int ascending(const void* a, const void* b) {
-  double x = *(const double*)a, y = *(const double*)b;
-  return (x > y) - (x < y);
-}
-
 // Middle value of n numbers, which are sorted in place.
 static double median_of(double* values, int n) {
-  qsort(values, (size_t)n, sizeof(double), ascending);
-  return n % 2 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
+  lb_sort(values, n);
+  return lb_sort_median(values, n);
 }
 
 // The record `offset` transitions further on.

@@ -40,6 +40,9 @@ lb_status lb_folder_make(const char* path);
 // Removes a folder and all that is in it; a missing one is fine. Refuses "", "/" and links.
 lb_status lb_folder_remove(const char* path);
 
+// Makes a new folder, lb_<what>_ and six letters, in $TMPDIR or /tmp; whoever asked removes it.
+lb_status lb_folder_temporary(char path[300], const char* what);
+
 // Sorted names in a folder, without those that start with "." (locks, temporary files). Caller frees with
 // lb_names_free. A missing folder is LB_INPUT.
 lb_status lb_folder_list(const char* path, char*** names, int* n);

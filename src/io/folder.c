@@ -39,6 +39,13 @@ lb_status lb_folder_make(const char* path) {
   return lb_ok();
 }
 
+lb_status lb_folder_temporary(char path[300], const char* what) {
+  const char* base = getenv("TMPDIR");
+  snprintf(path, 300, "%.200s/lb_%.60s_XXXXXX", base && *base ? base : "/tmp", what);
+  if (!mkdtemp(path)) return lb_fail(LB_IO, "%s: no temporary folder can be made", path);
+  return lb_ok();
+}
+
 static int remove_entry(const char* path, const struct stat* info, int type, struct FTW* at) {
   (void)info;
   (void)type;

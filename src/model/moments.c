@@ -4,10 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-static int ascending(const void* a, const void* b) {
-  double x = *(const double*)a, y = *(const double*)b;
-  return (x > y) - (x < y);
-}
+#include "base/sort.h"
 
 // The median of |a| (n), or the mean where that is 0; a is overwritten.
 static double typical(double* a, int n) {
@@ -16,8 +13,8 @@ static double typical(double* a, int n) {
     a[i] = fabs(a[i]);
     sum += a[i];
   }
-  qsort(a, (size_t)n, sizeof *a, ascending);
-  double median = 0.5 * (a[(n - 1) / 2] + a[n / 2]);
+  lb_sort(a, n);
+  double median = lb_sort_median(a, n);
   return median > 0 ? median : sum / n;
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/sort.h"
 #include "report/format.h"
 
 const lb_milestone_kind lb_milestone_kinds[LB_MILESTONES] = {
@@ -11,17 +12,12 @@ const lb_milestone_kind lb_milestone_kinds[LB_MILESTONES] = {
     {"2x", "2 x the reference", 0, 2},  {"1.25x", "1.25 x", 0, 1.25}, {"1.05x", "1.05 x", 0, 1.05},
 };
 
-static int ascending(const void* a, const void* b) {
-  double x = *(const double*)a, y = *(const double*)b;
-  return (x > y) - (x < y);
-}
-
 // Sorts x; NaN when one of them is.
 static double median(double* x, int n) {
   for (int i = 0; i < n; i++) {
     if (isnan(x[i])) return NAN;
   }
-  qsort(x, (size_t)n, sizeof(double), ascending);
+  lb_sort(x, n);
   return lb_stats_quantile(x, n, 0.5);
 }
 

@@ -5,12 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "report/format.h"
-
-static int ascending(const void* a, const void* b) {
-  double x = *(const double*)a, y = *(const double*)b;
-  return (x > y) - (x < y);
-}
 
 // Markers carry no iterations; their first point is taken for iteration 0.
 static bool is_start(const lb_series* s, int i) {
@@ -35,7 +31,7 @@ static int gather(lb_arena* arena, const lb_panel* p, double** out) {
       }
     }
   }
-  qsort(v, (size_t)n, sizeof(double), ascending);
+  lb_sort(v, n);
   *out = v;
   return n;
 }
@@ -89,7 +85,7 @@ static void fit_linear(lb_arena* arena, lb_panel* p, const lb_curve_spec* spec) 
   double center = focus && isfinite(*focus) ? *focus : n ? v[n / 2] : 0;
   double* away = LB_TAKE(arena, double, n + 1);
   for (int i = 0; i < n; i++) away[i] = fabs(v[i] - center);
-  qsort(away, (size_t)n, sizeof(double), ascending);
+  lb_sort(away, n);
   int surely = spec->whole ? 9 * n / 10 : n / 4;  // so many are near enough
   double reach = n ? away[surely] : 0;
   double most = n ? 100 * away[n / 2] : 0;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/rng.h"
+#include "base/sort.h"
 
 static double* room_for(size_t n) {
   double* room = calloc(n > 0 ? n : 1, sizeof *room);
@@ -13,13 +14,8 @@ static double* room_for(size_t n) {
   return room;
 }
 
-static int ascending(const void* a, const void* b) {
-  double x = *(const double*)a, y = *(const double*)b;
-  return (x > y) - (x < y);
-}
-
 static lb_interval interval_of(double* values, int n, double level) {
-  qsort(values, (size_t)n, sizeof *values, ascending);
+  lb_sort(values, n);
   return (lb_interval){lb_stats_quantile(values, n, 0.5 - 0.5 * level),
                        lb_stats_quantile(values, n, 0.5 + 0.5 * level)};
 }

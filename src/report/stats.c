@@ -7,11 +7,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-
-static int ascending(const void* a, const void* b) {
-  double x = *(const double*)a, y = *(const double*)b;
-  return (x > y) - (x < y);
-}
+#include "base/sort.h"
 
 // A copy of x[0..n) that the caller frees; ends the program when memory is short, as the arena does.
 static double* copy_of(const double* x, int n) {
@@ -23,7 +19,7 @@ static double* copy_of(const double* x, int n) {
 
 static double* sorted_copy(const double* x, int n) {
   double* sorted = copy_of(x, n);
-  qsort(sorted, (size_t)n, sizeof(double), ascending);
+  lb_sort(sorted, n);
   return sorted;
 }
 
@@ -151,7 +147,7 @@ lb_interval lb_stats_bootstrap(lb_stats_function statistic, const double* x, con
     }
     values[r] = statistic(drawn, n);
   }
-  qsort(values, (size_t)resamples, sizeof(double), ascending);
+  lb_sort(values, resamples);
   lb_interval interval = {lb_stats_quantile(values, resamples, 0.5 - 0.5 * level),
                           lb_stats_quantile(values, resamples, 0.5 + 0.5 * level)};
   free(values);

@@ -1,4 +1,5 @@
-// What the tests of runs share: being stopped, and reading what a run left. Included after cmocka.h.
+// What the tests of runs share: a run under the usual settings, being stopped, and reading what a run left. Included
+// after cmocka.h.
 #ifndef LB_TESTS_ALGO_RUN_SUPPORT_H_
 #define LB_TESTS_ALGO_RUN_SUPPORT_H_
 
@@ -31,6 +32,40 @@ static inline void same_bytes(const char* a, const char* b, const char* name) {
   assert_memory_equal(x, y, na);
   free(x);
   free(y);
+}
+
+// A run under the usual settings that saves only when it is stopped, by stop_now.
+static inline lb_run_options run_of(const char* task, const char* algo, uint64_t seed, const char* folder) {
+  return (lb_run_options){.root = LB_SOURCE_DIR,
+                          .suite = "",
+                          .task = task,
+                          .algo = algo,
+                          .seed = seed,
+                          .protocol = lb_protocol_default(),
+                          .folder = folder,
+                          .command = "a test",
+                          .checkpoint_seconds = 1e9,
+                          .stop = &stop_now};
+}
+
+// The run at one go, in the folder `whole`, and one in `parts` that is stopped at each measurement, `every` rounds
+// apart, before round `rounds`, and taken up again: the same metrics.
+static inline void same_in_parts(lb_run_options o, const char* whole, const char* parts, int rounds, int every) {
+  o.folder = whole;
+  stop_now = 0;
+  lb_status status = lb_run(&o);
+  assert_string_equal(status.text, "");
+  o.folder = parts;
+  o.progress = stop_after;
+  for (int round = 0; round < rounds; round += every) {
+    o.progress_ctx = &round;
+    stop_now = 0;
+    assert_int_equal(lb_run(&o).code, LB_INTERRUPT);
+  }
+  stop_now = 0;
+  o.progress = NULL;
+  assert_int_equal(lb_run(&o).code, LB_OK);
+  same_bytes(whole, parts, "metrics.jsonl");
 }
 
 static inline double number_at(const char* line, const char* key) {

@@ -19,6 +19,7 @@
 #include "algo/run.h"
 #include "base/clock.h"
 #include "io/file.h"
+#include "run_support.h"
 
 enum { ROUNDS = 20, SEEDS = 5 };
 
@@ -35,17 +36,9 @@ static curve run(const char* algo, uint64_t seed) {
   double start = lb_cpu_seconds();
   curve c = {{0}};
   assert_non_null(mkdtemp(folder));
-  lb_run_options o = {.root = LB_SOURCE_DIR,
-                      .suite = "",
-                      .task = "helicopter-hover",
-                      .algo = algo,
-                      .seed = seed,
-                      .protocol = lb_protocol_default(),
-                      .folder = folder,
-                      .command = "a test",
-                      .checkpoint_seconds = 1e9,
-                      .progress = hear,
-                      .progress_ctx = &c};
+  lb_run_options o = run_of("helicopter-hover", algo, seed, folder);
+  o.progress = hear;
+  o.progress_ctx = &c;
   o.protocol.iterations = ROUNDS;
   o.protocol.demonstrations = LB_DEMONSTRATIONS_FILE;
   lb_status status = lb_run(&o);

@@ -18,6 +18,7 @@
 #include "algo/run.h"
 #include "base/clock.h"
 #include "io/file.h"
+#include "run_support.h"
 
 static void hear(void* ctx, const lb_run_progress* progress) {
   *(double*)ctx = progress->score;
@@ -29,17 +30,10 @@ static void plans(const char* task, const char* algo, double least) {
     char folder[] = "/tmp/lb_planning_XXXXXX";
     double last = 0, start = lb_cpu_seconds();
     assert_non_null(mkdtemp(folder));
-    lb_run_options o = {.root = LB_SOURCE_DIR,
-                        .suite = "a suite",  // whose settings a linear model passes over
-                        .task = task,
-                        .algo = algo,
-                        .seed = seed,
-                        .protocol = lb_protocol_default(),
-                        .folder = folder,
-                        .command = "a test",
-                        .checkpoint_seconds = 1e9,
-                        .progress = hear,
-                        .progress_ctx = &last};
+    lb_run_options o = run_of(task, algo, seed, folder);
+    o.suite = "a suite";  // whose settings a linear model passes over
+    o.progress = hear;
+    o.progress_ctx = &last;
     lb_online_protocol* p = &o.protocol.online;
     p->steps = 2500;
     p->warmup_steps = 500;

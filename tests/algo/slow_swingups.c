@@ -18,6 +18,7 @@
 #include "algo/run.h"
 #include "base/clock.h"
 #include "io/file.h"
+#include "run_support.h"
 
 static void hear(void* ctx, const lb_run_progress* progress) {
   *(double*)ctx = progress->score;
@@ -28,17 +29,9 @@ static void learns(const char* task, int steps, double least) {
     char folder[] = "/tmp/lb_swingup_XXXXXX";
     double last = 0, start = lb_cpu_seconds();
     assert_non_null(mkdtemp(folder));
-    lb_run_options o = {.root = LB_SOURCE_DIR,
-                        .suite = "",
-                        .task = task,
-                        .algo = "sac",
-                        .seed = seed,
-                        .protocol = lb_protocol_default(),
-                        .folder = folder,
-                        .command = "a test",
-                        .checkpoint_seconds = 1e9,
-                        .progress = hear,
-                        .progress_ctx = &last};
+    lb_run_options o = run_of(task, "sac", seed, folder);
+    o.progress = hear;
+    o.progress_ctx = &last;
     lb_online_protocol* p = &o.protocol.online;
     p->steps = steps;
     p->width = 64;

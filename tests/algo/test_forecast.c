@@ -69,15 +69,9 @@ static lb_protocol odd(void) {
 static char* run(const char* task, const char* algo, const lb_protocol* p, int* lines, double* seconds) {
   char folder[200];
   snprintf(folder, sizeof folder, "%s/%s-%s", base, task, algo);
-  lb_run_options o = {.root = LB_SOURCE_DIR,
-                      .suite = "a suite",
-                      .task = task,
-                      .algo = algo,
-                      .protocol = *p,
-                      .folder = folder,
-                      .command = "a test",
-                      .checkpoint_seconds = 1e9,
-                      .stop = &stop_now};
+  lb_run_options o = run_of(task, algo, 0, folder);
+  o.suite = "a suite";
+  o.protocol = *p;
   double start = lb_cpu_seconds();
   lb_status status = lb_run(&o);
   *seconds = lb_cpu_seconds() - start;

@@ -45,16 +45,9 @@ static lb_protocol small(void) {
 }
 
 static lb_run_options options(const char* task, const char* folder) {
-  return (lb_run_options){.root = LB_SOURCE_DIR,
-                          .suite = "",
-                          .task = task,
-                          .algo = "sac",
-                          .seed = 3,
-                          .protocol = small(),
-                          .folder = folder,
-                          .command = "a test",
-                          .checkpoint_seconds = 1e9,
-                          .stop = &stop_now};
+  lb_run_options o = run_of(task, "sac", 3, folder);
+  o.protocol = small();
+  return o;
 }
 
 // A small model whose rollouts grow longer, so that what is kept of them changes its room, shrinks never and wraps.
@@ -72,23 +65,8 @@ static void add_model(lb_online_protocol* p) {
   p->rollout_to = 300;
 }
 
-// A run at one go, in the folder `whole`, and one that is stopped at every measurement and taken up again.
 static void leaves_the_same_in_parts(lb_run_options o, const char* whole, const char* parts) {
-  o.folder = whole;
-  stop_now = 0;
-  lb_status status = lb_run(&o);
-  assert_string_equal(status.text, "");
-  o.folder = parts;
-  o.progress = stop_after;
-  for (int round = 0; round < 430; round += 130) {
-    o.progress_ctx = &round;
-    stop_now = 0;
-    assert_int_equal(lb_run(&o).code, LB_INTERRUPT);
-  }
-  stop_now = 0;
-  o.progress = NULL;
-  assert_int_equal(lb_run(&o).code, LB_OK);
-  same_bytes(whole, parts, "metrics.jsonl");
+  same_in_parts(o, whole, parts, 430, 130);
   same_bytes(whole, parts, "policy.safetensors");
   same_bytes(whole, parts, "best.safetensors");
 }

@@ -34,16 +34,7 @@ static int tear_down(void** state) {
 }
 
 static lb_run_options options(const char* task, const char* algo, const char* folder) {
-  lb_run_options o = {.root = LB_SOURCE_DIR,
-                      .suite = "",
-                      .task = task,
-                      .algo = algo,
-                      .seed = 3,
-                      .protocol = lb_protocol_default(),
-                      .folder = folder,
-                      .command = "a test",
-                      .checkpoint_seconds = 1e9,
-                      .stop = &stop_now};
+  lb_run_options o = run_of(task, algo, 3, folder);
   lb_online_protocol* p = &o.protocol.online;
   p->steps = 330;
   p->warmup_steps = 90;
@@ -87,20 +78,7 @@ static void resumes_in_the_middle_of_a_plan(void** state) {
     char whole[200], parts[200];
     snprintf(whole, sizeof whole, "%s/%zu-whole", base, i);
     snprintf(parts, sizeof parts, "%s/%zu-parts", base, i);
-    lb_run_options o = options_of(&rows[i], whole);
-    lb_status status = lb_run(&o);
-    assert_string_equal(status.text, "");
-    o.folder = parts;
-    o.progress = stop_after;
-    for (int round = 0; round < 330; round += 110) {
-      o.progress_ctx = &round;
-      stop_now = 0;
-      assert_int_equal(lb_run(&o).code, LB_INTERRUPT);
-    }
-    stop_now = 0;
-    o.progress = NULL;
-    assert_int_equal(lb_run(&o).code, LB_OK);
-    same_bytes(whole, parts, "metrics.jsonl");
+    same_in_parts(options_of(&rows[i], whole), whole, parts, 330, 110);
     if (rows[i].ensemble) same_bytes(whole, parts, "model.safetensors");
   }
 }

@@ -20,11 +20,11 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "plan/sac_actor.h"
+#include "run_support.h"
 #include "task/task.h"
 
 static char base[] = "/tmp/lb_terms_XXXXXX";
 static char root[64], bare[64];  // with experts; with their demonstrations, but not their policies
-static volatile sig_atomic_t stop_now;
 
 enum { STEPS = 240, WARMUP = 60, EPISODES = 3, DEMONSTRATED = 500 };
 
@@ -117,16 +117,10 @@ static lb_run_options options(const char* task, const char* algo, const char* fo
   o->model_epochs = 3;
   o->fit_every = 40;
   o->imagined_per_step = 2;
-  return (lb_run_options){.root = root,
-                          .suite = "",
-                          .task = task,
-                          .algo = algo,
-                          .seed = 3,
-                          .protocol = p,
-                          .folder = folder,
-                          .command = "a test",
-                          .checkpoint_seconds = 1e9,
-                          .stop = &stop_now};
+  lb_run_options r = run_of(task, algo, 3, folder);
+  r.root = root;
+  r.protocol = p;
+  return r;
 }
 
 static void run_into(char* folder, size_t size, const char* name, const char* task, const char* algo, int every) {
@@ -135,26 +129,6 @@ static void run_into(char* folder, size_t size, const char* name, const char* ta
   o.protocol.online.evaluate_every = every;
   stop_now = 0;
   passes(lb_run(&o));
-}
-
-static char* slurp(const char* folder, const char* name, size_t* n) {
-  char path[300], *bytes;
-  lb_path_join(path, sizeof path, folder, name);
-  assert_int_equal(lb_file_read(path, &bytes, n).code, LB_OK);
-  return bytes;
-}
-
-static void same_bytes(const char* a, const char* b, const char* name) {
-  size_t na, nb;
-  char *x = slurp(a, name, &na), *y = slurp(b, name, &nb);
-  assert_int_equal(na, nb);
-  assert_memory_equal(x, y, na);
-  free(x);
-  free(y);
-}
-
-static void stop_after(void* ctx, const lb_run_progress* progress) {
-  if (progress->round == *(int*)ctx) stop_now = 1;
 }
 
 static void taken_up_again(const char* task) {
@@ -192,7 +166,7 @@ static void measuring_changes_nothing(void** state) {
 }
 
 // The number at a key; NAN for null.
-static double number_at(const char* line, const char* key) {
+static double number_or_nan(const char* line, const char* key) {
   char pattern[100];
   snprintf(pattern, sizeof pattern, "\"%s\":", key);
   const char* at = strstr(line, pattern);
@@ -213,9 +187,9 @@ static void are_numbers(const char* line, const char* const keys[6], bool wanted
   for (int i = 0; i < 6; ++i) {
     char se[80];
     snprintf(se, sizeof se, "%s_se", keys[i]);
-    assert_int_equal(isfinite(number_at(line, keys[i])), wanted);
-    assert_int_equal(isfinite(number_at(line, se)), wanted);
-    if (wanted) assert_true(number_at(line, se) > 0);
+    assert_int_equal(isfinite(number_or_nan(line, keys[i])), wanted);
+    assert_int_equal(isfinite(number_or_nan(line, se)), wanted);
+    if (wanted) assert_true(number_or_nan(line, se) > 0);
   }
 }
 
@@ -227,7 +201,7 @@ static char* last_line(const char* folder) {
     if (k == 0) {
       are_numbers(line, expert_keys, false);
       are_numbers(line, learner_keys, false);
-      assert_true(isnan(number_at(line, "planning_error")));
+      assert_true(isnan(number_or_nan(line, "planning_error")));
     }
     last = line;
   }
@@ -243,20 +217,20 @@ static void what_cannot_be_told_is_null(void** state) {
   char* line = last_line(folder);
   are_numbers(line, expert_keys, true);
   are_numbers(line, learner_keys, true);
-  assert_true(isfinite(number_at(line, "planning_error")) && number_at(line, "planning_error_se") > 0);
+  assert_true(isfinite(number_or_nan(line, "planning_error")) && number_or_nan(line, "planning_error_se") > 0);
   // 0.99^298 > 0.05 >= 0.99^299, but an episode has 200 steps.
-  assert_true(number_at(line, "planning_horizon") == 200);
+  assert_true(number_or_nan(line, "planning_horizon") == 200);
   free(line);
   run_into(folder, sizeof folder, "without", "pendulum-swingup", "without", 120);
   line = last_line(folder);
   are_numbers(line, expert_keys, false);
   are_numbers(line, learner_keys, true);
-  assert_true(isnan(number_at(line, "planning_error")));
+  assert_true(isnan(number_or_nan(line, "planning_error")));
   free(line);
   // Hopper's episodes are longer.
   run_into(folder, sizeof folder, "horizon", "hopper", "without", 120);
   line = last_line(folder);
-  assert_true(number_at(line, "planning_horizon") == 299);
+  assert_true(number_or_nan(line, "planning_horizon") == 299);
   free(line);
   // Demonstrations whose policy is not at hand.
   snprintf(folder, sizeof folder, "%s/%s", base, "no-policy");
@@ -265,7 +239,7 @@ static void what_cannot_be_told_is_null(void** state) {
   passes(lb_run(&o));
   line = last_line(folder);
   are_numbers(line, expert_keys, true);
-  assert_true(isnan(number_at(line, "planning_error")) && isnan(number_at(line, "planning_error_se")));
+  assert_true(isnan(number_or_nan(line, "planning_error")) && isnan(number_or_nan(line, "planning_error_se")));
   free(line);
 }
 

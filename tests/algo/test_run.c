@@ -33,16 +33,7 @@ static int tear_down(void** state) {
 }
 
 static lb_run_options options(const char* algo, const char* folder) {
-  lb_run_options o = {.root = LB_SOURCE_DIR,
-                      .suite = "",
-                      .task = "helicopter-hover-2023",
-                      .algo = algo,
-                      .seed = 7,
-                      .protocol = lb_protocol_default(),
-                      .folder = folder,
-                      .command = "a test",
-                      .checkpoint_seconds = 1e9,
-                      .stop = &stop_now};
+  lb_run_options o = run_of("helicopter-hover-2023", algo, 7, folder);
   o.protocol.iterations = ROUNDS;
   o.protocol.evaluation_rollouts = 12;
   return o;
@@ -52,22 +43,7 @@ static void resumes_to_the_same_bytes(const char* algo) {
   char whole[200], parts[200];
   snprintf(whole, sizeof whole, "%s/%s-whole", base, algo);
   snprintf(parts, sizeof parts, "%s/%s-parts", base, algo);
-  lb_run_options o = options(algo, whole);
-  stop_now = 0;
-  lb_status status = lb_run(&o);
-  assert_string_equal(status.text, "");
-  o = options(algo, parts);
-  for (int round = 0; round < ROUNDS; ++round) {
-    o.progress = stop_after;
-    o.progress_ctx = &round;
-    stop_now = 0;
-    status = lb_run(&o);
-    assert_int_equal(status.code, LB_INTERRUPT);
-  }
-  stop_now = 0;
-  o.progress = NULL;
-  assert_int_equal(lb_run(&o).code, LB_OK);
-  same_bytes(whole, parts, "metrics.jsonl");
+  same_in_parts(options(algo, whole), whole, parts, ROUNDS, 1);
   same_bytes(whole, parts, "policy.safetensors");
   same_bytes(whole, parts, "config.json");
 }
