@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/rng.h"
 #include "base/sort.h"
@@ -54,6 +53,7 @@ static bool is_false_alarm(const double* values, int n, const int* chosen, int m
       rest[nrest++] = values[i];
     }
   }
+  assert(k == m && nrest == n - m && nrest >= 2);
   lb_band band = lb_band_of(rest, nrest, margin);
   return !lb_band_holds(&band, lb_band_median(out, m));
 }

@@ -2,7 +2,6 @@
 #include "report/milestones.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/sort.h"
 #include "report/format.h"

@@ -2,7 +2,6 @@
 #include "report/ranges.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/sort.h"

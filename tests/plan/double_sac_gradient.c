@@ -38,7 +38,7 @@ static void make(fixture* f) {
   fill_net(&rng, f->sac->critics, 0.4);
   fill_net(&rng, f->sac->targets, 0.4);
   for (int i = 0; i < N * WIDTH; i++) f->rows[i] = (float)(0.5 * lb_rng_normal(&rng));
-  for (int j = 0; j < N; j++) f->rows[j * WIDTH + lb_transitions_terminated(NOBS, NACT)] = j % 3 == 0;
+  for (int j = 0; j < N; j++) f->rows[j * WIDTH + lb_transitions_terminated(NOBS, NACT)] = j % 3 == 0 ? 1.0f : 0.0f;
   f->batch = (lb_transitions){.n = N, .nobs = NOBS, .nact = NACT, .data = f->rows};
   fill_normals(&rng, f->noise, NACT * COLUMNS, 1);
   fill_normals(&rng, f->next_noise, NACT * COLUMNS, 1);
