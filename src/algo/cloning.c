@@ -213,7 +213,7 @@ lb_status lb_cloning_open(lb_steps* steps, const lb_recipe* recipe, const lb_run
   }
   *steps = (lb_steps){.self = c,
                       .system = c->system,
-                      .parts = LB_PROTOCOL_LEARNERS,
+                      .parts = LB_PROTOCOL_RETURNS | LB_PROTOCOL_DEMOS | LB_PROTOCOL_ACTOR,
                       .rounds = c->budgets,
                       .round_name = "round",
                       .round = &c->round,

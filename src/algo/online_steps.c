@@ -136,12 +136,14 @@ static lb_status finish(void* self, const char* folder) {
 }
 
 lb_steps lb_online_steps(lb_online* o) {
-  int model = lb_online_has_model(o) ? LB_PROTOCOL_MODEL : 0;
-  if (o->model) model |= LB_PROTOCOL_ENSEMBLE;
-  if (o->imagination) model |= LB_PROTOCOL_IMAGINED;
+  int parts = LB_PROTOCOL_RETURNS | LB_PROTOCOL_DEMOS | LB_PROTOCOL_ONLINE;
+  parts |= o->sac ? LB_PROTOCOL_ACTOR | LB_PROTOCOL_POLICY : LB_PROTOCOL_PLAN;
+  if (lb_online_has_model(o)) parts |= LB_PROTOCOL_MODEL;
+  if (o->model) parts |= LB_PROTOCOL_ENSEMBLE;
+  if (o->imagination) parts |= LB_PROTOCOL_IMAGINED;
   return (lb_steps){.self = o,
                     .system = o->system,
-                    .parts = LB_PROTOCOL_ONLINE | model | (o->sac ? LB_PROTOCOL_POLICY : LB_PROTOCOL_PLAN),
+                    .parts = parts,
                     .rounds = o->protocol.online.steps,
                     .round_name = "step",
                     .round = &o->round,

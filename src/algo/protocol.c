@@ -28,7 +28,10 @@ static const struct setting {
   { #name, LB_PROTOCOL_ROUNDS, WHOLE, offsetof(lb_protocol, name), low, high }
 #define OF_STEPS(part, name, type, low, high) \
   { #name, LB_PROTOCOL_##part, type, offsetof(lb_protocol, online.name), low, high }
+#define RETURNS(...) OF_STEPS(RETURNS, __VA_ARGS__)
+#define DEMOS(...) OF_STEPS(DEMOS, __VA_ARGS__)
 #define ONLINE(...) OF_STEPS(ONLINE, __VA_ARGS__)
+#define ACTOR(...) OF_STEPS(ACTOR, __VA_ARGS__)
 #define POLICY(...) OF_STEPS(POLICY, __VA_ARGS__)
 #define MODEL(...) OF_STEPS(MODEL, __VA_ARGS__)
 #define ENSEMBLE(...) OF_STEPS(ENSEMBLE, __VA_ARGS__)
@@ -40,16 +43,16 @@ static const struct setting {
     ROUNDS(samples, 1, 1000000),
     ROUNDS(evaluation_rollouts, 1, 1000000),
     {"demonstrations", LB_PROTOCOL_ROUNDS, SOURCE, offsetof(lb_protocol, demonstrations), 0, 0},
-    ONLINE(steps, WHOLE, 1, 1000000000),
+    RETURNS(steps, WHOLE, 1, 1000000000),
     ONLINE(warmup_steps, WHOLE, 0, 1000000000),
     ONLINE(evaluate_every, WHOLE, 1, 1000000000),
-    ONLINE(evaluation_episodes, WHOLE, 1, 1000000),
+    RETURNS(evaluation_episodes, WHOLE, 1, 1000000),
     ONLINE(buffer, WHOLE, 1, 100000000),
-    ONLINE(expert_transitions, WHOLE, 0, 100000000),
+    DEMOS(expert_transitions, WHOLE, 0, 100000000),
     POLICY(updates_per_step, REAL, 0, 1000),
-    POLICY(hidden_layers, WHOLE, 1, 8),
-    POLICY(width, WHOLE, 1, 4096),
-    POLICY(batch, WHOLE, 1, 65536),
+    ACTOR(hidden_layers, WHOLE, 1, 8),
+    ACTOR(width, WHOLE, 1, 4096),
+    ACTOR(batch, WHOLE, 1, 65536),
     POLICY(discount, REAL, 0, 1),
     POLICY(target_rate, REAL, 0, 1),
     POLICY(target_interval, WHOLE, 1, 1000000),
@@ -77,7 +80,10 @@ static const struct setting {
     PLAN(plan_guesses, WHOLE, 0, LB_MPC_MOST_GUESSES),
 #undef ROUNDS
 #undef OF_STEPS
+#undef RETURNS
+#undef DEMOS
 #undef ONLINE
+#undef ACTOR
 #undef POLICY
 #undef MODEL
 #undef ENSEMBLE
@@ -235,16 +241,22 @@ static bool is_equal(lb_protocol* a, lb_protocol* b, const struct setting* s) {
   return a->demonstrations == b->demonstrations;
 }
 
+// A row of these parts, and some of the settings that it has.
+static const char* what_it_does(int parts) {
+  if (parts & LB_PROTOCOL_ROUNDS) return "goes by rounds: iterations, learner_rollouts, samples, ...";
+  if (parts & LB_PROTOCOL_PLAN) return "plans at every real step: steps, fit_every, plan_horizon, ...";
+  if (parts & LB_PROTOCOL_MODEL) return "goes by real steps: steps, warmup_steps, evaluate_every, ...";
+  if (parts & LB_PROTOCOL_POLICY) return "goes by real steps and learns no model: steps, evaluate_every, ...";
+  if (parts & LB_PROTOCOL_ACTOR) return "imitates demonstrations: expert_transitions, hidden_layers, width, batch, ...";
+  return "learns nothing: evaluation_episodes";
+}
+
 lb_status lb_protocol_check(const lb_protocol* protocol, int parts, const char* algo) {
   lb_protocol given = *protocol, usual = lb_protocol_default();
   for (int i = 0; i < SETTINGS; ++i) {
     const struct setting* s = &settings[i];
     if (s->part & parts || is_equal(&given, &usual, s)) continue;
-    return lb_fail(LB_INPUT, "the setting %s means nothing to %s, which %s", s->key, algo,
-                   parts & LB_PROTOCOL_ROUNDS  ? "goes by rounds: iterations, learner_rollouts, samples, ..."
-                   : parts & LB_PROTOCOL_PLAN  ? "plans at every real step: steps, fit_every, plan_horizon, ..."
-                   : parts & LB_PROTOCOL_MODEL ? "goes by real steps: steps, warmup_steps, evaluate_every, ..."
-                                               : "goes by real steps and learns no model: steps, evaluate_every, ...");
+    return lb_fail(LB_INPUT, "the setting %s means nothing to %s, which %s", s->key, algo, what_it_does(parts));
   }
   return lb_ok();
 }

@@ -70,16 +70,17 @@ typedef struct lb_protocol {
 
 // Parts of a protocol, to be joined by |.
 enum {
-  LB_PROTOCOL_ROUNDS = 1,     // of rows that go by rounds
-  LB_PROTOCOL_ONLINE = 2,     // of rows that go by real steps
-  LB_PROTOCOL_POLICY = 4,     // of those among them whose policy is a network
-  LB_PROTOCOL_MODEL = 8,      // that learn a model
-  LB_PROTOCOL_ENSEMBLE = 16,  // of networks
-  LB_PROTOCOL_IMAGINED = 32,  // in which a policy learns
-  LB_PROTOCOL_PLAN = 64,      // or in which every step is planned
-  LB_PROTOCOL_LEARNERS = LB_PROTOCOL_ONLINE | LB_PROTOCOL_POLICY | LB_PROTOCOL_MODEL | LB_PROTOCOL_ENSEMBLE |
-                         LB_PROTOCOL_IMAGINED,  // of rows with networks, whichever
-  LB_PROTOCOL_WHOLE = 127
+  LB_PROTOCOL_ROUNDS = 1,      // of rows that go by rounds
+  LB_PROTOCOL_RETURNS = 2,     // of rows that are measured by returns
+  LB_PROTOCOL_DEMOS = 4,       // of those among them that use demonstrations, or are measured on them
+  LB_PROTOCOL_ONLINE = 8,      // that go by real steps
+  LB_PROTOCOL_ACTOR = 16,      // whose policy is a network
+  LB_PROTOCOL_POLICY = 32,     // that learns from rewards
+  LB_PROTOCOL_MODEL = 64,      // that learn a model
+  LB_PROTOCOL_ENSEMBLE = 128,  // of networks
+  LB_PROTOCOL_IMAGINED = 256,  // in which a policy learns
+  LB_PROTOCOL_PLAN = 512,      // or in which every step is planned
+  LB_PROTOCOL_WHOLE = 1023
 };
 
 lb_protocol lb_protocol_default(void);

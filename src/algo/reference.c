@@ -90,7 +90,7 @@ lb_status lb_reference_open(lb_steps* steps, const lb_recipe* recipe, const lb_r
   }
   *steps = (lb_steps){.self = r,
                       .system = r->system,
-                      .parts = LB_PROTOCOL_LEARNERS,
+                      .parts = LB_PROTOCOL_RETURNS,
                       .rounds = 0,
                       .round_name = "step",
                       .round = &r->round,

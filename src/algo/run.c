@@ -93,10 +93,10 @@ static lb_status open_steps(lb_steps* steps, lb_recipe* recipe, const lb_run_opt
                  o->task, recipe->name);
 }
 
-// A suite has one protocol for all its rows: each passes over the settings of others that go by real steps too.
+// A suite has one protocol for all its rows: each passes over the settings of others that are measured by returns too.
 static int parts_allowed(const lb_steps* steps, const lb_run_options* o) {
-  bool shared = *o->suite && steps->parts & LB_PROTOCOL_ONLINE;
-  return shared ? steps->parts | LB_PROTOCOL_LEARNERS | LB_PROTOCOL_PLAN : steps->parts;
+  bool shared = *o->suite && steps->parts & LB_PROTOCOL_RETURNS;
+  return shared ? LB_PROTOCOL_WHOLE & ~LB_PROTOCOL_ROUNDS : steps->parts;
 }
 
 static lb_status run_steps(const lb_steps* steps, const lb_recipe* recipe, const lb_run_options* o) {

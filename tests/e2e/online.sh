@@ -71,10 +71,15 @@ prints '"met":false'
 cmp -s "$data/pendulum-swingup.npz" "$work/first/pendulum-swingup.npz" || fail "recorded otherwise"
 
 # What learns from it.
-few=(--set evaluation_episodes=2 --set width=16 --quiet)
-expect 0 run pendulum-swingup --algo expert "${few[@]}" --out "$work/expert"
-expect 0 run pendulum-swingup --algo random "${few[@]}" --out "$work/random"
-expect 0 run pendulum-swingup --algo zero "${few[@]}" --out "$work/zero"
+episodes=(--set evaluation_episodes=2 --quiet)
+few=("${episodes[@]}" --set width=16)
+expect 0 run pendulum-swingup --algo expert "${episodes[@]}" --out "$work/expert"
+expect 0 run pendulum-swingup --algo random "${episodes[@]}" --out "$work/random"
+expect 0 run pendulum-swingup --algo zero "${episodes[@]}" --out "$work/zero"
+expect 2 run pendulum-swingup --algo zero "${few[@]}" --out "$work/none"
+says 'width means nothing to zero, which learns nothing'
+expect 2 run pendulum-swingup --algo bc "${few[@]}" --set learning_rate=0.1 --out "$work/none"
+says 'learning_rate means nothing to bc, which imitates demonstrations'
 expect 0 run pendulum-swingup --algo bc "${few[@]}" --out "$work/bc"
 [ "$(grep -o '"demonstrations":[0-9]*' "$work/bc/metrics.jsonl" | tr '\n' ' ')" = \
   '"demonstrations":1 "demonstrations":4 "demonstrations":5 ' ] || fail "bc is not measured at 1, 4 and all 5"

@@ -19,7 +19,9 @@ try_bench() {
     run)
       case " $* " in *" --out "*) ;; *) set -- "$@" --out "$work/run_$n" ;; esac
       case " $* " in
-        *" --algo sac "* | *" --algo bc "*)
+        *" --algo bc "*)
+          expect 0 "$@" --set evaluation_episodes=1 --set expert_transitions=300 --set width=8 --quiet ;;
+        *" --algo sac "*)
           expect 0 "$@" --set steps=40 --set warmup_steps=20 --set evaluate_every=40 --set evaluation_episodes=1 \
             --set batch=16 --set width=8 --quiet ;;
         *) expect 0 "$@" --set iterations=0 --set evaluation_rollouts=2 ;;
