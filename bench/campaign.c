@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "io/json_writer.h"
 #include "io/run_folder.h"
+#include "only.h"
 #include "settings.h"
 #include "suite_files.h"
 #include "task/task.h"
@@ -224,7 +225,7 @@ static lb_status add_run(lb_campaign* c, const lb_campaign_suite* s, int r, int 
 }
 
 // Every row's first seed comes first, so that an early look at the results sees all rows.
-static lb_status list_runs(lb_campaign* c, bool fresh) {
+static lb_status list_runs(lb_campaign* c, const lb_texts* only, bool fresh) {
   int total = 0;
   for (int i = 0; i < c->nsuites; i++) total += c->suites[i].nseeds * c->suites[i].suite->n_rows;
   c->runs = LB_TAKE(c->arena, lb_campaign_run, total + 1);
@@ -233,7 +234,7 @@ static lb_status list_runs(lb_campaign* c, bool fresh) {
     for (int i = 0; i < c->nsuites; i++) {
       const lb_campaign_suite* s = &c->suites[i];
       for (int r = 0; r < s->suite->n_rows && k < s->nseeds; r++) {
-        LB_TRY(add_run(c, s, r, s->seeds[k], fresh));
+        if (lb_only_wants(only, &s->suite->rows[r])) LB_TRY(add_run(c, s, r, s->seeds[k], fresh));
       }
     }
   }
@@ -273,6 +274,12 @@ static lb_status list_jobs(lb_campaign* c, double checkpoint) {
   return lb_ok();
 }
 
+static lb_status check_only(const lb_campaign* c, const lb_texts* only) {
+  const lb_suite** suites = LB_TAKE(c->arena, const lb_suite*, c->nsuites);
+  for (int i = 0; i < c->nsuites; i++) suites[i] = c->suites[i].suite;
+  return lb_only_check(only, suites, c->nsuites);
+}
+
 static lb_status choose_out(lb_campaign* c, const lb_campaign_options* o) {
   if (o->out) {
     LB_TRY(lb_root_check_path(o->out, "--out"));
@@ -294,6 +301,9 @@ static lb_status check_names(const lb_campaign_options* o) {
       }
     }
   }
+  if (o->fresh && o->only.n > 0) {
+    return lb_fail(LB_INPUT, "--fresh deletes all results of a suite, and --only runs a part of it; give one of them");
+  }
   if (o->fresh && o->resume) return lb_fail(LB_INPUT, "--fresh and --resume contradict each other; give one of them");
   return check_preset(o->preset);
 }
@@ -309,7 +319,8 @@ lb_status lb_campaign_open(lb_campaign* c, const lb_campaign_options* o) {
     c->nsuites = i + 1;
     LB_TRY(open_suite(c, &c->suites[i], o->suites[i], o));
   }
-  LB_TRY(list_runs(c, o->fresh));
+  LB_TRY(check_only(c, &o->only));
+  LB_TRY(list_runs(c, &o->only, o->fresh));
   return list_jobs(c, o->checkpoint);
 }
 

@@ -25,6 +25,7 @@ typedef struct lb_campaign_options {
   const char* preset;  // "quick", "standard" or "paper"
   lb_seeds seeds;      // none: the suites' own
   lb_texts set;        // "key=value", over the settings of every suite
+  lb_texts only;       // patterns of the rows to run (only.h); none: all
   bool fresh, resume;
   double checkpoint;  // least seconds between two checkpoints of a run
 } lb_campaign_options;

@@ -33,6 +33,7 @@ static const char suite_text[] =
 static const char suite_examples[] =
     "  bench suite helicopter-2023\n"
     "  bench suite helicopter --seeds 0,3,7 --jobs 4\n"
+    "  bench suite control --only pendulum-swingup --only 'cartpole-swingup/lamps*'\n"
     "  bench suite helicopter helicopter-2023 --preset paper\n"
     "  bench suite locomotion --preset standard --dry-run --jobs 16\n"
     "  bench suite helicopter --set iterations=40 --out results/runs/longer";
@@ -270,6 +271,7 @@ static int suite_command(const lb_usage* usage, suite_arguments* a, bool all, in
   lb_arena_free(arena);
   lb_operands_free(&operands);
   lb_seeds_free(&a->options.seeds);
+  lb_texts_free(&a->options.only);
   lb_texts_free(&a->options.set);
   return exit_status;
 }
@@ -282,6 +284,9 @@ static int suite_main(bool all, int argc, char** argv) {
       {"jobs", "N", "runs at once (default: one a core)", LB_OPTION_COUNT, &a.jobs},
       {"preset", "NAME", "quick (default), standard or paper: which budget, what of each suite, how many seeds",
        LB_OPTION_TEXT, &a.options.preset},
+      {"only", "TASK[/ALGO]",
+       "runs this part of the suites; * stands for any name; may be repeated\n(the report says what is missing)",
+       LB_OPTION_TEXTS, &a.options.only},
       {"set", "KEY=VALUE", "changes a setting of the protocol; may be repeated", LB_OPTION_TEXTS, &a.options.set},
       {"out", "DIR", "where the results go (default results/runs/PRESET)", LB_OPTION_TEXT, &a.options.out},
       {"resume", NULL, "go on with what is there, and fail if nothing is (without it: go on if\nsomething is there)",

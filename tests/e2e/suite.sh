@@ -48,6 +48,21 @@ says --fresh
 expect 0 suite tiny --out "$work/one" --set iterations=1 --fresh --seeds 1
 [ "$(find "$work/one" -name done.json | wc -l)" = 4 ] || fail "--fresh left earlier runs"
 
+# A part of a suite; the whole of it goes on from there. The report says what is missing.
+expect 0 suite tiny --out "$work/part" --only helicopter-hover-2023/zero --only '*/lamps*' --quiet
+[ "$(find "$work/part" -name done.json | wc -l)" = 6 ] || fail "--only ran other rows than it was asked for"
+[ ! -e "$work/part/tiny/helicopter-hover-2023/expert" ] || fail "--only ran the expert"
+grep -q 'expert' "$work/part/tiny/report.md" || fail "the report does not name the rows that are missing"
+expect 0 suite tiny --out "$work/part"
+says '12 runs, 6 of them to do'
+same_results "$work/two" "$work/part"
+expect 0 suite tiny --out "$work/never" --only 'helicopter-hover-2023' --dry-run
+prints '12 runs'
+expect 2 suite tiny --out "$work/never" --only helicopter-hover-2023/lamp-2023
+says "did you mean 'helicopter-hover-2023/lamps-2023'"
+expect 2 suite tiny --out "$work/part" --only '*/zero' --fresh
+says '--fresh deletes all'
+
 # --fresh deletes nothing that is not a suite's.
 mkdir -p "$work/mine/tiny/photos"
 expect 2 suite tiny --out "$work/mine" --fresh

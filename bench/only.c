@@ -1,0 +1,66 @@
+// The part of a suite that --only asks for: see only.h.
+#include "only.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool matches(const char* pattern, const lb_suite_row* row) {
+  char name[400];
+  snprintf(name, sizeof name, strchr(pattern, '/') ? "%s/%s" : "%s", row->task, row->algo);
+  return fnmatch(pattern, name, 0) == 0;
+}
+
+bool lb_only_wants(const lb_texts* only, const lb_suite_row* row) {
+  for (int i = 0; i < only->n; i++) {
+    if (matches(only->values[i], row)) return true;
+  }
+  return only->n == 0;
+}
+
+static bool is_found(const char* pattern, const lb_suite* const* suites, int n) {
+  for (int i = 0; i < n; i++) {
+    for (int r = 0; r < suites[i]->n_rows; r++) {
+      if (matches(pattern, &suites[i]->rows[r])) return true;
+    }
+  }
+  return false;
+}
+
+// What would have been a pattern of one row, or of one task.
+static lb_status fail_unknown(const char* pattern, const lb_suite* const* suites, int n) {
+  char(*names)[400] = NULL;
+  const char** list = NULL;
+  char hint[500];
+  int total = 0, k = 0;
+  for (int i = 0; i < n; i++) total += suites[i]->n_rows;
+  names = calloc((size_t)total + 1, sizeof *names);
+  list = calloc((size_t)total + 1, sizeof *list);
+  if (!names || !list) {
+    free(names);
+    free(list);
+    return lb_fail(LB_MEMORY, "no memory for the names of rows");
+  }
+  for (int i = 0; i < n; i++) {
+    for (int r = 0; r < suites[i]->n_rows; r++, k++) {
+      const lb_suite_row* row = &suites[i]->rows[r];
+      snprintf(names[k], sizeof names[k], strchr(pattern, '/') ? "%s/%s" : "%s", row->task, row->algo);
+      list[k] = names[k];
+    }
+  }
+  lb_did_you_mean(pattern, list, total, hint, sizeof hint);
+  free(names);
+  free(list);
+  return lb_fail(LB_INPUT,
+                 "--only %s: no task or row of these suites is called so%s; write TASK or TASK/ALGO, * for any "
+                 "(--dry-run --list shows them)",
+                 pattern, hint);
+}
+
+lb_status lb_only_check(const lb_texts* only, const lb_suite* const* suites, int n) {
+  for (int i = 0; i < only->n; i++) {
+    if (!is_found(only->values[i], suites, n)) return fail_unknown(only->values[i], suites, n);
+  }
+  return lb_ok();
+}
