@@ -151,6 +151,7 @@ static void add_task(lb_doc* doc, lb_text* script, const lb_results* r, const lb
     lb_return_tables_add_arrivals(doc, r, task);
     lb_return_tables_add_demonstrations(doc, r, task);
     lb_return_tables_add_effort(doc, r, task);
+    lb_return_tables_add_errors(doc, r, task);
     lb_return_tables_add_terms(doc, r, task);
   } else {
     lb_tables_add_outcome(doc, r, task);

@@ -48,6 +48,18 @@ typedef enum lb_metric_id {
   LB_METRIC_VALUE_GAP_EXPERT,
   LB_METRIC_VALUE_GAP_LEARNER,
   LB_METRIC_ADVANTAGE,
+  LB_METRIC_MODEL_ERROR_EXPERT_1,  // open loop over so many steps
+  LB_METRIC_MODEL_ERROR_EXPERT_5,
+  LB_METRIC_MODEL_ERROR_EXPERT_20,
+  LB_METRIC_MODEL_ERROR_LEARNER_1,
+  LB_METRIC_MODEL_ERROR_LEARNER_5,
+  LB_METRIC_MODEL_ERROR_LEARNER_20,
+  LB_METRIC_REWARD_GAP_EXPERT,
+  LB_METRIC_REWARD_GAP_LEARNER,
+  LB_METRIC_ADVANTAGE_LEARNER,
+  // Of models that are fitted to a value, in suites that compare costs.
+  LB_METRIC_VALUE_ERROR_EXPERT,
+  LB_METRIC_VALUE_ERROR_LEARNER,
   // Derived by the report.
   LB_METRIC_SAMPLES_LEARNER,    // steps_learner + steps_exploration
   LB_METRIC_RETURN_NORMALISED,  // 0: the start row (random), 1: the reference (expert)

@@ -131,18 +131,33 @@ void lb_return_tables_add_effort(lb_doc* doc, const lb_results* r, const lb_resu
 
 void lb_return_tables_add_terms(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
   (void)r;
-  static const column columns[] = {{LB_METRIC_MODEL_ERROR_EXPERT, "Model error on expert states", true},
-                                   {LB_METRIC_MODEL_ERROR_LEARNER, "on learner states", true},
-                                   {LB_METRIC_VALUE_GAP_EXPERT, "Value disagreement on expert states", true},
+  static const column columns[] = {{LB_METRIC_VALUE_GAP_EXPERT, "Value disagreement on expert states", true},
                                    {LB_METRIC_VALUE_GAP_LEARNER, "on learner states", true},
+                                   {LB_METRIC_REWARD_GAP_EXPERT, "Reward disagreement on expert states", true},
+                                   {LB_METRIC_REWARD_GAP_LEARNER, "on learner states", true},
                                    {LB_METRIC_PLANNING_ERROR, "Planning error", true},
-                                   {LB_METRIC_ADVANTAGE, "Expert's advantage in the model", true}};
+                                   {LB_METRIC_ADVANTAGE, "Expert's advantage in the model", true},
+                                   {LB_METRIC_ADVANTAGE_LEARNER, "Error of the critic as a value", true}};
   add_metrics(
       doc, task,
-      "The terms of the two performance difference lemmas at the last evaluation. Via planning in the model: "
-      "planning error and both value disagreements; via advantage in the model: the expert's advantage and both "
-      "value disagreements",
+      "The terms of the two performance difference lemmas at the last evaluation, discounted. Via planning in the "
+      "model: planning error and all disagreements; via advantage in the model: the expert's advantage and all "
+      "disagreements, and what the critic falls short of the policy's value in the model",
       columns, sizeof columns / sizeof *columns, false);
+}
+
+void lb_return_tables_add_errors(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
+  (void)r;
+  static const column columns[] = {{LB_METRIC_MODEL_ERROR_EXPERT_1, "Expert's states, 1 step", true},
+                                   {LB_METRIC_MODEL_ERROR_EXPERT_5, "expert, 5 steps", true},
+                                   {LB_METRIC_MODEL_ERROR_EXPERT_20, "expert, 20 steps", true},
+                                   {LB_METRIC_MODEL_ERROR_LEARNER_1, "Learner's states, 1 step", true},
+                                   {LB_METRIC_MODEL_ERROR_LEARNER_5, "learner, 5 steps", true},
+                                   {LB_METRIC_MODEL_ERROR_LEARNER_20, "learner, 20 steps", true}};
+  add_metrics(doc, task,
+              "How far the model's mean prediction is from the real system after so many steps with the same actions, "
+              "at the last evaluation, in standard deviations of the observations",
+              columns, sizeof columns / sizeof *columns, false);
 }
 
 // "1200 / 200 (4 of 5)": two medians, and how many came there when not all did.

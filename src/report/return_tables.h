@@ -14,8 +14,11 @@ void lb_return_tables_add_effort(lb_doc* doc, const lb_results* results, const l
 // How many real samples, and how much planning, each row needed to come 50, 80 and 95 % of the way to the reference.
 void lb_return_tables_add_arrivals(lb_doc* doc, const lb_results* results, const lb_results_task* task);
 
-// The terms of the performance difference lemmas at the end: errors of the model, value disagreements, planning error,
-// advantage.
+// How far the model is from the real system at the end, over 1, 5 and 20 steps, on the expert's and the learner's
+// states.
+void lb_return_tables_add_errors(lb_doc* doc, const lb_results* results, const lb_results_task* task);
+
+// The terms of the performance difference lemmas at the end: disagreements, planning error, advantages.
 void lb_return_tables_add_terms(lb_doc* doc, const lb_results* results, const lb_results_task* task);
 
 // What rows that are references came to with fewer demonstrations, evaluation by evaluation.

@@ -103,23 +103,37 @@ void lb_tables_add_samples(lb_doc* doc, const lb_results* r, const lb_results_ta
 }
 
 void lb_tables_add_models(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
-  (void)r;
+  static const struct {
+    int metric;
+    const char* title;
+  } columns[] = {{LB_METRIC_MODEL_ERROR_EXPERT, "Error on expert states"},
+                 {LB_METRIC_MODEL_ERROR_LEARNER, "on learner states"},
+                 {LB_METRIC_VALUE_ERROR_EXPERT, "Error in value on expert states"},
+                 {LB_METRIC_VALUE_ERROR_LEARNER, "on learner states"},
+                 {LB_METRIC_COST_IN_MODEL, "Cost in the model"},
+                 {LB_METRIC_EXPERT_COST_IN_MODEL, "Expert's cost in it"},
+                 {LB_METRIC_PLANNING_ERROR, "Planning error"},
+                 {LB_METRIC_FIT_RANK, "Rank of the fit"}};
+  enum { COLUMNS = sizeof columns / sizeof *columns };
+  lb_text titles = {0};
+  lb_text_add(&titles, "Algorithm");
+  for (int i = 0; i < COLUMNS; ++i) {
+    if (lb_results_metric_is_listed(r, columns[i].metric)) lb_text_add(&titles, "|#%s", columns[i].title);
+  }
   lb_table* table =
       lb_doc_table(doc,
                    "At the last iteration: mean squared one-step error of the model, the policy's and the "
                    "expert's cost in it, and the planning error (the former minus the latter)",
-                   "Algorithm|#Error on expert states|#on learner states|#Cost in the model|#Expert's cost "
-                   "in it|#Planning error|#Rank of the fit");
-  static const int metrics[] = {LB_METRIC_MODEL_ERROR_EXPERT,   LB_METRIC_MODEL_ERROR_LEARNER, LB_METRIC_COST_IN_MODEL,
-                                LB_METRIC_EXPERT_COST_IN_MODEL, LB_METRIC_PLANNING_ERROR,      LB_METRIC_FIT_RANK};
+                   lb_format_text(doc->arena, "%s", titles.data));
+  lb_text_free(&titles);
   for (int k = 0; k < task->n_rows; ++k) {
     if (task->rows[k].flat) continue;
     lb_table_cell(table, task->rows[k].title, NULL);
-    for (size_t i = 0; i < sizeof metrics / sizeof *metrics; ++i) {
-      bool plain = metrics[i] == LB_METRIC_FIT_RANK;
-      lb_table_cell(
-          table, plain ? lb_cell_mean(doc, &task->rows[k], metrics[i]) : lb_cell_final(doc, &task->rows[k], metrics[i]),
-          NULL);
+    for (int i = 0; i < COLUMNS; ++i) {
+      int metric = columns[i].metric;
+      if (!lb_results_metric_is_listed(r, metric)) continue;
+      bool plain = metric == LB_METRIC_FIT_RANK;
+      lb_table_cell(table, (plain ? lb_cell_mean : lb_cell_final)(doc, &task->rows[k], metric), NULL);
     }
   }
 }

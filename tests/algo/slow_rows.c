@@ -17,12 +17,13 @@
 #include "run_support.h"
 
 typedef struct scores {
-  double first, last;
+  int heard;
+  double first, last;  // evaluations
 } scores;
 
 static void hear(void* ctx, const lb_run_progress* progress) {
   scores* s = ctx;
-  if (progress->round == 0) s->first = progress->score;
+  if (s->heard++ == 0) s->first = progress->score;
   s->last = progress->score;
 }
 
@@ -101,25 +102,27 @@ static void pendulum(void** state) {
   }
 }
 
-// From demonstrations alone: 10,000 transitions of an expert that earns 3,300 or so; 100 of them are worth a tenth.
+// From demonstrations alone, 10,000 transitions of an expert that earns 3,300: of 26 runs on two machines four ended
+// below that, the least at 3,091; random actions earn 18. A few transitions are worth little.
 static void hopper(void** state) {
   (void)state;
   static const char* const algos[] = {"bc", "bc-likelihood"};
   for (size_t i = 0; i < sizeof algos / sizeof *algos; ++i) {
     for (uint64_t seed = 0; seed < 3; ++seed) {
       lb_run_options o = run_of("hopper", algos[i], seed, NULL);
-      o.protocol.online.expert_transitions = 10000;
-      o.protocol.online.width = 64;
-      o.protocol.online.batch = 128;
-      scores s = run(&o);
-      assert_true(s.first < 3200 / 2);
-      assert_true(s.last >= 3200);
+      lb_online_protocol* p = &o.protocol.online;
+      p->width = 64;
+      p->batch = 128;
+      p->expert_transitions = 10000;
+      assert_true(run(&o).last >= 2800);
+      p->expert_transitions = 100;
+      assert_true(run(&o).last < 1500);
     }
   }
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(helicopter), cmocka_unit_test(pendulum),
-                                     cmocka_unit_test(hopper)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(hopper), cmocka_unit_test(helicopter),
+                                     cmocka_unit_test(pendulum)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,6 +57,8 @@ for jobs in 1 2; do
 done
 same_results "$work/jobs1/moments" "$work/jobs2/moments"
 
+grep -q '^| Algorithm.*Error in value on expert states' "$work/jobs1/moments/report.md" || fail "no errors in value"
+
 # Recipes that make no sense.
 rm "$LAZYBENCH_ROOT/bench/recipes"
 cp -r "$repository/bench/recipes" "$LAZYBENCH_ROOT/bench/recipes"

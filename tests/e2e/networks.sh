@@ -20,6 +20,11 @@ expect 0 suite nets --jobs 1 --out "$work/one" --quiet
 expect 0 suite nets --jobs 2 --out "$work/two" --quiet
 same_results "$work/one" "$work/two"
 same_results "$work/two" "$work/one"
+# What a run says of its model reaches the reader.
+for words in "Expert's states, 1 step" 'learner, 20 steps' 'Value disagreement' 'Reward disagreement' 'Planning error' \
+  "Expert's advantage" 'Error of the critic'; do
+  grep -q "^| Algorithm.*$words" "$work/one/nets/report.md" || fail "no column '$words'"
+done
 [ "$(find "$work/one" -name best.safetensors | wc -l)" = 8 ] || fail "not 8 runs that learn step by step"
 find "$work/one" -name best.safetensors | while IFS= read -r file; do
   cmp -s "$file" "${file/\/one\//\/two\/}" || fail "$file differs"

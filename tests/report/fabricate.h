@@ -71,8 +71,9 @@ static inline void add_point(lb_text* metrics, lb_text* timing, const char* task
   if (learns) {
     lb_text_add(metrics,
                 ",\"steps_learner\":%d,\"steps_exploration\":%d,\"steps_expert\":%d,\"gradient_updates\":%d,"
-                "\"planning_error\":%d",
-                step > 50 ? step - 50 : 0, step > 50 ? 50 : step, fast ? 1000 : 0, (fast ? 2 : 1) * step, step - 100);
+                "\"planning_error\":%d,\"model_error_expert_20\":%.17g",
+                step > 50 ? step - 50 : 0, step > 50 ? 50 : step, fast ? 1000 : 0, (fast ? 2 : 1) * step, step - 100,
+                0.75 + 0.001 * step);
   }
   lb_text_add(metrics, "}\n");
   lb_text_add(timing, "{\"iteration\":%d,\"cpu\":%d,\"plan\":%d}\n", step, step, step / 2);
