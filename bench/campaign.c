@@ -225,7 +225,7 @@ static lb_status add_run(lb_campaign* c, const lb_campaign_suite* s, int r, int 
 }
 
 // Every row's first seed comes first, so that an early look at the results sees all rows.
-static lb_status list_runs(lb_campaign* c, const lb_texts* only, bool fresh) {
+static lb_status list_runs(lb_campaign* c, bool fresh) {
   int total = 0;
   for (int i = 0; i < c->nsuites; i++) total += c->suites[i].nseeds * c->suites[i].suite->n_rows;
   c->runs = LB_TAKE(c->arena, lb_campaign_run, total + 1);
@@ -234,7 +234,7 @@ static lb_status list_runs(lb_campaign* c, const lb_texts* only, bool fresh) {
     for (int i = 0; i < c->nsuites; i++) {
       const lb_campaign_suite* s = &c->suites[i];
       for (int r = 0; r < s->suite->n_rows && k < s->nseeds; r++) {
-        if (lb_only_wants(only, &s->suite->rows[r])) LB_TRY(add_run(c, s, r, s->seeds[k], fresh));
+        if (s->wanted[r]) LB_TRY(add_run(c, s, r, s->seeds[k], fresh));
       }
     }
   }
@@ -274,9 +274,14 @@ static lb_status list_jobs(lb_campaign* c, double checkpoint) {
   return lb_ok();
 }
 
-static lb_status check_only(const lb_campaign* c, const lb_texts* only) {
+static lb_status choose_rows(lb_campaign* c, const lb_texts* only) {
   const lb_suite** suites = LB_TAKE(c->arena, const lb_suite*, c->nsuites);
-  for (int i = 0; i < c->nsuites; i++) suites[i] = c->suites[i].suite;
+  for (int i = 0; i < c->nsuites; i++) {
+    lb_campaign_suite* s = &c->suites[i];
+    suites[i] = s->suite;
+    s->wanted = LB_TAKE(c->arena, bool, s->suite->n_rows);
+    for (int r = 0; r < s->suite->n_rows; r++) s->wanted[r] = lb_only_wants(only, &s->suite->rows[r]);
+  }
   return lb_only_check(only, suites, c->nsuites);
 }
 
@@ -319,8 +324,8 @@ lb_status lb_campaign_open(lb_campaign* c, const lb_campaign_options* o) {
     c->nsuites = i + 1;
     LB_TRY(open_suite(c, &c->suites[i], o->suites[i], o));
   }
-  LB_TRY(check_only(c, &o->only));
-  LB_TRY(list_runs(c, &o->only, o->fresh));
+  LB_TRY(choose_rows(c, &o->only));
+  LB_TRY(list_runs(c, o->fresh));
   return list_jobs(c, o->checkpoint);
 }
 

@@ -33,6 +33,7 @@ typedef struct lb_campaign_options {
 typedef struct lb_campaign_suite {
   lb_suite* suite;
   lb_protocol* protocols;  // (suite->n_rows) of each row
+  bool* wanted;            // (suite->n_rows) whether the row is to be run
   const int* seeds;
   int nseeds;
   char folder[LB_BENCH_PATH];

@@ -15,6 +15,7 @@ static lb_status forecast_rows(lb_estimate* e, const lb_campaign* c, lb_forecast
     for (int r = 0; r < s->suite->n_rows; r++, kind++) {
       const lb_suite_row* row = &s->suite->rows[r];
       lb_estimate_row* own = &e->rows[kind];
+      if (!s->wanted[r]) continue;
       LB_TRY(lb_within(lb_forecast_run(f, &own->forecast, own->curve, row->task, row->recipe, &s->protocols[r]), "%s",
                        s->suite->path));
       own->runs = s->nseeds;
@@ -139,7 +140,9 @@ void lb_estimate_print(FILE* out, const lb_estimate* e, const lb_campaign* c, in
     int task = widest(suite, true), algo = widest(suite, false);
     fprintf(out, "%s\n  %-*s  %-*s %6s %6s  %12s %11s %9s\n", suite->name, task, "task", algo, "algorithm", "runs",
             "to do", "CPU of a run", "core-hours", "memory");
-    for (int r = 0; r < suite->n_rows; r++) print_row(out, &e->rows[kind++], &suite->rows[r], task, algo);
+    for (int r = 0; r < suite->n_rows; r++, kind++) {
+      if (e->rows[kind].runs > 0) print_row(out, &e->rows[kind], &suite->rows[r], task, algo);
+    }
     fputc('\n', out);
   }
   lb_estimate_in_words(words, sizeof words, e, workers);

@@ -58,6 +58,9 @@ says '12 runs, 6 of them to do'
 same_results "$work/two" "$work/part"
 expect 0 suite tiny --out "$work/never" --only 'helicopter-hover-2023' --dry-run
 prints '12 runs'
+expect 0 suite tiny --out "$work/never" --only '*/zero' --dry-run
+prints '  zero '
+! grep -q lamps "$out" || fail "--dry-run lists rows that --only leaves out"
 expect 2 suite tiny --out "$work/never" --only helicopter-hover-2023/lamp-2023
 says "did you mean 'helicopter-hover-2023/lamps-2023'"
 expect 2 suite tiny --out "$work/part" --only '*/zero' --fresh
