@@ -256,7 +256,8 @@ static int suite_command(const lb_usage* usage, suite_arguments* a, bool all, in
   if (status.code == LB_OK && all && !operands.help) {
     const char** names = NULL;
     status = lb_root_find(root, sizeof root);
-    if (status.code == LB_OK) status = lb_suite_files_of_all(&names, &a->options.nsuites, root, arena);
+    if (status.code == LB_OK)
+      status = lb_suite_files_of_all(&names, &a->options.nsuites, root, a->options.preset, arena);
     a->options.suites = names;
   }
   if (status.code == LB_OK && a->list && !a->dry_run) {

@@ -34,23 +34,37 @@ lb_status lb_suite_files_names(char*** names, int* n, const char* root) {
   return lb_ok();
 }
 
-lb_status lb_suite_files_of_all(const char*** names, int* n, const char* root, lb_arena* arena) {
-  static const char* const keys[] = {"suites"};
+static lb_status read_names(const char*** names, int* n, lb_node object, lb_arena* arena) {
+  lb_node array;
+  LB_TRY(lb_json_array(object, "suites", &array, n));
+  *names = LB_TAKE(arena, const char*, *n + 1);
+  for (int i = 0; i < *n; i++) {
+    LB_TRY(lb_json_as_string(lb_json_element(array, i), &(*names)[i]));
+    (*names)[i] = lb_arena_text(arena, (*names)[i]);
+  }
+  return *n > 0 ? lb_ok() : lb_json_fail(array, "names no suite");
+}
+
+static lb_status read_all(const char*** names, int* n, lb_node object, const char* preset, lb_arena* arena) {
+  static const char* const keys[] = {"suites", "presets"};
+  static const char* const own_keys[] = {"suites"};
+  lb_node presets, own;
+  LB_TRY(lb_json_keys(object, keys, LB_COUNT_OF(keys)));
+  LB_TRY(read_names(names, n, object, arena));
+  if (!lb_json_has(object, "presets")) return lb_ok();
+  LB_TRY(lb_json_object(object, "presets", &presets));
+  if (!lb_json_has(presets, preset)) return lb_ok();
+  LB_TRY(lb_json_object(presets, preset, &own));
+  LB_TRY(lb_json_keys(own, own_keys, LB_COUNT_OF(own_keys)));
+  return read_names(names, n, own, arena);
+}
+
+lb_status lb_suite_files_of_all(const char*** names, int* n, const char* root, const char* preset, lb_arena* arena) {
   char path[LB_BENCH_PATH + 32];
   snprintf(path, sizeof path, "%s/bench/suites/all.json", root);
   lb_json* doc;
   LB_TRY(lb_json_load(&doc, path));
-  lb_node object = lb_json_root(doc), array;
-  lb_status status = lb_json_keys(object, keys, 1);
-  if (status.code == LB_OK) status = lb_json_array(object, "suites", &array, n);
-  if (status.code == LB_OK) {
-    *names = LB_TAKE(arena, const char*, *n + 1);
-    for (int i = 0; i < *n && status.code == LB_OK; i++) {
-      status = lb_json_as_string(lb_json_element(array, i), &(*names)[i]);
-      if (status.code == LB_OK) (*names)[i] = lb_arena_text(arena, (*names)[i]);
-    }
-  }
-  if (status.code == LB_OK && *n == 0) status = lb_json_fail(array, "names no suite");
+  lb_status status = read_all(names, n, lb_json_root(doc), preset, arena);
   lb_json_free(doc);
   return status;
 }

@@ -9,8 +9,10 @@
 // Sorted names of all suites; free with lb_names_free (io/file.h).
 lb_status lb_suite_files_names(char*** names, int* n, const char* root);
 
-// The suites that `bench all` runs, from bench/suites/all.json, in the arena.
-lb_status lb_suite_files_of_all(const char*** names, int* n, const char* root, lb_arena* arena);
+// The suites that `bench all` runs, in the arena, from bench/suites/all.json:
+//   {"suites": ["helicopter", ...], "presets": {"quick": {"suites": [...]}}}
+// A preset that it names has its own list.
+lb_status lb_suite_files_of_all(const char*** names, int* n, const char* root, const char* preset, lb_arena* arena);
 
 // The definition of a suite under a preset; an unknown name is LB_INPUT and suggests the nearest. Free with
 // lb_suite_free.

@@ -49,6 +49,13 @@ says all.json
 printf '{"suites": ["tiny", "tinny"]}' >"$suites/all.json"
 expect 2 all
 says "did you mean 'tiny'?"
+printf '{"suites": ["tinny"], "presets": {"quick": {"suites": ["tiny"]}}}' >"$suites/all.json"
+expect 0 all --dry-run --out "$work/none"
+expect 2 all --preset paper --dry-run
+says "did you mean 'tiny'?"
+printf '{"suites": ["tiny"], "presets": {"quick": {"sites": ["tiny"]}}}' >"$suites/all.json"
+expect 2 all
+says "\$.presets.quick"
 rm "$suites/all.json"
 expect 2 all
 says all.json

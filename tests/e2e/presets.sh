@@ -32,7 +32,8 @@ at=$LAZYBENCH_ROOT/results/runs/quick/mixed
 setting "$at/pendulum-swingup/sac/seed-0" steps 60
 setting "$at/reacher/sac/seed-0" steps 90
 setting "$at/reacher/sac/seed-0" width 12
-setting "$at/reacher/random/seed-0" width 8
+setting "$at/pendulum-swingup/random/seed-0" evaluation_episodes 1
+! grep -q width "$at/reacher/random/seed-0/config.json" || fail "a row without networks has a width"
 setting "$at/reacher/random/seed-0" evaluation_episodes 2
 [ "$(grep -o '"iteration":[0-9]*' "$at/reacher/sac/seed-0/metrics.jsonl" | tail -1)" = '"iteration":90' ] ||
   fail "the run ended elsewhere than its config says"
