@@ -31,6 +31,16 @@ static void interval_of_rollouts(const lb_results_row* row, const lb_curve_spec*
   *high = y + reach;
 }
 
+// The interval of two seeds is 6 times as wide as they are apart, and would be all that a figure shows: their range
+// stands in.
+static lb_stats_summary range_of_two(lb_stats_summary s) {
+  if (s.n == 2) {
+    s.low = s.min;
+    s.high = s.max;
+  }
+  return s;
+}
+
 // Mean and interval of the logarithms over the seeds, raised again: the geometric mean. Nothing where a value is not
 // positive.
 static lb_stats_summary geometric(const lb_results_row* row, const lb_curve_spec* spec, int iteration) {
@@ -44,7 +54,7 @@ static lb_stats_summary geometric(const lb_results_row* row, const lb_curve_spec
     positive = positive && value > 0;
     x[n++] = value > 0 ? log(value) : 0;
   }
-  lb_stats_summary s = lb_stats_summarise(x, positive ? n : 0, 0.95);
+  lb_stats_summary s = range_of_two(lb_stats_summarise(x, positive ? n : 0, 0.95));
   free(x);
   s.mean = exp(s.mean);
   s.low = exp(s.low);
@@ -53,7 +63,7 @@ static lb_stats_summary geometric(const lb_results_row* row, const lb_curve_spec
 }
 
 static lb_stats_summary arithmetic(const lb_results_row* row, const lb_curve_spec* spec, int iteration) {
-  lb_stats_summary s = lb_results_row_at(row, spec->metric, iteration);
+  lb_stats_summary s = range_of_two(lb_results_row_at(row, spec->metric, iteration));
   s.mean -= spec->floor;
   s.low -= spec->floor;
   s.high -= spec->floor;
@@ -63,7 +73,7 @@ static lb_stats_summary arithmetic(const lb_results_row* row, const lb_curve_spe
 // A row that counts by its runs' ends has one value.
 static lb_series end_of_row(lb_arena* arena, const lb_results_row* row, const lb_curve_spec* spec) {
   double* v = LB_TAKE(arena, double, 4);
-  lb_stats_summary s = lb_results_row_final(row, spec->metric);
+  lb_stats_summary s = range_of_two(lb_results_row_final(row, spec->metric));
   v[1] = s.mean - spec->floor;
   v[2] = s.low - spec->floor;
   v[3] = s.high - spec->floor;

@@ -69,26 +69,40 @@ static const char* fewer_seeds(const lb_drawing* d) {
   return words[0] ? lb_format_text(d->doc->arena, " Means of fewer seeds:%s.", words) : "";
 }
 
-static const char* overview_words(const lb_drawing* d, lb_view_place place) {
-  if (!d->results->higher) {
-    return "means over the seeds, shaded 95 % intervals (Student t). Dotted beside the cost in the learned model: the "
-           "expert's cost in the same model.";
+// What is shaded about a curve (curves.c).
+static const char* bands_in_words(const lb_drawing* d) {
+  bool two = false, more = false;
+  for (int k = 0; k < d->task->n_rows; ++k) {
+    const lb_results_row* row = &d->task->rows[k];
+    if (row->flat || !lb_panels_in_group(d, row->algo)) continue;
+    two = two || row->n_runs == 2;
+    more = more || row->n_runs != 2;
   }
-  const char* what =
-      place == LB_VIEW_TERMS
-          ? "the model's errors and the terms of the two performance difference lemmas; means over the seeds, shaded "
-            "95 % "
-            "intervals (Student t)."
-          : "return against real samples of the learner, the same with demonstrations, and the planning that it cost; "
-            "means over the seeds, shaded 95 % intervals (Student t); horizontal lines: rows without a curve.";
-  return lb_format_text(d->doc->arena, "%s%s", what, fewer_seeds(d));
+  if (!two) return "shaded 95 % intervals (Student t)";
+  return more ? "shaded 95 % intervals (Student t), of two seeds their range" : "shaded the range of the two seeds";
+}
+
+static const char* overview_words(const lb_drawing* d, lb_view_place place) {
+  const char *bands = bands_in_words(d), *fewer = d->results->higher ? fewer_seeds(d) : "";
+  const char* before = "";
+  const char* after = "; horizontal lines: rows without a curve.";
+  if (!d->results->higher) {
+    after = ". Dotted beside the cost in the learned model: the expert's cost in the same model.";
+  } else if (place == LB_VIEW_TERMS) {
+    before = "the model's errors and the terms of the two performance difference lemmas; ";
+    after = ".";
+  } else {
+    before =
+        "return against real samples of the learner, the same with demonstrations, and the planning that it cost; ";
+  }
+  return lb_format_text(d->doc->arena, "%smeans over the seeds, %s%s%s", before, bands, after, fewer);
 }
 
 static void show_overview(const lb_drawing* d, const lb_panel* panels, int n, lb_view_place place) {
   lb_arena* arena = d->doc->arena;
   const char *markers = "", *off = notes_of(d, panels, n);
   for (int i = 0; i < n; ++i) {
-    if (has_markers(&panels[i])) markers = " Open markers: published curves with 95 % intervals.";
+    if (has_markers(&panels[i])) markers = " Open markers: published curves, with 95 % intervals where there are any.";
   }
   const char* name = file_name(d, place == LB_VIEW_TERMS ? "terms" : "overview");
   lb_gnuplot_overview(d->script, arena, name, panels, n);

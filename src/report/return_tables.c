@@ -131,10 +131,10 @@ void lb_return_tables_add_effort(lb_doc* doc, const lb_results* r, const lb_resu
 
 void lb_return_tables_add_terms(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
   (void)r;
-  static const column columns[] = {{LB_METRIC_VALUE_GAP_EXPERT, "Value disagreement on expert states", true},
-                                   {LB_METRIC_VALUE_GAP_LEARNER, "on learner states", true},
-                                   {LB_METRIC_REWARD_GAP_EXPERT, "Reward disagreement on expert states", true},
-                                   {LB_METRIC_REWARD_GAP_LEARNER, "on learner states", true},
+  static const column columns[] = {{LB_METRIC_VALUE_GAP_EXPERT, "Value disagreement, expert states", true},
+                                   {LB_METRIC_VALUE_GAP_LEARNER, "Value disagreement, learner states", true},
+                                   {LB_METRIC_REWARD_GAP_EXPERT, "Reward disagreement, expert states", true},
+                                   {LB_METRIC_REWARD_GAP_LEARNER, "Reward disagreement, learner states", true},
                                    {LB_METRIC_PLANNING_ERROR, "Planning error", true},
                                    {LB_METRIC_ADVANTAGE, "Expert's advantage in the model", true},
                                    {LB_METRIC_ADVANTAGE_LEARNER, "Error of the critic as a value", true}};
@@ -148,12 +148,12 @@ void lb_return_tables_add_terms(lb_doc* doc, const lb_results* r, const lb_resul
 
 void lb_return_tables_add_errors(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
   (void)r;
-  static const column columns[] = {{LB_METRIC_MODEL_ERROR_EXPERT_1, "Expert's states, 1 step", true},
-                                   {LB_METRIC_MODEL_ERROR_EXPERT_5, "expert, 5 steps", true},
-                                   {LB_METRIC_MODEL_ERROR_EXPERT_20, "expert, 20 steps", true},
-                                   {LB_METRIC_MODEL_ERROR_LEARNER_1, "Learner's states, 1 step", true},
-                                   {LB_METRIC_MODEL_ERROR_LEARNER_5, "learner, 5 steps", true},
-                                   {LB_METRIC_MODEL_ERROR_LEARNER_20, "learner, 20 steps", true}};
+  static const column columns[] = {{LB_METRIC_MODEL_ERROR_EXPERT_1, "Expert states, 1 step", true},
+                                   {LB_METRIC_MODEL_ERROR_EXPERT_5, "expert states, 5 steps", true},
+                                   {LB_METRIC_MODEL_ERROR_EXPERT_20, "expert states, 20 steps", true},
+                                   {LB_METRIC_MODEL_ERROR_LEARNER_1, "Learner states, 1 step", true},
+                                   {LB_METRIC_MODEL_ERROR_LEARNER_5, "learner states, 5 steps", true},
+                                   {LB_METRIC_MODEL_ERROR_LEARNER_20, "learner states, 20 steps", true}};
   add_metrics(doc, task,
               "How far the model's mean prediction is from the real system after so many steps with the same actions, "
               "at the last evaluation, in standard deviations of the observations",

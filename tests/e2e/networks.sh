@@ -21,7 +21,7 @@ expect 0 suite nets --jobs 2 --out "$work/two" --quiet
 same_results "$work/one" "$work/two"
 same_results "$work/two" "$work/one"
 # What a run says of its model reaches the reader.
-for words in "Expert's states, 1 step" 'learner, 20 steps' 'Value disagreement' 'Reward disagreement' 'Planning error' \
+for words in 'Expert states, 1 step' 'learner states, 20 steps' 'Value disagreement' 'Reward disagreement' 'Planning error' \
   "Expert's advantage" 'Error of the critic'; do
   grep -q "^| Algorithm.*$words" "$work/one/nets/report.md" || fail "no column '$words'"
 done

@@ -204,7 +204,7 @@ static void the_files_hold_the_numbers(void** state) {
   expect_in(suite, "report.md", "so too high");
   expect_in(suite, "report.md", "Learner steps");
   expect_in(suite, "report.md", "Planning error");
-  expect_in(suite, "report.md", "expert, 20 steps |");
+  expect_in(suite, "report.md", "expert states, 20 steps |");
   expect_in(suite, "report.md", "1.25");
   expect_in(suite, "report.html", "<table>");
   expect_in(suite, "tables.csv", "made,alpha,aa,fast,samples_to_50,,3,,,,,1300,,");
