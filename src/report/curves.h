@@ -17,8 +17,8 @@ typedef struct lb_curve_spec {
   bool whole;           // a linear range shows all but stray values, and every horizontal line
 } lb_curve_spec;
 
-// Mean (geometric on a logarithmic axis) and 95 % t interval over the seeds of a row at each of its iterations; x is
-// the mean over the same seeds of the axis' metric.
+// Mean (geometric on a logarithmic axis) and 95 % t interval over the seeds of a row at each of its iterations, of two
+// seeds their range; x is the mean over the same seeds of the axis' metric.
 lb_series lb_curves_of_row(lb_arena* arena, const lb_results_row* row, const lb_curve_spec* spec);
 
 #endif  // LB_REPORT_CURVES_H_

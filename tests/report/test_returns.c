@@ -15,6 +15,7 @@
 
 #include "fabricate.h"
 #include "report/across.h"
+#include "report/curves.h"
 #include "report/findings.h"
 #include "report/milestones.h"
 #include "report/report.h"
@@ -348,6 +349,22 @@ static void one_seed_on_one_task_has_no_interval(void** state) {
   expect_in(suite, "report.md", "one seed allows no interval and no verdict");
 }
 
+static void two_seeds_are_drawn_with_their_range(void** state) {
+  (void)state;
+  new_suite("two", "[\"alpha\"]", ALGOS, "", 2);
+  lb_results* r = load(suite);
+  lb_arena* arena = lb_arena_new(0);
+  lb_curve_spec spec = {.metric = LB_METRIC_RETURN, .axis = LB_METRIC_SAMPLES_LEARNER};
+  lb_series s = lb_curves_of_row(arena, row_of(r, 0, "fast"), &spec);
+  near(s.y[s.n - 1], 90.5, 1e-12);
+  near(s.low[s.n - 1], 90, 1e-12);
+  near(s.high[s.n - 1], 91, 1e-12);
+  // The table keeps the interval, 12.7 standard errors to either side.
+  near(lb_results_row_final(row_of(r, 0, "fast"), LB_METRIC_RETURN).low, 90.5 - 12.706204736 * 0.5, 1e-6);
+  lb_arena_free(arena);
+  lb_results_free(r);
+}
+
 static void without_a_scale_nothing_is_normalised(void** state) {
   (void)state;
   new_suite("no-expert", TASKS, "[\"random\", \"fast\", \"slow\"]", CONTRAST, 2);
@@ -415,6 +432,7 @@ int main(void) {
       cmocka_unit_test(a_baseline_narrows_the_pairs),
       cmocka_unit_test(broken_runs_are_said_and_count_as_the_worst),
       cmocka_unit_test(one_seed_on_one_task_has_no_interval),
+      cmocka_unit_test(two_seeds_are_drawn_with_their_range),
       cmocka_unit_test(without_a_scale_nothing_is_normalised),
       cmocka_unit_test(tasks_of_other_hashes_are_never_pooled),
       cmocka_unit_test(one_page_holds_several_suites),
