@@ -6,9 +6,6 @@
 #include <string.h>
 
 #include "algo/recipe.h"
-#include "base/text.h"
-#include "io/json_writer.h"
-#include "io/run_folder.h"
 #include "only.h"
 #include "settings.h"
 #include "suite_files.h"
@@ -173,16 +170,10 @@ static lb_status check_earlier_results(const lb_campaign_suite* s, bool resume) 
   return status;
 }
 
-// Published curves lie beside the definition that names them.
-static void overlay_path(char* out, size_t size, const lb_suite* suite, const char* file) {
-  const char* slash = strrchr(suite->path, '/');
-  snprintf(out, size, "%.*s/%s", (int)(slash - suite->path), suite->path, file);
-}
-
 static lb_status check_overlays(const lb_suite* suite) {
   for (int i = 0; i < suite->n_overlays; i++) {
     char path[2 * LB_BENCH_PATH];
-    overlay_path(path, sizeof path, suite, suite->overlays[i].file);
+    lb_suite_files_overlay(path, sizeof path, suite, suite->overlays[i].file);
     if (!lb_file_exists(path)) {
       return lb_fail(LB_INPUT, "%s: $.overlays[%d].file: there is no %s", suite->path, i, path);
     }
@@ -336,126 +327,4 @@ void lb_campaign_close(lb_campaign* c) {
   }
   lb_arena_free(c->arena);
   *c = (lb_campaign){0};
-}
-
-// Empties a suite's folder, which must look like one: a mistyped --out must not cost anybody their files.
-static lb_status empty_folder(const char* folder) {
-  char path[LB_BENCH_PATH + 300];
-  char** names;
-  int n;
-  LB_TRY(lb_folder_list(folder, &names, &n));
-  snprintf(path, sizeof path, "%s/suite.json", folder);
-  lb_status status = lb_ok();
-  if (n > 0 && !lb_file_exists(path)) {
-    status = lb_fail(LB_INPUT, "%s: --fresh would delete it, but it holds no suite.json; choose another --out", folder);
-  }
-  for (int i = 0; i < n && status.code == LB_OK; i++) {
-    if (strcmp(names[i], "suite.json") == 0) continue;  // is replaced; until then it says whose folder this is
-    snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-    if (unlink(path) != 0) status = lb_folder_remove(path);
-  }
-  lb_names_free(names, n);
-  return status;
-}
-
-// They go along with it, so that the results folder can be reported anywhere.
-static lb_status copy_overlays(const lb_campaign_suite* s) {
-  const lb_suite* suite = s->suite;
-  for (int i = 0; i < suite->n_overlays; i++) {
-    const char* file = suite->overlays[i].file;
-    char from[2 * LB_BENCH_PATH], to[2 * LB_BENCH_PATH], folder[2 * LB_BENCH_PATH];
-    bool copied = false;
-    for (int j = 0; j < i; j++) copied = copied || strcmp(suite->overlays[j].file, file) == 0;
-    if (copied) continue;
-    overlay_path(from, sizeof from, suite, file);
-    snprintf(to, sizeof to, "%s/%s", s->folder, file);
-    char* bytes;
-    size_t n;
-    LB_TRY(lb_file_read(from, &bytes, &n));
-    snprintf(folder, sizeof folder, "%s", to);
-    *strrchr(folder, '/') = '\0';
-    lb_status status = lb_folder_make(folder);
-    if (status.code == LB_OK) status = lb_file_replace(to, bytes, n);
-    free(bytes);
-    LB_TRY(status);
-  }
-  return lb_ok();
-}
-
-// The settings of --set as one JSON object; NULL when there are none. Caller frees.
-static lb_status write_set(lb_text* out, const lb_texts* set) {
-  lb_protocol usual = lb_protocol_default(), changed = usual;
-  lb_json* doc;
-  if (set->n == 0) return lb_ok();
-  for (int i = 0; i < set->n; i++) LB_TRY(lb_protocol_set(&changed, set->values[i]));
-  lb_text whole = {0};
-  lb_json_writer all = lb_json_writer_on(&whole), w = lb_json_writer_on(out);
-  lb_protocol_write(&changed, LB_PROTOCOL_WHOLE, &all, NULL);
-  lb_status status = lb_json_parse(&doc, whole.data, "--set");
-  lb_text_free(&whole);
-  LB_TRY(status);
-  lb_json_write_begin_object(&w, NULL);
-  for (int i = 0; i < lb_json_length(lb_json_root(doc)); i++) {
-    const char* key = lb_json_key(lb_json_root(doc), i);
-    bool named = false;
-    for (int k = 0; k < set->n; k++) {
-      named = named || (strncmp(set->values[k], key, strlen(key)) == 0 && set->values[k][strlen(key)] == '=');
-    }
-    if (!named) continue;
-    char* value = lb_json_canonical(lb_json_element(lb_json_root(doc), i));
-    lb_json_write_raw(&w, key, value);
-    free(value);
-  }
-  lb_json_write_end_object(&w);
-  lb_json_free(doc);
-  return lb_ok();
-}
-
-// The definition as it is run, beside the results.
-static lb_status save_definition(const lb_campaign_suite* s, const lb_texts* set) {
-  char path[LB_BENCH_PATH + 16];
-  lb_text protocol = {0}, assigned = {0};
-  lb_json_writer w = lb_json_writer_on(&protocol);
-  lb_protocol common = lb_protocol_default();
-  snprintf(path, sizeof path, "%s/suite.json", s->folder);
-  if (s->suite->has_protocol) LB_TRY(lb_protocol_read(&common, s->suite->protocol));
-  LB_TRY(write_set(&assigned, set));
-  lb_protocol_write(&common, LB_PROTOCOL_WHOLE, &w, NULL);
-  lb_status status = lb_suite_save(s->suite, path, s->seeds, s->nseeds, protocol.data, assigned.data);
-  lb_text_free(&assigned);
-  lb_text_free(&protocol);
-  return status;
-}
-
-static lb_status take_suite(lb_campaign_suite* s, const lb_texts* set, bool fresh) {
-  LB_TRY(lb_folder_make(s->folder));
-  LB_TRY(lb_lock_take(&s->lock, s->folder));
-  lb_folder_sweep(s->folder);  // what a process that was killed while it wrote may have left
-  if (fresh) LB_TRY(empty_folder(s->folder));
-  LB_TRY(copy_overlays(s));
-  return save_definition(s, set);
-}
-
-// A run that failed starts anew from its last checkpoint; its record of failure must not pass for its end.
-static lb_status forget_failure(const lb_campaign_run* run) {
-  char path[LB_BENCH_PATH + 16];
-  if (run->before != LB_END_FAILED) return lb_ok();
-  snprintf(path, sizeof path, "%s/done.json", run->folder);
-  if (unlink(path) == 0) return lb_ok();
-  return lb_fail(LB_IO, "%s: cannot be removed, so the run cannot be tried again", path);
-}
-
-lb_status lb_campaign_take(lb_campaign* c, const lb_campaign_options* o) {
-  for (int i = 0; i < c->nsuites; i++) LB_TRY(take_suite(&c->suites[i], &o->set, o->fresh));
-  for (int i = 0; i < c->njobs; i++) LB_TRY(forget_failure(c->jobs[i].ctx));
-  return lb_ok();
-}
-
-lb_status lb_campaign_record(const lb_campaign_run* run, lb_run_end end, const char* reason) {
-  lb_outcome_line line;
-  if (lb_outcome_read_end(&line, run->folder).code == LB_OK && line.end != LB_END_NONE) return lb_ok();
-  LB_TRY(lb_folder_make(run->folder));
-  lb_run_folder folder = {.lock = {.fd = -1}};
-  snprintf(folder.path, sizeof folder.path, "%s", run->folder);
-  return lb_run_folder_done(&folder, lb_run_end_name(end), reason);
 }

@@ -93,3 +93,8 @@ lb_status lb_suite_files_load(lb_suite** suite, const char* root, const char* na
   if (strcmp((*suite)->name, name) == 0) return lb_ok();
   return lb_fail(LB_INPUT, "%s: $.name is '%s'; it should be '%s', as the file is called", path, (*suite)->name, name);
 }
+
+void lb_suite_files_overlay(char* out, size_t size, const lb_suite* suite, const char* file) {
+  const char* slash = strrchr(suite->path, '/');
+  snprintf(out, size, "%.*s/%s", (int)(slash - suite->path), suite->path, file);
+}

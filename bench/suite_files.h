@@ -18,4 +18,7 @@ lb_status lb_suite_files_of_all(const char*** names, int* n, const char* root, c
 // lb_suite_free.
 lb_status lb_suite_files_load(lb_suite** suite, const char* root, const char* name, const char* preset);
 
+// The path of a published curve that an overlay names: it lies beside the definition.
+void lb_suite_files_overlay(char* out, size_t size, const lb_suite* suite, const char* file);
+
 #endif  // LB_BENCH_SUITE_FILES_H_
