@@ -74,6 +74,7 @@ lb_status lb_summary_print(const char* folder) {
   int width = widest_algo(results);
   for (int t = 0; t < results->n_tasks; t++) {
     const lb_results_task* task = &results->tasks[t];
+    if (!task->hash) continue;  // nothing has run on it
     printf("\n%s, %s\n  ", results->suite->name, task->label);
     print_padded("algorithm", width + 2);
     printf("%-8s%-32s%-12s%s%s\n", "runs",

@@ -110,7 +110,7 @@ static void add_warnings(lb_doc* doc, const lb_results* r, const lb_across* a) {
       warn(doc, "Left out.",
            lb_format_text(doc->arena, "%s: of the hashes of one task only that with most runs counts here.",
                           task->label));
-    } else if (task->unscaled) {
+    } else if (task->unscaled && task->hash) {
       warn(doc, "Left out.", lb_format_text(doc->arena, "%s: %s.", task->label, task->unscaled));
     }
   }

@@ -34,6 +34,14 @@ static void add_headline(lb_doc* doc, const lb_results* r) {
                lb_format_text(a, "%s still to come: every number below is of what is there so far.",
                               lb_format_count(a, missing, "run is", "runs are")));
   }
+  lb_text idle = {0};
+  for (int t = 0; t < r->n_tasks; ++t) {
+    if (!r->tasks[t].hash) lb_text_add(&idle, "%s%s", idle.length ? ", " : "", r->tasks[t].label);
+  }
+  if (idle.length) {
+    lb_doc_say(doc, LB_BLOCK_WARNING, "Not run yet.", lb_format_text(a, "Nothing has run on %s.", idle.data));
+  }
+  lb_text_free(&idle);
   for (int t = 0; t < r->n_tasks; ++t) {
     if (!r->tasks[t].split) continue;
     lb_doc_say(doc, LB_BLOCK_WARNING, "Several versions.",
@@ -104,6 +112,7 @@ static void add_findings(lb_doc* doc, const lb_results* r, const lb_contrast_res
   add_digest(doc, r, contrasts, n_contrasts);
   const lb_suite_contrast* asked = NULL;
   for (int i = 0; i < n_contrasts; ++i) {
+    if (!contrasts[i].task->hash) continue;
     if (contrasts[i].contrast != asked) {
       asked = contrasts[i].contrast;
       lb_doc_say(doc, LB_BLOCK_PARAGRAPH, asked->question, "");
@@ -226,7 +235,9 @@ lb_doc* lb_compose(const lb_results* r, lb_text* script, const lb_contrast_resul
   add_findings(doc, r, contrasts, n_contrasts, bands, n_bands);
   lb_sweep_doc_add_across(doc, script, r);
   lb_across_doc_add(doc, script, r);
-  for (int t = 0; t < r->n_tasks; ++t) add_task(doc, script, r, &r->tasks[t], contrasts, n_contrasts);
+  for (int t = 0; t < r->n_tasks; ++t) {
+    if (r->tasks[t].hash) add_task(doc, script, r, &r->tasks[t], contrasts, n_contrasts);
+  }
   add_failures(doc, r);
   add_environment(doc, r);
   return doc;

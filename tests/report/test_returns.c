@@ -349,6 +349,20 @@ static void one_seed_on_one_task_has_no_interval(void** state) {
   expect_in(suite, "report.md", "one seed allows no interval and no verdict");
 }
 
+static void a_task_that_nothing_has_run_on_is_named_once(void** state) {
+  (void)state;
+  char folder[200];
+  new_suite("begun", TASKS, ALGOS, CONTRAST, 2);
+  snprintf(folder, sizeof folder, "%s/beta", suite);
+  assert_int_equal(lb_folder_remove(folder).code, LB_OK);
+  report_without_figures();
+  expect_in(suite, "report.md", "Nothing has run on beta.");
+  char* text = slurp(suite, "report.md");
+  const char* named = strstr(text, "beta");
+  assert_true(named && !strstr(named + 1, "beta"));
+  free(text);
+}
+
 static void two_seeds_are_drawn_with_their_range(void** state) {
   (void)state;
   new_suite("two", "[\"alpha\"]", ALGOS, "", 2);
@@ -432,6 +446,7 @@ int main(void) {
       cmocka_unit_test(a_baseline_narrows_the_pairs),
       cmocka_unit_test(broken_runs_are_said_and_count_as_the_worst),
       cmocka_unit_test(one_seed_on_one_task_has_no_interval),
+      cmocka_unit_test(a_task_that_nothing_has_run_on_is_named_once),
       cmocka_unit_test(two_seeds_are_drawn_with_their_range),
       cmocka_unit_test(without_a_scale_nothing_is_normalised),
       cmocka_unit_test(tasks_of_other_hashes_are_never_pooled),
