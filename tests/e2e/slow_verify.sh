@@ -11,5 +11,12 @@ expect 1 verify pendulum-sac pendulum-mbpo pendulum-lamps --set learning_rate=1e
 prints '3 of 3 checks do not hold.'
 expect 1 verify pendulum-mbpo pendulum-lamps --set model_learning_rate=1e-9 --quiet
 prints '2 of 2 checks do not hold.'
-expect 1 verify helicopter-lamps helicopter-2023-lamps helicopter-2023-sysid --set samples=1 --quiet
-prints '3 of 3 checks do not hold.'
+expect 1 verify helicopter-lamps helicopter-2023-lamps --set samples=1 --set expert_rollouts=1 --quiet
+prints '2 of 2 checks do not hold.'
+
+# The published SysID gets over any data within its 20 rounds; what it may not be is another planner.
+rm "$LAZYBENCH_ROOT/bench/recipes"
+cp -r "$repository/bench/recipes" "$LAZYBENCH_ROOT/bench/recipes"
+cp "$repository/bench/recipes/sysid-2023-textbook.json" "$LAZYBENCH_ROOT/bench/recipes/sysid-2023.json"
+expect 1 verify helicopter-2023-sysid --quiet
+prints '1 of 1 checks do not hold.'
