@@ -6,9 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NAME = 400 };
+
+// What a pattern of this form is held against: "TASK/ALGO", or "TASK" where it has no '/'.
+static void name_row(char name[NAME], const char* pattern, const lb_suite_row* row) {
+  snprintf(name, NAME, strchr(pattern, '/') ? "%s/%s" : "%s", row->task, row->algo);
+}
+
 static bool matches(const char* pattern, const lb_suite_row* row) {
-  char name[400];
-  snprintf(name, sizeof name, strchr(pattern, '/') ? "%s/%s" : "%s", row->task, row->algo);
+  char name[NAME];
+  name_row(name, pattern, row);
   return fnmatch(pattern, name, 0) == 0;
 }
 
@@ -30,7 +37,7 @@ static bool is_found(const char* pattern, const lb_suite* const* suites, int n) 
 
 // What would have been a pattern of one row, or of one task.
 static lb_status fail_unknown(const char* pattern, const lb_suite* const* suites, int n) {
-  char(*names)[400] = NULL;
+  char(*names)[NAME] = NULL;
   const char** list = NULL;
   char hint[500];
   int total = 0, k = 0;
@@ -44,8 +51,7 @@ static lb_status fail_unknown(const char* pattern, const lb_suite* const* suites
   }
   for (int i = 0; i < n; i++) {
     for (int r = 0; r < suites[i]->n_rows; r++, k++) {
-      const lb_suite_row* row = &suites[i]->rows[r];
-      snprintf(names[k], sizeof names[k], strchr(pattern, '/') ? "%s/%s" : "%s", row->task, row->algo);
+      name_row(names[k], pattern, &suites[i]->rows[r]);
       list[k] = names[k];
     }
   }
