@@ -84,28 +84,34 @@ static lb_status write_set(lb_text* out, const lb_texts* set) {
 }
 
 // The definition as it is run, beside the results.
-static lb_status save_definition(const lb_campaign_suite* s, const lb_texts* set) {
+static lb_status save_definition(const lb_campaign_suite* s, const lb_campaign_options* o) {
   char path[LB_BENCH_PATH + 16];
   lb_text protocol = {0}, assigned = {0};
   lb_json_writer w = lb_json_writer_on(&protocol);
   lb_protocol common = lb_protocol_default();
   snprintf(path, sizeof path, "%s/suite.json", s->folder);
   if (s->suite->has_protocol) LB_TRY(lb_protocol_read(&common, s->suite->protocol));
-  LB_TRY(write_set(&assigned, set));
+  LB_TRY(write_set(&assigned, &o->set));
   lb_protocol_write(&common, LB_PROTOCOL_WHOLE, &w, NULL);
-  lb_status status = lb_suite_save(s->suite, path, s->seeds, s->nseeds, protocol.data, assigned.data);
+  const lb_suite_as_run run = {.seeds = s->seeds,
+                               .n_seeds = s->nseeds,
+                               .protocol = protocol.data,
+                               .set = assigned.data,
+                               .only = o->only.values,
+                               .n_only = o->only.n};
+  lb_status status = lb_suite_save(s->suite, path, &run);
   lb_text_free(&assigned);
   lb_text_free(&protocol);
   return status;
 }
 
-static lb_status take_suite(lb_campaign_suite* s, const lb_texts* set, bool fresh) {
+static lb_status take_suite(lb_campaign_suite* s, const lb_campaign_options* o) {
   LB_TRY(lb_folder_make(s->folder));
   LB_TRY(lb_lock_take(&s->lock, s->folder));
   lb_folder_sweep(s->folder);  // what a process that was killed while it wrote may have left
-  if (fresh) LB_TRY(empty_folder(s->folder));
+  if (o->fresh) LB_TRY(empty_folder(s->folder));
   LB_TRY(copy_overlays(s));
-  return save_definition(s, set);
+  return save_definition(s, o);
 }
 
 // A run that failed starts anew from its last checkpoint; its record of failure must not pass for its end.
@@ -118,7 +124,7 @@ static lb_status forget_failure(const lb_campaign_run* run) {
 }
 
 lb_status lb_campaign_take(lb_campaign* c, const lb_campaign_options* o) {
-  for (int i = 0; i < c->nsuites; i++) LB_TRY(take_suite(&c->suites[i], &o->set, o->fresh));
+  for (int i = 0; i < c->nsuites; i++) LB_TRY(take_suite(&c->suites[i], o));
   for (int i = 0; i < c->njobs; i++) LB_TRY(forget_failure(c->jobs[i].ctx));
   return lb_ok();
 }

@@ -8,8 +8,8 @@
 #include "options.h"
 #include "report/suite.h"
 
-// Patterns of a shell (fnmatch): TASK (all its rows) or TASK/ALGO. None: every row is wanted.
-bool lb_only_wants(const lb_texts* only, const lb_suite_row* row);
+// only[0..n): patterns of a shell (fnmatch), TASK (all its rows) or TASK/ALGO. None: every row is wanted.
+bool lb_only_wants(const char* const* only, int n, const lb_suite_row* row);
 
 // LB_INPUT, with the nearest name, for a pattern that asks for no row of any of suites[0..n).
 lb_status lb_only_check(const lb_texts* only, const lb_suite* const* suites, int n);

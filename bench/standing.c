@@ -1,9 +1,7 @@
 // How far the runs of a suite have come: see standing.h.
 #include "standing.h"
 
-#include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +9,11 @@
 #include "base/log.h"
 #include "campaign.h"
 #include "io/run_folder.h"
+#include "only.h"
 #include "report/format.h"
 #include "report/results.h"
+#include "standing_run.h"
 #include "summary.h"
-
-enum { SILENCE = 15 };  // seconds without a word after which a run that works elsewhere is taken for interrupted
 
 // A run that is not over.
 typedef struct open_run {
@@ -31,6 +29,7 @@ typedef struct open_run {
 // What is known of a row.
 typedef struct kind {
   const lb_results_row* row;
+  int waiting;  // runs that are to be begun; those that --only left out are not
   double curve[LB_FORECAST_CURVE];
   double forecast;  // seconds of a run; NAN: not known
   double measured;  // the same by what has run; NAN: nothing has
@@ -42,7 +41,7 @@ typedef struct standing {
   int nkinds;
   open_run* open;
   int nopen;
-  int working, interrupted;
+  int working, interrupted, left_out;
   lb_arena* arena;
 } standing;
 
@@ -55,8 +54,7 @@ static const lb_suite_row* suite_row(const lb_suite* suite, const lb_results_row
 }
 
 // What the suite's definition makes of a row. Whatever cannot be told (a task that was renamed since) stays unknown.
-static void expect(kind* k, const lb_suite* suite, lb_forecaster* f) {
-  const lb_suite_row* row = suite_row(suite, k->row);
+static void expect(kind* k, const lb_suite_row* row, const lb_suite* suite, lb_forecaster* f) {
   lb_protocol protocol;
   lb_forecast forecast;
   k->forecast = k->measured = NAN;
@@ -66,19 +64,11 @@ static void expect(kind* k, const lb_suite* suite, lb_forecaster* f) {
   k->forecast = forecast.seconds;
 }
 
-// Whether a process works on it: one of this machine by its pid, one of another that shares the folder by its word.
-static bool is_worked_on(const open_run* o) {
-  long pid = lb_lock_holder(o->run->folder);
-  if (pid == 0) return false;
-  bool here = kill((pid_t)pid, 0) == 0 || errno == EPERM;
-  return here || (o->has_standing && o->at.age < SILENCE);
-}
-
 // Where a run is that is not over: by its process' own word, else by its last line of measurements.
 static void look(open_run* o, const double* curve) {
   const lb_results_run* run = o->run;
   o->has_standing = lb_run_folder_standing(&o->at, run->folder);
-  o->works = is_worked_on(o);
+  o->works = lb_standing_is_worked_on(run->folder, o->has_standing ? &o->at : NULL);
   o->seconds = NAN;
   int last = run->n_points > 0 ? run->iterations[run->n_points - 1] : 0;
   if (o->has_standing && o->at.rounds > 0) {
@@ -114,12 +104,17 @@ static double measure(const standing* s, int number) {
 }
 
 static void add_row(standing* s, const lb_results_row* row, lb_forecaster* f) {
-  int number = s->nkinds++, waiting = row->count[LB_OUTCOME_MISSING] + row->count[LB_OUTCOME_FAILED];
+  const lb_suite* suite = s->results->suite;
+  const lb_suite_row* own = suite_row(suite, row);
+  bool wanted = !own || lb_only_wants(suite->only, suite->n_only, own);
+  int number = s->nkinds++;
   kind* k = &s->kinds[number];
   k->row = row;
+  k->waiting = wanted ? row->count[LB_OUTCOME_MISSING] + row->count[LB_OUTCOME_FAILED] : 0;
+  if (!wanted) s->left_out += row->count[LB_OUTCOME_MISSING];
   k->forecast = k->measured = NAN;
-  if (waiting + row->count[LB_OUTCOME_RUNNING] == 0) return;
-  expect(k, s->results->suite, f);
+  if (k->waiting + row->count[LB_OUTCOME_RUNNING] == 0) return;
+  expect(k, own, suite, f);
   for (int i = 0; i < row->n_runs; i++) {
     if (row->runs[i]->outcome != LB_OUTCOME_RUNNING) continue;
     open_run* o = &s->open[s->nopen++];
@@ -166,11 +161,9 @@ static double work_left(const standing* s, double slow, double* longest) {
   double work = 0;
   *longest = 0;
   for (int i = 0; i < s->nkinds; i++) {
-    const lb_results_row* row = s->kinds[i].row;
-    int waiting = row->count[LB_OUTCOME_MISSING] + row->count[LB_OUTCOME_FAILED];
-    if (waiting == 0) continue;
+    if (s->kinds[i].waiting == 0) continue;
     double each = seconds_of(&s->kinds[i], slow);
-    work += waiting * each;
+    work += s->kinds[i].waiting * each;
     *longest = fmax(*longest, each);
   }
   for (int i = 0; i < s->nopen; i++) {
@@ -210,17 +203,20 @@ static void print_open(const standing* s, const open_run* o, double slow) {
 static void print(const standing* s, int workers) {
   const int* count = s->results->count;
   double slow = slowness(s), longest, work = work_left(s, slow, &longest);
-  int to_do = count[LB_OUTCOME_MISSING] + count[LB_OUTCOME_FAILED] + s->nopen;
+  int to_do = s->nopen;
+  for (int i = 0; i < s->nkinds; i++) to_do += s->kinds[i].waiting;
   char time[32] = "time unknown";
   if (!isnan(work)) lb_format_duration(fmax(work / workers, longest), time, sizeof time);
   printf("%s: %d finished, %d running, %d interrupted, %d waiting, %d diverged, %d failed, %d unreadable; ",
-         s->results->suite->name, count[LB_OUTCOME_FINISHED], s->working, s->interrupted, count[LB_OUTCOME_MISSING],
-         count[LB_OUTCOME_DIVERGED], count[LB_OUTCOME_FAILED], count[LB_OUTCOME_DAMAGED] + count[LB_OUTCOME_APART]);
+         s->results->suite->name, count[LB_OUTCOME_FINISHED], s->working, s->interrupted,
+         count[LB_OUTCOME_MISSING] - s->left_out, count[LB_OUTCOME_DIVERGED], count[LB_OUTCOME_FAILED],
+         count[LB_OUTCOME_DAMAGED] + count[LB_OUTCOME_APART]);
   if (to_do > 0) {
     printf("about %s left on %d %s\n", time, workers, workers == 1 ? "core" : "cores");
   } else {
     printf("nothing left to do\n");
   }
+  if (s->left_out > 0) printf("  %d more runs of the suite were not asked for (--only)\n", s->left_out);
   for (int i = 0; i < s->nopen; i++) print_open(s, &s->open[i], slow);
   lb_summary_print_troubles(s->results);
 }

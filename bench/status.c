@@ -1,4 +1,4 @@
-// bench status: how far the runs in a folder have come.
+// bench status: how far the runs in a folder have come, those of suites or single ones.
 #include <cblas.h>
 
 #include "command.h"
@@ -7,26 +7,47 @@
 #include "root.h"
 #include "runner.h"
 #include "standing.h"
+#include "standing_run.h"
 
 static const char text[] =
     "Says of each suite how many runs are finished, running, interrupted, waiting, diverged or failed, how far the\n"
     "running ones are, why others failed, and how long the rest takes on --jobs cores: as long as runs of its kind\n"
     "took, by the pace of what is running, and of what nothing has run yet as long as is expected of it. It reads "
     "only\n"
-    "and may be asked from another terminal while runs are going on.";
+    "and may be asked from another terminal while runs are going on. Of runs that belong to no suite (bench run) it\n"
+    "says the same, a line each.";
 
 static const char examples[] =
     "  bench status results/runs/quick\n"
+    "  bench status results/runs/single/hopper/sac/seed-0\n"
     "  bench status /data/lazybench --jobs 16";
+
+static lb_status print_runs(const char* folder, lb_arena* arena) {
+  const char** folders;
+  int n;
+  LB_TRY(lb_folders_of_runs(&folders, &n, folder, arena));
+  for (int k = 0; k < n; k++) LB_TRY(lb_standing_print_run(folders[k]));
+  return lb_ok();
+}
+
+static lb_status print_suites(const char* const* folders, int n, int jobs, lb_forecaster* forecaster) {
+  for (int k = 0; k < n; k++) {
+    LB_TRY(lb_standing_print(folders[k], jobs > 0 ? jobs : lb_runner_cores(), forecaster));
+  }
+  return lb_ok();
+}
 
 static lb_status print_folders(const lb_operands* operands, int jobs, lb_forecaster* forecaster, lb_arena* arena) {
   for (int i = 0; i < operands->n; i++) {
     const char** folders;
     int n;
-    LB_TRY(lb_folders_of_suites(&folders, &n, operands->values[i], arena));
-    for (int k = 0; k < n; k++) {
-      LB_TRY(lb_standing_print(folders[k], jobs > 0 ? jobs : lb_runner_cores(), forecaster));
+    lb_status status = lb_folders_of_suites(&folders, &n, operands->values[i], arena);
+    if (status.code == LB_OK) {
+      status = print_suites(folders, n, jobs, forecaster);
+    } else if (status.code == LB_INPUT) {
+      status = print_runs(operands->values[i], arena);
     }
+    LB_TRY(status);
   }
   return lb_ok();
 }

@@ -142,6 +142,15 @@ static lb_status read_roles(lb_suite* s, lb_node root) {
   return lb_suite_parts_algos(s, root, "references", &s->references, &s->n_references);
 }
 
+static lb_status read_only(lb_suite* s, lb_node root) {
+  if (!lb_json_has(root, "only")) return lb_ok();
+  lb_node array;
+  LB_TRY(lb_json_array(root, "only", &array, &s->n_only));
+  s->only = LB_TAKE(s->arena, const char*, s->n_only + 1);
+  for (int i = 0; i < s->n_only; i++) LB_TRY(lb_json_as_string(lb_json_element(array, i), &s->only[i]));
+  return lb_ok();
+}
+
 static lb_status read_suite(lb_suite* s) {
   lb_node root = lb_json_root(s->doc);
   LB_TRY(lb_json_keys(root, lb_suite_preset_keys, LB_SUITE_KEYS));
@@ -150,6 +159,7 @@ static lb_status read_suite(lb_suite* s) {
   LB_TRY(lb_json_string_or(root, "title", s->name, &s->title));
   LB_TRY(lb_json_string_or(root, "summary", "", &s->summary));
   LB_TRY(lb_json_string_or(root, "preset", "", &s->preset));
+  LB_TRY(read_only(s, root));
   s->has_metric = lb_json_has(root, "metric");
   LB_TRY(lb_json_string_or(root, "metric", "cost", &s->metric));
   LB_TRY(read_seeds(s, root));
@@ -235,6 +245,18 @@ static void write_seeds(lb_json_writer* w, const int* seeds, int n) {
   lb_json_write_end_array(w);
 }
 
+static void write_only(lb_json_writer* w, const char* const* only, int n) {
+  if (n == 0) return;
+  lb_json_write_begin_array(w, "only");
+  for (int i = 0; i < n; i++) lb_json_write_string(w, NULL, only[i]);
+  lb_json_write_end_array(w);
+}
+
+static bool is_replaced(const char* key, const lb_suite_as_run* run) {
+  static const char* const keys[] = {"seeds", "presets", "overrides", "only"};
+  return lb_suite_keys_find(keys, COUNT(keys), key) >= 0 || (run->protocol && strcmp(key, "protocol") == 0);
+}
+
 static void copy_value(lb_json_writer* w, const char* key, lb_node node) {
   char* value = lb_json_canonical(node);
   lb_json_write_raw(w, key, value);
@@ -256,21 +278,19 @@ static void write_overrides(lb_json_writer* w, lb_node root, const char* set) {
   lb_json_write_end_array(w);
 }
 
-lb_status lb_suite_save(const lb_suite* suite, const char* path, const int* seeds, int n_seeds, const char* protocol,
-                        const char* set) {
+lb_status lb_suite_save(const lb_suite* suite, const char* path, const lb_suite_as_run* run) {
   lb_text text = {0};
   lb_json_writer w = lb_json_writer_on(&text);
   lb_json_write_begin_object(&w, NULL);
   lb_node root = lb_json_root(suite->doc);
   for (int i = 0; i < lb_json_length(root); i++) {
     const char* key = lb_json_key(root, i);
-    bool replaced = strcmp(key, "seeds") == 0 || strcmp(key, "presets") == 0 || strcmp(key, "overrides") == 0 ||
-                    (protocol && strcmp(key, "protocol") == 0);
-    if (!replaced) copy_value(&w, key, lb_json_element(root, i));
+    if (!is_replaced(key, run)) copy_value(&w, key, lb_json_element(root, i));
   }
-  write_seeds(&w, seeds, n_seeds);
-  if (protocol) lb_json_write_raw(&w, "protocol", protocol);
-  if (set || lb_json_has(root, "overrides")) write_overrides(&w, root, set);
+  write_seeds(&w, run->seeds, run->n_seeds);
+  write_only(&w, run->only, run->n_only);
+  if (run->protocol) lb_json_write_raw(&w, "protocol", run->protocol);
+  if (run->set || lb_json_has(root, "overrides")) write_overrides(&w, root, run->set);
   lb_json_write_end_object(&w);
   lb_text_add(&text, "\n");
   lb_status status = lb_file_replace(path, text.data, text.length);

@@ -25,6 +25,7 @@
 //                                           other takes the place of the suite's key. Where tasks or algorithms are
 //                                           left out, so is what the suite says of them below.
 //     "preset": "quick",                    of a copy beside results: what they were made under
+//     "only": ["hopper/lamps*"],            of a copy too: the part that was asked for last (bench suite --only)
 //
 //   What the report asks:
 //     "reference": "expert",                the row whose cost is the goal; default "expert" when it is among the algos
@@ -156,6 +157,8 @@ typedef struct lb_suite {
   const int* seeds;
   int n_seeds;
   const char* preset;  // "" when the definition is as it is written
+  const char** only;   // (n_only) patterns; none: all rows
+  int n_only;
   bool has_protocol, has_presets;
   lb_node protocol, presets;  // objects for the runner to read; only their being objects is checked here
   const lb_suite_override* overrides;
@@ -199,11 +202,18 @@ void lb_suite_free(lb_suite* suite);
 // Compares another metric, where the definition named none: contrasts, bands and overlays that name none follow.
 void lb_suite_use_metric(lb_suite* suite, const char* metric);
 
-// Writes the definition to `path` with these seeds and, unless NULL, this protocol in place of its own, these settings
-// (`set`) over all others (both JSON text of an object), and without its presets: the copy that goes beside the
-// results.
-lb_status lb_suite_save(const lb_suite* suite, const char* path, const int* seeds, int n_seeds, const char* protocol,
-                        const char* set);
+// How a suite was run.
+typedef struct lb_suite_as_run {
+  const int* seeds;  // (n_seeds)
+  int n_seeds;
+  const char* protocol;     // JSON text of an object, in place of the suite's own; NULL: its own
+  const char* set;          // the same, over all other settings; NULL: none
+  const char* const* only;  // (n_only)
+  int n_only;
+} lb_suite_as_run;
+
+// Writes the definition to `path` as it was run, without its presets: the copy that goes beside the results.
+lb_status lb_suite_save(const lb_suite* suite, const char* path, const lb_suite_as_run* run);
 
 // Whether an override is about this row.
 bool lb_suite_override_covers(const lb_suite_override* override, const lb_suite_row* row);

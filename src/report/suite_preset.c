@@ -13,7 +13,7 @@
 const char* const lb_suite_preset_keys[LB_SUITE_KEYS] = {
     "name",  "title",      "summary", "preset",    "presets",   "seeds",    "protocol", "overrides",
     "sweep", "tasks",      "algos",   "rows",      "reference", "start",    "metric",   "cost_floor",
-    "show",  "references", "figures", "contrasts", "bands",     "overlays", "baseline"};
+    "show",  "references", "figures", "contrasts", "bands",     "overlays", "baseline", "only"};
 
 static const char* const presets_known[] = {"quick", "standard", "paper"};
 
@@ -37,7 +37,8 @@ lb_status lb_suite_preset_check(lb_node presets) {
     int n = 0;
     for (int k = 0; k < LB_SUITE_KEYS; k++) {
       const char* key = lb_suite_preset_keys[k];
-      if (strcmp(key, "name") != 0 && strncmp(key, "preset", 6) != 0) own[n++] = key;
+      bool of_copy = strncmp(key, "preset", 6) == 0 || strcmp(key, "only") == 0;
+      if (strcmp(key, "name") != 0 && !of_copy) own[n++] = key;
     }
     lb_node preset;
     LB_TRY(lb_json_object(presets, lb_json_key(presets, i), &preset));

@@ -81,6 +81,14 @@ says 'one word too many'
 expect 2 report "$work/nowhere"
 expect 2 status "$work"
 says 'no suite.json'
+expect 0 run helicopter-hover-2023 --algo lamps-2023 --set iterations=2 --seed 4 --out "$work/single/a/b/seed-4"
+for at in "$work/single" "$work/single/a/b/seed-4"; do
+  expect 0 status "$at"
+  prints 'lamps-2023 on helicopter-hover-2023, seed 4: finished; cost 5'
+done
+rm "$work/single/a/b/seed-4/done.json"
+expect 0 status "$work/single"
+prints 'seed 4: interrupted; cost 5'
 
 # JSON for machines.
 if [ -n "${LB_PYTHON:-}" ] || command -v python3 >/dev/null; then

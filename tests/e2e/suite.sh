@@ -53,9 +53,15 @@ expect 0 suite tiny --out "$work/part" --only helicopter-hover-2023/zero --only 
 [ "$(find "$work/part" -name done.json | wc -l)" = 6 ] || fail "--only ran other rows than it was asked for"
 [ ! -e "$work/part/tiny/helicopter-hover-2023/expert" ] || fail "--only ran the expert"
 grep -q 'expert' "$work/part/tiny/report.md" || fail "the report does not name the rows that are missing"
+expect 0 status "$work/part"
+prints '6 finished, 0 running, 0 interrupted, 0 waiting'
+prints '6 more runs of the suite were not asked for'
 expect 0 suite tiny --out "$work/part"
 says '12 runs, 6 of them to do'
 same_results "$work/two" "$work/part"
+expect 0 status "$work/part"
+prints '12 finished'
+! grep -q 'not asked for' "$out" || fail "status goes on leaving out what --only left out before"
 expect 0 suite tiny --out "$work/never" --only 'helicopter-hover-2023' --dry-run
 prints '12 runs'
 expect 0 suite tiny --out "$work/never" --only '*/zero' --dry-run

@@ -150,7 +150,14 @@ static void a_saved_suite_holds_the_seeds_that_were_run(void** state) {
   assert_int_equal(
       load(&s, "{" ROWS ", \"presets\": {\"quick\": {\"seeds\": 1}}, \"protocol\": {\"iterations\": 9}}").code, LB_OK);
   const int seeds[] = {3, 5};
-  assert_int_equal(lb_suite_save(s, saved, seeds, 2, "{\"iterations\":4}", "{\"samples\":7}").code, LB_OK);
+  const char* const only[] = {"t/a*"};
+  const lb_suite_as_run run = {.seeds = seeds,
+                               .n_seeds = 2,
+                               .protocol = "{\"iterations\":4}",
+                               .set = "{\"samples\":7}",
+                               .only = only,
+                               .n_only = 1};
+  assert_int_equal(lb_suite_save(s, saved, &run).code, LB_OK);
   lb_status status = lb_suite_load(&copy, saved);
   assert_string_equal(status.text, "");
   assert_int_equal(copy->n_seeds, 2);
@@ -164,6 +171,8 @@ static void a_saved_suite_holds_the_seeds_that_were_run(void** state) {
   assert_int_equal(lb_json_int(copy->overrides[0].protocol, "samples", 0, 100, &iterations).code, LB_OK);
   assert_int_equal(iterations, 7);
   assert_int_equal(copy->n_rows, s->n_rows);
+  assert_int_equal(copy->n_only, 1);
+  assert_string_equal(copy->only[0], "t/a*");
   lb_suite_free(copy);
   lb_suite_free(s);
 }

@@ -1,0 +1,67 @@
+// How far a run of its own has come: see standing_run.h.
+#include "standing_run.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "io/json.h"
+#include "outcome.h"
+#include "root.h"
+
+enum { SILENCE = 15 };  // seconds without a word after which a run that works elsewhere is taken for interrupted
+
+bool lb_standing_is_worked_on(const char* folder, const lb_run_standing* at) {
+  long pid = lb_lock_holder(folder);
+  if (pid == 0) return false;
+  bool here = kill((pid_t)pid, 0) == 0 || errno == EPERM;
+  return here || (at && at->age < SILENCE);
+}
+
+static lb_status print_name(const char* folder) {
+  char path[LB_BENCH_PATH + 16];
+  const char *task = "", *algo = "";
+  int seed = 0;
+  lb_json* doc;
+  snprintf(path, sizeof path, "%s/config.json", folder);
+  LB_TRY(lb_json_load(&doc, path));
+  lb_node config = lb_json_root(doc);
+  lb_status status = lb_json_string(config, "task", &task);
+  if (status.code == LB_OK) status = lb_json_string(config, "algo", &algo);
+  if (status.code == LB_OK) status = lb_json_int(config, "seed", 0, INT_MAX, &seed);
+  if (status.code == LB_OK) printf("%s on %s, seed %d: ", algo, task, seed);
+  lb_json_free(doc);
+  return status;
+}
+
+// ", step 1200 of 3000 (40 %), 3 min 20 s left": rounds are taken to last equally long.
+static void print_progress(const lb_run_standing* at) {
+  printf(", %s %d of %d (%.0f %%)", at->round_name, at->round, at->rounds, 100.0 * at->round / at->rounds);
+  if (at->round <= at->from || !(at->cpu > 0)) return;
+  char time[32];
+  lb_format_duration(at->cpu / (at->round - at->from) * (at->rounds - at->round), time, sizeof time);
+  printf(", %s left", time);
+}
+
+lb_status lb_standing_print_run(const char* folder) {
+  lb_outcome_line line;
+  lb_run_standing at;
+  LB_TRY(lb_outcome_read(&line, folder));
+  LB_TRY(print_name(folder));
+  if (line.end != LB_END_NONE) {
+    printf("%s%s%s", lb_run_end_name(line.end), line.message[0] ? ": " : "", line.message);
+  } else {
+    bool told = lb_run_folder_standing(&at, folder) && at.rounds > 0;
+    printf("%s", lb_standing_is_worked_on(folder, told ? &at : NULL) ? "running" : "interrupted");
+    if (told) print_progress(&at);
+  }
+  if (line.iteration >= 0) {
+    printf("; %s %.6g at %d", line.measure, line.score, line.iteration);
+    if (!isnan(line.best)) printf(", best %.6g", line.best);
+  }
+  fputc('\n', stdout);
+  return lb_ok();
+}
