@@ -71,10 +71,28 @@ static lb_status write_all(const lb_results* r) {
   return write_page(r, doc);
 }
 
+// Whether no run is left of a report that is about some: of published results, or where only the runs were deleted.
+static bool is_all_that_is_left(const lb_results* r) {
+  char path[4096], *curves;
+  size_t n;
+  lb_path_join(path, sizeof path, r->folder, "curves.csv");
+  if (r->count[LB_OUTCOME_MISSING] < r->n_runs || lb_file_read(path, &curves, &n).code != LB_OK) return false;
+  const char* header_end = memchr(curves, '\n', n);
+  bool has_lines = header_end && header_end + 1 < curves + n;
+  free(curves);
+  return has_lines;
+}
+
 lb_status lb_report_write(const char* folder) {
   lb_results* results;
   LB_TRY(lb_results_load(&results, folder));
-  lb_status status = write_all(results);
+  lb_status status = lb_ok();
+  if (is_all_that_is_left(results)) {
+    status = lb_fail(LB_INPUT, "%s: its runs are gone and the report is all that is left of them; it stays as it is",
+                     folder);
+  } else {
+    status = write_all(results);
+  }
   lb_results_free(results);
   return status;
 }

@@ -13,7 +13,8 @@
 //   across.csv               statistics across tasks, of suites that compare returns (across_doc.h)
 //   curves.csv               the raw curves: a line a run and iteration, a column a metric
 //   plots/                   every figure as SVG and PNG, and the gnuplot script that drew them
-// Without gnuplot, a warning and a report without figures.
+// Without gnuplot, a warning and a report without figures. LB_INPUT, and nothing is written, where the report that is
+// there is all that is left of its runs.
 lb_status lb_report_write(const char* folder);
 
 // Writes <folder>/report.html, one page with a section a suite, from the folders of suites directly below it, whose

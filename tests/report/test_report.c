@@ -322,6 +322,29 @@ static void one_seed_has_no_interval_and_no_verdict(void** state) {
   expect_in("report.md", "(1 of 4)");
 }
 
+static void a_report_whose_runs_are_gone_stays(void** state) {
+  (void)state;
+  char path[300];
+  char *before, *after;
+  size_t n_before, n_after;
+  new_suite("gone");
+  write_all_runs();
+  assert_int_equal(lb_report_write(suite).code, LB_OK);
+  lb_path_join(path, sizeof path, suite, "report.md");
+  assert_int_equal(lb_file_read(path, &before, &n_before).code, LB_OK);
+  char runs[300];
+  lb_path_join(runs, sizeof runs, suite, "toy");
+  assert_int_equal(lb_folder_remove(runs).code, LB_OK);
+  lb_status status = lb_report_write(suite);
+  assert_int_equal(status.code, LB_INPUT);
+  assert_non_null(strstr(status.text, "gone"));
+  assert_int_equal(lb_file_read(path, &after, &n_after).code, LB_OK);
+  assert_int_equal(n_before, n_after);
+  assert_memory_equal(before, after, n_before);
+  free(before);
+  free(after);
+}
+
 static void a_folder_without_results_is_an_input_error(void** state) {
   (void)state;
   lb_status status = lb_report_write("/nonexistent/suite");
@@ -343,6 +366,7 @@ int main(void) {
       cmocka_unit_test(without_gnuplot_the_report_has_no_figures),
       cmocka_unit_test(unfinished_diverged_damaged_and_foreign_runs_are_said),
       cmocka_unit_test(one_seed_has_no_interval_and_no_verdict),
+      cmocka_unit_test(a_report_whose_runs_are_gone_stays),
       cmocka_unit_test(a_folder_without_results_is_an_input_error),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
