@@ -13,7 +13,6 @@
 #include "model/neural.h"
 #include "task/task.h"
 
-enum { MODEL_BATCH = 256 };
 static const double mega = 1 << 20, libraries = 14 * mega;  // of a process that does nothing yet
 
 // Updates of the model in a fit where nothing is known of the task; epochs of cloning; of the second part of a fit to
@@ -34,7 +33,7 @@ static double mixed(const lb_recipe* r, const lb_online_protocol* p, int round) 
 
 static void count_fit(lb_forecast_accounts* a, const lb_recipe* r, const lb_online_protocol* p,
                       const lb_forecast_task* task, int at) {
-  double n = mixed(r, p, at), held = clamp(round(0.2 * n), 1, n - 1), batches = ceil((n - held) / MODEL_BATCH);
+  double n = mixed(r, p, at), held = clamp(round(0.2 * n), 1, n - 1), batches = ceil((n - held) / p->model_batch);
   double epochs = fmin(p->model_epochs, p->model_patience + 1 + task->usual_updates / batches);
   double variance = r->loss == LB_LOSS_VALUE_MOMENTS ? variance_epochs * epochs : 0;
   a->fits += 1;
@@ -183,7 +182,7 @@ static double bytes_of_networks(const lb_recipe* r, const lb_online_protocol* p,
   *saved = learns ? 4 * actor + 4 * critics : 0;
   if (r->model == LB_MODEL_ENSEMBLE) {
     double model = net_size(p->model_members, t->nobs + t->nu, p->model_layers, p->model_width, 2.0 * (t->nobs + 1));
-    nets += 5 * model + (double)MODEL_BATCH * (p->model_layers + 3) * p->model_width * 3;
+    nets += 5 * model + (double)p->model_batch * (p->model_layers + 3) * p->model_width * 3;
     *saved += 3 * model;
   }
   *saved *= sizeof(float);

@@ -93,7 +93,7 @@ static void open_bench(bench* b, lb_system* system, const lb_recipe* recipe, con
   b->obs = LB_TAKE(b->arena, double, system->nobs + 1);
   b->action = LB_TAKE(b->arena, double, system->nu);
   b->u = LB_TAKE(b->arena, double, system->nu);
-  b->rows = LB_TAKE(b->arena, int, p->batch + 256 * LB_NEURAL_MOST_MEMBERS);
+  b->rows = LB_TAKE(b->arena, int, p->batch + p->model_batch * LB_NEURAL_MOST_MEMBERS);
 }
 
 static void need_sac(bench* b) {
@@ -241,8 +241,9 @@ static double pace_of_clone(bench* b, lb_paces* known) {
 static void model_key(char key[160], const char* what, const bench* b) {
   const lb_online_protocol* p = b->p;
   bool moments = b->recipe->loss == LB_LOSS_VALUE_MOMENTS && !b->plain;
-  snprintf(key, 160, "%s %d %d %d %d %d %d %d %d", what, b->system->nobs, b->system->nu, p->model_layers,
-           p->model_width, p->model_members, p->model_elites, moments ? p->hidden_layers : 0, moments ? p->width : 0);
+  snprintf(key, 160, "%s %d %d %d %d %d %d %d %d %d", what, b->system->nobs, b->system->nu, p->model_layers,
+           p->model_width, p->model_batch, p->model_members, p->model_elites, moments ? p->hidden_layers : 0,
+           moments ? p->width : 0);
 }
 
 static double pace_of_model(bench* b, lb_paces* known) {

@@ -98,6 +98,7 @@ lb_neural_config lb_online_ensemble_config(const lb_system* s, const lb_recipe* 
   c.elites = p->model_elites;
   c.hidden = p->model_layers;
   c.width = p->model_width;
+  c.batch = p->model_batch;
   c.rate = p->model_learning_rate;
   c.weight_decay = p->model_decay;
   c.patience = p->model_patience;

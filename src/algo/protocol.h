@@ -42,6 +42,7 @@ typedef struct lb_online_protocol {
 
   // Of those whose model is an ensemble of networks.
   int model_layers, model_width;
+  int model_batch;  // of one member in a gradient step
   int model_members, model_elites;
   double model_learning_rate, model_decay;
   int model_patience, model_epochs;  // epochs without improvement, and at most
