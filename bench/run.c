@@ -2,6 +2,7 @@
 #include <cblas.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "campaign.h"
@@ -10,6 +11,7 @@
 #include "io/json_writer.h"
 #include "options.h"
 #include "outcome.h"
+#include "settings.h"
 #include "worker.h"
 
 static const char text[] =
@@ -17,13 +19,8 @@ static const char text[] =
     "line of measurements a round, the final policy. A run that was stopped goes on where it was; one that is done is\n"
     "not run again. The same task, algorithm, seed and settings give the same bytes in metrics.jsonl, however often\n"
     "the run was stopped.\n\n"
-    "The settings of --set depend on the algorithm. Those that plan over trajectories go by rounds: iterations,\n"
-    "expert_rollouts, learner_rollouts, samples, evaluation_rollouts, demonstrations (fresh or file). Those that "
-    "learn\n"
-    "networks go by real steps: steps, warmup_steps, evaluate_every, evaluation_episodes, buffer, expert_transitions,\n"
-    "updates_per_step, hidden_layers, width, batch, discount, target_rate, target_interval, learning_rate, "
-    "temperature,\n"
-    "learn_temperature, target_entropy.";
+    "Which settings --set can change depends on the algorithm: --dry-run lists them with their values, and says what\n"
+    "the run would take.";
 
 static const char examples[] =
     "  bench run helicopter-hover --algo lamps\n"
@@ -119,10 +116,30 @@ static int report(const lb_run_options* o, const run_arguments* a, lb_status sta
   return LB_EXIT_FAILED;
 }
 
+// The settings that mean something to the run, as many a line as there is room for.
+static void print_settings(const lb_protocol* protocol, int parts) {
+  enum { INDENT = 4, WIDTH = 100 };
+  lb_setting settings[LB_SETTINGS_MAX];
+  int n = lb_settings_list(settings, protocol, parts), column = WIDTH;
+  printf("  settings, to be changed by --set KEY=VALUE:");
+  for (int i = 0; i < n; i++) {
+    int length = (int)strlen(settings[i].text) + 1;
+    if (column + length > WIDTH) {
+      printf("\n%*s", INDENT - 1, "");
+      column = INDENT;
+    }
+    printf(" %s", settings[i].text);
+    column += length;
+  }
+  fputc('\n', stdout);
+}
+
 // --dry-run.
 static lb_status forecast(const lb_run_options* o) {
   lb_forecast f;
   char time[32], memory[32];
+  int parts;
+  LB_TRY(lb_run_protocol_parts(&parts, o));
   openblas_set_num_threads(1);
   lb_forecaster* forecaster = lb_forecaster_new(o->root);
   if (!forecaster) return lb_fail(LB_MEMORY, "no memory to estimate what the run takes");
@@ -137,6 +154,7 @@ static lb_status forecast(const lb_run_options* o) {
          (long long)a->real_steps, (long long)a->gradient_updates, (long long)a->fits, a->model_updates,
          (long long)a->imagined_steps);
   printf("  %lld evaluations of at most %lld steps\n", (long long)a->evaluations, (long long)a->evaluation_steps);
+  print_settings(&o->protocol, parts);
   return lb_ok();
 }
 

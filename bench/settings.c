@@ -10,10 +10,10 @@
 #include "io/json.h"
 #include "io/json_writer.h"
 
-int lb_settings_list(lb_setting out[LB_SETTINGS_MAX], const lb_protocol* protocol) {
+int lb_settings_list(lb_setting out[LB_SETTINGS_MAX], const lb_protocol* protocol, int parts) {
   lb_text text = {0};
   lb_json_writer w = lb_json_writer_on(&text);
-  lb_protocol_write(protocol, LB_PROTOCOL_WHOLE, &w, NULL);
+  lb_protocol_write(protocol, parts, &w, NULL);
   lb_json* doc;
   if (lb_json_parse(&doc, text.data, "protocol").code != LB_OK) abort();  // our own text
   lb_node object = lb_json_root(doc);
@@ -33,8 +33,8 @@ int lb_settings_list(lb_setting out[LB_SETTINGS_MAX], const lb_protocol* protoco
 
 int lb_settings_difference(lb_setting out[LB_SETTINGS_MAX], const lb_protocol* protocol, const lb_protocol* other) {
   lb_setting ours[LB_SETTINGS_MAX], theirs[LB_SETTINGS_MAX];
-  int n = lb_settings_list(ours, protocol), kept = 0;
-  lb_settings_list(theirs, other);
+  int n = lb_settings_list(ours, protocol, LB_PROTOCOL_WHOLE), kept = 0;
+  lb_settings_list(theirs, other, LB_PROTOCOL_WHOLE);
   for (int i = 0; i < n; i++) {
     if (strcmp(ours[i].text, theirs[i].text) != 0) out[kept++] = ours[i];
   }

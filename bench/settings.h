@@ -10,8 +10,8 @@ typedef struct lb_setting {
   char text[128];  // "key=value"
 } lb_setting;
 
-// Every setting of the protocol, in the order in which it writes them; returns how many.
-int lb_settings_list(lb_setting out[LB_SETTINGS_MAX], const lb_protocol* protocol);
+// Every setting of these parts of the protocol, in the order in which it writes them; returns how many.
+int lb_settings_list(lb_setting out[LB_SETTINGS_MAX], const lb_protocol* protocol, int parts);
 
 // Those in which `protocol` is not as `other`; returns how many.
 int lb_settings_difference(lb_setting out[LB_SETTINGS_MAX], const lb_protocol* protocol, const lb_protocol* other);

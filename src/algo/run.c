@@ -113,6 +113,16 @@ static lb_status run_steps(const lb_steps* steps, const lb_recipe* recipe, const
   return status;
 }
 
+lb_status lb_run_protocol_parts(int* parts, const lb_run_options* o) {
+  lb_recipe recipe;
+  lb_steps steps = {0};
+  LB_TRY(open_steps(&steps, &recipe, o));
+  *parts = steps.parts;
+  lb_status status = lb_protocol_check(&o->protocol, parts_allowed(&steps, o), o->algo);
+  steps.close(steps.self);
+  return status;
+}
+
 lb_status lb_run(const lb_run_options* o) {
   lb_recipe recipe;
   lb_steps steps = {0};

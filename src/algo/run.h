@@ -39,4 +39,8 @@ typedef struct lb_run_options {
 // LB_INTERRUPT when it stopped on request after saving a checkpoint; LB_INPUT and LB_IO as usual.
 lb_status lb_run(const lb_run_options* options);
 
+// Which parts of the protocol mean something to the run (algo/protocol.h). LB_INPUT as lb_run has it before it begins:
+// settings that would do nothing, a row that the task has not what it takes for. Writes nothing.
+lb_status lb_run_protocol_parts(int* parts, const lb_run_options* options);
+
 #endif  // LB_ALGO_RUN_H_

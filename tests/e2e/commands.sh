@@ -90,6 +90,17 @@ rm "$work/single/a/b/seed-4/done.json"
 expect 0 status "$work/single"
 prints 'seed 4: interrupted; cost 5'
 
+# The settings that mean something to a row.
+LAZYBENCH_ROOT=$repository expect 0 run hopper --algo lamps --set model_batch=32 --dry-run
+prints 'model_batch=32'
+prints 'rollout_last='
+! grep -q 'iterations=\|plan_horizon=' "$out" || fail "--dry-run lists settings of other rows"
+LAZYBENCH_ROOT=$repository expect 0 run helicopter-hover --algo lamps --dry-run
+prints 'iterations=20'
+! grep -q 'model_batch=' "$out" || fail "--dry-run lists settings of networks for a row by rounds"
+LAZYBENCH_ROOT=$repository expect 2 run hopper --algo bc --set learning_rate=0.1 --dry-run
+says learning_rate
+
 # JSON for machines.
 if [ -n "${LB_PYTHON:-}" ] || command -v python3 >/dev/null; then
   python=${LB_PYTHON:-python3}
