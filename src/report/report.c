@@ -71,16 +71,22 @@ static lb_status write_all(const lb_results* r) {
   return write_page(r, doc);
 }
 
+static bool has_lines_below_header(const char* text, size_t n) {
+  size_t end = 0;
+  while (end < n && text[end] != '\n') end++;
+  return end + 1 < n;
+}
+
 // Whether no run is left of a report that is about some: of published results, or where only the runs were deleted.
 static bool is_all_that_is_left(const lb_results* r) {
-  char path[4096], *curves;
-  size_t n;
+  char path[4096];
+  char* curves = NULL;
+  size_t n = 0;
   lb_path_join(path, sizeof path, r->folder, "curves.csv");
-  if (r->count[LB_OUTCOME_MISSING] < r->n_runs || lb_file_read(path, &curves, &n).code != LB_OK) return false;
-  const char* header_end = memchr(curves, '\n', n);
-  bool has_lines = header_end && header_end + 1 < curves + n;
+  bool is_left = r->count[LB_OUTCOME_MISSING] == r->n_runs && lb_file_read(path, &curves, &n).code == LB_OK;
+  if (is_left) is_left = has_lines_below_header(curves, n);
   free(curves);
-  return has_lines;
+  return is_left;
 }
 
 lb_status lb_report_write(const char* folder) {
