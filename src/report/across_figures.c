@@ -143,10 +143,8 @@ static void range_of_scores(const lb_across* a, double* low, double* high) {
 }
 
 static void make_profile(lb_panel* p, const lb_results* r, const lb_across* a) {
-  *p = (lb_panel){.title = "Share of runs above τ",
-                  .x_label = "τ: normalised return, last evaluation",
-                  .note = "",
-                  .counts = true};
+  *p = (lb_panel){
+      .title = "Share of runs above τ", .x_label = "τ: normalised return, last evaluation", .note = "", .counts = true};
   p->series = LB_TAKE(r->arena, lb_series, a->n_rows + 1);
   double* tau = LB_TAKE(r->arena, double, TAUS);
   range_of_scores(a, &p->x_low, &p->x_high);
