@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "io/file.h"
 #include "root.h"
@@ -39,11 +38,6 @@ lb_status lb_folders_of_suites(const char*** out, int* n, const char* folder, lb
   return lb_fail(LB_INPUT, "%s: holds no results of a suite (no suite.json in it or in a folder of it)", folder);
 }
 
-static bool is_folder(const char* path) {
-  struct stat what;
-  return stat(path, &what) == 0 && S_ISDIR(what.st_mode);
-}
-
 typedef struct run_list {
   const char** folders;
   int n, room;
@@ -62,8 +56,9 @@ static void add_run(run_list* runs, const char* folder) {
 }
 
 static lb_status find_runs(run_list* runs, const char* folder, int depth) {
-  if (holds(folder, "config.json")) add_run(runs, folder);
-  if (holds(folder, "config.json") || depth == 0) return lb_ok();
+  bool is_run = holds(folder, "config.json");
+  if (is_run) add_run(runs, folder);
+  if (is_run || depth == 0) return lb_ok();
   char** names;
   int count;
   LB_TRY(lb_folder_list(folder, &names, &count));
@@ -71,7 +66,7 @@ static lb_status find_runs(run_list* runs, const char* folder, int depth) {
   for (int i = 0; i < count && status.code == LB_OK; i++) {
     char path[LB_BENCH_PATH + 300];
     bool fits = snprintf(path, sizeof path, "%s/%s", folder, names[i]) < (int)sizeof path;
-    if (fits && is_folder(path)) status = find_runs(runs, path, depth - 1);
+    if (fits && lb_folder_exists(path)) status = find_runs(runs, path, depth - 1);
   }
   lb_names_free(names, count);
   return status;

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+
+#include "io/file.h"
 
 enum { LONGEST_BELOW = 400 };  // what a run adds to the folder that the user named
 
@@ -15,10 +16,9 @@ lb_status lb_root_find(char* root, int size) {
   const char* hint = given && *given ? "LAZYBENCH_ROOT should name a LazyBench folder"
                                      : "the sources have moved since this program was built; set LAZYBENCH_ROOT";
   char resolved[PATH_MAX], models[PATH_MAX + 8];
-  struct stat info;
   if (!realpath(chosen, resolved)) return lb_fail(LB_INPUT, "%s: no such folder (%s)", chosen, hint);
   snprintf(models, sizeof models, "%s/models", resolved);
-  if (stat(models, &info) != 0 || !S_ISDIR(info.st_mode)) {
+  if (!lb_folder_exists(models)) {
     return lb_fail(LB_INPUT, "%s: there is no folder models/ in it (%s)", resolved, hint);
   }
   LB_TRY(lb_root_check_path(resolved, "LAZYBENCH_ROOT"));

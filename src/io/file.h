@@ -34,6 +34,9 @@ lb_status lb_file_truncate(const char* path, size_t n);
 
 bool lb_file_exists(const char* path);
 
+// Whether there is a folder, or a link to one.
+bool lb_folder_exists(const char* path);
+
 // Makes a folder and its parents.
 lb_status lb_folder_make(const char* path);
 

@@ -13,6 +13,11 @@
 #include "io/file.h"
 #include "io/file_failure.h"
 
+bool lb_folder_exists(const char* path) {
+  struct stat info;
+  return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 // Makes one folder; an existing one is fine. Returns 0 or the errno.
 static int make_one(const char* path) {
   if (mkdir(path, 0777) == 0) return 0;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "io/file.h"
 #include "report/format.h"
@@ -20,11 +19,6 @@ static bool is_seed(const char* name, int* seed) {
   }
   *seed = (int)value;
   return true;
-}
-
-static bool is_folder(const char* path) {
-  struct stat info;
-  return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
 // A run list that grows by moving to a larger piece of the arena.
@@ -58,7 +52,7 @@ static lb_status find_seeds(lb_results* r, int* capacity, const char* path, cons
     char folder[4096];
     if (!is_seed(names[i], &seed)) continue;
     lb_path_join(folder, sizeof(folder), path, names[i]);
-    if (!is_folder(folder) || has_run(r, task, algo, seed)) continue;
+    if (!lb_folder_exists(folder) || has_run(r, task, algo, seed)) continue;
     lb_results_run* run = add_run(r, capacity);
     run->folder = lb_format_text(r->arena, "%s", folder);
     run->task = task;
@@ -78,7 +72,7 @@ static lb_status find_algos(lb_results* r, int* capacity, const char* path, cons
   for (int i = 0; i < n && status.code == LB_OK; i++) {
     char folder[4096];
     lb_path_join(folder, sizeof(folder), path, names[i]);
-    if (!is_folder(folder)) continue;
+    if (!lb_folder_exists(folder)) continue;
     status = find_seeds(r, capacity, folder, task, lb_format_text(r->arena, "%s", names[i]));
   }
   lb_names_free(names, n);
@@ -116,7 +110,7 @@ lb_status lb_read_runs(lb_results* results) {
   for (int i = 0; i < n && status.code == LB_OK; i++) {
     char folder[4096];
     lb_path_join(folder, sizeof(folder), results->folder, names[i]);
-    if (strcmp(names[i], "plots") == 0 || !is_folder(folder)) continue;
+    if (strcmp(names[i], "plots") == 0 || !lb_folder_exists(folder)) continue;
     status = find_algos(results, &capacity, folder, lb_format_text(results->arena, "%s", names[i]));
   }
   lb_names_free(names, n);

@@ -218,6 +218,9 @@ static void folders_are_made_and_removed(void** state) {
   write_plainly(temporary("a/b/file"), "x", 1);
   write_plainly(temporary("a/.hidden"), "x", 1);
   write_plainly(temporary("kept"), "x", 1);
+  assert_true(lb_folder_exists(temporary("a/b")));
+  assert_false(lb_folder_exists(temporary("a/b/file")));
+  assert_false(lb_folder_exists(temporary("a/none")));
   assert_int_equal(symlink(temporary("kept"), temporary("a/link")), 0);
   assert_ok(lb_folder_remove(temporary("a")));
   assert_false(lb_file_exists(temporary("a")));
