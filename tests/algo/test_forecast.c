@@ -125,6 +125,29 @@ static void accounts_come_out_as_forecast(void** state) {
   }
 }
 
+// One epoch over 100 transitions, of which 20 are held out, in batches of so many, the last one smaller.
+static void an_epoch_has_as_many_updates_as_batches(void** state) {
+  (void)state;
+  static const struct { int batch, updates; } cases[] = {{1, 80}, {7, 12}, {40, 2}, {79, 2}, {80, 1}, {256, 1}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    lb_protocol p = odd();
+    p.online.steps = 110;
+    p.online.warmup_steps = 100;
+    p.online.fit_every = 1000;
+    p.online.model_epochs = 1;
+    p.online.model_batch = cases[i].batch;
+    int lines;
+    double seconds;
+    char* line = run("pendulum-swingup", "mbpo", &p, &lines, &seconds);
+    assert_int_equal(number_at(line, "fits"), 1);
+    assert_int_equal(number_at(line, "model_updates"), cases[i].updates);
+    free(line);
+    char folder[200];
+    snprintf(folder, sizeof folder, "%s/pendulum-swingup-mbpo", base);
+    assert_int_equal(lb_folder_remove(folder).code, LB_OK);
+  }
+}
+
 // Where episodes end early the forecast is the most that there can be.
 static void ends_make_it_less(void** state) {
   (void)state;
@@ -211,8 +234,11 @@ static void seconds_come_out_about_as_forecast(void** state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(accounts_come_out_as_forecast),      cmocka_unit_test(ends_make_it_less),
-      cmocka_unit_test(references_and_rounds_are_told),     cmocka_unit_test(memory_and_curves_make_sense),
+      cmocka_unit_test(accounts_come_out_as_forecast),
+      cmocka_unit_test(an_epoch_has_as_many_updates_as_batches),
+      cmocka_unit_test(ends_make_it_less),
+      cmocka_unit_test(references_and_rounds_are_told),
+      cmocka_unit_test(memory_and_curves_make_sense),
       cmocka_unit_test(seconds_come_out_about_as_forecast),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
