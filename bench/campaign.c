@@ -130,20 +130,12 @@ static lb_status check_rows(const lb_campaign* c, const lb_suite* suite) {
   return lb_ok();
 }
 
-// The row of the same name, -1 when there is none.
-static int find_row(const lb_suite* suite, const lb_suite_row* row) {
-  for (int i = 0; i < suite->n_rows; i++) {
-    if (strcmp(suite->rows[i].task, row->task) == 0 && strcmp(suite->rows[i].algo, row->algo) == 0) return i;
-  }
-  return -1;
-}
-
 // Results that are there must have been made under the same settings: runs of two would end up in one table.
 static lb_status compare_protocols(const lb_campaign_suite* s, const lb_suite* earlier) {
   for (int r = 0; r < earlier->n_rows; r++) {
-    int own = find_row(s->suite, &earlier->rows[r]);
-    if (own < 0) continue;
-    const lb_protocol* here = &s->protocols[own];
+    const lb_suite_row* own = lb_suite_find_row(s->suite, earlier->rows[r].task, earlier->rows[r].algo);
+    if (!own) continue;
+    const lb_protocol* here = &s->protocols[own - s->suite->rows];
     lb_protocol there;
     LB_TRY(lb_campaign_resolve(&there, earlier, &earlier->rows[r]));
     lb_setting theirs[LB_SETTINGS_MAX], ours[LB_SETTINGS_MAX];

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/log.h"
 #include "campaign.h"
@@ -44,14 +43,6 @@ typedef struct standing {
   int working, interrupted, left_out;
   lb_arena* arena;
 } standing;
-
-static const lb_suite_row* suite_row(const lb_suite* suite, const lb_results_row* row) {
-  for (int i = 0; i < suite->n_rows; i++) {
-    const lb_suite_row* own = &suite->rows[i];
-    if (strcmp(own->task, row->task) == 0 && strcmp(own->algo, row->algo) == 0) return own;
-  }
-  return NULL;
-}
 
 // What the suite's definition makes of a row. Whatever cannot be told (a task that was renamed since) stays unknown.
 static void expect(kind* k, const lb_suite_row* row, const lb_suite* suite, lb_forecaster* f) {
@@ -105,7 +96,7 @@ static double measure(const standing* s, int number) {
 
 static void add_row(standing* s, const lb_results_row* row, lb_forecaster* f) {
   const lb_suite* suite = s->results->suite;
-  const lb_suite_row* own = suite_row(suite, row);
+  const lb_suite_row* own = lb_suite_find_row(suite, row->task, row->algo);
   bool wanted = !own || lb_only_wants(suite->only, suite->n_only, own);
   int number = s->nkinds++;
   kind* k = &s->kinds[number];

@@ -74,7 +74,7 @@ static lb_status add_rows(lb_suite* s, lb_suite_row* rows, lb_node node, const c
   for (int v = 0; v < (swept ? s->sweep.n : 1); v++) {
     lb_suite_row row = {.task = task, .algo = algo, .recipe = algo, .value = swept ? v : -1};
     if (swept) row.algo = lb_suite_settings_label(s->arena, algo, s->sweep.texts[v]);
-    if (lb_suite_has_row(s, task, row.algo)) return lb_json_fail(node, "the row %s, %s is named twice", task, algo);
+    if (lb_suite_find_row(s, task, row.algo)) return lb_json_fail(node, "the row %s, %s is named twice", task, algo);
     rows[s->n_rows++] = row;
   }
   return lb_ok();
@@ -298,11 +298,12 @@ lb_status lb_suite_save(const lb_suite* suite, const char* path, const lb_suite_
   return status;
 }
 
-bool lb_suite_has_row(const lb_suite* suite, const char* task, const char* algo) {
+const lb_suite_row* lb_suite_find_row(const lb_suite* suite, const char* task, const char* algo) {
   for (int i = 0; i < suite->n_rows; i++) {
-    if (strcmp(suite->rows[i].task, task) == 0 && strcmp(suite->rows[i].algo, algo) == 0) return true;
+    const lb_suite_row* row = &suite->rows[i];
+    if (strcmp(row->task, task) == 0 && strcmp(row->algo, algo) == 0) return row;
   }
-  return false;
+  return NULL;
 }
 
 double lb_suite_cost_floor(const lb_suite* suite, const char* task) {

@@ -102,7 +102,7 @@ static lb_status read_contrast(lb_suite* s, lb_node node, lb_suite_contrast* c) 
   }
   LB_TRY(lb_suite_keys_names(s->arena, node, "tasks", &c->tasks, &c->n_tasks));
   for (int i = 0; i < c->n_tasks; i++) {
-    bool both = lb_suite_has_row(s, c->tasks[i], c->baseline) && lb_suite_has_row(s, c->tasks[i], c->variant);
+    bool both = lb_suite_find_row(s, c->tasks[i], c->baseline) && lb_suite_find_row(s, c->tasks[i], c->variant);
     if (!both) return lb_json_fail(node, "task '%s' does not have both rows", c->tasks[i]);
   }
   return read_range(node, c);
@@ -130,7 +130,7 @@ static lb_status read_band(const lb_suite* s, lb_node node, lb_suite_band* b) {
   LB_TRY(lb_suite_keys_known_or(node, "task", s->tasks, s->n_tasks, s->n_tasks == 1 ? s->tasks[0] : NULL, &b->task));
   if (!b->task) return lb_json_fail(node, "which task? The suite has %d; give \"task\"", s->n_tasks);
   LB_TRY(lb_suite_keys_known(node, "algo", s->algos, s->n_algos, &b->algo));
-  if (!lb_suite_has_row(s, b->task, b->algo)) return lb_json_fail(node, "no row %s, %s", b->task, b->algo);
+  if (!lb_suite_find_row(s, b->task, b->algo)) return lb_json_fail(node, "no row %s, %s", b->task, b->algo);
   LB_TRY(lb_json_string_or(node, "metric", s->metric, &b->metric));
   LB_TRY(lb_json_string_or(node, "source", "", &b->source));
   LB_TRY(lb_suite_keys_iteration(node, "iteration", LB_SUITE_LAST, &b->iteration));
