@@ -50,8 +50,8 @@ static void defaults_fill_what_is_not_said(void** state) {
   assert_int_equal(s->n_algos, 4);
   assert_string_equal(s->reference, "expert");
   assert_null(s->start);
-  assert_true(lb_suite_find_row(s, "u", "c"));
-  assert_false(lb_suite_find_row(s, "t", "c"));
+  assert_string_equal(lb_suite_find_row(s, "u", "c")->task, "u");
+  assert_null(lb_suite_find_row(s, "t", "c"));
   assert_true(lb_suite_cost_floor(s, "t") == 50.5 && lb_suite_cost_floor(s, "u") == 0);
   lb_suite_free(s);
 }
