@@ -92,13 +92,11 @@ static bool is_all_that_is_left(const lb_results* r) {
 lb_status lb_report_write(const char* folder) {
   lb_results* results;
   LB_TRY(lb_results_load(&results, folder));
-  lb_status status = lb_ok();
-  if (is_all_that_is_left(results)) {
-    status = lb_fail(LB_INPUT, "%s: its runs are gone and the report is all that is left of them; it stays as it is",
-                     folder);
-  } else {
-    status = write_all(results);
-  }
+  lb_status status =
+      is_all_that_is_left(results)
+          ? lb_fail(LB_INPUT, "%s: its runs are gone and the report is all that is left of them; it stays as it is",
+                    folder)
+          : write_all(results);
   lb_results_free(results);
   return status;
 }
