@@ -1,35 +1,17 @@
 // The part of a suite that --only asks for: see only.h.
 #include "only.h"
 
-#include <fnmatch.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { NAME = 400 };
 
-// What a pattern of this form is held against: "TASK/ALGO", or "TASK" where it has no '/'.
-static void name_row(char name[NAME], const char* pattern, const lb_suite_row* row) {
-  snprintf(name, NAME, strchr(pattern, '/') ? "%s/%s" : "%s", row->task, row->algo);
-}
-
-static bool matches(const char* pattern, const lb_suite_row* row) {
-  char name[NAME];
-  name_row(name, pattern, row);
-  return fnmatch(pattern, name, 0) == 0;
-}
-
-bool lb_only_wants(const char* const* only, int n, const lb_suite_row* row) {
-  for (int i = 0; i < n; i++) {
-    if (matches(only[i], row)) return true;
-  }
-  return n == 0;
-}
-
 static bool is_found(const char* pattern, const lb_suite* const* suites, int n) {
   for (int i = 0; i < n; i++) {
     for (int r = 0; r < suites[i]->n_rows; r++) {
-      if (matches(pattern, &suites[i]->rows[r])) return true;
+      if (lb_suite_row_is_wanted(&suites[i]->rows[r], &pattern, 1)) return true;
     }
   }
   return false;
@@ -51,7 +33,8 @@ static lb_status fail_unknown(const char* pattern, const lb_suite* const* suites
   }
   for (int i = 0; i < n; i++) {
     for (int r = 0; r < suites[i]->n_rows; r++, k++) {
-      name_row(names[k], pattern, &suites[i]->rows[r]);
+      const lb_suite_row* row = &suites[i]->rows[r];
+      snprintf(names[k], NAME, strchr(pattern, '/') ? "%s/%s" : "%s", row->task, row->algo);
       list[k] = names[k];
     }
   }

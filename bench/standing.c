@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "campaign.h"
 #include "io/run_folder.h"
-#include "only.h"
 #include "report/format.h"
 #include "report/results.h"
 #include "standing_run.h"
@@ -40,7 +39,7 @@ typedef struct standing {
   int nkinds;
   open_run* open;
   int nopen;
-  int working, interrupted, left_out;
+  int working, interrupted;
   lb_arena* arena;
 } standing;
 
@@ -97,12 +96,11 @@ static double measure(const standing* s, int number) {
 static void add_row(standing* s, const lb_results_row* row, lb_forecaster* f) {
   const lb_suite* suite = s->results->suite;
   const lb_suite_row* own = lb_suite_find_row(suite, row->task, row->algo);
-  bool wanted = !own || lb_only_wants(suite->only, suite->n_only, own);
+  bool wanted = !own || lb_suite_row_is_wanted(own, suite->only, suite->n_only);
   int number = s->nkinds++;
   kind* k = &s->kinds[number];
   k->row = row;
   k->waiting = wanted ? row->count[LB_OUTCOME_MISSING] + row->count[LB_OUTCOME_FAILED] : 0;
-  if (!wanted) s->left_out += row->count[LB_OUTCOME_MISSING];
   k->forecast = k->measured = NAN;
   if (k->waiting + row->count[LB_OUTCOME_RUNNING] == 0) return;
   expect(k, own, suite, f);
@@ -199,15 +197,16 @@ static void print(const standing* s, int workers) {
   char time[32] = "time unknown";
   if (!isnan(work)) lb_format_duration(fmax(work / workers, longest), time, sizeof time);
   printf("%s: %d finished, %d running, %d interrupted, %d waiting, %d diverged, %d failed, %d unreadable; ",
-         s->results->suite->name, count[LB_OUTCOME_FINISHED], s->working, s->interrupted,
-         count[LB_OUTCOME_MISSING] - s->left_out, count[LB_OUTCOME_DIVERGED], count[LB_OUTCOME_FAILED],
-         count[LB_OUTCOME_DAMAGED] + count[LB_OUTCOME_APART]);
+         s->results->suite->name, count[LB_OUTCOME_FINISHED], s->working, s->interrupted, count[LB_OUTCOME_MISSING],
+         count[LB_OUTCOME_DIVERGED], count[LB_OUTCOME_FAILED], count[LB_OUTCOME_DAMAGED] + count[LB_OUTCOME_APART]);
   if (to_do > 0) {
     printf("about %s left on %d %s\n", time, workers, workers == 1 ? "core" : "cores");
   } else {
     printf("nothing left to do\n");
   }
-  if (s->left_out > 0) printf("  %d more runs of the suite were not asked for (--only)\n", s->left_out);
+  if (count[LB_OUTCOME_LEFT_OUT] > 0) {
+    printf("  %d more runs of the suite were not asked for (--only)\n", count[LB_OUTCOME_LEFT_OUT]);
+  }
   for (int i = 0; i < s->nopen; i++) print_open(s, &s->open[i], slow);
   lb_summary_print_troubles(s->results);
 }

@@ -15,12 +15,45 @@ static void say(lb_doc* doc, const char* text) {
   lb_doc_say(doc, LB_BLOCK_PARAGRAPH, NULL, text);
 }
 
+static bool is_asked_for(const lb_results* r, const lb_results_task* task) {
+  for (int i = 0; i < r->n_runs; ++i) {
+    if (strcmp(r->runs[i].task, task->name) == 0 && r->runs[i].outcome != LB_OUTCOME_LEFT_OUT) return true;
+  }
+  return false;
+}
+
+// Runs that are still to come, or were never asked for.
+static void add_what_lacks(lb_doc* doc, const lb_results* r) {
+  lb_arena* a = doc->arena;
+  int missing = r->count[LB_OUTCOME_MISSING] + r->count[LB_OUTCOME_RUNNING];
+  if (missing > 0) {
+    lb_doc_say(doc, LB_BLOCK_WARNING, "Unfinished.",
+               lb_format_text(a, "%s still to come: every number below is of what is there so far.",
+                              lb_format_count(a, missing, "run is", "runs are")));
+  }
+  if (r->count[LB_OUTCOME_LEFT_OUT] > 0) {
+    lb_doc_say(doc, LB_BLOCK_WARNING, "A part.",
+               lb_format_text(a, "%s not asked for (--only).",
+                              lb_format_count(a, r->count[LB_OUTCOME_LEFT_OUT], "run of the suite was",
+                                              "runs of the suite were")));
+  }
+  lb_text idle = {0};
+  for (int t = 0; t < r->n_tasks; ++t) {
+    if (r->tasks[t].hash || !is_asked_for(r, &r->tasks[t])) continue;
+    lb_text_add(&idle, "%s%s", idle.length ? ", " : "", r->tasks[t].label);
+  }
+  if (idle.length) {
+    lb_doc_say(doc, LB_BLOCK_WARNING, "Not run yet.", lb_format_text(a, "Nothing has run on %s.", idle.data));
+  }
+  lb_text_free(&idle);
+}
+
 static void add_headline(lb_doc* doc, const lb_results* r) {
   lb_arena* a = doc->arena;
   lb_doc_heading(doc, 1, NULL, r->suite->title);
   if (r->suite->summary[0]) say(doc, r->suite->summary);
   int planned = 0;
-  for (int i = 0; i < LB_OUTCOMES; ++i) planned += r->count[i];
+  for (int i = 0; i < LB_OUTCOMES; ++i) planned += i == LB_OUTCOME_LEFT_OUT ? 0 : r->count[i];
   say(doc, lb_format_text(a,
                           "%d of %s finished, %s; %d %s, %d %s. %s is better. Intervals are 95 %% Student t "
                           "over seeds, the unit of everything below.",
@@ -28,20 +61,7 @@ static void add_headline(lb_doc* doc, const lb_results* r) {
                           lb_format_count(a, r->suite->n_seeds, "seed", "seeds"), r->suite->n_tasks,
                           r->suite->n_tasks == 1 ? "task" : "tasks", r->suite->n_algos, "rows",
                           r->higher ? "Returns: higher" : "Costs: lower"));
-  int missing = r->count[LB_OUTCOME_MISSING] + r->count[LB_OUTCOME_RUNNING];
-  if (missing > 0) {
-    lb_doc_say(doc, LB_BLOCK_WARNING, "Unfinished.",
-               lb_format_text(a, "%s still to come: every number below is of what is there so far.",
-                              lb_format_count(a, missing, "run is", "runs are")));
-  }
-  lb_text idle = {0};
-  for (int t = 0; t < r->n_tasks; ++t) {
-    if (!r->tasks[t].hash) lb_text_add(&idle, "%s%s", idle.length ? ", " : "", r->tasks[t].label);
-  }
-  if (idle.length) {
-    lb_doc_say(doc, LB_BLOCK_WARNING, "Not run yet.", lb_format_text(a, "Nothing has run on %s.", idle.data));
-  }
-  lb_text_free(&idle);
+  add_what_lacks(doc, r);
   for (int t = 0; t < r->n_tasks; ++t) {
     if (!r->tasks[t].split) continue;
     lb_doc_say(doc, LB_BLOCK_WARNING, "Several versions.",

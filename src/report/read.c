@@ -82,6 +82,7 @@ static lb_status find_algos(lb_results* r, int* capacity, const char* path, cons
 static void add_missing(lb_results* r, int* capacity) {
   const lb_suite* s = r->suite;
   for (int i = 0; i < s->n_rows; i++) {
+    bool wanted = lb_suite_row_is_wanted(&s->rows[i], s->only, s->n_only);
     for (int k = 0; k < s->n_seeds; k++) {
       const char *task = s->rows[i].task, *algo = s->rows[i].algo;
       if (has_run(r, task, algo, s->seeds[k])) continue;
@@ -90,7 +91,7 @@ static void add_missing(lb_results* r, int* capacity) {
       run->task = task;
       run->algo = algo;
       run->seed = s->seeds[k];
-      run->outcome = LB_OUTCOME_MISSING;
+      run->outcome = wanted ? LB_OUTCOME_MISSING : LB_OUTCOME_LEFT_OUT;
     }
   }
 }

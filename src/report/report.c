@@ -83,7 +83,8 @@ static bool is_all_that_is_left(const lb_results* r) {
   char* curves = NULL;
   size_t n = 0;
   lb_path_join(path, sizeof path, r->folder, "curves.csv");
-  bool is_left = r->count[LB_OUTCOME_MISSING] == r->n_runs && lb_file_read(path, &curves, &n).code == LB_OK;
+  bool is_left = r->count[LB_OUTCOME_MISSING] + r->count[LB_OUTCOME_LEFT_OUT] == r->n_runs &&
+                 lb_file_read(path, &curves, &n).code == LB_OK;
   if (is_left) is_left = has_lines_below_header(curves, n);
   free(curves);
   return is_left;

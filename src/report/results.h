@@ -14,8 +14,9 @@
 #include "report/suite.h"
 
 typedef enum lb_run_outcome {
-  LB_OUTCOME_MISSING,  // planned; no folder yet
-  LB_OUTCOME_RUNNING,  // a folder without done.json: running, or interrupted
+  LB_OUTCOME_MISSING,   // planned; no folder yet
+  LB_OUTCOME_LEFT_OUT,  // the same, of a row that the suite's `only` does not ask for
+  LB_OUTCOME_RUNNING,   // a folder without done.json: running, or interrupted
   LB_OUTCOME_FINISHED,
   LB_OUTCOME_DIVERGED,
   LB_OUTCOME_FAILED,

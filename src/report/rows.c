@@ -11,7 +11,8 @@ static bool same(const char* a, const char* b) {
 }
 
 static bool enters(const lb_results_run* run) {
-  return run->outcome != LB_OUTCOME_MISSING && run->outcome != LB_OUTCOME_DAMAGED && run->outcome != LB_OUTCOME_APART;
+  return run->outcome != LB_OUTCOME_MISSING && run->outcome != LB_OUTCOME_LEFT_OUT &&
+         run->outcome != LB_OUTCOME_DAMAGED && run->outcome != LB_OUTCOME_APART;
 }
 
 // Marks the runs of [first, first + n) that were made under other settings than most of them.

@@ -1,6 +1,7 @@
 // The definition of a suite: see suite.h.
 #include "report/suite.h"
 
+#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -296,6 +297,15 @@ lb_status lb_suite_save(const lb_suite* suite, const char* path, const lb_suite_
   lb_status status = lb_file_replace(path, text.data, text.length);
   lb_text_free(&text);
   return status;
+}
+
+bool lb_suite_row_is_wanted(const lb_suite_row* row, const char* const* only, int n) {
+  char name[400];
+  for (int i = 0; i < n; i++) {
+    snprintf(name, sizeof name, strchr(only[i], '/') ? "%s/%s" : "%s", row->task, row->algo);
+    if (fnmatch(only[i], name, 0) == 0) return true;
+  }
+  return n == 0;
 }
 
 const lb_suite_row* lb_suite_find_row(const lb_suite* suite, const char* task, const char* algo) {

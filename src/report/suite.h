@@ -218,6 +218,10 @@ lb_status lb_suite_save(const lb_suite* suite, const char* path, const lb_suite_
 // Whether an override is about this row.
 bool lb_suite_override_covers(const lb_suite_override* override, const lb_suite_row* row);
 
+// Whether a row is among what only[0..n) asks for: patterns of a shell (fnmatch), TASK (all its rows) or TASK/ALGO.
+// None: every row is.
+bool lb_suite_row_is_wanted(const lb_suite_row* row, const char* const* only, int n);
+
 // The row of a task and an algorithm, one of suite->rows; NULL when there is none.
 const lb_suite_row* lb_suite_find_row(const lb_suite* suite, const char* task, const char* algo);
 // The constant inside the costs of a task; 0 when none was given.

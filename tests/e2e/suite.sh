@@ -53,6 +53,9 @@ expect 0 suite tiny --out "$work/part" --only helicopter-hover-2023/zero --only 
 [ "$(find "$work/part" -name done.json | wc -l)" = 6 ] || fail "--only ran other rows than it was asked for"
 [ ! -e "$work/part/tiny/helicopter-hover-2023/expert" ] || fail "--only ran the expert"
 grep -q 'expert' "$work/part/tiny/report.md" || fail "the report does not name the rows that are missing"
+grep -q '^6 of 6 runs finished' "$work/part/tiny/report.md" || fail "the report counts what was not asked for"
+grep -q '6 runs of the suite were not asked for' "$work/part/tiny/report.md" || fail "the report does not say that it is of a part"
+! grep -q 'Unfinished' "$work/part/tiny/report.md" || fail "the report waits for what was not asked for"
 expect 0 status "$work/part"
 prints '6 finished, 0 running, 0 interrupted, 0 waiting'
 prints '6 more runs of the suite were not asked for'
