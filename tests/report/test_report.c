@@ -311,6 +311,35 @@ static void unfinished_diverged_damaged_and_foreign_runs_are_said(void** state) 
   expect_in("report.md", "metrics.jsonl");  // which file is damaged
 }
 
+static void what_was_not_asked_for_is_not_waited_for(void** state) {
+  (void)state;
+  new_suite("part");
+  char path[300], *text;
+  size_t n;
+  int contrasts;
+  lb_path_join(path, sizeof path, suite, "suite.json");
+  assert_int_equal(lb_file_read(path, &text, &n).code, LB_OK);
+  text[n - 1] = ',';  // the last bracket
+  char part[2000];
+  snprintf(part, sizeof part, "%s \"only\": [\"toy/qu*\"]}", text);
+  free(text);
+  put(path, part);
+  for (int seed = 0; seed < SEEDS; ++seed) write_run("quick", seed, ROUNDS, finished, "aa");
+  lb_results* r = load();
+  assert_int_equal(r->count[LB_OUTCOME_LEFT_OUT], 2 * SEEDS);
+  assert_int_equal(r->count[LB_OUTCOME_MISSING], 0);
+  lb_findings_contrasts(r, &contrasts);
+  assert_int_equal(contrasts, 0);
+  lb_results_free(r);
+  assert_int_equal(lb_report_write(suite).code, LB_OK);
+  expect_in("report.md", "4 of 4 runs finished");
+  expect_in("report.md", "8 runs of the suite were not asked for");
+  lb_path_join(path, sizeof path, suite, "report.md");
+  assert_int_equal(lb_file_read(path, &text, &n).code, LB_OK);
+  assert_null(strstr(text, "Unfinished."));
+  free(text);
+}
+
 static void one_seed_has_no_interval_and_no_verdict(void** state) {
   (void)state;
   new_suite("single");
@@ -365,6 +394,7 @@ int main(void) {
       cmocka_unit_test(figures_are_drawn_and_inlined),
       cmocka_unit_test(without_gnuplot_the_report_has_no_figures),
       cmocka_unit_test(unfinished_diverged_damaged_and_foreign_runs_are_said),
+      cmocka_unit_test(what_was_not_asked_for_is_not_waited_for),
       cmocka_unit_test(one_seed_has_no_interval_and_no_verdict),
       cmocka_unit_test(a_report_whose_runs_are_gone_stays),
       cmocka_unit_test(a_folder_without_results_is_an_input_error),
