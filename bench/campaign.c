@@ -263,8 +263,9 @@ static lb_status choose_rows(lb_campaign* c, const lb_texts* only) {
     lb_campaign_suite* s = &c->suites[i];
     suites[i] = s->suite;
     s->wanted = LB_TAKE(c->arena, bool, s->suite->n_rows);
-    for (int r = 0; r < s->suite->n_rows; r++)
+    for (int r = 0; r < s->suite->n_rows; r++) {
       s->wanted[r] = lb_suite_row_is_wanted(&s->suite->rows[r], only->values, only->n);
+    }
   }
   return lb_only_check(only, suites, c->nsuites);
 }

@@ -2,11 +2,7 @@
 #include "only.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-enum { NAME = 400 };
 
 static bool is_found(const char* pattern, const lb_suite* const* suites, int n) {
   for (int i = 0; i < n; i++) {
@@ -19,7 +15,7 @@ static bool is_found(const char* pattern, const lb_suite* const* suites, int n) 
 
 // What would have been a pattern of one row, or of one task.
 static lb_status fail_unknown(const char* pattern, const lb_suite* const* suites, int n) {
-  char(*names)[NAME] = NULL;
+  char(*names)[LB_SUITE_ROW_NAME] = NULL;
   const char** list = NULL;
   char hint[500];
   int total = 0, k = 0;
@@ -33,8 +29,7 @@ static lb_status fail_unknown(const char* pattern, const lb_suite* const* suites
   }
   for (int i = 0; i < n; i++) {
     for (int r = 0; r < suites[i]->n_rows; r++, k++) {
-      const lb_suite_row* row = &suites[i]->rows[r];
-      snprintf(names[k], NAME, strchr(pattern, '/') ? "%s/%s" : "%s", row->task, row->algo);
+      lb_suite_row_name(names[k], pattern, &suites[i]->rows[r]);
       list[k] = names[k];
     }
   }

@@ -15,9 +15,9 @@ static void say(lb_doc* doc, const char* text) {
   lb_doc_say(doc, LB_BLOCK_PARAGRAPH, NULL, text);
 }
 
-static bool is_asked_for(const lb_results* r, const lb_results_task* task) {
-  for (int i = 0; i < r->n_runs; ++i) {
-    if (strcmp(r->runs[i].task, task->name) == 0 && r->runs[i].outcome != LB_OUTCOME_LEFT_OUT) return true;
+static bool is_asked_for(const lb_results_task* task) {
+  for (int i = 0; i < task->n_rows; ++i) {
+    if (lb_results_row_was_asked_for(&task->rows[i])) return true;
   }
   return false;
 }
@@ -39,7 +39,7 @@ static void add_what_lacks(lb_doc* doc, const lb_results* r) {
   }
   lb_text idle = {0};
   for (int t = 0; t < r->n_tasks; ++t) {
-    if (r->tasks[t].hash || !is_asked_for(r, &r->tasks[t])) continue;
+    if (r->tasks[t].hash || !is_asked_for(&r->tasks[t])) continue;
     lb_text_add(&idle, "%s%s", idle.length ? ", " : "", r->tasks[t].label);
   }
   if (idle.length) {

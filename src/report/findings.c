@@ -157,10 +157,6 @@ static void fill_contrast(const lb_results* r, lb_contrast_result* c) {
   c->sentence = contrast_sentence(r->arena, r, c);
 }
 
-static bool was_asked_for(const lb_results_row* row) {
-  return row && row->count[LB_OUTCOME_LEFT_OUT] < row->n_runs;
-}
-
 lb_contrast_result* lb_findings_contrasts(const lb_results* r, int* n) {
   int most = 1;
   for (int i = 0; i < r->suite->n_contrasts; i++) most += r->n_tasks * r->suite->contrasts[i].n_metrics;
@@ -171,7 +167,8 @@ lb_contrast_result* lb_findings_contrasts(const lb_results* r, int* n) {
     for (int t = 0; t < r->n_tasks; t++) {
       const lb_results_row* baseline = lb_results_find_row(&r->tasks[t], contrast->baseline);
       const lb_results_row* variant = lb_results_find_row(&r->tasks[t], contrast->variant);
-      if (!was_asked_for(baseline) || !was_asked_for(variant) || !applies(contrast, &r->tasks[t])) continue;
+      if (!baseline || !variant || !applies(contrast, &r->tasks[t])) continue;
+      if (!lb_results_row_was_asked_for(baseline) || !lb_results_row_was_asked_for(variant)) continue;
       for (int m = 0; m < contrast->n_metrics; m++) {
         lb_contrast_result* c = &all[(*n)++];
         *c = (lb_contrast_result){.contrast = contrast, .task = &r->tasks[t], .baseline = baseline, .variant = variant};

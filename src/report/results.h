@@ -109,6 +109,8 @@ bool lb_results_metric_is_higher(int metric);  // whether higher is better
 // Whether files and tables of all metrics show this one: of costs those that they always had, else what was seen.
 bool lb_results_metric_is_listed(const lb_results* results, int metric);
 
+// Whether anybody asked for runs of this row; else they are all LB_OUTCOME_LEFT_OUT.
+bool lb_results_row_was_asked_for(const lb_results_row* row);
 lb_results_row* lb_results_find_row(const lb_results_task* task, const char* algo);  // NULL: none
 
 // A value of a run; NaN when there is none.

@@ -299,10 +299,14 @@ lb_status lb_suite_save(const lb_suite* suite, const char* path, const lb_suite_
   return status;
 }
 
+void lb_suite_row_name(char name[LB_SUITE_ROW_NAME], const char* pattern, const lb_suite_row* row) {
+  snprintf(name, LB_SUITE_ROW_NAME, strchr(pattern, '/') ? "%s/%s" : "%s", row->task, row->algo);
+}
+
 bool lb_suite_row_is_wanted(const lb_suite_row* row, const char* const* only, int n) {
-  char name[400];
+  char name[LB_SUITE_ROW_NAME];
   for (int i = 0; i < n; i++) {
-    snprintf(name, sizeof name, strchr(only[i], '/') ? "%s/%s" : "%s", row->task, row->algo);
+    lb_suite_row_name(name, only[i], row);
     if (fnmatch(only[i], name, 0) == 0) return true;
   }
   return n == 0;

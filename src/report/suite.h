@@ -218,6 +218,10 @@ lb_status lb_suite_save(const lb_suite* suite, const char* path, const lb_suite_
 // Whether an override is about this row.
 bool lb_suite_override_covers(const lb_suite_override* override, const lb_suite_row* row);
 
+// What a pattern of this form is held against: "TASK/ALGO", or "TASK" where it has no '/'.
+enum { LB_SUITE_ROW_NAME = 400 };
+void lb_suite_row_name(char name[LB_SUITE_ROW_NAME], const char* pattern, const lb_suite_row* row);
+
 // Whether a row is among what only[0..n) asks for: patterns of a shell (fnmatch), TASK (all its rows) or TASK/ALGO.
 // None: every row is.
 bool lb_suite_row_is_wanted(const lb_suite_row* row, const char* const* only, int n);

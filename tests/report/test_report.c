@@ -340,6 +340,17 @@ static void what_was_not_asked_for_is_not_waited_for(void** state) {
   free(text);
 }
 
+static void what_was_asked_for_is_compared_once_it_comes(void** state) {
+  (void)state;
+  int contrasts;
+  new_suite("waiting");
+  for (int seed = 0; seed < SEEDS; ++seed) write_run("quick", seed, ROUNDS, finished, "aa");
+  lb_results* r = load();
+  lb_findings_contrasts(r, &contrasts);
+  assert_int_equal(contrasts, 2);
+  lb_results_free(r);
+}
+
 static void one_seed_has_no_interval_and_no_verdict(void** state) {
   (void)state;
   new_suite("single");
@@ -395,6 +406,7 @@ int main(void) {
       cmocka_unit_test(without_gnuplot_the_report_has_no_figures),
       cmocka_unit_test(unfinished_diverged_damaged_and_foreign_runs_are_said),
       cmocka_unit_test(what_was_not_asked_for_is_not_waited_for),
+      cmocka_unit_test(what_was_asked_for_is_compared_once_it_comes),
       cmocka_unit_test(one_seed_has_no_interval_and_no_verdict),
       cmocka_unit_test(a_report_whose_runs_are_gone_stays),
       cmocka_unit_test(a_folder_without_results_is_an_input_error),
