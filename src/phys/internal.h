@@ -10,6 +10,10 @@
 struct lb_phys_model {
   mjModel* raw;
   char* path;
+  lb_phys_file* files;  // (nfiles); a copy has none
+  int nfiles;
+  char* text;  // of the first
+  size_t text_size;
 };
 
 // What one control step needs to know, looked up once.

@@ -3,10 +3,12 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "io/file.h"
+#include "phys/files.h"
 #include "phys/guard.h"
 #include "phys/internal.h"
 #include "phys/log.h"
@@ -27,6 +29,8 @@ static const struct {
 
 typedef struct compilation {
   const char* path;
+  char* absolute;  // the same as MuJoCo is given it
+  lb_phys_files files;
   mjModel* model;
   char error[1000];
 } compilation;
@@ -46,12 +50,12 @@ static void discard_onlookers(mjSpec* spec) {
 // Parses and compiles. MuJoCo reports its own warnings about the file one by one.
 static void compile(void* arg) {
   compilation* c = arg;
-  mjSpec* spec = mj_parseXML(c->path, NULL, c->error, sizeof c->error);
+  mjSpec* spec = mj_parseXML(c->absolute, &c->files.vfs, c->error, sizeof c->error);
   if (!spec) return;
   // Inertia that must come from the geoms cannot spare the visual ones.
   if (spec->compiler.inertiafromgeom != mjINERTIAFROMGEOM_TRUE) spec->compiler.discardvisual = 1;
   discard_onlookers(spec);
-  c->model = mj_compile(spec, NULL);
+  c->model = mj_compile(spec, &c->files.vfs);
   if (!c->model) {
     const char* why = mjs_getError(spec);
     strncpy(c->error, why ? why : "cannot be compiled", sizeof c->error - 1);
@@ -104,26 +108,67 @@ static lb_phys_model* wrap(mjModel* raw, const char* path) {
   return model;
 }
 
+// A path from "/" on. NULL when memory is short.
+static char* absolute_path(const char* path) {
+  char* here = path[0] == '/' ? NULL : getcwd(NULL, 0);
+  if (!here) return strdup(path);
+  size_t size = strlen(here) + strlen(path) + 2;
+  char* out = malloc(size);
+  if (out) lb_path_join(out, size, here, path);
+  free(here);
+  return out;
+}
+
+// The compiled model, checked, and what it was made of. The files stay the compilation's where this fails.
+static lb_status finish(lb_phys_model** out, compilation* c) {
+  char error[LB_PHYS_MESSAGE];
+  if (!c->model) {
+    lb_phys_one_line(error, sizeof error, c->error);
+    return lb_fail(LB_INPUT, "%s: %s", c->path, error);
+  }
+  lb_status status = c->files.names_archive
+                         ? lb_fail(LB_INPUT, "%s: takes a file from an archive (.mjz, .zip); unpack it", c->path)
+                         : check_state(c->model, c->path);
+  if (status.code != LB_OK) {
+    mj_deleteModel(c->model);
+    return status;
+  }
+  // A diverged simulation is reported, not silently put back to its start.
+  c->model->opt.disableflags |= mjDSBL_AUTORESET;
+  *out = wrap(c->model, c->path);
+  if (!*out) return lb_fail(LB_MEMORY, "%s: no memory for the model", c->path);
+  lb_phys_files* f = &c->files;
+  lb_phys_files_settle(f);
+  (*out)->files = f->list;
+  (*out)->nfiles = f->n;
+  (*out)->text = f->text;
+  (*out)->text_size = f->text_size;
+  f->list = NULL;
+  f->text = NULL;
+  f->n = 0;
+  return lb_ok();
+}
+
 lb_status lb_phys_model_load(lb_phys_model** out, const char* path) {
   compilation c = {.path = path};
   char error[LB_PHYS_MESSAGE];
   *out = NULL;
   lb_phys_log_install();
   LB_TRY(check_file(path));
-  if (!lb_phys_guard(compile, &c, error)) return lb_fail(LB_INPUT, "%s: %s", path, error);
-  if (!c.model) {
-    lb_phys_one_line(error, sizeof error, c.error);
-    return lb_fail(LB_INPUT, "%s: %s", path, error);
+  LB_TRY(lb_phys_files_open(&c.files));
+  c.absolute = absolute_path(path);
+  lb_status status;
+  if (!c.absolute) {
+    status = lb_fail(LB_MEMORY, "%s: no memory to read it", path);
+  } else if (lb_phys_guard(compile, &c, error)) {
+    status = finish(out, &c);
+  } else {
+    status = lb_fail(LB_INPUT, "%s: %s", path, error);
   }
-  lb_status status = check_state(c.model, path);
-  if (status.code != LB_OK) {
-    mj_deleteModel(c.model);
-    return status;
-  }
-  // A diverged simulation is reported, not silently put back to its start.
-  c.model->opt.disableflags |= mjDSBL_AUTORESET;
-  *out = wrap(c.model, path);
-  return *out ? lb_ok() : lb_fail(LB_MEMORY, "%s: no memory for the model", path);
+  lb_phys_files_close(&c.files);
+  lb_phys_files_free(c.files.list, c.files.n, c.files.text);
+  free(c.absolute);
+  return status;
 }
 
 lb_phys_model* lb_phys_model_copy(const lb_phys_model* model) {
@@ -133,12 +178,23 @@ lb_phys_model* lb_phys_model_copy(const lb_phys_model* model) {
 void lb_phys_model_free(lb_phys_model* model) {
   if (!model) return;
   mj_deleteModel(model->raw);
+  lb_phys_files_free(model->files, model->nfiles, model->text);
   free(model->path);
   free(model);
 }
 
 const char* lb_phys_model_path(const lb_phys_model* model) {
   return model->path;
+}
+
+const lb_phys_file* lb_phys_model_files(const lb_phys_model* model, int* n) {
+  *n = model->nfiles;
+  return model->files;
+}
+
+const char* lb_phys_model_text(const lb_phys_model* model, size_t* size) {
+  *size = model->text_size;
+  return model->text;
 }
 
 const mjModel* lb_phys_model_raw(const lb_phys_model* model) {

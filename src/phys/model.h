@@ -29,6 +29,20 @@ void lb_phys_model_free(lb_phys_model* model);
 // The path that it was read from; the model's own string.
 const char* lb_phys_model_path(const lb_phys_model* model);
 
+// A file that MuJoCo opened to make a model.
+typedef struct lb_phys_file {
+  char* name;  // seen from the folder of the model's own file, "../meshes/hull.obj"; absolute where they share none
+  size_t size;
+  char sha256[65];
+} lb_phys_file;
+
+// Every file that MuJoCo opened to make the model, whatever named it: its own first, the others by name. A copy of a
+// model has none.
+const lb_phys_file* lb_phys_model_files(const lb_phys_model* model, int* n);
+
+// What the first of them held when MuJoCo read it: `size` bytes.
+const char* lb_phys_model_text(const lb_phys_model* model, size_t* size);
+
 typedef struct lb_phys_sizes {
   int nq, nv, na;
   int nx, ndx;

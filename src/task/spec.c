@@ -162,7 +162,7 @@ static lb_status read_all(lb_task_spec* s, const char* name) {
   LB_TRY(read_noise(s, root));
   LB_TRY(read_purpose(s, root));
   LB_TRY(lb_spec_read_parameters(s, root));
-  return lb_task_hash(s->hash, root, lb_phys_model_path(s->model), s->reference);
+  return lb_task_hash(s->hash, root, s->model, s->reference);
 }
 
 lb_status lb_task_spec_load(lb_task_spec** out, const char* folder, const char* name) {

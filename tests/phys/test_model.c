@@ -53,6 +53,19 @@ static void models_that_cannot_be_compiled(void** state) {
   check_refused("<mujoco><worldbody><geom size='1'/></worldbody></mujoco>", "bad.xml: the model has no joint");
 }
 
+// MuJoCo reads archives by itself, so that nobody would notice when one has changed.
+static void archives_are_refused(void** state) {
+  (void)state;
+  static const char zip[] = "PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+  write_plainly(temporary("parts.zip"), zip, sizeof zip - 1);
+  check_refused(
+      "<mujoco><compiler meshdir='parts.zip'/><worldbody><body><joint/><geom size='1'/></body></worldbody></mujoco>",
+      "bad.xml: takes a file from an archive|unpack it");
+  lb_phys_model_free(
+      load_text("<!-- from parts.zip, unpacked --><mujoco><worldbody><body><joint/><geom size='1'/>"
+                "</body></worldbody></mujoco>"));
+}
+
 static void models_with_a_hidden_state(void** state) {
   (void)state;
   check_refused(
@@ -150,6 +163,7 @@ int main(void) {
       cmocka_unit_test(bad_files_give_one_line),
       cmocka_unit_test(no_message_has_a_line_end),
       cmocka_unit_test(models_that_cannot_be_compiled),
+      cmocka_unit_test(archives_are_refused),
       cmocka_unit_test(models_with_a_hidden_state),
       simulated_test(names_are_found_or_the_nearest_is_told),
       simulated_test(what_is_only_seen_is_left_out),
