@@ -7,6 +7,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define POISONS 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define POISONS 1
+#endif
+
+// Under the address sanitizer what is not handed out is poisoned, and a poisoned gap follows every piece, so that a
+// write past a piece, or into a released one, ends the program as it does with memory of malloc.
+#ifdef POISONS
+#include <sanitizer/asan_interface.h>
+enum { GAP = 64 };
+static void poison(const char* from, size_t bytes) {
+  ASAN_POISON_MEMORY_REGION(from, bytes);
+}
+static void unpoison(const char* from, size_t bytes) {
+  ASAN_UNPOISON_MEMORY_REGION(from, bytes);
+}
+#else
+enum { GAP = 0 };
+static void poison(const char* from, size_t bytes) {
+  (void)from, (void)bytes;
+}
+static void unpoison(const char* from, size_t bytes) {
+  (void)from, (void)bytes;
+}
+#endif
+
 enum { ALIGNMENT = 64, DEFAULT_BLOCK_BYTES = 1 << 20 };
 
 typedef struct block {
@@ -38,6 +68,11 @@ static _Noreturn void end_without_memory(size_t count, size_t size) {
   exit(1);
 }
 
+static void free_block(block* b) {
+  unpoison(block_data(b), b->capacity);
+  free(b);
+}
+
 lb_arena* lb_arena_new(size_t block_bytes) {
   lb_arena* arena = calloc(1, sizeof *arena);
   if (arena) arena->block_bytes = block_bytes ? block_bytes : DEFAULT_BLOCK_BYTES;
@@ -48,7 +83,7 @@ void lb_arena_free(lb_arena* arena) {
   if (!arena) return;
   for (block *b = arena->first, *next; b; b = next) {
     next = b->next;
-    free(b);
+    free_block(b);
   }
   free(arena);
 }
@@ -65,13 +100,14 @@ static int move_up(lb_arena* arena, size_t bytes) {
   while (*link && (*link)->capacity < bytes) {
     block* small = *link;
     *link = small->next;
-    free(small);
+    free_block(small);
   }
   if (!*link) {
     size_t capacity = bytes > arena->block_bytes ? bytes : round_up(arena->block_bytes);
     block* fresh = aligned_alloc(ALIGNMENT, ALIGNMENT + capacity);
     if (!fresh) return 0;
     *fresh = (block){.capacity = capacity};
+    poison(block_data(fresh), capacity);
     *link = fresh;
   }
   size_t below = arena->present ? arena->present->below + arena->present->used : 0;
@@ -83,8 +119,7 @@ static int move_up(lb_arena* arena, size_t bytes) {
 
 void* lb_arena_take(lb_arena* arena, size_t count, size_t size) {
   if (size && count > (SIZE_MAX / 4) / size) end_without_memory(count, size);
-  size_t bytes = round_up(count * size);
-  if (bytes == 0) bytes = ALIGNMENT;
+  size_t wanted = count * size, bytes = (wanted ? round_up(wanted) : ALIGNMENT) + GAP;
   block* b = arena->present;
   if (!b || b->capacity - b->used < bytes) {
     if (!move_up(arena, bytes)) end_without_memory(count, size);
@@ -93,7 +128,8 @@ void* lb_arena_take(lb_arena* arena, size_t count, size_t size) {
   char* piece = block_data(b) + b->used;
   b->used += bytes;
   if (b->below + b->used > arena->peak) arena->peak = b->below + b->used;
-  return memset(piece, 0, bytes);
+  unpoison(piece, wanted);
+  return memset(piece, 0, wanted);
 }
 
 char* lb_arena_text(lb_arena* arena, const char* text) {
@@ -106,10 +142,15 @@ lb_mark lb_arena_mark(const lb_arena* arena) {
 }
 
 void lb_arena_release(lb_arena* arena, lb_mark mark) {
-  arena->present = mark.block;
-  if (arena->present) {
-    assert(mark.used <= arena->present->used);
-    arena->present->used = mark.used;
+  block *top = arena->present, *b = arena->present = mark.block;
+  if (b) {
+    assert(mark.used <= b->used);
+    poison(block_data(b) + mark.used, b->used - mark.used);
+    b->used = mark.used;
+  }
+  while (b != top) {
+    b = b ? b->next : arena->first;
+    poison(block_data(b), b->used);
   }
 }
 

@@ -1,5 +1,6 @@
 // Memory that is taken once and given back at once. An arena hands out zeroed, 64-byte aligned pieces; a mark taken
 // before scratch work and released after it makes the arena a stack. Pieces never move.
+// Under the address sanitizer everything between and above the pieces is poisoned.
 #ifndef LB_BASE_ARENA_H_
 #define LB_BASE_ARENA_H_
 
@@ -29,7 +30,7 @@ char* lb_arena_text(lb_arena* arena, const char* text);
 lb_mark lb_arena_mark(const lb_arena* arena);
 void lb_arena_release(lb_arena* arena, lb_mark mark);
 
-// The most bytes that were ever in use at once.
+// The most bytes that were ever in use at once (in whole alignment units; under the address sanitizer with the gaps).
 size_t lb_arena_peak(const lb_arena* arena);
 
 #define LB_TAKE(arena, type, count) ((type*)lb_arena_take((arena), (size_t)(count), sizeof(type)))

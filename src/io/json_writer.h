@@ -14,7 +14,7 @@ typedef struct lb_json_writer {
   bool comma[32];  // whether the next value at this depth needs a comma
 } lb_json_writer;
 
-enum { LB_NUMBER_TEXT = 32 };
+enum { LB_NUMBER_TEXT = 40 };
 
 // The shortest decimal that reads back to the same double, laid out as by "%g" ("-0.0" for -0); "null" for NaN and
 // infinities.

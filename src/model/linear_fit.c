@@ -23,12 +23,12 @@ static void sort_by_time(const lb_linear* m, lb_linear_rows* r, const int* t) {
 }
 
 bool lb_linear_read_rows(const lb_linear* m, lb_linear_rows* r, const lb_batch* data) {
-  int n = data->n, nx = m->space->nx, ndx = m->space->ndx;
+  int n = data->n, nx = m->space->nx, ndx = m->space->ndx, rows = m->nz + (n > 2 * m->nz ? n : 2 * m->nz);
   *r = (lb_linear_rows){.n = n};
   r->Z = LB_TAKE(m->work, double, at(n, m->nz, 1));
   r->Y = LB_TAKE(m->work, double, at(n, ndx, 1));
-  r->A = LB_TAKE(m->work, double, at(n + 2 * m->nz, m->nz, 1));
-  r->B = LB_TAKE(m->work, double, at(n + 2 * m->nz, ndx, 1));
+  r->A = LB_TAKE(m->work, double, at(rows, m->nz, 1));
+  r->B = LB_TAKE(m->work, double, at(rows, ndx, 1));
   r->X = LB_TAKE(m->work, double, at(m->nz, ndx, 1));
   r->prior = LB_TAKE(m->work, double, at(m->nz, m->nz, 1));
   r->order = LB_TAKE(m->work, int, n);

@@ -59,7 +59,8 @@ typedef struct lb_linear_rows {
   int* order;     // (n) rows in ascending time
   int* first;     // (H + 1) where the rows of a time begin in `order`
   double* prior;  // (nz, nz) rows that pull towards the prior
-  double *A, *B;  // the least-squares problem: (n + nz, nz), (n + nz, ndx)
+  double *A, *B;  // the least-squares problem: (rows, nz), (rows, ndx), rows = max(n, 2 nz) + nz: the data and the
+                  // prior's, or, when the prior is made, its two parts and nz of zeros
   double* X;      // (nz, ndx) its solution
 } lb_linear_rows;
 

@@ -13,6 +13,25 @@
 
 #include "base/arena.h"
 
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define SANITIZED 1
+#endif
+
+#ifdef SANITIZED
+#include <sanitizer/asan_interface.h>
+enum { GAP = 64 };
+static int is_open(const void* address) {
+  return !__asan_address_is_poisoned(address);
+}
+#else
+enum { GAP = 0 };
+#endif
+
 static int is_zero(const unsigned char* bytes, size_t n) {
   for (size_t i = 0; i < n; i++) {
     if (bytes[i]) return 0;
@@ -100,11 +119,43 @@ static void peak_counts_what_was_in_use_at_once(void** state) {
   lb_mark mark = lb_arena_mark(arena);
   lb_arena_take(arena, 1, 128);
   lb_arena_take(arena, 1, 6400);
-  assert_int_equal(lb_arena_peak(arena), 64 + 128 + 6400);
+  assert_int_equal(lb_arena_peak(arena), 64 + 128 + 6400 + 3 * GAP);
   lb_arena_release(arena, mark);
   lb_arena_take(arena, 1, 640);
-  assert_int_equal(lb_arena_peak(arena), 64 + 128 + 6400);
+  assert_int_equal(lb_arena_peak(arena), 64 + 128 + 6400 + 3 * GAP);
   lb_arena_free(arena);
+}
+
+// Every byte of a piece is open; the byte before it, the bytes after it and all bytes of released pieces are not.
+static void the_address_sanitizer_sees_what_is_no_piece(void** state) {
+  (void)state;
+#ifndef SANITIZED
+  skip();
+#else
+  lb_arena* arena = lb_arena_new(256);
+  const size_t sizes[] = {1, 7, 8, 63, 64, 65, 100, 128, 5000, 3};  // in blocks below and above 256 bytes
+  enum { PIECES = sizeof sizes / sizeof *sizes };
+  lb_mark empty = lb_arena_mark(arena), second = empty;
+  char* pieces[PIECES];
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < PIECES; ++i) {
+      if (i == 2) second = lb_arena_mark(arena);
+      pieces[i] = lb_arena_take(arena, sizes[i], 1);
+    }
+    for (int i = 0; i < PIECES; ++i) {
+      for (size_t k = 0; k < sizes[i]; ++k) assert_true(is_open(pieces[i] + k));
+      for (size_t k = 0; k < 64; ++k) assert_false(is_open(pieces[i] + sizes[i] + k));
+    }
+    lb_arena_release(arena, round == 1 ? second : empty);
+    for (int i = 0; i < PIECES; ++i) {
+      for (size_t k = 0; k < sizes[i]; ++k) assert_int_equal(is_open(pieces[i] + k), round == 1 && i < 2);
+    }
+    lb_arena_release(arena, empty);
+  }
+  char* nothing = lb_arena_take(arena, 0, 8);
+  assert_false(is_open(nothing));
+  lb_arena_free(arena);
+#endif
 }
 
 static void the_impossible_ends_the_program(void** state) {
@@ -133,6 +184,7 @@ int main(void) {
       cmocka_unit_test(a_mark_of_an_empty_arena_empties_it),
       cmocka_unit_test(released_blocks_that_are_too_small_are_replaced),
       cmocka_unit_test(peak_counts_what_was_in_use_at_once),
+      cmocka_unit_test(the_address_sanitizer_sees_what_is_no_piece),
       cmocka_unit_test(the_impossible_ends_the_program),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

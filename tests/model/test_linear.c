@@ -100,6 +100,23 @@ static void test_recovers_a_known_system(void** state) {
   }
 }
 
+// Adds `weight` z z^T to G (NZ, NZ) and weight z y^T to b (NZ, NX), y minus what identity dynamics predict, of
+// transition i.
+static void add_normal_equation(double* G, double* b, int i, double weight) {
+  double z[NZ], y[NX];
+  int t = d.t[i];
+  for (int j = 0; j < NX; ++j) {
+    z[j] = d.x[NX * i + j] - ref_x[NX * t + j];
+    y[j] = d.x_next[NX * i + j] - ref_x[NX * (t + 1) + j] - z[j];
+  }
+  for (int j = 0; j < NU; ++j) z[NX + j] = d.u[NU * i + j] - ref_u[NU * t + j];
+  z[NZ - 1] = 1;
+  for (int j = 0; j < NZ; ++j) {
+    for (int k = 0; k < NZ; ++k) G[j * NZ + k] += weight * z[j] * z[k];
+    for (int k = 0; k < NX; ++k) b[j * NX + k] += weight * z[j] * y[k];
+  }
+}
+
 // The ridge solution of one output by normal equations: (Z^T Z + ridge) (w - w0) = Z^T (y - Z w0), which is well
 // conditioned here.
 static void test_ridge_against_the_closed_form(void** state) {
@@ -112,19 +129,7 @@ static void test_ridge_against_the_closed_form(void** state) {
   lb_linear* m = new_model(&config);
   assert_true(lb_linear_fit(m, &d.batch).ok);
   get(m, W);
-  for (int i = 0; i < d.batch.n; ++i) {
-    double z[NZ], y[NX];
-    for (int j = 0; j < NX; ++j) {
-      z[j] = d.x[NX * i + j] - ref_x[NX * d.t[i] + j];
-      y[j] = d.x_next[NX * i + j] - ref_x[NX * (d.t[i] + 1) + j] - z[j];  // minus the prior's prediction
-    }
-    for (int j = 0; j < NU; ++j) z[NX + j] = d.u[NU * i + j] - ref_u[NU * d.t[i] + j];
-    z[NZ - 1] = 1;
-    for (int j = 0; j < NZ; ++j) {
-      for (int k = 0; k < NZ; ++k) G[j * NZ + k] += z[j] * z[k];
-      for (int k = 0; k < NX; ++k) b[j * NX + k] += z[j] * y[k];
-    }
-  }
+  for (int i = 0; i < d.batch.n; ++i) add_normal_equation(G, b, i, 1);
   for (int j = 0; j < NZ; ++j) G[j * NZ + j] += 3;
   plain_solve(G, b, NZ, NX);
   for (int i = 0; i < NX; ++i) {
@@ -320,6 +325,40 @@ static void test_prior_strength_counts_samples(void** state) {
   assert_true(plain_difference(a + 5 * NX * NZ, b + 5 * NX * NZ, NX * NZ) < 1e-12);
   lb_linear_free(with_prior);
   lb_linear_free(with_samples);
+}
+
+// The time-varying fit on n = 1.. samples, fewer than features and more, against its normal equations at every knot:
+// (sum_i w_i z z^T + prior_strength mean z z^T + ridge) (w - w0) = sum_i w_i z (y - w0 z).
+static void test_time_varying_against_the_closed_form(void** state) {
+  (void)state;
+  make_truth(0.05);
+  for (int n = 1; n <= 3 * NZ; ++n) {
+    draw(n, -1, 0.3);
+    lb_linear_config config = lb_linear_default_config();
+    config.time_varying = true;
+    config.window = 3;
+    config.prior_strength = 2;
+    config.ridge = 0.5;
+    config.solver = n % 2 ? LB_LINEAR_SVD : LB_LINEAR_QR;
+    lb_linear* m = new_model(&config);
+    double W[H * NX * NZ];
+    assert_true(lb_linear_fit(m, &d.batch).ok);
+    get(m, W);
+    for (int k = 0; k < H; ++k) {
+      double G[NZ * NZ] = {0}, b[NZ * NX] = {0}, unused[NZ * NX] = {0};
+      for (int i = 0; i < n; ++i) {
+        double q = (d.t[i] - k) / 4.0;
+        if (fabs(q) < 1) add_normal_equation(G, b, i, (1 - q * q) * (1 - q * q));
+        add_normal_equation(G, unused, i, 2.0 / n);
+      }
+      for (int j = 0; j < NZ; ++j) G[j * NZ + j] += 0.5;
+      plain_solve(G, b, NZ, NX);
+      for (int i = 0; i < NX; ++i) {
+        for (int j = 0; j < NZ; ++j) assert_near(W[(k * NX + i) * NZ + j], b[j * NX + i] + (i == j), 1e-11);
+      }
+    }
+    lb_linear_free(m);
+  }
 }
 
 static void test_previous_prior_accumulates(void** state) {
@@ -612,6 +651,7 @@ int main(void) {
       cmocka_unit_test(test_well_posed_on_one_sample),
       cmocka_unit_test(test_window_weights),
       cmocka_unit_test(test_prior_strength_counts_samples),
+      cmocka_unit_test(test_time_varying_against_the_closed_form),
       cmocka_unit_test(test_previous_prior_accumulates),
       cmocka_unit_test(test_failures_keep_the_model),
       cmocka_unit_test(test_condition),
