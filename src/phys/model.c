@@ -12,6 +12,7 @@
 #include "phys/guard.h"
 #include "phys/internal.h"
 #include "phys/log.h"
+#include "phys/trial.h"
 
 static const struct {
   const char* name;
@@ -66,6 +67,12 @@ static void compile(void* arg) {
     lb_log_warning("%s: %s", c->path, line);
   }
   mj_deleteSpec(spec);
+}
+
+// The same in a child process: what is wrong with the model, if it is the child that has to find out.
+static void try_out(void* arg, char* text) {
+  compilation* c = arg;
+  if (lb_phys_guard(compile, c, text) && !c->model) lb_phys_one_line(text, LB_PHYS_MESSAGE, c->error);
 }
 
 // Whether a state (qpos, qvel, act) is all that the model remembers, and is something that moves.
@@ -157,13 +164,10 @@ lb_status lb_phys_model_load(lb_phys_model** out, const char* path) {
   LB_TRY(check_file(path));
   LB_TRY(lb_phys_files_open(&c.files));
   c.absolute = absolute_path(path);
-  lb_status status;
-  if (!c.absolute) {
-    status = lb_fail(LB_MEMORY, "%s: no memory to read it", path);
-  } else if (lb_phys_guard(compile, &c, error)) {
-    status = finish(out, &c);
-  } else {
-    status = lb_fail(LB_INPUT, "%s: %s", path, error);
+  lb_status status = c.absolute ? lb_phys_trial(try_out, &c, path, lb_phys_default_limits())
+                                : lb_fail(LB_MEMORY, "%s: no memory to read it", path);
+  if (status.code == LB_OK) {
+    status = lb_phys_guard(compile, &c, error) ? finish(out, &c) : lb_fail(LB_INPUT, "%s: %s", path, error);
   }
   lb_phys_files_close(&c.files);
   lb_phys_files_free(c.files.list, c.files.n, c.files.text);

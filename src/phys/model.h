@@ -17,7 +17,8 @@ typedef struct lb_phys_model lb_phys_model;
 
 // Reads and compiles an MJCF file without its purely visual elements, which cost time in every step and change no
 // motion (MuJoCo's compiler flag discardvisual). A missing, empty or wrong file, and a model whose state is more than
-// (qpos, qvel, act), is LB_INPUT with MuJoCo's own message, line included.
+// (qpos, qvel, act), is LB_INPUT with MuJoCo's own message, line included; so is one on which MuJoCo crashes, stands
+// still or takes more than trial.h allows.
 lb_status lb_phys_model_load(lb_phys_model** out, const char* path);
 
 // A copy with fields of its own (phys/field.h); NULL when memory is short.
