@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "report/findings.h"
 #include "report/format.h"
 #include "report/results.h"
 
@@ -68,6 +69,17 @@ void lb_summary_print_troubles(const lb_results* results) {
   }
 }
 
+// Whether the bands that the suite states hold, a line each, once every one of their runs is there.
+static void print_bands(const lb_results* results) {
+  int n;
+  const lb_band_result* bands = lb_findings_bands(results, &n);
+  for (int i = 0; i < n; i++) {
+    if (bands[i].verdict == LB_BAND_NO_DATA) continue;
+    if (i == 0) puts("");
+    printf("  %s\n", bands[i].sentence);
+  }
+}
+
 lb_status lb_summary_print(const char* folder) {
   lb_results* results;
   LB_TRY(lb_results_load(&results, folder));
@@ -82,6 +94,7 @@ lb_status lb_summary_print(const char* folder) {
            results->higher ? "normalised" : "LQR passes", results->higher ? "updates     " : "", "CPU s");
     for (int r = 0; r < task->n_rows; r++) print_row(results, &task->rows[r], width);
   }
+  print_bands(results);
   lb_summary_print_troubles(results);
   lb_results_free(results);
   return lb_ok();

@@ -23,7 +23,7 @@ static lb_status find(char path[1200], const char* root, const lb_system* system
 
 bool lb_demonstrator_has_policy(const char* root, const lb_system* system) {
   char path[1200];
-  return exists(path, root, system, policy_ending);
+  return !system->cost && exists(path, root, system, policy_ending);
 }
 
 lb_status lb_demonstrator_policy(lb_actor** actor, const char* root, const lb_system* system, lb_arena* arena) {

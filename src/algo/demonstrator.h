@@ -13,7 +13,7 @@
 // expert_data/<task>.policy.safetensors, in the arena. A missing file is LB_INPUT and says how to make it.
 lb_status lb_demonstrator_policy(lb_actor** actor, const char* root, const lb_system* system, lb_arena* arena);
 
-// Whether there is such a file.
+// Whether there is such a file. The expert of a task with a cost is no network.
 bool lb_demonstrator_has_policy(const char* root, const lb_system* system);
 
 // expert_data/<task>.npz with its observations, of which the first `transitions` (0: all) are counted in the ledger as

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "algo/forecast_pace.h"
+#include "algo/needs.h"
 #include "algo/online.h"
 #include "core/transitions.h"
 #include "io/file.h"
@@ -274,14 +275,13 @@ static lb_status open_subject(const lb_forecaster* f, subject* s, const char* ta
   LB_TRY(lb_recipe_load(&s->recipe, f->root, algo));
   LB_TRY(lb_task_open(&s->system, models, task));
   bool cost = s->system->cost != NULL;
-  if (!cost) {
-    lb_status status = lb_recipe_load_for_rewards(&s->recipe, f->root, algo);
-    if (status.code != LB_OK) {
-      lb_system_free(s->system);
-      return status;
-    }
+  lb_status status = cost ? lb_ok() : lb_recipe_load_for_rewards(&s->recipe, f->root, algo);
+  if (status.code == LB_OK) status = lb_needs_check(&s->recipe, s->system);
+  if (status.code != LB_OK) {
+    lb_system_free(s->system);
+    return status;
   }
-  s->by_rounds = cost && !lb_recipe_is_online(&s->recipe) && s->recipe.kind != LB_ROW_RANDOM;
+  s->by_rounds = cost && !lb_recipe_is_online(&s->recipe);
   s->task = (lb_forecast_task){.nobs = s->system->nobs,
                                .nu = s->system->nu,
                                .nx = s->system->space.nx,

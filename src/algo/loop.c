@@ -80,6 +80,7 @@ static void show_standing(watch* st, const lb_steps* s, const lb_run_folder* fol
 lb_status lb_loop(const lb_steps* s, lb_run_folder* folder, const lb_run_options* options) {
   saving last = {.at = lb_wall_seconds(), .round = *s->round - 1};
   watch st = {.beat = last.at, .filed = last.at, .from = *s->round};
+  if (s->begin && *s->round == 0) LB_TRY(s->begin(s->self));
   if (s->deposit && *s->round > 0) LB_TRY(s->deposit(s->self, folder->path));
   while (*s->round <= s->rounds) {
     if (*s->round > 0) {

@@ -32,6 +32,9 @@ typedef struct lb_steps {
   const char* round_name;  // of one round in messages: "round", "step"
   int* round;              // the round under way, 0..rounds
   lb_phase_times* times;   // where the loop adds what files cost; NULL: nowhere
+  // Once before round 0, but not when a run is taken up again: what takes long and could not be done when it was
+  // opened.
+  lb_status (*begin)(void* self);
   void (*collect)(void* self);
   void (*fit)(void* self);
   void (*plan)(void* self);

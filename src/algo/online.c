@@ -44,29 +44,24 @@ lb_sac_config lb_online_sac_config(const lb_system* s, const lb_online_protocol*
   return c;
 }
 
-// Every control needs limits: actions are shares of them.
-static lb_status check_system(const lb_system* s) {
-  for (int i = 0; i < s->nu; ++i) {
-    if (isfinite(s->u_low[i]) && isfinite(s->u_high[i])) continue;
-    return lb_fail(LB_INPUT, "%s: control %d has no limits; learning with networks needs ctrlrange in model.xml",
-                   s->name, i);
-  }
-  if (s->nobs > 0) return lb_ok();
-  return lb_fail(LB_INPUT, "%s: the task has no observation; learning with networks needs 'observation' in task.json",
-                 s->name);
-}
-
-// The actor begins as a clone of these demonstrations.
-static lb_status clone_expert(lb_online* o, const lb_demos* demos) {
-  double start = lb_cpu_seconds();
+static lb_status clone_expert(lb_online* o) {
   lb_mark mark = lb_arena_mark(o->arena);
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, 0, 3);
   lb_actor* actor;
   lb_cloning_fit fit;
-  LB_TRY(
-      lb_cloning_clone(&actor, &fit, demos, o->system, NULL, 0, &o->protocol.online, LB_BC_LIKELIHOOD, &rng, o->arena));
+  LB_TRY(lb_cloning_clone(&actor, &fit, o->cloned, o->system, NULL, 0, &o->protocol.online, LB_BC_LIKELIHOOD, &rng,
+                          o->arena));
   lb_status status = lb_sac_actor_take(o->sac, actor);
   lb_arena_release(o->arena, mark);
+  return status;
+}
+
+lb_status lb_online_begin(lb_online* o) {
+  double start = lb_cpu_seconds();
+  if (!o->cloned) return lb_ok();
+  lb_status status = clone_expert(o);
+  lb_demos_free(o->cloned);
+  o->cloned = NULL;
   lb_phase_add(&o->times.clone, start);
   return status;
 }
@@ -83,7 +78,10 @@ static lb_status load_expert(lb_online* o, const char* root) {
     lb_ring_init(&o->data.expert, s->nobs, s->nu, n, o->arena);
     status = lb_demos_rows_push(&o->data.expert, NULL, demos, s, &choice);
   }
-  if (status.code == LB_OK && o->recipe.planner.from_clone) status = clone_expert(o, demos);
+  if (status.code == LB_OK && o->recipe.planner.from_clone) {
+    o->cloned = demos;
+    return status;
+  }
   lb_demos_free(demos);
   return status;
 }
@@ -174,15 +172,10 @@ static lb_status open_world(lb_online* o, const char* root, const char* task) {
   lb_path_join(models, sizeof models, root, "models");
   LB_TRY(lb_task_open(&o->system, models, task));
   LB_TRY(lb_task_open(&o->evaluator, models, task));
-  LB_TRY(check_system(o->system));
   o->arena = lb_arena_new(0);
   if (!o->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", task);
   make_room(o);
-  if (o->recipe.planner.kind == LB_PLANNER_SAC) {
-    make_sac(o);
-  } else {
-    LB_TRY(lb_planning_check(o->system, o->recipe.planner.reward));
-  }
+  if (o->recipe.planner.kind == LB_PLANNER_SAC) make_sac(o);
   if (lb_recipe_uses_demonstrations(&o->recipe)) LB_TRY(load_expert(o, root));
   bool compares = o->sac && o->data.expert.n > 0 && o->recipe.model == LB_MODEL_ENSEMBLE;
   if (compares && lb_demonstrator_has_policy(root, o->system)) {
@@ -196,6 +189,7 @@ static lb_status open_world(lb_online* o, const char* root, const char* task) {
 static void close_online(void* self) {
   lb_online* o = self;
   lb_linear_free(o->linear);
+  lb_demos_free(o->cloned);
   lb_arena_free(o->arena);
   lb_system_free(o->evaluator);
   lb_system_free(o->system);

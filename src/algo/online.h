@@ -17,6 +17,7 @@
 #include "base/status.h"
 #include "core/policy.h"
 #include "core/system.h"
+#include "data/demos.h"
 #include "data/ring.h"
 #include "eval/evaluate.h"
 #include "model/linear.h"
@@ -98,6 +99,7 @@ typedef struct lb_online {
   lb_online_episode episode;
   lb_online_sums sums;
   lb_online_best best;
+  lb_demos* cloned;  // demonstrations of which the actor becomes a clone before round 0; NULL: none, or it has
   lb_actor* expert;  // whose demonstrations they are; NULL: none are used, or their policy is not at hand
   lb_evaluation measured;
   lb_online_terms terms;  // of the same moment
@@ -114,6 +116,9 @@ static inline bool lb_online_has_model(const lb_online* o) {
 
 // The mean of the model that there is, over observations and actions in [-1, 1]. Counts nothing.
 lb_dynamics lb_online_mean(const lb_online* o);
+
+// Makes the actor a clone of the demonstrations, where the row asks for it.
+lb_status lb_online_begin(lb_online* online);
 
 // The run behind the steps that lb_online_open gave.
 static inline lb_online* lb_online_of(const lb_steps* steps) {

@@ -9,6 +9,10 @@
 
 enum { MOST_BATCH = 65536 };
 
+static lb_status begin(void* self) {
+  return lb_online_begin(self);
+}
+
 static void collect(void* self) {
   lb_online* o = self;
   double start = lb_cpu_seconds();
@@ -148,6 +152,7 @@ lb_steps lb_online_steps(lb_online* o) {
                     .round_name = "step",
                     .round = &o->round,
                     .times = &o->times,
+                    .begin = begin,
                     .collect = collect,
                     .fit = fit,
                     .plan = plan,

@@ -43,12 +43,14 @@ static void act_zero(void* ctx, int n, int t, const double* in, double* u) {
 
 static bool measure(void* self, lb_lines* lines) {
   reference* r = self;
-  const lb_online_protocol* p = &r->protocol.online;
+  const lb_protocol* p = &r->protocol;
+  bool cost = r->system->cost != NULL;
+  int episodes = cost ? p->evaluation_rollouts : p->online.evaluation_episodes;
+  uint32_t round = (uint32_t)(cost ? p->iterations : p->online.steps);
   double start = lb_cpu_seconds();
   r->rng = lb_rng_stream(r->seed, LB_RNG_PLAN, 0, 0);
-  lb_evaluation real =
-      lb_evaluate(r->system, &r->policy, p->evaluation_episodes, r->seed, (uint32_t)p->steps, r->arena, 0, NULL, NULL);
-  lb_reference_lines(lines, "return", r->system, &real, lb_cpu_seconds() - start);
+  lb_evaluation real = lb_evaluate(r->system, &r->policy, episodes, r->seed, round, r->arena, 0, NULL, NULL);
+  lb_reference_lines(lines, cost ? "cost" : "return", r->system, &real, lb_cpu_seconds() - start);
   return true;
 }
 
@@ -88,11 +90,12 @@ lb_status lb_reference_open(lb_steps* steps, const lb_recipe* recipe, const lb_r
     close_reference(r);
     return status;
   }
+  bool cost = r->system->cost != NULL;
   *steps = (lb_steps){.self = r,
                       .system = r->system,
-                      .parts = LB_PROTOCOL_RETURNS,
+                      .parts = cost ? LB_PROTOCOL_ROUNDS : LB_PROTOCOL_RETURNS,
                       .rounds = 0,
-                      .round_name = "step",
+                      .round_name = cost ? "round" : "step",
                       .round = &r->round,
                       .measure = measure,
                       .close = close_reference};

@@ -1,5 +1,6 @@
 // The rows of a task with rewards that do not learn: the expert's recorded policy, uniformly random actions, and zero
-// controls. Measured once, with the noise of the other rows' last evaluation.
+// controls; of a task with a cost, uniformly random actions. Measured once, as the task's other rows are (a return, or
+// a cost), with the noise of their last evaluation.
 #ifndef LB_ALGO_REFERENCE_H_
 #define LB_ALGO_REFERENCE_H_
 

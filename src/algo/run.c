@@ -8,6 +8,7 @@
 #include "algo/environment.h"
 #include "algo/experiment.h"
 #include "algo/loop.h"
+#include "algo/needs.h"
 #include "algo/online.h"
 #include "algo/reference.h"
 #include "io/run_folder.h"
@@ -66,31 +67,29 @@ static lb_status work_to_the_end(const lb_steps* steps, lb_run_folder* folder, c
   return status;
 }
 
-// Whether the task has a cost to plan for; else it has rewards only.
-static lb_status has_cost(bool* out, const lb_run_options* o) {
+// Reads the row in its form for the task: that for rewards where the task has no cost.
+static lb_status load_recipe(lb_recipe* recipe, bool* cost, const lb_run_options* o) {
   char models[1024];
   lb_system* system;
+  LB_TRY(lb_recipe_load(recipe, o->root, o->algo));
   lb_path_join(models, sizeof models, o->root, "models");
   LB_TRY(lb_task_open(&system, models, o->task));
-  *out = system->cost != NULL;
+  *cost = system->cost != NULL;
+  lb_status status = *cost ? lb_ok() : lb_recipe_load_for_rewards(recipe, o->root, o->algo);
+  if (status.code == LB_OK) status = lb_needs_check(recipe, system);
   lb_system_free(system);
-  return lb_ok();
+  return status;
 }
 
 // The row in its form for this task, and its steps. LB_INPUT where the task has not what they need.
 static lb_status open_steps(lb_steps* steps, lb_recipe* recipe, const lb_run_options* o) {
   bool cost = false;
-  LB_TRY(lb_recipe_load(recipe, o->root, o->algo));
-  LB_TRY(has_cost(&cost, o));
-  if (!cost) LB_TRY(lb_recipe_load_for_rewards(recipe, o->root, o->algo));
+  LB_TRY(load_recipe(recipe, &cost, o));
   if (recipe->kind == LB_ROW_RANDOM || (recipe->kind != LB_ROW_LOOP && !cost)) {
     return lb_reference_open(steps, recipe, o);
   }
   if (recipe->kind == LB_ROW_LOOP && recipe->planner.kind == LB_PLANNER_BC) return lb_cloning_open(steps, recipe, o);
-  if (lb_recipe_is_online(recipe)) return lb_online_open(steps, recipe, o);
-  if (cost) return lb_experiment_open(steps, recipe, o);
-  return lb_fail(LB_INPUT, "%s has rewards and no cost to plan for: %s plans over whole trajectories; sac and bc learn",
-                 o->task, recipe->name);
+  return lb_recipe_is_online(recipe) ? lb_online_open(steps, recipe, o) : lb_experiment_open(steps, recipe, o);
 }
 
 // A suite has one protocol for all its rows: each passes over the settings of others that are measured by returns too.

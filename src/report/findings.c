@@ -194,6 +194,39 @@ static lb_stats_summary band_value(const lb_results_row* row, int metric, int it
   return summary;
 }
 
+// The level of each band that states a published result, so that all of a suite hold at once with 95 %.
+static double band_level(const lb_suite* suite) {
+  int n = 0;
+  for (int i = 0; i < suite->n_bands; i++) n += suite->bands[i].seeds > 0;
+  return n > 0 ? 1 - 0.05 / n : 0.95;
+}
+
+// Where the mean over n seeds must lie.
+static void resolve_band(lb_band_result* b, double level, int n) {
+  const lb_suite_band* band = b->band;
+  b->low = band->low;
+  b->high = band->high;
+  if (band->seeds == 0) return;
+  double t = lb_stats_t_quantile(0.5 + 0.5 * level, band->seeds - 1);
+  double reach = n > 0 ? t * band->se * sqrt(1 + (double)band->seeds / n) : NAN;
+  b->low = band->mean - reach;
+  b->high = band->mean + reach;
+}
+
+static const char* band_in_words(lb_arena* arena, const lb_band_result* b) {
+  const lb_suite_band* band = b->band;
+  if (band->seeds > 0) {
+    const char* published = lb_format_text(arena, "published %.10g +- %.3g (s.e.) over %s", band->mean, band->se,
+                                           lb_format_count(arena, band->seeds, "seed", "seeds"));
+    if (isnan(b->low)) return published;
+    double fine = 0.1 * (b->high - b->low);
+    return lb_format_text(arena, "expected %s to %s for as many (%s)", lb_format_number(arena, b->low, fine),
+                          lb_format_number(arena, b->high, fine), published);
+  }
+  if (band->low == band->high) return lb_format_text(arena, "expected exactly %.10g", band->low);
+  return lb_format_text(arena, "expected %.10g to %.10g", band->low, band->high);
+}
+
 static const char* band_sentence(lb_arena* arena, const lb_results* r, const lb_band_result* b,
                                  const lb_results_row* row, int metric) {
   const lb_suite_band* band = b->band;
@@ -202,9 +235,7 @@ static const char* band_sentence(lb_arena* arena, const lb_results* r, const lb_
   const char* where = row && row->flat ? "" : lb_format_text(arena, " at iteration %d", b->iteration);
   const char* head =
       lb_format_text(arena, "%s, %s%s%s", lb_format_name(arena, row ? row->title : band->algo), noun, where, since);
-  const char* wanted = band->low == band->high
-                           ? lb_format_text(arena, "expected exactly %.10g", band->low)
-                           : lb_format_text(arena, "expected %.10g to %.10g", band->low, band->high);
+  const char* wanted = band_in_words(arena, b);
   if (b->verdict == LB_BAND_NO_DATA) return lb_format_text(arena, "%s: no value yet, %s.", head, wanted);
   return lb_format_text(
       arena, "%s: %s over %s, %s: %s.", head, lb_format_interval(arena, b->value.mean, b->value.low, b->value.high),
@@ -225,9 +256,10 @@ lb_band_result* lb_findings_bands(const lb_results* r, int* n) {
     b->iteration = b->band->iteration;
     if (row && (row->flat || b->iteration == LB_SUITE_LAST)) b->iteration = row->last;
     if (row && metric >= 0 && !row->partial) b->value = band_value(row, metric, b->iteration, b->band->since);
+    resolve_band(b, band_level(r->suite), b->value.n);
     if (b->value.n > 0 && isfinite(b->value.mean)) {
-      double slack = 1e-9 * fmax(fabs(b->band->low), fabs(b->band->high));  // decimals are not exact in binary
-      bool inside = b->value.mean >= b->band->low - slack && b->value.mean <= b->band->high + slack;
+      double slack = 1e-9 * fmax(fabs(b->low), fabs(b->high));  // decimals are not exact in binary
+      bool inside = b->value.mean >= b->low - slack && b->value.mean <= b->high + slack;
       b->verdict = inside ? LB_BAND_INSIDE : LB_BAND_OUTSIDE;
     }
     b->sentence = band_sentence(r->arena, r, b, row, metric);

@@ -38,6 +38,7 @@ typedef struct lb_band_result {
   const lb_results_task* task;  // NULL: no results
   int iteration;                // resolved
   lb_stats_summary value;       // over seeds
+  double low, high;             // as stated, or for as many seeds as there are; NaN without any
   lb_band_verdict verdict;      // whether the mean lies in the band
   const char* sentence;
 } lb_band_result;

@@ -55,7 +55,11 @@
 //                "source": "where the band comes from", "task": "...", "since": 0}],
 //                                           the mean over seeds must lie in [low, high]; iteration defaults to the
 //                                           last; task to the suite's only one; "since" takes the value at that
-//                                           iteration off
+//                                           iteration off. In place of low and high, "mean": 52.352, "se": 0.071,
+//                                           "seeds": 10 state a published result: the mean over the n seeds that ran
+//                                           must lie in the prediction interval for n further seeds, mean +- t se
+//                                           sqrt(1 + seeds / n), with t such that all such bands of the suite hold at
+//                                           once with 95 % (Bonferroni)
 //     "overlays": [{"file": "published/x.npz", "algo": "lamps-2023", "metric": "cost", "mean": "KEY", "se": "KEY",
 //                   "label": "published", "seeds": 10, "task": "...", "x": "iteration", "at": "KEY"}]
 //   }                                       curves of others, drawn as markers. The file lies beside this definition or
@@ -128,6 +132,8 @@ typedef struct lb_suite_band {
   int iteration;  // or LB_SUITE_LAST
   int since;      // -1: nothing is taken off
   double low, high;
+  double mean, se;  // of a published result over so many seeds;
+  int seeds;        // 0: low and high are given
 } lb_suite_band;
 
 typedef struct lb_suite_overlay {

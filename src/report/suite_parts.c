@@ -125,7 +125,8 @@ lb_status lb_suite_parts_contrasts(lb_suite* s, lb_node root) {
 }
 
 static lb_status read_band(const lb_suite* s, lb_node node, lb_suite_band* b) {
-  static const char* const keys[] = {"task", "algo", "metric", "iteration", "since", "low", "high", "source"};
+  static const char* const keys[] = {"task", "algo", "metric", "iteration", "since", "low",
+                                     "high", "mean", "se",     "seeds",     "source"};
   LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
   LB_TRY(lb_suite_keys_known_or(node, "task", s->tasks, s->n_tasks, s->n_tasks == 1 ? s->tasks[0] : NULL, &b->task));
   if (!b->task) return lb_json_fail(node, "which task? The suite has %d; give \"task\"", s->n_tasks);
@@ -135,8 +136,19 @@ static lb_status read_band(const lb_suite* s, lb_node node, lb_suite_band* b) {
   LB_TRY(lb_json_string_or(node, "source", "", &b->source));
   LB_TRY(lb_suite_keys_iteration(node, "iteration", LB_SUITE_LAST, &b->iteration));
   LB_TRY(lb_json_int_or(node, "since", 0, ITERATIONS_MAX, -1, &b->since));
-  LB_TRY(lb_json_number(node, "low", -1e300, 1e300, &b->low));
-  return lb_json_number(node, "high", b->low, 1e300, &b->high);
+  if (!lb_json_has(node, "mean")) {
+    if (lb_json_has(node, "se") || lb_json_has(node, "seeds")) {
+      return lb_json_fail(node, "\"se\" and \"seeds\" go with \"mean\"; a fixed band has \"low\" and \"high\"");
+    }
+    LB_TRY(lb_json_number(node, "low", -1e300, 1e300, &b->low));
+    return lb_json_number(node, "high", b->low, 1e300, &b->high);
+  }
+  if (lb_json_has(node, "low") || lb_json_has(node, "high")) {
+    return lb_json_fail(node, "give \"mean\", \"se\" and \"seeds\", or \"low\" and \"high\", not both");
+  }
+  LB_TRY(lb_json_number(node, "mean", -1e300, 1e300, &b->mean));
+  LB_TRY(lb_json_number(node, "se", 0, 1e300, &b->se));
+  return lb_json_int(node, "seeds", 2, SEEDS_MAX, &b->seeds);
 }
 
 lb_status lb_suite_parts_bands(lb_suite* s, lb_node root) {

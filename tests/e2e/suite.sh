@@ -7,6 +7,8 @@ expect 0 suite tiny --jobs 1 --out "$work/one" --quiet
 prints lamps-2023
 prints 3/3
 prints report.html
+prints ': inside'  # of the bands that the suite states
+prints ': OUTSIDE'
 [ ! -s "$err" ] || fail "--quiet is not quiet"
 expect 0 suite tiny --jobs 2 --out "$work/two"
 same_results "$work/one" "$work/two"

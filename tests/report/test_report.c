@@ -96,7 +96,9 @@ static void new_suite(const char* name) {
       "\"baseline\": \"slow\", \"variant\": \"quick\", \"metrics\": [\"cost\", \"lqr_passes\"], \"from\": 1}], "
       "\"bands\": "
       "[{\"algo\": \"quick\", \"metric\": \"cost\", \"low\": 11, \"high\": 12, \"source\": \"made up\"}, {\"algo\": "
-      "\"slow\", \"metric\": \"cost\", \"low\": 0, \"high\": 1, \"source\": \"made up\"}]}");
+      "\"slow\", \"metric\": \"cost\", \"low\": 0, \"high\": 1, \"source\": \"made up\"}, {\"algo\": \"quick\", "
+      "\"metric\": \"cost\", \"mean\": 11.98, \"se\": 0.1, \"seeds\": 10}, {\"algo\": \"quick\", \"metric\": "
+      "\"cost\", \"mean\": 11.99, \"se\": 0.1, \"seeds\": 10}]}");
 }
 
 static void write_all_runs(void) {
@@ -136,6 +138,8 @@ static void means_and_intervals_are_over_seeds(void** state) {
   lb_results_free(r);
 }
 
+#define REACH 0.5023195334279477
+
 static void contrasts_pair_the_seeds(void** state) {
   (void)state;
   lb_results* r = load();
@@ -149,9 +153,14 @@ static void contrasts_pair_the_seeds(void** state) {
   assert_int_equal(c[0].paired.positive, SEEDS);
   near(c[1].paired.difference.mean, 18);  // 24 - 6 passes
   lb_band_result* b = lb_findings_bands(r, &n);
-  assert_int_equal(n, 2);
+  assert_int_equal(n, 4);
   assert_int_equal(b[0].verdict, LB_BAND_INSIDE);
   assert_int_equal(b[1].verdict, LB_BAND_OUTSIDE);
+  // Two published results, 4 seeds against 10: scipy.stats.t.ppf(1 - 0.025 / 2, 9) * 0.1 * (1 + 10 / 4) ** 0.5. The
+  // mean of the seeds is 11.48333.
+  assert_true(fabs(b[2].low - (11.98 - REACH)) < 1e-9 && fabs(b[2].high - (11.98 + REACH)) < 1e-9);
+  assert_int_equal(b[2].verdict, LB_BAND_INSIDE);
+  assert_int_equal(b[3].verdict, LB_BAND_OUTSIDE);
   lb_results_free(r);
 }
 
