@@ -11,6 +11,46 @@
 #include "phys/guard.h"
 #include "phys/internal.h"
 
+#ifdef __has_feature
+#if __has_feature(thread_sanitizer)
+#define WATCHES_THREADS 1
+#endif
+#endif
+#ifdef __SANITIZE_THREAD__
+#define WATCHES_THREADS 1
+#endif
+
+// How MuJoCo's pool hands a call over to its threads, and waits for them, is inside a library that the thread sanitizer
+// does not see into. These two tell it: what was done before hand_over(place) is seen after take_over(place). What the
+// library itself does stays unseen (tests/tsan.supp).
+#ifdef WATCHES_THREADS
+#include <sanitizer/tsan_interface.h>
+static void hand_over(void* place) {
+  __tsan_release(place);
+}
+static void take_over(void* place) {
+  __tsan_acquire(place);
+}
+#else
+static void hand_over(void* place) {
+  (void)place;
+}
+static void take_over(void* place) {
+  (void)place;
+}
+#endif
+
+// Copies a text that a pool thread wrote inside the library after run_chunk was left.
+#ifdef WATCHES_THREADS
+__attribute__((no_sanitize_thread))
+#endif
+static void
+copy_error(char* out, size_t size, const char* text) {
+  size_t n = 0;
+  for (; text[n] && n + 1 < size; ++n) out[n] = text[n];
+  out[n] = '\0';
+}
+
 // What one chunk of a call needs of its own.
 typedef struct scratch {
   double *x, *up, *down;  // (nx) each
@@ -53,22 +93,28 @@ static void fill_nan(double* out, size_t n) {
   for (size_t i = 0; i < n; ++i) out[i] = NAN;
 }
 
-// x_next = f(x, u), NaN where it diverges.
-static void step_once(const lb_phys_map* map, const mjModel* m, mjData* d, const double* x, const double* u,
+// x_next = f(x, s->u), NaN where it diverges. An error of MuJoCo leaves the chunk from here.
+static void step_once(const lb_phys_map* map, const mjModel* m, mjData* d, scratch* s, const double* x,
                       double* x_next) {
   lb_phys_put(m, d, x);
-  if (lb_phys_advance(m, d, &map->control, u)) {
+  hand_over(s);
+  if (lb_phys_advance(m, d, &map->control, s->u)) {
     lb_phys_take(m, d, x_next);
   } else {
     fill_nan(x_next, (size_t)map->space.nx);
   }
 }
 
+static void put_control(const job* j, scratch* s, int i) {
+  size_t nu = (size_t)j->map->control.nu;
+  if (nu) memcpy(s->u, j->u + (size_t)i * nu, sizeof(double) * nu);
+}
+
 static void step_item(const job* j, const mjModel* m, mjData* d, scratch* s, int i) {
   const lb_phys_map* map = j->map;
   size_t nx = (size_t)map->space.nx, at = (size_t)i;
-  (void)s;
-  step_once(map, m, d, j->x + at * nx, j->u + at * (size_t)map->control.nu, j->x_next + at * nx);
+  put_control(j, s, i);
+  step_once(map, m, d, s, j->x + at * nx, j->x_next + at * nx);
 }
 
 static void spoil_step(const job* j, int i) {
@@ -82,8 +128,7 @@ static void write_column(const lb_phys_map* map, double* out, int ncol, int c, s
   for (int r = 0; r < map->space.ndx; ++r) out[(size_t)r * (size_t)ncol + (size_t)c] = s->column[r] / width;
 }
 
-static void state_columns(const job* j, const mjModel* m, mjData* d, scratch* s, const double* x, const double* u,
-                          double* A) {
+static void state_columns(const job* j, const mjModel* m, mjData* d, scratch* s, const double* x, double* A) {
   const lb_phys_map* map = j->map;
   int ndx = map->space.ndx;
   double eps = map->config.eps_x;
@@ -91,31 +136,29 @@ static void state_columns(const job* j, const mjModel* m, mjData* d, scratch* s,
   for (int c = 0; c < ndx; ++c) {
     s->dx[c] = eps;
     lb_space_displace(&map->space, s->x, x, s->dx);
-    step_once(map, m, d, s->x, u, s->up);
+    step_once(map, m, d, s, s->x, s->up);
     s->dx[c] = -eps;
     lb_space_displace(&map->space, s->x, x, s->dx);
-    step_once(map, m, d, s->x, u, s->down);
+    step_once(map, m, d, s, s->x, s->down);
     s->dx[c] = 0;
     write_column(map, A, ndx, c, s, 2 * eps);
   }
 }
 
-static void control_columns(const job* j, const mjModel* m, mjData* d, scratch* s, const double* x, const double* u,
-                            double* B) {
+static void control_columns(const job* j, const mjModel* m, mjData* d, scratch* s, const double* x, double* B) {
   const lb_phys_map* map = j->map;
   int nu = map->control.nu;
-  memcpy(s->u, u, sizeof(double) * (size_t)nu);
   for (int c = 0; c < nu; ++c) {
-    double low = u[c] - map->config.eps_u, high = u[c] + map->config.eps_u;
-    if (map->low[c] <= u[c] && u[c] <= map->high[c]) {
+    double u = s->u[c], low = u - map->config.eps_u, high = u + map->config.eps_u;
+    if (map->low[c] <= u && u <= map->high[c]) {
       low = fmax(low, map->low[c]);
       high = fmin(high, map->high[c]);
     }
     s->u[c] = high;
-    step_once(map, m, d, x, s->u, s->up);
+    step_once(map, m, d, s, x, s->up);
     s->u[c] = low;
-    step_once(map, m, d, x, s->u, s->down);
-    s->u[c] = u[c];
+    step_once(map, m, d, s, x, s->down);
+    s->u[c] = u;
     write_column(map, B, nu, c, s, high - low);
   }
 }
@@ -123,8 +166,9 @@ static void control_columns(const job* j, const mjModel* m, mjData* d, scratch* 
 static void linearize_item(const job* j, const mjModel* m, mjData* d, scratch* s, int i) {
   const lb_phys_map* map = j->map;
   size_t nx = (size_t)map->space.nx, ndx = (size_t)map->space.ndx, nu = (size_t)map->control.nu, at = (size_t)i;
-  state_columns(j, m, d, s, j->x + at * nx, j->u + at * nu, j->A + at * ndx * ndx);
-  control_columns(j, m, d, s, j->x + at * nx, j->u + at * nu, j->B + at * ndx * nu);
+  put_control(j, s, i);
+  state_columns(j, m, d, s, j->x + at * nx, j->A + at * ndx * ndx);
+  control_columns(j, m, d, s, j->x + at * nx, j->B + at * ndx * nu);
 }
 
 static void spoil_linearization(const job* j, int i) {
@@ -134,9 +178,11 @@ static void spoil_linearization(const job* j, int i) {
 }
 
 static void run_chunk(const mjModel* m, mjData* d, int chunk, void* arg) {
+  take_over(arg);
   const job* j = arg;
   scratch* s = &j->map->chunks[chunk];
   for (; s->next < s->end; ++s->next) j->item(j, m, d, s, s->next);
+  hand_over(s);
 }
 
 static void run_alone(void* arg) {
@@ -147,8 +193,9 @@ static void run_alone(void* arg) {
 // An error of MuJoCo costs the item that it struck, not the call.
 static void skip_item(const job* j, int chunk, const char* error) {
   scratch* s = &j->map->chunks[chunk];
-  char line[LB_PHYS_MESSAGE];
-  lb_phys_one_line(line, sizeof line, error);
+  char text[LB_PHYS_MESSAGE], line[LB_PHYS_MESSAGE];
+  copy_error(text, sizeof text, error);
+  lb_phys_one_line(line, sizeof line, text);
   lb_log_warning("%s: MuJoCo gave up a step: %s", j->map->model->path, line);
   j->spoil(j, s->next);
   s->next += 1;
@@ -159,11 +206,15 @@ static void run_batch(void* arg) {
   const job* j = arg;
   lb_phys_map* map = j->map;
   mjb_setModels(map->batch, map->models);
-  while (mjb_apply(map->batch, NULL, 0, run_chunk, arg, 0) > 0) {
+  int failed;
+  do {
+    hand_over(arg);
+    failed = mjb_apply(map->batch, NULL, 0, run_chunk, arg, 0);
     for (int c = 0; c < map->nchunk; ++c) {
+      take_over(&map->chunks[c]);
       if (mjb_status(map->batch)[c]) skip_item(j, c, mjb_error(map->batch, c));
     }
-  }
+  } while (failed > 0);
 }
 
 static void run(job* j, int n) {
@@ -259,9 +310,9 @@ lb_status lb_phys_map_new(lb_phys_map** out, const lb_phys_model* model, const l
 
 void lb_phys_map_free(lb_phys_map* map) {
   if (!map) return;
-  lb_phys_control_free(&map->control);
-  mj_deleteData(map->data);
   mjb_deleteBatch(map->batch);
+  mj_deleteData(map->data);
+  lb_phys_control_free(&map->control);
   lb_arena_free(map->arena);
   free(map);
 }
