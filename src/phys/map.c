@@ -96,7 +96,7 @@ static void fill_nan(double* out, size_t n) {
 // x_next = f(x, s->u), NaN where it diverges. An error of MuJoCo leaves the chunk from here.
 static void step_once(const lb_phys_map* map, const mjModel* m, mjData* d, scratch* s, const double* x,
                       double* x_next) {
-  lb_phys_put(m, d, x);
+  lb_phys_put(m, d, &map->control, x);
   hand_over(s);
   if (lb_phys_advance(m, d, &map->control, s->u)) {
     lb_phys_take(m, d, x_next);

@@ -32,14 +32,26 @@ typedef struct compilation {
   const char* path;
   char* absolute;  // the same as MuJoCo is given it
   lb_phys_files files;
+  bool whole;
   mjModel* model;
   char error[1000];
 } compilation;
 
-// Cameras and lights move no body, yet every step places them anew. Only a sensor or a tuple can name them.
-static void discard_onlookers(mjSpec* spec) {
+// Whether something in the model may see or name what is only drawn: a range finder meets every geom, <distance>
+// measures those of a body.
+static bool has_spectators(mjSpec* spec) {
+  static const mjtObj spectators[] = {mjOBJ_SENSOR, mjOBJ_TUPLE, mjOBJ_PLUGIN};
+  for (int k = 0; k < 3; ++k) {
+    if (mjs_firstElement(spec, spectators[k])) return true;
+  }
+  return false;
+}
+
+// Drawn geoms, cameras and lights move no body, yet every step places them anew. Inertia that must come from the geoms
+// cannot spare the drawn ones.
+static void discard_drawn(mjSpec* spec) {
   static const mjtObj kinds_of_onlooker[] = {mjOBJ_CAMERA, mjOBJ_LIGHT};
-  if (mjs_firstElement(spec, mjOBJ_SENSOR) || mjs_firstElement(spec, mjOBJ_TUPLE)) return;
+  if (spec->compiler.inertiafromgeom != mjINERTIAFROMGEOM_TRUE) spec->compiler.discardvisual = 1;
   for (int k = 0; k < 2; ++k) {
     for (mjsElement *e = mjs_firstElement(spec, kinds_of_onlooker[k]), *next; e; e = next) {
       next = mjs_nextElement(spec, e);
@@ -53,9 +65,8 @@ static void compile(void* arg) {
   compilation* c = arg;
   mjSpec* spec = mj_parseXML(c->absolute, &c->files.vfs, c->error, sizeof c->error);
   if (!spec) return;
-  // Inertia that must come from the geoms cannot spare the visual ones.
-  if (spec->compiler.inertiafromgeom != mjINERTIAFROMGEOM_TRUE) spec->compiler.discardvisual = 1;
-  discard_onlookers(spec);
+  // The file's own discardvisual stays as it is asked for.
+  if (!c->whole && !has_spectators(spec)) discard_drawn(spec);
   c->model = mj_compile(spec, &c->files.vfs);
   if (!c->model) {
     const char* why = mjs_getError(spec);
@@ -156,8 +167,8 @@ static lb_status finish(lb_phys_model** out, compilation* c) {
   return lb_ok();
 }
 
-lb_status lb_phys_model_load(lb_phys_model** out, const char* path) {
-  compilation c = {.path = path};
+lb_status lb_phys_model_load(lb_phys_model** out, const char* path, bool whole) {
+  compilation c = {.path = path, .whole = whole};
   char error[LB_PHYS_MESSAGE];
   *out = NULL;
   lb_phys_log_install();
@@ -313,6 +324,14 @@ lb_status lb_phys_model_keyframe(const lb_phys_model* model, double* x, const ch
   memcpy(x + nq, m->key_qvel + key * nv, sizeof(double) * nv);
   memcpy(x + nq + nv, m->key_act + key * na, sizeof(double) * na);
   return lb_ok();
+}
+
+bool lb_phys_model_is_timed(const lb_phys_model* model) {
+  const mjModel* m = model->raw;
+  for (int i = 0; i < m->nsensor; ++i) {
+    if (m->sensor_type[i] == mjSENS_CLOCK) return true;
+  }
+  return false;
 }
 
 int lb_phys_model_joints(const lb_phys_model* model) {

@@ -15,11 +15,12 @@ struct mjModel_;
 
 typedef struct lb_phys_model lb_phys_model;
 
-// Reads and compiles an MJCF file without its purely visual elements, which cost time in every step and change no
-// motion (MuJoCo's compiler flag discardvisual). A missing, empty or wrong file, and a model whose state is more than
-// (qpos, qvel, act), is LB_INPUT with MuJoCo's own message, line included; so is one on which MuJoCo crashes, stands
-// still or takes more than trial.h allows.
-lb_status lb_phys_model_load(lb_phys_model** out, const char* path);
+// Reads and compiles an MJCF file. Without `whole`, and where the model has nothing that could see or name them (a
+// sensor, a tuple, a plugin), its purely visual elements, cameras and lights are left out: they change no motion and
+// cost time in every step (MuJoCo's compiler flag discardvisual; the helicopters' step takes 14 % longer with them). A
+// missing, empty or wrong file, and a model whose state is more than (qpos, qvel, act), is LB_INPUT with MuJoCo's own
+// message, line included; so is one on which MuJoCo crashes, stands still or takes more than trial.h allows.
+lb_status lb_phys_model_load(lb_phys_model** out, const char* path, bool whole);
 
 // A copy with fields of its own (phys/field.h); NULL when memory is short.
 lb_phys_model* lb_phys_model_copy(const lb_phys_model* model);
@@ -59,9 +60,13 @@ lb_space lb_phys_model_space(const lb_phys_model* model);
 // norm is off 1 by more than 1e-6), or -1.
 int lb_phys_model_bad_component(const lb_phys_model* model, const double* x);
 
-// x (nx) = qpos0 and zeros. For a keyframe: its qpos, qvel and act.
+// x (nx) = qpos0 and zeros. For a keyframe: its qpos, qvel and act; what else it sets a simulation takes from it by
+// lb_phys_rate.keyframe.
 void lb_phys_model_start(const lb_phys_model* model, double* x);
 lb_status lb_phys_model_keyframe(const lb_phys_model* model, double* x, const char* name);
+
+// Whether it has a clock that can be read (a <clock> sensor), so that time is more than a count of steps.
+bool lb_phys_model_is_timed(const lb_phys_model* model);
 
 // Kinds of named elements.
 typedef enum lb_phys_kind {

@@ -41,7 +41,7 @@ void lb_phys_raw_run(lb_phys_raw* raw, const double* x, const double* u, int hor
   const lb_phys_control* c = &raw->control;
   for (long i = 0; i < n; ++i) {
     int t = (int)(i % horizon);
-    if (t == 0) lb_phys_put(m, d, x);
+    if (t == 0) lb_phys_put(m, d, c, x);
     for (int k = 0; k < c->nu; ++k) d->ctrl[c->address[k]] = u[t * c->nu + k];
     for (int k = 0; k < c->frame_skip; ++k) mj_step(m, d);
   }

@@ -159,6 +159,14 @@ lb_status lb_phys_signal_element(const lb_phys_signal* signal, int* first, int* 
   return lb_ok();
 }
 
+bool lb_phys_signal_is_timed(const lb_phys_signal* signal, const lb_phys_model* model, int index) {
+  const mjModel* m = model->raw;
+  for (int i = 0; signal->rows == &sensors && i < m->nsensor; ++i) {
+    if (m->sensor_adr[i] == index && m->sensor_type[i] == mjSENS_CLOCK) return true;
+  }
+  return false;
+}
+
 const double* lb_phys_signal_read(const lb_phys_signal* signal, const lb_phys_view* view) {
   if (signal->rows == &actions) return view->action;
   if (signal->rows == &one) return &view->healthy;

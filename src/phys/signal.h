@@ -7,6 +7,7 @@
 #ifndef LB_PHYS_SIGNAL_H_
 #define LB_PHYS_SIGNAL_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/status.h"
@@ -45,6 +46,9 @@ int lb_phys_signal_rows(const lb_phys_signal* signal, const lb_phys_model* model
 // the signal's rows have no names.
 lb_status lb_phys_signal_element(const lb_phys_signal* signal, int* first, int* n, const lb_phys_model* model,
                                  const lb_phys_rate* rate, const char* name);
+
+// Whether its number at `index` tells the time: no state does.
+bool lb_phys_signal_is_timed(const lb_phys_signal* signal, const lb_phys_model* model, int index);
 
 // All its numbers (rows, width). Valid until the simulation or the view changes.
 const double* lb_phys_signal_read(const lb_phys_signal* signal, const lb_phys_view* view);

@@ -1,5 +1,6 @@
 #include "phys/sim.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@ lb_status lb_phys_control_new(lb_phys_control* control, const lb_phys_model* mod
   control->address = calloc((size_t)rate->nu + 1, sizeof(int));
   if (!control->address) return lb_fail(LB_MEMORY, "no memory for a simulation");
   for (int i = 0; i < rate->nu; ++i) control->address[i] = model->raw->actuator_ctrladr[rate->actuators[i]];
+  control->key = rate->keyframe ? mj_name2id(model->raw, mjOBJ_KEY, rate->keyframe) : -1;
+  assert(!rate->keyframe || control->key >= 0);
   return lb_ok();
 }
 
@@ -46,13 +49,26 @@ mjData* lb_phys_data_new(const mjModel* m, char* error) {
   return c.d;
 }
 
-void lb_phys_put(const mjModel* m, mjData* d, const double* x) {
+// What mj_resetDataKeyframe sets besides the state.
+static void put_start(const mjModel* m, mjData* d, int key) {
+  size_t nu = (size_t)m->nu, nmocap = (size_t)m->nmocap, k = (size_t)(key < 0 ? 0 : key);
+  d->time = key < 0 ? 0 : m->key_time[k];
+  if (key < 0) {
+    memset(d->ctrl, 0, sizeof(double) * nu);
+    return;
+  }
+  memcpy(d->ctrl, m->key_ctrl + k * nu, sizeof(double) * nu);
+  memcpy(d->mocap_pos, m->key_mpos + k * 3 * nmocap, sizeof(double) * 3 * nmocap);
+  memcpy(d->mocap_quat, m->key_mquat + k * 4 * nmocap, sizeof(double) * 4 * nmocap);
+}
+
+void lb_phys_put(const mjModel* m, mjData* d, const lb_phys_control* control, const double* x) {
   size_t nq = (size_t)m->nq, nv = (size_t)m->nv, na = (size_t)m->na;
   memcpy(d->qpos, x, sizeof(double) * nq);
   memcpy(d->qvel, x + nq, sizeof(double) * nv);
   if (na) memcpy(d->act, x + nq + nv, sizeof(double) * na);
   memset(d->qacc_warmstart, 0, sizeof(double) * nv);
-  memset(d->ctrl, 0, sizeof(double) * (size_t)m->nu);
+  put_start(m, d, control->key);
   memset(d->xfrc_applied, 0, sizeof(double) * 6 * (size_t)m->nbody);
   // The counters of the other warnings stay, so that MuJoCo speaks of each once, not at every step.
   for (int w = mjWARN_BADQPOS; w <= mjWARN_BADQACC; ++w) d->warning[w].number = 0;
@@ -119,8 +135,7 @@ void lb_phys_sim_free(lb_phys_sim* sim) {
 }
 
 void lb_phys_sim_set(lb_phys_sim* sim, const double* x) {
-  lb_phys_put(sim->model->raw, sim->data, x);
-  sim->data->time = 0;
+  lb_phys_put(sim->model->raw, sim->data, &sim->control, x);
   sim->diverged = sim->pushed = false;
 }
 
@@ -154,8 +169,16 @@ static bool compute_guarded(lb_phys_sim* sim, lb_phys_level level) {
   return false;
 }
 
-bool lb_phys_sim_begin(lb_phys_sim* sim, const double* x) {
+// The clock after t control steps, added up as mj_step does it. Only models that read it spend the time.
+static void set_clock(lb_phys_sim* sim, int t) {
+  const mjModel* m = sim->model->raw;
+  if (!lb_phys_model_is_timed(sim->model)) return;
+  for (long i = (long)t * sim->control.frame_skip; i > 0; --i) sim->data->time += m->opt.timestep;
+}
+
+bool lb_phys_sim_begin(lb_phys_sim* sim, const double* x, int t) {
   lb_phys_sim_set(sim, x);
+  set_clock(sim, t);
   sim->diverged = has_bad(x, lb_phys_model_sizes(sim->model).nx) || !compute_guarded(sim, LB_PHYS_FORWARD);
   memset(sim->data->cfrc_ext, 0, sizeof(double) * 6 * (size_t)sim->model->raw->nbody);
   return !sim->diverged;

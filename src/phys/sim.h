@@ -14,8 +14,10 @@ struct mjData_;
 typedef struct lb_phys_rate {
   int frame_skip;        // physics steps in a control step, >= 1
   int nu;                // controls
-  const int* actuators;  // (nu) ids of their actuators; the other actuators' controls stay 0
+  const int* actuators;  // (nu) ids of their actuators; the other actuators' controls stay as at the start
   double max_velocity;   // each qvel is clipped to +-this before a step; 0: none is
+  const char* keyframe;  // whose time, controls and mocap poses an episode begins with, as mj_resetDataKeyframe has it;
+                         // NULL: those of mj_resetData
 } lb_phys_rate;
 
 // How far derived quantities are computed. Each level contains those before it.
@@ -33,15 +35,16 @@ typedef struct lb_phys_sim lb_phys_sim;
 lb_status lb_phys_sim_new(lb_phys_sim** out, const lb_phys_model* model, const lb_phys_rate* rate);
 void lb_phys_sim_free(lb_phys_sim* sim);
 
-// Puts it at x (nx), cold: what follows depends on x alone, not on what was simulated before.
+// Puts it at x (nx) and time 0, cold: what follows depends on x alone, not on what was simulated before.
 void lb_phys_sim_set(lb_phys_sim* sim, const double* x);
 
-// As lb_phys_sim_set, then all derived quantities at x by mj_forward, contact forces on bodies zero: how an episode
-// begins. False when MuJoCo cannot compute them (then the simulation counts as diverged).
-bool lb_phys_sim_begin(lb_phys_sim* sim, const double* x);
+// As lb_phys_sim_set at time t (control steps since the start), then all derived quantities at x by mj_forward, contact
+// forces on bodies zero: how an episode begins, or goes on. False when MuJoCo cannot compute them (then the simulation
+// counts as diverged).
+bool lb_phys_sim_begin(lb_phys_sim* sim, const double* x, int t);
 
-// As lb_phys_sim_set, then the derived quantities at x under controls u (nu; NULL: zero) as far as `level`. False when
-// MuJoCo cannot compute them or a number of x or u is not finite.
+// As lb_phys_sim_set, then the derived quantities at x under controls u (nu; NULL: the start's) as far as `level`.
+// False when MuJoCo cannot compute them or a number of x or u is not finite.
 bool lb_phys_sim_look(lb_phys_sim* sim, const double* x, const double* u, lb_phys_level level);
 
 // The contact forces on bodies (cfrc_ext) of the last evaluated state, by mj_rnePostConstraint.

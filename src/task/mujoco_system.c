@@ -36,7 +36,7 @@ static void set_state(void* self, const double* x, int t) {
     lb_phys_sim_set(s->sim, x);
     return;
   }
-  lb_phys_sim_begin(s->sim, x);
+  lb_phys_sim_begin(s->sim, x, t);
   memset(s->u, 0, sizeof(double) * (size_t)s->base.nu);
   lb_phys_view view = view_of(s);
   lb_terms_prepare(&s->spec->terms, s->before, &view);
@@ -160,6 +160,7 @@ static void fill_base(mujoco_system* s) {
                         .nobs = sizes.nx,
                         .nq = sizes.nq,
                         .nw = 6 * spec->nnoise,
+                        .nwarm = lb_phys_model_nwarm(spec->model),
                         .horizon = spec->horizon,
                         .dt = spec->frame_skip * sizes.timestep,
                         .u_low = spec->u_low,
@@ -169,6 +170,8 @@ static void fill_base(mujoco_system* s) {
                         .reset = reset,
                         .set_state = set_state,
                         .get_state = get_state,
+                        .get_hidden = get_hidden,
+                        .set_hidden = set_hidden,
                         .observe = get_state,
                         .step = costly_step,
                         .destroy = destroy};
@@ -177,6 +180,7 @@ static void fill_base(mujoco_system* s) {
 static lb_status fill_cost(mujoco_system* s) {
   lb_task_spec* spec = s->spec;
   LB_TRY(lb_reference_load(&s->reference, s->x0, spec->arena, spec));
+  s->base.nhidden = s->base.nwarm;
   s->base.reference = &s->reference;
   s->base.cost = lb_quadratic_new(spec->arena, spec, &s->base.space, &s->reference);
   return lb_ok();
@@ -187,10 +191,7 @@ static lb_status fill_rewards(mujoco_system* s) {
   lb_phys_rate rate = lb_task_spec_rate(spec);
   lb_task_spec_start(spec, s->x0);
   s->base.nobs = spec->terms.nobs;
-  s->base.nwarm = lb_phys_model_nwarm(spec->model);
   s->base.nhidden = s->base.nwarm + spec->terms.nbefore;
-  s->base.get_hidden = get_hidden;
-  s->base.set_hidden = set_hidden;
   s->base.observe = observe_terms;
   s->base.step = rewarded_step;
   s->base.imagine = imagine;
@@ -200,7 +201,6 @@ static lb_status fill_rewards(mujoco_system* s) {
   s->base.restore = s->restore.decides ? restore : NULL;
   s->base.restore_next = s->restore.rewards ? restore_next : NULL;
   s->u = LB_TAKE(spec->arena, double, spec->nu);
-  s->before = LB_TAKE(spec->arena, double, spec->terms.nbefore);
   return lb_phys_sim_new(&s->imagined, spec->model, &rate);
 }
 
@@ -210,6 +210,7 @@ static lb_status fill(mujoco_system* s, const lb_phys_map_config* config) {
   fill_base(s);
   s->x0 = LB_TAKE(spec->arena, double, s->base.space.nx);
   s->x = LB_TAKE(spec->arena, double, s->base.space.nx);
+  s->before = LB_TAKE(spec->arena, double, spec->terms.nbefore);
   LB_TRY(spec->has_rewards ? fill_rewards(s) : fill_cost(s));
   LB_TRY(lb_phys_sim_new(&s->sim, spec->model, &rate));
   LB_TRY(lb_phys_map_new(&s->map, spec->model, &rate, config));

@@ -33,6 +33,9 @@ static bool may_enter(const lb_restore* r, const lb_phys_signal* signal, int i, 
 static bool holds(const lb_restore* r, const lb_quantity* q, lean may) {
   int offset = offset_of(q->signal, r), from = q->signal->level == LB_PHYS_POSITION ? r->nq : r->nx;
   if (is_of_step(q->signal)) return true;
+  for (int i = 0; i < q->n; ++i) {
+    if (lb_phys_signal_is_timed(q->signal, r->model, q->index[i])) return false;
+  }
   for (int i = 0; i < (offset < 0 ? from : q->n); ++i) {
     if (!may_enter(r, q->signal, offset < 0 ? i : offset + q->index[i], may)) return false;
   }
@@ -108,7 +111,7 @@ static void find_places(lb_restore* r, const lb_terms* terms, lb_arena* arena) {
 
 lb_restore lb_restore_new(lb_arena* arena, const lb_terms* terms, const lb_phys_model* model, const double* x0) {
   lb_phys_sizes sizes = lb_phys_model_sizes(model);
-  lb_restore r = {.nx = sizes.nx, .nq = sizes.nq, .nobs = terms->nobs, .x0 = x0, .decides = true};
+  lb_restore r = {.model = model, .nx = sizes.nx, .nq = sizes.nq, .nobs = terms->nobs, .x0 = x0, .decides = true};
   find_places(&r, terms, arena);
   find_velocities(&r, model, arena);
   for (int i = 0; i < terms->nhealthy; ++i) {

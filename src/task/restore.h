@@ -13,6 +13,7 @@
 #include "task/terms.h"
 
 typedef struct lb_restore {
+  const lb_phys_model* model;
   int nx, nq, nobs;
   const double* x0;     // (nx) what is not observed; not of the arena
   const int* plain;     // (nx) where the number stands in the observation; -1: nowhere

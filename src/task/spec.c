@@ -123,6 +123,14 @@ static lb_status read_purpose(lb_task_spec* s, lb_node root) {
   return lb_terms_read(&s->terms, root, s->frame_skip * lb_phys_model_sizes(s->model).timestep, &source);
 }
 
+// Whether a term or a parameter may speak of a geom, which then is there even if it is only drawn.
+static bool names_geoms(lb_node root) {
+  char* text = lb_json_canonical(root);
+  bool found = text && strstr(text, "\"geom");
+  free(text);
+  return found;
+}
+
 static lb_status read_head(lb_task_spec* s, lb_node root, const char* name) {
   const char *model, *reference, *path;
   lb_node node;
@@ -143,7 +151,7 @@ static lb_status read_head(lb_task_spec* s, lb_node root, const char* name) {
   if (reference) LB_TRY(path_in(s, &s->reference, reference));
   LB_TRY(lb_json_string(root, "model", &model));
   LB_TRY(path_in(s, &path, model));
-  return lb_phys_model_load(&s->model, path);
+  return lb_phys_model_load(&s->model, path, names_geoms(root));
 }
 
 static lb_status read_all(lb_task_spec* s, const char* name) {
@@ -182,7 +190,7 @@ lb_status lb_task_spec_load(lb_task_spec** out, const char* folder, const char* 
 }
 
 lb_phys_rate lb_task_spec_rate(const lb_task_spec* s) {
-  return (lb_phys_rate){s->frame_skip, s->nu, s->actuators, s->max_velocity};
+  return (lb_phys_rate){s->frame_skip, s->nu, s->actuators, s->max_velocity, s->keyframe};
 }
 
 void lb_task_spec_start(const lb_task_spec* s, double* x0) {

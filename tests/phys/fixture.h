@@ -52,7 +52,7 @@ static inline const char* write_text(const char* name, const char* text) {
 
 static inline lb_phys_model* load_text(const char* text) {
   lb_phys_model* model;
-  assert_ok(lb_phys_model_load(&model, write_text("model.xml", text)));
+  assert_ok(lb_phys_model_load(&model, write_text("model.xml", text), false));
   return model;
 }
 

@@ -12,14 +12,14 @@
 
 static void check_refused(const char* text, const char* words) {
   lb_phys_model* model;
-  check_failure(lb_phys_model_load(&model, write_text("bad.xml", text)), LB_INPUT, words);
+  check_failure(lb_phys_model_load(&model, write_text("bad.xml", text), false), LB_INPUT, words);
   assert_null(model);
 }
 
 static void bad_files_give_one_line(void** state) {
   (void)state;
   lb_phys_model* model;
-  lb_status status = lb_phys_model_load(&model, temporary("nowhere.xml"));
+  lb_status status = lb_phys_model_load(&model, temporary("nowhere.xml"), false);
   check_failure(status, LB_INPUT, "nowhere.xml");
   check_refused("", "bad.xml: the file is empty, expected an MJCF model");
   check_refused(" \n \t\n", "bad.xml: the file is empty");
@@ -37,7 +37,7 @@ static void no_message_has_a_line_end(void** state) {
                                       "<mujoco><worldbody><body><joint/></body></worldbody></mujoco>"};
   for (size_t i = 0; i < 3; ++i) {
     lb_phys_model* model;
-    lb_status status = lb_phys_model_load(&model, write_text("bad.xml", texts[i]));
+    lb_status status = lb_phys_model_load(&model, write_text("bad.xml", texts[i]), false);
     assert_int_equal(status.code, LB_INPUT);
     assert_null(strchr(status.text, '\n'));
   }
@@ -111,6 +111,26 @@ static void what_is_only_seen_is_left_out(void** state) {
   lb_phys_model_free(model);
 }
 
+// A sensor sees what is only drawn, or a task names it.
+static void what_is_seen_by_someone_is_kept(void** state) {
+  (void)state;
+  static const char drawn[] =
+      "<worldbody><geom name='wall' type='box' pos='2 0 0' size='0.1 1 1' contype='0' conaffinity='0'/>"
+      "<body><joint type='slide' axis='1 0 0'/><geom size='0.1'/><site name='eye' pos='0.15 0 0' zaxis='1 0 0'/></body>"
+      "</worldbody>";
+  static const int sees[3] = {1, 0, 0}, whole[3] = {0, 1, 0};
+  for (int k = 0; k < 3; ++k) {
+    char text[1000];
+    lb_phys_model* model;
+    int id;
+    snprintf(text, sizeof text, "<mujoco>%s%s</mujoco>", drawn,
+             sees[k] ? "<sensor><rangefinder site='eye'/></sensor>" : "");
+    assert_ok(lb_phys_model_load(&model, write_text("model.xml", text), whole[k]));
+    assert_int_equal(lb_phys_model_find(model, &id, LB_PHYS_GEOM, "wall").code == LB_OK, sees[k] || whole[k]);
+    lb_phys_model_free(model);
+  }
+}
+
 // x + (y - x) = y, and the rotation part of a difference is the rotation vector in body axes.
 static void space_is_consistent(void** state) {
   (void)state;
@@ -167,6 +187,7 @@ int main(void) {
       cmocka_unit_test(models_with_a_hidden_state),
       simulated_test(names_are_found_or_the_nearest_is_told),
       simulated_test(what_is_only_seen_is_left_out),
+      simulated_test(what_is_seen_by_someone_is_kept),
       simulated_test(space_is_consistent),
       simulated_test(starts_and_keyframes),
   };

@@ -159,7 +159,7 @@ static void a_level_is_enough(void** state) {
       if (signal->member == 0 && strcmp(signal->name, "qpos") != 0) continue;
       lb_phys_view got = {.data = lb_phys_sim_raw(sim)}, want = {.data = plain};
       size_t n = (size_t)lb_phys_signal_rows(signal, model, &rate) * (size_t)signal->width;
-      lb_phys_sim_begin(sim, x);  // something else was computed there before
+      lb_phys_sim_begin(sim, x, 0);  // something else was computed there before
       lb_phys_sim_set(sim, x);
       assert_true(lb_phys_sim_look(sim, x, &u, signal->level));
       if (n > 0) assert_memory_equal(lb_phys_signal_read(signal, &got), lb_phys_signal_read(signal, &want), n * 8);
@@ -179,16 +179,16 @@ static void a_start_has_no_contact_forces_yet(void** state) {
   assert_ok(lb_phys_sim_new(&sim, model, &rate));
   const mjData* d = lb_phys_sim_raw(sim);
   double x[15] = {0, 0, 0.45, 1}, u = 0, most = 0;
-  assert_true(lb_phys_sim_begin(sim, x));
+  assert_true(lb_phys_sim_begin(sim, x, 0));
   lb_phys_sim_step(sim, &u);
   lb_phys_sim_contacts(sim);
   for (int i = 0; i < 18; ++i) most = fmax(most, fabs(d->cfrc_ext[i]));
   assert_true(most > 1);
-  assert_true(lb_phys_sim_begin(sim, x));
+  assert_true(lb_phys_sim_begin(sim, x, 0));
   for (int i = 0; i < 18; ++i) assert_true(d->cfrc_ext[i] == 0);
   assert_true(d->ncon > 0);
   x[2] = NAN;
-  assert_false(lb_phys_sim_begin(sim, x));
+  assert_false(lb_phys_sim_begin(sim, x, 0));
   assert_true(lb_phys_sim_diverged(sim));
   assert_false(lb_phys_sim_look(sim, x, NULL, LB_PHYS_FORWARD));
   lb_phys_sim_free(sim);
@@ -211,7 +211,7 @@ static void the_warm_start_completes_the_state(void** state) {
     lb_phys_sim_get_warm(sim, warm);
     assert_true(lb_phys_sim_step(sim, &u));
     lb_phys_sim_get(sim, next);
-    lb_phys_sim_begin(other, x);
+    lb_phys_sim_begin(other, x, 0);
     lb_phys_sim_set_warm(other, warm);
     assert_true(lb_phys_sim_step(other, &u));
     lb_phys_sim_get(other, again);

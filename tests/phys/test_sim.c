@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <math.h>
 #include <mujoco/mujoco.h>
+#include <stdlib.h>
 
 #include "fixture.h"
 #include "phys/sim.h"
@@ -167,6 +168,54 @@ static void divergence_is_a_value(void** state) {
   lb_phys_model_free(model);
 }
 
+// Everything that a step depends on, as MuJoCo lists it, at the keyframe and some steps after it.
+static void a_keyframe_sets_all_that_mujoco_sets(void** state) {
+  (void)state;
+  static const int second[1] = {1};
+  lb_phys_model* model = load_text(
+      "<mujoco><worldbody><body name='hand' mocap='true' pos='0 0 1'/>"
+      "<body name='load' pos='0 0 1'><freejoint/><geom size='0.05' mass='0.2'/></body>"
+      "<body pos='0 1 1'><joint name='a' axis='0 1 0' damping='1'/><geom type='capsule' fromto='0 0 0 0.4 0 0' "
+      "size='0.02'/><body pos='0.4 0 0'><joint name='b' axis='0 1 0' damping='1'/><geom type='capsule' fromto='0 0 0 "
+      "0.4 0 0' size='0.02'/></body></body></worldbody><equality><weld body1='hand' body2='load'/></equality>"
+      "<actuator><position joint='a' kp='200'/><intvelocity joint='b' kp='20' actrange='-1 1'/></actuator>"
+      "<sensor><clock/></sensor><keyframe><key name='home' time='0.25' qpos='0.5 0 1.5 1 0 0 0 -0.6 1.2' "
+      "qvel='0 0 0.1 0 0 0 1 0' act='0.3' ctrl='-0.6 0.4' mpos='0.5 0 1.5' mquat='1 1 0 0'/></keyframe></mujoco>");
+  const mjModel* m = lb_phys_model_raw(model);
+  lb_phys_rate rate = {.frame_skip = 3, .nu = 1, .actuators = second, .keyframe = "home"};
+  lb_phys_sim* sim;
+  mjData* plain = mj_makeData(m);
+  double x[18], u[1] = {-0.2}, *mine, *theirs;
+  int n = (int)mj_stateSize(m, mjSTATE_INTEGRATION);
+  mine = calloc((size_t)n, sizeof *mine);
+  theirs = calloc((size_t)n, sizeof *theirs);
+  assert_ok(lb_phys_sim_new(&sim, model, &rate));
+  assert_ok(lb_phys_model_keyframe(model, x, "home"));
+  for (int again = 0; again < 2; ++again) {
+    mj_resetDataKeyframe(m, plain, 0);
+    mj_forward(m, plain);
+    assert_true(lb_phys_sim_begin(sim, x, 0));
+    for (int t = 0; t < 4; ++t) {
+      mj_getState(m, plain, theirs, mjSTATE_INTEGRATION);
+      mj_getState(m, lb_phys_sim_raw(sim), mine, mjSTATE_INTEGRATION);
+      assert_memory_equal(mine, theirs, (size_t)n * sizeof *mine);
+      plain->ctrl[1] = u[0];
+      for (int i = 0; i < 3; ++i) mj_step(m, plain);
+      assert_true(lb_phys_sim_step(sim, u));
+    }
+  }
+  // Taken up again at time 4, its clock tells what it told.
+  double seconds = lb_phys_sim_raw(sim)->time;
+  lb_phys_sim_get(sim, x);
+  assert_true(lb_phys_sim_begin(sim, x, 4));
+  assert_true(lb_phys_sim_raw(sim)->time == seconds && lb_phys_sim_raw(sim)->sensordata[0] == seconds);
+  free(mine);
+  free(theirs);
+  mj_deleteData(plain);
+  lb_phys_sim_free(sim);
+  lb_phys_model_free(model);
+}
+
 // Memory for contacts that is too small: MuJoCo raises an error inside the step, and the process lives on.
 static void a_step_that_mujoco_gives_up(void** state) {
   (void)state;
@@ -193,6 +242,7 @@ int main(void) {
       simulated_test(pushes_know_the_attitude_of_links),
       simulated_test(a_step_after_set_depends_on_the_state_alone),
       simulated_test(divergence_is_a_value),
+      simulated_test(a_keyframe_sets_all_that_mujoco_sets),
       simulated_test(a_step_that_mujoco_gives_up),
   };
   return cmocka_run_group_tests(tests, make_temporary_folder, remove_temporary_folder);

@@ -114,7 +114,7 @@ static void models_that_break_the_compiler_are_refused(void** state) {
   };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; ++i) {
     lb_phys_model* model;
-    check_failure(lb_phys_model_load(&model, write_text("bad.xml", texts[i])), LB_INPUT, "bad.xml: ");
+    check_failure(lb_phys_model_load(&model, write_text("bad.xml", texts[i]), false), LB_INPUT, "bad.xml: ");
     assert_null(model);
   }
 }

@@ -37,7 +37,7 @@ static lb_status make(const char* folder, lb_arena* arena) {
   lb_text metadata = {0};
   lb_path_join(model_path, sizeof model_path, folder, "model.xml");
   lb_path_join(out_path, sizeof out_path, folder, "reference.npz");
-  LB_TRY(lb_phys_model_load(&model, model_path));
+  LB_TRY(lb_phys_model_load(&model, model_path, false));
   lb_status status = find_controls(actuators, model);
   lb_phys_rate rate = {.frame_skip = 1, .nu = 4, .actuators = actuators};
   if (status.code == LB_OK) status = lb_funnel_reference(&reference, &report, arena, model, &rate, &config);
