@@ -80,6 +80,15 @@ lb_status lb_cloning_clone(lb_actor** actor, lb_cloning_fit* fit, const lb_demos
                  fit->report.broken);
 }
 
+int* lb_cloning_order(const lb_demos* demos, uint64_t seed, lb_arena* arena) {
+  int episodes = lb_demos_episodes(demos);
+  int* index = LB_TAKE(arena, int, episodes);
+  for (int i = 0; i < episodes; ++i) index[i] = i;
+  lb_rng rng = lb_rng_stream(seed, LB_RNG_EXPERT, 0, 0);
+  lb_rng_shuffle(&rng, index, episodes);
+  return index;
+}
+
 static void fit(void* self) {
   cloning* c = self;
   double start = lb_cpu_seconds();
@@ -193,11 +202,7 @@ static lb_status open_cloning(cloning* c, const lb_run_options* o) {
   c->arena = lb_arena_new(0);
   if (!c->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", o->task);
   LB_TRY(lb_demonstrator_data(&c->demos, o->root, c->system, c->protocol.online.expert_transitions));
-  int episodes = lb_demos_episodes(c->demos);
-  c->index = LB_TAKE(c->arena, int, episodes);
-  for (int i = 0; i < episodes; ++i) c->index[i] = i;
-  lb_rng rng = lb_rng_stream(o->seed, LB_RNG_EXPERT, 0, 0);
-  lb_rng_shuffle(&rng, c->index, episodes);
+  c->index = lb_cloning_order(c->demos, o->seed, c->arena);
   plan_rounds(c);
   return lb_ok();
 }

@@ -13,6 +13,10 @@
 
 lb_status lb_cloning_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_options* options);
 
+// The episodes of the demonstrations in the order in which a run of this seed takes them, whatever its row; in the
+// arena.
+int* lb_cloning_order(const lb_demos* demos, uint64_t seed, lb_arena* arena);
+
 typedef struct lb_cloning_fit {
   int transitions, episodes;  // that were used
   lb_bc_report report;

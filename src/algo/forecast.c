@@ -20,27 +20,45 @@ static const double mega = 1 << 20, libraries = 14 * mega;  // of a process that
 // value moments, in epochs of the first.
 static const double updates_unknown = 300, clone_epochs = 170, variance_epochs = 0.6;
 
+// Of what is held out, a look takes no more of a source; see model/neural_split.h.
+static const double most_held = 5000;
+
 static double clamp(double x, double low, double high) {
   return x < low ? low : x > high ? high : x;
 }
 
+static double demonstrations(const lb_online_protocol* p, const lb_forecast_task* task) {
+  return p->expert_transitions > 0 ? p->expert_transitions : task->demonstrated;
+}
+
 // Transitions that the model can be fitted to at a round.
-static double mixed(const lb_recipe* r, const lb_online_protocol* p, int round) {
+static double fitted_to(const lb_recipe* r, const lb_online_protocol* p, const lb_forecast_task* task, int round) {
   double share = r->expert_share, most = fmin(2.0 * p->steps, p->buffer);
-  double learner = share < 1 ? round : 0;
-  double expert = share >= 1 ? round : share > 0 ? floor(share / (1 - share) * round) : 0;
-  return fmin(most, learner + expert);
+  double learner = share < 1 ? fmin(round, p->buffer) : 0;
+  if (!r->one_a_step) return learner + (share > 0 ? demonstrations(p, task) : 0);
+  double expert = share >= 1 ? round : floor(share / (1 - share) * round);
+  return fmin(most, (share < 1 ? round : 0) + expert);
 }
 
 static void count_fit(lb_forecast_accounts* a, const lb_recipe* r, const lb_online_protocol* p,
                       const lb_forecast_task* task, int at) {
-  double n = mixed(r, p, at), held = clamp(round(0.2 * n), 1, n - 1), batches = ceil((n - held) / p->model_batch);
-  double epochs = fmin(p->model_epochs, p->model_patience + 1 + task->usual_updates / batches);
-  double variance = r->loss == LB_LOSS_VALUE_MOMENTS ? variance_epochs * epochs : 0;
+  double n = fitted_to(r, p, task, at), held = clamp(round(0.2 * n), 1, n - 1);
+  double batches = ceil((n - held) / p->model_batch), epochs = p->model_patience + 1 + task->usual_updates / batches;
+  bool moments = r->loss == LB_LOSS_VALUE_MOMENTS;
   a->fits += 1;
   bool plans = r->planner.kind == LB_PLANNER_MPC;
   if (!plans) a->imagined_steps += (int64_t)p->imagined_per_step * p->fit_every * lb_online_rollout_length(p, at);
   if (r->model != LB_MODEL_ENSEMBLE) return;
+  held = fmin(held, most_held * (r->expert_share > 0 && r->expert_share < 1 ? 2 : 1));
+  if (p->model_updates > 0) {
+    double variance = moments ? fmax(1, round(LB_NEURAL_VARIANCE_SHARE * p->model_updates)) : 0;
+    a->model_updates +=
+        moments ? variance + fmax(1, round((1 - LB_NEURAL_VARIANCE_SHARE) * p->model_updates)) : p->model_updates;
+    a->variance_updates += variance;
+    a->held_out += (fmin(p->model_updates, LB_NEURAL_LOOKS) + 2) * held * (moments ? 2 : 1);
+    return;
+  }
+  double variance = moments ? variance_epochs * epochs : 0;
   a->model_updates += (epochs + variance) * batches;
   a->variance_updates += variance * batches;
   a->held_out += (epochs + 2) * held;
@@ -66,7 +84,7 @@ static void count_online(lb_forecast_accounts* a, const lb_recipe* r, const lb_o
     a->gradient_updates = (int64_t)floor(p->updates_per_step * (steps - p->warmup_steps));
   }
   for (int k = p->warmup_steps; r->model != LB_MODEL_NONE && k <= steps; k += p->fit_every) {
-    if (k == 0 || mixed(r, p, k) < 2) continue;
+    if (k == 0 || fitted_to(r, p, task, k) < 2) continue;
     if (a->fits == 0) first_fit = k;
     count_fit(a, r, p, task, k);
   }
@@ -195,19 +213,19 @@ static double bytes_of_online(const lb_recipe* r, const lb_online_protocol* p, c
   double row = sizeof(float) * (double)lb_transitions_width(t->nobs, t->nu), saved;
   double bytes = libraries + bytes_of_networks(r, p, t, &saved);
   if (r->kind != LB_ROW_LOOP) return libraries;
-  double expert = p->expert_transitions > 0 ? p->expert_transitions : t->demonstrated;
+  double expert = demonstrations(p, t);
   if (lb_recipe_uses_demonstrations(r)) bytes += expert * (row + 8.0 * (2 * t->nx + 2 * t->nobs + t->nu + 2));
   if (r->planner.kind == LB_PLANNER_BC) return bytes;
   double kept = row * fmin(p->steps, p->buffer);
   bool plans = r->planner.kind == LB_PLANNER_MPC;
-  if (plans) kept += row * mixed(r, p, p->steps);
+  double fitted = r->model == LB_MODEL_NONE ? 0 : fitted_to(r, p, t, p->steps);
+  if (r->one_a_step) kept += row * fitted;
   if (r->model == LB_MODEL_ENSEMBLE && !plans) {
     double longest = p->rollout_first > p->rollout_last ? p->rollout_first : p->rollout_last;
-    double mixed_rows = mixed(r, p, p->steps), imagined = longest * p->imagined_per_step * p->imagined_kept;
-    kept += row * (mixed_rows +
-                   fmin(imagined, longest * p->imagined_per_step * fmax(0, p->steps - p->warmup_steps + p->fit_every)));
-    bytes += mixed_rows * sizeof(int) * (p->model_members + 1.0);
+    double imagined = longest * p->imagined_per_step * p->imagined_kept;
+    kept += row * fmin(imagined, longest * p->imagined_per_step * fmax(0, p->steps - p->warmup_steps + p->fit_every));
   }
+  if (r->model == LB_MODEL_ENSEMBLE) bytes += fitted * sizeof(int) * (p->model_members + 2.0);
   return bytes + kept + saved;  // a checkpoint copies networks, and takes transitions from where they are
 }
 
@@ -229,7 +247,7 @@ static double seconds_of_online(const lb_recipe* r, const lb_forecast_accounts* 
 static double seconds_of_clone(const lb_recipe* r, const lb_online_protocol* p, const lb_forecast_task* t,
                                const lb_pace* pace) {
   if (r->kind != LB_ROW_LOOP || !r->planner.from_clone) return 0;
-  double n = p->expert_transitions > 0 ? p->expert_transitions : t->demonstrated;
+  double n = demonstrations(p, t);
   return pace->clone_update * clone_epochs * ceil(0.9 * n / p->batch);
 }
 

@@ -2,8 +2,9 @@
 //
 // The accounts follow from the settings alone and are exact where nothing depends on what is learned: gradient updates,
 // fits, evaluations always; imagined and evaluation steps as long as no episode ends early, else they are the most that
-// there can be. How many epochs a fit of networks takes is not known beforehand: bench/usual.json says what is usual on
-// a task. That is the least certain part: single fits differ by factors, the sums over some ten of them by a quarter.
+// there can be. How many epochs a fit of networks takes is not known beforehand, unless it has a number of updates:
+// bench/usual.json says what is usual on a task. That is the least certain part: single fits differ by factors, the
+// sums over some ten of them by a quarter.
 //
 // Seconds are the accounts times what each takes on this machine now, which is measured in a few hundredths of a second
 // on networks of the run's own sizes and the task itself. Rows that go by rounds take what they took when

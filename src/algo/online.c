@@ -44,13 +44,15 @@ lb_sac_config lb_online_sac_config(const lb_system* s, const lb_online_protocol*
   return c;
 }
 
+// The actor begins as a clone of the demonstrations that this seed's run is given.
 static lb_status clone_expert(lb_online* o) {
   lb_mark mark = lb_arena_mark(o->arena);
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, 0, 3);
   lb_actor* actor;
   lb_cloning_fit fit;
-  LB_TRY(lb_cloning_clone(&actor, &fit, o->cloned, o->system, NULL, 0, &o->protocol.online, LB_BC_LIKELIHOOD, &rng,
-                          o->arena));
+  const int* index = lb_cloning_order(o->cloned, o->seed, o->arena);
+  LB_TRY(lb_cloning_clone(&actor, &fit, o->cloned, o->system, index, lb_demos_episodes(o->cloned), &o->protocol.online,
+                          LB_BC_LIKELIHOOD, &rng, o->arena));
   lb_status status = lb_sac_actor_take(o->sac, actor);
   lb_arena_release(o->arena, mark);
   return status;
@@ -66,28 +68,78 @@ lb_status lb_online_begin(lb_online* o) {
   return status;
 }
 
-// Transitions of the demonstrations that the run uses.
-static lb_status load_expert(lb_online* o, const char* root) {
-  lb_demos* demos;
-  lb_system* s = o->system;
-  int wanted = o->protocol.online.expert_transitions, n = 0;
-  LB_TRY(lb_demonstrator_data(&demos, root, s, wanted));
-  lb_demos_choice choice = {.transitions = wanted};
-  lb_status status = lb_demos_rows_count(&n, demos, &choice);
-  if (status.code == LB_OK) {
-    lb_ring_init(&o->data.expert, s->nobs, s->nu, n, o->arena);
-    status = lb_demos_rows_push(&o->data.expert, NULL, demos, s, &choice);
-  }
-  if (status.code == LB_OK && o->recipe.planner.from_clone) {
-    o->cloned = demos;
-    return status;
-  }
-  lb_demos_free(demos);
-  return status;
-}
-
 static int at_most(int64_t wanted, int64_t limit) {
   return (int)(wanted < limit ? wanted : limit);
+}
+
+// Room for the learner's transitions behind `expert` of the demonstrations, so that both are rows of one run of memory.
+static void make_rings(lb_online* o, int expert) {
+  const lb_system* s = o->system;
+  const lb_online_protocol* p = &o->protocol.online;
+  int learner = at_most(p->steps, p->buffer);
+  size_t width = (size_t)lb_transitions_width(s->nobs, s->nu);
+  float* memory = LB_TAKE(o->arena, float, ((size_t)expert + (size_t)learner) * width);
+  if (expert > 0) lb_ring_init_in(&o->data.expert, s->nobs, s->nu, expert, memory);
+  lb_ring_init_in(&o->data.learner, s->nobs, s->nu, learner, memory + (size_t)expert * width);
+}
+
+// The demonstrations of a run: its episodes are `index`, in this seed's order.
+typedef struct chosen {
+  lb_demos* demos;
+  int* index;
+  int used;            // of the first episodes, so many transitions are given
+  int first_apart;     // episodes from this one on are measured on
+  int apart_episodes;  // so many
+  int learned;         // transitions that are learned from: those given, less the episodes measured on
+} chosen;
+
+static int length_of(const chosen* c, int k) {
+  return lb_demos_episode(c->demos, c->index[k], NULL, NULL).length;
+}
+
+// Where a model is measured: on episodes that are filed and not given; where there are none, one in ten of those that
+// are given is kept apart, if there are ten and the row is not one that uses all.
+static void set_apart(chosen* c, bool may_keep) {
+  int episodes = lb_demos_episodes(c->demos), given = 0, begun = 0;
+  while (given < c->used) given += length_of(c, begun++);
+  c->learned = c->used;
+  c->first_apart = begun;
+  c->apart_episodes = at_most(episodes - begun, LB_ONLINE_APART);
+  if (c->apart_episodes > 0 || !may_keep || begun < 10) return;
+  c->apart_episodes = begun / 10;
+  c->first_apart = begun - c->apart_episodes;
+  c->learned = 0;
+  for (int k = 0; k < c->first_apart; ++k) c->learned += length_of(c, k);
+}
+
+static lb_status take_rows(lb_online* o, const chosen* c) {
+  const lb_system* s = o->system;
+  int n = 0;
+  lb_demos_choice learned = {.index = c->index, .episodes = lb_demos_episodes(c->demos), .transitions = c->learned};
+  make_rings(o, c->learned);
+  LB_TRY(lb_demos_rows_push(&o->data.expert, NULL, c->demos, s, &learned));
+  if (c->apart_episodes == 0 || !lb_online_learns_model(&o->recipe)) return lb_ok();
+  lb_demos_choice apart = {.index = c->index + c->first_apart, .episodes = c->apart_episodes};
+  LB_TRY(lb_demos_rows_count(&n, c->demos, &apart));
+  lb_ring_init(&o->data.apart, s->nobs, s->nu, n, o->arena);
+  return lb_demos_rows_push(&o->data.apart, NULL, c->demos, s, &apart);
+}
+
+// Transitions of the demonstrations that the run uses, drawn by seed, episode by episode, as cloning draws them.
+static lb_status load_expert(lb_online* o, const char* root) {
+  chosen c = {0};
+  int wanted = o->protocol.online.expert_transitions;
+  LB_TRY(lb_demonstrator_data(&c.demos, root, o->system, wanted));
+  c.index = lb_cloning_order(c.demos, o->seed, o->arena);
+  c.used = wanted > 0 ? wanted : lb_demos_transitions(c.demos);
+  set_apart(&c, lb_online_learns_model(&o->recipe) && !o->recipe.one_a_step);
+  lb_status status = take_rows(o, &c);
+  if (status.code == LB_OK && o->recipe.planner.from_clone) {
+    o->cloned = c.demos;
+    return status;
+  }
+  lb_demos_free(c.demos);
+  return status;
 }
 
 lb_neural_config lb_online_ensemble_config(const lb_system* s, const lb_recipe* recipe, const lb_online_protocol* p) {
@@ -99,8 +151,8 @@ lb_neural_config lb_online_ensemble_config(const lb_system* s, const lb_recipe* 
   c.batch = p->model_batch;
   c.rate = p->model_learning_rate;
   c.weight_decay = p->model_decay;
+  c.updates = p->model_updates;
   c.patience = p->model_patience;
-  c.most_epochs = p->model_epochs;
   c.loss = recipe->loss == LB_LOSS_VALUE_MOMENTS ? LB_NEURAL_VALUE_MOMENTS : LB_NEURAL_PREDICTION;
   c.value_scale = recipe->value_scale;
   c.anchor = recipe->anchor;
@@ -140,7 +192,8 @@ static lb_status make_model(lb_online* o) {
   const lb_online_protocol* p = &o->protocol.online;
   if (o->recipe.model == LB_MODEL_NONE) return lb_ok();
   if (o->recipe.model == LB_MODEL_ENSEMBLE) LB_TRY(make_ensemble(o));
-  lb_ring_init(&o->data.mix, o->system->nobs, o->system->nu, at_most(2 * (int64_t)p->steps, p->buffer), o->arena);
+  int mixed = o->recipe.one_a_step ? at_most(2 * (int64_t)p->steps, p->buffer) : 1;
+  lb_ring_init(&o->data.mix, o->system->nobs, o->system->nu, mixed, o->arena);
   if (o->sac) return make_imagination(o);
   lb_online_plan_open(o);
   return lb_ok();
@@ -148,11 +201,9 @@ static lb_status make_model(lb_online* o) {
 
 static void make_room(lb_online* o) {
   const lb_system* s = o->system;
-  const lb_online_protocol* p = &o->protocol.online;
   o->space = (lb_space){.nx = s->nobs, .ndx = s->nobs};
   o->best.mean = -DBL_MAX;
   o->episode.obs = LB_TAKE(o->arena, double, s->nobs);
-  lb_ring_init(&o->data.learner, s->nobs, s->nu, at_most(p->steps, p->buffer), o->arena);
   o->data.initial = LB_TAKE(o->arena, float, LB_ONLINE_INITIAL * s->nobs);
 }
 
@@ -176,7 +227,11 @@ static lb_status open_world(lb_online* o, const char* root, const char* task) {
   if (!o->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", task);
   make_room(o);
   if (o->recipe.planner.kind == LB_PLANNER_SAC) make_sac(o);
-  if (lb_recipe_uses_demonstrations(&o->recipe)) LB_TRY(load_expert(o, root));
+  if (lb_recipe_uses_demonstrations(&o->recipe)) {
+    LB_TRY(load_expert(o, root));
+  } else {
+    make_rings(o, 0);
+  }
   bool compares = o->sac && o->data.expert.n > 0 && o->recipe.model == LB_MODEL_ENSEMBLE;
   if (compares && lb_demonstrator_has_policy(root, o->system)) {
     LB_TRY(lb_demonstrator_policy(&o->expert, root, o->system, o->arena));

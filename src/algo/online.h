@@ -26,13 +26,17 @@
 #include "plan/mpc.h"
 #include "plan/sac.h"
 
-enum { LB_ONLINE_INITIAL = 256 };  // first observations of episodes that are kept
+enum {
+  LB_ONLINE_INITIAL = 256,  // first observations of episodes that are kept
+  LB_ONLINE_APART = 10      // episodes of demonstrations that a model is measured on, at most
+};
 
 // Transitions by where they come from; actions in [-1, 1].
 typedef struct lb_online_data {
-  lb_ring learner;   // of the learner's real steps, warm-up included
-  lb_ring expert;    // of the demonstrations
-  lb_ring mix;       // of both, in the recipe's shares: what the model is fitted to
+  lb_ring learner;   // of the learner's real steps, warm-up included; right behind the expert's in memory
+  lb_ring expert;    // of the demonstrations that are learned from; full
+  lb_ring apart;     // of demonstrations that are not, on which a model is measured; empty: there are none
+  lb_ring mix;       // of both, of a row whose demonstrations enter one a step; else empty
   lb_ring imagined;  // of rollouts in the model
   float* initial;    // (LB_ONLINE_INITIAL, nobs) what the learner's latest episodes began with
   int ninitial;      // episodes begun
@@ -109,6 +113,19 @@ typedef struct lb_online {
 // A row that learns online as the loop sees it: opens the world, loads the demonstrations if the row uses any, makes
 // model and planner. LB_INPUT where the task lacks what it needs.
 lb_status lb_online_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_options* options);
+
+// What a model is fitted to: rows of which the first `first` are drawn with probability `share`, the others with the
+// rest; one of the two alone: always.
+typedef struct lb_online_fitted {
+  lb_transitions rows;
+  int first;
+  double share;
+} lb_online_fitted;
+lb_online_fitted lb_online_fitted_to(const lb_online* o);
+
+static inline bool lb_online_learns_model(const lb_recipe* recipe) {
+  return recipe->model != LB_MODEL_NONE;
+}
 
 static inline bool lb_online_has_model(const lb_online* o) {
   return o->model || o->linear;

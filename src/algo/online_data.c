@@ -51,12 +51,12 @@ static void copy_row(lb_ring* to, const lb_ring* from, int row) {
               r + lb_transitions_next(nobs, nact));
 }
 
-// The newest real transition and as many draws from the demonstrations as keep the recipe's share: of n rows of the
-// mix, the floor of n times the share are the expert's.
+// Of a row whose demonstrations enter one a step: the newest real transition and as many draws from the demonstrations
+// as keep the recipe's share: of n rows of the mix, the floor of n times the share are the expert's.
 static void mix(lb_online* o, bool usable) {
   double share = o->recipe.expert_share;
   lb_online_data* d = &o->data;
-  if (!lb_online_has_model(o)) return;
+  if (!o->recipe.one_a_step) return;
   int newest = (d->learner.next + d->learner.capacity - 1) % d->learner.capacity;
   if (usable && share < 1) copy_row(&d->mix, &d->learner, newest);
   if (!(share > 0)) return;
@@ -137,6 +137,31 @@ static lb_transitions draw_two(lb_online* o, const lb_ring* a, const lb_ring* b,
   return (lb_transitions){.n = n, .nobs = a->nobs, .nact = a->nact, .data = o->data.batch, .rows = NULL};
 }
 
+lb_online_fitted lb_online_fitted_to(const lb_online* o) {
+  const lb_online_data* d = &o->data;
+  double share = o->recipe.expert_share;
+  lb_online_fitted f = {.first = d->expert.n, .share = share};
+  if (o->recipe.one_a_step) return (lb_online_fitted){.rows = lb_ring_view(&d->mix, NULL, d->mix.n)};
+  if (!(share > 0)) return (lb_online_fitted){.rows = lb_ring_view(&d->learner, NULL, d->learner.n)};
+  f.rows = lb_ring_view(&d->expert, NULL, d->expert.n);  // the learner's rows come right behind
+  if (share < 1) f.rows.n += d->learner.n;
+  return f;
+}
+
+// Imagined transitions, `count` of them real ones of those that the model is fitted to.
+static lb_transitions draw_imagined(lb_online* o, int count, int* rows, lb_rng* rng) {
+  const lb_online_data* d = &o->data;
+  int n = o->protocol.online.batch;
+  if (o->recipe.one_a_step) return draw_two(o, &d->imagined, &d->mix, count, rows, rng);
+  int expert = (int)lround(o->recipe.expert_share * count);
+  if (d->learner.n == 0) expert = count;
+  if (count == 0 || expert == 0) return draw_two(o, &d->imagined, &d->learner, count, rows, rng);
+  fill(o, &d->imagined, 0, n - count, rows, rng);
+  fill(o, &d->expert, n - count, expert, rows, rng);
+  if (count > expert) fill(o, &d->learner, n - count + expert, count - expert, rows, rng);
+  return (lb_transitions){.n = n, .nobs = d->expert.nobs, .nact = d->expert.nact, .data = o->data.batch, .rows = NULL};
+}
+
 lb_transitions lb_online_draw(lb_online* o, lb_transitions* actor_states, int* rows, lb_rng* rng) {
   const lb_online_data* d = &o->data;
   const lb_planner_choice* planner = &o->recipe.planner;
@@ -144,7 +169,7 @@ lb_transitions lb_online_draw(lb_online* o, lb_transitions* actor_states, int* r
   *actor_states = (lb_transitions){0};
   lb_transitions batch;
   if (o->model) {
-    batch = draw_two(o, &d->imagined, &d->mix, (int)lround(planner->real_share * n), rows, rng);
+    batch = draw_imagined(o, (int)lround(planner->real_share * n), rows, rng);
   } else {
     batch = draw_two(o, &d->learner, &d->expert, (int)lround(o->recipe.expert_share * n), rows, rng);
   }

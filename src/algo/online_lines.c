@@ -60,6 +60,7 @@ static void write_metrics(const lb_online* o, lb_json_writer* w) {
     if (!o->sac) write_plans(o, w);
     lb_json_write_int(w, "model_queries", o->counts.model_queries);
     lb_json_write_int(w, "fits", o->fits);
+    if (o->data.expert.n > 0) lb_json_write_bool(w, "expert_measured_unseen", o->data.apart.n > 0);
     write_terms(&o->terms, w);
   }
   lb_json_write_int(w, "episodes", o->episode.number);

@@ -1,4 +1,4 @@
-// The model of an online run: fitted to the mix, then rolled out from real states.
+// The model of an online run: fitted to expert and learner, then rolled out from real states.
 #include <math.h>
 #include <string.h>
 
@@ -63,18 +63,19 @@ static void imagine(lb_online* o) {
 
 static void fit_ensemble(lb_online* o) {
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_FIT, (uint32_t)o->round, 0);
-  lb_transitions all = lb_ring_view(&o->data.mix, NULL, o->data.mix.n);
+  lb_online_fitted data = lb_online_fitted_to(o);
   bool by_value = o->recipe.loss == LB_LOSS_VALUE_MOMENTS;
   lb_value value = {0};
   if (by_value) value = lb_sac_value(o->sac);
-  lb_neural_fit(o->model, &o->fit, &all, by_value ? &value : NULL, &rng, o->arena);
+  lb_neural_fit_shares(o->model, &o->fit, &data.rows, data.first, data.share, by_value ? &value : NULL, &rng, o->arena);
   o->model_updates += o->fit.updates;
 }
 
 void lb_online_fit(lb_online* o) {
   const lb_online_protocol* p = &o->protocol.online;
   int since = o->round - p->warmup_steps;
-  if (!lb_online_has_model(o) || since < 0 || since % p->fit_every != 0 || o->data.mix.n < 2) return;
+  if (!lb_online_has_model(o) || since < 0 || since % p->fit_every != 0) return;
+  if (lb_online_fitted_to(o).rows.n < 2) return;
   if (o->model) fit_ensemble(o);
   if (o->linear) lb_online_plan_fit(o);
   o->fits += 1;

@@ -48,23 +48,41 @@ void lb_online_plan_open(lb_online* o) {
   o->policy = (lb_policy){.input = LB_READS_OBSERVATION, .nin = s->nobs, .nu = s->nu, .ctx = o, .act = act};
 }
 
-// The linear model by least squares on all of the mix; a fit that fails is broken.
+// How often the expert's and the learner's rows are needed to weigh their shares: one of the two as they are, of the
+// other enough, evenly repeated.
+static void weigh(const lb_online_fitted* f, int count[2]) {
+  count[0] = f->first;
+  count[1] = f->rows.n - f->first;
+  if (count[0] == 0 || count[1] == 0) return;
+  double odds = f->share / (1 - f->share);
+  if (count[0] > odds * count[1]) {
+    count[1] = (int)lround(count[0] / odds);
+  } else {
+    count[0] = (int)lround(count[1] * odds);
+  }
+}
+
+// The linear model by least squares on all that there is; a fit that fails is broken.
 void lb_online_plan_fit(lb_online* o) {
-  const lb_ring* mix = &o->data.mix;
-  int nobs = mix->nobs, nact = mix->nact;
+  lb_online_fitted data = lb_online_fitted_to(o);
+  int nobs = data.rows.nobs, nact = data.rows.nact, width = lb_transitions_width(nobs, nact), count[2];
   lb_mark mark = lb_arena_mark(o->arena);
-  double* x = LB_TAKE(o->arena, double, (size_t)mix->n*(size_t)nobs);
-  double* u = LB_TAKE(o->arena, double, (size_t)mix->n*(size_t)nact);
-  double* x_next = LB_TAKE(o->arena, double, (size_t)mix->n*(size_t)nobs);
-  for (ptrdiff_t k = 0; k < mix->n; ++k) {
-    const float *row = mix->data + k * mix->width, *next = row + lb_transitions_next(nobs, nact);
+  weigh(&data, count);
+  int n = count[0] + count[1], rows[] = {data.first, data.rows.n - data.first};
+  double* x = LB_TAKE(o->arena, double, (size_t)n*(size_t)nobs);
+  double* u = LB_TAKE(o->arena, double, (size_t)n*(size_t)nact);
+  double* x_next = LB_TAKE(o->arena, double, (size_t)n*(size_t)nobs);
+  for (ptrdiff_t k = 0; k < n; ++k) {
+    bool second = k >= count[0];
+    int64_t at = second ? data.first + (k - count[0]) * rows[1] / count[1] : k * rows[0] / count[0];
+    const float *row = data.rows.data + at * width, *next = row + lb_transitions_next(nobs, nact);
     for (int i = 0; i < nobs; ++i) {
       x[k * nobs + i] = (double)row[i];
       x_next[k * nobs + i] = (double)next[i];
     }
     for (int i = 0; i < nact; ++i) u[k * nact + i] = (double)row[nobs + i];
   }
-  lb_batch batch = {.n = mix->n, .x = x, .u = u, .x_next = x_next};
+  lb_batch batch = {.n = n, .x = x, .u = u, .x_next = x_next};
   lb_linear_report report = lb_linear_fit(o->linear, &batch);
   o->fit.broken = report.ok ? NULL : "linear fit";
   lb_arena_release(o->arena, mark);

@@ -85,9 +85,9 @@ static lb_tracks learner_tracks(const lb_online* o, const lb_record* r, int n) {
 
 static void measure_errors(lb_online* o, lb_estimate* errors, const lb_tracks* tracks, lb_rng* rng) {
   lb_dynamics mean = lb_online_mean(o);
-  lb_transitions fitted = lb_ring_view(&o->data.mix, NULL, o->data.mix.n);
+  lb_online_fitted fitted = lb_online_fitted_to(o);
   double* scale = LB_TAKE(o->arena, double, o->system->nobs);
-  lb_model_error_scale(scale, &fitted, o->arena);
+  lb_model_error_scale(scale, &fitted.rows, fitted.first, fitted.share, o->arena);
   for (int i = 0; i < LB_TERMS_ERRORS; ++i) {
     lb_segments segments = lb_tracks_segments(tracks, segments_for[i], lb_terms_steps[i], rng, o->arena);
     errors[i] = lb_model_error_open_loop(&mean, &segments, scale, o->arena);
@@ -133,7 +133,7 @@ static void measure_planning(lb_online* o) {
 
 lb_evaluation lb_online_evaluate(lb_online* o) {
   lb_mark mark = lb_arena_mark(o->arena);
-  const lb_ring* expert = &o->data.expert;
+  const lb_ring* expert = o->data.apart.n > 0 ? &o->data.apart : &o->data.expert;
   int episodes = o->protocol.online.evaluation_episodes, kept = 0, steps = 0;
   lb_record record = {0};
   o->terms = nothing_known(o);

@@ -1,7 +1,8 @@
 // The numbers that say why a row with a learned model wins or loses, at one evaluation: how far the model is from the
 // real system on the expert's and on the learner's states, and the terms of the two lemmas (eval/lemma.h).
 //
-// The expert's side is measured on the demonstrations, always on the same ones of a run; the learner's on the episodes
+// The expert's side is measured on demonstrations that the run does not learn from, where there are any, always on the
+// same ones; the learner's on the episodes
 // that the evaluation has just seen, which are the present policy's own and no part of what the model was fitted to.
 // What the model draws, it draws from streams of the measurement's own.
 //

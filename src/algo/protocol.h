@@ -45,7 +45,8 @@ typedef struct lb_online_protocol {
   int model_batch;  // of one member in a gradient step
   int model_members, model_elites;
   double model_learning_rate, model_decay;
-  int model_patience, model_epochs;  // epochs without improvement, and at most
+  int model_updates;   // gradient updates of a fit; 0: as many as it takes
+  int model_patience;  // until so many epochs bring no improvement; means nothing with a number of updates
 
   // Of those whose policy is a network that learns in the model.
   int imagined_per_step;            // rollouts begun in the model for a real step

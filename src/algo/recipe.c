@@ -20,6 +20,7 @@ static const char* const scores[] = {"loss", "mse"};
 static const char* const states[] = {"learner", "expert", "initial", "imagined"};
 static const char* const abouts[] = {"expert", "target"};
 static const char* const rewards[] = {"known", "learned"};
+static const char* const entries[] = {"at-once", "one-a-step"};
 static const char* const editions[] = {"textbook", "2023"};
 
 static const char suffix[] = ".json";
@@ -226,17 +227,24 @@ static lb_status check_row(lb_node root, const lb_recipe* r) {
     return lb_json_fail(root, "first_planner '%s' does not go with planner '%s'", planners[r->first.kind],
                         planners[r->planner.kind]);
   }
+  if (r->one_a_step && (!online || r->model == LB_MODEL_NONE || !(r->expert_share > 0))) {
+    return lb_json_fail(root, "demonstrations '%s' goes with a planner for rewards, a model and an expert_share",
+                        entries[1]);
+  }
   return check_mpc(root, r);
 }
 
 // The choices of one form: data, model, planners.
 static lb_status read_form(lb_node node, lb_recipe* r) {
   if (lb_json_has(node, "data")) {
-    static const char* const data_keys[] = {"expert_share"};
+    static const char* const data_keys[] = {"expert_share", "demonstrations"};
     lb_node data;
     LB_TRY(lb_json_object(node, "data", &data));
     LB_TRY(lb_json_keys(data, data_keys, COUNT(data_keys)));
     LB_TRY(lb_json_number_or(data, "expert_share", 0, 1, r->expert_share, &r->expert_share));
+    int entry = r->one_a_step;
+    LB_TRY(read_choice(data, "demonstrations", entries, COUNT(entries), &entry));
+    r->one_a_step = entry > 0;
   }
   LB_TRY(read_model(node, r));
   LB_TRY(read_planner(node, "planner", &r->planner));
@@ -372,6 +380,8 @@ void lb_recipe_write(const lb_recipe* r, lb_json_writer* w, const char* key) {
   if (r->kind == LB_ROW_LOOP) {
     lb_json_write_begin_object(w, "data");
     lb_json_write_number(w, "expert_share", r->expert_share);
+    bool shares = is_online(r->planner.kind) && r->model != LB_MODEL_NONE && r->expert_share > 0;
+    if (shares) lb_json_write_string(w, "demonstrations", entries[r->one_a_step]);
     lb_json_write_end_object(w);
     lb_json_write_begin_object(w, "model");
     lb_json_write_string(w, "type", models[r->model]);

@@ -85,7 +85,12 @@ typedef struct lb_recipe {
   bool has_two_forms;
 
   // Of the data: 1 expert only, 0 learner only; default 0.5. Without a model it is the share of the planner's batches.
+  // With one, it is the chance that a draw for the model's batches is the expert's: all demonstrations are there from
+  // the start ("demonstrations": "at-once", default). Or a model is fitted to a mix to which every real step adds the
+  // learner's transition and, by this share, demonstrations drawn with replacement ("one-a-step", as the authors'
+  // release has it).
   double expert_share;
+  bool one_a_step;
 
   lb_model_kind model;  // default parametric
   lb_fit_choice fit;    // parametric; default least-squares

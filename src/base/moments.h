@@ -17,6 +17,15 @@ static inline void lb_moments_add(lb_moments* m, double value) {
   m->m2 += delta * (value - m->mean);
 }
 
+// Mean and variance (over n) of a mixture: a with this share, b with the rest; one that has no numbers does not count.
+static inline void lb_moments_mix(double* mean, double* variance, const lb_moments* a, const lb_moments* b,
+                                  double share) {
+  double wa = b->n == 0 ? 1 : a->n == 0 ? 0 : share, wb = 1 - wa;
+  double va = a->n > 0 ? a->m2 / a->n : 0, vb = b->n > 0 ? b->m2 / b->n : 0, apart = a->mean - b->mean;
+  *mean = wa * a->mean + wb * b->mean;
+  *variance = wa * va + wb * vb + wa * wb * apart * apart;
+}
+
 // Sample standard deviation over n - 1; 0 below two values.
 static inline double lb_moments_sd(const lb_moments* m) {
   return m->n > 1 ? sqrt(m->m2 / (m->n - 1)) : 0.0;

@@ -4,10 +4,15 @@
 #include <assert.h>
 #include <string.h>
 
-void lb_ring_init(lb_ring* ring, int nobs, int nact, int capacity, lb_arena* arena) {
+void lb_ring_init_in(lb_ring* ring, int nobs, int nact, int capacity, float* memory) {
   assert(nobs >= 1 && nact >= 1 && capacity >= 1);
   *ring = (lb_ring){.nobs = nobs, .nact = nact, .width = lb_transitions_width(nobs, nact), .capacity = capacity};
-  ring->data = LB_TAKE(arena, float, (size_t)capacity*(size_t)ring->width);
+  ring->data = memory;
+}
+
+void lb_ring_init(lb_ring* ring, int nobs, int nact, int capacity, lb_arena* arena) {
+  size_t width = (size_t)lb_transitions_width(nobs, nact);
+  lb_ring_init_in(ring, nobs, nact, capacity, LB_TAKE(arena, float, (size_t)capacity* width));
 }
 
 void lb_ring_add(lb_ring* ring, const float* obs, const float* act, float reward, bool terminated,

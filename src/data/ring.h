@@ -21,6 +21,9 @@ typedef struct lb_ring {
 // An empty ring, its room in the arena.
 void lb_ring_init(lb_ring* ring, int nobs, int nact, int capacity, lb_arena* arena);
 
+// The same in memory of somebody else, capacity rows of lb_transitions_width numbers, which outlives the ring.
+void lb_ring_init_in(lb_ring* ring, int nobs, int nact, int capacity, float* memory);
+
 // Appends one transition; the oldest makes room when the ring is full.
 void lb_ring_add(lb_ring* ring, const float* obs, const float* act, float reward, bool terminated,
                  const float* next_obs);

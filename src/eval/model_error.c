@@ -55,16 +55,19 @@ lb_estimate lb_model_error_open_loop(const lb_dynamics* model, const lb_segments
   return e;
 }
 
-void lb_model_error_scale(double* scale, const lb_transitions* data, lb_arena* scratch) {
+void lb_model_error_scale(double* scale, const lb_transitions* data, int first, double share, lb_arena* scratch) {
   int width = lb_transitions_width(data->nobs, data->nact);
   lb_mark mark = lb_arena_mark(scratch);
-  lb_moments* moments = LB_TAKE(scratch, lb_moments, data->nobs);
+  lb_moments* moments = LB_TAKE(scratch, lb_moments, 2 * data->nobs);
   for (int i = 0; i < data->n; ++i) {
     const float* row = data->data + (ptrdiff_t)(data->rows ? data->rows[i] : i) * width;
-    for (int j = 0; j < data->nobs; ++j) lb_moments_add(&moments[j], (double)row[j]);
+    lb_moments* part = moments + (i < first ? 0 : data->nobs);
+    for (int j = 0; j < data->nobs; ++j) lb_moments_add(&part[j], (double)row[j]);
   }
   for (int j = 0; j < data->nobs; ++j) {
-    double sd = lb_moments_sd(&moments[j]);
+    double mean, variance;
+    lb_moments_mix(&mean, &variance, &moments[j], &moments[data->nobs + j], share);
+    double sd = data->n > 1 ? sqrt(variance * data->n / (data->n - 1)) : 0;
     scale[j] = sd < 1e-12 ? 1 : sd;
   }
   lb_arena_release(scratch, mark);

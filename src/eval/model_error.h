@@ -25,6 +25,7 @@ lb_estimate lb_model_error_open_loop(const lb_dynamics* model, const lb_segments
 
 // scale (nobs): the standard deviation of each number of the observation over all rows; 1 where it does not vary (below
 // 1e-12) or there are no rows.
-void lb_model_error_scale(double* scale, const lb_transitions* data, lb_arena* scratch);
+// Of a mixture: the first `first` rows weigh `share` in all and the others the rest (one of the two alone: all).
+void lb_model_error_scale(double* scale, const lb_transitions* data, int first, double share, lb_arena* scratch);
 
 #endif  // LB_EVAL_MODEL_ERROR_H_

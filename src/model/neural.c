@@ -24,8 +24,8 @@ lb_neural_config lb_neural_default_config(int nobs, int nact) {
                             .bounds = lb_gaussian_default_bounds(),
                             .bootstrap = true,
                             .holdout = 0.2,
-                            .patience = 5,
                             .improvement = 0.01,
+                            .patience = 5,
                             .most_epochs = 1000,
                             .loss = LB_NEURAL_PREDICTION,
                             .value_scale = 0.01,
@@ -87,6 +87,11 @@ const int* lb_neural_elites(const lb_neural* model) {
 void lb_neural_normalize(lb_neural* model, const lb_transitions* data) {
   int stride = lb_transitions_width(data->nobs, data->nact);
   lb_normalizer_fit(&model->normalizer, data->data, data->rows, stride, data->n);
+}
+
+void lb_neural_normalize_shares(lb_neural* model, const lb_transitions* data, int first, double share) {
+  int stride = lb_transitions_width(data->nobs, data->nact);
+  lb_normalizer_fit_shares(&model->normalizer, data->data, data->rows, stride, data->n, first, share);
 }
 
 void lb_neural_take(lb_neural* model, const lb_transitions* data, const int* rows, int n, bool with_targets) {

@@ -3,19 +3,20 @@
 // reward. Members differ by their first weights and their data (bootstrap); those with the least holdout error are the
 // elites, and only they predict.
 //
-// A fit shuffles all data, holds a share out, trains until no member's holdout error has improved by more than a
-// hundredth for `patience` epochs, and restores the weights of the best epoch. Weights and optimiser go on from the
-// last fit; the input normalizer is computed anew from all data.
+// A fit holds a share of the data out, the same transitions in every fit (model/neural_split.h). It takes a given
+// number of gradient updates, or trains until no member's holdout error has improved by more than a hundredth for
+// `patience` epochs, and restores the weights that were best on the holdout. Weights and optimiser go on from the last
+// fit; the input normalizer is computed anew from all data.
 //
 // Two losses. *Prediction*: the Gaussian's likelihood of what was seen. *Value moments* (LAMPS-MM): a model is as good
 // as what it makes of the present policy's value V, so a member's loss is the mean over its batch of
 //   value_scale |V(s + predicted change) - V(s next)| + (predicted reward - reward)^2,
 // on the mean prediction, plus `anchor` times the prediction loss. V is evaluated at states, also where the task ended,
 // and is fixed during a fit. That says nothing of the variance, and rollouts draw with it. So a second part of the fit,
-// with epochs of the same rules, lets the log-variance follow the likelihood while the means stay as they are: it moves
-// only the last layer's rows that give the log-variance, which the first part leaves alone (unless anchored). The
-// variance then tells how far the mean is from what was seen, also where V does not care for it; but no more than
-// `bounds` let it.
+// with epochs of the same rules or a fifth of the updates, lets the log-variance follow the likelihood while the means
+// stay as they are: it moves only the last layer's rows that give the log-variance, which the first part leaves alone
+// (unless anchored). The variance then tells how far the mean is from what was seen, also where V does not care for it;
+// but no more than `bounds` let it.
 #ifndef LB_MODEL_NEURAL_H_
 #define LB_MODEL_NEURAL_H_
 
@@ -34,6 +35,11 @@
 
 enum { LB_NEURAL_MOST_MEMBERS = 32 };
 
+// With a given number of updates: looks at the holdout on the way, and the share that goes to the variances where those
+// are learned apart.
+enum { LB_NEURAL_LOOKS = 20 };
+#define LB_NEURAL_VARIANCE_SHARE 0.2
+
 typedef enum lb_neural_loss { LB_NEURAL_PREDICTION, LB_NEURAL_VALUE_MOMENTS } lb_neural_loss;
 
 // By what a holdout error is measured with value moments: it stops a fit and chooses its weights and the elites. With
@@ -50,8 +56,9 @@ typedef struct lb_neural_config {
   lb_gaussian_bounds bounds;  // of the log-variance
   bool bootstrap;             // every member resamples the training part; else all see all of it, in their own orders
   double holdout;             // share of the data held out, in (0, 1)
-  int patience;               // epochs without improvement
   double improvement;         // the relative drop of one member's holdout error that counts
+  int updates;                // gradient updates of a fit, exactly; 0: as the next two say
+  int patience;               // epochs without improvement
   int most_epochs;            // a fit ends at the latest then
 
   lb_neural_loss loss;
@@ -72,18 +79,25 @@ typedef struct lb_neural lb_neural;
 lb_neural* lb_neural_new(const lb_neural_config* config, lb_rng* rng, lb_arena* arena);
 
 typedef struct lb_neural_report {
-  int epochs, best_epoch;  // trained, and the one whose weights were kept (0: none was better than before)
+  int epochs, best_epoch;  // trained, and the one whose weights were kept (0: none was better than before); with a
+                           // given number of updates, looks at the holdout in their place
   int64_t updates;         // gradient steps of this fit, those of the variance included
   int variance_epochs;     // of the second part, with value moments
   double loss;             // mean over members and the last epoch
   double holdout[LB_NEURAL_MOST_MEMBERS];  // each member's error there: mean squared over all outputs, or the loss
-  const char* broken;                      // NULL, or "gradient" when a step was not finite; the best weights are kept
+  const char* broken;  // NULL, or "gradient" when a step was not finite: the best weights are kept; or
+                       // "holdout error" when that was not, at the start: nothing was trained
 } lb_neural_report;
 
 // Fits to all transitions (at least 2). value: V for value moments, with a slope, asked at time 0; NULL for prediction.
 // The scratch arena is as it was afterwards.
 void lb_neural_fit(lb_neural* model, lb_neural_report* report, const lb_transitions* data, const lb_value* value,
                    lb_rng* rng, lb_arena* scratch);
+
+// The same where batches take the first `first` rows of data with probability `share` and the others with the rest,
+// however many of either there are (one of the two alone: always).
+void lb_neural_fit_shares(lb_neural* model, lb_neural_report* report, const lb_transitions* data, int first,
+                          double share, const lb_value* value, lb_rng* rng, lb_arena* scratch);
 
 // What value moments read besides the data.
 typedef struct lb_neural_values {
@@ -102,6 +116,8 @@ double lb_neural_step(lb_neural* model, const lb_transitions* data, const lb_neu
 
 // The input normalizer of all rows of data.
 void lb_neural_normalize(lb_neural* model, const lb_transitions* data);
+// The same with weights: the first `first` rows weigh `share` in all, the others the rest.
+void lb_neural_normalize_shares(lb_neural* model, const lb_transitions* data, int first, double share);
 
 // Next observations (n, nobs) and rewards (n; NULL: not wanted) drawn from the ensemble at obs (n, nobs) and act
 // (n, nact): the n are dealt out at random, evenly, over the elites (TS1 of PETS), any n.

@@ -10,22 +10,30 @@ void lb_normalizer_init(lb_normalizer* z, int dim, lb_arena* arena) {
   z->dim = dim;
   z->mean = LB_TAKE(arena, lb_real, dim);
   z->scale = LB_TAKE(arena, lb_real, dim);
-  z->moments = LB_TAKE(arena, lb_moments, dim);
+  z->moments = LB_TAKE(arena, lb_moments, 2 * dim);
   for (int i = 0; i < dim; i++) z->scale[i] = 1;
 }
 
 // Welford's sums, row by row: one pass over the data whatever their order.
-void lb_normalizer_fit(lb_normalizer* z, const float* data, const int* rows, int stride, int n) {
-  memset(z->moments, 0, (size_t)z->dim * sizeof *z->moments);
+void lb_normalizer_fit_shares(lb_normalizer* z, const float* data, const int* rows, int stride, int n, int first,
+                              double share) {
+  memset(z->moments, 0, 2 * (size_t)z->dim * sizeof *z->moments);
   for (int j = 0; j < n; j++) {
     const float* row = data + (long)(rows ? rows[j] : j) * stride;
-    for (int i = 0; i < z->dim; i++) lb_moments_add(&z->moments[i], (double)row[i]);
+    lb_moments* moments = z->moments + (j < first ? 0 : z->dim);
+    for (int i = 0; i < z->dim; i++) lb_moments_add(&moments[i], (double)row[i]);
   }
   for (int i = 0; i < z->dim; i++) {
-    double deviation = sqrt(z->moments[i].m2 / n);
-    z->mean[i] = (lb_real)z->moments[i].mean;
+    double mean, variance;
+    lb_moments_mix(&mean, &variance, &z->moments[i], &z->moments[z->dim + i], share);
+    double deviation = sqrt(variance);
+    z->mean[i] = (lb_real)mean;
     z->scale[i] = (lb_real)(deviation < 1e-12 ? 1 : 1 / deviation);
   }
+}
+
+void lb_normalizer_fit(lb_normalizer* z, const float* data, const int* rows, int stride, int n) {
+  lb_normalizer_fit_shares(z, data, rows, stride, n, 0, 0);
 }
 
 void lb_normalizer_apply(const lb_normalizer* z, lb_real* x, int n) {

@@ -53,7 +53,7 @@ static lb_protocol odd(void) {
   p.online.model_members = 2;
   p.online.model_elites = 1;
   p.online.model_patience = 1;
-  p.online.model_epochs = 2;
+  p.online.model_updates = 7;
   p.online.imagined_per_step = 3;
   p.online.imagined_kept = 100;
   p.online.rollout_last = 4;
@@ -125,26 +125,33 @@ static void accounts_come_out_as_forecast(void** state) {
   }
 }
 
-// One epoch over 100 transitions, of which 20 are held out, in batches of so many, the last one smaller.
-static void an_epoch_has_as_many_updates_as_batches(void** state) {
+// Whatever data a row has, and whatever it is fitted for, a fit takes the same number of updates; as is told
+// beforehand.
+static void a_fit_has_as_many_updates_as_asked_for(void** state) {
   (void)state;
-  static const struct { int batch, updates; } cases[] = {{1, 80}, {7, 12}, {40, 2}, {79, 2}, {80, 1}, {256, 1}};
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
-    lb_protocol p = odd();
-    p.online.steps = 110;
-    p.online.warmup_steps = 100;
-    p.online.fit_every = 1000;
-    p.online.model_epochs = 1;
-    p.online.model_batch = cases[i].batch;
-    int lines;
-    double seconds;
-    char* line = run("pendulum-swingup", "mbpo", &p, &lines, &seconds);
-    assert_int_equal(number_at(line, "fits"), 1);
-    assert_int_equal(number_at(line, "model_updates"), cases[i].updates);
-    free(line);
-    char folder[200];
-    snprintf(folder, sizeof folder, "%s/pendulum-swingup-mbpo", base);
-    assert_int_equal(lb_folder_remove(folder).code, LB_OK);
+  static const char* const algos[] = {"mbpo", "sysid-sac", "lamps-mm", "expert-only"};
+  static const int wanted[] = {1, 20, 33};
+  for (size_t i = 0; i < sizeof algos / sizeof *algos; ++i) {
+    for (size_t k = 0; k < sizeof wanted / sizeof *wanted; ++k) {
+      lb_protocol p = odd();
+      lb_forecast f;
+      p.online.steps = 110;
+      p.online.warmup_steps = 100;
+      p.online.fit_every = 5;
+      p.online.model_updates = wanted[k];
+      int lines, each = k == 0 && strcmp(algos[i], "lamps-mm") == 0 ? 2 : wanted[k];  // one of either part at least
+      double seconds;
+      lb_status status = lb_forecast_run(forecaster, &f, NULL, "pendulum-swingup", algos[i], &p);
+      assert_string_equal(status.text, "");
+      char* line = run("pendulum-swingup", algos[i], &p, &lines, &seconds);
+      assert_int_equal(number_at(line, "fits"), 3);
+      assert_int_equal(number_at(line, "model_updates"), 3 * each);
+      assert_int_equal((int)f.accounts.model_updates, 3 * each);
+      free(line);
+      char folder[200];
+      snprintf(folder, sizeof folder, "%s/pendulum-swingup-%s", base, algos[i]);
+      assert_int_equal(lb_folder_remove(folder).code, LB_OK);
+    }
   }
 }
 
@@ -235,7 +242,7 @@ static void seconds_come_out_about_as_forecast(void** state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(accounts_come_out_as_forecast),
-      cmocka_unit_test(an_epoch_has_as_many_updates_as_batches),
+      cmocka_unit_test(a_fit_has_as_many_updates_as_asked_for),
       cmocka_unit_test(ends_make_it_less),
       cmocka_unit_test(references_and_rounds_are_told),
       cmocka_unit_test(memory_and_curves_make_sense),

@@ -57,7 +57,7 @@ static void add_model(lb_online_protocol* p) {
   p->model_width = 16;
   p->model_members = 3;
   p->model_elites = 2;
-  p->model_epochs = 3;
+  p->model_updates = 20;
   p->imagined_per_step = 4;
   p->imagined_kept = 60;
   p->rollout_last = 3;
@@ -111,7 +111,7 @@ static lb_run_options options_with_model(const char* root, const char* task, con
   p->model_width = 16;
   p->model_members = 3;
   p->model_elites = 2;
-  p->model_epochs = 4;
+  p->model_updates = 20;
   p->imagined_per_step = 2;
   p->imagined_kept = 100;
   return o;
@@ -227,8 +227,78 @@ static void settings_of_the_other_kind_are_refused(void** state) {
   assert_false(lb_file_exists(folder));
 }
 
+static lb_online* opened(lb_steps* steps, const char* algo, uint64_t seed, int transitions) {
+  lb_run_options run = options("pendulum-swingup", "");
+  lb_recipe recipe;
+  add_model(&run.protocol.online);
+  run.seed = seed;
+  run.protocol.online.expert_transitions = transitions;
+  assert_int_equal(lb_recipe_load_for_rewards(&recipe, LB_SOURCE_DIR, algo).code, LB_OK);
+  lb_status status = lb_online_open(steps, &recipe, &run);
+  assert_string_equal(status.text, "");
+  return lb_online_of(steps);
+}
+
+static bool has_row(const lb_ring* ring, const float* row) {
+  size_t bytes = (size_t)ring->width * sizeof *row;
+  for (int i = 0; i < ring->n; ++i) {
+    if (memcmp(ring->data + i * ring->width, row, bytes) == 0) return true;
+  }
+  return false;
+}
+
+// 50 episodes of 200 steps are filed. All that are asked for are there before the first step, other ones for another
+// seed, the same for every row of a seed; none of those on which the model is measured is among them.
+static void demonstrations_are_drawn_by_seed_and_there_at_once(void** state) {
+  (void)state;
+  static const struct {
+    int wanted, learned, apart;
+  } cases[] = {{2000, 2000, 2000}, {9900, 9000, 1000}, {0, 9000, 1000}};
+  for (int i = 0; i < 3; ++i) {
+    lb_steps steps, again, other, bare;
+    lb_online *o = opened(&steps, "sysid-sac", 0, cases[i].wanted), *same = opened(&again, "lamps", 0, cases[i].wanted);
+    lb_online *else_ = opened(&other, "sysid-sac", 1, cases[i].wanted), *without = opened(&bare, "bc-sac", 0, 2000);
+    const lb_ring *expert = &o->data.expert, *apart = &o->data.apart;
+    int all = cases[i].wanted > 0 ? cases[i].wanted : 10000;
+    int learned = cases[i].learned;  // 9,900 begin all 50 episodes: one in ten of them is kept apart
+    assert_int_equal(expert->n, learned);
+    assert_int_equal(apart->n, cases[i].apart);
+    assert_int_equal(o->system->ledger.steps[LB_STEP_EXPERT], all);
+    size_t bytes = (size_t)expert->n * (size_t)expert->width * sizeof(float);
+    assert_memory_equal(expert->data, same->data.expert.data, bytes);
+    assert_memory_equal(expert->data, without->data.expert.data, (size_t)2000 * (size_t)expert->width * sizeof(float));
+    assert_memory_not_equal(expert->data, else_->data.expert.data, bytes);
+    for (int k = 0; k < apart->n; k += 199) assert_false(has_row(expert, apart->data + k * apart->width));
+    for (o->round = 1; o->round <= 30; o->round++) steps.collect(o);
+    lb_online_fitted f = lb_online_fitted_to(o);
+    assert_true(f.rows.n == learned + 30 && f.first == learned && f.share > 0.49 && f.share < 0.51);
+    assert_memory_equal(f.rows.data + (size_t)learned * (size_t)expert->width, o->data.learner.data,
+                        30 * (size_t)expert->width * sizeof(float));
+    steps.close(o);
+    again.close(same);
+    other.close(else_);
+    bare.close(without);
+  }
+}
+
+// The authors' release adds one draw a real step, with replacement: of 2,000 demonstrations after 30 steps no more than
+// 30 are in the mix.
+static void released_rows_take_demonstrations_one_a_step(void** state) {
+  (void)state;
+  lb_steps steps;
+  lb_online* o = opened(&steps, "sysid-released", 0, 2000);
+  for (o->round = 1; o->round <= 30; o->round++) steps.collect(o);
+  lb_online_fitted f = lb_online_fitted_to(o);
+  int expert = 0;
+  for (int i = 0; i < f.rows.n; ++i) expert += has_row(&o->data.expert, f.rows.data + i * o->data.expert.width);
+  assert_true(f.rows.n == 60 && f.first == 0 && expert == 30);
+  steps.close(o);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(demonstrations_are_drawn_by_seed_and_there_at_once),
+      cmocka_unit_test(released_rows_take_demonstrations_one_a_step),
       cmocka_unit_test(resumes_in_the_middle_of_an_episode),
       cmocka_unit_test(resumes_with_value_moments),
       cmocka_unit_test(the_accounts_add_up),

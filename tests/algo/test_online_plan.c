@@ -53,7 +53,7 @@ static void make_small(lb_online_protocol* p) {
   p->model_width = 16;
   p->model_members = 3;
   p->model_elites = 2;
-  p->model_epochs = 3;
+  p->model_updates = 20;
 }
 
 static const struct row {
@@ -124,7 +124,7 @@ static lb_online* fitted(lb_steps* steps, const struct row* row) {
   lb_status status = lb_online_open(steps, &recipe, &run);
   assert_string_equal(status.text, "");
   lb_online* o = lb_online_of(steps);
-  o->protocol.online.model_epochs = 40;
+  o->protocol.online.model_updates = 200;
   for (o->round = 1; o->round <= 160; o->round++) {
     steps->collect(o);
     steps->fit(o);
@@ -299,8 +299,10 @@ static void a_number_that_is_not_finite_ends_the_run(void** state) {
     lb_steps steps;
     lb_online* o = fitted(&steps, &rows[which[i]]);
     assert_int_equal(steps.check(o).code, LB_OK);
-    lb_ring* mix = &o->data.mix;
-    for (int k = 0; k < mix->n; ++k) mix->data[k * mix->width + lb_transitions_next(mix->nobs, mix->nact)] = (float)NAN;
+    lb_ring* data = &o->data.learner;
+    for (int k = 0; k < data->n; ++k) {
+      data->data[k * data->width + lb_transitions_next(data->nobs, data->nact)] = (float)NAN;
+    }
     o->round = 210;
     steps.fit(o);
     steps.plan(o);

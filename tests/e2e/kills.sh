@@ -9,7 +9,7 @@ RANDOM=1868
 ln -s "$repository/expert_data" "$LAZYBENCH_ROOT/expert_data"
 
 small=(--set warmup_steps=100 --set evaluate_every=150 --set evaluation_episodes=2 --set updates_per_step=2
-  --set width=16 --set batch=16 --set model_width=16 --set model_layers=2 --set model_epochs=4 --set fit_every=40
+  --set width=16 --set batch=16 --set model_width=16 --set model_layers=2 --set model_updates=20 --set fit_every=40
   --set imagined_per_step=20 --set imagined_kept=400 --set rollout_first=1 --set rollout_last=3 --set rollout_from=200
   --set rollout_to=900 --seed 7 --quiet)
 

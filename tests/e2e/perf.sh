@@ -45,7 +45,7 @@ export TMPDIR=$work/temporary
 mkdir "$TMPDIR"
 small=(--set steps=120 --set warmup_steps=40 --set evaluate_every=60 --set evaluation_episodes=2 --set width=16
   --set batch=16 --json --quiet)
-expect 0 perf --run pendulum-swingup "${small[@]}" --set model_width=16 --set model_epochs=2 --set imagined_per_step=4
+expect 0 perf --run pendulum-swingup "${small[@]}" --set model_width=16 --set model_updates=20 --set imagined_per_step=4
 parts_add_up physics model rollouts updates evaluate terms files rest
 expect 0 perf --run hopper --algo sac "${small[@]}"
 parts_add_up physics updates evaluate

@@ -11,7 +11,7 @@ for task in pendulum-swingup hopper; do
 done
 of_run=(--set steps=300 --set warmup_steps=80 --set evaluate_every=70 --set evaluation_episodes=2)
 of_plan=(--set fit_every=50 --set plan_horizon=8 --set plan_guesses=6)
-of_model=(--set model_layers=2 --set model_width=16 --set model_members=3 --set model_elites=2 --set model_epochs=5)
+of_model=(--set model_layers=2 --set model_width=16 --set model_members=3 --set model_elites=2 --set model_updates=20)
 
 # Killed at moments that differ from machine to machine, a run goes on to the same bytes; whatever the model, the reward
 # and the way that episodes end. One of these may be over before its killer comes, but not all.
@@ -56,7 +56,7 @@ cat >"$LAZYBENCH_ROOT/bench/suites/plans.json" <<'JSON'
   "metric": "return",
   "protocol": {"steps": 120, "warmup_steps": 60, "evaluate_every": 60, "evaluation_episodes": 1, "width": 16,
     "batch": 16, "plan_horizon": 5, "plan_guesses": 2, "fit_every": 30, "model_layers": 1, "model_width": 8,
-    "model_epochs": 2, "imagined_per_step": 2, "imagined_kept": 50},
+    "model_updates": 20, "imagined_per_step": 2, "imagined_kept": 50},
   "tasks": ["pendulum-swingup"],
   "algos": ["random", "sac", "mbpo", "sysid-ilqr", "sysid-ilqr-learned-reward", "sysid-ilqr-linear"]
 }

@@ -127,16 +127,16 @@ static void the_scale_is_the_standard_deviation(void** state) {
   }
   lb_transitions data = {.n = 3, .nobs = 2, .nact = 1, .data = rows};
   double sd[2];
-  lb_model_error_scale(sd, &data, arena);
+  lb_model_error_scale(sd, &data, 0, 0, arena);
   assert_near(sd[0], 2, 1e-12);
   assert_true(sd[1] == 1);
   int chosen[] = {3, 0};
   data.rows = chosen;
   data.n = 2;
-  lb_model_error_scale(sd, &data, arena);
+  lb_model_error_scale(sd, &data, 0, 0, arena);
   assert_near(sd[0], 99 / sqrt(2), 1e-9);
   data.n = 0;
-  lb_model_error_scale(sd, &data, arena);
+  lb_model_error_scale(sd, &data, 0, 0, arena);
   assert_true(sd[0] == 1);
 }
 

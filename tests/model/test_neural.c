@@ -12,12 +12,14 @@
 // clang-format on
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../io/temporary.h"
 #include "../support/near.h"
 #include "data/ring.h"
 #include "model/neural_private.h"
+#include "model/neural_split.h"
 
 enum { NOBS = 2, NACT = 1, N = 3000, TARGETS = NOBS + 1 };
 
@@ -282,10 +284,107 @@ static void test_patience(void** state) {
   lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 1, 0);
   const lb_neural* fresh = lb_neural_new(&config, &rng, f.arena);
   assert_true(f.report.epochs == 3 && f.report.best_epoch == 0);
-  assert_int_equal(f.report.updates, 3 * ((N * 8 / 10 + config.batch - 1) / config.batch));
+  int train = 0;
+  for (int i = 0; i < N; i++) train += !lb_neural_is_held(f.ring.data + i * f.ring.width, f.ring.width, config.holdout);
+  assert_true(abs(train - N * 8 / 10) < 100);
+  assert_int_equal(f.report.updates, 3 * ((train + config.batch - 1) / config.batch));
   size_t bytes = (size_t)fresh->net->count * sizeof(lb_real);
   assert_memory_equal(f.model->net->theta, fresh->net->theta, bytes);
   lb_arena_free(f.arena);
+}
+
+// A transition stays on its side whatever is added, its copies stay with it, and a fit draws none that is held out.
+static void test_the_holdout_is_for_good(void** state) {
+  (void)state;
+  lb_arena* arena = lb_arena_new(0);
+  lb_neural_config config = small();
+  lb_ring ring, twice;
+  fill(&ring, arena, N);
+  lb_ring_init(&twice, NOBS, NACT, 2 * N, arena);
+  memcpy(twice.data, ring.data, (size_t)N * (size_t)ring.width * sizeof(float));
+  memcpy(twice.data + N * ring.width, ring.data, (size_t)N * (size_t)ring.width * sizeof(float));
+  twice.n = 2 * N;
+  bool held[N] = {false};
+  for (int fit = 0; fit < 3; fit++) {
+    lb_rng rng = lb_rng_stream((uint64_t)fit, LB_RNG_TEST, 6, 0);
+    lb_transitions data = lb_ring_view(&twice, NULL, fit == 0 ? N / 2 : fit == 1 ? N : 2 * N);
+    lb_neural_split s = lb_neural_split_new(&config, &data, 0, 0, &rng, arena);
+    const lb_neural_source* all = &s.sources[0];
+    assert_int_equal(all->nheld + all->ntrain, data.n);
+    for (int i = 0; i < all->nheld && fit == 0; i++) held[all->held[i]] = true;
+    if (fit > 0) {
+      int before = 0, now = 0;
+      for (int i = 0; i < N / 2; i++) before += held[i];
+      for (int i = 0; i < all->nheld; i++) {
+        int row = all->held[i] % N;
+        if (row < N / 2) assert_true(held[row]);
+        now += row < N / 2;
+      }
+      assert_int_equal(now, before * fit);
+    }
+    for (int k = 0; k < 20; k++) {
+      lb_neural_split_draw(&s, config.batch, &rng);
+      for (int i = 0; i < config.members * config.batch; i++) {
+        assert_false(lb_neural_is_held(twice.data + s.batch[i] * ring.width, ring.width, config.holdout));
+      }
+    }
+  }
+  lb_arena_free(arena);
+}
+
+// Of 100 rows and 2,900 others, half of all draws are of the first when they are to be, within five standard errors;
+// inputs are normalized, and errors weighted, likewise.
+static void test_shares_do_not_depend_on_numbers(void** state) {
+  (void)state;
+  enum { FIRST = 100, DRAWS = 4000 };
+  lb_arena* arena = lb_arena_new(0);
+  lb_neural_config config = small();
+  lb_ring ring;
+  fill(&ring, arena, N);
+  for (int i = 0; i < FIRST; i++) ring.data[i * ring.width] += 10;
+  lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 7, 0);
+  lb_transitions data = lb_ring_view(&ring, NULL, N);
+  for (int k = 0; k < 3; k++) {
+    double share = 0.5 * k;
+    lb_neural_split s = lb_neural_split_new(&config, &data, FIRST, share, &rng, arena);
+    int first = 0;
+    for (int at = 0; at < DRAWS; at += 50) {
+      lb_neural_split_draw(&s, 50, &rng);
+      for (int i = 0; i < 50; i++) first += s.batch[i] < FIRST;
+    }
+    assert_near(first, share * DRAWS, 5 * sqrt(share * (1 - share) * DRAWS) + 1e-9);
+  }
+  lb_neural* model = lb_neural_new(&config, &rng, arena);
+  double mean[2] = {0};
+  for (int i = 0; i < N; i++) mean[i >= FIRST] += (double)ring.data[i * ring.width] / (i < FIRST ? FIRST : N - FIRST);
+  lb_neural_normalize_shares(model, &data, FIRST, 0.5);
+  assert_near((double)model->normalizer.mean[0], 0.5 * (mean[0] + mean[1]), 1e-5);
+  lb_neural_normalize_shares(model, &data, FIRST, 0.25);
+  assert_near((double)model->normalizer.mean[0], 0.25 * mean[0] + 0.75 * mean[1], 1e-5);
+  lb_arena_free(arena);
+}
+
+// A fit with a number of updates takes just so many, of any number of rows.
+static void test_a_number_of_updates(void** state) {
+  (void)state;
+  static const int rows[] = {20, 700, N}, updates[] = {1, 7, 20, 95};
+  for (int i = 0; i < 3; i++) {
+    for (int k = 0; k < 4; k++) {
+      lb_arena* arena = lb_arena_new(0);
+      lb_neural_config config = small();
+      lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 8, 0);
+      lb_ring ring;
+      lb_neural_report report;
+      config.updates = updates[k];
+      fill(&ring, arena, rows[i]);
+      lb_neural* model = lb_neural_new(&config, &rng, arena);
+      lb_transitions data = lb_ring_view(&ring, NULL, rows[i]);
+      lb_neural_fit(model, &report, &data, NULL, &rng, arena);
+      assert_int_equal(report.updates, updates[k]);
+      assert_int_equal(model->adam.steps, updates[k]);
+      lb_arena_free(arena);
+    }
+  }
 }
 
 // Members that start alike and take whole-batch steps stay alike on the same data and part on resampled ones.
@@ -309,7 +408,12 @@ static void test_bootstrap(void** state) {
     memcpy(net->theta + net->stride, net->theta, (size_t)net->stride * sizeof(lb_real));
     lb_transitions data = lb_ring_view(&ring, NULL, 200);
     lb_neural_fit(model, &report, &data, NULL, &rng, arena);
-    apart[bootstrap] = fabs(report.holdout[0] - report.holdout[1]) / report.holdout[0];
+    double difference = 0, size = 0;
+    for (long i = 0; i < net->stride; i++) {
+      difference += pow((double)(net->theta[i] - net->theta[net->stride + i]), 2);
+      size += pow((double)net->theta[i], 2);
+    }
+    apart[bootstrap] = sqrt(difference / size);
     lb_arena_free(arena);
   }
   assert_true(apart[0] < 1e-3);
@@ -358,15 +462,27 @@ static void test_it_says_what_broke(void** state) {
   fit(&f, 7);
   double x[] = {0.1, 0.2}, u = 0.3, before[TARGETS], after[TARGETS];
   lb_rng rng = lb_rng_stream(3, LB_RNG_TEST, 0, 0);
-  f.ring.data[11 * f.ring.width + lb_transitions_reward(NOBS, NACT)] = NAN;
   lb_transitions data = lb_ring_view(&f.ring, NULL, 200);
   lb_neural_normalize(f.model, &data);
   lb_neural_predict(f.model, -1, before, NULL, x, &u, 1);
-  lb_neural_report report;
-  lb_neural_fit(f.model, &report, &data, NULL, &rng, f.arena);
-  assert_string_equal(report.broken, "gradient");
-  lb_neural_predict(f.model, 0, after, NULL, x, &u, 1);
-  assert_true(isfinite(before[0]) && isfinite(after[0]) && isfinite(after[1]) && isfinite(after[2]));
+  int width = f.ring.width;
+  for (int held = 0; held < 2; held++) {
+    int row = 0;
+    float* reward;
+    for (;; row++) {  // one that is on this side with a NaN in it
+      reward = f.ring.data + row * width + lb_transitions_reward(NOBS, NACT);
+      float kept = *reward;
+      *reward = NAN;
+      if (lb_neural_is_held(f.ring.data + row * width, width, 0.2) == (held > 0)) break;
+      *reward = kept;
+    }
+    lb_neural_report report;
+    lb_neural_fit(f.model, &report, &data, NULL, &rng, f.arena);
+    assert_string_equal(report.broken, held ? "holdout error" : "gradient");
+    lb_neural_predict(f.model, 0, after, NULL, x, &u, 1);
+    assert_true(isfinite(before[0]) && isfinite(after[0]) && isfinite(after[1]) && isfinite(after[2]));
+    *reward = 0;
+  }
   lb_arena_free(f.arena);
 }
 
@@ -380,6 +496,9 @@ int main(void) {
       cmocka_unit_test(test_draws),
       cmocka_unit_test(test_best_weights_are_restored),
       cmocka_unit_test(test_patience),
+      cmocka_unit_test(test_the_holdout_is_for_good),
+      cmocka_unit_test(test_shares_do_not_depend_on_numbers),
+      cmocka_unit_test(test_a_number_of_updates),
       cmocka_unit_test(test_bootstrap),
       cmocka_unit_test(test_it_goes_on_from_a_file_to_the_same_bits),
       cmocka_unit_test(test_it_says_what_broke),
