@@ -25,14 +25,16 @@ static const char text[] =
     "its\n"
     "first 25 steps (later ones are reported and not judged: a chaotic task tears them apart), and 2 for a file that "
     "is\n"
-    "damaged, altered, or of another task or version of it. An observation's deviation counts in units of its size\n"
-    "where that is above 1. A compact recording is stepped from each of its keyframes to the next instead, and "
+    "damaged, altered, or of another task or version of it. A deviation counts in units of the recorded number's size\n"
+    "where that is above 1; where the data are float32, what their rounding explains is none. A compact recording is "
+    "stepped from each of its keyframes to the next instead, and "
     "compared\n"
     "with what it holds: exact states at keyframes and at the end of episodes, float roundings of the states and\n"
-    "observations between them (what rounding explains is no deviation), and every reward and flag; there each number\n"
-    "counts in units of its size where that is above 1, and all of it is judged. Recordings of Gymnasium's MuJoCo "
-    "environments in D4RL's layout are read as they are, and\n"
-    "their names (Hopper-v5) stand for the tasks.";
+    "observations between them (what rounding explains is no deviation), and every reward and flag, and all of it is\n"
+    "judged. Recordings of Gymnasium's MuJoCo environments in D4RL's layout are read as they are, and their names\n"
+    "(Hopper-v5) stand for the tasks. They may lack next_observations, infos/next_qpos and infos/next_qvel: the next "
+    "row\n"
+    "tells them, but not after an episode's last step.";
 
 static const char examples[] =
     "  bench replay helicopter-hover\n"
@@ -63,16 +65,36 @@ static bool is_within(const lb_replay_gap* g, double tolerance, bool with_reward
          g->flags == 0;
 }
 
+// Whether steps go out from numbers that were rounded to float32. Actions that are float32 were so when they were
+// taken.
+static bool is_rounded(const lb_replay_report* r) {
+  return r->singles.state || r->singles.hidden;
+}
+
 static verdict judge(const lb_replay_report* r, const lb_system* system, const replay_arguments* a) {
-  verdict v = {.tolerance = a->tolerance > 0 ? a->tolerance
-                            : r->is_exact    ? 1e-9
-                                             : cold_tolerance,
+  verdict v = {.tolerance = a->tolerance > 0                ? a->tolerance
+                            : !r->is_exact || is_rounded(r) ? cold_tolerance
+                                                            : 1e-9,
                .judges_reward = r->is_exact || system->nhidden == system->nwarm};
   bool restart = is_within(&r->restart, v.tolerance, v.judges_reward);
   bool cold = r->cold.compared == 0 || is_within(&r->cold, v.tolerance, true);
-  bool run = (r->parted < 0 || r->parted >= JUDGED_STEPS) && r->run.flags == 0;
+  bool run = is_rounded(r) || ((r->parted < 0 || r->parted >= JUDGED_STEPS) && r->run.flags == 0);
   v.holds = restart && cold && run;
   return v;
+}
+
+static void print_singles(const lb_replay_report* r) {
+  const lb_demos_singles* s = &r->singles;
+  const bool single[5] = {s->state, s->hidden, s->next_state, s->observation, s->reward};
+  static const char* const names[5] = {"states", "hidden numbers", "next states", "observations", "rewards"};
+  const char* before = "float32 in the data: ";
+  for (int i = 0; i < 5; i++) {
+    if (!single[i]) continue;
+    printf("%s%s", before, names[i]);
+    before = ", ";
+  }
+  if (before[0] == ',') puts("; a deviation is what their rounding does not explain");
+  if (is_rounded(r)) puts("steps go out from rounded numbers, so that whole episodes are not judged");
 }
 
 static void print_gap(const char* what, const lb_replay_gap* g) {
@@ -89,6 +111,13 @@ static void print_text(const lb_replay_report* r, const verdict* v) {
   printf("%d episodes, %d transitions, tolerance %g\n", r->episodes, r->transitions, v->tolerance);
   if (!r->is_exact) {
     puts("the data lack what an exact replay needs (the solver's warm start, what the reward had read before a step)");
+  }
+  print_singles(r);
+  if (r->without_next > 0) {
+    printf(
+        "%d rows, each the last of an episode, have no next state or observation in the data: their reward and flag\n"
+        "are compared, where they lead is not\n",
+        r->without_next);
   }
   printf("\n%-12s%-12s%-13s%-12s%-7s%s\n", "deviation", "state", "observation", "reward", "flags", "largest state");
   print_gap("restarted", &r->restart);
@@ -125,6 +154,8 @@ static void print_json(const lb_replay_report* r, const verdict* v, const char* 
   lb_json_write_int(&w, "transitions", r->transitions);
   lb_json_write_number(&w, "tolerance", v->tolerance);
   lb_json_write_bool(&w, "exact", r->is_exact);
+  lb_json_write_bool(&w, "float32_inputs", is_rounded(r));
+  lb_json_write_int(&w, "without_next", r->without_next);
   write_gap(&w, "next", &r->restart);
   if (r->cold.compared > 0) write_gap(&w, "cold", &r->cold);
   write_gap(&w, "episode", &r->run);
@@ -286,8 +317,9 @@ int lb_command_replay(int argc, char** argv) {
   const lb_option options[] = {
       {"data", "FILE", "the demonstrations (default expert_data/TASK.npz)", LB_OPTION_TEXT, &a.data},
       {"tolerance", "X",
-       "largest deviation that passes (default 1e-9, 1e-5 where\nthe data lack what an exact replay needs, 1e-6 for a\n"
-       "compact recording)",
+       "largest deviation that passes (default 1e-9, 1e-6 where\nactions are float32 and for a compact recording, "
+       "1e-5\n"
+       "where states are, or the data lack what an exact\nreplay needs)",
        LB_OPTION_NUMBER, &a.tolerance},
       {"json", NULL, "the result as one JSON object", LB_OPTION_FLAG, &a.as_json},
       {"quiet", NULL, "no progress", LB_OPTION_FLAG, &a.quiet},

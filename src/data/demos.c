@@ -9,6 +9,16 @@
 
 #define rows lb_demos_rows
 
+// Numbers that a recording may fill the memory with.
+static const double most_numbers = 2e9;
+
+lb_status lb_demos_check_room(const lb_system* s, int n, bool with_observations, const char* path) {
+  double width = 3.0 * s->space.nx + s->nu + s->nw + s->nhidden + (with_observations ? 2.0 * s->nobs : 0) + 1;
+  if (width * n <= most_numbers) return lb_ok();
+  return lb_fail(LB_INPUT, "%s: %d transitions of %s need more than %g numbers in memory; record fewer", path, n,
+                 s->name, most_numbers);
+}
+
 lb_demos* lb_demos_new(const lb_system* s, int capacity, int max_episodes, bool with_observations) {
   lb_arena* arena = lb_arena_new(0);
   if (!arena) return NULL;
@@ -71,19 +81,30 @@ lb_trajectory lb_demos_episode(const lb_demos* demos, int e, const double** x_ne
 lb_demo_step lb_demos_step(const lb_demos* d, int e, int t) {
   int i = d->start[e] + t;
   assert(t >= 0 && i < d->start[e + 1]);
+  bool next = !d->no_next || !d->no_next[i];
   return (lb_demo_step){.x = d->x + rows(i, d->nx),
                         .u = d->u + rows(i, d->nu),
                         .noise = d->noisy ? d->noise + rows(i, d->nw) : NULL,
                         .hidden = d->has_hidden ? d->hidden + rows(i, d->nhidden) : NULL,
                         .obs = d->observation ? d->observation + rows(i, d->nobs) : NULL,
-                        .x_next = d->x_next + rows(i, d->nx),
-                        .next_obs = d->next_observation ? d->next_observation + rows(i, d->nobs) : NULL,
+                        .x_next = next ? d->x_next + rows(i, d->nx) : NULL,
+                        .next_obs = next && d->next_observation ? d->next_observation + rows(i, d->nobs) : NULL,
                         .reward = d->reward[i],
                         .terminal = d->terminal[i]};
 }
 
 bool lb_demos_has_hidden(const lb_demos* demos) {
   return !demos->rounded && (demos->has_hidden || demos->nhidden == 0);
+}
+
+lb_demos_singles lb_demos_in_single(const lb_demos* demos) {
+  return demos->singles;
+}
+
+int lb_demos_without_next(const lb_demos* demos) {
+  int n = 0;
+  for (int i = 0; demos->no_next && i < demos->n; ++i) n += demos->no_next[i];
+  return n;
 }
 
 bool lb_demos_is_rounded(const lb_demos* demos) {

@@ -5,11 +5,13 @@
 // hidden numbers of core/system.h before the action, where there are any), and a JSON `metadata` with the task, its
 // hash, who made it and what it returned.
 //
-// A recording of a Gymnasium environment in the same layout reads as well (lb_demos_load_any). It has the environment's
-// name for a task in its metadata, no hash, and may hold: infos/qacc_warmstart and infos/track_x (the hidden numbers of
-// a task with one reading before the step), infos/episode (the number of each row's episode), and what each step gives
-// from its qpos and qvel alone: infos/restart_next_qpos, infos/restart_next_qvel, restart_observations,
-// restart_rewards, restart_terminals.
+// A recording of a Gymnasium environment in the same layout reads as well (lb_demos_load_any), and so does D4RL's own
+// (its HDF5 files' entries under the same names). It has the environment's name for a task in its metadata and no hash,
+// or no metadata; entries that are not named here are not read. It may lack next_observations, infos/next_qpos and
+// infos/next_qvel: then they are the next row's within an episode, and of an episode's last row unknown. It may hold:
+// infos/qacc_warmstart and infos/track_x (the hidden numbers of a task with one reading before the step), infos/episode
+// (the number of each row's episode), and what each step gives from its qpos and qvel alone: infos/restart_next_qpos,
+// infos/restart_next_qvel, restart_observations, restart_rewards, restart_terminals.
 //
 // Compact recordings (format 2 in the metadata; lb_demos_save_compact) are for many transitions of big systems. NumPy
 // reads them under the same names, n rows in E episodes:
@@ -110,10 +112,10 @@ lb_trajectory lb_demos_episode(const lb_demos* demos, int e, const double** x_ne
 // Step t of episode e: what went in and what came out. Pointers live as long as the demos.
 typedef struct lb_demo_step {
   const double *x, *u;
-  const double* noise;   // (nw) NULL: none
-  const double* hidden;  // (nhidden) NULL: not recorded, or there are none
-  const double* obs;     // (nobs) before the step; NULL: not loaded
-  const double *x_next, *next_obs;
+  const double* noise;              // (nw) NULL: none
+  const double* hidden;             // (nhidden) NULL: not recorded, or there are none
+  const double* obs;                // (nobs) before the step; NULL: not loaded
+  const double *x_next, *next_obs;  // NULL: not recorded
   double reward;
   bool terminal;
 } lb_demo_step;
@@ -122,6 +124,16 @@ lb_demo_step lb_demos_step(const lb_demos* demos, int e, int t);
 
 // Whether each step can be repeated to the bit from its recorded state (nothing hidden is missing).
 bool lb_demos_has_hidden(const lb_demos* demos);
+
+// Which numbers of a recording from elsewhere are float32, so that they are roundings of what was.
+typedef struct lb_demos_singles {
+  bool state, hidden;  // what goes into a step; actions that are float32 were so when they were taken
+  bool next_state, observation, reward;
+} lb_demos_singles;
+lb_demos_singles lb_demos_in_single(const lb_demos* demos);
+
+// How many rows have no recorded state after them.
+int lb_demos_without_next(const lb_demos* demos);
 
 // Whether states (but for keyframes) are float roundings of the real ones; whether observations are there; how many
 // keyframes there are to replay from (0 for a recording in full, and for a selection).

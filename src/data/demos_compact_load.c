@@ -6,9 +6,6 @@
 
 #define rows lb_demos_rows
 
-// Numbers that a recording may fill the memory with.
-static const double most_numbers = 2e9;
-
 typedef struct reader {
   lb_demos* d;
   lb_system* system;
@@ -22,7 +19,11 @@ static lb_status check_arrays(const reader* r) {
   lb_array arrays[64];
   int n = 0, count = lb_npz_count(r->npz);
   for (int i = 0; i < count && n < 64; ++i) {
-    if (strcmp(lb_npz_at(r->npz, i)->name, "metadata") != 0) arrays[n++] = *lb_npz_at(r->npz, i);
+    const char* name = lb_npz_at(r->npz, i)->name;
+    const lb_array* array;
+    if (strcmp(name, "metadata") == 0) continue;
+    LB_TRY(lb_npz_fetch(r->npz, name, &array));
+    arrays[n++] = *array;
   }
   if (count > 64) return lb_fail(LB_INPUT, "%s: %d arrays; a compact recording has at most 25", r->path, count);
   char sha[65];
@@ -36,17 +37,13 @@ static lb_status check_arrays(const reader* r) {
 
 // That the sizes which memory is taken for are the file's, and within reason.
 static lb_status check_sizes(const reader* r, bool with_observations) {
-  const lb_system* s = r->system;
   const lb_array* actions = lb_npz_find(r->npz, "actions");
   if (!actions) return lb_fail(LB_INPUT, "%s: the array 'actions' is missing", r->path);
   if (actions->rank < 1 || actions->shape[0] != r->card->transitions) {
     return lb_fail(LB_INPUT, "%s: metadata: $.transitions is %d, but 'actions' has %lld rows", r->path,
                    r->card->transitions, actions->rank < 1 ? 0 : (long long)actions->shape[0]);
   }
-  double width = 3.0 * s->space.nx + s->nu + s->nw + s->nhidden + (with_observations ? 2.0 * s->nobs : 0) + 1;
-  if (width * r->card->transitions <= most_numbers) return lb_ok();
-  return lb_fail(LB_INPUT, "%s: %d transitions of %s need more than %g numbers in memory; record fewer", r->path,
-                 r->card->transitions, s->name, most_numbers);
+  return lb_demos_check_room(r->system, r->card->transitions, with_observations, r->path);
 }
 
 static lb_status read_states(const reader* r, const char* split_q, const char* split_v, const char* whole, int n,
@@ -104,7 +101,7 @@ static lb_status read_rows(const reader* r) {
   LB_TRY(lb_demos_read_columns(r->npz, "actions", r->scratch, d->n, d->nu, d->u, d->nu, 0));
   LB_TRY(lb_npz_doubles(r->npz, "rewards", 1, (const int64_t[]){d->n}, r->scratch, &reward, NULL));
   memcpy(d->reward, reward, (size_t)d->n * sizeof(double));
-  d->noisy = d->nw > 0 && lb_npz_find(r->npz, "infos/noise") != NULL;
+  d->noisy = d->nw > 0 && lb_npz_has(r->npz, "infos/noise");
   if (d->noisy) LB_TRY(lb_demos_read_columns(r->npz, "infos/noise", r->scratch, d->n, d->nw, d->noise, d->nw, 0));
   return read_states(r, "infos/qpos", "infos/qvel", "infos/state", d->n, d->x);
 }
@@ -178,7 +175,7 @@ static lb_status read_ends(const reader* r) {
 static lb_status read_next_observations(const reader* r) {
   lb_demos* d = r->d;
   size_t bytes = (size_t)d->nobs * sizeof(double);
-  bool full = lb_npz_find(r->npz, "next_observations") != NULL;
+  bool full = lb_npz_has(r->npz, "next_observations");
   const char* name = full ? "next_observations" : "infos/final_observations";
   double* next;
   LB_TRY(

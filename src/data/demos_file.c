@@ -120,7 +120,8 @@ static lb_status read_states(lb_demos* d, const lb_system* s, const lb_npz* npz,
   return lb_demos_read_columns(npz, "infos/next_qvel", scratch, d->n, nv, d->x_next, d->nx, nq);
 }
 
-lb_status lb_demos_read_rows(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch) {
+// Reads the entries that every recording in full has.
+static lb_status read_rows(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch) {
   LB_TRY(read_states(d, s, npz, scratch));
   LB_TRY(lb_demos_read_columns(npz, "observations", scratch, d->n, d->nobs, d->observation, d->nobs, 0));
   LB_TRY(lb_demos_read_columns(npz, "next_observations", scratch, d->n, d->nobs, d->next_observation, d->nobs, 0));
@@ -138,13 +139,13 @@ lb_status lb_demos_read_rows(lb_demos* d, const lb_system* s, const lb_npz* npz,
 
 // What only our own recordings hold.
 static lb_status read_own_rows(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch) {
-  d->has_hidden = d->nhidden > 0 && lb_npz_find(npz, "infos/before") != NULL;
+  d->has_hidden = d->nhidden > 0 && lb_npz_has(npz, "infos/before");
   if (d->has_hidden) {
     int nbefore = d->nhidden - s->nwarm;
     LB_TRY(lb_demos_read_columns(npz, "infos/qacc_warmstart", scratch, d->n, s->nwarm, d->hidden, d->nhidden, 0));
     LB_TRY(lb_demos_read_columns(npz, "infos/before", scratch, d->n, nbefore, d->hidden, d->nhidden, s->nwarm));
   }
-  d->noisy = d->nw > 0 && lb_npz_find(npz, "infos/noise") != NULL;
+  d->noisy = d->nw > 0 && lb_npz_has(npz, "infos/noise");
   if (d->noisy) LB_TRY(lb_demos_read_columns(npz, "infos/noise", scratch, d->n, d->nw, d->noise, d->nw, 0));
   return lb_ok();
 }
@@ -222,7 +223,7 @@ lb_status lb_demos_count(int* n, const lb_system* system, const lb_npz* npz, lb_
                    (long long)shape[0]);
   }
   *n = (int)shape[0];
-  return lb_ok();
+  return lb_demos_check_room(system, *n, true, lb_npz_origin(npz));
 }
 
 static lb_status load_full(lb_demos** out, const lb_system* system, const lb_npz* npz, const lb_demos_card* card,
@@ -235,7 +236,7 @@ static lb_status load_full(lb_demos** out, const lb_system* system, const lb_npz
   d->origin = lb_arena_text(d->arena, path);
   d->n = n;
   lb_status status;
-  LB_TRY_OR(failed, status, lb_demos_read_rows(d, system, npz, scratch));
+  LB_TRY_OR(failed, status, read_rows(d, system, npz, scratch));
   LB_TRY_OR(failed, status, read_own_rows(d, system, npz, scratch));
   LB_TRY_OR(failed, status, lb_demos_check_task(card, system, path));
   char sha[65];
@@ -270,7 +271,7 @@ static lb_status load_parsed(lb_demos** out, lb_system* system, const lb_npz* np
 lb_status lb_demos_load_with(lb_demos** out, lb_system* system, const char* path, unsigned parts) {
   *out = NULL;
   lb_npz* npz;
-  LB_TRY(lb_npz_load(&npz, path));
+  LB_TRY(lb_npz_open(&npz, path));
   lb_arena* scratch = lb_arena_new(0);
   lb_status status =
       scratch ? load_parsed(out, system, npz, scratch, parts) : lb_fail(LB_MEMORY, "%s: out of memory", path);

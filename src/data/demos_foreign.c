@@ -17,6 +17,8 @@ static lb_status open_metadata(lb_json** doc, const lb_npz* npz) {
 
 lb_status lb_demos_is_foreign(bool* out, const lb_npz* npz) {
   lb_json* doc;
+  *out = !lb_npz_has(npz, "metadata");
+  if (*out) return lb_ok();
   LB_TRY(open_metadata(&doc, npz));
   lb_node root = lb_json_root(doc);
   *out = lb_json_is_object(root) && !lb_json_has(root, "task_hash");
@@ -34,6 +36,7 @@ static bool is_called(const lb_system* s, const char* name) {
 static lb_status check_task(const lb_system* s, const lb_npz* npz) {
   lb_json* doc;
   const char* task;
+  if (!lb_npz_has(npz, "metadata")) return lb_ok();
   LB_TRY(open_metadata(&doc, npz));
   lb_status status = lb_json_string(lb_json_root(doc), "task", &task);
   if (status.code == LB_OK && !is_called(s, task)) {
@@ -45,11 +48,95 @@ static lb_status check_task(const lb_system* s, const lb_npz* npz) {
   return status;
 }
 
+static bool is_single(const lb_npz* npz, const char* name) {
+  const lb_array* array = lb_npz_find(npz, name);
+  return array && array->dtype == LB_F32;
+}
+
+// Fails where one of two entries is there without the other.
+static lb_status both_or_none(bool* both, const lb_npz* npz, const char* a, const char* b) {
+  *both = lb_npz_has(npz, a);
+  if (*both == lb_npz_has(npz, b)) return lb_ok();
+  return lb_fail(LB_INPUT, "%s: has the array '%s' but not '%s'", lb_npz_origin(npz), *both ? a : b, *both ? b : a);
+}
+
+// The flags; D4RL's first files have no timeouts.
+static lb_status read_flags(lb_demos* d, const lb_npz* npz, lb_arena* scratch) {
+  bool *terminal, *timeout;
+  LB_TRY(lb_npz_bools(npz, "terminals", d->n, scratch, &terminal));
+  memcpy(d->terminal, terminal, (size_t)d->n * sizeof(bool));
+  if (!lb_npz_has(npz, "timeouts")) return lb_ok();
+  LB_TRY(lb_npz_bools(npz, "timeouts", d->n, scratch, &timeout));
+  memcpy(d->timeout, timeout, (size_t)d->n * sizeof(bool));
+  return lb_ok();
+}
+
+// Where a row is the last of its episode: where the episode's number changes, or at the flags where there are no
+// numbers.
+static lb_status find_ends(bool* end, const lb_demos* d, const lb_npz* npz, lb_arena* scratch) {
+  double* number = NULL;
+  if (lb_npz_has(npz, "infos/episode")) {
+    LB_TRY(lb_npz_doubles(npz, "infos/episode", 1, (const int64_t[]){d->n}, scratch, &number, NULL));
+  }
+  for (int i = 0; i < d->n; ++i) {
+    end[i] = i + 1 == d->n || (number ? number[i + 1] != number[i] : d->terminal[i] || d->timeout[i]);
+  }
+  return lb_ok();
+}
+
+// What follows each row is the next one's, but after an episode's last: there it is not known.
+static void shift(double* next, const double* now, bool* no_next, const bool* end, int n, int width) {
+  for (int i = 0; i < n; ++i) {
+    memcpy(next + rows(i, width), now + rows(end[i] ? i : i + 1, width), (size_t)width * sizeof *next);
+    no_next[i] = no_next[i] || end[i];
+  }
+}
+
+static lb_status read_states(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch, const bool* end) {
+  int nq = s->nq, nv = d->nx - nq;
+  bool has_next;
+  LB_TRY(lb_demos_read_columns(npz, "infos/qpos", scratch, d->n, nq, d->x, d->nx, 0));
+  LB_TRY(lb_demos_read_columns(npz, "infos/qvel", scratch, d->n, nv, d->x, d->nx, nq));
+  LB_TRY(both_or_none(&has_next, npz, "infos/next_qpos", "infos/next_qvel"));
+  d->singles.state = is_single(npz, "infos/qpos") || is_single(npz, "infos/qvel");
+  if (!has_next) {
+    d->singles.next_state = d->singles.state;
+    shift(d->x_next, d->x, d->no_next, end, d->n, d->nx);
+    return lb_ok();
+  }
+  d->singles.next_state = is_single(npz, "infos/next_qpos") || is_single(npz, "infos/next_qvel");
+  LB_TRY(lb_demos_read_columns(npz, "infos/next_qpos", scratch, d->n, nq, d->x_next, d->nx, 0));
+  return lb_demos_read_columns(npz, "infos/next_qvel", scratch, d->n, nv, d->x_next, d->nx, nq);
+}
+
+static lb_status read_observations(lb_demos* d, const lb_npz* npz, lb_arena* scratch, const bool* end) {
+  LB_TRY(lb_demos_read_columns(npz, "observations", scratch, d->n, d->nobs, d->observation, d->nobs, 0));
+  if (!lb_npz_has(npz, "next_observations")) {
+    d->singles.observation = is_single(npz, "observations");
+    shift(d->next_observation, d->observation, d->no_next, end, d->n, d->nobs);
+    return lb_ok();
+  }
+  d->singles.observation = is_single(npz, "next_observations");
+  return lb_demos_read_columns(npz, "next_observations", scratch, d->n, d->nobs, d->next_observation, d->nobs, 0);
+}
+
+static lb_status read_rows(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch, const bool* end) {
+  double* reward;
+  d->no_next = LB_TAKE(d->arena, bool, d->n);
+  LB_TRY(read_states(d, s, npz, scratch, end));
+  LB_TRY(read_observations(d, npz, scratch, end));
+  LB_TRY(lb_demos_read_columns(npz, "actions", scratch, d->n, d->nu, d->u, d->nu, 0));
+  LB_TRY(lb_npz_doubles(npz, "rewards", 1, (const int64_t[]){d->n}, scratch, &reward, NULL));
+  memcpy(d->reward, reward, (size_t)d->n * sizeof(double));
+  d->singles.reward = is_single(npz, "rewards");
+  return lb_ok();
+}
+
 // The hidden numbers, where the file has them all: the warm start, and at most one reading before the step.
 static lb_status read_hidden(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch) {
   int nbefore = d->nhidden - s->nwarm;
-  bool warm = s->nwarm == 0 || lb_npz_find(npz, "infos/qacc_warmstart");
-  bool before = nbefore == 0 || (nbefore == 1 && lb_npz_find(npz, "infos/track_x"));
+  bool warm = s->nwarm == 0 || lb_npz_has(npz, "infos/qacc_warmstart");
+  bool before = nbefore == 0 || (nbefore == 1 && lb_npz_has(npz, "infos/track_x"));
   if (d->nhidden == 0 || !warm || !before) return lb_ok();
   if (s->nwarm > 0) {
     LB_TRY(lb_demos_read_columns(npz, "infos/qacc_warmstart", scratch, d->n, s->nwarm, d->hidden, d->nhidden, 0));
@@ -60,11 +147,12 @@ static lb_status read_hidden(lb_demos* d, const lb_system* s, const lb_npz* npz,
     for (int i = 0; i < d->n; ++i) d->hidden[rows(i, d->nhidden) + (size_t)s->nwarm] = track[i];
   }
   d->has_hidden = true;
+  d->singles.hidden = is_single(npz, "infos/qacc_warmstart") || is_single(npz, "infos/track_x");
   return lb_ok();
 }
 
 static lb_status read_cold(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch) {
-  if (!lb_npz_find(npz, "restart_observations")) return lb_ok();
+  if (!lb_npz_has(npz, "restart_observations")) return lb_ok();
   int nq = s->nq, nv = d->nx - nq;
   double *x_next = LB_TAKE(d->arena, double, rows(d->n, d->nx)), *reward;
   bool* terminal;
@@ -81,21 +169,16 @@ static lb_status read_cold(lb_demos* d, const lb_system* s, const lb_npz* npz, l
   return lb_ok();
 }
 
-// Cuts the rows where the episode's number changes, or at the flags where there are no numbers.
-static lb_status cut_episodes(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch) {
+// Closes an episode at each end.
+static lb_status cut_episodes(lb_demos* d, const lb_system* s, const lb_npz* npz, const bool* end) {
   int n = d->n;
-  double* number = NULL;
-  if (lb_npz_find(npz, "infos/episode")) {
-    LB_TRY(lb_npz_doubles(npz, "infos/episode", 1, (const int64_t[]){n}, scratch, &number, NULL));
-  }
   for (d->n = 1; d->n <= n; ++d->n) {
     int i = d->n - 1;
     if (d->n - d->start[d->episodes] > s->horizon) {
       return lb_fail(LB_INPUT, "%s: an episode runs past the %d steps of %s at row %d", lb_npz_origin(npz), s->horizon,
                      s->name, i);
     }
-    bool ends = i + 1 == n || (number ? number[i + 1] != number[i] : d->terminal[i] || d->timeout[i]);
-    if (ends) lb_demos_close_episode(d);
+    if (end[i]) lb_demos_close_episode(d);
   }
   d->n = n;
   return lb_ok();
@@ -104,16 +187,23 @@ static lb_status cut_episodes(lb_demos* d, const lb_system* s, const lb_npz* npz
 lb_status lb_demos_load_foreign(lb_demos** out, const lb_system* system, const lb_npz* npz, lb_arena* scratch) {
   int n = 0;
   LB_TRY(check_task(system, npz));
+  if (system->nq == 0) {
+    return lb_fail(LB_INPUT, "%s: no recording of ours, and %s has no qpos and qvel as D4RL's layout has them",
+                   lb_npz_origin(npz), system->name);
+  }
   LB_TRY(lb_demos_count(&n, system, npz, scratch));
   lb_demos* d = lb_demos_new(system, n, n, true);
   if (!d) return lb_fail(LB_MEMORY, "%s: no memory for %d transitions", lb_npz_origin(npz), n);
   d->origin = lb_arena_text(d->arena, lb_npz_origin(npz));
   d->n = n;
+  bool* end = LB_TAKE(scratch, bool, n);
   lb_status status;
-  LB_TRY_OR(failed, status, lb_demos_read_rows(d, system, npz, scratch));
+  LB_TRY_OR(failed, status, read_flags(d, npz, scratch));
+  LB_TRY_OR(failed, status, find_ends(end, d, npz, scratch));
+  LB_TRY_OR(failed, status, read_rows(d, system, npz, scratch, end));
   LB_TRY_OR(failed, status, read_hidden(d, system, npz, scratch));
   LB_TRY_OR(failed, status, read_cold(d, system, npz, scratch));
-  LB_TRY_OR(failed, status, cut_episodes(d, system, npz, scratch));
+  LB_TRY_OR(failed, status, cut_episodes(d, system, npz, end));
   *out = d;
   return status;
 failed:

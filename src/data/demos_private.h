@@ -25,6 +25,8 @@ struct lb_demos {
   // One row a transition. observation and next_observation are both NULL where they were not asked for.
   double *x, *u, *x_next, *noise, *hidden, *reward, *observation, *next_observation;
   bool *terminal, *timeout;
+  lb_demos_singles singles;
+  bool* no_next;  // (n) the state and observation after this row are not in the file; NULL: they all are
   // What each step gives from its state alone; NULL: not recorded.
   struct {
     double *x_next, *reward, *next_observation;
@@ -43,6 +45,9 @@ struct lb_demos {
 // Transitions that a file may hold.
 enum { LB_DEMOS_MOST = 100000000 };
 
+// Refuses n transitions that would fill the memory: more than 2e9 numbers, 16 GB.
+lb_status lb_demos_check_room(const lb_system* system, int n, bool with_observations, const char* path);
+
 static inline size_t lb_demos_rows(int n, int width) {
   return (size_t)n * (size_t)width;
 }
@@ -55,17 +60,14 @@ void lb_demos_close_episode(lb_demos* demos);
 // The latter alone, for episode e.
 void lb_demos_lay_path(lb_demos* demos, int e);
 
-// How many transitions a file has.
+// How many transitions a file has; refused where they do not fit into the memory that a recording may fill.
 lb_status lb_demos_count(int* n, const lb_system* system, const lb_npz* npz, lb_arena* scratch);
 
 // Reads one (n, width) entry into `to`, whose rows are `stride` wide, at column `column`.
 lb_status lb_demos_read_columns(const lb_npz* npz, const char* name, lb_arena* arena, int n, int width, double* to,
                                 int stride, int column);
 
-// Reads the entries that every layout has.
-lb_status lb_demos_read_rows(lb_demos* demos, const lb_system* system, const lb_npz* npz, lb_arena* scratch);
-
-// Whether the metadata are those of a Gymnasium environment: a task, but no hash of ours.
+// Whether the metadata are those of a Gymnasium environment (a task, but no hash of ours), or missing.
 lb_status lb_demos_is_foreign(bool* out, const lb_npz* npz);
 lb_status lb_demos_load_foreign(lb_demos** out, const lb_system* system, const lb_npz* npz, lb_arena* scratch);
 

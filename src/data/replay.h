@@ -5,23 +5,26 @@
 #include "core/system.h"
 #include "data/demos.h"
 
-// A whole episode has parted from its recording once its state is off by more than this.
+// A whole episode has parted from its recording once its state deviates by more than this.
 #define LB_REPLAY_PARTED 1e-6
 
-// Largest deviations of one way to replay, and where the state's occurs. A NaN where the other is none is infinite.
+// Largest deviations of one way to replay, and where the state's occurs: |a - b| / max(1, |b|), b the recorded number.
+// What float32 rounding of b explains does not count, where b is one. A NaN where the other is none is infinite.
 typedef struct lb_replay_gap {
   int compared;  // steps
   double state;
-  double observation;  // |a - b| / max(1, |b|)
+  double observation;
   double reward;
   int flags;          // termination flags that differ
   int episode, step;  // of `state`
-  bool is_bitwise;    // states, observations, rewards and flags, all of them
+  bool is_bitwise;    // states, observations, rewards and flags, all of them; float32 as roundings
 } lb_replay_gap;
 
 typedef struct lb_replay_report {
   int episodes, transitions;
-  bool is_exact;          // nothing hidden is missing, so that restarts ought to agree to the bit
+  bool is_exact;  // nothing hidden is missing, so that restarts ought to agree to the bit
+  lb_demos_singles singles;
+  int without_next;       // rows whose next state or observation the file does not hold: their reward and flag count
   lb_replay_gap restart;  // each step from its recorded state, hidden numbers included where there are any
   lb_replay_gap cold;     // each step from its state alone, beside what the file holds of that; compared = 0: nothing
   lb_replay_gap run;      // whole episodes from their first state; what follows a parting counts for the state alone

@@ -7,8 +7,6 @@
 
 #define rows lb_demos_rows
 
-enum { MAX_WIDTH = 1024 };
-
 // A walk over the rows, in episode e.
 typedef struct walk {
   lb_replay_keyed_report* report;
@@ -16,6 +14,7 @@ typedef struct walk {
   const lb_demos* demos;
   lb_demos* fill;
   int e;
+  double *x, *obs, *hidden;  // (nx), (nobs), (nhidden) what the simulator gives
 } walk;
 
 static double scaled(double off, double b) {
@@ -76,7 +75,7 @@ static void take_state(walk* w, const double* x, int i, bool at_key) {
 static void observe_after(walk* w, int i) {
   const lb_demos* d = w->demos;
   if (!d->observation) return;
-  double obs[MAX_WIDTH];
+  double* obs = w->obs;
   double* next = d->next_observation + rows(i, d->nobs);
   w->system->observe(w->system->self, obs);
   if (d->observed) {
@@ -93,7 +92,7 @@ static void observe_after(walk* w, int i) {
 static void observe_start(walk* w, int i) {
   const lb_demos* d = w->demos;
   if (!d->observation) return;
-  double obs[MAX_WIDTH];
+  double* obs = w->obs;
   double* first = d->observation + rows(i, d->nobs);
   w->system->observe(w->system->self, obs);
   if (d->observed) {
@@ -106,7 +105,7 @@ static void observe_start(walk* w, int i) {
 static void take_hidden(walk* w, int i, int key) {
   const lb_demos* d = w->demos;
   if (d->nhidden == 0 || (key < 0 && !w->fill)) return;
-  double hidden[MAX_WIDTH];
+  double* hidden = w->hidden;
   w->system->get_hidden(w->system->self, hidden);
   if (key < 0) {
     memcpy(w->fill->hidden + rows(i, d->nhidden), hidden, (size_t)d->nhidden * sizeof *hidden);
@@ -142,7 +141,7 @@ static void take_stretch(walk* w, int key) {
            (size_t)d->nhidden * sizeof(double));
   }
   for (int i = begin; i < next; ++i) {
-    double x[MAX_WIDTH];
+    double* x = w->x;
     lb_outcome outcome =
         lb_system_step(s, LB_STEP_EVALUATION, d->u + rows(i, d->nu), d->noisy ? d->noise + rows(i, d->nw) : NULL);
     bool at_key = i + 1 == next && next < end;
@@ -155,15 +154,22 @@ static void take_stretch(walk* w, int key) {
 }
 
 void lb_demos_walk(lb_replay_keyed_report* report, lb_system* system, const lb_demos* demos, lb_demos* fill) {
-  assert(system->space.nx <= MAX_WIDTH && system->nobs <= MAX_WIDTH && system->nhidden <= MAX_WIDTH);
   assert(demos->keys.n > 0 && (!fill || fill == demos));
   *report = (lb_replay_keyed_report){
       .episodes = demos->episodes, .transitions = demos->n, .keyframes = demos->keys.n, .is_bitwise = true};
-  walk w = {.report = report, .system = system, .demos = demos, .fill = fill};
+  lb_arena* arena = lb_arena_new(0);
+  walk w = {.report = report,
+            .system = system,
+            .demos = demos,
+            .fill = fill,
+            .x = LB_TAKE(arena, double, system->space.nx),
+            .obs = LB_TAKE(arena, double, system->nobs),
+            .hidden = LB_TAKE(arena, double, system->nhidden)};
   for (int key = 0; key < demos->keys.n; ++key) {
     if (demos->keys.row[key] >= demos->start[w.e + 1]) w.e += 1;
     take_stretch(&w, key);
   }
+  lb_arena_free(arena);
 }
 
 void lb_replay_keyed(lb_replay_keyed_report* report, lb_system* system, const lb_demos* demos) {

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <cjson/cJSON.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +14,22 @@
 #include "io/json_syntax.h"
 #include "io/json_writer.h"
 
+// A large array or object, so that its element i, or one of its keys, is found without walking through the others.
+typedef struct table {
+  const cJSON* of;
+  int n;
+  const cJSON** items;   // (n) in order
+  const cJSON** sorted;  // (n) of an object, by key
+} table;
+
 struct lb_json {
   cJSON* root;
   char* origin;
+  table* tables;  // by the address of what they are of
+  int n_tables, capacity;
 };
+
+enum { LARGE = 16 };  // more elements than this get a table
 
 static const cJSON* item_of(lb_node node) {
   return node.item;
@@ -46,40 +59,89 @@ static lb_node make_child(lb_node parent, const cJSON* item, int index) {
   return child;
 }
 
-static int compare_strings(const void* a, const void* b) {
-  return strcmp(*(const char* const*)a, *(const char* const*)b);
+static int compare_keys(const void* a, const void* b) {
+  return strcmp((*(const cJSON* const*)a)->string, (*(const cJSON* const*)b)->string);
 }
 
-// The keys of an object, sorted; *n of them. Caller frees; NULL when memory is short.
-static const char** sorted_keys(const cJSON* object, int* n) {
-  *n = cJSON_GetArraySize(object);
-  const char** keys = malloc((size_t)(*n + 1) * sizeof *keys);
-  if (!keys) return NULL;
+// The children of an array or object in order; of an object by key with `sorted`. Caller frees; NULL when memory is
+// short.
+static const cJSON** children_of(const cJSON* item, int n, bool sorted) {
+  const cJSON** out = malloc((size_t)(n + 1) * sizeof *out);
+  if (!out) return NULL;
   int i = 0;
-  for (const cJSON* c = object->child; c; c = c->next) keys[i++] = c->string;
-  qsort(keys, (size_t)*n, sizeof *keys, compare_strings);
-  return keys;
+  for (const cJSON* c = item->child; c; c = c->next) out[i++] = c;
+  if (sorted) qsort(out, (size_t)n, sizeof *out, compare_keys);
+  return out;
 }
 
-static lb_status refuse_duplicates(lb_node node) {
-  const cJSON* item = item_of(node);
-  if (cJSON_IsObject(item)) {
-    int n;
-    const char** keys = sorted_keys(item, &n);
-    if (!keys) return lb_fail(LB_MEMORY, "%s: out of memory", node.doc->origin);
-    const char* twice = NULL;
-    for (int i = 1; i < n && !twice; i++) {
-      if (strcmp(keys[i - 1], keys[i]) == 0) twice = keys[i];
-    }
-    lb_status status = twice ? lb_json_fail(node, "the key '%s' occurs twice", twice) : lb_ok();
-    free(keys);
-    LB_TRY(status);
+// Keeps a table of `item`, whose sorted children (NULL: of an array) become its own.
+static bool keep_table(lb_json* doc, const cJSON* item, int n, const cJSON** sorted) {
+  if (doc->n_tables == doc->capacity) {
+    int capacity = doc->capacity ? 2 * doc->capacity : 8;
+    table* larger = realloc(doc->tables, (size_t)capacity * sizeof *larger);
+    if (!larger) return false;
+    doc->tables = larger;
+    doc->capacity = capacity;
   }
+  const cJSON** items = children_of(item, n, false);
+  if (!items) return false;
+  doc->tables[doc->n_tables++] = (table){item, n, items, sorted};
+  return true;
+}
+
+// Refuses a key that occurs twice anywhere below, and tables what is large.
+static lb_status look_through(lb_json* doc, lb_node node) {
+  const cJSON* item = item_of(node);
+  bool object = cJSON_IsObject(item);
+  int n = cJSON_GetArraySize(item);
+  const cJSON** sorted = object ? children_of(item, n, true) : NULL;
+  if (object && !sorted) return lb_fail(LB_MEMORY, "%s: out of memory", doc->origin);
+  lb_status status = lb_ok();
+  for (int i = 1; object && i < n && status.code == LB_OK; i++) {
+    if (compare_keys(&sorted[i - 1], &sorted[i]) != 0) continue;
+    status = lb_json_fail(node, "the key '%s' occurs twice", sorted[i]->string);
+  }
+  bool kept = status.code == LB_OK && n > LARGE && keep_table(doc, item, n, sorted);
+  if (status.code == LB_OK && n > LARGE && !kept) status = lb_fail(LB_MEMORY, "%s: out of memory", doc->origin);
+  if (!kept) free(sorted);
+  LB_TRY(status);
   int i = 0;
   for (const cJSON* c = item->child; c; c = c->next, i++) {
-    if (c->child) LB_TRY(refuse_duplicates(make_child(node, c, cJSON_IsArray(item) ? i : -1)));
+    if (c->child) LB_TRY(look_through(doc, make_child(node, c, object ? -1 : i)));
   }
   return lb_ok();
+}
+
+static int compare_tables(const void* a, const void* b) {
+  uintptr_t x = (uintptr_t)((const table*)a)->of, y = (uintptr_t)((const table*)b)->of;
+  return (x > y) - (x < y);
+}
+
+static lb_status finish(lb_json* doc) {
+  LB_TRY(look_through(doc, lb_json_root(doc)));
+  if (doc->n_tables > 1) qsort(doc->tables, (size_t)doc->n_tables, sizeof *doc->tables, compare_tables);
+  return lb_ok();
+}
+
+// NULL: it is not large.
+static const table* table_of(const lb_json* doc, const cJSON* item) {
+  table key = {.of = item};
+  if (doc->n_tables == 0) return NULL;
+  return bsearch(&key, doc->tables, (size_t)doc->n_tables, sizeof *doc->tables, compare_tables);
+}
+
+static const cJSON* element_of(lb_node node, int i) {
+  const table* t = table_of(node.doc, item_of(node));
+  if (t) return i >= 0 && i < t->n ? t->items[i] : NULL;
+  return cJSON_GetArrayItem(item_of(node), i);
+}
+
+static const cJSON* value_of(lb_node object, const char* key) {
+  const table* t = table_of(object.doc, item_of(object));
+  if (!t || !t->sorted) return cJSON_GetObjectItemCaseSensitive(item_of(object), key);
+  const cJSON wanted = {.string = (char*)key}, *at = &wanted;
+  const cJSON** found = bsearch(&at, t->sorted, (size_t)t->n, sizeof *t->sorted, compare_keys);
+  return found ? *found : NULL;
 }
 
 // A syntax error as FILE:LINE:COLUMN, columns counted in characters.
@@ -107,7 +169,7 @@ static lb_status parse_bytes(lb_json** out, const char* text, size_t n, const ch
   doc->origin = strdup(origin);
   doc->root = cJSON_ParseWithLengthOpts(text, n + 1, NULL, 1);
   bool built = doc->origin && doc->root;
-  lb_status status = built ? refuse_duplicates(lb_json_root(doc)) : lb_fail(LB_MEMORY, "%s: out of memory", origin);
+  lb_status status = built ? finish(doc) : lb_fail(LB_MEMORY, "%s: out of memory", origin);
   if (status.code != LB_OK) {
     lb_json_free(doc);
     return status;
@@ -133,6 +195,11 @@ lb_status lb_json_parse(lb_json** out, const char* text, const char* origin) {
 void lb_json_free(lb_json* doc) {
   if (!doc) return;
   cJSON_Delete(doc->root);
+  for (int i = 0; i < doc->n_tables; i++) {
+    free(doc->tables[i].items);
+    free(doc->tables[i].sorted);
+  }
+  free(doc->tables);
   free(doc->origin);
   free(doc);
 }
@@ -143,16 +210,16 @@ lb_node lb_json_root(const lb_json* doc) {
 
 static void write_canonical(lb_json_writer* w, const char* key, const cJSON* item) {
   if (cJSON_IsObject(item)) {
-    int n;
-    const char** keys = sorted_keys(item, &n);
-    if (!keys) {
+    int n = cJSON_GetArraySize(item);
+    const cJSON** sorted = children_of(item, n, true);
+    if (!sorted) {
       fputs("out of memory\n", stderr);
       exit(1);
     }
     lb_json_write_begin_object(w, key);
-    for (int i = 0; i < n; i++) write_canonical(w, keys[i], cJSON_GetObjectItemCaseSensitive(item, keys[i]));
+    for (int i = 0; i < n; i++) write_canonical(w, sorted[i]->string, sorted[i]);
     lb_json_write_end_object(w);
-    free(keys);
+    free(sorted);
   } else if (cJSON_IsArray(item)) {
     lb_json_write_begin_array(w, key);
     for (const cJSON* c = item->child; c; c = c->next) write_canonical(w, NULL, c);
@@ -183,7 +250,7 @@ lb_status lb_json_fail(lb_node node, const char* format, ...) {
 }
 
 bool lb_json_has(lb_node object, const char* key) {
-  const cJSON* item = cJSON_GetObjectItemCaseSensitive(item_of(object), key);
+  const cJSON* item = value_of(object, key);
   return item && !cJSON_IsNull(item);
 }
 
@@ -208,24 +275,25 @@ bool lb_json_is_object(lb_node node) {
 }
 
 lb_status lb_json_child(lb_node object, const char* key, lb_node* out) {
-  const cJSON* item = cJSON_GetObjectItemCaseSensitive(item_of(object), key);
+  const cJSON* item = value_of(object, key);
   if (!item) return lb_json_fail(object, "the key '%s' is missing", key);
   *out = make_child(object, item, -1);
   return lb_ok();
 }
 
 lb_node lb_json_element(lb_node array, int i) {
-  const cJSON* item = cJSON_GetArrayItem(item_of(array), i);
+  const cJSON* item = element_of(array, i);
   assert(item);
   return make_child(array, item, i);
 }
 
 int lb_json_length(lb_node array_or_object) {
-  return cJSON_GetArraySize(item_of(array_or_object));
+  const table* t = table_of(array_or_object.doc, item_of(array_or_object));
+  return t ? t->n : cJSON_GetArraySize(item_of(array_or_object));
 }
 
 const char* lb_json_key(lb_node object, int i) {
-  const cJSON* item = cJSON_GetArrayItem(item_of(object), i);
+  const cJSON* item = element_of(object, i);
   assert(item);
   return item->string;
 }

@@ -26,6 +26,8 @@ enum { DTYPES = sizeof dtypes / sizeof dtypes[0] };
 
 typedef char dtype_name[24];
 
+static const size_t longest_header = 1 << 20;  // NumPy's own are 118 bytes; a structured dtype's may be longer
+
 typedef struct header {
   lb_dtype dtype;
   int64_t characters;  // of an LB_UTF8
@@ -159,20 +161,18 @@ static lb_status read_dictionary(cursor* c, header* h) {
   return h->has_dtype && h->has_order && h->has_shape && ends ? lb_ok() : malformed();
 }
 
-// Reads the header; *start receives where the data begin.
-static lb_status read_header(const uint8_t* bytes, size_t n, header* h, size_t* start) {
+// The length of all that stands before the data, as the first 12 bytes say. 0: it is none.
+static lb_status header_length(const uint8_t* bytes, size_t n, size_t* fixed, size_t* length) {
   if (n < 10 || memcmp(bytes, "\x93NUMPY", 6) != 0) return lb_fail(LB_INPUT, "is not a .npy array");
   int major = bytes[6], minor = bytes[7];
   if (major < 1 || major > 3 || minor != 0) {
     return lb_fail(LB_INPUT, "has .npy version %d.%d, expected 1.0 to 3.0", major, minor);
   }
-  size_t fixed = major == 1 ? 10 : 12, length = (size_t)bytes[8] | (size_t)bytes[9] << 8;
-  if (n < fixed) return malformed();
-  if (major > 1) length |= (size_t)bytes[10] << 16 | (size_t)bytes[11] << 24;
-  if (length > n - fixed) return malformed();
-  cursor c = {(const char*)bytes + fixed, (const char*)bytes + fixed + length};
-  *start = fixed + length;
-  return read_dictionary(&c, h);
+  *fixed = major == 1 ? 10 : 12;
+  *length = (size_t)bytes[8] | (size_t)bytes[9] << 8;
+  if (n < *fixed) return malformed();
+  if (major > 1) *length |= (size_t)bytes[10] << 16 | (size_t)bytes[11] << 24;
+  return lb_ok();
 }
 
 // Turns UCS-4 text into UTF-8, in place: a character never takes more bytes than it did.
@@ -211,25 +211,38 @@ static lb_status count_elements(const header* h, size_t data_bytes, int64_t* siz
   return lb_ok();
 }
 
-lb_status lb_npy_parse(lb_array* array, uint8_t* bytes, size_t n) {
+lb_status lb_npy_peek(lb_array* array, const uint8_t* bytes, size_t n, size_t total, size_t* start, size_t* more) {
   header h = {0};
-  size_t start = 0;
-  LB_TRY(read_header(bytes, n, &h, &start));
-  LB_TRY(count_elements(&h, n - start, &array->size));
+  size_t fixed = 0, length = 0;
+  *more = 0;
+  LB_TRY(header_length(bytes, n, &fixed, &length));
+  if (length > total - fixed || length > longest_header) return malformed();
+  *start = fixed + length;
+  if (*start > n) {
+    *more = *start;
+    return lb_ok();
+  }
+  cursor c = {(const char*)bytes + fixed, (const char*)bytes + *start};
+  LB_TRY(read_dictionary(&c, &h));
+  LB_TRY(count_elements(&h, total - *start, &array->size));
+  if (h.dtype == LB_UTF8 && h.rank != 0) return lb_fail(LB_INPUT, "is an array of strings, expected a single str");
   array->dtype = h.dtype;
   array->rank = h.rank;
+  array->data = NULL;
   memcpy(array->shape, h.shape, sizeof array->shape);
+  return lb_ok();
+}
+
+lb_status lb_npy_parse(lb_array* array, uint8_t* bytes, size_t n) {
+  size_t start = 0, more = 0;
+  LB_TRY(lb_npy_peek(array, bytes, n, n, &start, &more));
+  size_t data_bytes = n - start;
   array->data = bytes;
-  memmove(bytes, bytes + start, n - start);
-  bytes[n - start] = 0;
-  if (h.dtype == LB_UTF8) {
-    if (h.rank != 0) return lb_fail(LB_INPUT, "is an array of strings, expected a single str");
-    return shorten_text(bytes, (size_t)h.characters);
-  }
-  if (h.dtype == LB_BOOL) {
-    for (size_t i = 0; i < n - start; i++) {
-      if (bytes[i] > 1) return lb_fail(LB_INPUT, "is a bool array with the byte %d at %zu", bytes[i], i);
-    }
+  memmove(bytes, bytes + start, data_bytes);
+  bytes[data_bytes] = 0;
+  if (array->dtype == LB_UTF8) return shorten_text(bytes, data_bytes / 4);
+  for (size_t i = 0; array->dtype == LB_BOOL && i < data_bytes; i++) {
+    if (bytes[i] > 1) return lb_fail(LB_INPUT, "is a bool array with the byte %d at %zu", bytes[i], i);
   }
   return lb_ok();
 }

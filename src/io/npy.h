@@ -13,6 +13,11 @@
 // Bytes of an element; LB_UTF8 has none of its own: 0.
 size_t lb_dtype_bytes(lb_dtype dtype);
 
+// Reads what stands before the data from the first `n` of an array's `total` bytes, and checks that the data are as
+// many as it says; *start receives where they begin. array->data is NULL then. *more: the header is longer than n, how
+// much of it there must be (0 else).
+lb_status lb_npy_peek(lb_array* array, const uint8_t* bytes, size_t n, size_t total, size_t* start, size_t* more);
+
 // Reads an array in place: `bytes` (n of them, 64-byte aligned, one writable byte after them) is overwritten by the
 // array's data, and array->data points to it. Failures are LB_INPUT without a file name. array->name is not touched.
 lb_status lb_npy_parse(lb_array* array, uint8_t* bytes, size_t n);

@@ -14,45 +14,102 @@
 
 struct lb_npz {
   char* origin;
+  char* bytes;  // the file, where entries are unpacked as they are asked for; NULL else
   lb_zip zip;
-  lb_array* arrays;
+  lb_array* arrays;  // (zip.n)
+  char** trouble;    // (zip.n) why an entry is no array that can be read; NULL: it is one
 };
 
-// Entry i of the archive as an array; its name loses ".npy".
-static lb_status read_array(lb_npz* npz, int i) {
-  lb_zip_entry* entry = &npz->zip.entries[i];
-  size_t n = strlen(entry->name);
-  lb_status status;
-  if (n <= 4 || strcmp(entry->name + n - 4, ".npy") != 0) {
-    status = lb_fail(LB_INPUT, "is not a .npy array");
-  } else {
-    status = lb_npy_parse(&npz->arrays[i], entry->data, entry->size);
+enum { MOST_PEEKED = 256 };  // bytes of an entry that hold the header of nearly every array
+
+// What entry i says of itself. What is wrong with it is remembered, for who asks for it.
+static lb_status read_description(lb_npz* npz, int i, const char* name, size_t length) {
+  uint8_t few[MOST_PEEKED], *bytes = few;
+  size_t total = npz->zip.entries[i].size, got = 0, start = 0, more = 0;
+  if (length <= 4 || strcmp(name + length - 4, ".npy") != 0) {
+    return lb_fail(LB_INPUT, "%s: entry '%.100s': is not a .npy array", npz->origin, name);
   }
-  if (status.code != LB_OK) return lb_within(status, "%s: entry '%.100s'", npz->origin, entry->name);
-  entry->name[n - 4] = '\0';
-  npz->arrays[i].name = entry->name;
-  return lb_ok();
+  LB_TRY(lb_zip_peek(&npz->zip, i, few, sizeof few, &got));
+  lb_status status = lb_npy_peek(&npz->arrays[i], few, got, total, &start, &more);
+  if (status.code == LB_OK && more > 0) {
+    bytes = malloc(more);
+    if (!bytes) return lb_fail(LB_MEMORY, "%s: out of memory", npz->origin);
+    status = lb_zip_peek(&npz->zip, i, bytes, more, &got);
+    if (status.code == LB_OK) status = lb_npy_peek(&npz->arrays[i], bytes, got, total, &start, &more);
+    free(bytes);
+  }
+  return lb_within(status, "%s: entry '%.100s'", npz->origin, name);
 }
 
-static lb_status read_archive(lb_npz* npz, const void* bytes, size_t n) {
-  LB_TRY(lb_zip_read(&npz->zip, bytes, n, npz->origin));
+static lb_status describe(lb_npz* npz, int i) {
+  const char* name = npz->zip.entries[i].name;
+  size_t length = strlen(name);
+  lb_status status = read_description(npz, i, name, length);
+  if (status.code == LB_INPUT) {
+    npz->arrays[i] = (lb_array){0};
+    npz->trouble[i] = strdup(status.text);
+    status = npz->trouble[i] ? lb_ok() : lb_fail(LB_MEMORY, "%s: out of memory", npz->origin);
+  }
+  LB_TRY(status);
+  bool is_npy = length > 4 && strcmp(name + length - 4, ".npy") == 0;
+  npz->arrays[i].name = strndup(name, is_npy ? length - 4 : length);
+  return npz->arrays[i].name ? lb_ok() : lb_fail(LB_MEMORY, "%s: out of memory", npz->origin);
+}
+
+// Unpacks entry i, if that has not been done.
+static lb_status fetch(const lb_npz* npz, int i) {
+  lb_array* array = &npz->arrays[i];
+  lb_zip zip = npz->zip;
+  if (npz->trouble[i]) return lb_fail(LB_INPUT, "%s", npz->trouble[i]);
+  if (array->data) return lb_ok();
+  LB_TRY(lb_zip_unpack(&zip, i));
+  lb_status status = lb_npy_parse(array, zip.entries[i].data, zip.entries[i].size);
+  if (status.code != LB_OK) {
+    array->data = NULL;
+    lb_zip_drop(&zip, i);
+  }
+  return lb_within(status, "%s: entry '%.100s'", npz->origin, zip.entries[i].name);
+}
+
+// Reads the directory and what stands before each array.
+static lb_status open_archive(lb_npz* npz, const void* bytes, size_t n) {
+  LB_TRY(lb_zip_open(&npz->zip, bytes, n, npz->origin));
   npz->arrays = calloc((size_t)npz->zip.n + 1, sizeof *npz->arrays);
-  if (!npz->arrays) return lb_fail(LB_MEMORY, "%s: out of memory", npz->origin);
-  for (int i = 0; i < npz->zip.n; i++) LB_TRY(read_array(npz, i));
+  npz->trouble = calloc((size_t)npz->zip.n + 1, sizeof *npz->trouble);
+  if (!npz->arrays || !npz->trouble) return lb_fail(LB_MEMORY, "%s: out of memory", npz->origin);
+  for (int i = 0; i < npz->zip.n; i++) LB_TRY(describe(npz, i));
   return lb_ok();
 }
 
-lb_status lb_npz_parse(lb_npz** out, const void* bytes, size_t n, const char* origin) {
+// Unpacks all of it; of entries that are no arrays for us only the CRC is looked at.
+static lb_status fetch_all(lb_npz* npz) {
+  for (int i = 0; i < npz->zip.n; i++) {
+    if (!npz->trouble[i]) {
+      LB_TRY(fetch(npz, i));
+    } else {
+      LB_TRY(lb_zip_unpack(&npz->zip, i));
+      lb_zip_drop(&npz->zip, i);
+    }
+  }
+  return lb_ok();
+}
+
+static lb_status read_bytes(lb_npz** out, const void* bytes, size_t n, const char* origin, bool all) {
   *out = NULL;
   lb_npz* npz = calloc(1, sizeof *npz);
   if (npz) npz->origin = strdup(origin);
-  lb_status status = npz && npz->origin ? read_archive(npz, bytes, n) : lb_fail(LB_MEMORY, "%s: out of memory", origin);
+  lb_status status = npz && npz->origin ? open_archive(npz, bytes, n) : lb_fail(LB_MEMORY, "%s: out of memory", origin);
+  if (status.code == LB_OK && all) status = fetch_all(npz);
   if (status.code != LB_OK) {
     lb_npz_free(npz);
     return status;
   }
   *out = npz;
   return lb_ok();
+}
+
+lb_status lb_npz_parse(lb_npz** out, const void* bytes, size_t n, const char* origin) {
+  return read_bytes(out, bytes, n, origin, true);
 }
 
 lb_status lb_npz_load(lb_npz** out, const char* path) {
@@ -65,11 +122,31 @@ lb_status lb_npz_load(lb_npz** out, const char* path) {
   return status;
 }
 
+lb_status lb_npz_open(lb_npz** out, const char* path) {
+  char* bytes;
+  size_t n;
+  *out = NULL;
+  LB_TRY(lb_file_read(path, &bytes, &n));
+  lb_status status = read_bytes(out, bytes, n, path, false);
+  if (status.code == LB_OK) {
+    (*out)->bytes = bytes;
+  } else {
+    free(bytes);
+  }
+  return status;
+}
+
 void lb_npz_free(lb_npz* npz) {
   if (!npz) return;
+  for (int i = 0; i < npz->zip.n && npz->arrays && npz->trouble; i++) {
+    free((char*)npz->arrays[i].name);
+    free(npz->trouble[i]);
+  }
   lb_zip_free(&npz->zip);
   free(npz->arrays);
+  free(npz->trouble);
   free(npz->origin);
+  free(npz->bytes);
   free(npz);
 }
 
@@ -85,17 +162,31 @@ const lb_array* lb_npz_at(const lb_npz* npz, int i) {
   return &npz->arrays[i];
 }
 
-const lb_array* lb_npz_find(const lb_npz* npz, const char* name) {
+// The index of an entry, first of those that can be read; -1: none.
+static int index_of(const lb_npz* npz, const char* name) {
+  int found = -1;
   for (int i = 0; i < npz->zip.n; i++) {
-    if (strcmp(npz->arrays[i].name, name) == 0) return &npz->arrays[i];
+    if (strcmp(npz->arrays[i].name, name) != 0) continue;
+    if (!npz->trouble[i]) return i;
+    if (found < 0) found = i;
   }
-  return NULL;
+  return found;
 }
 
-// The array of that name, or a failure that suggests the nearest.
-static lb_status require(const lb_npz* npz, const char* name, const lb_array** out) {
-  *out = lb_npz_find(npz, name);
-  if (*out) return lb_ok();
+const lb_array* lb_npz_find(const lb_npz* npz, const char* name) {
+  int i = index_of(npz, name);
+  return i >= 0 && !npz->trouble[i] ? &npz->arrays[i] : NULL;
+}
+
+bool lb_npz_has(const lb_npz* npz, const char* name) {
+  return index_of(npz, name) >= 0;
+}
+
+// The entry of that name, or a failure that suggests the nearest, or says why it is none. Its data may not be there.
+static lb_status require(const lb_npz* npz, const char* name, int* out) {
+  *out = index_of(npz, name);
+  if (*out >= 0 && npz->trouble[*out]) return lb_fail(LB_INPUT, "%s", npz->trouble[*out]);
+  if (*out >= 0) return lb_ok();
   const char** names = malloc(((size_t)npz->zip.n + 1) * sizeof *names);
   if (!names) return lb_fail(LB_MEMORY, "%s: out of memory", npz->origin);
   for (int i = 0; i < npz->zip.n; i++) names[i] = npz->arrays[i].name;
@@ -103,6 +194,13 @@ static lb_status require(const lb_npz* npz, const char* name, const lb_array** o
   free(names);
   if (!nearest) return lb_fail(LB_INPUT, "%s: the array '%s' is missing", npz->origin, name);
   return lb_fail(LB_INPUT, "%s: the array '%s' is missing (is it '%.100s'?)", npz->origin, name, nearest);
+}
+
+lb_status lb_npz_fetch(const lb_npz* npz, const char* name, const lb_array** out) {
+  int i = -1;
+  LB_TRY(require(npz, name, &i));
+  *out = &npz->arrays[i];
+  return fetch(npz, i);
 }
 
 static void add_shape(lb_text* out, int rank, const int64_t* shape) {
@@ -178,12 +276,14 @@ static lb_status bad_element(const lb_npz* npz, const lb_array* array, int64_t f
 
 lb_status lb_npz_doubles(const lb_npz* npz, const char* name, int rank, const int64_t* shape, lb_arena* arena,
                          double** out, int64_t* shape_out) {
-  const lb_array* array;
-  LB_TRY(require(npz, name, &array));
+  int index = -1;
+  LB_TRY(require(npz, name, &index));
+  const lb_array* array = &npz->arrays[index];
   if (array->dtype == LB_UTF8) {
     return lb_fail(LB_INPUT, "%s: the array '%s' is a str, expected numbers", npz->origin, name);
   }
   LB_TRY(check_shape(npz, array, rank, shape));
+  LB_TRY(fetch(npz, index));
   double* values = LB_TAKE(arena, double, array->size);
   for (int64_t i = 0; i < array->size; i++) {
     values[i] = element(array, i);
@@ -195,12 +295,14 @@ lb_status lb_npz_doubles(const lb_npz* npz, const char* name, int rank, const in
 }
 
 lb_status lb_npz_bools(const lb_npz* npz, const char* name, int64_t n, lb_arena* arena, bool** out) {
-  const lb_array* array;
-  LB_TRY(require(npz, name, &array));
+  int index = -1;
+  LB_TRY(require(npz, name, &index));
+  const lb_array* array = &npz->arrays[index];
   if (array->dtype == LB_UTF8) {
     return lb_fail(LB_INPUT, "%s: the array '%s' is a str, expected 0 and 1", npz->origin, name);
   }
   LB_TRY(check_shape(npz, array, 1, &n));
+  LB_TRY(fetch(npz, index));
   bool* values = LB_TAKE(arena, bool, array->size);
   for (int64_t i = 0; i < array->size; i++) {
     double value = element(array, i);
@@ -212,12 +314,14 @@ lb_status lb_npz_bools(const lb_npz* npz, const char* name, int64_t n, lb_arena*
 }
 
 lb_status lb_npz_string(const lb_npz* npz, const char* name, const char** out) {
-  const lb_array* array;
-  LB_TRY(require(npz, name, &array));
+  int index = -1;
+  LB_TRY(require(npz, name, &index));
+  const lb_array* array = &npz->arrays[index];
   if (array->dtype != LB_UTF8 && !(array->dtype == LB_U8 && array->rank == 1)) {
     return lb_fail(LB_INPUT, "%s: the array '%s' is numeric, expected a str or a rank-1 uint8 array of UTF-8",
                    npz->origin, name);
   }
+  LB_TRY(fetch(npz, index));
   const char* text = array->data;
   size_t n = array->dtype == LB_UTF8 ? strlen(text) : (size_t)array->size;
   if (memchr(text, '\0', n) || !lb_utf8_is_valid(text, n)) {

@@ -1,7 +1,8 @@
 // NumPy's .npz: a zip of .npy arrays, deflated or stored. We read what NumPy writes (format 1.0 to 3.0, little-endian
 // f4, f8, bool, i1..i8, u1..u8, and U strings of rank 0) and NumPy reads what we write. Refused by name, entry and
-// reason: a truncated file, a wrong CRC, big-endian or other dtypes, Fortran order, an entry name that is a path out of
-// the archive, sizes that do not add up.
+// reason: a truncated file, a wrong CRC, an entry name that is a path out of the archive, archives that promise more
+// than 8 GiB. An entry that we cannot read (big-endian, float16, objects, several strings, Fortran order, no array at
+// all, sizes that do not add up) is refused when it is asked for, and does no harm otherwise.
 #ifndef LB_IO_NPZ_H_
 #define LB_IO_NPZ_H_
 
@@ -43,13 +44,23 @@ typedef struct lb_npz lb_npz;
 // messages.
 lb_status lb_npz_load(lb_npz** out, const char* path);
 lb_status lb_npz_parse(lb_npz** out, const void* bytes, size_t n, const char* origin);
+
+// The same, but an entry is unpacked (and its CRC checked) only when its data are asked for: for archives of others,
+// which may hold much that nobody reads.
+lb_status lb_npz_open(lb_npz** out, const char* path);
+
 void lb_npz_free(lb_npz* npz);
 
 const char* lb_npz_origin(const lb_npz* npz);
 int lb_npz_count(const lb_npz* npz);
 const lb_array* lb_npz_at(const lb_npz* npz, int i);
-// NULL when there is no such entry.
+// NULL when there is no such array, or none that we can read. Of an archive opened by lb_npz_open `data` is NULL until
+// it is asked for.
 const lb_array* lb_npz_find(const lb_npz* npz, const char* name);
+// Whether there is an entry of that name, readable or not.
+bool lb_npz_has(const lb_npz* npz, const char* name);
+// The array with its data; a failure says why not.
+lb_status lb_npz_fetch(const lb_npz* npz, const char* name, const lb_array** out);
 
 // An entry as doubles: it must exist, be numeric, have this rank and shape (-1: any), and hold finite numbers only
 // (the message gives the first bad index). The copy is in the arena; *shape_out (may be NULL) receives the real shape.

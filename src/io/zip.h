@@ -13,18 +13,33 @@
 
 typedef struct lb_zip_entry {
   char* name;     // valid UTF-8, a relative path without "..", unique in the archive
-  uint8_t* data;  // unpacked, 64-byte aligned, followed by a NUL
-  size_t size;
+  uint8_t* data;  // NULL until it is unpacked; then 64-byte aligned and followed by a NUL
+  size_t size;    // unpacked
+  // For zip_read.c alone: what the central directory says of it.
+  size_t packed, offset;
+  uint32_t crc;
+  unsigned flags, method;
 } lb_zip_entry;
 
 typedef struct lb_zip {
   lb_zip_entry* entries;
   int n;
+  const char* origin;
+  const uint8_t* bytes;
+  size_t directory;  // where the central directory begins in them
 } lb_zip;
 
-// Unpacks all entries. Every length is checked against the archive's before it is believed, and every CRC. Failures are
-// LB_INPUT and start with `origin` and the entry's name.
-lb_status lb_zip_read(lb_zip* out, const uint8_t* bytes, size_t n, const char* origin);
+// Reads the directory; nothing is unpacked. `bytes` and `origin` must live as long as the archive. Every length is
+// checked against the archive's before it is believed; an archive that promises more than 8 GiB is refused. Entries for
+// folders are left out. Failures are LB_INPUT and start with `origin` and the entry's name.
+lb_status lb_zip_open(lb_zip* out, const uint8_t* bytes, size_t n, const char* origin);
+
+// The first `size` bytes of entry i, or all of it where it is shorter; *got receives how many. No CRC is checked.
+lb_status lb_zip_peek(const lb_zip* zip, int i, uint8_t* out, size_t size, size_t* got);
+
+// Unpacks entry i and checks its CRC; nothing is done where its data are there already.
+lb_status lb_zip_unpack(lb_zip* zip, int i);
+void lb_zip_drop(lb_zip* zip, int i);  // gives its data back
 void lb_zip_free(lb_zip* zip);
 
 // Writes an archive: begin with a writer of zeros, which collects it in `archive`, or with its `file` set (and begun),

@@ -22,6 +22,8 @@ typedef struct archive {
   uint64_t packed, unpacked;  // totals so far
 } archive;
 
+static const char shown_entry[] = "%s: entry '%.*s': %s";
+
 // An entry as the central directory tells it.
 typedef struct record {
   unsigned flags, method;
@@ -147,22 +149,19 @@ static bool is_safe_name(const char* name, size_t n) {
 
 static lb_status entry_failure(const archive* a, const record* r, const char* wrong) {
   int shown = r->name_length > 100 ? 100 : (int)r->name_length;
-  return lb_fail(LB_INPUT, "%s: entry '%.*s': %s", a->origin, shown, r->name, wrong);
+  return lb_fail(LB_INPUT, shown_entry, a->origin, shown, r->name, wrong);
 }
 
 static lb_status check_record(archive* a, const record* r) {
   if (!is_safe_name(r->name, r->name_length)) {
     return entry_failure(a, r, "the name is not a plain relative path (no '..', no leading '/', no '\\')");
   }
-  if (r->flags & 1u) return entry_failure(a, r, "is encrypted");
-  if (r->flags & ~0x080Eu) return entry_failure(a, r, "uses a zip feature that is not supported");
-  if (r->method != LB_ZIP_STORED && r->method != LB_ZIP_DEFLATED) {
-    return entry_failure(a, r, "uses another compression than stored or deflate (numpy.savez, savez_compressed)");
-  }
   if (r->packed > a->directory || r->offset > a->directory) {
     return entry_failure(a, r, "reaches past the end of the file: it is truncated or damaged");
   }
-  bool lies = r->method == LB_ZIP_STORED ? r->unpacked != r->packed : r->unpacked / largest_ratio > r->packed;
+  bool lies = r->method == LB_ZIP_STORED     ? r->unpacked != r->packed
+              : r->method == LB_ZIP_DEFLATED ? r->unpacked / largest_ratio > r->packed
+                                             : false;
   if (lies) return entry_failure(a, r, "the stated sizes contradict each other");
   a->packed += r->packed;
   a->unpacked += r->unpacked;
@@ -171,97 +170,148 @@ static lb_status check_record(archive* a, const record* r) {
   return lb_ok();
 }
 
-// Where the entry's data start, after a local header that agrees with the record.
-static lb_status find_data(const archive* a, const record* r, size_t* start) {
+static lb_status failure_of(const lb_zip* zip, const lb_zip_entry* e, const char* wrong) {
+  return lb_fail(LB_INPUT, shown_entry, zip->origin, 100, e->name, wrong);
+}
+
+// Where the entry's data start, after a local header that agrees with the directory.
+static lb_status find_data(const lb_zip* zip, const lb_zip_entry* e, const uint8_t** start) {
   static const char* const contradiction = "its two headers contradict each other: the file is damaged";
-  if (a->directory - r->offset < LB_ZIP_LOCAL_BYTES) return entry_failure(a, r, "its header is cut short");
-  const uint8_t* p = a->bytes + r->offset;
-  size_t room = a->directory - (size_t)r->offset - LB_ZIP_LOCAL_BYTES;
+  if (e->flags & 1u) return failure_of(zip, e, "is encrypted");
+  if (e->flags & ~0x080Eu) return failure_of(zip, e, "uses a zip feature that is not supported");
+  if (e->method != LB_ZIP_STORED && e->method != LB_ZIP_DEFLATED) {
+    return failure_of(zip, e, "uses another compression than stored or deflate (numpy.savez, savez_compressed)");
+  }
+  if (zip->directory - e->offset < LB_ZIP_LOCAL_BYTES) return failure_of(zip, e, "its header is cut short");
+  const uint8_t* p = zip->bytes + e->offset;
+  size_t room = zip->directory - e->offset - LB_ZIP_LOCAL_BYTES;
   size_t name = get16(p + 26), extra = get16(p + 28);
-  if (get32(p) != LB_ZIP_LOCAL || name + extra > room || name != r->name_length || get16(p + 8) != r->method ||
-      get16(p + 6) != r->flags || memcmp(p + LB_ZIP_LOCAL_BYTES, r->name, name) != 0) {
-    return entry_failure(a, r, contradiction);
+  if (get32(p) != LB_ZIP_LOCAL || name + extra > room || name != strlen(e->name) || get16(p + 8) != e->method ||
+      get16(p + 6) != e->flags || memcmp(p + LB_ZIP_LOCAL_BYTES, e->name, name) != 0) {
+    return failure_of(zip, e, contradiction);
   }
   uint64_t packed = get32(p + 18), unpacked = get32(p + 22);
   uint64_t* fields[] = {&unpacked, &packed};
-  if (!read_zip64(p + LB_ZIP_LOCAL_BYTES + name, extra, fields, 2)) return entry_failure(a, r, contradiction);
+  if (!read_zip64(p + LB_ZIP_LOCAL_BYTES + name, extra, fields, 2)) return failure_of(zip, e, contradiction);
   // With bit 3 set the sizes were not known when the header was written; they follow the data.
-  bool deferred = r->flags & 8u;
-  if (!deferred && (get32(p + 14) != r->crc || packed != r->packed || unpacked != r->unpacked)) {
-    return entry_failure(a, r, contradiction);
+  bool deferred = e->flags & 8u;
+  if (!deferred && (get32(p + 14) != e->crc || packed != e->packed || unpacked != e->size)) {
+    return failure_of(zip, e, contradiction);
   }
-  if (r->packed > room - name - extra) return entry_failure(a, r, "its data are cut short");
-  *start = (size_t)r->offset + LB_ZIP_LOCAL_BYTES + name + extra;
+  if (e->packed > room - name - extra) return failure_of(zip, e, "its data are cut short");
+  *start = p + LB_ZIP_LOCAL_BYTES + name + extra;
   return lb_ok();
 }
 
-// Whether exactly `packed` bytes inflate to exactly `unpacked`.
-static bool inflate_exactly(const uint8_t* in, size_t packed, uint8_t* out, size_t unpacked) {
-  z_stream z = {.next_in = in, .avail_in = (uInt)packed, .avail_out = (uInt)unpacked};
-  if (packed > UINT32_MAX || unpacked > UINT32_MAX || inflateInit2(&z, -MAX_WBITS) != Z_OK) return false;
+// Whether `packed` bytes inflate to at least `size` bytes; with `exactly`, all of them to just so many.
+static bool inflate_to(const uint8_t* in, size_t packed, uint8_t* out, size_t size, bool exactly) {
+  z_stream z = {.next_in = in, .avail_in = (uInt)packed, .avail_out = (uInt)size};
+  if (packed > UINT32_MAX || size > UINT32_MAX || inflateInit2(&z, -MAX_WBITS) != Z_OK) return false;
   uint8_t none;
-  z.next_out = unpacked > 0 ? out : &none;  // zlib wants a place even for nothing
-  bool ok = inflate(&z, Z_FINISH) == Z_STREAM_END && z.avail_in == 0 && z.avail_out == 0;
+  z.next_out = size > 0 ? out : &none;  // zlib wants a place even for nothing
+  int end = inflate(&z, exactly ? Z_FINISH : Z_SYNC_FLUSH);
+  bool ok = z.avail_out == 0 && (exactly ? end == Z_STREAM_END && z.avail_in == 0 : end == Z_OK || end == Z_STREAM_END);
   inflateEnd(&z);
   return ok;
 }
 
-static lb_status unpack(const archive* a, const record* r, lb_zip_entry* entry) {
-  size_t start = 0, size = (size_t)r->unpacked;
-  LB_TRY(find_data(a, r, &start));
-  entry->name = strndup(r->name, r->name_length);
-  entry->data = aligned_alloc(64, (size + 1 + 63) / 64 * 64);
-  if (!entry->name || !entry->data) {
-    return lb_fail(LB_MEMORY, "%s: entry '%.*s': out of memory for %zu bytes", a->origin, (int)r->name_length, r->name,
-                   size);
+static const char cannot_unpack[] = "cannot be unpacked: the file is damaged";
+
+lb_status lb_zip_peek(const lb_zip* zip, int i, uint8_t* out, size_t size, size_t* got) {
+  const lb_zip_entry* e = &zip->entries[i];
+  const uint8_t* start = NULL;
+  LB_TRY(find_data(zip, e, &start));
+  *got = size < e->size ? size : e->size;
+  if (e->method == LB_ZIP_STORED) {
+    if (*got > 0) memcpy(out, start, *got);
+    return lb_ok();
   }
-  entry->size = size;
-  entry->data[size] = 0;
-  if (r->method == LB_ZIP_STORED) {
-    memcpy(entry->data, a->bytes + start, size);
-  } else if (!inflate_exactly(a->bytes + start, (size_t)r->packed, entry->data, size)) {
-    return entry_failure(a, r, "cannot be unpacked: the file is damaged");
+  return inflate_to(start, e->packed, out, *got, false) ? lb_ok() : failure_of(zip, e, cannot_unpack);
+}
+
+lb_status lb_zip_unpack(lb_zip* zip, int i) {
+  lb_zip_entry* e = &zip->entries[i];
+  const uint8_t* start = NULL;
+  if (e->data) return lb_ok();
+  LB_TRY(find_data(zip, e, &start));
+  uint8_t* data = aligned_alloc(64, (e->size + 1 + 63) / 64 * 64);
+  if (!data) {
+    return lb_fail(LB_MEMORY, "%s: entry '%.100s': out of memory for %zu bytes", zip->origin, e->name, e->size);
   }
-  if (crc32_z(0, entry->data, size) != r->crc) return entry_failure(a, r, "has a wrong CRC: the file is damaged");
+  data[e->size] = 0;
+  const char* wrong = NULL;
+  if (e->method == LB_ZIP_STORED) {
+    memcpy(data, start, e->size);
+  } else if (!inflate_to(start, e->packed, data, e->size, true)) {
+    wrong = cannot_unpack;
+  }
+  if (!wrong && crc32_z(0, data, e->size) != e->crc) wrong = "has a wrong CRC: the file is damaged";
+  if (wrong) {
+    free(data);
+    return failure_of(zip, e, wrong);
+  }
+  e->data = data;
   return lb_ok();
+}
+
+void lb_zip_drop(lb_zip* zip, int i) {
+  free(zip->entries[i].data);
+  zip->entries[i].data = NULL;
 }
 
 static int compare_names(const void* x, const void* y) {
   return strcmp(*(const char* const*)x, *(const char* const*)y);
 }
 
-static lb_status refuse_duplicates(const lb_zip* zip, const char* origin) {
+static lb_status refuse_duplicates(const lb_zip* zip) {
   const char** names = malloc((size_t)(zip->n + 1) * sizeof *names);
-  if (!names) return lb_fail(LB_MEMORY, "%s: out of memory", origin);
+  if (!names) return lb_fail(LB_MEMORY, "%s: out of memory", zip->origin);
   for (int i = 0; i < zip->n; i++) names[i] = zip->entries[i].name;
   qsort(names, (size_t)zip->n, sizeof *names, compare_names);
   lb_status status = lb_ok();
   for (int i = 1; i < zip->n && status.code == LB_OK; i++) {
     if (strcmp(names[i - 1], names[i]) != 0) continue;
-    status = lb_fail(LB_INPUT, "%s: entry '%.100s': occurs twice", origin, names[i]);
+    status = lb_fail(LB_INPUT, "%s: entry '%.100s': occurs twice", zip->origin, names[i]);
   }
   free(names);
   return status;
 }
 
+// "folder/" with nothing in it: zip programs write one for each folder.
+static bool is_folder(const record* r) {
+  return r->name_length > 1 && r->name[r->name_length - 1] == '/' && r->unpacked == 0;
+}
+
 static lb_status read_entries(lb_zip* out, archive* a) {
   LB_TRY(find_directory(a));
+  out->directory = a->directory;
   out->entries = calloc((size_t)a->entries + 1, sizeof *out->entries);
   if (!out->entries) return lb_fail(LB_MEMORY, "%s: out of memory", a->origin);
   size_t at = a->directory;
   for (int i = 0; i < a->entries; i++) {
     record r;
     LB_TRY(read_record(a, &at, &r));
+    bool folder = is_folder(&r);
+    r.name_length -= folder;
     LB_TRY(check_record(a, &r));
-    out->n = i + 1;
-    LB_TRY(unpack(a, &r, &out->entries[i]));
+    if (folder) continue;
+    lb_zip_entry* e = &out->entries[out->n];
+    *e = (lb_zip_entry){.name = strndup(r.name, r.name_length),
+                        .size = (size_t)r.unpacked,
+                        .packed = (size_t)r.packed,
+                        .offset = (size_t)r.offset,
+                        .crc = r.crc,
+                        .flags = r.flags,
+                        .method = r.method};
+    if (!e->name) return lb_fail(LB_MEMORY, "%s: out of memory", a->origin);
+    out->n++;
   }
   if (at != a->directory_end) return damaged_directory(a);
-  return refuse_duplicates(out, a->origin);
+  return refuse_duplicates(out);
 }
 
-lb_status lb_zip_read(lb_zip* out, const uint8_t* bytes, size_t n, const char* origin) {
-  *out = (lb_zip){0};
+lb_status lb_zip_open(lb_zip* out, const uint8_t* bytes, size_t n, const char* origin) {
+  *out = (lb_zip){.origin = origin, .bytes = bytes};
   archive a = {.bytes = bytes, .n = n, .origin = origin};
   lb_status status = read_entries(out, &a);
   if (status.code != LB_OK) lb_zip_free(out);

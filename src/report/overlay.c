@@ -21,7 +21,7 @@ lb_status lb_overlay_load(lb_series* out, lb_arena* arena, const lb_suite_overla
   double *mean = NULL, *se = NULL, *at = NULL;
   int64_t length[1] = {0};
   lb_path_join(path, sizeof path, folder, overlay->file);
-  LB_TRY(lb_npz_load(&npz, path));
+  LB_TRY(lb_npz_open(&npz, path));
   lb_status status = read_arrays(npz, overlay, arena, length, &mean, &se, &at);
   lb_npz_free(npz);
   LB_TRY(status);

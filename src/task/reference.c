@@ -22,7 +22,7 @@ static lb_status read_arrays(lb_trajectory* reference, lb_arena* arena, const lb
 
 static lb_status read_file(lb_trajectory* reference, lb_arena* arena, const lb_task_spec* spec) {
   lb_npz* npz;
-  LB_TRY(lb_npz_load(&npz, spec->reference));
+  LB_TRY(lb_npz_open(&npz, spec->reference));
   lb_status status = read_arrays(reference, arena, spec, npz);
   lb_npz_free(npz);
   return status;

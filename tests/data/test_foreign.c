@@ -136,11 +136,28 @@ static int tear_down(void** state) {
 }
 
 // Which of the optional entries are written.
-enum { WARM = 1, TRACK = 2, EPISODE = 4, COLD = 8, ALL = 15 };
+enum { WARM = 1, TRACK = 2, EPISODE = 4, COLD = 8, NEXT = 16, ALL = 31, SINGLE = 32, OTHERS = 64 };
+
+// Adds (N, ...) numbers as double, or as float32.
+static void add_numbers(lb_npz_writer* w, const char* name, int rank, const double* data, bool single) {
+  const int64_t shape[2] = {N, 1};
+  float rounded[N];
+  for (int i = 0; i < N; ++i) rounded[i] = (float)data[i];
+  lb_npz_add(w, name, single ? LB_F32 : LB_F64, rank, shape, single ? (const void*)rounded : (const void*)data);
+}
+
+// What D4RL's files hold besides, and nobody reads.
+static void add_others(lb_npz_writer* w) {
+  const int64_t flat[1] = {N};
+  static const uint8_t image[N];
+  lb_npz_add(w, "metadata/policy", LB_U8, 1, flat, image);
+  lb_npz_add_string(w, "metadata/algorithm", "SAC");
+  lb_npz_add(w, "infos/action_log_probs", LB_F32, 1, flat, (float[N]){0});
+}
 
 static void write_file(int parts, const char* metadata) {
   lb_npz_writer* w = lb_npz_writer_new(true);
-  const int64_t column[2] = {N, 1}, flat[1] = {N};
+  const int64_t flat[1] = {N};
   const struct {
     const char* name;
     const double* data;
@@ -150,20 +167,22 @@ static void write_file(int parts, const char* metadata) {
                  {"actions", r.u, 0},
                  {"infos/qpos", r.q, 0},
                  {"infos/qvel", r.v, 0},
-                 {"infos/next_qpos", r.next_q, 0},
-                 {"infos/next_qvel", r.next_v, 0},
+                 {"infos/next_qpos", r.next_q, NEXT},
+                 {"infos/next_qvel", r.next_v, NEXT},
                  {"infos/qacc_warmstart", r.warm, WARM},
                  {"infos/restart_next_qpos", r.cold_q, COLD},
                  {"infos/restart_next_qvel", r.cold_v, COLD},
                  {"restart_observations", r.cold_obs, COLD}};
   for (size_t i = 0; i < sizeof columns / sizeof columns[0]; ++i) {
-    if ((columns[i].part & parts) == columns[i].part)
-      lb_npz_add_doubles(w, columns[i].name, 2, column, columns[i].data);
+    if ((columns[i].part & parts) == columns[i].part) {
+      add_numbers(w, columns[i].name, 2, columns[i].data, parts & SINGLE);
+    }
   }
-  lb_npz_add_doubles(w, "rewards", 1, flat, r.reward);
+  add_numbers(w, "rewards", 1, r.reward, parts & SINGLE);
+  if (parts & OTHERS) add_others(w);
   lb_npz_add(w, "terminals", LB_BOOL, 1, flat, r.terminal);
   lb_npz_add(w, "timeouts", LB_BOOL, 1, flat, r.timeout);
-  if (parts & TRACK) lb_npz_add_doubles(w, "infos/track_x", 1, flat, r.track);
+  if (parts & TRACK) add_numbers(w, "infos/track_x", 1, r.track, parts & SINGLE);
   if (parts & EPISODE) lb_npz_add(w, "infos/episode", LB_I64, 1, flat, r.episode);
   if (parts & COLD) lb_npz_add_doubles(w, "restart_rewards", 1, flat, r.cold_reward);
   if (parts & COLD) lb_npz_add(w, "restart_terminals", LB_BOOL, 1, flat, r.cold_terminal);
@@ -203,10 +222,10 @@ static void everything_recorded_is_compared(void** state) {
 
 static void what_is_missing_shows(void** state) {
   (void)state;
-  lb_replay_report report = replay(TRACK | EPISODE | COLD);
+  lb_replay_report report = replay(TRACK | EPISODE | COLD | NEXT);
   assert_true(!report.is_exact && report.cold.is_bitwise && report.run.is_bitwise && !report.restart.is_bitwise);
-  assert_true(report.restart.state > 1);  // the warm start adds up to nearly 2
-  report = replay(WARM | EPISODE);
+  assert_true(report.restart.state > 0.1);  // the warm start adds up to nearly 2, of some 10
+  report = replay(WARM | EPISODE | NEXT);
   assert_true(!report.is_exact && report.cold.compared == 0 && report.run.is_bitwise);
 }
 
@@ -234,15 +253,72 @@ static void deviations_are_found(void** state) {
   r.cold_obs[2] += 1;
   r.terminal[7] = !r.terminal[7];
   lb_replay_report report = replay(ALL);
-  assert_true(fabs(report.restart.reward - 1e-3) < 1e-12 && fabs(report.run.reward - 1e-3) < 1e-12);
+  double off = 1e-3 / fmax(1, r.reward[3]);
+  assert_true(fabs(report.restart.reward - off) < 1e-12 && fabs(report.run.reward - off) < 1e-12);
   assert_true(fabs(report.cold.observation - 1 / (r.cold_obs[2])) < 1e-3 && report.cold.observation > 0);
   assert_true(report.restart.flags == 1 && report.run.flags == 1 && report.cold.flags == 0);
   r = kept;
   r.next_q[1] += 2e-6;  // the run parts there, and what follows counts for the state alone
   r.reward[4] += 1;
   report = replay(ALL);
-  assert_true(report.parted == 1 && fabs(report.run.state - 2e-6) < 1e-12 && report.run.reward < 1e-12);
-  assert_true(fabs(report.restart.reward - 1) < 1e-12 && report.restart.episode == 0 && report.restart.step == 1);
+  assert_true(report.parted == 1 && fabs(report.run.state - 2e-6 / fmax(1, r.next_q[1])) < 1e-12 &&
+              report.run.reward < 1e-12);
+  assert_true(fabs(report.restart.reward - 1 / fmax(1, r.reward[4])) < 1e-12 && report.restart.episode == 0 &&
+              report.restart.step == 1);
+  r = kept;
+}
+
+// D4RL's layout: what follows a row is the next row, and nothing is known of what follows an episode's last.
+static void what_follows_is_the_next_row(void** state) {
+  (void)state;
+  lb_demos* demos = load(ALL - NEXT);
+  assert_int_equal(lb_demos_without_next(demos), 2);
+  lb_demo_step inner = lb_demos_step(demos, 0, LAST - 2), last = lb_demos_step(demos, 0, LAST - 1);
+  assert_true(inner.x_next[0] == r.q[LAST - 1] && inner.x_next[1] == r.v[LAST - 1]);
+  assert_true(inner.next_obs[0] == r.obs[LAST - 1] && !last.x_next && !last.next_obs &&
+              last.reward == r.reward[LAST - 1]);
+  lb_demos_free(demos);
+  lb_replay_report report = replay(ALL - NEXT);
+  assert_true(report.restart.is_bitwise && report.run.is_bitwise && report.restart.compared == N);
+  assert_int_equal(report.without_next, 2);
+  recording kept = r;
+  r.reward[LAST - 1] += 1e-3;  // rewards are held to all the same
+  assert_true(fabs(replay(ALL - NEXT).restart.reward - 1e-3 / fmax(1, r.reward[LAST - 1])) < 1e-12);
+  r = kept;
+}
+
+static void nobody_minds_what_nobody_reads(void** state) {
+  (void)state;
+  lb_replay_report report = replay(ALL | OTHERS);
+  assert_true(report.restart.is_bitwise && report.run.is_bitwise);
+  lb_system s = world();
+  lb_demos* demos;
+  write_file(ALL | OTHERS, NULL);  // D4RL has no metadata of that name
+  assert_int_equal(lb_demos_load_any(&demos, &s, path).code, LB_OK);
+  lb_demos_free(demos);
+}
+
+// Roundings of the right numbers deviate by nothing but what they change in the next step.
+static void float32_counts_as_rounding(void** state) {
+  (void)state;
+  lb_replay_report report = replay(ALL | SINGLE);
+  assert_true(report.singles.state && report.singles.hidden && report.singles.next_state &&
+              report.singles.observation && report.singles.reward);
+  assert_true(report.restart.state < 1e-6 && report.restart.observation < 1e-6 && report.restart.reward < 1e-6);
+  assert_true(report.restart.flags == 0);
+  recording kept = r;
+  for (int i = 0; i < N; ++i) r.reward[i] += 1e-5;  // more than a rounding
+  assert_true(replay(ALL | SINGLE).restart.reward > 5e-6);
+  r = kept;
+}
+
+// A reward of a million that is off by its last digits is off by nothing to speak of.
+static void deviations_are_relative(void** state) {
+  (void)state;
+  recording kept = r;
+  for (int i = 0; i < N; ++i) r.reward[i] += 1e6;
+  lb_replay_report report = replay(ALL);
+  assert_true(report.restart.reward > 0.9 && report.restart.reward <= 1);  // all of it, in units of its size
   r = kept;
 }
 
@@ -266,7 +342,7 @@ static void files_that_do_not_belong(void** state) {
   write_file(ALL, "{");
   check_refused(lb_demos_load_any, "metadata");
   write_file(ALL, NULL);
-  check_refused(lb_demos_load_any, "metadata");
+  check_refused(lb_demos_load, "the array 'metadata' is missing");  // no demonstrations of ours
   write_file(ALL, by_gymnasium);
   check_refused(lb_demos_load, "task_hash");  // no demonstrations of ours
   recording kept = r;
@@ -314,6 +390,10 @@ int main(void) {
       cmocka_unit_test(what_is_missing_shows),
       cmocka_unit_test(episodes_are_cut_by_number_or_by_flags),
       cmocka_unit_test(deviations_are_found),
+      cmocka_unit_test(what_follows_is_the_next_row),
+      cmocka_unit_test(nobody_minds_what_nobody_reads),
+      cmocka_unit_test(float32_counts_as_rounding),
+      cmocka_unit_test(deviations_are_relative),
       cmocka_unit_test(files_that_do_not_belong),
       cmocka_unit_test(our_own_keep_what_a_replay_needs),
   };

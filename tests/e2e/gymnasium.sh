@@ -23,6 +23,14 @@ head -c 20000 "$golden/Hopper-v5.npz" >"$work/truncated.npz"
 expect 2 replay hopper --data "$work/truncated.npz"
 says truncated.npz
 says_one_line
+# As others save them: D4RL's number types and byte strings, everything in float32, a zipped folder.
+for file in d4rl-metadata d4rl-dtypes zipped-folder; do
+  expect 0 replay InvertedPendulum-v5 --data "$repository/tests/golden/recordings/$file.npz"
+  prints 'repeats the data to the bit'
+done
+expect 0 replay InvertedPendulum-v5 --data "$repository/tests/golden/recordings/all-float32.npz"
+prints 'float32 in the data: states, hidden numbers, next states, observations, rewards'
+prints 'within the tolerance'
 expect 2 replay Hoper-v5 --data "$golden/Hopper-v5.npz"
 says "unknown task 'Hoper-v5'"
 says_one_line

@@ -138,6 +138,13 @@ static lb_status work(int argc, char** argv) {
   if (argc < 3) return lb_fail(LB_INPUT, "usage: npz_tool dump|copy|damage|tensors|numbers FILE.npz ...");
   const char* what = argv[1];
   LB_TRY(lb_npz_load(&npz, argv[2]));
+  for (int i = 0; i < lb_npz_count(npz); i++) {
+    const lb_array* array;
+    lb_status whole = lb_npz_fetch(npz, lb_npz_at(npz, i)->name, &array);
+    if (whole.code == LB_OK) continue;
+    lb_npz_free(npz);
+    return whole;
+  }
   lb_status status = lb_fail(LB_INPUT, "%s: unknown command, or arguments are missing", what);
   if (strcmp(what, "dump") == 0) {
     dump(npz);

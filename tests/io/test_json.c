@@ -6,6 +6,7 @@
 // cmocka.h needs the four above.
 #include <cmocka.h>
 #include <math.h>
+#include <time.h>
 
 #include "base/rng.h"
 #include "base/text.h"
@@ -319,6 +320,52 @@ static void damaged_texts_do_no_harm(void** state) {
   assert_true(refused > 10000);
 }
 
+// A quarter of a million elements and keys, asked for one by one: some milliseconds each. A walk from the first to each
+// would take minutes.
+static void large_documents_are_read_in_linear_time(void** state) {
+  (void)state;
+  enum { N = 250000 };
+  lb_text text = {0};
+  lb_text_add(&text, "{\"rows\":[");
+  for (int i = 0; i < N; i++) lb_text_add(&text, "%s[%d]", i ? "," : "", i);
+  lb_text_add(&text, "]");
+  for (int i = 0; i < N; i++) lb_text_add(&text, ",\"k%d\":%d", (int)((i * 7919LL) % N), i);
+  lb_text_add(&text, "}");
+  clock_t start = clock();
+  lb_json* doc = parse(text.data);
+  lb_node root = lb_json_root(doc), rows;
+  int n;
+  assert_ok(lb_json_array(root, "rows", &rows, &n));
+  assert_int_equal(n, N);
+  for (int i = 0; i < lb_json_length(rows); i++) {
+    double value;
+    assert_ok(lb_json_as_number(lb_json_element(lb_json_element(rows, i), 0), 0, N, &value));
+    assert_true(value == i);
+  }
+  assert_int_equal(lb_json_length(root), N + 1);
+  for (int i = 1; i < lb_json_length(root); i++) {
+    int value;
+    assert_ok(lb_json_int(root, lb_json_key(root, i), 0, N, &value));
+    assert_int_equal(value, i - 1);
+  }
+  assert_false(lb_json_has(root, "k"));
+  assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 20);
+  free(lb_json_canonical(root));
+  lb_json_free(doc);
+  lb_text_free(&text);
+}
+
+static void a_key_that_occurs_twice_among_many(void** state) {
+  (void)state;
+  lb_text text = {0};
+  lb_json* doc;
+  lb_text_add(&text, "{");
+  for (int i = 0; i < 100; i++) lb_text_add(&text, "\"k%d\":%d,", i, i);
+  lb_text_add(&text, "\"k50\":0}");
+  check_failure(lb_json_parse(&doc, text.data, "x"), LB_INPUT, "x: $: the key 'k50' occurs twice");
+  lb_text_free(&text);
+}
+
 static void what_is_written_is_read(void** state) {
   (void)state;
   lb_text text = {0};
@@ -362,6 +409,8 @@ int main(void) {
       cmocka_unit_test(long_and_odd_names_are_shown_safely),
       cmocka_unit_test(canonical_text_depends_on_content_only),
       cmocka_unit_test(damaged_texts_do_no_harm),
+      cmocka_unit_test(large_documents_are_read_in_linear_time),
+      cmocka_unit_test(a_key_that_occurs_twice_among_many),
       cmocka_unit_test(what_is_written_is_read),
   };
   return cmocka_run_group_tests(tests, make_temporary_folder, remove_temporary_folder);

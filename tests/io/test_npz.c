@@ -234,13 +234,15 @@ static void requests_that_do_not_fit_are_refused(void** state) {
   free(bytes);
 }
 
-// An archive of one entry with these bytes, and what reading it says.
+// An archive of one entry with these bytes, and what asking for it says.
 static lb_status read_entry(const char* name, const void* data, size_t n) {
   lb_zip_writer zip = {0};
   lb_npz* npz;
+  const lb_array* array;
   assert_ok(lb_zip_add(&zip, name, data, n, false));
   assert_ok(lb_zip_end(&zip));
   lb_status status = lb_npz_parse(&npz, zip.archive.data, zip.archive.length, "x.npz");
+  if (status.code == LB_OK) status = lb_npz_fetch(npz, lb_npz_at(npz, 0)->name, &array);
   lb_npz_free(npz);
   lb_zip_writer_free(&zip);
   return status;
@@ -353,6 +355,79 @@ static void contents_are_checked(void** state) {
   check_failure(read_entry("a.npy", gap, sizeof gap - 1), LB_INPUT, "is a str with an invalid character at 2");
 }
 
+static const char half_header[] = "\x93NUMPY\x01\x00\x38\x00{'descr': '<f2', 'fortran_order': False, 'shape': (2,)}\n";
+
+// An archive with an array that we read, and others that we do not; two of them in folders of the zip's own.
+static uint8_t* mixed_archive(size_t* n) {
+  lb_zip_writer zip = {0};
+  char half[sizeof half_header - 1 + 4] = "";
+  char good[] = "\x93NUMPY\x01\x00\x38\x00{'descr': '|i1', 'fortran_order': False, 'shape': (2,)}\n\x07\x08";
+  memcpy(half, half_header, sizeof half_header - 1);
+  assert_ok(lb_zip_add(&zip, "metadata/", "", 0, false));
+  assert_ok(lb_zip_add(&zip, "metadata/note.txt", "hello", 5, false));
+  assert_ok(lb_zip_add(&zip, "half.npy", half, sizeof half, true));
+  assert_ok(lb_zip_add(&zip, "good.npy", good, sizeof good - 1, true));
+  assert_ok(lb_zip_end(&zip));
+  uint8_t* bytes = malloc(zip.archive.length);
+  *n = zip.archive.length;
+  memcpy(bytes, zip.archive.data, *n);
+  lb_zip_writer_free(&zip);
+  return bytes;
+}
+
+static void check_mixed(const lb_npz* npz) {
+  lb_arena* arena = lb_arena_new(0);
+  double* values;
+  assert_int_equal(lb_npz_count(npz), 3);  // the folder is none
+  assert_ok(lb_npz_doubles(npz, "good", 1, (int64_t[]){2}, arena, &values, NULL));
+  assert_true(values[0] == 7 && values[1] == 8);
+  assert_true(lb_npz_has(npz, "half") && !lb_npz_find(npz, "half") && !lb_npz_has(npz, "metadata"));
+  check_failure(lb_npz_doubles(npz, "half", 1, NULL, arena, &values, NULL), LB_INPUT,
+                "entry 'half.npy': has dtype '<f2'");
+  const char* text;
+  check_failure(lb_npz_string(npz, "metadata/note.txt", &text), LB_INPUT, "'metadata/note.txt': is not a .npy array");
+  lb_arena_free(arena);
+}
+
+static void entries_that_nobody_asks_for_do_no_harm(void** state) {
+  (void)state;
+  size_t n;
+  uint8_t* bytes = mixed_archive(&n);
+  lb_npz* npz;
+  assert_ok(lb_npz_parse(&npz, bytes, n, "x.npz"));
+  check_mixed(npz);
+  lb_npz_free(npz);
+  write_plainly(temporary("mixed.npz"), bytes, n);
+  assert_ok(lb_npz_open(&npz, temporary("mixed.npz")));
+  assert_null(lb_npz_find(npz, "good")->data);
+  assert_int_equal(lb_npz_find(npz, "good")->size, 2);
+  check_mixed(npz);
+  assert_non_null(lb_npz_find(npz, "good")->data);
+  lb_npz_free(npz);
+  free(bytes);
+}
+
+static void what_is_not_asked_for_is_not_unpacked(void** state) {
+  (void)state;
+  size_t n;
+  lb_npz_writer* w = lb_npz_writer_new(false);
+  lb_npz_add_doubles(w, "a", 1, (int64_t[]){2}, (double[]){1, 2});
+  lb_npz_add_doubles(w, "b", 1, (int64_t[]){2}, (double[]){3, 4});
+  uint8_t *bytes = bytes_of(w, &n), *at = memmem(bytes, n, &(double){3}, sizeof(double));
+  at[0] ^= 1;
+  write_plainly(temporary("damaged.npz"), bytes, n);
+  lb_npz* npz;
+  lb_arena* arena = lb_arena_new(0);
+  double* values;
+  check_failure(lb_npz_load(&npz, temporary("damaged.npz")), LB_INPUT, "entry 'b.npy': has a wrong CRC");
+  assert_ok(lb_npz_open(&npz, temporary("damaged.npz")));
+  assert_ok(lb_npz_doubles(npz, "a", 1, NULL, arena, &values, NULL));
+  check_failure(lb_npz_doubles(npz, "b", 1, NULL, arena, &values, NULL), LB_INPUT, "entry 'b.npy': has a wrong CRC");
+  lb_arena_free(arena);
+  lb_npz_free(npz);
+  free(bytes);
+}
+
 static void names_that_leave_the_archive_are_refused(void** state) {
   (void)state;
   const char* const names[] = {"/a.npy",  "../a.npy", "a/../b.npy", "a/..", "..",        "a//b.npy",
@@ -408,6 +483,32 @@ static uint8_t* find(uint8_t* bytes, size_t n, const char* signature) {
   return at;
 }
 
+// Entries that promise 16 GiB together, each within what deflate can do, are refused before any is unpacked.
+static void archives_that_promise_too_much_are_refused(void** state) {
+  (void)state;
+  enum { MANY = 5 };
+  size_t packed = 4 << 20;
+  uint8_t* data = calloc(packed, 1);
+  lb_zip_writer zip = {0};
+  for (int i = 0; i < MANY; i++) {
+    char name[] = "a.npy";
+    name[0] = (char)('a' + i);
+    assert_ok(lb_zip_add(&zip, name, data, packed, false));
+  }
+  assert_ok(lb_zip_end(&zip));
+  uint8_t* bytes = (uint8_t*)zip.archive.data;
+  for (size_t at = 0; at + 46 < zip.archive.length; at++) {
+    if (memcmp(bytes + at, "PK\x01\x02", 4) != 0) continue;
+    put(bytes + at + 10, 8, 2);           // deflated
+    put(bytes + at + 24, 0xF0000000, 4);  // to 3.75 GiB
+  }
+  lb_npz* npz;
+  check_failure(lb_npz_parse(&npz, bytes, zip.archive.length, "bomb.npz"), LB_INPUT,
+                "bomb.npz: entry 'c.npy': with it the archive unpacks to more than 8 GiB");
+  lb_zip_writer_free(&zip);
+  free(data);
+}
+
 // One field of a good deflated archive is overwritten in the directory and, where it has a twin, in the local header.
 static void check_lie(int central, int local, int width, uint64_t value, const char* words) {
   lb_npz_writer* w = lb_npz_writer_new(true);
@@ -438,7 +539,7 @@ static void lies_of_the_headers_are_seen(void** state) {
   check_lie(8, 6, 2, 0x2000, "uses a zip feature that is not supported");
   check_lie(10, 8, 2, 12, "uses another compression");
   check_lie(10, 8, 2, 0, "the stated sizes contradict each other");
-  check_lie(28, -1, 2, 4, "lie.npz: entry 'a.np': its two headers contradict each other");
+  check_lie(28, -1, 2, 4, "lie.npz: the zip directory is damaged");
   check_lie(30, -1, 2, 60000, "the zip directory is damaged");
 }
 
@@ -476,7 +577,7 @@ static void entries_must_not_share_data(void** state) {
   lb_text_add_bytes(&outer.directory, inner.directory.data, inner.directory.length);
   outer.n = 2;
   assert_ok(lb_zip_end(&outer));
-  check_failure(lb_zip_read(&zip, (uint8_t*)outer.archive.data, outer.archive.length, "x.npz"), LB_INPUT,
+  check_failure(lb_zip_open(&zip, (uint8_t*)outer.archive.data, outer.archive.length, "x.npz"), LB_INPUT,
                 "x.npz: entry 'b.npy': overlaps another entry");
   lb_zip_writer_free(&inner);
   lb_zip_writer_free(&outer);
@@ -489,7 +590,7 @@ static void the_directory_must_end_where_it_says(void** state) {
   assert_ok(lb_zip_add(&w, "a.npy", "x", 1, false));
   lb_text_add_bytes(&w.directory, "x", 1);
   assert_ok(lb_zip_end(&w));
-  check_failure(lb_zip_read(&zip, (uint8_t*)w.archive.data, w.archive.length, "x.npz"), LB_INPUT,
+  check_failure(lb_zip_open(&zip, (uint8_t*)w.archive.data, w.archive.length, "x.npz"), LB_INPUT,
                 "x.npz: the zip directory is damaged");
   lb_zip_writer_free(&w);
 }
@@ -538,6 +639,9 @@ int main(void) {
       cmocka_unit_test(headers_that_are_refused),
       cmocka_unit_test(sizes_must_add_up),
       cmocka_unit_test(contents_are_checked),
+      cmocka_unit_test(entries_that_nobody_asks_for_do_no_harm),
+      cmocka_unit_test(what_is_not_asked_for_is_not_unpacked),
+      cmocka_unit_test(archives_that_promise_too_much_are_refused),
       cmocka_unit_test(names_that_leave_the_archive_are_refused),
       cmocka_unit_test(a_name_must_not_occur_twice),
       cmocka_unit_test(other_files_are_named_for_what_they_are),
