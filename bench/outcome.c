@@ -8,6 +8,7 @@
 
 #include "io/file.h"
 #include "io/json.h"
+#include "io/run_folder.h"
 #include "root.h"
 
 static const char* const end_names[] = {"running", "finished", "diverged", "failed"};
@@ -82,5 +83,6 @@ static lb_status read_metrics(lb_outcome_line* line, const char* folder) {
 
 lb_status lb_outcome_read(lb_outcome_line* line, const char* folder) {
   LB_TRY(lb_outcome_read_end(line, folder));
+  LB_TRY(lb_run_folder_verify(folder));
   return read_metrics(line, folder);
 }

@@ -18,6 +18,7 @@ typedef struct lb_outcome_line {
   double best;             // of a return: the best evaluation so far; NAN where there is none
 } lb_outcome_line;
 
+// LB_INPUT where the folder is not as the run left it.
 lb_status lb_outcome_read(lb_outcome_line* line, const char* folder);
 
 // The first two fields alone.

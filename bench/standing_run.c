@@ -49,8 +49,13 @@ static void print_progress(const lb_run_standing* at) {
 lb_status lb_standing_print_run(const char* folder) {
   lb_outcome_line line;
   lb_run_standing at;
-  LB_TRY(lb_outcome_read(&line, folder));
+  lb_status status = lb_outcome_read(&line, folder);
   LB_TRY(print_name(folder));
+  if (status.code == LB_INPUT) {
+    printf("unreadable: %s\n", status.text);
+    return lb_ok();
+  }
+  LB_TRY(status);
   if (line.end != LB_END_NONE) {
     printf("%s%s%s", lb_run_end_name(line.end), line.message[0] ? ": " : "", line.message);
   } else {

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "data/demos_rows.h"
 #include "eval/evaluate.h"
+#include "io/entries.h"
 #include "io/json_writer.h"
 #include "task/task.h"
 
@@ -157,24 +158,24 @@ static lb_status check(void* self) {
   return c->status;
 }
 
+static int list_accounts(lb_entry out[ACCOUNTS], cloning* c) {
+  const lb_entry entries[ACCOUNTS] = {
+      LB_ENTRY("round", &c->round, 1, c->budgets + 1),
+      LB_ENTRY("updates", &c->updates, 0, LB_MOST_COUNT),
+      LB_ENTRY("steps/evaluation", &c->system->ledger.steps[LB_STEP_EVALUATION], 0, LB_MOST_COUNT),
+  };
+  memcpy(out, entries, sizeof entries);
+  return ACCOUNTS;
+}
+
 static void save(void* self, lb_npz_writer* w) {
-  cloning* c = self;
-  int64_t accounts[ACCOUNTS] = {c->round, c->updates, c->system->ledger.steps[LB_STEP_EVALUATION]};
-  lb_npz_add(w, "accounts", LB_I64, 1, (const int64_t[]){ACCOUNTS}, accounts);
+  lb_entry accounts[ACCOUNTS];
+  lb_entries_save(accounts, list_accounts(accounts, self), "", w);
 }
 
 static lb_status restore(void* self, const lb_npz* npz) {
-  cloning* c = self;
-  const lb_array* stored = lb_npz_find(npz, "accounts");
-  int64_t accounts[ACCOUNTS];
-  if (!stored || stored->dtype != LB_I64 || stored->size != ACCOUNTS) {
-    return lb_fail(LB_INPUT, "%s: no accounts in this checkpoint; start over with --fresh", lb_npz_origin(npz));
-  }
-  memcpy(accounts, stored->data, sizeof accounts);
-  c->round = (int)accounts[0];
-  c->updates = accounts[1];
-  c->system->ledger.steps[LB_STEP_EVALUATION] = accounts[2];
-  return lb_ok();
+  lb_entry accounts[ACCOUNTS];
+  return lb_entries_restore(accounts, list_accounts(accounts, self), "", npz);
 }
 
 static void close_cloning(void* self) {

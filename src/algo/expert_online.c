@@ -13,6 +13,7 @@
 #include "eval/episode.h"
 #include "io/file.h"
 #include "io/json_writer.h"
+#include "io/run_folder.h"
 #include "plan/actor.h"
 #include "task/task.h"
 
@@ -71,6 +72,7 @@ static lb_status trained_policy(lb_actor** actor, const lb_expert_files* f, lb_s
   if (!lb_file_exists(path)) {
     return lb_fail(LB_INPUT, "%s: there is no policy yet: the training has not been evaluated once", path);
   }
+  LB_TRY(lb_run_folder_verify(f->run));
   lb_net_task task = {.name = system->name, .hash = system->hash};
   lb_actor_config config = lb_actor_default_config(system->nobs, system->nu);
   config.u_low = system->u_low;

@@ -3,201 +3,213 @@
 #include <string.h>
 
 #include "algo/online.h"
+#include "io/entries.h"
 
-enum { ACCOUNTS = 12, NUMBERS = 12, PARTS = 5, MODEL_ACCOUNTS = 9 };
+enum { ACCOUNTS = 28, MODEL_ACCOUNTS = 11, EPISODE = 3 };
 
-// The whole-number accounts, in a fixed order.
-static void visit_accounts(lb_online* o, int64_t values[ACCOUNTS], bool store) {
-  int64_t* wide[] = {&o->updates, &o->system->ledger.steps[LB_STEP_LEARNER], &o->system->ledger.steps[LB_STEP_EXPERT],
-                     &o->system->ledger.steps[LB_STEP_EXPLORATION], &o->evaluator->ledger.steps[LB_STEP_EVALUATION]};
-  int* ints[] = {&o->round,          &o->data.learner.n, &o->data.learner.next,
-                 &o->episode.number, &o->episode.t,      &o->best.round};
-  int k = 0;
-  for (size_t i = 0; i < sizeof wide / sizeof *wide; ++i, ++k) {
-    if (store) {
-      values[k] = *wide[i];
-    } else {
-      *wide[i] = values[k];
-    }
-  }
-  for (size_t i = 0; i < sizeof ints / sizeof *ints; ++i, ++k) {
-    if (store) {
-      values[k] = *ints[i];
-    } else {
-      *ints[i] = (int)values[k];
-    }
-  }
-}
-
-static void visit_numbers(lb_online* o, double values[NUMBERS], bool store) {
-  double* numbers[] = {&o->episode.total,       &o->best.mean,     &o->sums.updates,     &o->sums.critic_loss,
-                       &o->sums.actor_loss,     &o->sums.q,        &o->sums.log_density, &o->sums.episodes,
-                       &o->sums.episode_return, &o->times.collect, &o->times.plan,       &o->times.evaluate};
-  for (int i = 0; i < NUMBERS; ++i) {
-    if (store) {
-      values[i] = *numbers[i];
-    } else {
-      *numbers[i] = values[i];
-    }
-  }
-}
-
-// The parts of the times; a checkpoint without them is as good.
-static void visit_parts(lb_online* o, double values[PARTS], bool store) {
+// The accounts of every online run.
+static int list_accounts(lb_entry out[ACCOUNTS], lb_online* o) {
+  int last = o->protocol.online.steps;
+  int64_t *steps = o->system->ledger.steps, *measured = o->evaluator->ledger.steps;
+  lb_ring* real = &o->data.learner;
   lb_phase_times* t = &o->times;
-  double* parts[PARTS] = {&t->collect_steps, &t->fit_rollouts, &t->evaluate_terms, &t->clone, &t->files};
-  for (int i = 0; i < PARTS; ++i) {
-    if (store) {
-      values[i] = *parts[i];
-    } else {
-      *parts[i] = values[i];
-    }
-  }
+  const double any = DBL_MAX;
+  const lb_entry entries[ACCOUNTS] = {
+      LB_ENTRY("round", &o->round, 1, last + 1),
+      LB_ENTRY("updates", &o->updates, 0, LB_MOST_COUNT),
+      LB_ENTRY("steps/learner", &steps[LB_STEP_LEARNER], 0, last),
+      LB_ENTRY("steps/expert", &steps[LB_STEP_EXPERT], 0, LB_MOST_COUNT),
+      LB_ENTRY("steps/exploration", &steps[LB_STEP_EXPLORATION], 0, last),
+      LB_ENTRY("steps/evaluation", &measured[LB_STEP_EVALUATION], 0, LB_MOST_COUNT),
+      LB_ENTRY("real/n", &real->n, 0, real->capacity),
+      LB_ENTRY("real/next", &real->next, 0, real->capacity - 1),
+      LB_ENTRY("episode/number", &o->episode.number, 0, last),
+      LB_ENTRY("episode/t", &o->episode.t, 0, o->system->horizon - 1),
+      LB_ENTRY("episode/total", &o->episode.total, -any, any),
+      LB_ENTRY("best/round", &o->best.round, 0, last),
+      LB_ENTRY("best/mean", &o->best.mean, -any, any),
+      LB_ENTRY("sums/updates", &o->sums.updates, 0, LB_MOST_COUNT),
+      LB_ENTRY("sums/critic_loss", &o->sums.critic_loss, -any, any),
+      LB_ENTRY("sums/actor_loss", &o->sums.actor_loss, -any, any),
+      LB_ENTRY("sums/q", &o->sums.q, -any, any),
+      LB_ENTRY("sums/log_density", &o->sums.log_density, -any, any),
+      LB_ENTRY("sums/episodes", &o->sums.episodes, 0, last),
+      LB_ENTRY("sums/episode_return", &o->sums.episode_return, -any, any),
+      LB_ENTRY("seconds/collect", &t->collect, 0, any),
+      LB_ENTRY("seconds/plan", &t->plan, 0, any),
+      LB_ENTRY("seconds/evaluate", &t->evaluate, 0, any),
+      LB_ENTRY("seconds/collect_steps", &t->collect_steps, 0, any),
+      LB_ENTRY("seconds/fit_rollouts", &t->fit_rollouts, 0, any),
+      LB_ENTRY("seconds/evaluate_terms", &t->evaluate_terms, 0, any),
+      LB_ENTRY("seconds/clone", &t->clone, 0, any),
+      LB_ENTRY("seconds/files", &t->files, 0, any),
+  };
+  memcpy(out, entries, sizeof entries);
+  return ACCOUNTS;
 }
 
-// The data stay where they are until the checkpoint is written.
-static void add_floats(lb_npz_writer* w, const char* name, int64_t n, const float* data) {
-  lb_npz_add_view(w, name, LB_F32, 1, (const int64_t[]){n}, data);
+// The accounts of rows with a model. A ring of imagined transitions has room for at most `most_imagined` of them.
+static int list_model_accounts(lb_entry out[MODEL_ACCOUNTS], lb_online* o, int most_imagined) {
+  lb_online_data* d = &o->data;
+  int last = o->protocol.online.steps;
+  const lb_entry entries[MODEL_ACCOUNTS] = {
+      LB_ENTRY("model/fits", &o->fits, 0, last),
+      LB_ENTRY("model/updates", &o->model_updates, 0, LB_MOST_COUNT),
+      LB_ENTRY("model/queries", &o->counts.model_queries, 0, LB_MOST_COUNT),
+      LB_ENTRY("model/seconds", &o->times.fit, 0, DBL_MAX),
+      LB_ENTRY("mix/n", &d->mix.n, 0, d->mix.capacity),
+      LB_ENTRY("mix/next", &d->mix.next, 0, d->mix.capacity - 1),
+      LB_ENTRY("initial/n", &d->ninitial, 1, last + 1),
+      LB_ENTRIES("initial", d->initial, (int64_t)LB_ONLINE_INITIAL * o->system->nobs, -INFINITY, INFINITY),
+      LB_ENTRY("imagined/n", &d->imagined.n, 0, most_imagined),
+      LB_ENTRY("imagined/next", &d->imagined.next, 0, most_imagined - 1),
+      LB_ENTRY("imagined/capacity", &d->imagined.capacity, 1, most_imagined),
+  };
+  memcpy(out, entries, sizeof entries);
+  return o->imagination ? MODEL_ACCOUNTS : MODEL_ACCOUNTS - 3;
 }
 
-static void add_doubles(lb_npz_writer* w, const char* name, int64_t n, const double* data) {
-  lb_npz_add_doubles(w, name, 1, (const int64_t[]){n}, data);
+// The transitions in a ring. What a network imagines may overflow a float, and then ends the run by name when it is
+// learned from.
+static lb_entry ring_entry(const char* name, lb_ring* ring) {
+  return (lb_entry)LB_ENTRIES(name, ring->data, (int64_t)ring->n * ring->width, -INFINITY, INFINITY);
 }
 
-// The accounts of the model's part.
-static void visit_model_accounts(lb_online* o, int64_t values[MODEL_ACCOUNTS], bool store) {
-  int64_t* wide[] = {&o->model_updates, &o->counts.model_queries};
-  int* ints[] = {&o->fits,
-                 &o->data.mix.n,
-                 &o->data.mix.next,
-                 &o->data.imagined.n,
-                 &o->data.imagined.next,
-                 &o->data.imagined.capacity,
-                 &o->data.ninitial};
-  for (int i = 0; i < MODEL_ACCOUNTS; ++i) {
-    if (store) {
-      values[i] = i < 2 ? *wide[i] : *ints[i - 2];
-    } else if (i < 2) {
-      *wide[i] = values[i];
-    } else {
-      *ints[i - 2] = (int)values[i];
-    }
-  }
+static lb_entry best_entry(lb_online* o) {
+  return (lb_entry)LB_ENTRIES("best/actor", o->best.actor, o->actor_count, -DBL_MAX, DBL_MAX);
+}
+
+// The state of the episode under way in x (nx + nhidden), and what the learner sees.
+static int list_episode(lb_entry out[EPISODE], lb_online* o, double* x) {
+  const lb_system* s = o->system;
+  const double any = DBL_MAX;
+  const lb_entry entries[EPISODE] = {
+      LB_ENTRIES("episode/state", x, s->space.nx, -any, any),
+      LB_ENTRIES("episode/hidden", x + s->space.nx, s->nhidden, -any, any),
+      LB_ENTRIES("episode/observation", o->episode.obs, s->nobs, -any, any),
+  };
+  memcpy(out, entries, sizeof entries);
+  return EPISODE;
 }
 
 static void save_model(lb_online* o, lb_npz_writer* w) {
-  int64_t accounts[MODEL_ACCOUNTS];
-  const lb_online_data* d = &o->data;
-  visit_model_accounts(o, accounts, true);
-  lb_npz_add(w, "model/accounts", LB_I64, 1, (const int64_t[]){MODEL_ACCOUNTS}, accounts);
-  add_doubles(w, "model/seconds", 1, &o->times.fit);
-  if (o->model) lb_neural_add(o->model, w, "model");
-  add_floats(w, "mix", (int64_t)d->mix.n * d->mix.width, d->mix.data);
-  if (o->imagination) add_floats(w, "imagined", (int64_t)d->imagined.n * d->imagined.width, d->imagined.data);
+  lb_entry accounts[MODEL_ACCOUNTS];
+  lb_entry rings[] = {ring_entry("mix", &o->data.mix), ring_entry("imagined", &o->data.imagined)};
+  lb_entries_save(accounts, list_model_accounts(accounts, o, o->data.imagined.capacity), "", w);
+  lb_entries_save(rings, o->imagination ? 2 : 1, "", w);
+  if (o->model) lb_neural_add(o->model, w, "model/");
   if (!o->sac) lb_online_plan_save(o, w);
-  add_floats(w, "initial", (int64_t)LB_ONLINE_INITIAL * o->system->nobs, d->initial);
 }
 
 void lb_online_save(lb_online* o, lb_npz_writer* w) {
   lb_system* s = o->system;
-  int64_t accounts[ACCOUNTS] = {0};
-  double numbers[NUMBERS], parts[PARTS];
-  visit_accounts(o, accounts, true);
-  visit_numbers(o, numbers, true);
-  visit_parts(o, parts, true);
-  lb_npz_add(w, "accounts", LB_I64, 1, (const int64_t[]){ACCOUNTS}, accounts);
-  add_doubles(w, "numbers", NUMBERS, numbers);
-  add_doubles(w, "seconds", PARTS, parts);
-  add_floats(w, "real", (int64_t)o->data.learner.n * o->data.learner.width, o->data.learner.data);
+  lb_entry accounts[ACCOUNTS], episode[EPISODE];
+  lb_entry real = ring_entry("real", &o->data.learner), best = best_entry(o);
+  lb_entries_save(accounts, list_accounts(accounts, o), "", w);
+  lb_entries_save(&real, 1, "", w);
   if (o->sac) {
-    lb_sac_add(o->sac, w, "sac");
-    add_floats(w, "best", o->actor_count, o->best.actor);
+    lb_sac_add(o->sac, w, "sac/");
+    lb_entries_save(&best, 1, "", w);
   }
-
   lb_mark mark = lb_arena_mark(o->arena);
   double* x = LB_TAKE(o->arena, double, s->space.nx + s->nhidden);
   s->get_state(s->self, x);
-  add_doubles(w, "episode/state", s->space.nx, x);
   if (s->nhidden > 0) s->get_hidden(s->self, x + s->space.nx);
-  add_doubles(w, "episode/hidden", s->nhidden, x + s->space.nx);
-  add_doubles(w, "episode/observation", s->nobs, o->episode.obs);
+  lb_entries_save(episode, list_episode(episode, o, x), "", w);
   lb_arena_release(o->arena, mark);
   if (lb_online_has_model(o)) save_model(o, w);
 }
 
-static lb_status damaged(const lb_npz* npz, const char* what) {
-  return lb_fail(LB_INPUT, "%s: %s; start over with --fresh", lb_npz_origin(npz), what);
-}
-
-static lb_status take_floats(const lb_npz* npz, const char* name, int64_t n, float* to) {
-  const lb_array* a = lb_npz_find(npz, name);
-  if (!a || a->dtype != LB_F32 || a->size != n) return damaged(npz, "arrays of another size than the accounts say");
-  memcpy(to, a->data, (size_t)n * sizeof *to);
-  return lb_ok();
-}
-
-static lb_status restore_accounts(lb_online* o, const lb_npz* npz) {
-  const lb_array* stored = lb_npz_find(npz, "accounts");
-  if (!stored || stored->dtype != LB_I64 || stored->size != ACCOUNTS) return damaged(npz, "no accounts");
-  int64_t accounts[ACCOUNTS];
-  memcpy(accounts, stored->data, sizeof accounts);
-  visit_accounts(o, accounts, false);
-  const lb_ring* real = &o->data.learner;
-  if (o->round < 0 || real->n < 0 || real->n > real->capacity || real->next < 0 || real->next >= real->capacity ||
-      o->episode.t < 0 || o->episode.t >= o->system->horizon || o->episode.number < 0 || o->updates < 0) {
-    return damaged(npz, "impossible accounts");
+// A ring that is not full yet is filled from its beginning.
+static lb_status check_ring(const lb_ring* ring, const char* name, const lb_npz* npz) {
+  if (ring->n > ring->capacity || ring->next >= ring->capacity || (ring->n < ring->capacity && ring->next != ring->n)) {
+    return lb_fail(LB_INPUT, "%s: the entries '%s/n' = %d and '%s/next' = %d do not go together in a ring of %d",
+                   lb_npz_origin(npz), name, ring->n, name, ring->next, ring->capacity);
   }
-  double *numbers, *parts;
-  LB_TRY(lb_npz_doubles(npz, "numbers", 1, (const int64_t[]){NUMBERS}, o->arena, &numbers, NULL));
-  visit_numbers(o, numbers, false);
-  if (!lb_npz_find(npz, "seconds")) return lb_ok();
-  LB_TRY(lb_npz_doubles(npz, "seconds", 1, (const int64_t[]){PARTS}, o->arena, &parts, NULL));
-  visit_parts(o, parts, false);
   return lb_ok();
 }
 
-static bool is_ring(const lb_ring* ring, int most) {
-  return ring->capacity >= 1 && ring->capacity <= most && ring->n >= 0 && ring->n <= ring->capacity &&
-         ring->next >= 0 && ring->next < ring->capacity;
+// What several accounts say together: every step taken was the learner's or exploration; an episode takes a step.
+static lb_status check_accounts(const lb_online* o, const lb_npz* npz) {
+  const int64_t* steps = o->system->ledger.steps;
+  const char* origin = lb_npz_origin(npz);
+  int taken = o->round - 1;
+  if (steps[LB_STEP_LEARNER] + steps[LB_STEP_EXPLORATION] != taken) {
+    return lb_fail(LB_INPUT,
+                   "%s: the entries 'steps/learner' and 'steps/exploration' are not %d together, the steps "
+                   "before 'round' = %d",
+                   origin, taken, o->round);
+  }
+  if (o->data.learner.n > taken) {
+    return lb_fail(LB_INPUT, "%s: the entry 'real/n' is %d after %d steps", origin, o->data.learner.n, taken);
+  }
+  if ((int64_t)o->episode.number + o->episode.t > taken) {
+    return lb_fail(LB_INPUT, "%s: the entries 'episode/number' = %d and 'episode/t' = %d are too many for %d steps",
+                   origin, o->episode.number, o->episode.t, taken);
+  }
+  if (o->best.round > taken) {
+    return lb_fail(LB_INPUT, "%s: the entry 'best/round' is %d after %d steps", origin, o->best.round, taken);
+  }
+  if ((double)o->updates > fmax(0, o->protocol.online.updates_per_step * taken)) {
+    return lb_fail(LB_INPUT, "%s: the entry 'updates' is %lld after %d steps of %g", origin, (long long)o->updates,
+                   taken, o->protocol.online.updates_per_step);
+  }
+  return check_ring(&o->data.learner, "real", npz);
+}
+
+static lb_status check_model_accounts(const lb_online* o, const lb_npz* npz) {
+  const lb_online_data* d = &o->data;
+  const lb_online_protocol* p = &o->protocol.online;
+  const char* origin = lb_npz_origin(npz);
+  LB_TRY(check_ring(&d->mix, "mix", npz));
+  int fitted_to = lb_online_fitted_to(o).rows.n;
+  if (o->fits > 0 && fitted_to < 2) {
+    return lb_fail(LB_INPUT, "%s: the entry 'model/fits' is %d, and there are %d transitions to fit to", origin,
+                   o->fits, fitted_to);
+  }
+  if (d->ninitial != o->episode.number + 1) {
+    return lb_fail(LB_INPUT, "%s: the entry 'initial/n' is %d in episode %d", origin, d->ninitial, o->episode.number);
+  }
+  if (!o->imagination) return lb_ok();
+  LB_TRY(check_ring(&d->imagined, "imagined", npz));
+  int64_t a_step = (int64_t)p->imagined_per_step * p->imagined_kept;
+  if (d->imagined.capacity % a_step != 0) {
+    return lb_fail(LB_INPUT,
+                   "%s: the entry 'imagined/capacity' is %d, no multiple of imagined_per_step times "
+                   "imagined_kept (%lld)",
+                   origin, d->imagined.capacity, (long long)a_step);
+  }
+  if (o->fits == 0 && d->imagined.n > 0) {
+    return lb_fail(LB_INPUT, "%s: the entry 'imagined/n' is %d before the first fit", origin, d->imagined.n);
+  }
+  return lb_ok();
 }
 
 static lb_status restore_model(lb_online* o, const lb_npz* npz) {
-  lb_online_data* d = &o->data;
-  int mix = d->mix.capacity, imagined = d->imagined.capacity;
-  int64_t accounts[MODEL_ACCOUNTS];
-  double* seconds;
-  const lb_array* stored = lb_npz_find(npz, "model/accounts");
-  if (!stored || stored->dtype != LB_I64 || stored->size != MODEL_ACCOUNTS) return damaged(npz, "no model accounts");
-  memcpy(accounts, stored->data, sizeof accounts);
-  visit_model_accounts(o, accounts, false);
-  if (!is_ring(&d->mix, mix) || (o->imagination && !is_ring(&d->imagined, imagined)) || d->ninitial < 1) {
-    return damaged(npz, "impossible accounts of the model");
-  }
-  LB_TRY(lb_npz_doubles(npz, "model/seconds", 1, (const int64_t[]){1}, o->arena, &seconds, NULL));
-  o->times.fit = *seconds;
-  LB_TRY(take_floats(npz, "mix", (int64_t)d->mix.n * d->mix.width, d->mix.data));
-  if (o->imagination) {
-    LB_TRY(take_floats(npz, "imagined", (int64_t)d->imagined.n * d->imagined.width, d->imagined.data));
-  }
-  LB_TRY(take_floats(npz, "initial", (int64_t)LB_ONLINE_INITIAL * o->system->nobs, d->initial));
-  if (!o->sac) LB_TRY(lb_online_plan_restore(o, npz));
-  return o->model ? lb_neural_take_from(o->model, npz, "model") : lb_ok();
+  lb_entry accounts[MODEL_ACCOUNTS];
+  int most_imagined = o->data.imagined.capacity;
+  LB_TRY(lb_entries_restore(accounts, list_model_accounts(accounts, o, most_imagined), "", npz));
+  LB_TRY(check_model_accounts(o, npz));
+  lb_entry rings[] = {ring_entry("mix", &o->data.mix), ring_entry("imagined", &o->data.imagined)};
+  LB_TRY(lb_entries_restore(rings, o->imagination ? 2 : 1, "", npz));
+  if (o->model) LB_TRY(lb_neural_take_from(o->model, npz, "model/"));
+  return o->sac ? lb_ok() : lb_online_plan_restore(o, npz);
 }
 
 lb_status lb_online_restore(lb_online* o, const lb_npz* npz) {
   lb_system* s = o->system;
-  LB_TRY(restore_accounts(o, npz));
-  LB_TRY(take_floats(npz, "real", (int64_t)o->data.learner.n * o->data.learner.width, o->data.learner.data));
+  lb_entry accounts[ACCOUNTS], episode[EPISODE], best = best_entry(o);
+  LB_TRY(lb_entries_restore(accounts, list_accounts(accounts, o), "", npz));
+  LB_TRY(check_accounts(o, npz));
+  lb_entry real = ring_entry("real", &o->data.learner);
+  LB_TRY(lb_entries_restore(&real, 1, "", npz));
   if (o->sac) {
-    LB_TRY(take_floats(npz, "best", o->actor_count, o->best.actor));
-    LB_TRY(lb_sac_take(o->sac, npz, "sac"));
+    LB_TRY(lb_entries_restore(&best, 1, "", npz));
+    LB_TRY(lb_sac_take(o->sac, npz, "sac/"));
   }
-  double *x, *hidden, *obs;
-  LB_TRY(lb_npz_doubles(npz, "episode/state", 1, (const int64_t[]){s->space.nx}, o->arena, &x, NULL));
-  LB_TRY(lb_npz_doubles(npz, "episode/hidden", 1, (const int64_t[]){s->nhidden}, o->arena, &hidden, NULL));
-  LB_TRY(lb_npz_doubles(npz, "episode/observation", 1, (const int64_t[]){s->nobs}, o->arena, &obs, NULL));
+  double* x = LB_TAKE(o->arena, double, s->space.nx + s->nhidden);
+  LB_TRY(lb_entries_restore(episode, list_episode(episode, o, x), "", npz));
   s->set_state(s->self, x, o->episode.t);
-  if (s->nhidden > 0) s->set_hidden(s->self, hidden);
-  memcpy(o->episode.obs, obs, (size_t)s->nobs * sizeof *obs);
+  if (s->nhidden > 0) s->set_hidden(s->self, x + s->space.nx);
   return lb_online_has_model(o) ? restore_model(o, npz) : lb_ok();
 }

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "algo/online.h"
+#include "io/entries.h"
 
-enum { ACCOUNTS = 5 };
+enum { ENTRIES = 8 };
 
 lb_dynamics lb_online_mean(const lb_online* o) {
   return o->model ? lb_neural_dynamics(o->model, &o->space, NULL) : *lb_linear_dynamics(o->linear);
@@ -98,53 +99,42 @@ void lb_online_plan_step(lb_online* o) {
   o->plan.calls += 1;
 }
 
-static void visit_accounts(lb_online* o, int64_t values[ACCOUNTS], bool store) {
+// What a checkpoint keeps; the plan's state and the linear model's numbers are in `state` and `linear`.
+static int list_entries(lb_entry out[ENTRIES], lb_online* o, double* state, double* linear) {
   lb_online_plan* p = &o->plan;
-  int64_t* accounts[] = {&p->calls, &o->counts.lqr_passes, &p->evaluation_calls, &p->evaluation_counts.lqr_passes,
-                         &p->evaluation_counts.model_queries};
-  for (size_t i = 0; i < sizeof accounts / sizeof *accounts; ++i) {
-    if (store) {
-      values[i] = *accounts[i];
-    } else {
-      *accounts[i] = values[i];
-    }
-  }
+  const double any = DBL_MAX;
+  const lb_entry entries[ENTRIES] = {
+      LB_ENTRY("plan/calls", &p->calls, 0, o->protocol.online.steps),
+      LB_ENTRY("plan/lqr_passes", &o->counts.lqr_passes, 0, LB_MOST_COUNT),
+      LB_ENTRY("plan/evaluation/calls", &p->evaluation_calls, 0, LB_MOST_COUNT),
+      LB_ENTRY("plan/evaluation/lqr_passes", &p->evaluation_counts.lqr_passes, 0, LB_MOST_COUNT),
+      LB_ENTRY("plan/evaluation/model_queries", &p->evaluation_counts.model_queries, 0, LB_MOST_COUNT),
+      LB_ENTRIES("plan/state", state, lb_mpc_nstate(p->learner), -any, any),
+      LB_ENTRIES("plan/action", p->action, o->system->nu, -1, 1),
+      LB_ENTRIES("plan/linear", linear, o->linear ? lb_linear_nparam(o->linear) : 0, -any, any),
+  };
+  memcpy(out, entries, sizeof entries);
+  return o->linear ? ENTRIES : ENTRIES - 1;
 }
 
 void lb_online_plan_save(lb_online* o, lb_npz_writer* w) {
-  int64_t accounts[ACCOUNTS];
+  lb_entry entries[ENTRIES];
   lb_mark mark = lb_arena_mark(o->arena);
-  int nstate = lb_mpc_nstate(o->plan.learner), nlinear = o->linear ? lb_linear_nparam(o->linear) : 0;
-  double* numbers = LB_TAKE(o->arena, double, nstate + nlinear);
-  visit_accounts(o, accounts, true);
-  lb_npz_add(w, "plan/accounts", LB_I64, 1, (const int64_t[]){ACCOUNTS}, accounts);
-  lb_mpc_get_state(o->plan.learner, numbers);
-  lb_npz_add_doubles(w, "plan/state", 1, (const int64_t[]){nstate}, numbers);
-  lb_npz_add_doubles(w, "plan/action", 1, (const int64_t[]){o->system->nu}, o->plan.action);
-  if (o->linear) {
-    lb_linear_get(o->linear, numbers);
-    lb_npz_add_doubles(w, "plan/linear", 1, (const int64_t[]){nlinear}, numbers);
-  }
+  double* state = LB_TAKE(o->arena, double, lb_mpc_nstate(o->plan.learner));
+  double* linear = o->linear ? LB_TAKE(o->arena, double, lb_linear_nparam(o->linear)) : NULL;
+  lb_mpc_get_state(o->plan.learner, state);
+  if (o->linear) lb_linear_get(o->linear, linear);
+  lb_entries_save(entries, list_entries(entries, o, state, linear), "", w);
   lb_arena_release(o->arena, mark);
 }
 
 lb_status lb_online_plan_restore(lb_online* o, const lb_npz* npz) {
-  double* numbers;
-  const lb_array* stored = lb_npz_find(npz, "plan/accounts");
-  if (!stored || stored->dtype != LB_I64 || stored->size != ACCOUNTS) {
-    return lb_fail(LB_INPUT, "%s: no accounts of the plans; start over with --fresh", lb_npz_origin(npz));
-  }
-  int64_t accounts[ACCOUNTS];
-  memcpy(accounts, stored->data, sizeof accounts);
-  visit_accounts(o, accounts, false);
-  int64_t nstate = lb_mpc_nstate(o->plan.learner), nu = o->system->nu;
-  LB_TRY(lb_npz_doubles(npz, "plan/state", 1, &nstate, o->arena, &numbers, NULL));
-  lb_mpc_set_state(o->plan.learner, numbers);
-  LB_TRY(lb_npz_doubles(npz, "plan/action", 1, &nu, o->arena, &numbers, NULL));
-  memcpy(o->plan.action, numbers, (size_t)nu * sizeof(double));
-  if (!o->linear) return lb_ok();
-  int64_t nlinear = lb_linear_nparam(o->linear);
-  LB_TRY(lb_npz_doubles(npz, "plan/linear", 1, &nlinear, o->arena, &numbers, NULL));
-  lb_linear_set(o->linear, numbers);
-  return lb_ok();
+  lb_entry entries[ENTRIES];
+  double* state = LB_TAKE(o->arena, double, lb_mpc_nstate(o->plan.learner));
+  double* linear = o->linear ? LB_TAKE(o->arena, double, lb_linear_nparam(o->linear)) : NULL;
+  LB_TRY(lb_entries_restore(entries, list_entries(entries, o, state, linear), "", npz));
+  if (o->linear) lb_linear_set(o->linear, linear);
+  const char* wrong = lb_mpc_set_state(o->plan.learner, state);
+  if (!wrong) return lb_ok();
+  return lb_fail(LB_INPUT, "%s: the entry 'plan/state' holds what no run can have: %s", lb_npz_origin(npz), wrong);
 }

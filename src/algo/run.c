@@ -52,7 +52,7 @@ static lb_status work(const lb_steps* steps, lb_run_folder* folder, const lb_run
   if (state == LB_RUN_STARTED) LB_TRY(lb_run_folder_resume(folder, &checkpoint));
   lb_status status = checkpoint && steps->restore ? steps->restore(steps->self, checkpoint) : lb_ok();
   lb_npz_free(checkpoint);
-  LB_TRY(status);
+  LB_TRY(lb_run_folder_way_out(status));
   LB_TRY(lb_loop(steps, folder, o));
   return steps->finish ? steps->finish(steps->self, folder->path) : lb_ok();
 }

@@ -25,8 +25,9 @@ typedef struct lb_model {
   // What a checkpoint must keep besides the data.
   int nstate;
   void (*get_state)(void* ctx, double* state);
-  // Takes up a stored state; `data` are the transitions that the model had been fitted to.
-  void (*set_state)(void* ctx, const double* state, const lb_batch* data);
+  // Takes up a stored state of finite numbers; `data` are the transitions that the model had been fitted to. NULL, or
+  // what of it get_state cannot have given (static text); the model is then no longer of use.
+  const char* (*set_state)(void* ctx, const double* state, const lb_batch* data);
   void (*destroy)(void* ctx);
 } lb_model;
 

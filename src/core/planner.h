@@ -37,7 +37,8 @@ typedef struct lb_planner {
   // What a checkpoint must keep: the policy.
   int nstate;
   void (*get_state)(void* ctx, double* state);
-  void (*set_state)(void* ctx, const double* state);
+  // NULL, or what of it get_state cannot have given (static text); the planner is then no longer of use.
+  const char* (*set_state)(void* ctx, const double* state);
   void (*destroy)(void* ctx);
 } lb_planner;
 

@@ -15,6 +15,10 @@
 
 lb_status lb_file_failure(const char* verb, const char* path, int error) {
   const char* mend = "";
+  if (error == LB_NOT_A_FILE || error == ENXIO) {
+    return lb_fail(LB_INPUT, "%s: is a pipe or the like, expected a file", path);
+  }
+  if (error == EMFILE || error == ENFILE) mend = "; too many files are open: raise the limit (ulimit -n)";
   if (error == ENOSPC || error == EDQUOT) mend = "; free some and run the same command again: it resumes";
   if (error == EROFS || error == EACCES || error == EPERM) mend = "; make it writable or choose another place";
   return lb_fail(LB_IO, "%s: cannot %s: %s%s", path, verb, strerror(error), mend);
@@ -40,10 +44,20 @@ static lb_status open_for_reading(const char* path, int* fd, size_t* size) {
 }
 
 lb_status lb_file_read(const char* path, char** out, size_t* n) {
+  return lb_file_read_tail(path, SIZE_MAX, out, n);
+}
+
+size_t lb_file_length(const char* path) {
+  struct stat info;
+  return stat(path, &info) == 0 && S_ISREG(info.st_mode) ? (size_t)info.st_size : 0;
+}
+
+lb_status lb_file_read_tail(const char* path, size_t most, char** out, size_t* n) {
   int fd;
   size_t size = 0, used = 0;
   *out = NULL;
   LB_TRY(open_for_reading(path, &fd, &size));
+  if (size > most && lseek(fd, (off_t)(size - most), SEEK_SET) >= 0) size = most;
   size_t capacity = size + 2;  // room for the NUL, and to see that the file ends where it should
   char* bytes = malloc(capacity);
   lb_status status = lb_ok();
@@ -90,6 +104,17 @@ static int write_all(int fd, const char* bytes, size_t n) {
 static int sync_data(int fd) {
   if (fdatasync(fd) == 0 || errno == EINVAL || errno == ENOTSUP) return 0;
   return errno;
+}
+
+// Opens what is written in place: a file or a device. O_NONBLOCK: a pipe must not hold us up, whoever reads it.
+static int open_in_place(const char* path, int flags, struct stat* info) {
+  int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0666);
+  if (fd < 0) return -1;
+  int error = fstat(fd, info) != 0 ? errno : S_ISREG(info->st_mode) || S_ISCHR(info->st_mode) ? 0 : LB_NOT_A_FILE;
+  if (!error) return fd;
+  close(fd);
+  errno = error;
+  return -1;
 }
 
 // The folder part of a path ("." when there is none), in `out`.
@@ -177,31 +202,27 @@ lb_status lb_file_replace(const char* path, const void* bytes, size_t n) {
 }
 
 lb_status lb_file_append(const char* path, const void* bytes, size_t n) {
-  int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-  if (fd < 0) return lb_file_failure("append", path, errno);
   struct stat info;
-  int error = fstat(fd, &info) == 0 ? 0 : errno;
-  if (!error) {
-    error = write_all(fd, bytes, n);
-    if (!error) error = sync_data(fd);
-    // Best effort: when this fails too, the first failure is the one to tell.
-    if (error && S_ISREG(info.st_mode) && ftruncate(fd, info.st_size) != 0) errno = 0;
-  }
+  int fd = open_in_place(path, O_WRONLY | O_APPEND | O_CREAT, &info);
+  if (fd < 0) return lb_file_failure("append", path, errno);
+  int error = write_all(fd, bytes, n);
+  if (!error) error = sync_data(fd);
+  // Best effort: when this fails too, the first failure is the one to tell.
+  if (error && S_ISREG(info.st_mode) && ftruncate(fd, info.st_size) != 0) errno = 0;
   if (close(fd) != 0 && !error) error = errno;
   return error ? lb_file_failure("append", path, error) : lb_ok();
 }
 
 lb_status lb_file_truncate(const char* path, size_t n) {
-  int fd = open(path, O_WRONLY | O_CLOEXEC);
+  struct stat info;
+  int fd = open_in_place(path, O_WRONLY, &info);
   size_t length = 0;
   int error = 0;
   if (fd < 0) {
     if (errno != ENOENT) return lb_file_failure("cut", path, errno);
   } else {
-    struct stat info;
-    error = fstat(fd, &info) == 0 ? 0 : errno;
-    length = error ? 0 : (size_t)info.st_size;
-    if (!error && length > n && ftruncate(fd, (off_t)n) != 0) error = errno;
+    length = (size_t)info.st_size;
+    if (length > n && ftruncate(fd, (off_t)n) != 0) error = errno;
     if (!error && length > n) error = sync_data(fd);
     close(fd);
   }

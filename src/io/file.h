@@ -4,11 +4,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/status.h"
 
 // The whole file, NUL-terminated (n excludes it). Caller frees. A missing file is LB_INPUT, an unreadable one LB_IO.
 lb_status lb_file_read(const char* path, char** out, size_t* n);
+// The same from its last `most` bytes.
+lb_status lb_file_read_tail(const char* path, size_t most, char** out, size_t* n);
+// Its length; 0 when there is none.
+size_t lb_file_length(const char* path);
 
 // Writes under a temporary name beside `path`, fsyncs, renames, fsyncs the folder.
 lb_status lb_file_replace(const char* path, const void* bytes, size_t n);
@@ -70,5 +75,15 @@ void lb_path_join(char* out, size_t size, const char* a, const char* b);
 // SHA-256 as 64 hex digits and a NUL.
 void lb_sha256(const void* bytes, size_t n, char out[65]);
 lb_status lb_sha256_file(const char* path, char out[65]);
+// The same of a file's last `most` bytes. Of a zip archive they hold every entry's size and checksum.
+lb_status lb_sha256_tail(const char* path, size_t most, char out[65]);
+
+// The same of bytes that come one after the other. lb_digest_text may be asked at any time.
+typedef struct lb_digest {
+  uint64_t state[32];
+} lb_digest;
+lb_digest lb_digest_new(void);
+void lb_digest_add(lb_digest* digest, const void* bytes, size_t n);
+void lb_digest_text(const lb_digest* digest, char out[65]);
 
 #endif  // LB_IO_FILE_H_

@@ -6,6 +6,9 @@
 
 enum { LB_PATH_SIZE = 4096 };
 
+// In the place of an errno: there is something else than a regular file.
+enum { LB_NOT_A_FILE = -2 };
+
 // Temporary files are named ".NAME.tmp-PID".
 #define LB_TEMPORARY_MARK ".tmp-"
 

@@ -6,10 +6,10 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,12 +22,42 @@ static const char config_name[] = "config.json";
 static const char metrics_name[] = "metrics.jsonl";
 static const char timing_name[] = "timing.jsonl";
 static const char checkpoint_name[] = "checkpoint.npz";
-static const char policy_name[] = "policy.safetensors";
 static const char done_name[] = "done.json";
 static const char progress_name[] = "progress.json";
+static const char suite_name[] = "suite.json";
 
-static const char metrics_key[] = "run_folder/metrics_bytes";
-static const char timing_key[] = "run_folder/timing_bytes";
+// All that a run may write into its folder, and what of it done.json vouches for.
+typedef enum vouched { NOT, WHOLE, TAIL } vouched;
+static const struct {
+  const char* name;
+  vouched how;    // TAIL: a large archive, by its length and its end, where its entries' checksums are
+  bool can_lack;  // results are kept and published without it
+} run_files[] = {
+    {done_name, NOT, false},
+    {progress_name, NOT, false},
+    {"environment.json", NOT, false},
+    {checkpoint_name, TAIL, true},
+    {"policy.safetensors", WHOLE, true},
+    {"best.safetensors", WHOLE, true},
+    {"model.safetensors", WHOLE, true},
+    {metrics_name, WHOLE, false},
+    {timing_name, WHOLE, false},
+    // The configuration goes last: while it stands, the folder is still known as a run's.
+    {config_name, WHOLE, false},
+};
+enum { RUN_FILES = sizeof run_files / sizeof run_files[0], TAIL_BYTES = 1 << 16 };
+
+// What the checkpoint says of the run that it belongs to. Another format is another program's.
+enum { CHECKPOINT_FORMAT = 2 };
+static const char format_key[] = "run/format";
+static const char config_key[] = "run/config";
+
+// The state of a log, as the checkpoint has it.
+typedef struct log_keys {
+  const char *name, *bytes, *sha256;
+} log_keys;
+static const log_keys metrics_keys = {metrics_name, "run/metrics_bytes", "run/metrics_sha256"};
+static const log_keys timing_keys = {timing_name, "run/timing_bytes", "run/timing_sha256"};
 
 typedef char file_path[sizeof((lb_run_folder*)0)->path + 64];
 
@@ -41,22 +71,64 @@ static bool has_file(const lb_run_folder* run, const char* name) {
   return lb_file_exists(path_of(run, name, path));
 }
 
-static size_t file_length(const lb_run_folder* run, const char* name) {
-  file_path path;
-  struct stat info;
-  return stat(path_of(run, name, path), &info) == 0 ? (size_t)info.st_size : 0;
-}
-
 // Removes a run's own files and nothing else: a folder that somebody named by mistake keeps what is in it.
 static lb_status remove_run(const lb_run_folder* run) {
-  // The configuration goes last: while it stands, the folder is still known as a run's.
-  const char* const names[] = {done_name,    progress_name, checkpoint_name, policy_name,
-                               metrics_name, timing_name,   config_name};
-  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+  for (int i = 0; i < RUN_FILES; i++) {
     file_path path;
-    if (unlink(path_of(run, names[i], path)) != 0 && errno != ENOENT) return lb_file_failure("remove", path, errno);
+    if (unlink(path_of(run, run_files[i].name, path)) != 0 && errno != ENOENT) {
+      return lb_file_failure("remove", path, errno);
+    }
   }
   return lb_ok();
+}
+
+static bool is_run_file(const char* name) {
+  for (int i = 0; i < RUN_FILES; i++) {
+    if (strcmp(name, run_files[i].name) == 0) return true;
+  }
+  return false;
+}
+
+// Whether there is a run's configuration, and not another program's file of that name.
+static bool has_config(const char* folder) {
+  char path[LB_PATH_SIZE];
+  lb_json* doc;
+  lb_path_join(path, sizeof path, folder, config_name);
+  if (lb_json_load(&doc, path).code != LB_OK) return false;
+  lb_node root = lb_json_root(doc);
+  bool is_run =
+      lb_json_is_object(root) && lb_json_has(root, "task") && lb_json_has(root, "algo") && lb_json_has(root, "seed");
+  lb_json_free(doc);
+  return is_run;
+}
+
+static bool exists_in(const char* folder, const char* name) {
+  char path[LB_PATH_SIZE];
+  lb_path_join(path, sizeof path, folder, name);
+  return lb_file_exists(path);
+}
+
+// A folder is a run's when there is the configuration of one, or a run's lock and nothing but files of a run; or new
+// and empty.
+static lb_status check_is_ours(const char* folder) {
+  char** names;
+  int n;
+  const char* foreign = NULL;
+  if (!lb_folder_exists(folder) || has_config(folder)) return lb_ok();
+  bool locked = exists_in(folder, ".lock"), configured = exists_in(folder, config_name);
+  LB_TRY(lb_folder_list(folder, &names, &n));
+  for (int i = 0; i < n && !foreign; i++) {
+    if (!locked || (!configured && !is_run_file(names[i]))) foreign = names[i];
+  }
+  lb_status status = lb_ok();
+  if (foreign) {
+    bool suite = exists_in(folder, suite_name);
+    status =
+        lb_fail(LB_INPUT, "%.200s: is not the folder of a run: it holds %s%.60s; choose another --out, new or empty",
+                folder, suite ? "the results of a suite, " : "", suite ? suite_name : foreign);
+  }
+  lb_names_free(names, n);
+  return status;
 }
 
 // Where two JSON values first differ, as text for a message; false when they are equal.
@@ -90,16 +162,23 @@ static bool first_difference(lb_node there, lb_node here, char* out, size_t size
   return differ;
 }
 
-static lb_status other_configuration(const lb_run_folder* run, const char* there, const char* here) {
-  char difference[320] = "";
+// " ($.seed was 1 and is now 2)": where two configurations, JSON texts, first differ; "" where that cannot be said.
+static void describe_difference(const char* there, const char* here, char* out, size_t size) {
+  char difference[300] = "";
   lb_json *a = NULL, *b = NULL;
-  if (lb_json_parse(&a, there, run->path).code == LB_OK && lb_json_parse(&b, here, run->path).code == LB_OK) {
+  if (lb_json_parse(&a, there, "there").code == LB_OK && lb_json_parse(&b, here, "here").code == LB_OK) {
     first_difference(lb_json_root(a), lb_json_root(b), difference, sizeof difference);
   }
   lb_json_free(a);
   lb_json_free(b);
-  return lb_fail(LB_INPUT, "%.120s: was made with another configuration%s%s%s; choose another --out or give --fresh",
-                 run->path, *difference ? " (" : "", difference, *difference ? ")" : "");
+  snprintf(out, size, "%s%s%s", *difference ? " (" : "", difference, *difference ? ")" : "");
+}
+
+static lb_status other_configuration(const lb_run_folder* run, const char* there, const char* here) {
+  char difference[320] = "";
+  describe_difference(there, here, difference, sizeof difference);
+  return lb_fail(LB_INPUT, "%.120s: was made with another configuration%s; choose another --out or give --fresh",
+                 run->path, difference);
 }
 
 // Compares the stored configuration, or stores it in a folder that has none.
@@ -128,9 +207,10 @@ static lb_status open_locked(lb_run_folder* run, const char* config, bool fresh,
   lb_folder_sweep(run->path);
   if (fresh) LB_TRY(remove_run(run));
   LB_TRY(settle_config(run, config, state));
-  run->metrics_bytes = file_length(run, metrics_name);
-  run->timing_bytes = file_length(run, timing_name);
-  return lb_ok();
+  run->config = strdup(config);
+  if (!run->config) return lb_fail(LB_MEMORY, "%s: no memory for the run", run->path);
+  run->metrics = run->timing = (lb_run_log){.digest = lb_digest_new()};
+  return *state == LB_RUN_DONE ? lb_run_folder_verify(run->path) : lb_ok();
 }
 
 lb_status lb_run_folder_open(lb_run_folder* run, const char* path, const char* config, bool fresh,
@@ -140,6 +220,7 @@ lb_status lb_run_folder_open(lb_run_folder* run, const char* path, const char* c
     return lb_fail(LB_INPUT, "%.80s...: the name of the folder is longer than %zu bytes", path, sizeof run->path - 1);
   }
   memcpy(run->path, path, strlen(path) + 1);
+  LB_TRY(check_is_ours(path));
   LB_TRY(lb_folder_make(path));
   LB_TRY(lb_lock_take(&run->lock, path));
   lb_status status = open_locked(run, config, fresh, state);
@@ -149,70 +230,157 @@ lb_status lb_run_folder_open(lb_run_folder* run, const char* path, const char* c
 
 void lb_run_folder_close(lb_run_folder* run) {
   lb_lock_release(&run->lock);
+  free(run->config);
+  run->config = NULL;
 }
 
-static lb_status append_line(const lb_run_folder* run, const char* name, const char* line, size_t* bytes) {
+static lb_status append_line(const lb_run_folder* run, const char* name, const char* line, lb_run_log* log) {
   assert(!strchr(line, '\n'));
   file_path path;
   lb_text text = {0};
   lb_text_add(&text, "%s\n", line);
   lb_status status = lb_file_append(path_of(run, name, path), text.data, text.length);
-  if (status.code == LB_OK) *bytes += text.length;
+  if (status.code == LB_OK) {
+    log->bytes += text.length;
+    lb_digest_add(&log->digest, text.data, text.length);
+  }
   lb_text_free(&text);
   return status;
 }
 
 lb_status lb_run_folder_metrics(lb_run_folder* run, const char* metrics, const char* timing) {
-  LB_TRY(append_line(run, metrics_name, metrics, &run->metrics_bytes));
-  return append_line(run, timing_name, timing, &run->timing_bytes);
+  LB_TRY(append_line(run, metrics_name, metrics, &run->metrics));
+  return append_line(run, timing_name, timing, &run->timing);
+}
+
+static void add_log(lb_npz_writer* w, const log_keys* keys, const lb_run_log* log) {
+  char sha256[65];
+  int64_t bytes = (int64_t)log->bytes;
+  lb_digest_text(&log->digest, sha256);
+  lb_npz_add(w, keys->bytes, LB_I64, 0, NULL, &bytes);
+  lb_npz_add_string(w, keys->sha256, sha256);
 }
 
 lb_status lb_run_folder_save(lb_run_folder* run, lb_npz_writer* checkpoint) {
-  int64_t metrics = (int64_t)run->metrics_bytes, timing = (int64_t)run->timing_bytes;
-  lb_npz_add(checkpoint, metrics_key, LB_I64, 0, NULL, &metrics);
-  lb_npz_add(checkpoint, timing_key, LB_I64, 0, NULL, &timing);
+  int64_t format = CHECKPOINT_FORMAT;
   file_path path;
+  lb_npz_add(checkpoint, format_key, LB_I64, 0, NULL, &format);
+  lb_npz_add_string(checkpoint, config_key, run->config);
+  add_log(checkpoint, &metrics_keys, &run->metrics);
+  add_log(checkpoint, &timing_keys, &run->timing);
   return lb_npz_save(checkpoint, path_of(run, checkpoint_name, path));
 }
 
-// A length that the checkpoint knows.
-static lb_status read_length(const lb_npz* npz, const char* name, size_t* out) {
+// A whole number >= 0 that the checkpoint keeps; -1: none.
+static int64_t read_count(const lb_npz* npz, const char* name) {
   const lb_array* array = lb_npz_find(npz, name);
-  if (!array || array->dtype != LB_I64 || array->rank != 0 || *(const int64_t*)array->data < 0) {
-    return lb_fail(LB_INPUT, "%s: '%s' is missing or not a length", lb_npz_origin(npz), name);
-  }
-  *out = (size_t) * (const int64_t*)array->data;
-  return lb_ok();
+  if (!array || array->dtype != LB_I64 || array->rank != 0) return -1;
+  int64_t value = *(const int64_t*)array->data;
+  return value < 0 ? -1 : value;
 }
 
-static lb_status cut_logs(lb_run_folder* run, size_t metrics, size_t timing) {
+// Whether the checkpoint is this run's, by this program.
+static lb_status check_identity(const lb_run_folder* run, const lb_npz* npz) {
+  const char *config, *origin = lb_npz_origin(npz);
+  int64_t format = read_count(npz, format_key);
+  if (format != CHECKPOINT_FORMAT) {
+    return lb_fail(LB_INPUT,
+                   "%s: was written by another version of the program, whose checkpoints this one cannot read", origin);
+  }
+  LB_TRY(lb_npz_string(npz, config_key, &config));
+  if (strcmp(config, run->config) == 0) return lb_ok();
+  char difference[320] = "";
+  describe_difference(config, run->config, difference, sizeof difference);
+  return lb_fail(LB_INPUT, "%.160s: is the checkpoint of another run%s", origin, difference);
+}
+
+// Compares the beginning of a log with what the checkpoint knows of it, cuts off what follows, and goes on from there.
+static lb_status take_up_log(const lb_run_folder* run, const log_keys* keys, const lb_npz* npz, lb_run_log* log) {
   file_path path;
-  LB_TRY(lb_file_truncate(path_of(run, metrics_name, path), metrics));
-  LB_TRY(lb_file_truncate(path_of(run, timing_name, path), timing));
-  run->metrics_bytes = metrics;
-  run->timing_bytes = timing;
-  return lb_ok();
+  const char* wanted;
+  char found[65], *bytes;
+  size_t n;
+  int64_t length = read_count(npz, keys->bytes);
+  if (length < 0) {
+    return lb_fail(LB_INPUT, "%s: the entry '%s' is missing or no length", lb_npz_origin(npz), keys->bytes);
+  }
+  LB_TRY(lb_npz_string(npz, keys->sha256, &wanted));
+  *log = (lb_run_log){.bytes = (size_t)length, .digest = lb_digest_new()};
+  path_of(run, keys->name, path);
+  if (length == 0) return lb_file_truncate(path, 0);
+  LB_TRY(lb_file_read(path, &bytes, &n));
+  if (n >= log->bytes) lb_digest_add(&log->digest, bytes, log->bytes);
+  free(bytes);
+  lb_digest_text(&log->digest, found);
+  if (n < log->bytes || strcmp(found, wanted) != 0) {
+    return lb_fail(LB_INPUT,
+                   "%s: was altered since the run was stopped: its first %zu bytes are not those that were "
+                   "written; put them back",
+                   path, log->bytes);
+  }
+  return lb_file_truncate(path, log->bytes);
 }
 
 static lb_status resume_from(lb_run_folder* run, const char* path, lb_npz** out) {
-  size_t metrics = 0, timing = 0;
+  lb_run_log metrics, timing;
   LB_TRY(lb_npz_load(out, path));
-  LB_TRY(read_length(*out, metrics_key, &metrics));
-  LB_TRY(read_length(*out, timing_key, &timing));
-  return cut_logs(run, metrics, timing);
+  LB_TRY(check_identity(run, *out));
+  LB_TRY(take_up_log(run, &metrics_keys, *out, &metrics));
+  LB_TRY(take_up_log(run, &timing_keys, *out, &timing));
+  run->metrics = metrics;
+  run->timing = timing;
+  return lb_ok();
 }
 
 lb_status lb_run_folder_resume(lb_run_folder* run, lb_npz** out) {
   file_path path;
   *out = NULL;
-  if (!lb_file_exists(path_of(run, checkpoint_name, path))) return cut_logs(run, 0, 0);
+  if (!lb_file_exists(path_of(run, checkpoint_name, path))) {
+    file_path log;
+    LB_TRY(lb_file_truncate(path_of(run, metrics_name, log), 0));
+    return lb_file_truncate(path_of(run, timing_name, log), 0);
+  }
   lb_status status = resume_from(run, path, out);
   if (status.code != LB_OK) {
     lb_npz_free(*out);
     *out = NULL;
   }
+  return lb_run_folder_way_out(status);
+}
+
+lb_status lb_run_folder_way_out(lb_status status) {
   if (status.code != LB_INPUT) return status;
-  return lb_fail(LB_INPUT, "%.400s; start the run over with --fresh", status.text);
+  return lb_fail(LB_INPUT, "%.400s; start over with --fresh", status.text);
+}
+
+// "name": {"bytes": ..., "sha256": ...} of a file that is there.
+static lb_status write_file(const lb_run_folder* run, int i, lb_json_writer* w) {
+  file_path path;
+  char sha256[65];
+  path_of(run, run_files[i].name, path);
+  if (run_files[i].how == NOT || !lb_file_exists(path)) return lb_ok();
+  size_t bytes = lb_file_length(path);
+  LB_TRY(lb_sha256_tail(path, run_files[i].how == TAIL ? TAIL_BYTES : SIZE_MAX, sha256));
+  // A log is what this process and those before it have written, whoever changed the file meanwhile.
+  const lb_run_log* log = run_files[i].name == metrics_name  ? &run->metrics
+                          : run_files[i].name == timing_name ? &run->timing
+                                                             : NULL;
+  if (log && run->lock.fd >= 0) {
+    bytes = log->bytes;
+    lb_digest_text(&log->digest, sha256);
+  }
+  lb_json_write_begin_object(w, run_files[i].name);
+  lb_json_write_int(w, "bytes", (int64_t)bytes);
+  lb_json_write_string(w, run_files[i].how == TAIL ? "sha256_of_end" : "sha256", sha256);
+  lb_json_write_end_object(w);
+  return lb_ok();
+}
+
+static lb_status write_files(const lb_run_folder* run, lb_json_writer* w) {
+  lb_json_write_begin_object(w, "files");
+  for (int i = 0; i < RUN_FILES; i++) LB_TRY(write_file(run, i, w));
+  lb_json_write_end_object(w);
+  return lb_ok();
 }
 
 lb_status lb_run_folder_done(lb_run_folder* run, const char* status, const char* message) {
@@ -221,13 +389,65 @@ lb_status lb_run_folder_done(lb_run_folder* run, const char* status, const char*
   lb_json_write_begin_object(&w, NULL);
   lb_json_write_string(&w, "status", status);
   lb_json_write_string(&w, "message", message);
+  lb_status result = write_files(run, &w);
   lb_json_write_end_object(&w);
   lb_text_add(&text, "\n");
   file_path path;
-  lb_status result = lb_file_replace(path_of(run, done_name, path), text.data, text.length);
+  if (result.code == LB_OK) result = lb_file_replace(path_of(run, done_name, path), text.data, text.length);
   lb_text_free(&text);
   unlink(path_of(run, progress_name, path));
   return result;
+}
+
+static lb_status altered(const char* path, const char* how) {
+  return lb_fail(LB_INPUT, "%.300s: %s; put it back, or run it again with --fresh", path, how);
+}
+
+// One file as done.json has it.
+static lb_status verify_file(const char* folder, int i, lb_node files) {
+  const char* name = run_files[i].name;
+  bool tail = run_files[i].how == TAIL;
+  char path[LB_PATH_SIZE], sha256[65];
+  lb_node node;
+  double bytes;
+  const char* wanted;
+  lb_path_join(path, sizeof path, folder, name);
+  bool exists = lb_file_exists(path);
+  if (!lb_json_has(files, name)) {
+    return exists ? altered(path, "was not there when the run ended, it is not the run's") : lb_ok();
+  }
+  if (!exists) return run_files[i].can_lack ? lb_ok() : altered(path, "is missing, though the run is over");
+  LB_TRY(lb_json_object(files, name, &node));
+  LB_TRY(lb_json_number(node, "bytes", 0, 1e15, &bytes));
+  LB_TRY(lb_json_string(node, tail ? "sha256_of_end" : "sha256", &wanted));
+  bool same = (double)lb_file_length(path) <= bytes && (double)lb_file_length(path) >= bytes;
+  if (same) {
+    LB_TRY(lb_sha256_tail(path, tail ? TAIL_BYTES : SIZE_MAX, sha256));
+    same = strcmp(sha256, wanted) == 0;
+  }
+  return same ? lb_ok() : altered(path, "is not what the run left: it was altered, or is another run's");
+}
+
+static lb_status verify_files(const char* folder, lb_node done) {
+  lb_node files;
+  if (!lb_json_has(done, "files")) return lb_ok();  // older results have none
+  LB_TRY(lb_json_object(done, "files", &files));
+  for (int i = 0; i < RUN_FILES; i++) {
+    if (run_files[i].how != NOT) LB_TRY(verify_file(folder, i, files));
+  }
+  return lb_ok();
+}
+
+lb_status lb_run_folder_verify(const char* folder) {
+  char path[LB_PATH_SIZE];
+  lb_json* doc;
+  if (strlen(folder) + 64 > sizeof path) return lb_file_failure("read", folder, ENAMETOOLONG);
+  lb_path_join(path, sizeof path, folder, done_name);
+  if (!lb_file_exists(path)) return lb_ok();
+  LB_TRY(lb_json_load(&doc, path));
+  lb_status status = verify_files(folder, lb_json_root(doc));
+  lb_json_free(doc);
+  return status;
 }
 
 void lb_run_folder_stand(const lb_run_folder* run, const lb_run_standing* s) {

@@ -3,10 +3,12 @@
 //   config.json     everything resolved: task and its hash, algorithm and its recipe, seed, protocol, versions, machine
 //   metrics.jsonl   a line an evaluation, appended; the same seed gives the same bytes, interrupted or not
 //   timing.jsonl    a line an evaluation: what the clocks said, which is not the same twice
-//   checkpoint.npz  replaced as a whole; knows how long metrics.jsonl was
-//   policy.safetensors
+//   checkpoint.npz  replaced as a whole; knows its run's config.json and how the two logs were (length, SHA-256)
+//   policy.safetensors, best.safetensors, model.safetensors    of rows that have them
+//   environment.json  the last process that worked on the run
 //   progress.json   while a process works on the run: how far it is; gone when it is over
-//   done.json       {"status": "finished" | "diverged" | "failed", "message": "..."}: the run is over
+//   done.json       {"status": "finished" | "diverged" | "failed", "message": "...", "files": {...}}: the run is over;
+//                   lengths and SHA-256 of the files that it left
 #ifndef LB_IO_RUN_FOLDER_H_
 #define LB_IO_RUN_FOLDER_H_
 
@@ -17,33 +19,48 @@
 #include "io/file.h"
 #include "io/npz.h"
 
+// A log as far as it is written.
+typedef struct lb_run_log {
+  size_t bytes;
+  lb_digest digest;
+} lb_run_log;
+
 typedef struct lb_run_folder {
   char path[1024];
   lb_lock lock;
-  size_t metrics_bytes;  // length of metrics.jsonl so far
-  size_t timing_bytes;
+  char* config;  // JSON text
+  lb_run_log metrics, timing;
 } lb_run_folder;
 
 typedef enum lb_run_state { LB_RUN_NEW, LB_RUN_STARTED, LB_RUN_DONE } lb_run_state;
 
 // Makes or opens the folder and takes its lock. `config` is the resolved configuration (JSON text): a new folder gets
 // it; an existing one must hold the same bytes, else LB_INPUT ("was made with another configuration; choose another
-// --out or give --fresh"). `fresh` removes what is there first. *state says how far an earlier process came.
+// --out or give --fresh"). `fresh` removes the run that is there first, and nothing else. A folder with other files
+// than a run's, and a finished run that lb_run_folder_verify refuses, are LB_INPUT. *state says how far an earlier
+// process came.
 lb_status lb_run_folder_open(lb_run_folder* run, const char* path, const char* config, bool fresh, lb_run_state* state);
-// Releases the lock.
+// Releases the lock, and the memory.
 void lb_run_folder_close(lb_run_folder* run);
 
 // Appends a line (without newline) to metrics.jsonl and one to timing.jsonl.
 lb_status lb_run_folder_metrics(lb_run_folder* run, const char* metrics, const char* timing);
 
-// Saves a checkpoint; the writer's arrays plus the lengths of the two logs. Frees nothing.
+// Saves a checkpoint; the writer's arrays plus the configuration and the state of the two logs. Frees nothing.
 lb_status lb_run_folder_save(lb_run_folder* run, lb_npz_writer* checkpoint);
 
 // Loads the last checkpoint and cuts the logs back to where they were then. *out is NULL, and the logs are emptied,
-// when there is none. A damaged checkpoint is LB_INPUT with its name and the way out (--fresh).
+// when there is none. A checkpoint that is damaged, another run's or another version's, and a log that was altered
+// since it was saved, are LB_INPUT with the file's name and the way out (--fresh).
 lb_status lb_run_folder_resume(lb_run_folder* run, lb_npz** out);
+// Adds that way out to a failure by what is in the folder: for whoever reads the checkpoint's other entries.
+lb_status lb_run_folder_way_out(lb_status status);
 
 lb_status lb_run_folder_done(lb_run_folder* run, const char* status, const char* message);
+
+// LB_INPUT with the name of a file that is not as done.json says that the run left it. Fine without done.json, without
+// "files" in it (older results), and where checkpoint or policies are missing (they are not published).
+lb_status lb_run_folder_verify(const char* path);
 
 // How far a process has come with a run: for lookers-on, nothing depends on it.
 typedef struct lb_run_standing {

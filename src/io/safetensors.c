@@ -49,7 +49,7 @@ static char* find_sum(char* header, size_t n) {
 }
 
 static void write_tensor(lb_json_writer* w, const lb_array* tensor, size_t begin, size_t end) {
-  assert(tensor->dtype == LB_F32 || tensor->dtype == LB_F64 || tensor->dtype == LB_I64);
+  assert(tensor->dtype == LB_F32 || tensor->dtype == LB_F64 || tensor->dtype == LB_I32 || tensor->dtype == LB_I64);
   lb_json_write_begin_object(w, tensor->name);
   for (int i = 0; i < DTYPES; i++) {
     if (dtypes[i].dtype == tensor->dtype) lb_json_write_string(w, "dtype", dtypes[i].name);

@@ -11,7 +11,7 @@
 typedef struct lb_safetensors lb_safetensors;
 
 // `metadata` is JSON text stored under the header's "__metadata__" key "lazybench"; written atomically, tensors in the
-// order given. dtype LB_F32, LB_F64 or LB_I64.
+// order given. dtype LB_F32, LB_F64, LB_I32 or LB_I64.
 lb_status lb_safetensors_save(const char* path, const char* metadata, const lb_array* tensors, int n);
 
 lb_status lb_safetensors_load(lb_safetensors** out, const char* path);

@@ -193,11 +193,12 @@ static void model_get_state(void* ctx, double* state) {
   memcpy(state + lb_linear_nparam(m), m->W0, (size_t)lb_linear_nparam(m) * sizeof(double));
 }
 
-static void model_set_state(void* ctx, const double* state, const lb_batch* data) {
+static const char* model_set_state(void* ctx, const double* state, const lb_batch* data) {
   (void)data;
   lb_linear* m = ctx;
   lb_linear_set(m, state);
   memcpy(m->W0, state + lb_linear_nparam(m), (size_t)lb_linear_nparam(m) * sizeof(double));
+  return NULL;
 }
 
 static void model_destroy(void* ctx) {

@@ -160,74 +160,57 @@ double lb_neural_step(lb_neural* model, const lb_transitions* data, const lb_neu
   return total / c->members;
 }
 
-enum { RUNS = 6, SIZES = 6 };
+enum { ENTRIES = 7, SIZES = 6 };
 
 typedef struct layout {
   lb_bundle bundle;
-  lb_bundle_run runs[RUNS];
+  lb_entry entries[ENTRIES];
   lb_bundle_size sizes[SIZES];
-  int64_t counters[1 + LB_NEURAL_MOST_MEMBERS];  // the optimiser's steps, the elites
 } layout;
 
-static void describe(layout* l, const lb_neural* model) {
+static void describe(layout* l, lb_neural* model) {
   const lb_neural_config* c = &model->config;
-  long count = model->net->count;
+  long count = model->net->count, dim = model->normalizer.dim;
+  const double any = DBL_MAX;
   *l = (layout){
-      .runs = {{"ensemble", LB_REAL_DTYPE, count, model->net->theta},
-               {"ensemble.m", LB_REAL_DTYPE, count, model->adam.m},
-               {"ensemble.v", LB_REAL_DTYPE, count, model->adam.v},
-               {"normalizer.mean", LB_REAL_DTYPE, model->normalizer.dim, model->normalizer.mean},
-               {"normalizer.scale", LB_REAL_DTYPE, model->normalizer.dim, model->normalizer.scale},
-               {"counters", LB_I64, 1 + LB_NEURAL_MOST_MEMBERS, l->counters}},
+      .entries = {LB_ENTRIES("ensemble", model->net->theta, count, -any, any),
+                  LB_ENTRIES("ensemble.m", model->adam.m, count, -any, any),
+                  LB_ENTRIES("ensemble.v", model->adam.v, count, 0, any),
+                  LB_ENTRIES("normalizer.mean", model->normalizer.mean, dim, -any, any),
+                  LB_ENTRIES("normalizer.scale", model->normalizer.scale, dim, 0, any),
+                  LB_ENTRIES("steps", &model->adam.steps, 1, 0, LB_MOST_COUNT),
+                  LB_ENTRIES("elites", model->elites, c->elites, 0, c->members - 1)},
       .sizes = {{"nobs", c->nobs},
                 {"nact", c->nact},
                 {"members", c->members},
                 {"hidden", c->hidden},
                 {"width", c->width},
                 {"targets", model->targets}},
-      .counters = {model->adam.steps},
   };
-  for (int i = 0; i < c->elites; i++) l->counters[1 + i] = model->elites[i];
-  l->bundle =
-      (lb_bundle){.kind = "probabilistic ensemble", .sizes = l->sizes, .nsizes = SIZES, .runs = l->runs, .nruns = RUNS};
+  l->bundle = (lb_bundle){
+      .kind = "probabilistic ensemble", .sizes = l->sizes, .nsizes = SIZES, .entries = l->entries, .nentries = ENTRIES};
 }
 
-lb_status lb_neural_save(const lb_neural* model, const char* path) {
+lb_status lb_neural_save(lb_neural* model, const char* path) {
   layout l;
   describe(&l, model);
   return lb_bundle_save(&l.bundle, path);
 }
 
-// What does not lie in the ensemble's own arrays.
-static lb_status take_counters(lb_neural* model, const layout* l, const char* path) {
-  for (int i = 0; i < model->config.elites; i++) {
-    int64_t elite = l->counters[1 + i];
-    if (elite < 0 || elite >= model->config.members) {
-      return lb_fail(LB_INPUT, "%s: the tensor 'counters' names member %lld of %d as an elite", path, (long long)elite,
-                     model->config.members);
-    }
-    model->elites[i] = (int)elite;
-  }
-  model->adam.steps = l->counters[0];
-  return lb_ok();
-}
-
 lb_status lb_neural_load(lb_neural* model, const char* path) {
   layout l;
   describe(&l, model);
-  LB_TRY(lb_bundle_load(&l.bundle, path));
-  return take_counters(model, &l, path);
+  return lb_bundle_load(&l.bundle, path);
 }
 
-void lb_neural_add(const lb_neural* model, lb_npz_writer* w, const char* prefix) {
+void lb_neural_add(lb_neural* model, lb_npz_writer* w, const char* prefix) {
   layout l;
   describe(&l, model);
-  lb_bundle_add(&l.bundle, w, prefix);
+  lb_entries_save(l.entries, ENTRIES, prefix, w);
 }
 
 lb_status lb_neural_take_from(lb_neural* model, const lb_npz* npz, const char* prefix) {
   layout l;
   describe(&l, model);
-  LB_TRY(lb_bundle_take(&l.bundle, npz, prefix));
-  return take_counters(model, &l, lb_npz_origin(npz));
+  return lb_entries_restore(l.entries, ENTRIES, prefix, npz);
 }

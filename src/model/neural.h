@@ -148,10 +148,10 @@ const lb_neural_config* lb_neural_config_of(const lb_neural* model);
 const int* lb_neural_elites(const lb_neural* model);
 
 // Everything that the next fit and prediction depend on, as .safetensors; see nn/bundle.h.
-lb_status lb_neural_save(const lb_neural* model, const char* path);
+lb_status lb_neural_save(lb_neural* model, const char* path);
 lb_status lb_neural_load(lb_neural* model, const char* path);
 // The same as a part of a run's checkpoint.
-void lb_neural_add(const lb_neural* model, lb_npz_writer* w, const char* prefix);
+void lb_neural_add(lb_neural* model, lb_npz_writer* w, const char* prefix);
 lb_status lb_neural_take_from(lb_neural* model, const lb_npz* npz, const char* prefix);
 
 #endif  // LB_MODEL_NEURAL_H_

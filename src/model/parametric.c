@@ -181,7 +181,21 @@ static void get_state(void* ctx, double* state) {
   memcpy(state, m->rows.at, sizeof(double) * (size_t)(LB_ROWS_BLOCKS * n));
 }
 
-// Linearises each block where it once was, and evaluates all residuals at the estimate.
+// Whether a stored number is one of 0..most.
+static bool is_count(double value, int most) {
+  return value >= 0 && value <= most && value == floor(value);
+}
+
+// Whether the stored blocks lie one behind the other among the transitions that were seen.
+static bool are_blocks(const lb_parametric* m, const double* state) {
+  if (!is_count(state[0], LB_ROWS_BLOCKS)) return false;
+  for (int b = 0; b < (int)state[0]; ++b) {
+    if (!is_count(state[1 + b], m->seen) || (b > 0 ? state[1 + b] < state[b] : state[1] > 0)) return false;
+  }
+  return true;
+}
+
+// Linearises each block where it once was, and evaluates all residuals at the estimate. `state` passed are_blocks.
 static void take_rows_again(lb_parametric* m, const double* state, const lb_batch* data) {
   int n = m->family->nparam, nblocks = (int)state[0];
   const double *first = state + 1, *at = first + LB_ROWS_BLOCKS;
@@ -203,7 +217,7 @@ static void take_rows_again(lb_parametric* m, const double* state, const lb_batc
   lb_arena_release(m->arena, mark);
 }
 
-static void set_state(void* ctx, const double* state, const lb_batch* data) {
+static const char* set_state(void* ctx, const double* state, const lb_batch* data) {
   lb_parametric* m = ctx;
   int n = m->family->nparam;
   lb_parametric_forget(m);
@@ -215,13 +229,16 @@ static void set_state(void* ctx, const double* state, const lb_batch* data) {
     m->family->member_set(m->member, m->acting);
     state += n;
   }
+  if (!is_count(state[0], data->n)) return "the number of transitions that the fit has seen";
   m->seen = (int)state[0];
   m->loss = state[1] < 0 ? NAN : state[1];
-  assert(m->seen <= data->n);
-  if (m->sums)
+  if (m->sums) {
     memcpy(m->sums, state + 2, sizeof(double) * (size_t)m->family->nsums);
-  else
-    take_rows_again(m, state + 2, data);
+    return NULL;
+  }
+  if (!are_blocks(m, state + 2)) return "where the blocks of rows begin";
+  take_rows_again(m, state + 2, data);
+  return NULL;
 }
 
 static void destroy(void* ctx) {

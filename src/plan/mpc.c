@@ -318,8 +318,11 @@ void lb_mpc_get_state(const lb_mpc* p, double* state) {
   memcpy(state + 2, p->u, at(p->config.horizon, p->nu, 1) * sizeof *state);
 }
 
-void lb_mpc_set_state(lb_mpc* p, const double* state) {
+const char* lb_mpc_set_state(lb_mpc* p, const double* state) {
+  if (state[0] < 0 || state[0] > 1) return "whether there is a plan";
+  if (state[1] < p->config.mu_min || state[1] > p->config.mu_max) return "the regularisation of the plan";
   p->has_plan = state[0] > 0;
   p->mu = state[1];
   memcpy(p->u, state + 2, at(p->config.horizon, p->nu, 1) * sizeof *state);
+  return NULL;
 }

@@ -66,9 +66,10 @@ lb_mpc_report lb_mpc_act(lb_mpc* p, double* u, const lb_reward_model* model, con
 const double* lb_mpc_controls(const lb_mpc* p);
 const double* lb_mpc_states(const lb_mpc* p);
 
-// What the next plan depends on, besides model and state, as nstate numbers, and back.
+// What the next plan depends on, besides model and state, as nstate numbers, and back; set_state returns NULL, or what
+// of them get_state cannot have given (static text).
 int lb_mpc_nstate(const lb_mpc* p);
 void lb_mpc_get_state(const lb_mpc* p, double* state);
-void lb_mpc_set_state(lb_mpc* p, const double* state);
+const char* lb_mpc_set_state(lb_mpc* p, const double* state);
 
 #endif  // LB_PLAN_MPC_H_

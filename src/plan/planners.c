@@ -28,11 +28,13 @@ static void save(void* ctx, double* state) {
   lb_lq_value_save(&p->value, state + 1 + lb_lq_policy_nstate(&p->policy));
 }
 
-static void load(void* ctx, const double* state) {
+static const char* load(void* ctx, const double* state) {
   planner* p = ctx;
-  p->planned = state[0] != 0;
+  if (state[0] < 0 || state[0] > 1) return "whether there is a plan";
+  p->planned = state[0] > 0;
   lb_lq_policy_load(&p->policy, state + 1);
   lb_lq_value_load(&p->value, state + 1 + lb_lq_policy_nstate(&p->policy));
+  return NULL;
 }
 
 // The first pass, into the candidates.

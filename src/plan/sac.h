@@ -81,10 +81,10 @@ double lb_sac_alpha(const lb_sac* sac);
 
 // Everything that the next update depends on, as .safetensors; reading it back into a learner of the same configuration
 // continues to the same bits. Refused with a sentence: damaged files, other sizes, numbers that are not finite.
-lb_status lb_sac_save(const lb_sac* sac, const char* path);
+lb_status lb_sac_save(lb_sac* sac, const char* path);
 lb_status lb_sac_load(lb_sac* sac, const char* path);
 // The same as a part of a run's checkpoint.
-void lb_sac_add(const lb_sac* sac, lb_npz_writer* w, const char* prefix);
+void lb_sac_add(lb_sac* sac, lb_npz_writer* w, const char* prefix);
 lb_status lb_sac_take(lb_sac* sac, const lb_npz* npz, const char* prefix);
 
 #endif  // LB_PLAN_SAC_H_

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "io/file.h"
+#include "io/run_folder.h"
 #include "report/format.h"
 
 enum { SUITE_ITERATIONS_MAX = 100000000 };
@@ -265,6 +266,7 @@ void lb_read_run(lb_results* r, lb_results_run* run) {
   lb_status status = read_config(r->arena, run, r->suite);
   read_environment(r->arena, run);
   if (status.code == LB_OK) status = read_done(r->arena, run);
+  if (status.code == LB_OK) status = lb_run_folder_verify(run->folder);
   if (status.code == LB_OK) status = read_log(r, run, "metrics.jsonl", false);
   if (status.code == LB_OK) status = read_log(r, run, "timing.jsonl", true);
   if (status.code != LB_OK) {

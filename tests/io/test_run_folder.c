@@ -6,6 +6,7 @@
 // cmocka.h needs the four above.
 #include <cmocka.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +34,16 @@ static void check_content(const char* path, const char* expected) {
   char* bytes;
   size_t n;
   assert_ok(lb_file_read(path, &bytes, &n));
+  assert_string_equal(bytes, expected);
+  free(bytes);
+}
+
+static void check_begins(const char* path, const char* expected) {
+  char* bytes;
+  size_t n;
+  assert_ok(lb_file_read(path, &bytes, &n));
+  assert_true(n > strlen(expected));
+  bytes[strlen(expected)] = '\0';
   assert_string_equal(bytes, expected);
   free(bytes);
 }
@@ -77,14 +88,14 @@ static void a_killed_run_resumes_at_its_checkpoint(void** state) {
   lb_npz_free(checkpoint);
   check_content(in_folder("metrics.jsonl"), "{\"i\":0}\n{\"i\":1}\n");
   check_content(in_folder("timing.jsonl"), "{\"s\":0.5}\n{\"s\":0.75}\n");
-  assert_int_equal(run.metrics_bytes, 16);
-  assert_int_equal(run.timing_bytes, 21);
+  assert_int_equal(run.metrics.bytes, 16);
+  assert_int_equal(run.timing.bytes, 21);
   assert_ok(lb_run_folder_metrics(&run, "{\"i\":2}", "{\"s\":1}"));
   save(&run, 8);
   assert_ok(lb_run_folder_done(&run, "finished", "all \"well\""));
   lb_run_folder_close(&run);
   check_content(in_folder("metrics.jsonl"), "{\"i\":0}\n{\"i\":1}\n{\"i\":2}\n");
-  check_content(in_folder("done.json"), "{\"status\":\"finished\",\"message\":\"all \\\"well\\\"\"}\n");
+  check_begins(in_folder("done.json"), "{\"status\":\"finished\",\"message\":\"all \\\"well\\\"\",\"files\":{");
   assert_ok(lb_run_folder_open(&run, folder(), config, false, &so_far));
   assert_int_equal(so_far, LB_RUN_DONE);
   lb_run_folder_close(&run);
@@ -146,7 +157,7 @@ static void fresh_removes_the_run_and_nothing_else(void** state) {
   lb_run_state so_far;
   assert_ok(lb_run_folder_open(&run, folder(), "{\"seed\": 2}", true, &so_far));
   assert_int_equal(so_far, LB_RUN_NEW);
-  assert_int_equal(run.metrics_bytes, 0);
+  assert_int_equal(run.metrics.bytes, 0);
   lb_run_folder_close(&run);
   check_content(in_folder("config.json"), "{\"seed\": 2}");
   check_content(in_folder("notes.txt"), "mine");
@@ -176,7 +187,7 @@ static void check_resume_fails(const char* words) {
   lb_run_folder_close(&run);
   assert_null(checkpoint);
   check_failure(status, LB_INPUT, words);
-  check_failure(status, LB_INPUT, "; start the run over with --fresh");
+  check_failure(status, LB_INPUT, "; start over with --fresh");
 }
 
 static void damaged_runs_are_refused(void** state) {
@@ -194,11 +205,190 @@ static void damaged_runs_are_refused(void** state) {
   write_plainly(in_folder("checkpoint.npz"), bytes, n);
   free(bytes);
   write_plainly(in_folder("metrics.jsonl"), "{\"i\":0}\n", 8);
-  check_resume_fails("metrics.jsonl: has 8 bytes, expected at least 16");
+  check_resume_fails("metrics.jsonl: was altered since the run was stopped: its first 16 bytes");
   lb_npz_writer* w = lb_npz_writer_new(false);
   assert_ok(lb_npz_save(w, in_folder("checkpoint.npz")));
   lb_npz_writer_free(w);
-  check_resume_fails("'run_folder/metrics_bytes' is missing or not a length");
+  check_resume_fails("checkpoint.npz: was written by another version");
+}
+
+// What an editor, git's autocrlf, or a copy from elsewhere make of a log, long enough or not.
+static void altered_logs_are_refused(void** state) {
+  (void)state;
+  static const char* const metrics[] = {"{\"i\":0}\r\n{\"i\":1}\r\n{\"i\":2}\r\n", "{\"i\":1}\n{\"i\":2}\n",
+                                        "{\"i\":0}\n{\"i\":0}\n{\"i\":1}\n{\"i\":2}\n",
+                                        "{\"i\":0}\n{\"i\":7}\n{\"i\":2}\n", ""};
+  live_and_die();
+  for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) {
+    write_plainly(in_folder("metrics.jsonl"), metrics[i], strlen(metrics[i]));
+    check_resume_fails("metrics.jsonl: was altered since the run was stopped");
+    check_content(in_folder("metrics.jsonl"), metrics[i]);
+  }
+  write_plainly(in_folder("metrics.jsonl"), "{\"i\":0}\n{\"i\":1}\nand what came behind", 37);
+  write_plainly(in_folder("timing.jsonl"), "{\"s\":0.5}\n{\"s\":0.76}\n", 22);
+  check_resume_fails("timing.jsonl: was altered since the run was stopped: its first 21 bytes");
+  write_plainly(in_folder("timing.jsonl"), "{\"s\":0.5}\n{\"s\":0.75}\n", 21);
+  lb_run_folder run;
+  lb_run_state so_far;
+  lb_npz* checkpoint;
+  assert_ok(lb_run_folder_open(&run, folder(), config, false, &so_far));
+  assert_ok(lb_run_folder_resume(&run, &checkpoint));
+  lb_npz_free(checkpoint);
+  lb_run_folder_close(&run);
+  check_content(in_folder("metrics.jsonl"), "{\"i\":0}\n{\"i\":1}\n");
+}
+
+static void another_runs_checkpoint_is_refused(void** state) {
+  (void)state;
+  lb_run_folder run;
+  lb_run_state so_far;
+  char* bytes;
+  size_t n;
+  live_and_die();
+  assert_ok(lb_file_read(in_folder("checkpoint.npz"), &bytes, &n));
+  assert_int_equal(no_folder(state), 0);
+  assert_ok(lb_run_folder_open(&run, folder(), "{\"seed\": 2}", false, &so_far));
+  assert_ok(lb_run_folder_metrics(&run, "{\"i\":0}", "{}"));
+  lb_run_folder_close(&run);
+  write_plainly(in_folder("checkpoint.npz"), bytes, n);
+  free(bytes);
+  lb_npz* checkpoint;
+  assert_ok(lb_run_folder_open(&run, folder(), "{\"seed\": 2}", false, &so_far));
+  lb_status status = lb_run_folder_resume(&run, &checkpoint);
+  check_failure(
+      status, LB_INPUT,
+      "checkpoint.npz: is the checkpoint of another run ($.seed was 1 and is now 2); start over with --fresh");
+  lb_run_folder_close(&run);
+}
+
+// A finished run, with a policy.
+static void finish(void) {
+  lb_run_folder run;
+  lb_run_state so_far;
+  assert_ok(lb_run_folder_open(&run, folder(), config, true, &so_far));
+  assert_ok(lb_run_folder_metrics(&run, "{\"i\":0}", "{\"s\":0.5}"));
+  assert_ok(lb_run_folder_metrics(&run, "{\"i\":1}", "{\"s\":0.75}"));
+  save(&run, 7);
+  write_plainly(in_folder("policy.safetensors"), "a policy", 8);
+  assert_ok(lb_run_folder_done(&run, "finished", ""));
+  lb_run_folder_close(&run);
+}
+
+static void check_altered(const char* words) {
+  lb_run_folder run;
+  lb_run_state so_far;
+  check_failure(lb_run_folder_verify(folder()), LB_INPUT, words);
+  check_failure(lb_run_folder_open(&run, folder(), config, false, &so_far), LB_INPUT, words);
+  lb_run_folder_close(&run);
+  assert_int_equal(unlink(in_folder("done.json")), 0);
+  finish();
+  assert_ok(lb_run_folder_verify(folder()));
+}
+
+static void a_finished_run_vouches_for_its_files(void** state) {
+  (void)state;
+  char long_line[] = "{\"i\":0}\n{\"i\":1}\n{\"i\":1}\n";
+  finish();
+  assert_ok(lb_run_folder_verify(folder()));
+  write_plainly(in_folder("metrics.jsonl"), "{\"i\":1}\n", 8);
+  check_altered("metrics.jsonl: is not what the run left");
+  write_plainly(in_folder("metrics.jsonl"), long_line, strlen(long_line));
+  check_altered("metrics.jsonl: is not what the run left");
+  write_plainly(in_folder("metrics.jsonl"), "{\"i\":0}\n{\"i\":2}\n", 16);
+  check_altered("metrics.jsonl: is not what the run left");
+  assert_int_equal(unlink(in_folder("metrics.jsonl")), 0);
+  check_altered("metrics.jsonl: is missing, though the run is over");
+  write_plainly(in_folder("policy.safetensors"), "a police", 8);
+  check_altered("policy.safetensors: is not what the run left");
+  write_plainly(in_folder("best.safetensors"), "a policy", 8);
+  check_altered("best.safetensors: was not there when the run ended");
+  write_plainly(in_folder("checkpoint.npz"), "another", 7);
+  check_altered("checkpoint.npz: is not what the run left");
+  // What is published: without checkpoint and policy. Older results: without the list of files.
+  assert_int_equal(unlink(in_folder("checkpoint.npz")), 0);
+  assert_int_equal(unlink(in_folder("policy.safetensors")), 0);
+  assert_ok(lb_run_folder_verify(folder()));
+  const char* done = "{\"status\":\"finished\",\"message\":\"\"}\n";
+  write_plainly(in_folder("done.json"), done, strlen(done));
+  write_plainly(in_folder("metrics.jsonl"), "{\"i\":1}\n", 8);
+  assert_ok(lb_run_folder_verify(folder()));
+}
+
+// What somebody changes while a run is going on is noticed too: done.json says what was written.
+static void a_log_altered_while_the_run_goes_on(void** state) {
+  (void)state;
+  lb_run_folder run;
+  lb_run_state so_far;
+  assert_ok(lb_run_folder_open(&run, folder(), config, true, &so_far));
+  assert_ok(lb_run_folder_metrics(&run, "{\"i\":0}", "{}"));
+  write_plainly(in_folder("metrics.jsonl"), "{\"i\":9}\n", 8);
+  assert_ok(lb_run_folder_done(&run, "finished", ""));
+  lb_run_folder_close(&run);
+  check_failure(lb_run_folder_verify(folder()), LB_INPUT, "metrics.jsonl: is not what the run left");
+}
+
+// Whatever was there of another run goes, whoever wrote it.
+static void fresh_leaves_nothing_of_the_former_run(void** state) {
+  (void)state;
+  static const char* const names[] = {"best.safetensors", "model.safetensors", "policy.safetensors", "environment.json",
+                                      "progress.json",    "done.json",         "checkpoint.npz"};
+  lb_run_folder run;
+  lb_run_state so_far;
+  live_and_die();
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) write_plainly(in_folder(names[i]), "old", 3);
+  assert_ok(lb_run_folder_open(&run, folder(), config, true, &so_far));
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) assert_false(lb_file_exists(in_folder(names[i])));
+  lb_run_folder_close(&run);
+}
+
+static void check_foreign(const char* name, const char* words) {
+  lb_run_folder run;
+  lb_run_state so_far;
+  for (int fresh = 0; fresh < 2; fresh++) {
+    lb_status status = lb_run_folder_open(&run, folder(), config, fresh, &so_far);
+    check_failure(status, LB_INPUT, "run: is not the folder of a run: it holds|choose another --out, new or empty");
+    check_failure(status, LB_INPUT, words);
+    lb_run_folder_close(&run);
+    assert_true(lb_file_exists(in_folder(name)));
+    assert_false(lb_file_exists(in_folder(".lock")));
+  }
+}
+
+static void a_folder_of_other_files_is_refused(void** state) {
+  (void)state;
+  assert_ok(lb_folder_make(folder()));
+  write_plainly(in_folder("config.json"), "{\"compilerOptions\": {}}", 23);
+  check_foreign("config.json", "config.json");
+  assert_int_equal(unlink(in_folder("config.json")), 0);
+  write_plainly(in_folder("metrics.jsonl"), "{}\n", 3);
+  check_foreign("metrics.jsonl", "metrics.jsonl");
+  assert_int_equal(unlink(in_folder("metrics.jsonl")), 0);
+  write_plainly(in_folder("thesis.tex"), "mine", 4);
+  check_foreign("thesis.tex", "thesis.tex");
+  write_plainly(in_folder("suite.json"), "{}", 2);
+  check_foreign("suite.json", "the results of a suite, suite.json");
+}
+
+// Nobody writes into a pipe or reads from one: the run must not wait for that.
+static void pipes_in_the_place_of_logs_are_refused(void** state) {
+  (void)state;
+  lb_run_folder run;
+  lb_run_state so_far;
+  lb_npz* checkpoint;
+  static const char* const names[] = {"metrics.jsonl", "checkpoint.npz", "timing.jsonl"};
+  alarm(20);
+  for (int i = 0; i < 3; i++) {
+    assert_int_equal(no_folder(state), 0);
+    live_and_die();
+    assert_int_equal(unlink(in_folder(names[i])), 0);
+    assert_int_equal(mkfifo(in_folder(names[i]), 0600), 0);
+    assert_ok(lb_run_folder_open(&run, folder(), config, false, &so_far));
+    check_failure(lb_run_folder_resume(&run, &checkpoint), LB_INPUT, names[i]);
+    if (i == 0)
+      check_failure(lb_run_folder_metrics(&run, "{}", "{}"), LB_INPUT, "metrics.jsonl: is a pipe or the like");
+    lb_run_folder_close(&run);
+  }
+  alarm(0);
 }
 
 static void folders_that_cannot_be_a_runs(void** state) {
@@ -227,6 +417,13 @@ int main(void) {
       cmocka_unit_test_setup(fresh_removes_the_run_and_nothing_else, no_folder),
       cmocka_unit_test_setup(a_folder_in_use_is_refused, no_folder),
       cmocka_unit_test_setup(damaged_runs_are_refused, no_folder),
+      cmocka_unit_test_setup(altered_logs_are_refused, no_folder),
+      cmocka_unit_test_setup(another_runs_checkpoint_is_refused, no_folder),
+      cmocka_unit_test_setup(a_finished_run_vouches_for_its_files, no_folder),
+      cmocka_unit_test_setup(a_log_altered_while_the_run_goes_on, no_folder),
+      cmocka_unit_test_setup(fresh_leaves_nothing_of_the_former_run, no_folder),
+      cmocka_unit_test_setup(a_folder_of_other_files_is_refused, no_folder),
+      cmocka_unit_test_setup(pipes_in_the_place_of_logs_are_refused, no_folder),
       cmocka_unit_test_setup(folders_that_cannot_be_a_runs, no_folder),
   };
   return cmocka_run_group_tests(tests, make_temporary_folder, remove_temporary_folder);

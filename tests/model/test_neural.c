@@ -421,7 +421,7 @@ static void test_bootstrap(void** state) {
 }
 
 // Bytes of a model's file.
-static char* bytes_of(const lb_neural* model, const char* name, size_t* n) {
+static char* bytes_of(lb_neural* model, const char* name, size_t* n) {
   char* bytes;
   assert_ok(lb_neural_save(model, temporary(name)));
   assert_ok(lb_file_read(temporary(name), &bytes, n));

@@ -18,18 +18,19 @@ typedef struct learner {
   double doubles[DOUBLES];
   int64_t counters[COUNTERS];
   lb_bundle_size sizes[2];
-  lb_bundle_run runs[3];
+  lb_entry entries[3];
   lb_bundle bundle;
 } learner;
 
 static void make(learner* l) {
-  *l = (learner){.floats = {1.5f, -2, 0.1f, 1e-30f, 7}, .doubles = {0.1, -3e200}, .counters = {1, INT64_MAX, -4}};
+  *l =
+      (learner){.floats = {1.5f, -2, 0.1f, 1e-30f, 7}, .doubles = {0.1, -3e200}, .counters = {1, 1000000000000000, -4}};
   l->sizes[0] = (lb_bundle_size){"width", 5};
   l->sizes[1] = (lb_bundle_size){"depth", 2};
-  l->runs[0] = (lb_bundle_run){"floats", LB_F32, FLOATS, l->floats};
-  l->runs[1] = (lb_bundle_run){"doubles", LB_F64, DOUBLES, l->doubles};
-  l->runs[2] = (lb_bundle_run){"counters", LB_I64, COUNTERS, l->counters};
-  l->bundle = (lb_bundle){.kind = "a learner", .sizes = l->sizes, .nsizes = 2, .runs = l->runs, .nruns = 3};
+  l->entries[0] = (lb_entry)LB_ENTRIES("floats", l->floats, FLOATS, -DBL_MAX, DBL_MAX);
+  l->entries[1] = (lb_entry)LB_ENTRIES("doubles", l->doubles, DOUBLES, -DBL_MAX, DBL_MAX);
+  l->entries[2] = (lb_entry)LB_ENTRIES("counters", l->counters, COUNTERS, -4, LB_MOST_COUNT);
+  l->bundle = (lb_bundle){.kind = "a learner", .sizes = l->sizes, .nsizes = 2, .entries = l->entries, .nentries = 3};
 }
 
 static void test_bits_come_back(void** state) {
@@ -65,10 +66,10 @@ static void test_what_does_not_fit_is_refused(void** state) {
   make(&from);
   from.floats[0] = 99;
   from.doubles[1] = NAN;
-  refuse(&from, "wrong|doubles|nan|entry 1");
+  refuse(&from, "wrong|doubles|nan|doubles'[1]");
   make(&from);
   from.floats[3] = INFINITY;
-  refuse(&from, "wrong|floats|inf|entry 3");
+  refuse(&from, "wrong|floats|inf|floats'[3]");
   make(&from);
   from.sizes[1].value = 3;
   refuse(&from, "wrong|$.depth|3|2");
@@ -76,15 +77,21 @@ static void test_what_does_not_fit_is_refused(void** state) {
   from.bundle.kind = "a lerner";
   refuse(&from, "wrong|$.kind|a lerner|a learner");
   make(&from);
-  from.bundle.nruns = 2;
+  from.bundle.nentries = 2;
   refuse(&from, "wrong|counters|missing");
   make(&from);
-  from.runs[0].count = FLOATS - 1;
-  refuse(&from, "wrong|floats|5 numbers");
+  from.entries[0].count = FLOATS - 1;
+  refuse(&from, "wrong|floats|can only be 5");
   make(&from);
-  from.runs[2].dtype = LB_F64;
+  from.entries[2].type = LB_ENTRY_DOUBLE;
   memset(from.counters, 0, sizeof from.counters);
-  refuse(&from, "wrong|counters");
+  refuse(&from, "wrong|counters|another type");
+  make(&from);
+  from.counters[1] = INT64_MAX;
+  refuse(&from, "wrong|counters'[1]|9.223372037e+18|from -4 to 1e+15");
+  make(&from);
+  from.counters[2] = -5;
+  refuse(&from, "wrong|counters'[2]|-5");
 }
 
 int main(void) {
