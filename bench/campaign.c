@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "algo/recipe.h"
+#include "io/file_set.h"
 #include "only.h"
 #include "settings.h"
 #include "suite_files.h"
@@ -151,6 +152,8 @@ static lb_status compare_protocols(const lb_campaign_suite* s, const lb_suite* e
 
 static lb_status check_earlier_results(const lb_campaign_suite* s, bool resume) {
   char path[LB_BENCH_PATH + 16];
+  lb_file_share before = lb_file_set_share(s->folder, "suite");  // finishes what was begun
+  lb_file_set_release(&before);
   snprintf(path, sizeof path, "%s/suite.json", s->folder);
   if (!lb_file_exists(path)) {
     return resume ? lb_fail(LB_INPUT, "--resume: there is nothing to resume in %s", s->folder) : lb_ok();

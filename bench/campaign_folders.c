@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "campaign.h"
+#include "io/file_set.h"
 #include "io/json_writer.h"
 #include "io/run_folder.h"
 #include "suite_files.h"
@@ -31,7 +32,7 @@ static lb_status empty_folder(const char* folder) {
 }
 
 // They go along with it, so that the results folder can be reported anywhere.
-static lb_status copy_overlays(const lb_campaign_suite* s) {
+static lb_status copy_overlays(const lb_campaign_suite* s, const char* into) {
   const lb_suite* suite = s->suite;
   for (int i = 0; i < suite->n_overlays; i++) {
     const char* file = suite->overlays[i].file;
@@ -40,7 +41,7 @@ static lb_status copy_overlays(const lb_campaign_suite* s) {
     for (int j = 0; j < i; j++) copied = copied || strcmp(suite->overlays[j].file, file) == 0;
     if (copied) continue;
     lb_suite_files_overlay(from, sizeof from, suite, file);
-    snprintf(to, sizeof to, "%s/%s", s->folder, file);
+    snprintf(to, sizeof to, "%s/%s", into, file);
     char* bytes;
     size_t n;
     LB_TRY(lb_file_read(from, &bytes, &n));
@@ -84,12 +85,12 @@ static lb_status write_set(lb_text* out, const lb_texts* set) {
 }
 
 // The definition as it is run, beside the results.
-static lb_status save_definition(const lb_campaign_suite* s, const lb_campaign_options* o) {
-  char path[LB_BENCH_PATH + 16];
+static lb_status save_definition(const lb_campaign_suite* s, const char* into, const lb_campaign_options* o) {
+  char path[LB_BENCH_PATH + 300];
   lb_text protocol = {0}, assigned = {0};
   lb_json_writer w = lb_json_writer_on(&protocol);
   lb_protocol common = lb_protocol_default();
-  snprintf(path, sizeof path, "%s/suite.json", s->folder);
+  snprintf(path, sizeof path, "%s/suite.json", into);
   if (s->suite->has_protocol) LB_TRY(lb_protocol_read(&common, s->suite->protocol));
   LB_TRY(write_set(&assigned, &o->set));
   lb_protocol_write(&common, LB_PROTOCOL_WHOLE, &w, NULL);
@@ -105,13 +106,23 @@ static lb_status save_definition(const lb_campaign_suite* s, const lb_campaign_o
   return status;
 }
 
+// The definition and what it shows beside the results, in one step.
+static lb_status file_definition(const lb_campaign_suite* s, const lb_campaign_options* o) {
+  lb_file_set set;
+  LB_TRY(lb_file_set_begin(&set, s->folder, "suite"));
+  lb_status status = copy_overlays(s, set.staging);
+  if (status.code == LB_OK) status = save_definition(s, set.staging, o);
+  if (status.code == LB_OK) return lb_file_set_commit(&set);
+  lb_file_set_abandon(&set);
+  return status;
+}
+
 static lb_status take_suite(lb_campaign_suite* s, const lb_campaign_options* o) {
   LB_TRY(lb_folder_make(s->folder));
   LB_TRY(lb_lock_take(&s->lock, s->folder));
   lb_folder_sweep(s->folder);  // what a process that was killed while it wrote may have left
   if (o->fresh) LB_TRY(empty_folder(s->folder));
-  LB_TRY(copy_overlays(s));
-  return save_definition(s, o);
+  return file_definition(s, o);
 }
 
 // A run that failed starts anew from its last checkpoint; its record of failure must not pass for its end.

@@ -65,6 +65,11 @@ static void print_solved(const lb_expert_options* o, const lb_expert_result* r, 
   lb_text_free(&out);
 }
 
+// From here on everything is done in one piece, and filed in one step at its end.
+static void end_on_request(void) {
+  lb_worker_end_on_request("bench expert: stopped before its files were written; the same command makes them\n");
+}
+
 static lb_status solve(const arguments* a, const char* root, const char* folder) {
   char command[300];
   if (a->record || a->transitions > 0 || a->run || a->set.n > 0 || a->fresh) {
@@ -79,6 +84,7 @@ static lb_status solve(const arguments* a, const char* root, const char* folder)
   lb_expert_options options = {
       .root = root, .task = a->task, .episodes = episodes, .seed = a->seed, .folder = folder, .command = command};
   lb_expert_result result;
+  end_on_request();
   LB_TRY(lb_expert_make(&result, &options));
   print_solved(&options, &result, a->as_json);
   return lb_ok();
@@ -150,6 +156,7 @@ static lb_status learn(const arguments* a, const char* root, const char* folder,
   lb_expert_files files = {
       .root = root, .task = a->task, .plan = &plan, .run = run, .folder = folder, .command = command};
   lb_expert_record record = {0};
+  end_on_request();
   LB_TRY(lb_expert_online_record(&record, &files));
   print_record(&files, &record, a->as_json);
   *met = record.met;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "io/file.h"
+#include "io/file_set.h"
 #include "root.h"
 
 static bool holds(const char* folder, const char* file) {
@@ -13,6 +14,8 @@ static bool holds(const char* folder, const char* file) {
 }
 
 static bool holds_suite(const char* folder) {
+  lb_file_share before = lb_file_set_share(folder, "suite");  // finishes what was begun
+  lb_file_set_release(&before);
   return holds(folder, "suite.json");
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "algo/expert_files.h"
 #include "command.h"
 #include "data/demos.h"
 #include "data/replay.h"
@@ -248,14 +249,22 @@ static bool replay_full(const replay_arguments* a, lb_system* system, const lb_d
   return v.holds;
 }
 
-static lb_status find_data(char* path, size_t size, const replay_arguments* a, const char* root, const char* task) {
-  if (a->data) LB_TRY(lb_root_check_path(a->data, "--data"));
+// The recording that is to be replayed: the one that --data names, else the expert's, whose files must belong together.
+static lb_status load_data(lb_demos** demos, char* path, size_t size, const replay_arguments* a, const char* root,
+                           lb_system* system) {
   if (a->data) {
+    LB_TRY(lb_root_check_path(a->data, "--data"));
     snprintf(path, size, "%s", a->data);
-  } else {
-    snprintf(path, size, "%s/expert_data/%s.npz", root, task);
+    return lb_demos_load_with(demos, system, path, LB_DEMOS_FOREIGN);
   }
-  return lb_ok();
+  char folder[LB_BENCH_PATH + 16];
+  lb_file_share share;
+  snprintf(folder, sizeof folder, "%s/expert_data", root);
+  snprintf(path, size, "%s/%s.npz", folder, system->name);
+  lb_status status = lb_expert_files_open(NULL, &share, folder, system->name);
+  if (status.code == LB_OK) status = lb_demos_load_with(demos, system, path, LB_DEMOS_FOREIGN);
+  lb_file_set_release(&share);
+  return status;
 }
 
 // *holds: whether the deviations stay within the tolerance.
@@ -266,8 +275,7 @@ static lb_status replay(bool* holds, const replay_arguments* a, const char* task
   LB_TRY(lb_root_find(root, sizeof root));
   snprintf(models, sizeof models, "%s/models", root);
   LB_TRY(lb_task_open(&system, models, task));
-  lb_status status = find_data(path, sizeof path, a, root, system->name);
-  if (status.code == LB_OK) status = lb_demos_load_with(&demos, system, path, LB_DEMOS_FOREIGN);
+  lb_status status = load_data(&demos, path, sizeof path, a, root, system);
   if (status.code == LB_OK) {
     bool keyed = lb_demos_keyframes(demos) > 0;
     *holds = keyed ? replay_keyed(a, system, demos, path) : replay_full(a, system, demos, path);
@@ -300,9 +308,8 @@ lb_status lb_replay_check(bool* holds, double* deviation, double* tolerance, con
   lb_system* system;
   lb_demos* demos;
   snprintf(models, sizeof models, "%s/models", root);
-  snprintf(path, sizeof path, "%s/expert_data/%s.npz", root, task);
   LB_TRY(lb_task_open(&system, models, task));
-  lb_status status = lb_demos_load_with(&demos, system, path, LB_DEMOS_FOREIGN);
+  lb_status status = load_data(&demos, path, sizeof path, &(replay_arguments){0}, root, system);
   if (status.code == LB_OK) {
     bool keyed = lb_demos_keyframes(demos) > 0;
     (keyed ? check_keyed : check_full)(holds, deviation, tolerance, system, demos);

@@ -4,10 +4,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "command.h"
 #include "options.h"
 #include "settings.h"
 
@@ -18,16 +20,36 @@ static void request_stop(int number) {
   stop_requested = 1;
 }
 
-// The first request asks for an orderly end; a second one of the same kind ends the process as usual.
-static void listen_for_requests(void) {
+static const char* last_words;
+
+static void end_now(int number) {
+  (void)number;
+  ssize_t wrote = write(STDERR_FILENO, last_words, strlen(last_words));
+  (void)wrote;
+  _exit(LB_EXIT_INTERRUPT);
+}
+
+// Requests to stop that this process was started to ignore (nohup, a shell's "&") stay ignored.
+static void handle_requests(void (*handler)(int), int flags) {
   static const int requests[] = {SIGINT, SIGTERM, SIGHUP};
   for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
-    struct sigaction before, action = {.sa_handler = request_stop, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
+    struct sigaction before, action = {.sa_handler = handler, .sa_flags = flags};
     sigemptyset(&action.sa_mask);
     if (sigaction(requests[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
       sigaction(requests[i], &action, NULL);
     }
   }
+}
+
+// The first request asks for an orderly end; a second one of the same kind ends the process as usual.
+static void listen_for_requests(void) {
+  handle_requests(request_stop, SA_RESTART | (int)SA_RESETHAND);
+}
+
+void lb_worker_end_on_request(const char* words) {
+  last_words = words;
+  handle_requests(end_now, 0);
+  if (stop_requested) end_now(0);
 }
 
 void lb_worker_command(char* out, int size, const lb_run_options* o) {
@@ -123,6 +145,7 @@ static void hear_beat(void* ctx, int round, int rounds) {
 
 lb_status lb_worker_run(const lb_run_options* options, bool for_pool, lb_run_progress* last) {
   listen_for_requests();
+  if (for_pool) prctl(PR_SET_NAME, "bench");  // started by way of /proc/self/exe, it would be called "exe"
   listener l = {.for_pool = for_pool, .started = lb_wall_seconds()};
   lb_run_options o = *options;
   o.stop = &stop_requested;

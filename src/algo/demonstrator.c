@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "algo/expert_demos.h"
+#include "algo/expert_files.h"
 #include "io/file.h"
 #include "task/task.h"
 
@@ -14,11 +15,15 @@ static bool exists(char path[1200], const char* root, const lb_system* system, c
   return lb_file_exists(path);
 }
 
-// The same, LB_INPUT when there is none.
-static lb_status find(char path[1200], const char* root, const lb_system* system, const char* ending) {
+// The same for a file that is to be used: LB_INPUT when there is none, or when the expert's files do not belong
+// together. It stays as it is until *share is released.
+static lb_status find(char path[1200], lb_file_share* share, const char* root, const lb_system* system,
+                      const char* ending) {
+  char folder[1100];
+  lb_path_join(folder, sizeof folder, root, "expert_data");
+  LB_TRY(lb_expert_files_open(NULL, share, folder, system->name));
   if (exists(path, root, system, ending)) return lb_ok();
-  return lb_fail(LB_INPUT, "%s: there is no such file; 'bench expert %s' makes the expert of this task", path,
-                 system->name);
+  return lb_fail(LB_INPUT, "%s: no such file; 'bench expert %s' makes the expert of this task", path, system->name);
 }
 
 bool lb_demonstrator_has_policy(const char* root, const lb_system* system) {
@@ -28,19 +33,30 @@ bool lb_demonstrator_has_policy(const char* root, const lb_system* system) {
 
 lb_status lb_demonstrator_policy(lb_actor** actor, const char* root, const lb_system* system, lb_arena* arena) {
   char path[1200];
-  LB_TRY(find(path, root, system, policy_ending));
+  lb_file_share share;
   lb_net_task task = {.name = system->name, .hash = system->hash};
   lb_actor_config config = lb_actor_default_config(system->nobs, system->nu);
   config.u_low = system->u_low;
   config.u_high = system->u_high;
-  return lb_actor_load(actor, path, &task, &config, arena);
+  lb_status status = find(path, &share, root, system, policy_ending);
+  if (status.code == LB_OK) status = lb_actor_load(actor, path, &task, &config, arena);
+  lb_file_set_release(&share);
+  return status;
+}
+
+// The filed recording.
+static lb_status load_filed(lb_demos** demos, char path[1200], const char* root, lb_system* system) {
+  lb_file_share share;
+  lb_status status = find(path, &share, root, system, ".npz");
+  if (status.code == LB_OK) status = lb_demos_load_with(demos, system, path, LB_DEMOS_OBSERVATIONS);
+  lb_file_set_release(&share);
+  return status;
 }
 
 // The filed recording, or where more transitions are wanted than it has, a longer one of the same policy.
 static lb_status load(lb_demos** demos, const char* root, lb_system* system, int transitions) {
   char path[1200];
-  LB_TRY(find(path, root, system, ".npz"));
-  LB_TRY(lb_demos_load_with(demos, system, path, LB_DEMOS_OBSERVATIONS));
+  LB_TRY(load_filed(demos, path, root, system));
   int recorded = lb_demos_transitions(*demos);
   if (transitions <= recorded) return lb_ok();
   lb_demos_free(*demos);
@@ -49,8 +65,7 @@ static lb_status load(lb_demos** demos, const char* root, lb_system* system, int
     return lb_fail(LB_INPUT, "%s: %d transitions, expert_transitions asks for %d; 'bench expert %s' can record more",
                    path, recorded, transitions, system->name);
   }
-  LB_TRY(lb_expert_demos_longer(path, root, system, transitions));
-  return lb_demos_load_with(demos, system, path, LB_DEMOS_OBSERVATIONS);
+  return lb_expert_demos_longer(demos, root, system, transitions);
 }
 
 lb_status lb_demonstrator_data(lb_demos** demos, const char* root, lb_system* system, int transitions) {

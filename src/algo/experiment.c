@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "algo/expert.h"
+#include "algo/expert_files.h"
 #include "algo/models.h"
 #include "algo/planners.h"
 #include "algo/policy_file.h"
@@ -39,18 +40,33 @@ static void draw_some(int* index, int n, int total, lb_rng* rng, lb_arena* arena
   lb_arena_release(arena, mark);
 }
 
-// The recorded expert: its policy file, and episodes of its demonstrations drawn for this seed.
+// The recorded expert's policy and all of its demonstrations.
+static lb_status load_recorded(lb_demos** all, lb_experiment* e, const char* root) {
+  char folder[1100], path[1300];
+  lb_file_share share;
+  lb_path_join(folder, sizeof folder, root, "expert_data");
+  lb_status status = lb_expert_files_open(NULL, &share, folder, e->system->name);
+  if (status.code == LB_OK) {
+    snprintf(path, sizeof path, "%s/%s.policy.safetensors", folder, e->system->name);
+    status = lb_policy_file_load(&e->expert, path, e->system, e->arena);
+  }
+  if (status.code == LB_OK) {
+    snprintf(path, sizeof path, "%s/%s.npz", folder, e->system->name);
+    status = lb_demos_load(all, e->system, path);
+  }
+  lb_file_set_release(&share);
+  return status;
+}
+
+// The recorded expert, and episodes of its demonstrations drawn for this seed.
 static lb_status recorded_expert(lb_experiment* e, const char* root) {
-  char path[1200];
-  snprintf(path, sizeof path, "%s/expert_data/%s.policy.safetensors", root, e->system->name);
-  LB_TRY(lb_policy_file_load(&e->expert, path, e->system, e->arena));
-  snprintf(path, sizeof path, "%s/expert_data/%s.npz", root, e->system->name);
   lb_demos* all;
-  LB_TRY(lb_demos_load(&all, e->system, path));
+  LB_TRY(load_recorded(&all, e, root));
   int n = e->protocol.expert_rollouts, total = lb_demos_episodes(all);
   lb_status status;
   if (n > total) {
-    status = lb_fail(LB_INPUT, "%s: %d demonstrations, expert_rollouts asks for %d", path, total, n);
+    status = lb_fail(LB_INPUT, "%s/expert_data/%s.npz: %d demonstrations, expert_rollouts asks for %d", root,
+                     e->system->name, total, n);
   } else {
     int* index = LB_TAKE(e->arena, int, n);
     lb_rng rng = lb_rng_stream(e->seed, LB_RNG_EXPERT, 0, 0);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "algo/environment.h"
+#include "algo/expert_files.h"
 #include "algo/policy_file.h"
 #include "data/demos.h"
 #include "io/file.h"
@@ -60,34 +61,30 @@ static void write_provenance(lb_text* text, const lb_expert_options* o, const lb
 }
 
 // <task>.json beside the demonstrations: the provenance, the measured cost, and the checksums of both files.
-static lb_status save_card(const lb_expert_options* o, const lb_expert_result* r, const char* provenance) {
-  char path[1200], sha[65];
+static lb_status save_card(const lb_expert_options* o, const char* folder, const lb_expert_result* r,
+                           const char* provenance) {
+  char path[1300];
   lb_text text = {0};
   lb_json_writer json = lb_json_writer_on(&text);
   lb_json_write_begin_object(&json, NULL);
   lb_json_write_number(&json, "mean_cost", r->cost_mean);
   lb_json_write_number(&json, "mean_cost_se", r->cost_se);
   lb_json_write_int(&json, "transitions", r->transitions);
-  static const char* const endings[] = {".npz", ".policy.safetensors"};
-  for (int i = 0; i < 2; ++i) {
-    snprintf(path, sizeof path, "%s/%s%s", o->folder, o->task, endings[i]);
-    LB_TRY(lb_sha256_file(path, sha));
-    lb_json_write_string(&json, i == 0 ? "sha256_demonstrations" : "sha256_policy", sha);
-  }
+  LB_TRY(lb_expert_files_write_sums(&json, folder, o->task));
   lb_json_write_raw(&json, "provenance", provenance);
   lb_json_write_end_object(&json);
   lb_text_add(&text, "\n");
-  snprintf(path, sizeof path, "%s/%s.json", o->folder, o->task);
+  snprintf(path, sizeof path, "%s/%s.json", folder, o->task);
   lb_status status = lb_file_replace(path, text.data, text.length);
   lb_text_free(&text);
   return status;
 }
 
-static lb_status make_files(lb_expert_result* r, const lb_expert_options* o, lb_system* system, lb_lq_policy* policy,
-                            const char* provenance) {
-  char path[1200];
-  LB_TRY(lb_folder_make(o->folder));
-  snprintf(path, sizeof path, "%s/%s.policy.safetensors", o->folder, o->task);
+// The three files, in `folder`.
+static lb_status write_files(lb_expert_result* r, const lb_expert_options* o, const char* folder, lb_system* system,
+                             lb_lq_policy* policy, const char* provenance) {
+  char path[1300];
+  snprintf(path, sizeof path, "%s/%s.policy.safetensors", folder, o->task);
   LB_TRY(lb_policy_file_save(path, policy, system, provenance));
   lb_policy view = lb_lq_policy_view(policy);
   lb_demos* demos;
@@ -95,11 +92,22 @@ static lb_status make_files(lb_expert_result* r, const lb_expert_options* o, lb_
   lb_demos_cost(demos, system, &r->cost_mean, &r->cost_se);
   r->episodes = lb_demos_episodes(demos);
   r->transitions = lb_demos_transitions(demos);
-  snprintf(path, sizeof path, "%s/%s.npz", o->folder, o->task);
+  snprintf(path, sizeof path, "%s/%s.npz", folder, o->task);
   lb_status status = lb_demos_save(demos, system, path, provenance);
   lb_demos_free(demos);
   LB_TRY(status);
-  return save_card(o, r, provenance);
+  return save_card(o, folder, r, provenance);
+}
+
+static lb_status make_files(lb_expert_result* r, const lb_expert_options* o, lb_system* system, lb_lq_policy* policy,
+                            const char* provenance) {
+  lb_file_set set;
+  LB_TRY(lb_file_set_begin(&set, o->folder, o->task));
+  lb_status status = write_files(r, o, set.staging, system, policy, provenance);
+  if (status.code == LB_OK) status = lb_expert_files_drop_others(&set, o->task);
+  if (status.code == LB_OK) return lb_file_set_commit(&set);
+  lb_file_set_abandon(&set);
+  return status;
 }
 
 lb_status lb_expert_make(lb_expert_result* result, const lb_expert_options* o) {

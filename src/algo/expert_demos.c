@@ -5,9 +5,11 @@
 
 #include "algo/demonstrator.h"
 #include "algo/environment.h"
+#include "algo/expert_files.h"
 #include "algo/online.h"
 #include "base/log.h"
 #include "io/file.h"
+#include "io/json.h"
 #include "io/json_writer.h"
 
 // The actor with its noise, as a policy.
@@ -41,7 +43,8 @@ typedef struct recording {
   lb_system* system;
   int n;
   char policy[65];  // SHA-256 of its file
-  char stem[1100];  // path without an ending
+  char folder[1000];
+  char name[100];  // of its files, without an ending
 } recording;
 
 static void write_origin(lb_json_writer* w, const recording* r, const lb_expert_plan* plan) {
@@ -54,12 +57,12 @@ static void write_origin(lb_json_writer* w, const recording* r, const lb_expert_
   lb_environment_write_versions(w, "versions");
 }
 
-static lb_status save_card(const recording* r, const lb_expert_plan* plan, const lb_demos* demos) {
-  char path[1200], sha[65];
+static lb_status save_card(const recording* r, const char* folder, const lb_expert_plan* plan, const lb_demos* demos) {
+  char path[1400], sha[65];
   double cost, se;
   lb_text text = {0};
   lb_json_writer w = lb_json_writer_on(&text);
-  snprintf(path, sizeof path, "%s.npz", r->stem);
+  snprintf(path, sizeof path, "%s/%s.npz", folder, r->name);
   LB_TRY(lb_sha256_file(path, sha));
   lb_demos_cost(demos, r->system, &cost, &se);
   lb_json_write_begin_object(&w, NULL);
@@ -70,25 +73,30 @@ static lb_status save_card(const recording* r, const lb_expert_plan* plan, const
   write_origin(&w, r, plan);
   lb_json_write_end_object(&w);
   lb_text_add(&text, "\n");
-  snprintf(path, sizeof path, "%s.json", r->stem);
+  snprintf(path, sizeof path, "%s/%s.json", folder, r->name);
   lb_status status = lb_file_replace(path, text.data, text.length);
   lb_text_free(&text);
   return status;
 }
 
-// The card comes last: where it is, the recording is whole.
+// Recording and card, in one step.
 static lb_status save(const recording* r, const lb_expert_plan* plan, const lb_demos* demos) {
-  char path[1200];
+  char path[1400];
+  lb_file_set set;
   lb_text provenance = {0};
+  LB_TRY(lb_file_set_begin(&set, r->folder, r->name));
   lb_json_writer w = lb_json_writer_on(&provenance);
   lb_json_write_begin_object(&w, NULL);
   write_origin(&w, r, plan);
   lb_json_write_end_object(&w);
   lb_demos_compact compact = lb_demos_default_compact();
-  snprintf(path, sizeof path, "%s.npz", r->stem);
+  snprintf(path, sizeof path, "%s/%s.npz", set.staging, r->name);
   lb_status status = lb_demos_save_compact(demos, r->system, path, provenance.data, &compact);
   lb_text_free(&provenance);
-  return status.code == LB_OK ? save_card(r, plan, demos) : status;
+  if (status.code == LB_OK) status = save_card(r, set.staging, plan, demos);
+  if (status.code == LB_OK) return lb_file_set_commit(&set);
+  lb_file_set_abandon(&set);
+  return status;
 }
 
 static lb_status make(const recording* r, lb_arena* arena) {
@@ -106,20 +114,47 @@ static lb_status make(const recording* r, lb_arena* arena) {
   return status;
 }
 
-lb_status lb_expert_demos_longer(char path[1200], const char* root, lb_system* system, int n) {
-  recording r = {.root = root, .system = system, .n = n};
-  char folder[1000], policy[1200], card[1200];
-  snprintf(policy, sizeof policy, "%s/expert_data/%s.policy.safetensors", root, system->name);
-  LB_TRY(lb_sha256_file(policy, r.policy));
-  lb_path_join(folder, sizeof folder, root, "results/runs/demonstrations");
-  snprintf(r.stem, sizeof r.stem, "%.900s/%.80s-%d-%.12s", folder, system->name, n, r.policy);
-  snprintf(path, 1200, "%s.npz", r.stem);
-  snprintf(card, sizeof card, "%s.json", r.stem);
-  if (lb_file_exists(card) && lb_file_exists(path)) return lb_ok();
-  LB_TRY(lb_folder_make(folder));
+// Whether there is a card that names the recording beside it; one of another content is made anew.
+static bool is_whole(const char* path, const char* card) {
+  char found[65];
+  const char* stated;
+  lb_json* doc;
+  if (!lb_file_exists(path) || !lb_file_exists(card) || lb_json_load(&doc, card).code != LB_OK) return false;
+  bool same = lb_json_string(lb_json_root(doc), "sha256_demonstrations", &stated).code == LB_OK &&
+              lb_sha256_file(path, found).code == LB_OK && strcmp(found, stated) == 0;
+  lb_json_free(doc);
+  return same;
+}
+
+static lb_status load_or_make(lb_demos** demos, const recording* r) {
+  char path[1200], card[1200];
+  snprintf(path, sizeof path, "%s/%s.npz", r->folder, r->name);
+  snprintf(card, sizeof card, "%s/%s.json", r->folder, r->name);
+  lb_file_share share = lb_file_set_share(r->folder, r->name);
+  bool there = is_whole(path, card);
+  lb_status status = there ? lb_demos_load_with(demos, r->system, path, LB_DEMOS_OBSERVATIONS) : lb_ok();
+  lb_file_set_release(&share);
+  if (there) return status;
   lb_arena* arena = lb_arena_new(0);
   if (!arena) return lb_fail(LB_MEMORY, "%s: no memory to record it", path);
-  lb_status status = make(&r, arena);
+  status = make(r, arena);
   lb_arena_free(arena);
+  return status.code == LB_OK ? lb_demos_load_with(demos, r->system, path, LB_DEMOS_OBSERVATIONS) : status;
+}
+
+lb_status lb_expert_demos_longer(lb_demos** demos, const char* root, lb_system* system, int n) {
+  recording r = {.root = root, .system = system, .n = n};
+  char data[1000];
+  lb_file_share share;
+  lb_expert_files_sums sums;
+  lb_path_join(data, sizeof data, root, "expert_data");
+  lb_status status = lb_expert_files_open(&sums, &share, data, system->name);
+  if (status.code == LB_OK) {
+    snprintf(r.policy, sizeof r.policy, "%s", sums.policy);
+    lb_path_join(r.folder, sizeof r.folder, root, "results/runs/demonstrations");
+    snprintf(r.name, sizeof r.name, "%.60s-%d-%.12s", system->name, n, r.policy);
+    status = load_or_make(demos, &r);
+  }
+  lb_file_set_release(&share);
   return status;
 }

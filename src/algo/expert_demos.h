@@ -13,9 +13,9 @@
 // n transitions of the actor's: of its samples or its mean actions, from the seed, as the plan says.
 lb_status lb_expert_demos_record(lb_demos** out, lb_system* system, lb_actor* actor, const lb_expert_plan* plan, int n);
 
-// A recording of n transitions by the policy of expert_data/, in results/runs/demonstrations/ below root; made there if
-// it is not yet, with a card that has its checksum and the policy's. Its file name holds the policy's checksum, so that
-// another expert never passes for this one. `path` receives the .npz.
-lb_status lb_expert_demos_longer(char path[1200], const char* root, lb_system* system, int n);
+// A recording of n transitions by the policy of expert_data/, with its observations: that of
+// results/runs/demonstrations/ below root; made there if it is not yet, with a card that has its checksum and the
+// policy's. Its file name holds the policy's checksum, so that another expert never passes for this one.
+lb_status lb_expert_demos_longer(lb_demos** demos, const char* root, lb_system* system, int n);
 
 #endif  // LB_ALGO_EXPERT_DEMOS_H_

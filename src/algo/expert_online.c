@@ -8,6 +8,7 @@
 #include "algo/demonstrator.h"
 #include "algo/environment.h"
 #include "algo/expert_demos.h"
+#include "algo/expert_files.h"
 #include "base/moments.h"
 #include "data/demos.h"
 #include "eval/episode.h"
@@ -20,8 +21,9 @@
 // The episodes that judge an expert are those of no training run's evaluation.
 #define FRESH_ROUND UINT32_MAX
 
-static void path_of(char out[1300], const lb_expert_files* f, const char* ending) {
-  snprintf(out, 1300, "%s/%s%s", f->folder, f->task, ending);
+// A file of the expert's, where all of them are written until they are filed together.
+static void path_of(char out[1400], const lb_file_set* set, const lb_expert_files* f, const char* ending) {
+  snprintf(out, 1400, "%s/%.150s%s", set->staging, f->task, ending);
 }
 
 // Whether `narrow` observes the first of what `wide` observes, along a few random steps of both.
@@ -145,12 +147,12 @@ static lb_status read_training(char** out, const lb_expert_files* f) {
 }
 
 // The learning curve: the training run's measurements, as they are.
-static lb_status copy_curve(const lb_expert_files* f) {
-  char from[1300], to[1300], *bytes;
+static lb_status copy_curve(const lb_file_set* set, const lb_expert_files* f) {
+  char from[1300], to[1400], *bytes;
   size_t n;
   if (*f->plan->policy_of) return lb_ok();
   snprintf(from, sizeof from, "%s/metrics.jsonl", f->run);
-  path_of(to, f, ".curve.jsonl");
+  path_of(to, set, f, ".curve.jsonl");
   LB_TRY(lb_file_read(from, &bytes, &n));
   lb_status status = lb_file_replace(to, bytes, n);
   free(bytes);
@@ -161,8 +163,9 @@ static void write_number_unless_nan(lb_json_writer* w, const char* key, double v
   if (!isnan(value)) lb_json_write_number(w, key, value);
 }
 
-static lb_status save_card(const lb_expert_files* f, const lb_expert_record* r, const char* provenance) {
-  char path[1300], sha[65];
+static lb_status save_card(const lb_file_set* set, const lb_expert_files* f, const lb_expert_record* r,
+                           const char* provenance) {
+  char path[1400];
   lb_text text = {0};
   lb_json_writer w = lb_json_writer_on(&text);
   lb_json_write_begin_object(&w, NULL);
@@ -179,29 +182,23 @@ static lb_status save_card(const lb_expert_files* f, const lb_expert_record* r, 
   lb_json_write_number(&w, "recorded_mean_return", r->recorded_mean);
   lb_json_write_int(&w, "episodes", r->episodes);
   lb_json_write_int(&w, "transitions", r->transitions);
-  static const char* const endings[] = {".npz", ".policy.safetensors", ".curve.jsonl"};
-  static const char* const keys[] = {"sha256_demonstrations", "sha256_policy", "sha256_curve"};
-  for (int i = 0; i < (*f->plan->policy_of ? 2 : 3); ++i) {
-    path_of(path, f, endings[i]);
-    LB_TRY(lb_sha256_file(path, sha));
-    lb_json_write_string(&w, keys[i], sha);
-  }
+  LB_TRY(lb_expert_files_write_sums(&w, set->staging, f->task));
   lb_json_write_raw(&w, "provenance", provenance);
   lb_json_write_end_object(&w);
   lb_text_add(&text, "\n");
-  path_of(path, f, ".json");
+  path_of(path, set, f, ".json");
   lb_status status = lb_file_replace(path, text.data, text.length);
   lb_text_free(&text);
   return status;
 }
 
-static lb_status record(lb_expert_record* r, const lb_expert_files* f, lb_system* system, lb_actor* actor,
-                        const char* provenance) {
-  char path[1300];
+// Records, and writes the files into the folder of the set.
+static lb_status write_files(lb_expert_record* r, const lb_file_set* set, const lb_expert_files* f, lb_system* system,
+                             lb_actor* actor, const char* provenance) {
+  char path[1400];
   double se, cost;
   lb_net_task task = {.name = system->name, .hash = system->hash};
-  LB_TRY(lb_folder_make(f->folder));
-  path_of(path, f, ".policy.safetensors");
+  path_of(path, set, f, ".policy.safetensors");
   LB_TRY(lb_actor_save(actor, path, &task, provenance));
   lb_demos* demos;
   LB_TRY(lb_expert_demos_record(&demos, system, actor, f->plan, f->plan->transitions));
@@ -210,12 +207,23 @@ static lb_status record(lb_expert_record* r, const lb_expert_files* f, lb_system
   r->episodes = lb_demos_episodes(demos);
   r->transitions = lb_demos_transitions(demos);
   lb_demos_compact compact = lb_demos_default_compact();
-  path_of(path, f, ".npz");
+  path_of(path, set, f, ".npz");
   lb_status status = lb_demos_save_compact(demos, system, path, provenance, &compact);
   lb_demos_free(demos);
   LB_TRY(status);
-  LB_TRY(copy_curve(f));
-  return save_card(f, r, provenance);
+  LB_TRY(copy_curve(set, f));
+  return save_card(set, f, r, provenance);
+}
+
+static lb_status record(lb_expert_record* r, const lb_expert_files* f, lb_system* system, lb_actor* actor,
+                        const char* provenance) {
+  lb_file_set set;
+  LB_TRY(lb_file_set_begin(&set, f->folder, f->task));
+  lb_status status = write_files(r, &set, f, system, actor, provenance);
+  if (status.code == LB_OK) status = lb_expert_files_drop_others(&set, f->task);
+  if (status.code == LB_OK) return lb_file_set_commit(&set);
+  lb_file_set_abandon(&set);
+  return status;
 }
 
 static lb_status make(lb_expert_record* r, const lb_expert_files* f, lb_system* system, lb_arena* arena) {

@@ -11,6 +11,7 @@
 #include "algo/needs.h"
 #include "algo/online.h"
 #include "algo/reference.h"
+#include "io/file_set.h"
 #include "io/run_folder.h"
 #include "task/task.h"
 
@@ -67,29 +68,41 @@ static lb_status work_to_the_end(const lb_steps* steps, lb_run_folder* folder, c
   return status;
 }
 
-// Reads the row in its form for the task: that for rewards where the task has no cost.
-static lb_status load_recipe(lb_recipe* recipe, bool* cost, const lb_run_options* o) {
+// Reads the row in its form for the task: that for rewards where the task has no cost. `name` is that of the task's files.
+static lb_status load_recipe(lb_recipe* recipe, bool* cost, char name[128], const lb_run_options* o) {
   char models[1024];
   lb_system* system;
   LB_TRY(lb_recipe_load(recipe, o->root, o->algo));
   lb_path_join(models, sizeof models, o->root, "models");
   LB_TRY(lb_task_open(&system, models, o->task));
   *cost = system->cost != NULL;
+  snprintf(name, 128, "%s", system->name);
   lb_status status = *cost ? lb_ok() : lb_recipe_load_for_rewards(recipe, o->root, o->algo);
   if (status.code == LB_OK) status = lb_needs_check(recipe, system);
   lb_system_free(system);
   return status;
 }
 
-// The row in its form for this task, and its steps. LB_INPUT where the task has not what they need.
-static lb_status open_steps(lb_steps* steps, lb_recipe* recipe, const lb_run_options* o) {
-  bool cost = false;
-  LB_TRY(load_recipe(recipe, &cost, o));
+// The steps of the row in its form for this task.
+static lb_status open_row(lb_steps* steps, const lb_recipe* recipe, bool cost, const lb_run_options* o) {
   if (recipe->kind == LB_ROW_RANDOM || (recipe->kind != LB_ROW_LOOP && !cost)) {
     return lb_reference_open(steps, recipe, o);
   }
   if (recipe->kind == LB_ROW_LOOP && recipe->planner.kind == LB_PLANNER_BC) return lb_cloning_open(steps, recipe, o);
   return lb_recipe_is_online(recipe) ? lb_online_open(steps, recipe, o) : lb_experiment_open(steps, recipe, o);
+}
+
+// The row and its steps, all that is read of expert_data/ at one time: a run never begins with an expert's policy and
+// another's demonstrations. LB_INPUT where the task has not what they need.
+static lb_status open_steps(lb_steps* steps, lb_recipe* recipe, const lb_run_options* o) {
+  bool cost = false;
+  char name[128], folder[1100];
+  LB_TRY(load_recipe(recipe, &cost, name, o));
+  lb_path_join(folder, sizeof folder, o->root, "expert_data");
+  lb_file_share share = lb_file_set_share(folder, name);
+  lb_status status = open_row(steps, recipe, cost, o);
+  lb_file_set_release(&share);
+  return status;
 }
 
 // A suite has one protocol for all its rows: each passes over the settings of others that are measured by returns too.

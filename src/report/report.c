@@ -5,55 +5,59 @@
 
 #include "base/log.h"
 #include "io/file.h"
+#include "io/file_set.h"
 #include "report/across_doc.h"
 #include "report/compose.h"
 #include "report/csv.h"
 #include "report/gnuplot.h"
 #include "report/latex.h"
 
+static const char set_name[] = "report";
+
 // Frees the text, and writes it unless `status` tells of an earlier failure, which is returned.
-static lb_status save(lb_status status, const lb_results* r, const char* name, lb_text* text) {
+static lb_status save(lb_status status, const char* folder, const char* name, lb_text* text) {
   char path[4096];
-  lb_path_join(path, sizeof path, r->folder, name);
+  lb_path_join(path, sizeof path, folder, name);
   if (status.code == LB_OK) status = lb_file_replace(path, text->data ? text->data : "", text->length);
   lb_text_free(text);
   return status;
 }
 
-static lb_status write_csv(const lb_results* r, const lb_contrast_result* contrasts, int n) {
+static lb_status write_csv(const lb_results* r, const char* folder, const lb_contrast_result* contrasts, int n) {
   lb_text across = {0}, tables = {0}, pairs = {0}, findings = {0}, curves = {0};
   lb_csv_tables(&tables, r);
   lb_csv_contrasts(&pairs, r, contrasts, n);
   lb_csv_findings(&findings, r, contrasts, n);
   lb_csv_curves(&curves, r);
-  lb_status status = save(lb_ok(), r, "tables.csv", &tables);
+  lb_status status = save(lb_ok(), folder, "tables.csv", &tables);
   if (r->higher) {
     lb_across_csv(&across, r);
-    status = save(status, r, "across.csv", &across);
+    status = save(status, folder, "across.csv", &across);
   }
-  status = save(status, r, "contrasts.csv", &pairs);
-  status = save(status, r, "findings.csv", &findings);
-  return save(status, r, "curves.csv", &curves);
+  status = save(status, folder, "contrasts.csv", &pairs);
+  status = save(status, folder, "findings.csv", &findings);
+  return save(status, folder, "curves.csv", &curves);
 }
 
-static lb_status write_page(const lb_results* r, const lb_doc* doc) {
+static lb_status write_page(const char* folder, const lb_doc* doc) {
   lb_text markdown = {0}, html = {0}, latex = {0};
   lb_doc_markdown(doc, &markdown);
-  lb_doc_html(doc, &html, r->folder);
+  lb_doc_html(doc, &html, folder);
   lb_doc_latex(doc, &latex);
-  lb_status status = save(lb_ok(), r, "report.md", &markdown);
-  status = save(status, r, "tables.tex", &latex);
-  return save(status, r, "report.html", &html);
+  lb_status status = save(lb_ok(), folder, "report.md", &markdown);
+  status = save(status, folder, "tables.tex", &latex);
+  return save(status, folder, "report.html", &html);
 }
 
-static lb_status write_all(const lb_results* r) {
+// Everything, into `folder`.
+static lb_status write_all(const lb_results* r, const char* folder) {
   int n_contrasts, n_bands;
   lb_contrast_result* contrasts = lb_findings_contrasts(r, &n_contrasts);
   lb_band_result* bands = lb_findings_bands(r, &n_bands);
-  LB_TRY(write_csv(r, contrasts, n_contrasts));
+  LB_TRY(write_csv(r, folder, contrasts, n_contrasts));
 
   char plots[4096];
-  lb_path_join(plots, sizeof plots, r->folder, "plots");
+  lb_path_join(plots, sizeof plots, folder, "plots");
   LB_TRY(lb_folder_make(plots));
   lb_text script = {0};
   lb_doc* doc = lb_compose(r, &script, contrasts, n_contrasts, bands, n_bands);
@@ -68,7 +72,17 @@ static lb_status write_all(const lb_results* r) {
   if (!found || status.code != LB_OK) {
     doc = lb_compose(r, NULL, contrasts, n_contrasts, bands, n_bands);
   }
-  return write_page(r, doc);
+  return write_page(folder, doc);
+}
+
+// The files of a report are of the same results: they are written apart and filed in one step.
+static lb_status replace_all(const lb_results* r) {
+  lb_file_set set;
+  LB_TRY(lb_file_set_begin(&set, r->folder, set_name));
+  lb_status status = write_all(r, set.staging);
+  if (status.code == LB_OK) return lb_file_set_commit(&set);
+  lb_file_set_abandon(&set);
+  return status;
 }
 
 static bool has_lines_below_header(const char* text, size_t n) {
@@ -93,11 +107,13 @@ static bool is_all_that_is_left(const lb_results* r) {
 lb_status lb_report_write(const char* folder) {
   lb_results* results;
   LB_TRY(lb_results_load(&results, folder));
+  lb_file_share before = lb_file_set_share(folder, set_name);
+  lb_file_set_release(&before);
   lb_status status =
       is_all_that_is_left(results)
           ? lb_fail(LB_INPUT, "%s: its runs are gone and the report is all that is left of them; it stays as it is",
                     folder)
-          : write_all(results);
+          : replace_all(results);
   lb_results_free(results);
   return status;
 }
@@ -128,7 +144,11 @@ static void write_sections(lb_text* html, lb_results* const* results, int n, lb_
   }
   int first = 0;
   lb_doc_html_begin(html, "Results", docs, names, n);
-  for (int i = 0; i < n; i++) lb_doc_html_section(docs[i], html, results[i]->folder, names[i], &first);
+  for (int i = 0; i < n; i++) {
+    lb_file_share share = lb_file_set_share(results[i]->folder, set_name);
+    lb_doc_html_section(docs[i], html, results[i]->folder, names[i], &first);
+    lb_file_set_release(&share);
+  }
   lb_doc_html_end(html);
 }
 

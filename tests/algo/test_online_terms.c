@@ -14,11 +14,13 @@
 // clang-format on
 
 #include "../support/near.h"
+#include "algo/expert_files.h"
 #include "algo/online.h"
 #include "algo/run.h"
 #include "data/demos.h"
 #include "io/file.h"
 #include "io/json.h"
+#include "io/json_writer.h"
 #include "plan/sac_actor.h"
 #include "run_support.h"
 #include "task/task.h"
@@ -57,6 +59,20 @@ static void make_root(char* out, size_t size, const char* name) {
              " \"model\": {\"type\": \"ensemble\"}, \"planner\": {\"type\": \"sac\"}}");
 }
 
+// The card, which says what belongs together.
+static void write_card(const char* where, const char* task) {
+  char folder[300], name[80];
+  lb_text text = {0};
+  lb_json_writer card = lb_json_writer_on(&text);
+  snprintf(folder, sizeof folder, "%s/expert_data", where);
+  snprintf(name, sizeof name, "%s.json", task);
+  lb_json_write_begin_object(&card, NULL);
+  passes(lb_expert_files_write_sums(&card, folder, task));
+  lb_json_write_end_object(&card);
+  write_text(folder, name, text.data);
+  lb_text_free(&text);
+}
+
 // An expert that has learned nothing, and its demonstrations.
 static void make_expert(const char* task) {
   lb_system* system;
@@ -81,6 +97,7 @@ static void make_expert(const char* task) {
   }
   snprintf(path, sizeof path, "%s/expert_data/%s.policy.safetensors", root, task);
   passes(lb_actor_save(actor, path, &named, "{}"));
+  for (int i = 0; i < 2; ++i) write_card(roots[i], task);
   lb_demos_free(demos);
   lb_arena_free(arena);
   lb_system_free(system);

@@ -62,7 +62,7 @@ same_results() {
 # Nothing half-written and no temporary name stays behind.
 no_leftovers() {
   local found
-  found=$(find "$1" -name '*.tmp*' -o -name '.*.tmp*' -o -name '*.new')
+  found=$(find "$1" -name '*.tmp*' -o -name '.*.tmp*' -o -name '*.new' -o -name '.*.next-*' -o -name '.*.ready')
   [ -z "$found" ] || fail "left behind: $found"
 }
 

@@ -102,8 +102,15 @@ expect 0 run pendulum-swingup --algo bc "${few[@]}" --set expert_transitions=150
 cmp -s "$longer" "$work/longer.npz" || fail "recorded otherwise"
 mv "$data/pendulum-swingup.policy.safetensors" "$work/kept"
 expect 2 run pendulum-swingup --algo bc --set expert_transitions=1001 --out "$work/none"
+says 'pendulum-swingup.policy.safetensors: no such file'
+says_one_line
+# An expert whose card has no policy: what is filed is all there is.
+cp "$data/pendulum-swingup.json" "$work/card"
+sed -i 's/"sha256_policy":"[0-9a-f]*",//' "$data/pendulum-swingup.json"
+expect 2 run pendulum-swingup --algo bc --set expert_transitions=1001 --out "$work/none"
 says '1000 transitions, expert_transitions asks for 1001'
 says_one_line
+mv "$work/card" "$data/pendulum-swingup.json"
 mv "$work/kept" "$data/pendulum-swingup.policy.safetensors"
 expect 2 run pendulum-swingup --algo bc --set expert_transitions=5 --out "$work/few"
 says 'needs at least 10'
@@ -135,6 +142,8 @@ grep -q '^pendulum-swingup-expert_transitions' <(ls "$at/plots") || ! command -v
 # Files of another task, and broken ones.
 cp "$data/pendulum-swingup.policy.safetensors" "$data/reacher.policy.safetensors"
 cp "$data/pendulum-swingup.npz" "$data/reacher.npz"
+cp "$data/pendulum-swingup.curve.jsonl" "$data/reacher.curve.jsonl"
+cp "$data/pendulum-swingup.json" "$data/reacher.json"
 expect 2 run reacher --algo expert --out "$work/none"
 says 'pendulum-swingup'
 says_one_line
