@@ -19,80 +19,110 @@ static double share_done(const lb_job* job) {
   return share_at(job, job->round);
 }
 
-// How long the whole of a running job takes, by its own pace; NAN while it has not shown any.
-static double by_its_pace(const lb_job* job, double now) {
-  double share = share_done(job) - share_at(job, job->started_round);
-  if (job->state != LB_JOB_RUNNING || share <= 0) return NAN;
-  return (now - job->started) / share;
+// What was expected of some jobs, of the share of them that is done, and how long that took.
+typedef struct work {
+  double expected, took;
+} work;
+
+// What a job has shown: the whole of one that is finished, the rounds of one that runs, as far as they say something.
+// Where nothing was expected of it, its share stands for that.
+static work shown_by(const lb_job* job) {
+  double begun = share_at(job, job->started_round), whole = job->expected > 0 ? job->expected : 1;
+  if (job->state == LB_JOB_FINISHED) return (work){whole * (job->rounds > 0 ? 1 - begun : 1), job->seconds};
+  double share = share_done(job) - begun;
+  if (job->state != LB_JOB_RUNNING || share < 0.05) return (work){0, 0};
+  return (work){whole * share, job->reached};
 }
 
-// What a job took or by its pace takes; NAN while that is not known.
-static double seconds_of(const lb_job* job, double now) {
-  bool whole = job->state == LB_JOB_FINISHED && job->started_round <= 0;
-  return whole ? job->seconds : by_its_pace(job, now);
+static void add(work* sum, work one) {
+  sum->expected += one.expected;
+  sum->took += one.took;
 }
 
-// Seconds that a job of this kind takes; NAN when none of it is known.
-static double seconds_of_kind(const lb_progress* p, int kind, double now) {
-  double ended = 0, promised = 0;
-  int nended = 0, npromised = 0;
-  for (int i = 0; i < p->n; i++) {
-    const lb_job* job = &p->jobs[i];
-    double seconds = job->kind == kind ? seconds_of(job, now) : NAN;
-    if (isnan(seconds)) continue;
-    bool over = job->state == LB_JOB_FINISHED;
-    *(over ? &ended : &promised) += seconds;
-    *(over ? &nended : &npromised) += 1;
-  }
-  if (nended > 0) return ended / nended;
-  return npromised > 0 ? promised / npromised : NAN;
-}
-
-// What is known of all jobs together: their mean, and how much longer they take than was expected of them.
+// What is known of all jobs together.
 typedef struct experience {
-  double mean;   // NAN: nothing is known
-  double ratio;  // 1 while nothing is known
+  double slowness;  // how much longer work takes than was expected of it
+  double seconds;   // what a job takes of which nothing was expected; NAN: not known
 } experience;
 
-static experience learn(const lb_progress* p, double now) {
-  double sum = 0, expected = 0, took = 0;
-  int n = 0;
+// How much longer work takes than expected: by what was done, and beside it by `before`, as if `weight` of work had
+// taken as much longer.
+static double slowness(work done, double before, double weight) {
+  return (weight * before + done.took) / (weight + done.expected);
+}
+
+static experience learn(const lb_progress* p) {
+  work known = {0, 0}, unknown = {0, 0};
+  double whole = 0;
   for (int i = 0; i < p->n; i++) {
-    const lb_job* job = &p->jobs[i];
-    double seconds = seconds_of(job, now);
-    // A pace of the first moments says little.
-    bool shown = job->state == LB_JOB_FINISHED || now - job->started > 0.1 * job->expected;
-    if (isnan(seconds)) continue;
-    sum += seconds;
-    n += 1;
-    if (!(job->expected > 0) || !shown) continue;
-    expected += job->expected;
-    took += seconds;
+    bool expected = p->jobs[i].expected > 0;
+    add(expected ? &known : &unknown, shown_by(&p->jobs[i]));
+    if (expected) whole += p->jobs[i].expected;
   }
-  return (experience){n > 0 ? sum / n : NAN, expected > 0 ? took / expected : 1};
+  return (experience){.slowness = whole > 0 ? slowness(known, 1, 0.05 * whole) : 1,
+                      .seconds = unknown.expected > 0 ? unknown.took / unknown.expected : NAN};
+}
+
+// Seconds that a whole job of this kind takes; NAN: not known.
+static double seconds_of_kind(const lb_progress* p, const lb_job* like, const experience* all) {
+  work done = {0, 0};
+  for (int i = 0; i < p->n; i++) {
+    if (p->jobs[i].kind == like->kind) add(&done, shown_by(&p->jobs[i]));
+  }
+  if (like->expected > 0) return like->expected * slowness(done, all->slowness, 0.5 * like->expected);
+  return done.expected > 0 ? done.took / done.expected : all->seconds;
 }
 
 // Seconds until this job is over; NAN: not known.
-static double left_of(const lb_progress* p, const lb_job* job, const experience* known, double now) {
-  double seconds = seconds_of_kind(p, job->kind, now);
-  if (isnan(seconds)) seconds = job->expected > 0 ? job->expected * known->ratio : known->mean;
+static double left_of(const lb_progress* p, const lb_job* job, const experience* all) {
+  double seconds = seconds_of_kind(p, job, all);
   if (job->state != LB_JOB_RUNNING) return seconds;
-  double pace = by_its_pace(job, now);
-  return isnan(pace) ? fmax(seconds - (now - job->started), 0) : pace * (1 - share_done(job));
+  work own = shown_by(job);
+  if (job->expected > 0) {
+    seconds = job->expected * slowness(own, seconds / job->expected, 0.25 * job->expected);
+  } else if (own.expected > 0) {
+    seconds = own.took / own.expected;
+  }
+  return fmax(seconds * (1 - share_done(job)) - (job->seconds - job->reached), 0);
 }
 
-double lb_progress_left(const lb_progress* p, double now) {
-  experience known = learn(p, now);
-  double work = 0, longest = 0;
-  for (int i = 0; i < p->n; i++) {
-    const lb_job* job = &p->jobs[i];
-    if (job->state != LB_JOB_WAITING && job->state != LB_JOB_RUNNING) continue;
-    double seconds = left_of(p, job, &known, now);
-    if (isnan(seconds)) return NAN;
-    work += seconds;
-    longest = fmax(longest, seconds);
+double lb_progress_left(const lb_progress* p) {
+  enum { MOST_WORKERS = 1024 };
+  experience all = learn(p);
+  double busy[MOST_WORKERS] = {0}, last = 0;
+  int workers = p->workers < 1 ? 1 : p->workers < MOST_WORKERS ? p->workers : MOST_WORKERS, taken = 0;
+  // Those that run have a worker each; those that wait take the next one that is free.
+  for (int waiting = 0; waiting < 2; waiting++) {
+    for (int i = 0; i < p->n; i++) {
+      const lb_job* job = &p->jobs[i];
+      if (job->state != (waiting ? LB_JOB_WAITING : LB_JOB_RUNNING)) continue;
+      double seconds = left_of(p, job, &all);
+      if (isnan(seconds)) return NAN;
+      int next = 0;
+      if (!waiting && taken < workers) {
+        next = taken++;
+      } else {
+        for (int w = 1; w < workers; w++) next = busy[w] < busy[next] ? w : next;
+      }
+      busy[next] += seconds;
+      last = fmax(last, busy[next]);
+    }
   }
-  return fmax(work / (p->workers > 0 ? p->workers : 1), longest);
+  return last;
+}
+
+double lb_progress_steady(lb_progress* p, double now) {
+  enum { EVERY = 1 };
+  bool told = p->told > 0;
+  double passed = now - p->told;
+  if (told && passed < EVERY) return fmax(p->left - passed, 0);
+  double left = lb_progress_left(p), before = fmax(p->left - passed, 0);
+  if (isnan(left)) return told ? before : NAN;
+  double slow = fmin(fmax(0.25 * left, 2), 60), turn = (1 - exp(-passed / slow)) * (left - before);
+  double most = passed * fmax(2, 0.02 * p->left);
+  p->left = told ? before + fmin(turn, most) : left;
+  p->told = now;
+  return p->left;
 }
 
 static int count_state(const lb_progress* p, lb_job_state state) {
@@ -126,7 +156,7 @@ static void describe_newest(const lb_progress* p, char* out, size_t size) {
   }
 }
 
-void lb_progress_show(const lb_progress* p) {
+void lb_progress_show(lb_progress* p) {
   double now = lb_wall_seconds(), done = p->before;
   int ended = p->before;
   for (int i = 0; i < p->n; i++) {
@@ -137,7 +167,7 @@ void lb_progress_show(const lb_progress* p) {
   char bar[32], elapsed[32], left[32] = "?", failed[32] = "", newest[200];
   draw_bar(bar, p->n + p->before > 0 ? done / (p->n + p->before) : 1);
   lb_format_duration(now - p->started, elapsed, sizeof elapsed);
-  double seconds = lb_progress_left(p, now);
+  double seconds = lb_progress_steady(p, now);
   if (!isnan(seconds)) lb_format_duration(seconds, left, sizeof left);
   int nfailed = count_state(p, LB_JOB_FAILED) + count_state(p, LB_JOB_DIVERGED);
   if (nfailed > 0) snprintf(failed, sizeof failed, "  %d failed", nfailed);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +19,10 @@
 
 enum { TICK_MS = 250, LINE = 512, TAIL = 4096, MOST_ATTEMPTS = 2 };
 
+// A loop goes round every tick. Where one takes longer than this, the runner itself was suspended, and with it most
+// likely its workers: no more than this counts as time that passed.
+static const double longest_tick = 1;
+
 // What a worker has said and not yet been read as a line, or the last that it said.
 typedef struct pipe_text {
   int fd;
@@ -30,10 +35,10 @@ typedef struct worker {
   lb_job* job;
   pipe_text out;  // lines of the protocol
   pipe_text err;  // the last bytes of standard error
-  double heard;   // when it last made progress
-  bool hung;      // killed for its silence
-  bool ended;     // reaped; status is valid
-  int status;
+  double silent;  // seconds of work since it last made progress
+  bool suspended;
+  bool hung;   // killed for its silence
+  int status;  // how it ended
 } worker;
 
 typedef struct pool {
@@ -44,11 +49,12 @@ typedef struct pool {
   struct pollfd* polled;  // the signals, then two a worker
   int signals;
   bool stopping, killed;
-  double stop_time;
+  double now;      // when the time was looked at last
+  double patient;  // seconds since the workers were told to stop
 } pool;
 
 // In the child: the worker's ears and mouth, then its program. Returns only when that cannot be started.
-static void become_worker(const lb_job* job, pid_t parent, int out, int err) {
+static void become_worker(const lb_job* job, const char* program, pid_t parent, int out, int err) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
@@ -59,8 +65,9 @@ static void become_worker(const lb_job* job, pid_t parent, int out, int err) {
   if (in < 0 || dup2(in, STDIN_FILENO) < 0) _exit(127);
   if (in > STDERR_FILENO) close(in);
   if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0) _exit(127);
-  execv(job->words[0], (char* const*)job->words);
-  dprintf(STDERR_FILENO, "%s: cannot be started: %s\n", job->words[0], strerror(errno));
+  if (!program) program = job->words[0];
+  execv(program, (char* const*)job->words);
+  dprintf(STDERR_FILENO, "%s: cannot be started: %s\n", program, strerror(errno));
 }
 
 static bool open_pipe(int ends[2]) {
@@ -74,7 +81,7 @@ static void close_pipe(int ends[2]) {
   close(ends[1]);
 }
 
-static lb_status start_worker(worker* w, lb_job* job) {
+static lb_status start_worker(worker* w, lb_job* job, const char* program) {
   int out[2], err[2];
   if (!open_pipe(out)) return lb_fail(LB_IO, "no pipe for a worker: %s", strerror(errno));
   if (!open_pipe(err)) {
@@ -84,7 +91,7 @@ static lb_status start_worker(worker* w, lb_job* job) {
   pid_t parent = getpid();
   pid_t pid = fork();
   if (pid == 0) {
-    become_worker(job, parent, out[1], err[1]);
+    become_worker(job, program, parent, out[1], err[1]);
     _exit(127);
   }
   if (pid < 0) {
@@ -97,7 +104,8 @@ static lb_status start_worker(worker* w, lb_job* job) {
   *w = (worker){.pid = pid, .job = job, .out = {.fd = out[0]}, .err = {.fd = err[0]}};
   job->state = LB_JOB_RUNNING;
   job->attempts += 1;
-  job->started = w->heard = lb_wall_seconds();
+  job->started = lb_wall_seconds();
+  job->seconds = job->reached = 0;
   job->started_round = 0;
   job->rounds = job->round = 0;
   return lb_ok();
@@ -107,22 +115,26 @@ static void copy_line(char* out, size_t size, const char* text) {
   snprintf(out, size, "%.*s", (int)strcspn(text, "\r\n"), text);
 }
 
+// The worker is at this round.
+static void come_to(worker* w, int round, int rounds) {
+  lb_job* job = w->job;
+  if (job->rounds == 0) job->started_round = round > 0 ? round - 1 : 0;
+  if (job->rounds == 0 || round != job->round) job->reached = job->seconds;
+  job->round = round;
+  job->rounds = rounds;
+  w->silent = 0;
+}
+
 static void read_line(worker* w, const char* line) {
   lb_job* job = w->job;
   int round, rounds;
   double cost, se;
   if (sscanf(line, "progress %d %d %lf %lf", &round, &rounds, &cost, &se) == 4) {
-    if (job->rounds == 0) job->started_round = round > 0 ? round - 1 : 0;
-    job->round = round;
-    job->rounds = rounds;
+    come_to(w, round, rounds);
     job->cost = cost;
     job->cost_se = se;
-    w->heard = lb_wall_seconds();
   } else if (sscanf(line, "beat %d %d", &round, &rounds) == 2) {
-    if (job->rounds == 0) job->started_round = round > 0 ? round - 1 : 0;
-    job->round = round;
-    job->rounds = rounds;
-    w->heard = lb_wall_seconds();
+    come_to(w, round, rounds);
   } else if (strncmp(line, "diverged ", 9) == 0) {
     copy_line(job->reason, sizeof job->reason, line + 9);
     job->state = LB_JOB_DIVERGED;
@@ -186,7 +198,7 @@ static void describe_crash(worker* w, char* out, size_t size) {
   char words[300];
   last_words(w, words, sizeof words);
   if (w->hung) {
-    snprintf(out, size, "its worker made no progress for %.0f s and was killed", lb_wall_seconds() - w->heard);
+    snprintf(out, size, "its worker made no progress for %.0f s and was killed", w->silent);
   } else if (WIFSIGNALED(w->status)) {
     int number = WTERMSIG(w->status);
     snprintf(out, size, "its worker crashed (signal %d, %s)%s%s", number, strsignal(number), *words ? ": " : "", words);
@@ -227,7 +239,6 @@ static void end_worker(pool* p, worker* w) {
   drain(w, &w->err, false);
   if (w->out.fd >= 0) close(w->out.fd);
   if (w->err.fd >= 0) close(w->err.fd);
-  job->seconds = lb_wall_seconds() - job->started;
   job->state = judge(p, w);
   w->pid = 0;
   if (job->state == LB_JOB_WAITING) {
@@ -240,7 +251,13 @@ static void end_worker(pool* p, worker* w) {
 static void reap(pool* p) {
   for (int i = 0; i < p->options->workers; i++) {
     worker* w = &p->workers[i];
-    if (w->pid > 0 && waitpid(w->pid, &w->status, WNOHANG) == w->pid) end_worker(p, w);
+    while (w->pid > 0 && waitpid(w->pid, &w->status, WNOHANG | WUNTRACED | WCONTINUED) == w->pid) {
+      if (WIFSTOPPED(w->status) || WIFCONTINUED(w->status)) {
+        w->suspended = WIFSTOPPED(w->status);
+      } else {
+        end_worker(p, w);
+      }
+    }
   }
 }
 
@@ -254,8 +271,8 @@ static void tell_workers(pool* p, int number) {
 static void stop_workers(pool* p) {
   if (!p->stopping) {
     p->stopping = true;
-    p->stop_time = lb_wall_seconds();
     tell_workers(p, SIGTERM);
+    tell_workers(p, SIGCONT);  // one that is suspended hears nothing
   } else {
     p->killed = true;
     tell_workers(p, SIGKILL);
@@ -269,12 +286,18 @@ static void take_signals(pool* p) {
   }
 }
 
+// Lets the time pass that has passed since the last look, for those who worked.
 static void watch_clock(pool* p) {
-  double now = lb_wall_seconds();
-  if (p->stopping && !p->killed && now - p->stop_time > p->options->grace) stop_workers(p);
-  for (int i = 0; i < p->options->workers && p->options->patience > 0; i++) {
+  double now = lb_wall_seconds(), passed = fmin(now - p->now, longest_tick);
+  p->now = now;
+  if (p->stopping) p->patient += passed;
+  if (p->stopping && !p->killed && p->patient > p->options->grace) stop_workers(p);
+  for (int i = 0; i < p->options->workers; i++) {
     worker* w = &p->workers[i];
-    if (w->pid > 0 && !w->hung && now - w->heard > p->options->patience) {
+    if (w->pid == 0 || w->suspended) continue;
+    w->silent += passed;
+    w->job->seconds += passed;
+    if (p->options->patience > 0 && !w->hung && w->silent > p->options->patience) {
       w->hung = true;
       kill(w->pid, SIGKILL);
     }
@@ -317,7 +340,7 @@ static lb_status start_workers(pool* p) {
   for (int i = 0; i < p->options->workers && !p->stopping; i++) {
     lb_job* job = p->workers[i].pid > 0 ? NULL : next_job(p);
     if (!job) continue;
-    lb_status status = start_worker(&p->workers[i], job);
+    lb_status status = start_worker(&p->workers[i], job, p->options->program);
     if (status.code != LB_OK) return running(p) > 0 ? lb_ok() : status;
   }
   return lb_ok();
@@ -325,12 +348,13 @@ static lb_status start_workers(pool* p) {
 
 static lb_status run_pool(pool* p) {
   double ticked = 0;
+  p->now = lb_wall_seconds();
   for (;;) {
     LB_TRY(start_workers(p));
     if (running(p) == 0) break;
     wait_for_news(p);
-    reap(p);
     watch_clock(p);
+    reap(p);
     double now = lb_wall_seconds();
     if (p->options->tick && now - ticked >= 1e-3 * TICK_MS) {
       ticked = now;

@@ -36,16 +36,20 @@ typedef struct lb_job {
   lb_job_state state;
   int attempts;
   bool crashed;
-  double started, seconds;  // wall clock of the present or last attempt
-  int started_round;        // that was done when the attempt reported for the first time
-  int round, rounds;        // from its progress; rounds is 0 before the first line
-  double cost, cost_se;     // from its progress
-  char reason[400];         // why it diverged or failed: one line
+  double started;        // wall clock of the present or last attempt
+  double seconds;        // that this attempt has worked: without the time in which it, or the runner, was suspended
+  double reached;        // seconds when it came to its present round
+  int started_round;     // that was done when the attempt reported for the first time
+  int round, rounds;     // from its progress; rounds is 0 before the first line
+  double cost, cost_se;  // from its progress
+  char reason[400];      // why it diverged or failed: one line
 } lb_job;
 
 typedef struct lb_runner_options {
   int workers;
-  double patience;  // seconds without a line of progress after which a worker is taken for hung; 0: for ever
+  const char* program;  // the file that is executed; NULL: words[0] of each job
+  double patience;  // seconds of work without a line of progress after which a worker is taken for hung; 0: for ever.
+                    // Time in which it, the runner or the machine was suspended (Ctrl-Z, SIGSTOP, sleep) is no work.
   double grace;     // seconds that workers have to save a checkpoint once they are told to stop
   void* ctx;
   void (*tick)(void* ctx);                  // some four times a second; may be NULL

@@ -17,6 +17,7 @@
 #include "runner.h"
 #include "suite_files.h"
 #include "summary.h"
+#include "worker.h"
 
 static const char suite_text[] =
     "Runs suites: every task with every algorithm and every seed, as many runs at once as there are cores, then "
@@ -172,6 +173,7 @@ static lb_status run_jobs(lb_campaign* c, const suite_arguments* a) {
                          .workers = workers,
                          .started = lb_wall_seconds()}};
   lb_runner_options options = {.workers = workers,
+                               .program = LB_WORKER_PROGRAM,
                                .patience = a->patience,
                                .grace = 20,
                                .ctx = &w,

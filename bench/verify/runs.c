@@ -48,7 +48,8 @@ static void tick(void* ctx) {
 
 static lb_status run_jobs(lb_job* jobs, int n, int workers) {
   lb_progress progress = {.jobs = jobs, .n = n, .workers = workers, .started = lb_wall_seconds()};
-  lb_runner_options options = {.workers = workers, .patience = 600, .grace = 20, .ctx = &progress, .tick = tick};
+  lb_runner_options options = {
+      .workers = workers, .program = LB_WORKER_PROGRAM, .patience = 600, .grace = 20, .ctx = &progress, .tick = tick};
   setenv("OPENBLAS_NUM_THREADS", "1", 1);  // a run a core
   lb_status status = lb_runner_run(&options, jobs, n);
   lb_log_progress_done();

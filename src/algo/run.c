@@ -68,7 +68,8 @@ static lb_status work_to_the_end(const lb_steps* steps, lb_run_folder* folder, c
   return status;
 }
 
-// Reads the row in its form for the task: that for rewards where the task has no cost. `name` is that of the task's files.
+// Reads the row in its form for the task: that for rewards where the task has no cost. `name` is that of the task's
+// files.
 static lb_status load_recipe(lb_recipe* recipe, bool* cost, char name[128], const lb_run_options* o) {
   char models[1024];
   lb_system* system;

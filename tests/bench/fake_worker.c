@@ -51,6 +51,40 @@ static int stop_politely(const char* path) {
   return 130;
 }
 
+// Is suspended until it is told to stop, and then saves.
+static int sleep_until_told(const char* path) {
+  signal(SIGTERM, listen_to);
+  append(path, "s");
+  while (!told) kill(getpid(), SIGSTOP);
+  append(path, "saved");
+  return 130;
+}
+
+// Is suspended for four seconds.
+static int suspend(void) {
+  pid_t self = getpid();
+  say_progress(1);
+  if (fork() == 0) {
+    sleep(4);
+    kill(self, SIGCONT);
+    _exit(0);
+  }
+  kill(self, SIGSTOP);
+  return finish();
+}
+
+// Three seconds of work, a word every tenth.
+static int work_slowly(const char* path) {
+  char pid[32];
+  snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+  append(path, pid);
+  for (int i = 0; i < 30; i++) {
+    say_progress(1);
+    usleep(100000);
+  }
+  return finish();
+}
+
 static _Noreturn void hang(const char* path) {
   signal(SIGTERM, SIG_IGN);
   char pid[32];
@@ -88,6 +122,9 @@ int main(int argc, char** argv) {
   if (strcmp(mode, "crash") == 0) return crash();
   if (strcmp(mode, "crash-once") == 0) return crash_once(path);
   if (strcmp(mode, "polite") == 0) return stop_politely(path);
+  if (strcmp(mode, "asleep") == 0) return sleep_until_told(path);
+  if (strcmp(mode, "suspend") == 0) return suspend();
+  if (strcmp(mode, "slow") == 0) return work_slowly(path);
   if (strcmp(mode, "hang") == 0) hang(path);
   if (strcmp(mode, "flood") == 0) return flood();
   if (strcmp(mode, "diverge") == 0) {

@@ -24,6 +24,7 @@ typedef struct pool_test {
   const char* words[MOST][6];
   lb_job jobs[MOST];
   int n;
+  const char* program;
   int ended, retried, ticks;
   lb_job_state state_at_end[MOST];
   int signal_at_tick;  // raised at the first tick that sees `file`
@@ -62,6 +63,7 @@ static void on_retried(void* ctx, lb_job* job) {
 
 static lb_status run(pool_test* t, int workers, double patience, double grace) {
   lb_runner_options options = {.workers = workers,
+                               .program = t->program,
                                .patience = patience,
                                .grace = grace,
                                .ctx = t,
@@ -210,6 +212,64 @@ static void test_hang_is_killed(void** state) {
   assert_true(first > 1 && kill((pid_t)first, 0) != 0 && errno == ESRCH);
 }
 
+// A worker that is suspended for longer than the patience is not taken for hung: once it goes on it has all of it.
+static void test_suspended_is_not_hung(void** state) {
+  pool_test* t = *state;
+  add(t, "suspend", NULL);
+  assert_int_equal(run(t, 1, 2.5, 5).code, LB_OK);
+  assert_int_equal(t->jobs[0].state, LB_JOB_FINISHED);
+  assert_int_equal(t->jobs[0].attempts, 1);
+  assert_true(t->jobs[0].seconds < 3.5);
+}
+
+// The same when the runner is suspended with it, as by Ctrl-Z, twice.
+static void test_suspended_runner(void** state) {
+  pool_test* t = *state;
+  char out[400];
+  add(t, "slow", NULL);
+  pid_t runner = fork();
+  if (runner == 0) {
+    bool good = run(t, 1, 2.5, 5).code == LB_OK && t->jobs[0].state == LB_JOB_FINISHED && t->jobs[0].attempts == 1;
+    _exit(good ? 0 : 1);
+  }
+  assert_true(runner > 0);
+  for (int i = 0; i < 2000 && !strchr(content(t, out), '\n'); i++) usleep(10000);
+  pid_t worker = (pid_t)strtol(out, NULL, 10);
+  assert_true(worker > 1);
+  for (int i = 0; i < 2; i++) {
+    kill(runner, SIGSTOP);
+    kill(worker, SIGSTOP);
+    usleep(3500000);
+    kill(worker, SIGCONT);
+    kill(runner, SIGCONT);
+    usleep(200000);
+  }
+  int status = 0;
+  assert_int_equal(waitpid(runner, &status, 0), runner);
+  assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+// A suspended worker that is to stop is woken, so that it can save.
+static void test_interrupt_wakes(void** state) {
+  pool_test* t = *state;
+  char out[400];
+  add(t, "asleep", NULL);
+  t->signal_at_tick = SIGINT;
+  assert_int_equal(run(t, 1, 0, 20).code, LB_INTERRUPT);
+  assert_int_equal(t->jobs[0].state, LB_JOB_STOPPED);
+  assert_string_equal(content(t, out), "ssaved");
+}
+
+// The program that is executed is not the name that a worker has in its command line.
+static void test_program_beside_its_name(void** state) {
+  pool_test* t = *state;
+  add(t, "finish", NULL);
+  t->words[0][0] = "/nonexistent/bench";
+  t->program = LB_FAKE_WORKER;
+  assert_int_equal(run(t, 1, 0, 5).code, LB_OK);
+  assert_int_equal(t->jobs[0].state, LB_JOB_FINISHED);
+}
+
 static void test_interrupt_saves(void** state) {
   pool_test* t = *state;
   char out[400];
@@ -289,6 +349,10 @@ int main(void) {
       POOL_TEST(test_program_that_is_not_there),
       POOL_TEST(test_flood_does_not_block),
       POOL_TEST(test_hang_is_killed),
+      POOL_TEST(test_suspended_is_not_hung),
+      POOL_TEST(test_suspended_runner),
+      POOL_TEST(test_interrupt_wakes),
+      POOL_TEST(test_program_beside_its_name),
       POOL_TEST(test_interrupt_saves),
       POOL_TEST(test_interrupt_ends_the_deaf),
       POOL_TEST(test_environment_of_a_worker),
