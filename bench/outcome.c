@@ -39,7 +39,13 @@ lb_status lb_outcome_read_end(lb_outcome_line* line, const char* folder) {
 static double number_or_nan(lb_node object, const char* key) {
   double value;
   if (!lb_json_has(object, key) || lb_json_number(object, key, -INFINITY, INFINITY, &value).code != LB_OK) return NAN;
-  return value;
+  return fabs(value) > 1e308 ? NAN : value;  // what older runs wrote where there was no value
+}
+
+// Whether the object has the key, be it null.
+static bool is_named(lb_node object, const char* key) {
+  lb_node node;
+  return lb_json_child(object, key, &node).code == LB_OK;
 }
 
 // The last whole line; NULL when there is none. Cuts the text.
@@ -57,6 +63,7 @@ static lb_status read_metrics(lb_outcome_line* line, const char* folder) {
   line->iteration = -1;
   line->measure = "cost";
   line->score = line->score_se = line->best = NAN;
+  line->by_steps = false;
   if (!lb_file_exists(path)) return lb_ok();
   char* text;
   size_t n;
@@ -69,16 +76,25 @@ static lb_status read_metrics(lb_outcome_line* line, const char* folder) {
     if (status.code == LB_OK) {
       lb_node object = lb_json_root(doc);
       status = lb_json_int(object, "iteration", 0, 1 << 30, &line->iteration);
-      if (lb_json_has(object, "return")) line->measure = "return";
+      if (is_named(object, "return")) line->measure = "return";
       bool is_return = line->measure[0] == 'r';
       line->score = number_or_nan(object, is_return ? "return" : "cost");
       line->score_se = number_or_nan(object, is_return ? "return_se" : "cost_se");
+      line->by_steps = is_named(object, "return_best");
       line->best = number_or_nan(object, "return_best");
       lb_json_free(doc);
     }
   }
   free(text);
   return status;
+}
+
+void lb_outcome_score(char out[80], const char* measure, double score, double se) {
+  if (isfinite(score)) {
+    snprintf(out, 80, isfinite(se) ? "%s %.6g +- %.2g" : "%s %.6g", measure, score, se);
+  } else {
+    snprintf(out, 80, "no %s", measure);
+  }
 }
 
 lb_status lb_outcome_read(lb_outcome_line* line, const char* folder) {

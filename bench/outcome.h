@@ -2,6 +2,8 @@
 #ifndef LB_BENCH_OUTCOME_H_
 #define LB_BENCH_OUTCOME_H_
 
+#include <stdbool.h>
+
 #include "base/status.h"
 
 typedef enum lb_run_end { LB_END_NONE, LB_END_FINISHED, LB_END_DIVERGED, LB_END_FAILED } lb_run_end;
@@ -11,12 +13,16 @@ const char* lb_run_end_name(lb_run_end end);
 
 typedef struct lb_outcome_line {
   lb_run_end end;          // NONE while there is no done.json
-  char message[500];       // "" when finished
+  char message[500];       // "" when finished and there is nothing to say
   int iteration;           // of the last line of metrics; -1: none
   const char* measure;     // what `score` is: "cost" or "return"; static text
   double score, score_se;  // of that line; NAN where it has none
+  bool by_steps;           // it learns step by step
   double best;             // of a return: the best evaluation so far; NAN where there is none
 } lb_outcome_line;
+
+// "return 4.76 +- 0.12", or "no return" where an evaluation episode diverged.
+void lb_outcome_score(char out[80], const char* measure, double score, double se);
 
 // LB_INPUT where the folder is not as the run left it.
 lb_status lb_outcome_read(lb_outcome_line* line, const char* folder);

@@ -14,6 +14,7 @@
 #include "io/json_writer.h"
 #include "options.h"
 #include "perf/whole_run.h"
+#include "plan/box_qp.h"
 #include "root.h"
 #include "task/task.h"
 
@@ -68,7 +69,7 @@ static bool is_wanted(const char* name, const lb_operands* operands, bool* used)
   return wanted;
 }
 
-// The tasks, and which of them have a cost.
+// The tasks, and which of them have a cost that can be planned for.
 typedef struct task_list {
   char** names;
   bool* has_cost;
@@ -84,16 +85,25 @@ static lb_status open_tasks(task_list* list, const char* models) {
   *list = (task_list){0};
   LB_TRY(lb_task_names(&list->names, &list->n, models));
   list->has_cost = calloc((size_t)list->n + 1, sizeof *list->has_cost);
-  lb_status status = list->has_cost ? lb_ok() : lb_fail(LB_MEMORY, "no memory for the tasks");
-  for (int i = 0; list->has_cost && i < list->n; i++) {
+  if (!list->has_cost) {
+    close_tasks(list);
+    return lb_fail(LB_MEMORY, "no memory for the tasks");
+  }
+  int n = list->n;
+  list->n = 0;
+  for (int i = 0; i < n; i++) {
     lb_system* system;
-    status = lb_task_open(&system, models, list->names[i]);
-    if (status.code != LB_OK) break;
-    list->has_cost[i] = system->cost != NULL;
+    lb_status status = lb_task_open(&system, models, list->names[i]);
+    if (status.code != LB_OK) {  // it hides no other
+      lb_log_warning("%s is left out: %s", list->names[i], status.text);
+      free(list->names[i]);
+      continue;
+    }
+    list->names[list->n] = list->names[i];
+    list->has_cost[list->n++] = system->cost != NULL && system->nu <= LB_BOX_QP_MAX;
     lb_system_free(system);
   }
-  if (status.code != LB_OK) close_tasks(list);
-  return status;
+  return lb_ok();
 }
 
 // How many benchmarks a case may stand for, and whether the t-th of them is one.
@@ -140,6 +150,7 @@ static lb_status unknown_name(const char* wanted, const task_list* tasks) {
   int n = 0;
   for (int i = 0; i < lb_perf_ncases; i++) {
     const lb_perf_case* c = &lb_perf_cases[i];
+    if (n == MOST_RESULTS) break;
     names[n++] = c->name;
     for (int t = 0; t < count_of(c, tasks) && c->scope != LB_PERF_ONCE && n < MOST_RESULTS - 1; t++) {
       if (!applies(c, tasks, t)) continue;

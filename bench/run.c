@@ -82,7 +82,7 @@ static void print_json(const lb_run_options* o, const lb_outcome_line* line) {
   snprintf(se, sizeof se, "%s_se", line->measure);
   lb_json_write_number(&w, line->measure, line->score);
   lb_json_write_number(&w, se, line->score_se);
-  if (!isnan(line->best)) lb_json_write_number(&w, "return_best", line->best);
+  if (line->by_steps) lb_json_write_number(&w, "return_best", line->best);
   lb_json_write_end_object(&w);
   puts(out.data);
   lb_text_free(&out);
@@ -104,14 +104,17 @@ static int report(const lb_run_options* o, const run_arguments* a, lb_status sta
   if (a->json) {
     print_json(o, &line);
   } else {
-    printf("%s %s seed %llu: %s after %s %d, %s %.6g +- %.2g (s.e.)", o->task, o->algo, (unsigned long long)o->seed,
-           lb_run_end_name(line.end), isnan(line.best) ? "round" : "step", line.iteration, line.measure, line.score,
-           line.score_se);
+    char score[80];
+    lb_outcome_score(score, line.measure, line.score, line.score_se);
+    printf("%s %s seed %llu: %s after %s %d, %s%s", o->task, o->algo, (unsigned long long)o->seed,
+           lb_run_end_name(line.end), line.by_steps ? "step" : "round", line.iteration, score,
+           isfinite(line.score) ? " (s.e.)" : "");
     if (!isnan(line.best)) printf(", best %.6g", line.best);
     printf("  %s\n", o->folder);
   }
-  if (line.end == LB_END_FINISHED) return LB_EXIT_OK;
   fflush(stdout);
+  if (line.end == LB_END_FINISHED && line.message[0]) fprintf(stderr, "bench run: %s\n", line.message);
+  if (line.end == LB_END_FINISHED) return LB_EXIT_OK;
   fprintf(stderr, "bench run: %s: %s\n", lb_run_end_name(line.end), line.message);
   return LB_EXIT_FAILED;
 }

@@ -64,7 +64,9 @@ lb_status lb_standing_print_run(const char* folder) {
     if (told) print_progress(&at);
   }
   if (line.iteration >= 0) {
-    printf("; %s %.6g at %d", line.measure, line.score, line.iteration);
+    char score[80];
+    lb_outcome_score(score, line.measure, line.score, NAN);
+    printf("; %s at %d", score, line.iteration);
     if (!isnan(line.best)) printf(", best %.6g", line.best);
   }
   fputc('\n', stdout);

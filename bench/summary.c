@@ -32,12 +32,19 @@ static int widest_algo(const lb_results* results) {
   return width;
 }
 
+// What stands behind a mean that not all runs which are over have a part in: those that diverged have none.
+static const char* marked(const lb_results* results, const lb_results_row* row, const char* text, int n) {
+  int over = row->count[LB_OUTCOME_FINISHED] + row->count[LB_OUTCOME_DIVERGED] + row->count[LB_OUTCOME_FAILED];
+  return n > 0 && n < over ? lb_format_text(results->arena, "%s (%d of %d)", text, n, over) : text;
+}
+
 static const char* mean_of(const lb_results* results, const lb_results_row* row, int metric, bool with_interval) {
   lb_stats_summary s = lb_results_row_final(row, metric);
   if (s.n == 0) return row->count[LB_OUTCOME_DIVERGED] > 0 && with_interval ? "diverged" : "-";
   double resolution = s.n > 1 ? (s.high - s.low) / 2 : NAN;
-  if (with_interval && s.n > 1) return lb_format_interval(results->arena, s.mean, s.low, s.high);
-  return lb_format_number(results->arena, s.mean, with_interval ? resolution : 0);
+  const char* text = lb_format_number(results->arena, s.mean, with_interval ? resolution : 0);
+  if (with_interval && s.n > 1) text = lb_format_interval(results->arena, s.mean, s.low, s.high);
+  return marked(results, row, text, s.n);
 }
 
 static void print_row(const lb_results* results, const lb_results_row* row, int width) {
@@ -48,8 +55,9 @@ static void print_row(const lb_results* results, const lb_results_row* row, int 
   print_padded(done, 8);
   print_padded(mean_of(results, row, results->metric, true), 32);
   if (results->higher) {
-    double normalised = lb_results_row_final(row, LB_METRIC_RETURN_NORMALISED).mean;
-    print_padded(lb_format_number(results->arena, normalised, 0.05), 12);
+    lb_stats_summary normalised = lb_results_row_final(row, LB_METRIC_RETURN_NORMALISED);
+    const char* text = lb_format_number(results->arena, normalised.mean, 0.05);
+    print_padded(marked(results, row, text, normalised.n), 12);
     print_padded(mean_of(results, row, LB_METRIC_GRADIENT_UPDATES, false), 12);
   } else {
     print_padded(mean_of(results, row, LB_METRIC_LQR_PASSES, false), 12);
@@ -58,15 +66,21 @@ static void print_row(const lb_results* results, const lb_results_row* row, int 
 }
 
 void lb_summary_print_troubles(const lb_results* results) {
+  enum { MOST_NOTES = 10 };
+  int notes = 0;
   for (int i = 0; i < results->n_runs; i++) {
     const lb_results_run* run = &results->runs[i];
     const char* what = run->outcome == LB_OUTCOME_FAILED     ? "failed"
                        : run->outcome == LB_OUTCOME_DIVERGED ? "diverged"
                        : run->outcome == LB_OUTCOME_DAMAGED  ? "damaged"
                        : run->outcome == LB_OUTCOME_APART    ? "left out"
+                       : run->message && *run->message       ? "note"
                                                              : NULL;
+    bool is_note = what && what[0] == 'n';
+    if (is_note && ++notes > MOST_NOTES) continue;
     if (what) printf("  %s: %s on %s, seed %d: %s\n", what, run->algo, run->task, run->seed, run->message);
   }
+  if (notes > MOST_NOTES) printf("  and %d notes more, each in the done.json of its run\n", notes - MOST_NOTES);
 }
 
 // Whether the bands that the suite states hold, a line each, once every one of their runs is there.

@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "io/file.h"
+#include "io/json_writer.h"
 #include "options.h"
 #include "root.h"
 #include "task/task.h"
@@ -13,35 +14,49 @@ static const char text[] =
     "hash\n"
     "that its results carry. A task is a folder of models/ with a task.json and a model.xml; a few are systems "
     "written\n"
-    "in C.";
+    "in C. A task that cannot be opened is listed with what is wrong (with --json: \"error\").";
 
 static const char examples[] =
     "  bench tasks\n"
     "  bench tasks helicopter-hover\n"
     "  bench tasks --json";
 
+// A task that cannot be opened has its line too, and hides no other.
+static void add_broken(lb_text* out, const char* name, const char* why, bool as_json) {
+  if (!as_json) {
+    lb_text_add(out, "%-25s CANNOT BE OPENED: %s\n", name, why);
+    return;
+  }
+  lb_json_writer w = lb_json_writer_on(out);
+  lb_json_write_begin_object(&w, NULL);
+  lb_json_write_string(&w, "name", name);
+  lb_json_write_string(&w, "error", why);
+  lb_json_write_end_object(&w);
+}
+
 static lb_status print_list(const char* models, bool as_json) {
   char** names;
   int n;
   LB_TRY(lb_task_names(&names, &n, models));
   lb_text out = {0};
-  lb_status status = lb_ok();
   for (int i = 0; i < n; i++) {
-    lb_system* system;
-    status = lb_task_open(&system, models, names[i]);
-    if (status.code != LB_OK) break;
-    if (as_json) {
-      lb_text_add(&out, i > 0 ? "," : "[");
+    lb_system* system = NULL;
+    lb_status status = lb_task_open(&system, models, names[i]);
+    if (as_json) lb_text_add(&out, i > 0 ? "," : "[");
+    if (status.code != LB_OK) {
+      add_broken(&out, names[i], status.text, as_json);
+    } else if (as_json) {
       lb_task_card(&out, system, true);
     } else {
-      printf("%-25s %s\n", names[i], lb_task_description(system));
+      lb_text_add(&out, "%-25s %s\n", names[i], lb_task_description(system));
     }
     lb_system_free(system);
   }
-  if (status.code == LB_OK && as_json) printf("%s]\n", n > 0 ? out.data : "[");
+  if (as_json) lb_text_add(&out, n > 0 ? "]\n" : "[]\n");
+  fputs(out.data, stdout);
   lb_text_free(&out);
   lb_names_free(names, n);
-  return status;
+  return lb_ok();
 }
 
 static lb_status print_one(const char* models, const char* name, bool as_json) {

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "command.h"
 #include "options.h"
+#include "outcome.h"
 #include "settings.h"
 
 static volatile sig_atomic_t stop_requested;
@@ -119,10 +120,10 @@ static void hear(void* ctx, const lb_run_progress* p) {
     fflush(stdout);
     return;
   }
-  char elapsed[32];
+  char elapsed[32], score[80];
   lb_format_duration(lb_wall_seconds() - l->started, elapsed, sizeof elapsed);
-  lb_log_progress(10, "%s %d/%d  %s %.6g +- %.2g  %s elapsed", p->round_name, p->round, p->rounds, p->measure, p->score,
-                  p->score_se, elapsed);
+  lb_outcome_score(score, p->measure, p->score, p->score_se);
+  lb_log_progress(10, "%s %d/%d  %s  %s elapsed", p->round_name, p->round, p->rounds, score, elapsed);
 }
 
 static void hear_beat(void* ctx, int round, int rounds) {
@@ -132,12 +133,12 @@ static void hear_beat(void* ctx, int round, int rounds) {
     fflush(stdout);
     return;
   }
-  char elapsed[32];
+  char elapsed[32], score[80];
   const lb_run_progress* p = &l->last;
   lb_format_duration(lb_wall_seconds() - l->started, elapsed, sizeof elapsed);
   if (p->round_name) {
-    lb_log_progress(10, "%s %d/%d  %s %.6g +- %.2g at %d  %s elapsed", p->round_name, round, rounds, p->measure,
-                    p->score, p->score_se, p->round, elapsed);
+    lb_outcome_score(score, p->measure, p->score, p->score_se);
+    lb_log_progress(10, "%s %d/%d  %s at %d  %s elapsed", p->round_name, round, rounds, score, p->round, elapsed);
   } else {
     lb_log_progress(10, "%d/%d  %s elapsed", round, rounds, elapsed);
   }

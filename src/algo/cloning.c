@@ -139,7 +139,7 @@ static bool measure(void* self, lb_lines* lines) {
   c->measured =
       lb_evaluate(c->system, &policy, p->evaluation_episodes, c->seed, (uint32_t)p->steps, c->arena, 0, NULL, NULL);
   c->evaluate_seconds += lb_cpu_seconds() - start;
-  *lines = (lb_lines){.measure = "return", .score = -c->measured.mean, .score_se = c->measured.se};
+  *lines = (lb_lines){.measure = "return", .score = -c->measured.mean, .score_se = c->measured.se, .real = c->measured};
   write_lines(c, lines);
   return true;
 }

@@ -9,6 +9,7 @@
 #include "data/demos.h"
 #include "io/file.h"
 #include "io/json_writer.h"
+#include "plan/box_qp.h"
 #include "plan/ilqr.h"
 #include "plan/psdp.h"
 #include "task/task.h"
@@ -17,6 +18,10 @@ lb_status lb_expert_solve(lb_lq_policy* policy, lb_expert_account* account, lb_s
   if (!system->cost || !system->reference || !system->truth) {
     return lb_fail(LB_INPUT, "%s: an iLQR expert needs a task with a cost, a reference and noise-free dynamics",
                    system->name);
+  }
+  if (system->nu > LB_BOX_QP_MAX) {
+    return lb_fail(LB_INPUT, "%s has %d controls, iLQR plans for at most %d", system->name, system->nu,
+                   (int)LB_BOX_QP_MAX);
   }
   int H = system->horizon;
   lb_counts counts = {0};

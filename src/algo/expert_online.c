@@ -82,13 +82,14 @@ static lb_status trained_policy(lb_actor** actor, const lb_expert_files* f, lb_s
   return lb_actor_load(actor, path, &task, &config, arena);
 }
 
-static void judge(lb_expert_record* r, const lb_expert_plan* plan, lb_system* system, const lb_policy* policy) {
+static void judge(lb_expert_record* r, const lb_expert_plan* plan, lb_system* system, const lb_policy* policy,
+                  lb_arena* scratch) {
   lb_moments moments = {0};
   r->least = INFINITY;
   r->successes = isnan(plan->success) ? -1 : 0;
   for (int i = 0; i < LB_EXPERT_EPISODES; ++i) {
     lb_rng rng = lb_rng_stream(plan->seed, LB_RNG_EVALUATION, FRESH_ROUND, (uint32_t)i);
-    lb_episode episode = lb_episode_run(system, policy, LB_STEP_EVALUATION, &rng, LB_NO_EARLY_STOP, NULL);
+    lb_episode episode = lb_episode_run(system, policy, LB_STEP_EVALUATION, &rng, LB_NO_EARLY_STOP, NULL, scratch);
     lb_moments_add(&moments, -episode.cost);
     r->least = fmin(r->least, -episode.cost);
     r->successes += -episode.cost >= plan->success;
@@ -231,7 +232,7 @@ static lb_status make(lb_expert_record* r, const lb_expert_files* f, lb_system* 
   bool twin = *f->plan->policy_of != '\0';
   LB_TRY(twin ? twin_policy(&actor, f, system, arena) : trained_policy(&actor, f, system, arena));
   lb_policy policy = lb_actor_policy(actor);
-  judge(r, f->plan, system, &policy);
+  judge(r, f->plan, system, &policy, arena);
   char* training;
   lb_text provenance = {0};
   LB_TRY(read_training(&training, f));

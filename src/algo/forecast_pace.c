@@ -37,7 +37,7 @@ typedef struct bench {
   lb_planning* planning;
   lb_mpc* planner;
   int* rows;
-  double *obs, *action, *u;
+  double *obs, *action, *u, *w;
   float* starts;
   int t;
 } bench;
@@ -93,6 +93,7 @@ static void open_bench(bench* b, lb_system* system, const lb_recipe* recipe, con
   b->obs = LB_TAKE(b->arena, double, system->nobs + 1);
   b->action = LB_TAKE(b->arena, double, system->nu);
   b->u = LB_TAKE(b->arena, double, system->nu);
+  b->w = LB_TAKE(b->arena, double, system->nw);
   b->rows = LB_TAKE(b->arena, int, p->batch + p->model_batch * LB_NEURAL_MOST_MEMBERS);
 }
 
@@ -125,9 +126,8 @@ static void begin(bench* b) {
 
 static void step_with(bench* b) {
   lb_system* s = b->system;
-  double w[256];
-  if (s->nw > 0) lb_rng_normals(&b->rng, w, s->nw);
-  lb_outcome outcome = s->step(s->self, b->u, s->nw > 0 ? w : NULL);  // not a real step of anybody
+  if (s->nw > 0) lb_rng_normals(&b->rng, b->w, s->nw);
+  lb_outcome outcome = s->step(s->self, b->u, s->nw > 0 ? b->w : NULL);  // not a real step of anybody
   b->t += 1;
   if (outcome.terminated || outcome.truncated || outcome.diverged || b->t >= s->horizon) begin(b);
 }

@@ -30,9 +30,10 @@ static bool is_due(const saving* last, const lb_run_options* o) {
   return since >= o->checkpoint_seconds && since >= 19 * last->took;
 }
 
-static lb_status measure(const lb_steps* s, lb_run_folder* folder, const lb_run_options* o) {
+static lb_status measure(const lb_steps* s, lb_run_folder* folder, const lb_run_options* o, lb_evaluation* real) {
   lb_lines lines = {0};
   if (!s->measure(s->self, &lines)) return lb_ok();
+  *real = lines.real;
   double start = lb_cpu_seconds();
   lb_status status = lb_run_folder_metrics(folder, lines.metrics.data, lines.timing.data);
   lb_text_free(&lines.metrics);
@@ -77,7 +78,8 @@ static void show_standing(watch* st, const lb_steps* s, const lb_run_folder* fol
   lb_run_folder_stand(folder, &now_at);
 }
 
-lb_status lb_loop(const lb_steps* s, lb_run_folder* folder, const lb_run_options* options) {
+lb_status lb_loop(const lb_steps* s, lb_run_folder* folder, const lb_run_options* options, lb_evaluation* real) {
+  *real = (lb_evaluation){0};
   saving last = {.at = lb_wall_seconds(), .round = *s->round - 1};
   watch st = {.beat = last.at, .filed = last.at, .from = *s->round};
   if (s->begin && *s->round == 0) LB_TRY(s->begin(s->self));
@@ -88,7 +90,7 @@ lb_status lb_loop(const lb_steps* s, lb_run_folder* folder, const lb_run_options
       if (s->fit) s->fit(s->self);
     }
     if (s->plan) s->plan(s->self);
-    LB_TRY(measure(s, folder, options));
+    LB_TRY(measure(s, folder, options, real));
     LB_TRY(check(s, folder, &last));
     show_standing(&st, s, folder, options);
 

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "core/system.h"
+#include "eval/evaluate.h"
 #include "io/run_folder.h"
 
 // What one measurement says.
@@ -19,6 +20,7 @@ typedef struct lb_lines {
   lb_text metrics, timing;  // the line for each of the two logs
   const char* measure;      // what `score` is: "cost" or "return"; static text
   double score, score_se;
+  lb_evaluation real;  // what it measured
 } lb_lines;
 
 // The steps of an algorithm, on whatever it works on. A row that has nothing to do in a step, nothing that could break
@@ -50,13 +52,15 @@ typedef struct lb_steps {
   lb_status (*restore)(void* self, const lb_npz* npz);
   // The last act of a finished run: writes the final policy into the folder.
   lb_status (*finish)(void* self, const char* folder);
+  // Appends what the reader of a finished run should know besides its last evaluation.
+  void (*remark)(const void* self, lb_text* out);
   void (*close)(void* self);
 } lb_steps;
 
 // Runs the loop from the round under way to the last one. After every measurement its lines go to the folder; after a
 // round at which options->checkpoint_seconds have passed, or which options->stop ends, a checkpoint. Saving takes at
 // most a twentieth of the time. Every few seconds progress.json in the folder says how far the loop is. LB_INTERRUPT
-// when stopped, LB_DIVERGED as said by `check`.
-lb_status lb_loop(const lb_steps* steps, lb_run_folder* folder, const lb_run_options* options);
+// when stopped, LB_DIVERGED as said by `check`. *last is the last evaluation that was made here (no rollouts: none).
+lb_status lb_loop(const lb_steps* steps, lb_run_folder* folder, const lb_run_options* options, lb_evaluation* last);
 
 #endif  // LB_ALGO_LOOP_H_

@@ -22,6 +22,15 @@ static lb_status check_networks(const lb_system* s) {
                  s->name);
 }
 
+// What is imagined ends where the task says so, and it can be asked only about what is observed.
+static lb_status check_end(const lb_system* s) {
+  if (!s->has_end || s->restore) return lb_ok();
+  return lb_fail(LB_INPUT,
+                 "%s: its observation does not determine when an episode ends, so no model of observations can tell; "
+                 "observe what 'healthy' reads (an angle itself where it may turn further than half a turn)",
+                 s->name);
+}
+
 // Planning over whole trajectories needs a cost, something to track, and a family to draw the initial model from.
 static lb_status check_trajectories(const lb_recipe* r, const lb_system* s) {
   if (!s->cost) {
@@ -55,6 +64,7 @@ lb_status lb_needs_check(const lb_recipe* r, const lb_system* s) {
   bool learns = r->kind == LB_ROW_LOOP;
   if (lb_recipe_is_online(r)) {
     LB_TRY(check_networks(s));
+    if (r->model != LB_MODEL_NONE) LB_TRY(check_end(s));
     return r->planner.kind == LB_PLANNER_MPC ? lb_planning_check(s, r->planner.reward) : lb_ok();
   }
   return learns || (s->cost && r->kind != LB_ROW_RANDOM) ? check_trajectories(r, s) : lb_ok();

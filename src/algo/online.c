@@ -6,6 +6,7 @@
 
 #include "algo/cloning.h"
 #include "algo/demonstrator.h"
+#include "base/log.h"
 #include "data/demos_rows.h"
 #include "io/file.h"
 #include "plan/sac_actor.h"
@@ -204,6 +205,12 @@ static void make_room(lb_online* o) {
   o->space = (lb_space){.nx = s->nobs, .ndx = s->nobs};
   o->best.mean = -DBL_MAX;
   o->episode.obs = LB_TAKE(o->arena, double, s->nobs);
+  o->episode.action = LB_TAKE(o->arena, double, s->nu);
+  o->episode.u = LB_TAKE(o->arena, double, s->nu);
+  o->episode.w = LB_TAKE(o->arena, double, s->nw);
+  o->episode.before = LB_TAKE(o->arena, float, s->nobs);
+  o->episode.after = LB_TAKE(o->arena, float, s->nobs);
+  o->episode.taken = LB_TAKE(o->arena, float, s->nu);
   o->data.initial = LB_TAKE(o->arena, float, LB_ONLINE_INITIAL * s->nobs);
 }
 
@@ -215,6 +222,7 @@ static void make_sac(lb_online* o) {
   o->policy = (lb_policy){.input = LB_READS_OBSERVATION, .nin = s->nobs, .nu = s->nu, .ctx = o, .act = act};
   lb_sac_actor_weights(o->sac, &o->actor_count);
   o->best.actor = LB_TAKE(o->arena, lb_real, o->actor_count);
+  o->data.rows = LB_TAKE(o->arena, int, 2 * o->protocol.online.batch);
   o->data.batch = LB_TAKE(o->arena, float, o->protocol.online.batch* lb_transitions_width(s->nobs, s->nu));
 }
 
@@ -259,6 +267,12 @@ lb_status lb_online_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_
   if (status.code != LB_OK) {
     close_online(o);
     return status;
+  }
+  if (o->system->cost) {
+    lb_log_warning(
+        "%s has a cost and no reward: %s learns from minus its stage costs, without the terminal one, and no episode "
+        "ends before its %d steps: far from the reference they grow with the square of the distance",
+        o->system->name, recipe->name, o->system->horizon);
   }
   *steps = lb_online_steps(o);
   steps->close = close_online;

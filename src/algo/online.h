@@ -41,15 +41,27 @@ typedef struct lb_online_data {
   float* initial;    // (LB_ONLINE_INITIAL, nobs) what the learner's latest episodes began with
   int ninitial;      // episodes begun
   float* batch;      // (batch, width) a batch from several of these
+  int* rows;         // (2 * batch) which rows of them are in it
 } lb_online_data;
 
 // The learner's episode under way.
 typedef struct lb_online_episode {
-  int number;    // of this episode, from 0
-  int t;         // steps taken in it
-  double total;  // reward so far
-  double* obs;   // (nobs) what the learner sees now
+  int number;      // of this episode, from 0
+  int t;           // steps taken in it
+  double total;    // reward so far
+  double* obs;     // (nobs) what the learner sees now
+  lb_fault fault;  // a number of its first observation that is not finite: nothing can begin there
+  // Of the step under way: what the learner asks for and gets, its noise, and the transition as a row has it.
+  double *action, *u, *w;         // (nu), (nu), (nw)
+  float *before, *after, *taken;  // (nobs), (nobs), (nu)
 } lb_online_episode;
+
+// Steps of the learner that no transition came of, because a number of theirs was not finite.
+typedef struct lb_online_unusable {
+  int n;      // since this process took the run up
+  int round;  // the first of them
+  lb_fault fault;
+} lb_online_unusable;
 
 // Sums since the last measurement.
 typedef struct lb_online_sums {
@@ -101,6 +113,7 @@ typedef struct lb_online {
 
   int round;  // real steps of the learner, the one under way included
   lb_online_episode episode;
+  lb_online_unusable unusable;
   lb_online_sums sums;
   lb_online_best best;
   lb_demos* cloned;  // demonstrations of which the actor becomes a clone before round 0; NULL: none, or it has

@@ -1,17 +1,16 @@
 // Where an online run's transitions come from, and what is drawn from them.
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #include "algo/online.h"
-
-enum { MOST_OBSERVED = 4096, MOST_CONTROLS = 256 };
+#include "base/log.h"
 
 void lb_online_begin_episode(lb_online* o) {
   const lb_system* s = o->system;
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_LEARNER, (uint32_t)o->episode.number, 0);
   s->reset(s->self, &rng);
   s->observe(s->self, o->episode.obs);
+  o->episode.fault = lb_fault_in("observation", o->episode.obs, s->nobs, -1);
   float* kept = o->data.initial + (size_t)(o->episode.number % LB_ONLINE_INITIAL) * (size_t)s->nobs;
   for (int i = 0; i < s->nobs; ++i) kept[i] = (float)o->episode.obs[i];
   o->data.ninitial = o->episode.number + 1;
@@ -72,12 +71,21 @@ static void to_floats(float* out, const double* in, int n) {
   for (int i = 0; i < n; ++i) out[i] = (float)in[i];
 }
 
+static void note_unusable(lb_online* o, const lb_fault* fault) {
+  char why[300];
+  if (o->unusable.n++ > 0) return;
+  o->unusable.round = o->round;
+  o->unusable.fault = *fault;
+  lb_fault_describe(why, sizeof why, fault, o->system);
+  lb_log_warning("%s: step %d of the run, in the learner's episode %d: %s; such steps are left out", o->system->name,
+                 o->round, o->episode.number, why);
+}
+
 // A transition that left the finite numbers teaches nothing: it only ends the episode.
 void lb_online_collect(lb_online* o) {
   lb_system* s = o->system;
-  double action[MOST_CONTROLS], u[MOST_CONTROLS], w[MOST_CONTROLS];
-  float before[MOST_OBSERVED], after[MOST_OBSERVED], taken[MOST_CONTROLS];
-  assert(s->nobs <= MOST_OBSERVED && s->nu <= MOST_CONTROLS && s->nw <= MOST_CONTROLS);
+  lb_online_episode* e = &o->episode;
+  double *action = e->action, *u = e->u, *w = e->w;
   choose_action(o, action);
   lb_online_scale(s, u, action, 1);
   if (s->nw > 0) {
@@ -88,12 +96,18 @@ void lb_online_collect(lb_online* o) {
   double start = lb_cpu_seconds();
   lb_outcome outcome = lb_system_step(s, source, u, s->nw > 0 ? w : NULL);
   lb_phase_add(&o->times.collect_steps, start);
-  to_floats(before, o->episode.obs, s->nobs);
-  to_floats(taken, action, s->nu);
-  s->observe(s->self, o->episode.obs);
-  to_floats(after, o->episode.obs, s->nobs);
-  bool usable = !outcome.diverged && isfinite(outcome.reward);
-  if (usable) lb_ring_add(&o->data.learner, before, taken, (float)outcome.reward, outcome.terminated, after);
+  to_floats(e->before, e->obs, s->nobs);
+  to_floats(e->taken, action, s->nu);
+  lb_fault fault = lb_fault_in("observation", e->obs, s->nobs, e->t - 1);
+  if (!fault.what) fault = lb_fault_in("control", u, s->nu, e->t);
+  if (!fault.what && outcome.diverged) fault = (lb_fault){"simulation", 0, e->t, NAN};
+  s->observe(s->self, e->obs);
+  to_floats(e->after, e->obs, s->nobs);
+  if (!fault.what) fault = lb_fault_in("reward", &outcome.reward, 1, e->t);
+  if (!fault.what) fault = lb_fault_in("observation", e->obs, s->nobs, e->t);
+  bool usable = !fault.what;
+  if (!usable) note_unusable(o, &fault);
+  if (usable) lb_ring_add(&o->data.learner, e->before, e->taken, (float)outcome.reward, outcome.terminated, e->after);
   if (usable) o->episode.total += outcome.reward;
   mix(o, usable);
   o->episode.t += 1;

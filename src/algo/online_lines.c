@@ -1,5 +1,7 @@
 // The lines of metrics.jsonl and timing.jsonl of an online run. Whatever a clock says goes to the second: the first
 // must be the same bytes whenever the same run is repeated.
+#include <float.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "algo/online.h"
@@ -47,8 +49,9 @@ static void write_metrics(const lb_online* o, lb_json_writer* w) {
   lb_json_write_number(w, "return", -o->measured.mean);
   lb_json_write_number(w, "return_se", o->measured.se);
   lb_json_write_number(w, "return_median", -o->measured.median);
-  lb_json_write_number(w, "return_best", o->best.mean);
-  lb_json_write_int(w, "best_iteration", o->best.round);
+  bool has_best = o->best.mean > -DBL_MAX;
+  lb_json_write_number(w, "return_best", has_best ? o->best.mean : NAN);
+  lb_json_write_number(w, "best_iteration", has_best ? (double)o->best.round : (double)NAN);
   lb_json_write_int(w, "rollouts_diverged", o->measured.diverged);
   lb_json_write_int(w, "steps_learner", steps[LB_STEP_LEARNER]);
   lb_json_write_int(w, "steps_exploration", steps[LB_STEP_EXPLORATION]);

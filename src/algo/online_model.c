@@ -79,5 +79,5 @@ void lb_online_fit(lb_online* o) {
   if (o->model) fit_ensemble(o);
   if (o->linear) lb_online_plan_fit(o);
   o->fits += 1;
-  if (o->imagination && !o->fit.broken) imagine(o);
+  if (o->imagination && !o->fit.broken && o->data.learner.n > 0) imagine(o);
 }

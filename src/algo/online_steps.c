@@ -7,8 +7,6 @@
 #include "io/file.h"
 #include "plan/sac_actor.h"
 
-enum { MOST_BATCH = 65536 };
-
 static lb_status begin(void* self) {
   return lb_online_begin(self);
 }
@@ -28,9 +26,8 @@ static void fit(void* self) {
 }
 
 static void update(lb_online* o) {
-  int rows[2 * MOST_BATCH];
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, (uint32_t)o->updates, 0);
-  lb_transitions states, batch = lb_online_draw(o, &states, rows, &rng);
+  lb_transitions states, batch = lb_online_draw(o, &states, o->data.rows, &rng);
   lb_sac_update(o->sac, &o->report, &batch, states.n > 0 ? &states : NULL, &rng);
   o->updates += 1;
   o->sums.updates += 1;
@@ -72,14 +69,30 @@ static bool measure(void* self, lb_lines* lines) {
     o->best.is_filed = false;
   }
   lb_phase_add(&o->times.evaluate, start);
-  *lines = (lb_lines){.measure = "return", .score = mean, .score_se = o->measured.se};
+  *lines = (lb_lines){.measure = "return", .score = mean, .score_se = o->measured.se, .real = o->measured};
   lb_online_lines(o, &lines->metrics, &lines->timing);
   o->sums = (lb_online_sums){0};
   return true;
 }
 
+// What a reader of the result should know.
+static void remark(const void* self, lb_text* out) {
+  const lb_online* o = self;
+  char why[300];
+  if (o->unusable.n == 0) return;
+  lb_fault_describe(why, sizeof why, &o->unusable.fault, o->system);
+  lb_text_add(out, "%d step%s of the learner left out, the first at step %d of the run, where %s", o->unusable.n,
+              o->unusable.n == 1 ? "" : "s", o->unusable.round, why);
+}
+
 static lb_status check(void* self) {
   const lb_online* o = self;
+  if (o->episode.fault.what) {
+    char why[300];
+    lb_fault_describe(why, sizeof why, &o->episode.fault, o->system);
+    return lb_fail(LB_DIVERGED, "step %d: episode %d of the learner cannot begin: %s", o->round, o->episode.number,
+                   why);
+  }
   if (o->fit.broken) {
     return lb_fail(LB_DIVERGED, "step %d: fit %d of the model: the %s%s is not finite", o->round, o->fits,
                    o->fit.broken, o->model ? " of the ensemble" : "");
@@ -161,5 +174,6 @@ lb_steps lb_online_steps(lb_online* o) {
                     .check = check,
                     .save = save,
                     .restore = restore,
-                    .finish = finish};
+                    .finish = finish,
+                    .remark = remark};
 }

@@ -14,7 +14,7 @@ static void write_score(lb_json_writer* w, const char* measure, const char* endi
 void lb_reference_lines(lb_lines* lines, const char* measure, const lb_system* system, const lb_evaluation* real,
                         double seconds) {
   double sign = strcmp(measure, "return") == 0 ? -1 : 1;
-  *lines = (lb_lines){.measure = measure, .score = sign * real->mean, .score_se = real->se};
+  *lines = (lb_lines){.measure = measure, .score = sign * real->mean, .score_se = real->se, .real = *real};
   lb_json_writer w = lb_json_writer_on(&lines->metrics);
   lb_json_write_begin_object(&w, NULL);
   lb_json_write_int(&w, "iteration", 0);

@@ -48,22 +48,36 @@ static lb_status save_environment(const lb_run_folder* folder, const lb_run_opti
   return status;
 }
 
-static lb_status work(const lb_steps* steps, lb_run_folder* folder, const lb_run_options* o, lb_run_state state) {
+static lb_status work(const lb_steps* steps, lb_run_folder* folder, const lb_run_options* o, lb_run_state state,
+                      lb_evaluation* last) {
   lb_npz* checkpoint = NULL;
   if (state == LB_RUN_STARTED) LB_TRY(lb_run_folder_resume(folder, &checkpoint));
   lb_status status = checkpoint && steps->restore ? steps->restore(steps->self, checkpoint) : lb_ok();
   lb_npz_free(checkpoint);
   LB_TRY(lb_run_folder_way_out(status));
-  LB_TRY(lb_loop(steps, folder, o));
+  LB_TRY(lb_loop(steps, folder, o, last));
   return steps->finish ? steps->finish(steps->self, folder->path) : lb_ok();
+}
+
+// The record of a finished run, with what its reader should know.
+static lb_status finish(const lb_steps* steps, lb_run_folder* folder, const lb_evaluation* last) {
+  lb_text remark = {0}, more = {0};
+  lb_evaluation_remark(&remark, last, steps->system);
+  if (steps->remark) steps->remark(steps->self, &more);
+  if (more.length > 0) lb_text_add(&remark, "%s%s", remark.length > 0 ? "; " : "", more.data);
+  lb_status status = lb_run_folder_done(folder, "finished", remark.length > 0 ? remark.data : "");
+  lb_text_free(&remark);
+  lb_text_free(&more);
+  return status;
 }
 
 // Works in an open folder and leaves a record of how it ended, unless the run is to be resumed.
 static lb_status work_to_the_end(const lb_steps* steps, lb_run_folder* folder, const lb_run_options* o,
                                  lb_run_state state) {
   LB_TRY(save_environment(folder, o));
-  lb_status status = work(steps, folder, o, state);
-  if (status.code == LB_OK) return lb_run_folder_done(folder, "finished", "");
+  lb_evaluation last = {0};
+  lb_status status = work(steps, folder, o, state, &last);
+  if (status.code == LB_OK) return finish(steps, folder, &last);
   if (status.code == LB_DIVERGED) LB_TRY(lb_run_folder_done(folder, "diverged", status.text));
   return status;
 }

@@ -24,7 +24,8 @@ static void collect(void* self) {
                         .x = pool->x + (size_t)pool->n * (size_t)pool->nx,
                         .u = pool->u + (size_t)pool->n * (size_t)pool->nu,
                         .x_next = pool->x_next + (size_t)pool->n * (size_t)pool->nx};
-    lb_episode episode = lb_episode_run(e->system, lb_experiment_policy(e), LB_STEP_LEARNER, &rng, always, &record);
+    lb_episode episode =
+        lb_episode_run(e->system, lb_experiment_policy(e), LB_STEP_LEARNER, &rng, always, &record, e->arena);
     // A step that left the finite numbers teaches no model.
     pool->n += episode.diverged ? episode.length - 1 : episode.length;
   }
@@ -80,8 +81,8 @@ static bool measure(void* self, lb_lines* lines) {
   int n = e->protocol.evaluation_rollouts, kept = n < ERROR_ROLLOUTS ? n : ERROR_ROLLOUTS;
   m->real = lb_evaluate(s, policy, n, e->seed, (uint32_t)e->round, e->arena, kept, &record, &seen->n);
   const lb_dynamics* model = &e->model.dynamics;
-  m->cost_in_model = lb_cost_in_model(model, s->cost, policy, s->reference->x, s->horizon);
-  m->expert_cost_in_model = lb_cost_in_model(model, s->cost, &expert, s->reference->x, s->horizon);
+  m->cost_in_model = lb_cost_in_model(model, s->cost, policy, s->reference->x, s->horizon, e->arena);
+  m->expert_cost_in_model = lb_cost_in_model(model, s->cost, &expert, s->reference->x, s->horizon, e->arena);
   lb_batch unseen = lb_dataset_batch(seen);
   m->model_error_expert = lb_model_error(model, &e->expert_data, e->arena);
   m->model_error_learner = lb_model_error(model, &unseen, e->arena);
@@ -89,7 +90,7 @@ static bool measure(void* self, lb_lines* lines) {
   m->value_error_expert = lb_value_error(model, value, &e->expert_data, e->arena);
   m->value_error_learner = lb_value_error(model, value, &unseen, e->arena);
   lb_phase_add(&e->times.evaluate, start);
-  *lines = (lb_lines){.measure = "cost", .score = m->real.mean, .score_se = m->real.se};
+  *lines = (lb_lines){.measure = "cost", .score = m->real.mean, .score_se = m->real.se, .real = m->real};
   lb_experiment_lines(e, &lines->metrics, &lines->timing);
   return true;
 }

@@ -48,13 +48,16 @@ typedef struct lb_system {
   void* self;
   lb_space space;
   int nu, nobs;
-  int nq;       // leading numbers of the state that are the configuration (qpos), the rest qvel; 0: not split so
-  int nw;       // numbers of process noise a step; 0: a deterministic system
-  int nhidden;  // numbers beside the state that the next step depends on, so that an exact replay needs them: the
-  int nwarm;    // solver's warm start (nwarm of them, first), and what rewards have read as "before". 0: none
-  int horizon;  // steps in an episode
-  double dt;    // seconds of a control step
-  const double* u_low;  // (nu) the system clips controls to these
+  int nq;        // leading numbers of the state that are the configuration (qpos), then qvel; 0: not split so
+  int na;        // trailing ones, behind qvel, that are activations of actuators (act)
+  int nw;        // numbers of process noise a step; 0: a deterministic system
+  int nhidden;   // numbers beside the state that the next step depends on, so that an exact replay needs them: the
+  int nwarm;     // solver's warm start (nwarm of them, first), and what rewards have read as "before". 0: none
+  bool has_end;  // an episode may end before the clock runs out (lb_outcome.terminated)
+  const char* const* obs_names;  // (nobs) for people: "sqrt(qpos)[0]"; NULL: none
+  int horizon;                   // steps in an episode
+  double dt;                     // seconds of a control step
+  const double* u_low;           // (nu) the system clips controls to these
   const double* u_high;
   const lb_cost* cost;             // NULL: the task has rewards only
   const lb_dynamics* truth;        // its own noise-free map, for experts and references; NULL: none

@@ -43,6 +43,17 @@ lb_demos* lb_demos_new(const lb_system* s, int capacity, int max_episodes, bool 
   return d;
 }
 
+int lb_demos_split(const lb_system* s, const lb_demos_names* names, const char* name[3], int first[3], int width[3]) {
+  if (s->nq == 0) {
+    name[0] = names->whole, first[0] = 0, width[0] = s->space.nx;
+    return 1;
+  }
+  name[0] = names->qpos, first[0] = 0, width[0] = s->nq;
+  name[1] = names->qvel, first[1] = s->nq, width[1] = s->space.nx - s->nq - s->na;
+  name[2] = names->act, first[2] = s->space.nx - s->na, width[2] = s->na;
+  return s->na > 0 ? 3 : 2;
+}
+
 void lb_demos_free(lb_demos* demos) {
   if (demos) lb_arena_free(demos->arena);
 }

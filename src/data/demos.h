@@ -1,9 +1,9 @@
 // Demonstrations: episodes of an expert in the real system, with all that an exact replay needs. On disk: .npz with
 // D4RL's key names (observations, actions, rewards, next_observations, terminals, timeouts, infos/qpos, infos/qvel,
-// infos/next_qpos, infos/next_qvel; systems whose state is not split have infos/state and infos/next_state instead),
-// infos/noise (the step's standard-normal draws, where the system is noisy), infos/qacc_warmstart and infos/before (the
-// hidden numbers of core/system.h before the action, where there are any), and a JSON `metadata` with the task, its
-// hash, who made it and what it returned.
+// infos/next_qpos, infos/next_qvel, where there are activations infos/act and infos/next_act; systems whose state is
+// not split have infos/state and infos/next_state instead), infos/noise (the step's standard-normal draws, where the
+// system is noisy), infos/qacc_warmstart and infos/before (the hidden numbers of core/system.h before the action, where
+// there are any), and a JSON `metadata` with the task, its hash, who made it and what it returned.
 //
 // A recording of a Gymnasium environment in the same layout reads as well (lb_demos_load_any), and so does D4RL's own
 // (its HDF5 files' entries under the same names). It has the environment's name for a task in its metadata and no hash,
@@ -22,10 +22,12 @@
 //   next_observations                      float32; left out where it would be big. It is the next row's observation,
 //                                          but for an episode's last row, and
 //   infos/final_observations               (E, nobs) then holds those
-//   infos/final_qpos, final_qvel           float64, the state after each episode's last row
+//   infos/act                              float32 roundings, where there are activations
+//   infos/final_qpos, final_qvel, final_act   float64, the state after each episode's last row
 //   keyframes/row                          int64 (K,): the rows whose state is kept exactly, every 20th of an episode
 //                                          from its first
-//   keyframes/qpos, qvel, qacc_warmstart, before   float64 (K, ...): state and hidden numbers before these rows' action
+//   keyframes/qpos, qvel, act, qacc_warmstart, before   float64 (K, ...): state and hidden numbers before these rows'
+//   action
 // (infos/state, infos/final_state, keyframes/state where the state is not split). The last episode may have been cut
 // when the recorder had enough: it ends with a timeout, as is D4RL's habit, and the metadata say last_episode_cut.
 //
@@ -35,8 +37,8 @@
 //
 // Observations are written where they fit into lb_demos_compact.observation_bytes. Where they do not, but each number
 // of the observation is a number of the state in all rows (metadata: observations = "state columns"),
-// infos/observation_columns (nobs,) says which, and NumPy has them as hstack((qpos, qvel))[:, columns]. Else ("replay")
-// loading steps the whole recording to rebuild them.
+// infos/observation_columns (nobs,) says which, and NumPy has them as hstack((qpos, qvel, act))[:, columns]. Else
+// ("replay") loading steps the whole recording to rebuild them.
 //
 // The checksum in the metadata of a compact recording is the SHA-256 over one line an array, in the archive's order,
 // without the metadata: name, NumPy's dtype ("<f4", "<f8", "|b1", "<i8"), the sizes, the SHA-256 over the data in hex;

@@ -25,7 +25,7 @@ static lb_status check_arrays(const reader* r) {
     LB_TRY(lb_npz_fetch(r->npz, name, &array));
     arrays[n++] = *array;
   }
-  if (count > 64) return lb_fail(LB_INPUT, "%s: %d arrays; a compact recording has at most 25", r->path, count);
+  if (count > 64) return lb_fail(LB_INPUT, "%s: %d arrays; a compact recording has at most 28", r->path, count);
   char sha[65];
   const char* odd;
   if (!lb_demos_digest(sha, arrays, n, &odd)) {
@@ -46,12 +46,8 @@ static lb_status check_sizes(const reader* r, bool with_observations) {
   return lb_demos_check_room(r->system, r->card->transitions, with_observations, r->path);
 }
 
-static lb_status read_states(const reader* r, const char* split_q, const char* split_v, const char* whole, int n,
-                             double* to) {
-  int nx = r->d->nx, nq = r->system->nq;
-  if (nq == 0) return lb_demos_read_columns(r->npz, whole, r->scratch, n, nx, to, nx, 0);
-  LB_TRY(lb_demos_read_columns(r->npz, split_q, r->scratch, n, nq, to, nx, 0));
-  return lb_demos_read_columns(r->npz, split_v, r->scratch, n, nx - nq, to, nx, nq);
+static lb_status read_states(const reader* r, const lb_demos_names* names, int n, double* to) {
+  return lb_demos_read_states(r->npz, r->system, names, r->scratch, n, to);
 }
 
 static lb_status read_flags(const reader* r) {
@@ -103,7 +99,7 @@ static lb_status read_rows(const reader* r) {
   memcpy(d->reward, reward, (size_t)d->n * sizeof(double));
   d->noisy = d->nw > 0 && lb_npz_has(r->npz, "infos/noise");
   if (d->noisy) LB_TRY(lb_demos_read_columns(r->npz, "infos/noise", r->scratch, d->n, d->nw, d->noise, d->nw, 0));
-  return read_states(r, "infos/qpos", "infos/qvel", "infos/state", d->n, d->x);
+  return read_states(r, &lb_demos_of_rows, d->n, d->x);
 }
 
 // The keyframes' rows: whole, ascending, none missing.
@@ -136,7 +132,7 @@ static lb_status read_keyframes(const reader* r) {
   int nwarm = r->system->nwarm, nbefore = d->nhidden - nwarm;
   LB_TRY(read_key_rows(r));
   double* x = LB_TAKE(r->scratch, double, rows(d->keys.n, d->nx));
-  LB_TRY(read_states(r, "keyframes/qpos", "keyframes/qvel", "keyframes/state", d->keys.n, x));
+  LB_TRY(read_states(r, &lb_demos_of_keyframes, d->keys.n, x));
   for (int k = 0; k < d->keys.n; ++k) {
     double* of_row = d->x + rows(d->keys.row[k], d->nx);
     for (int j = 0; j < d->nx; ++j) {
@@ -162,7 +158,7 @@ static lb_status read_keyframes(const reader* r) {
 static lb_status read_ends(const reader* r) {
   lb_demos* d = r->d;
   double* final = LB_TAKE(r->scratch, double, rows(d->episodes, d->nx));
-  LB_TRY(read_states(r, "infos/final_qpos", "infos/final_qvel", "infos/final_state", d->episodes, final));
+  LB_TRY(read_states(r, &lb_demos_of_ends, d->episodes, final));
   memcpy(d->x_next, d->x + d->nx, rows(d->n - 1, d->nx) * sizeof(double));
   for (int e = 0; e < d->episodes; ++e) {
     memcpy(d->x_next + rows(d->start[e + 1] - 1, d->nx), final + rows(e, d->nx), (size_t)d->nx * sizeof(double));

@@ -12,6 +12,11 @@
 
 enum { MOST_ARRAYS = 32 };
 
+const lb_demos_names lb_demos_of_rows = {"infos/qpos", "infos/qvel", "infos/act", "infos/state"};
+const lb_demos_names lb_demos_of_keyframes = {"keyframes/qpos", "keyframes/qvel", "keyframes/act", "keyframes/state"};
+const lb_demos_names lb_demos_of_ends = {"infos/final_qpos", "infos/final_qvel", "infos/final_act",
+                                         "infos/final_state"};
+
 // The arrays of a file while they are collected; their data are in the arena, or the demonstrations'.
 typedef struct table {
   const lb_demos* demos;
@@ -85,31 +90,25 @@ static int* choose_keyframes(const lb_demos* d, int every, lb_arena* arena, int*
 
 static void add_keyframes(table* t, const int* row, int n) {
   const lb_demos* d = t->demos;
-  int nq = t->system->nq, nwarm = t->system->nwarm, nbefore = d->nhidden - nwarm;
+  int nwarm = t->system->nwarm, nbefore = d->nhidden - nwarm;
   int64_t* wide = LB_TAKE(t->arena, int64_t, n);
   for (int k = 0; k < n; ++k) wide[k] = row[k];
   add(t, "keyframes/row", LB_I64, n, 0, wide);
-  if (nq > 0) {
-    add_doubles(t, "keyframes/qpos", n, nq, d->x, d->nx, 0, row);
-    add_doubles(t, "keyframes/qvel", n, d->nx - nq, d->x, d->nx, nq, row);
-  } else {
-    add_doubles(t, "keyframes/state", n, d->nx, d->x, d->nx, 0, row);
-  }
+  const char* name[3];
+  int first[3], width[3], parts = lb_demos_split(t->system, &lb_demos_of_keyframes, name, first, width);
+  for (int i = 0; i < parts; ++i) add_doubles(t, name[i], n, width[i], d->x, d->nx, first[i], row);
   if (nwarm > 0) add_doubles(t, "keyframes/qacc_warmstart", n, nwarm, d->hidden, d->nhidden, 0, row);
   if (nbefore > 0) add_doubles(t, "keyframes/before", n, nbefore, d->hidden, d->nhidden, nwarm, row);
 }
 
 static lb_status add_states(table* t, const int* last) {
   const lb_demos* d = t->demos;
-  int nq = t->system->nq;
-  if (nq == 0) {
-    add_doubles(t, "infos/final_state", d->episodes, d->nx, d->x_next, d->nx, 0, last);
-    return add_floats(t, "infos/state", d->n, d->nx, d->x, d->nx, 0, NULL);
-  }
-  add_doubles(t, "infos/final_qpos", d->episodes, nq, d->x_next, d->nx, 0, last);
-  add_doubles(t, "infos/final_qvel", d->episodes, d->nx - nq, d->x_next, d->nx, nq, last);
-  LB_TRY(add_floats(t, "infos/qpos", d->n, nq, d->x, d->nx, 0, NULL));
-  return add_floats(t, "infos/qvel", d->n, d->nx - nq, d->x, d->nx, nq, NULL);
+  const char* name[3];
+  int first[3], width[3], parts = lb_demos_split(t->system, &lb_demos_of_ends, name, first, width);
+  for (int i = 0; i < parts; ++i) add_doubles(t, name[i], d->episodes, width[i], d->x_next, d->nx, first[i], last);
+  lb_demos_split(t->system, &lb_demos_of_rows, name, first, width);
+  for (int i = 0; i < parts; ++i) LB_TRY(add_floats(t, name[i], d->n, width[i], d->x, d->nx, first[i], NULL));
+  return lb_ok();
 }
 
 static bool is_column(const lb_demos* d, int j, int c) {

@@ -12,6 +12,10 @@
 
 #define rows lb_demos_rows
 
+// The states before and after the rows' steps.
+static const lb_demos_names of_rows[2] = {{"infos/qpos", "infos/qvel", "infos/act", "infos/state"},
+                                          {"infos/next_qpos", "infos/next_qvel", "infos/next_act", "infos/next_state"}};
+
 // What an altered file cannot keep: a hash over every array that a replay reads.
 static void digest(const lb_demos* d, char out[65]) {
   lb_text bytes = {0};
@@ -76,14 +80,12 @@ lb_status lb_demos_save(const lb_demos* d, const lb_system* system, const char* 
   add_matrix(w, "next_observations", d->n, d->nobs, d->next_observation);
   lb_npz_add(w, "terminals", LB_BOOL, 1, (const int64_t[]){d->n}, d->terminal);
   lb_npz_add(w, "timeouts", LB_BOOL, 1, (const int64_t[]){d->n}, d->timeout);
-  if (system->nq > 0) {
-    add_columns(w, "infos/qpos", d, d->x, d->nx, 0, system->nq);
-    add_columns(w, "infos/qvel", d, d->x, d->nx, system->nq, d->nx);
-    add_columns(w, "infos/next_qpos", d, d->x_next, d->nx, 0, system->nq);
-    add_columns(w, "infos/next_qvel", d, d->x_next, d->nx, system->nq, d->nx);
-  } else {
-    add_matrix(w, "infos/state", d->n, d->nx, d->x);
-    add_matrix(w, "infos/next_state", d->n, d->nx, d->x_next);
+  for (int k = 0; k < 2; ++k) {
+    const char* name[3];
+    int first[3], width[3], parts = lb_demos_split(system, &of_rows[k], name, first, width);
+    for (int i = 0; i < parts; ++i) {
+      add_columns(w, name[i], d, k == 0 ? d->x : d->x_next, d->nx, first[i], first[i] + width[i]);
+    }
   }
   if (d->noisy) add_matrix(w, "infos/noise", d->n, d->nw, d->noise);
   if (d->has_hidden) {
@@ -108,21 +110,24 @@ lb_status lb_demos_read_columns(const lb_npz* npz, const char* name, lb_arena* a
   return lb_ok();
 }
 
-static lb_status read_states(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch) {
-  if (s->nq == 0) {
-    LB_TRY(lb_demos_read_columns(npz, "infos/state", scratch, d->n, d->nx, d->x, d->nx, 0));
-    return lb_demos_read_columns(npz, "infos/next_state", scratch, d->n, d->nx, d->x_next, d->nx, 0);
+lb_status lb_demos_read_states(const lb_npz* npz, const lb_system* s, const lb_demos_names* names, lb_arena* scratch,
+                               int n, double* to) {
+  const char* name[3];
+  int first[3], width[3], nx = s->space.nx, parts = lb_demos_split(s, names, name, first, width);
+  if (parts == 3 && !lb_npz_has(npz, names->act)) {
+    width[1] += width[2];
+    parts = 2;
   }
-  int nq = s->nq, nv = d->nx - s->nq;
-  LB_TRY(lb_demos_read_columns(npz, "infos/qpos", scratch, d->n, nq, d->x, d->nx, 0));
-  LB_TRY(lb_demos_read_columns(npz, "infos/qvel", scratch, d->n, nv, d->x, d->nx, nq));
-  LB_TRY(lb_demos_read_columns(npz, "infos/next_qpos", scratch, d->n, nq, d->x_next, d->nx, 0));
-  return lb_demos_read_columns(npz, "infos/next_qvel", scratch, d->n, nv, d->x_next, d->nx, nq);
+  for (int i = 0; i < parts; ++i) {
+    LB_TRY(lb_demos_read_columns(npz, name[i], scratch, n, width[i], to, nx, first[i]));
+  }
+  return lb_ok();
 }
 
 // Reads the entries that every recording in full has.
 static lb_status read_rows(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch) {
-  LB_TRY(read_states(d, s, npz, scratch));
+  LB_TRY(lb_demos_read_states(npz, s, &of_rows[0], scratch, d->n, d->x));
+  LB_TRY(lb_demos_read_states(npz, s, &of_rows[1], scratch, d->n, d->x_next));
   LB_TRY(lb_demos_read_columns(npz, "observations", scratch, d->n, d->nobs, d->observation, d->nobs, 0));
   LB_TRY(lb_demos_read_columns(npz, "next_observations", scratch, d->n, d->nobs, d->next_observation, d->nobs, 0));
   LB_TRY(lb_demos_read_columns(npz, "actions", scratch, d->n, d->nu, d->u, d->nu, 0));

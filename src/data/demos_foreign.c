@@ -93,10 +93,10 @@ static void shift(double* next, const double* now, bool* no_next, const bool* en
 }
 
 static lb_status read_states(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch, const bool* end) {
-  int nq = s->nq, nv = d->nx - nq;
+  static const lb_demos_names now = {"infos/qpos", "infos/qvel", "infos/act", "infos/state"};
+  static const lb_demos_names next = {"infos/next_qpos", "infos/next_qvel", "infos/next_act", "infos/next_state"};
   bool has_next;
-  LB_TRY(lb_demos_read_columns(npz, "infos/qpos", scratch, d->n, nq, d->x, d->nx, 0));
-  LB_TRY(lb_demos_read_columns(npz, "infos/qvel", scratch, d->n, nv, d->x, d->nx, nq));
+  LB_TRY(lb_demos_read_states(npz, s, &now, scratch, d->n, d->x));
   LB_TRY(both_or_none(&has_next, npz, "infos/next_qpos", "infos/next_qvel"));
   d->singles.state = is_single(npz, "infos/qpos") || is_single(npz, "infos/qvel");
   if (!has_next) {
@@ -105,8 +105,7 @@ static lb_status read_states(lb_demos* d, const lb_system* s, const lb_npz* npz,
     return lb_ok();
   }
   d->singles.next_state = is_single(npz, "infos/next_qpos") || is_single(npz, "infos/next_qvel");
-  LB_TRY(lb_demos_read_columns(npz, "infos/next_qpos", scratch, d->n, nq, d->x_next, d->nx, 0));
-  return lb_demos_read_columns(npz, "infos/next_qvel", scratch, d->n, nv, d->x_next, d->nx, nq);
+  return lb_demos_read_states(npz, s, &next, scratch, d->n, d->x_next);
 }
 
 static lb_status read_observations(lb_demos* d, const lb_npz* npz, lb_arena* scratch, const bool* end) {
@@ -153,11 +152,11 @@ static lb_status read_hidden(lb_demos* d, const lb_system* s, const lb_npz* npz,
 
 static lb_status read_cold(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch) {
   if (!lb_npz_has(npz, "restart_observations")) return lb_ok();
-  int nq = s->nq, nv = d->nx - nq;
+  static const lb_demos_names names = {"infos/restart_next_qpos", "infos/restart_next_qvel", "infos/restart_next_act",
+                                       "infos/restart_next_state"};
   double *x_next = LB_TAKE(d->arena, double, rows(d->n, d->nx)), *reward;
   bool* terminal;
-  LB_TRY(lb_demos_read_columns(npz, "infos/restart_next_qpos", scratch, d->n, nq, x_next, d->nx, 0));
-  LB_TRY(lb_demos_read_columns(npz, "infos/restart_next_qvel", scratch, d->n, nv, x_next, d->nx, nq));
+  LB_TRY(lb_demos_read_states(npz, s, &names, scratch, d->n, x_next));
   d->cold.next_observation = LB_TAKE(d->arena, double, rows(d->n, d->nobs));
   LB_TRY(
       lb_demos_read_columns(npz, "restart_observations", scratch, d->n, d->nobs, d->cold.next_observation, d->nobs, 0));

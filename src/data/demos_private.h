@@ -67,6 +67,23 @@ lb_status lb_demos_count(int* n, const lb_system* system, const lb_npz* npz, lb_
 lb_status lb_demos_read_columns(const lb_npz* npz, const char* name, lb_arena* arena, int n, int width, double* to,
                                 int stride, int column);
 
+// The entries that states are spread over: qpos, qvel and, where the system has activations, act; or `whole` where the
+// state is not split so.
+typedef struct lb_demos_names {
+  const char *qpos, *qvel, *act, *whole;
+} lb_demos_names;
+
+// Of a compact recording.
+extern const lb_demos_names lb_demos_of_rows, lb_demos_of_keyframes, lb_demos_of_ends;
+
+// Where the parts of a state stand: their number, and first column and width of each.
+int lb_demos_split(const lb_system* system, const lb_demos_names* names, const char* name[3], int first[3],
+                   int width[3]);
+
+// Reads n states (n, nx). Files of earlier versions hold activations as the last columns of qvel, and no act.
+lb_status lb_demos_read_states(const lb_npz* npz, const lb_system* system, const lb_demos_names* names,
+                               lb_arena* scratch, int n, double* to);
+
 // Whether the metadata are those of a Gymnasium environment (a task, but no hash of ours), or missing.
 lb_status lb_demos_is_foreign(bool* out, const lb_npz* npz);
 lb_status lb_demos_load_foreign(lb_demos** out, const lb_system* system, const lb_npz* npz, lb_arena* scratch);

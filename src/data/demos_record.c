@@ -1,6 +1,7 @@
 // Recording demonstrations: see demos.h.
 #include <math.h>
 
+#include "core/fault.h"
 #include "data/demos_private.h"
 
 #define rows lb_demos_rows
@@ -9,16 +10,10 @@ static void round_to_float(double* v, int n) {
   for (int i = 0; i < n; ++i) v[i] = (double)(float)v[i];
 }
 
-static bool is_finite(const double* v, int n) {
-  for (int i = 0; i < n; ++i) {
-    if (!isfinite(v[i])) return false;
-  }
-  return true;
-}
-
-// Takes one step of the policy and appends it; returns what the system said. A control that is no number (in float, if
-// `in_float`) counts as a divergence.
-static lb_outcome record_step(lb_demos* d, lb_system* s, const lb_policy* policy, int t, bool in_float, lb_rng* rng) {
+// Takes one step of the policy and appends it; returns what the system said. An observation, a control or a reward that
+// is no number (in float, if `in_float`) counts as a divergence; *fault says which.
+static lb_outcome record_step(lb_demos* d, lb_system* s, const lb_policy* policy, int t, bool in_float, lb_rng* rng,
+                              lb_fault* fault) {
   int i = d->n++;
   double* x = d->x + rows(i, d->nx);
   double* u = d->u + rows(i, d->nu);
@@ -26,19 +21,25 @@ static lb_outcome record_step(lb_demos* d, lb_system* s, const lb_policy* policy
   s->get_state(s->self, x);
   if (d->has_hidden) s->get_hidden(s->self, d->hidden + rows(i, d->nhidden));
   s->observe(s->self, d->observation + rows(i, d->nobs));
+  *fault = lb_fault_in("observation", d->observation + rows(i, d->nobs), d->nobs, t - 1);
+  if (fault->what) return (lb_outcome){.diverged = true};
   lb_policy_act(policy, 1, t, policy->input == LB_READS_STATE ? x : d->observation + rows(i, d->nobs), u);
   lb_rng_normals(rng, w, d->nw);
   if (in_float) {
     round_to_float(u, d->nu);
     round_to_float(w, d->nw);
   }
-  if (!is_finite(u, d->nu)) return (lb_outcome){.diverged = true};
+  *fault = lb_fault_in("control", u, d->nu, t);
+  if (fault->what) return (lb_outcome){.diverged = true};
   lb_outcome outcome = lb_system_step(s, LB_STEP_EXPERT, u, d->nw > 0 ? w : NULL);
   s->get_state(s->self, d->x_next + rows(i, d->nx));
   s->observe(s->self, d->next_observation + rows(i, d->nobs));
   d->reward[i] = outcome.reward;
   d->terminal[i] = outcome.terminated;
   d->timeout[i] = !outcome.terminated && (outcome.truncated || t + 1 == s->horizon);
+  *fault = outcome.diverged ? (lb_fault){"simulation", 0, t, NAN} : lb_fault_in("reward", &outcome.reward, 1, t);
+  if (!fault->what) *fault = lb_fault_in("observation", d->next_observation + rows(i, d->nobs), d->nobs, t);
+  outcome.diverged = fault->what != NULL;
   return outcome;
 }
 
@@ -50,9 +51,12 @@ static lb_status record_episode(lb_demos* d, lb_system* s, const lb_policy* poli
   bool ended = false;
   s->reset(s->self, &rng);
   for (int t = 0; t < s->horizon && !ended && d->n < most; ++t) {
-    lb_outcome outcome = record_step(d, s, policy, t, in_float, &rng);
+    lb_fault fault;
+    lb_outcome outcome = record_step(d, s, policy, t, in_float, &rng, &fault);
     if (outcome.diverged) {
-      return lb_fail(LB_DIVERGED, "%s: the expert's episode %d diverged at step %d", s->name, e, t);
+      char why[300];
+      lb_fault_describe(why, sizeof why, &fault, s);
+      return lb_fail(LB_DIVERGED, "%s: the expert's episode %d diverged: %s", s->name, e, why);
     }
     ended = outcome.terminated || d->timeout[d->n - 1];
   }

@@ -4,7 +4,9 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/rng.h"
+#include "core/fault.h"
 #include "core/policy.h"
 #include "core/system.h"
 
@@ -24,13 +26,15 @@ typedef struct lb_episode {
   int length;   // steps taken
   double cost;  // sum of stage costs plus terminal cost, or minus the return; INFINITY when it diverged
   bool diverged;
+  lb_fault fault;  // what left the finite numbers when it diverged
 } lb_episode;
 
 // Resets the system and follows the policy to the end of the episode. rng drives the reset and the noise. A rollout
 // that collects data ends early: from step `always` on, a step at which |(x (-) x_ref, u - u_ref)| exceeds the system's
-// stop_norm is not taken any more. always = LB_NO_EARLY_STOP: to the end.
+// stop_norm is not taken any more. always = LB_NO_EARLY_STOP: to the end. A policy that reads observations cannot act
+// on one that is not finite: the episode has then diverged before the step. `scratch` is as it was when this returns.
 enum { LB_NO_EARLY_STOP = -1 };
 lb_episode lb_episode_run(lb_system* system, const lb_policy* policy, lb_source source, lb_rng* rng, int always,
-                          const lb_record* record);
+                          const lb_record* record, lb_arena* scratch);
 
 #endif  // LB_EVAL_EPISODE_H_

@@ -7,7 +7,7 @@
 #include "base/moments.h"
 #include "base/sort.h"
 
-enum { MAX_WIDTH = 1024, CHUNK = 256 };
+enum { CHUNK = 256 };
 
 // Middle value of n numbers, which are sorted in place.
 static double median_of(double* values, int n) {
@@ -42,10 +42,10 @@ lb_evaluation lb_evaluate(lb_system* system, const lb_policy* policy, int n, uin
     lb_record here = {0};
     if (i < kept) here = advanced(record, system, recorded);
     lb_episode episode =
-        lb_episode_run(system, policy, LB_STEP_EVALUATION, &rng, LB_NO_EARLY_STOP, i < kept ? &here : NULL);
+        lb_episode_run(system, policy, LB_STEP_EVALUATION, &rng, LB_NO_EARLY_STOP, i < kept ? &here : NULL, scratch);
     if (i < kept) recorded += episode.length;
     cost[i] = episode.cost;
-    result.diverged += episode.diverged;
+    if (episode.diverged && result.diverged++ == 0) result.fault = episode.fault;
     lb_moments_add(&moments, episode.cost);
   }
   result.mean = result.diverged ? INFINITY : moments.mean;
@@ -93,19 +93,27 @@ double lb_value_error(const lb_dynamics* model, const lb_value* value, const lb_
 }
 
 double lb_cost_in_model(const lb_dynamics* model, const lb_cost* cost, const lb_policy* policy, const double* x0,
-                        int horizon) {
-  double x[MAX_WIDTH], x_next[MAX_WIDTH], u[MAX_WIDTH];
+                        int horizon, lb_arena* scratch) {
+  assert(policy->input == LB_READS_STATE);
+  lb_mark mark = lb_arena_mark(scratch);
+  double *x = LB_TAKE(scratch, double, model->space->nx), *x_next = LB_TAKE(scratch, double, model->space->nx);
+  double *u = LB_TAKE(scratch, double, model->nu), total = 0;
   size_t bytes = (size_t)model->space->nx * sizeof(double);
-  assert(model->space->nx <= MAX_WIDTH && model->nu <= MAX_WIDTH && policy->input == LB_READS_STATE);
   memcpy(x, x0, bytes);
-  double total = 0;
-  for (int t = 0; t < horizon; ++t) {
+  for (int t = 0; t < horizon && isfinite(total); ++t) {
     lb_policy_act(policy, 1, t, x, u);
     total += cost->stage(cost->ctx, t, x, u);
     model->step(model->ctx, 1, &t, x, u, x_next);
     memcpy(x, x_next, bytes);
-    if (!isfinite(total)) return INFINITY;
   }
-  total += cost->terminal(cost->ctx, horizon, x);
+  if (isfinite(total)) total += cost->terminal(cost->ctx, horizon, x);
+  lb_arena_release(scratch, mark);
   return isfinite(total) ? total : INFINITY;
+}
+
+void lb_evaluation_remark(lb_text* out, const lb_evaluation* e, const lb_system* system) {
+  char why[300];
+  if (e->diverged == 0) return;
+  lb_fault_describe(why, sizeof why, &e->fault, system);
+  lb_text_add(out, "%d of %d evaluation episodes diverged: in the first, %s", e->diverged, e->rollouts, why);
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "core/batch.h"
 #include "core/dynamics.h"
 #include "core/value.h"
@@ -13,6 +14,7 @@
 typedef struct lb_evaluation {
   int rollouts, diverged;
   double mean, se, median;  // of the episode cost; INFINITY (se: NAN) when a rollout diverged
+  lb_fault fault;           // of the first that did
 } lb_evaluation;
 
 // n noisy rollouts, without early stop. Rollout i has its own stream (seed, LB_RNG_EVALUATION, round, i): two policies
@@ -32,6 +34,10 @@ double lb_value_error(const lb_dynamics* model, const lb_value* value, const lb_
 // Cost of the policy in the model: one noise-free rollout from x0; INFINITY when it leaves the finite numbers. Counts
 // no model queries either.
 double lb_cost_in_model(const lb_dynamics* model, const lb_cost* cost, const lb_policy* policy, const double* x0,
-                        int horizon);
+                        int horizon, lb_arena* scratch);
+
+// What there is to say of rollouts that diverged: "2 of 10 evaluation episodes diverged: in the first, observation 0
+// (sqrt(qpos)) is nan at step 12". Appends nothing where none did.
+void lb_evaluation_remark(lb_text* out, const lb_evaluation* evaluation, const lb_system* system);
 
 #endif  // LB_EVAL_EVALUATE_H_

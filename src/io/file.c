@@ -235,6 +235,11 @@ bool lb_file_exists(const char* path) {
   return access(path, F_OK) == 0;
 }
 
+bool lb_file_is_named(const char* path) {
+  struct stat info;
+  return lstat(path, &info) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
 void lb_path_join(char* out, size_t size, const char* a, const char* b) {
   size_t n = strlen(a);
   const char* slash = n == 0 || a[n - 1] == '/' ? "" : "/";

@@ -39,6 +39,9 @@ lb_status lb_file_truncate(const char* path, size_t n);
 
 bool lb_file_exists(const char* path);
 
+// Whether something may stand under this name: a link that leads nowhere and what may not be looked at count.
+bool lb_file_is_named(const char* path);
+
 // Whether there is a folder, or a link to one.
 bool lb_folder_exists(const char* path);
 

@@ -264,17 +264,49 @@ void lb_phys_model_start(const lb_phys_model* model, double* x) {
   memcpy(x, m->qpos0, sizeof(double) * (size_t)m->nq);
 }
 
+// The name of what an actuator acts on; NULL for none.
+static const char* target_of(const mjModel* m, int actuator) {
+  static const mjtObj objects[] = {
+      [mjTRN_JOINT] = mjOBJ_JOINT,   [mjTRN_JOINTINPARENT] = mjOBJ_JOINT, [mjTRN_SLIDERCRANK] = mjOBJ_SITE,
+      [mjTRN_TENDON] = mjOBJ_TENDON, [mjTRN_SITE] = mjOBJ_SITE,           [mjTRN_BODY] = mjOBJ_BODY};
+  int type = m->actuator_trntype[actuator];
+  bool known = type >= 0 && type < (int)(sizeof objects / sizeof objects[0]);
+  return known ? mj_id2name(m, objects[type], m->actuator_trnid[2 * actuator]) : NULL;
+}
+
+static const char* name_of(const mjModel* m, mjtObj object, int id) {
+  const char* name = mj_id2name(m, object, id);
+  return name || object != mjOBJ_ACTUATOR ? name : target_of(m, id);
+}
+
+// How many actuators without a name act on `name`; *id is the last of them.
+static int find_by_target(const mjModel* m, int* id, const char* name) {
+  int hits = 0;
+  for (int i = 0; i < (int)m->nactuator; ++i) {
+    const char* target = mj_id2name(m, mjOBJ_ACTUATOR, i) ? NULL : target_of(m, i);
+    if (target && strcmp(target, name) == 0) *id = i, ++hits;
+  }
+  return hits;
+}
+
 // Fails with the nearest of the names of MuJoCo's objects of one type.
 static lb_status find(const mjModel* m, int* id, mjtObj object, int count, const char* kind, const char* name) {
   *id = mj_name2id(m, object, name);
   if (*id >= 0) return lb_ok();
+  int hits = object == mjOBJ_ACTUATOR ? find_by_target(m, id, name) : 0;
+  if (hits == 1) return lb_ok();
+  if (hits > 1) return lb_fail(LB_INPUT, "%d actuators without a name act on '%s'; give names or numbers", hits, name);
   if (count == 0) return lb_fail(LB_INPUT, "the model has no %s '%s': it has no %s at all", kind, name, kind);
   const char** names = calloc((size_t)count, sizeof *names);
   if (!names) return lb_fail(LB_MEMORY, "no memory for the names of the model");
   int n = 0;
   for (int i = 0; i < count; ++i) {
-    names[n] = mj_id2name(m, object, i);
+    names[n] = name_of(m, object, i);
     if (names[n]) ++n;
+  }
+  if (n == 0) {
+    free(names);
+    return lb_fail(LB_INPUT, "the model has no %s '%s': none of its %d has a name", kind, name, count);
   }
   const char* nearest = lb_text_nearest(name, names, n);
   if (!nearest && n == 1) nearest = names[0];
@@ -354,11 +386,18 @@ const char* lb_phys_model_joint_name(const lb_phys_model* model, int id) {
   return mj_id2name(model->raw, mjOBJ_JOINT, id);
 }
 
+int lb_phys_model_actuators(const lb_phys_model* model) {
+  return (int)model->raw->nactuator;
+}
+
+const char* lb_phys_model_actuator_name(const lb_phys_model* model, int id) {
+  return name_of(model->raw, mjOBJ_ACTUATOR, id);
+}
+
 lb_status lb_phys_model_control(const lb_phys_model* model, int id, double* low, double* high) {
   const mjModel* m = model->raw;
   if (m->actuator_ctrlnum[id] != 1) {
-    return lb_fail(LB_INPUT, "actuator '%s' takes %d controls, expected 1", mj_id2name(m, mjOBJ_ACTUATOR, id),
-                   m->actuator_ctrlnum[id]);
+    return lb_fail(LB_INPUT, "actuator %d takes %d controls, expected 1", id, m->actuator_ctrlnum[id]);
   }
   int at = m->actuator_ctrladr[id];
   bool limited = m->actuator_ctrllimited[at];

@@ -84,8 +84,13 @@ typedef enum lb_phys_kind {
 // "body", "joint", ...
 const char* lb_phys_kind_name(lb_phys_kind kind);
 
-// The id of a named element. Unknown: LB_INPUT "the model has no joint 'rot' (did you mean 'root'?)".
+// The id of a named element; an actuator without a name goes by that of the joint, tendon, site or body on which it
+// acts. Unknown: LB_INPUT "the model has no joint 'rot' (did you mean 'root'?)".
 lb_status lb_phys_model_find(const lb_phys_model* model, int* id, lb_phys_kind kind, const char* name);
+
+// How many actuators there are, and what one is called (see above); NULL where nothing there has a name.
+int lb_phys_model_actuators(const lb_phys_model* model);
+const char* lb_phys_model_actuator_name(const lb_phys_model* model, int id);
 
 // Where a joint's numbers stand: dq and dv of a displacement, and what they are.
 typedef enum lb_phys_joint_type { LB_PHYS_FREE, LB_PHYS_BALL, LB_PHYS_SLIDE, LB_PHYS_HINGE } lb_phys_joint_type;

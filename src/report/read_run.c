@@ -174,6 +174,7 @@ static void take_numbers(lb_results* r, lb_node object, double* values) {
     lb_node node = lb_json_element(object, i);
     double value;
     if (!lb_json_is_number(node) || lb_json_as_number(node, -INFINITY, INFINITY, &value).code != LB_OK) continue;
+    if (fabs(value) > 1e308) continue;  // what older runs wrote where there was no value
     const char* name = lb_json_key(object, i);
     int metric = strcmp(name, "iteration") == 0 ? -1 : intern(r, name);
     if (metric >= 0) values[metric] = value;

@@ -131,6 +131,8 @@ void lb_card_add_json(lb_text* out, const lb_system* s, const lb_task_spec* spec
   lb_json_write_int(&w, "nx", s->space.nx);
   lb_json_write_int(&w, "ndx", s->space.ndx);
   lb_json_write_int(&w, "nq", s->nq);
+  lb_json_write_int(&w, "nv", s->nq > 0 ? s->space.nx - s->nq - s->na : 0);
+  lb_json_write_int(&w, "na", s->na);
   lb_json_write_int(&w, "nu", s->nu);
   lb_json_write_int(&w, "nobs", s->nobs);
   lb_json_write_int(&w, "horizon", s->horizon);

@@ -128,7 +128,9 @@ static void add_parameters(lb_text* out, const lb_family* family) {
 void lb_card_add_text(lb_text* out, const lb_system* s, const lb_task_spec* spec) {
   lb_text_add(out, "%s: %s\n", s->name, lb_task_description(s));
   lb_text_add(out, "  %-11s%d numbers", "state", s->space.nx);
-  if (s->nq > 0) lb_text_add(out, " (%d qpos, then %d qvel)", s->nq, s->space.nx - s->nq);
+  if (s->nq > 0) lb_text_add(out, " (%d qpos, then %d qvel", s->nq, s->space.nx - s->nq - s->na);
+  if (s->na > 0) lb_text_add(out, ", then %d act", s->na);
+  if (s->nq > 0) lb_text_add(out, ")");
   if (s->space.ndx != s->space.nx) lb_text_add(out, ", %d directions", s->space.ndx);
   lb_text_add(out, "\n");
   add_limits(out, s, spec);

@@ -159,6 +159,7 @@ static void fill_base(mujoco_system* s) {
                         .nu = spec->nu,
                         .nobs = sizes.nx,
                         .nq = sizes.nq,
+                        .na = sizes.na,
                         .nw = 6 * spec->nnoise,
                         .nwarm = lb_phys_model_nwarm(spec->model),
                         .horizon = spec->horizon,
@@ -186,11 +187,29 @@ static lb_status fill_cost(mujoco_system* s) {
   return lb_ok();
 }
 
+// A name for each number of the observation, as the task has it.
+static const char* const* name_observations(const lb_terms* terms, lb_arena* arena) {
+  const char** names = LB_TAKE(arena, const char*, terms->nobs);
+  const char** name = names;
+  for (int i = 0; i < terms->nobservation; ++i) {
+    const lb_quantity* q = &terms->observation[i];
+    for (int k = 0; k < q->n; ++k) {
+      lb_text text = {0};
+      lb_text_add(&text, q->n > 1 ? "%s[%d]" : "%s", q->text, k);
+      *name++ = lb_arena_text(arena, text.data);
+      lb_text_free(&text);
+    }
+  }
+  return names;
+}
+
 static lb_status fill_rewards(mujoco_system* s) {
   lb_task_spec* spec = s->spec;
   lb_phys_rate rate = lb_task_spec_rate(spec);
   lb_task_spec_start(spec, s->x0);
   s->base.nobs = spec->terms.nobs;
+  s->base.obs_names = name_observations(&spec->terms, spec->arena);
+  s->base.has_end = spec->terms.nhealthy > 0;
   s->base.nhidden = s->base.nwarm + spec->terms.nbefore;
   s->base.observe = observe_terms;
   s->base.step = rewarded_step;

@@ -1,10 +1,17 @@
 // States from observations, for models that predict observations: an observation that lists positions and velocities
-// (or an angle's sine and cosine) gives them back. What it leaves out (a root's x coordinate, say) is set as at the
-// start of an episode, so the state serves for what does not depend on that: the task's own end.
+// gives them back. What it leaves out (a root's x coordinate, say) is set as at the start of an episode, so the state
+// serves for what does not depend on that: the task's own end.
 //
 // Nor does a reward for moving on: it asks by how much the coordinate changed in a step. From the velocities before and
 // after a step, which are observed, that is dt times their mean, to second order in dt. So the state after a step
 // serves for the reward where a coordinate that is left out enters it by its change alone.
+//
+// A number whose sine and cosine are observed is known up to whole turns, and set within (-pi, pi]. That serves for its
+// sine and cosine, and for what depends on a hinge's attitude alone: the places, orientations and velocities of bodies,
+// but no quaternion of theirs (which a turn negates), no spring, limit or tendon. The number itself serves for a
+// condition that keeps it within half a turn or less of that range, if no step takes it further than another half turn.
+// A hinge's change serves for the reward if its velocity is observed: of the angles that a turn apart look alike, the
+// one after a step is that nearest to where the mean velocity leads.
 #ifndef LB_TASK_RESTORE_H_
 #define LB_TASK_RESTORE_H_
 
@@ -14,13 +21,14 @@
 
 typedef struct lb_restore {
   const lb_phys_model* model;
-  int nx, nq, nobs;
+  int nx, nq, na, nobs;
   const double* x0;     // (nx) what is not observed; not of the arena
   const int* plain;     // (nx) where the number stands in the observation; -1: nowhere
   const int* sine;      // (nx) where its sine does, and
   const int* cosine;    // (nx) its cosine
-  const int* velocity;  // (nx) where in the state the velocity of a translation along fixed or sliding axes is, if that
-                        // is observed and the position is not; else -1
+  const bool* turns;    // (nx) that is the angle of a hinge
+  const int* velocity;  // (nx) where in the state the velocity of a translation along fixed or sliding axes, or of a
+                        // hinge whose change is rewarded, is, if that is observed and the position is not; else -1
   const bool* free;     // (nx) that is one of a free joint: along the world's axes
   bool decides;         // the observation determines every condition, up to its own clips
   bool rewards;         // and, with that before the step and the action, every term of the reward

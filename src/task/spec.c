@@ -1,6 +1,7 @@
 #include "task/spec.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,21 +19,41 @@ static lb_status path_in(lb_task_spec* s, const char** out, const char* name) {
   return lb_ok();
 }
 
+lb_status lb_spec_find_actuator(lb_task_spec* s, lb_node node, int* id, const char** name) {
+  int n = lb_phys_model_actuators(s->model);
+  char text[32];
+  double number;
+  if (!lb_json_is_number(node)) {
+    LB_TRY(lb_json_as_string(node, name));
+    lb_status found = lb_phys_model_find(s->model, id, LB_PHYS_ACTUATOR, *name);
+    return found.code == LB_OK ? found : lb_json_fail(node, "%s", found.text);
+  }
+  LB_TRY(lb_json_as_number(node, -1e9, 1e9, &number));
+  if (number != floor(number) || number < 0 || number >= n) {
+    return lb_json_fail(node, "is %g, but the model's actuators are numbers 0 to %d", number, n - 1);
+  }
+  *id = (int)number;
+  *name = lb_phys_model_actuator_name(s->model, *id);
+  snprintf(text, sizeof text, "#%d", *id);
+  if (!*name) *name = lb_arena_text(s->arena, text);
+  return lb_ok();
+}
+
 static lb_status read_controls(lb_task_spec* s, lb_node root) {
   lb_node list;
   LB_TRY(lb_json_array(root, "controls", &list, &s->nu));
   if (s->nu == 0) return lb_json_fail(list, "a task needs at least one control");
+  if (s->nu > LB_QUANTITY_MAX) {
+    return lb_json_fail(list, "names %d controls, expected at most %d", s->nu, (int)LB_QUANTITY_MAX);
+  }
   s->controls = LB_TAKE(s->arena, const char*, s->nu);
   s->actuators = LB_TAKE(s->arena, int, s->nu);
   s->u_low = LB_TAKE(s->arena, double, s->nu);
   s->u_high = LB_TAKE(s->arena, double, s->nu);
   for (int i = 0; i < s->nu; ++i) {
     lb_node node = lb_json_element(list, i);
-    LB_TRY(lb_json_as_string(node, &s->controls[i]));
-    lb_status found = lb_phys_model_find(s->model, &s->actuators[i], LB_PHYS_ACTUATOR, s->controls[i]);
-    if (found.code == LB_OK) {
-      found = lb_phys_model_control(s->model, s->actuators[i], &s->u_low[i], &s->u_high[i]);
-    }
+    LB_TRY(lb_spec_find_actuator(s, node, &s->actuators[i], &s->controls[i]));
+    lb_status found = lb_phys_model_control(s->model, s->actuators[i], &s->u_low[i], &s->u_high[i]);
     if (found.code != LB_OK) return lb_json_fail(node, "%s", found.text);
     for (int j = 0; j < i; ++j) {
       if (s->actuators[j] == s->actuators[i]) return lb_json_fail(node, "'%s' is named twice", s->controls[i]);

@@ -55,10 +55,10 @@ static lb_status read_joint_term(lb_task_spec* s, lb_node node, lb_task_term* te
 
 static lb_status read_actuator_term(lb_task_spec* s, lb_node node, lb_task_term* term) {
   int id;
-  LB_TRY(lb_json_string(node, "actuator", &term->name));
+  lb_node actuator;
+  LB_TRY(lb_json_child(node, "actuator", &actuator));
   if (lb_json_has(node, "of")) return lb_json_fail(node, "'of' belongs to a joint, an actuator has only its control");
-  lb_status found = lb_phys_model_find(s->model, &id, LB_PHYS_ACTUATOR, term->name);
-  if (found.code != LB_OK) return lb_json_fail(node, "%s", found.text);
+  LB_TRY(lb_spec_find_actuator(s, actuator, &id, &term->name));
   for (int i = 0; i < s->nu; ++i) {
     if (s->actuators[i] == id) term->first = i, term->n = 1;
   }

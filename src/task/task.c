@@ -26,11 +26,14 @@ lb_task_config lb_task_default_config(void) {
   return (lb_task_config){map.threads, map.eps_x, map.eps_u};
 }
 
-// Whether models_dir/name/task.json is there.
+// Whether models_dir/name is meant for a task: it has a task.json, or is a link that leads nowhere.
 static bool is_task_folder(const char* models_dir, const char* name) {
   char path[PATH];
   int n = snprintf(path, sizeof path, "%s/%s/task.json", models_dir, name);
-  return n > 0 && n < PATH && lb_file_exists(path);
+  if (n <= 0 || n >= PATH) return false;
+  if (lb_file_is_named(path)) return true;
+  path[n - (int)strlen("/task.json")] = '\0';
+  return lb_file_is_named(path) && !lb_file_exists(path);
 }
 
 static int compare(const void* a, const void* b) {

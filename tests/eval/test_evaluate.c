@@ -70,7 +70,7 @@ static void noise_belongs_to_seed_round_and_rollout(void** state) {
   lb_policy policy = toy_policy(gain);
   lb_evaluation few = lb_evaluate(&toy_world, &policy, 1, 11, 4, arena, 0, NULL, NULL);
   lb_rng rng = lb_rng_stream(11, LB_RNG_EVALUATION, 4, 0);
-  lb_episode alone = lb_episode_run(&toy_world, &policy, LB_STEP_LEARNER, &rng, LB_NO_EARLY_STOP, NULL);
+  lb_episode alone = lb_episode_run(&toy_world, &policy, LB_STEP_LEARNER, &rng, LB_NO_EARLY_STOP, NULL, arena);
   assert_true(few.mean == alone.cost);
   lb_evaluation other_round = lb_evaluate(&toy_world, &policy, 1, 11, 5, arena, 0, NULL, NULL);
   lb_evaluation other_seed = lb_evaluate(&toy_world, &policy, 1, 12, 4, arena, 0, NULL, NULL);
@@ -84,7 +84,7 @@ static void the_median_is_the_middle_rollout(void** state) {
   double cost[4];
   for (uint32_t i = 0; i < 4; ++i) {
     lb_rng rng = lb_rng_stream(11, LB_RNG_EVALUATION, 7, i);
-    cost[i] = lb_episode_run(&toy_world, &policy, LB_STEP_LEARNER, &rng, LB_NO_EARLY_STOP, NULL).cost;
+    cost[i] = lb_episode_run(&toy_world, &policy, LB_STEP_LEARNER, &rng, LB_NO_EARLY_STOP, NULL, arena).cost;
   }
   for (int i = 0; i < 4; ++i) {
     for (int j = i + 1; j < 4; ++j) {
@@ -124,14 +124,14 @@ static void early_stop_keeps_the_steps_before_it(void** state) {
   int t[TOY_H];
   double x[TOY_H * 2], u[TOY_H];
   lb_record record = {.t = t, .x = x, .u = u};
-  lb_episode episode = lb_episode_run(&toy_world, &policy, LB_STEP_LEARNER, &rng, 0, &record);
+  lb_episode episode = lb_episode_run(&toy_world, &policy, LB_STEP_LEARNER, &rng, 0, &record, arena);
   assert_true(episode.length > 0 && episode.length < TOY_H);
   for (int i = 0; i < episode.length; ++i) {
     assert_true(sqrt(x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1] + u[i] * u[i]) <= 35);
   }
   toy_world.stop_norm = 1e-3;  // even the first step is too far
-  assert_int_equal(lb_episode_run(&toy_world, &policy, LB_STEP_LEARNER, &rng, 0, &record).length, 0);
-  assert_int_equal(lb_episode_run(&toy_world, &policy, LB_STEP_LEARNER, &rng, 1, &record).length, 1);
+  assert_int_equal(lb_episode_run(&toy_world, &policy, LB_STEP_LEARNER, &rng, 0, &record, arena).length, 0);
+  assert_int_equal(lb_episode_run(&toy_world, &policy, LB_STEP_LEARNER, &rng, 1, &record, arena).length, 1);
   toy_world.stop_norm = INFINITY;
 }
 
@@ -207,11 +207,11 @@ static void cost_in_the_model_is_noise_free(void** state) {
     toy_next(x, u, x);
   }
   total += toy_terminal(NULL, TOY_H, x);
-  double cost = lb_cost_in_model(&toy_truth, &toy_cost, &policy, (const double[]){1, 0}, TOY_H);
+  double cost = lb_cost_in_model(&toy_truth, &toy_cost, &policy, (const double[]){1, 0}, TOY_H, arena);
   assert_true(fabs(cost - total) < 1e-13);
   double explosive[2] = {-1e200, 0};
   policy.ctx = explosive;
-  assert_true(isinf(lb_cost_in_model(&toy_truth, &toy_cost, &policy, (const double[]){1, 0}, TOY_H)));
+  assert_true(isinf(lb_cost_in_model(&toy_truth, &toy_cost, &policy, (const double[]){1, 0}, TOY_H, arena)));
 }
 
 // Ends where it is told to.

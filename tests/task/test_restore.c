@@ -11,6 +11,7 @@
 #include <cmocka.h>
 // clang-format on
 
+#include "../io/temporary.h"
 #include "core/system.h"
 #include "task/task.h"
 
@@ -89,10 +90,111 @@ static void some_rewards_are_not_observed(void** state) {
   }
 }
 
+// A wheel without friction, spun up by a motor: some ten turns in an episode.
+static const char wheel[] =
+    "<mujoco><option timestep='0.02' gravity='0 0 0'/><worldbody><body name='rim'><joint name='hub' axis='0 0 1'/>"
+    "<geom name='spoke' type='capsule' fromto='0 0 0 0.5 0 0' size='0.05' mass='1'/></body></worldbody>"
+    "<actuator><motor name='motor' joint='hub' ctrlrange='-1 1' ctrllimited='true'/></actuator></mujoco>";
+
+static const char sine_and_cosine[] =
+    "{\"signal\": \"qpos\", \"function\": \"sin\"}, {\"signal\": \"qpos\", \"function\": \"cos\"}";
+
+// The task of the wheel with this observation, reward and condition ("": none).
+static lb_system* open_wheel(const char* observation, const char* reward, const char* healthy) {
+  char text[2000];
+  lb_system* s;
+  snprintf(
+      text, sizeof text,
+      "{\"name\": \"wheel\", \"version\": 1, \"description\": \"spin\", \"model\": \"model.xml\", "
+      "\"frame_skip\": 2, \"horizon\": 200, \"controls\": [\"motor\"], \"reset\": {\"qvel\": [{\"uniform\": 30}]}, "
+      "\"observation\": [%s], \"reward\": [%s]%s%s%s}",
+      observation, reward, *healthy ? ", \"healthy\": [" : "", healthy, *healthy ? "]" : "");
+  assert_ok(lb_folder_make(temporary("models/wheel")));
+  write_plainly(temporary("models/wheel/task.json"), text, strlen(text));
+  write_plainly(temporary("models/wheel/model.xml"), wheel, strlen(wheel));
+  lb_status status = lb_task_open(&s, temporary("models"), "wheel");
+  assert_string_equal(status.text, "");
+  return s;
+}
+
+#define RATE "{\"signal\": \"qpos\", \"read\": \"rate\", \"weight\": 1}"
+#define CHANGE "{\"signal\": \"qpos\", \"minus\": 2, \"read\": \"change\", \"weight\": 3}"
+#define RATES ", {\"signal\": \"qvel\"}"
+
+// The change of an angle that winds, from its sine and cosine: exact where both are seen, to second order where only
+// the velocity is. Up to 30 rad/s of 0.04 s a step: more than a turn in six steps.
+static void angles_wind(void** state) {
+  (void)state;
+  static const struct {
+    const char *observation, *reward;
+    double largest;
+  } rows[] = {{"{\"signal\": \"qpos\", \"function\": \"sin\"}, {\"signal\": \"qpos\", \"function\": \"cos\"}" RATES,
+               RATE, 1e-10},
+              {"{\"signal\": \"qpos\", \"function\": \"sin\"}, {\"signal\": \"qpos\", \"function\": \"cos\"}" RATES,
+               CHANGE ", {\"signal\": \"geom_xpos\", \"of\": \"spoke\", \"components\": [0], \"weight\": 0}", 1e-10},
+              {"{\"signal\": \"qvel\"}", RATE, 0.2}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
+    lb_system* s = open_wheel(rows[i].observation, rows[i].reward, "");
+    assert_non_null(s->restore_next);
+    gap g = measure(s);
+    print_message("row %d: largest %.2g of a range of %.3g\n", (int)i, g.largest, g.range);
+    assert_true(g.largest <= rows[i].largest && g.range > 1);
+    lb_system_free(s);
+  }
+}
+
+// What a whole turn changes is not told from sine and cosine.
+static void what_a_turn_changes_is_not_observed(void** state) {
+  (void)state;
+  static const char* const rewards[] = {
+      "{\"signal\": \"qpos\", \"weight\": 1}",
+      "{\"signal\": \"qpos\", \"norm\": \"squared\", \"read\": \"rate\", \"weight\": 1}",
+      "{\"signal\": \"qpos\", \"function\": \"tanh\", \"weight\": 1}",
+      "{\"signal\": \"xquat\", \"of\": \"rim\", \"norm\": \"sum\", \"weight\": 1}",
+      "{\"signal\": \"qfrc_passive\", \"weight\": 1}"};
+  char observation[300];
+  snprintf(observation, sizeof observation, "%s" RATES, sine_and_cosine);
+  for (size_t i = 0; i < sizeof rewards / sizeof *rewards; ++i) {
+    lb_system* s = open_wheel(observation, rewards[i], "");
+    assert_null(s->restore_next);
+    lb_system_free(s);
+  }
+  // Without the velocity, nor is the change; the clipped sine is no sine.
+  lb_system* s = open_wheel(sine_and_cosine, RATE, "");
+  assert_null(s->restore_next);
+  lb_system_free(s);
+  s = open_wheel(
+      "{\"signal\": \"qpos\", \"function\": \"sin\", \"clip\": [-0.5, 0.5]}, "
+      "{\"signal\": \"qpos\", \"function\": \"cos\"}" RATES,
+      "{\"signal\": \"qpos\", \"function\": \"sin\", \"weight\": 1}", "");
+  assert_null(s->restore_next);
+  lb_system_free(s);
+}
+
+static void conditions_on_angles(void** state) {
+  (void)state;
+  static const struct {
+    const char* within;
+    bool decided;
+  } rows[] = {{"[-1, 1]", true},    {"[-1.5, 1.6]", true}, {"[0.5, 3]", true}, {"[-3, 3]", false},
+              {"[-10, 10]", false}, {"[null, 1]", false},  {"[2, 4]", false}};
+  char observation[300], healthy[200];
+  snprintf(observation, sizeof observation, "%s" RATES, sine_and_cosine);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
+    snprintf(healthy, sizeof healthy, "{\"signal\": \"qpos\", \"within\": %s}", rows[i].within);
+    lb_system* s = open_wheel(observation, RATE, healthy);
+    assert_true(s->has_end && (s->restore != NULL) == rows[i].decided);
+    lb_system_free(s);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rewards_come_back_from_observations),
       cmocka_unit_test(some_rewards_are_not_observed),
+      cmocka_unit_test(angles_wind),
+      cmocka_unit_test(what_a_turn_changes_is_not_observed),
+      cmocka_unit_test(conditions_on_angles),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, make_temporary_folder, remove_temporary_folder);
 }

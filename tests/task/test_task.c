@@ -6,6 +6,7 @@
 // cmocka.h needs the four above.
 #include <cmocka.h>
 #include <math.h>
+#include <unistd.h>
 
 #include "io/json.h"
 #include "io/npz.h"
@@ -209,6 +210,64 @@ static void wrong_keys_and_values(void** state) {
   check_refused("{\"from\": \"qpos0\"}", "{\"from\": \"qpos0\", \"keyframe\": \"away\"}", "$.reset: 'keyframe' needs");
 }
 
+// The third of four actuators has a name; the first acts on a joint that has one, the second and the fourth on another.
+static const char unnamed[] =
+    "<mujoco><worldbody><body name='first'><joint name='a' type='slide'/><geom size='0.1'/></body>"
+    "<body name='second'><joint name='b' type='slide'/><geom size='0.1'/></body></worldbody><actuator>"
+    "<motor joint='a' ctrlrange='-1 2' ctrllimited='true'/><motor joint='b' ctrlrange='-3 4' ctrllimited='true'/>"
+    "<motor name='mc' joint='b'/><motor joint='b'/></actuator></mujoco>";
+
+static lb_status open_unnamed(lb_system** system, const char* controls) {
+  char text[600];
+  snprintf(text, sizeof text,
+           "{\"name\": \"toy\", \"version\": 1, \"description\": \"-\", \"model\": \"model.xml\", \"frame_skip\": 1, "
+           "\"horizon\": 2, \"controls\": %s, \"reward\": [{\"signal\": \"ctrl\", \"of\": \"a\", \"weight\": 5}]}",
+           controls);
+  put("model.xml", unnamed);
+  put("task.json", text);
+  return lb_task_open(system, models(), "toy");
+}
+
+static void actuators_without_a_name(void** state) {
+  (void)state;
+  lb_system* system;
+  assert_ok(open_unnamed(&system, "[\"a\", 1, \"mc\", 3]"));
+  assert_int_equal(system->nu, 4);
+  assert_true(system->u_low[0] == -1 && system->u_high[0] == 2 && system->u_low[1] == -3 && isinf(system->u_high[2]));
+  const lb_task_spec* spec = lb_mujoco_system_spec(system);
+  for (int i = 0; i < 4; ++i) assert_int_equal(spec->actuators[i], i);
+  assert_string_equal(spec->controls[1], "b");
+  double u[4] = {0.5, 0, 0, 0};
+  system->reset(system->self, NULL);
+  assert_true(lb_system_step(system, LB_STEP_LEARNER, u, NULL).reward == 2.5);  // its control, named by the joint
+  lb_system_free(system);
+  check_failure(open_unnamed(&system, "[\"b\"]"), LB_INPUT, "$.controls[0]: 2 actuators without a name act on 'b'");
+  check_failure(open_unnamed(&system, "[4]"), LB_INPUT, "$.controls[0]: is 4, but|numbers 0 to 3");
+  check_failure(open_unnamed(&system, "[\"aa\"]"), LB_INPUT, "the model has no actuator 'aa' (did you mean 'a'?)");
+}
+
+// A folder that cannot be opened is a task still, for the list that says so; no other is hidden by it.
+static void broken_folders_are_listed(void** state) {
+  (void)state;
+  char** list;
+  int n, found = 0;
+  lb_system* system = open_toy("toy", "toy");
+  lb_system_free(system);
+  assert_ok(lb_folder_make(temporary("models/empty")));
+  assert_ok(lb_folder_make(temporary("models/broken")));
+  write_plainly(temporary("models/broken/task.json"), "{", 1);
+  assert_int_equal(symlink("/nowhere/at/all", temporary("models/dangling")), 0);
+  assert_ok(lb_task_names(&list, &n, models()));
+  for (int i = 0; i < n; ++i) {
+    found += strcmp(list[i], "toy") == 0 || strcmp(list[i], "broken") == 0 || strcmp(list[i], "dangling") == 0;
+    assert_true(strcmp(list[i], "empty") != 0);
+  }
+  assert_int_equal(found, 3);
+  lb_names_free(list, n);
+  check_failure(lb_task_open(&system, models(), "broken"), LB_INPUT, "broken/task.json");
+  check_failure(lb_task_open(&system, models(), "dangling"), LB_INPUT, "dangling/task.json: no such file");
+}
+
 static void elements_that_the_model_lacks(void** state) {
   (void)state;
   check_refused("[\"ma\", \"mb\"]", "[\"ma\", \"mx\"]",
@@ -218,7 +277,7 @@ static void elements_that_the_model_lacks(void** state) {
   check_refused("\"joint\": \"a\", \"of\"", "\"joint\": \"aa\", \"of\"",
                 "$.cost.stage[0]: the model has no joint 'aa'");
   check_refused("\"actuator\": \"mb\"", "\"actuator\": \"mbb\"",
-                "$.cost.stage[1]: the model has no actuator 'mbb' (did you mean 'mb'?)");
+                "$.cost.stage[1].actuator: the model has no actuator 'mbb' (did you mean 'mb'?)");
   check_refused("\"actuator\": \"mb\"", "\"actuator\": \"mc\"",
                 "$.cost.stage[1]: actuator 'mc' is not among $.controls");
   check_refused("\"of\": \"position\"", "\"of\": \"rotation\"",
@@ -411,6 +470,8 @@ int main(void) {
       simulated_test(names),
       simulated_test(wrong_keys_and_values),
       simulated_test(elements_that_the_model_lacks),
+      simulated_test(actuators_without_a_name),
+      simulated_test(broken_folders_are_listed),
       simulated_test(files_that_are_missing_or_wrong),
       simulated_test(references),
       simulated_test(quaternions_of_a_reference_have_unit_length),
