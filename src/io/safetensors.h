@@ -1,7 +1,15 @@
 // The .safetensors format: 8 bytes of header length, a JSON header, raw little-endian data. Python reads it in one
-// line. Refused by name: truncated files, offsets that overlap, leave gaps or lie about the size, unknown dtypes. The
-// format has no checksum, so ours carry one: "__metadata__" has the key "lazybench_sha256", the SHA-256 of the header
-// (with zeros for the digits themselves) and the data. Files without it are read too.
+// line. Refused by name: truncated files, offsets that overlap, leave gaps or lie about the size, unknown dtypes. F16
+// and BF16 tensors are read as F32.
+//
+// The format has no checksum, so ours carry one: "__metadata__" has the key "lazybench_content", the SHA-256 of the
+// text
+//   metadata <SHA-256 of our metadata, in hex>
+//   <bytes of the name> <name> <dtype> <sizes...> <SHA-256 of the data>      a line a tensor, in the order of the names
+// with single spaces, and a newline after each line. It says nothing of where things stand, so that a file that another
+// program has written again unchanged keeps it. Files without it are read too. Older files of ours have
+// "lazybench_sha256" instead, over the header's own bytes (with zeros for the digits themselves) and the data: it holds
+// as long as no other program has written the header, and then there is a warning that it can no longer be told.
 #ifndef LB_IO_SAFETENSORS_H_
 #define LB_IO_SAFETENSORS_H_
 
