@@ -152,6 +152,7 @@ lb_neural_config lb_online_ensemble_config(const lb_system* s, const lb_recipe* 
   c.batch = p->model_batch;
   c.rate = p->model_learning_rate;
   c.weight_decay = p->model_decay;
+  if (recipe->loss == LB_LOSS_VALUE_MOMENTS) c.weight_decay *= recipe->value_scale;  // the loss is so much smaller
   c.updates = p->model_updates;
   c.patience = p->model_patience;
   c.loss = recipe->loss == LB_LOSS_VALUE_MOMENTS ? LB_NEURAL_VALUE_MOMENTS : LB_NEURAL_PREDICTION;

@@ -22,6 +22,8 @@ lb_neural_config lb_neural_default_config(int nobs, int nact) {
                             .rate = 1e-3,
                             .weight_decay = 1e-5,
                             .bounds = lb_gaussian_default_bounds(),
+                            .balance = 1,
+                            .standard = true,
                             .bootstrap = true,
                             .holdout = 0.2,
                             .improvement = 0.01,
@@ -42,6 +44,10 @@ static void make_room(lb_neural* model, const lb_net_shape* shape, lb_arena* are
   model->y = LB_TAKE(arena, lb_real, model->targets * columns);
   model->dy = LB_TAKE(arena, lb_real, shape->outputs * columns);
   model->slope = LB_TAKE(arena, lb_real, model->targets * columns);
+  model->centre = LB_TAKE(arena, lb_real, model->targets);
+  model->unit = LB_TAKE(arena, lb_real, model->targets);
+  model->moments = LB_TAKE(arena, lb_moments, 2 * model->targets);
+  for (int i = 0; i < model->targets; i++) model->unit[i] = 1;
   model->jacobian = LB_TAKE(arena, lb_real, (long)model->config.nobs * shape->inputs * columns);
   model->draws = LB_TAKE(arena, double, model->targets* columns);
   if (model->config.reward) model->back = LB_TAKE(arena, lb_real, 2 * shape->inputs * columns);
@@ -104,8 +110,19 @@ void lb_neural_take(lb_neural* model, const lb_transitions* data, const int* row
     if (model->config.reward) {
       lb_columns_gather(model->y + nobs * ld, data->data + lb_transitions_reward(nobs, nact), rows, 1, stride, n);
     }
+    for (int i = 0; i < model->targets; i++) {
+      lb_real centre = model->centre[i], scale = 1 / model->unit[i];
+      for (int j = 0; j < ld; j++) model->y[i * ld + j] = (model->y[i * ld + j] - centre) * scale;
+    }
   }
   lb_normalizer_apply(&model->normalizer, model->x, n);
+}
+
+double lb_neural_likelihood(lb_neural* model, lb_real* dy, const lb_real* out, int n) {
+  double loss = lb_gaussian_nll(dy, out, dy ? model->slope : NULL, model->y, model->targets, n);
+  double power = model->config.balance;
+  if (dy && power > 0) lb_gaussian_weigh(dy, out, power, model->targets, n);
+  return loss;
 }
 
 // One member's loss and gradient.
@@ -115,7 +132,7 @@ static double differentiate(lb_neural* model, int member, const lb_transitions* 
   lb_real* out = lb_net_forward(model->net, member, model->tape, model->x, n);
   lb_gaussian_bound(out, model->slope, &model->config.bounds, model->targets, n);
   double loss = values ? lb_neural_value_loss(model, model->dy, out, data, values, rows, n)
-                       : lb_gaussian_nll(model->dy, out, model->slope, model->y, model->targets, n);
+                       : lb_neural_likelihood(model, model->dy, out, n);
   lb_net_backward(model->net, member, model->tape, model->gradient, NULL, model->dy, 0, 0);
   return loss;
 }
@@ -160,7 +177,7 @@ double lb_neural_step(lb_neural* model, const lb_transitions* data, const lb_neu
   return total / c->members;
 }
 
-enum { ENTRIES = 7, SIZES = 6 };
+enum { ENTRIES = 10, SIZES = 6 };
 
 typedef struct layout {
   lb_bundle bundle;
@@ -178,6 +195,9 @@ static void describe(layout* l, lb_neural* model) {
                   LB_ENTRIES("ensemble.v", model->adam.v, count, 0, any),
                   LB_ENTRIES("normalizer.mean", model->normalizer.mean, dim, -any, any),
                   LB_ENTRIES("normalizer.scale", model->normalizer.scale, dim, 0, any),
+                  LB_ENTRIES("targets.centre", model->centre, model->targets, -any, any),
+                  LB_ENTRIES("targets.unit", model->unit, model->targets, (double)FLT_MIN, any),
+                  LB_ENTRIES("targets.known", &model->has_units, 1, 0, 1),
                   LB_ENTRIES("steps", &model->adam.steps, 1, 0, LB_MOST_COUNT),
                   LB_ENTRIES("elites", model->elites, c->elites, 0, c->members - 1)},
       .sizes = {{"nobs", c->nobs},

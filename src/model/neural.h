@@ -8,15 +8,24 @@
 // `patience` epochs, and restores the weights that were best on the holdout. Weights and optimiser go on from the last
 // fit; the input normalizer is computed anew from all data.
 //
-// Two losses. *Prediction*: the Gaussian's likelihood of what was seen. *Value moments* (LAMPS-MM): a model is as good
+// Networks predict in units of their own: of each target (a number's change, the reward) its mean and standard
+// deviation over the data of the first fit. So it does not matter in which units a task observes and rewards, and the
+// bounds of the log-variance are relative to what a target varies by. Where the data of a later fit vary by more than
+// twice or less than half as much, or about a mean half a deviation away, the units follow, and the last layer is
+// rescaled so that the predictions stay what they were (van Hasselt et al. 2016, Pop-Art). Errors, losses and scores of
+// a fit are in these units.
+//
+// Two losses. *Prediction*: the Gaussian's likelihood of what was seen, its derivatives weighed by the variance
+// (lb_gaussian_weigh): a simulator without noise is predicted ever more exactly, and by the bare likelihood the outputs
+// that are known best would soon have all the weight. *Value moments* (LAMPS-MM): a model is as good
 // as what it makes of the present policy's value V, so a member's loss is the mean over its batch of
 //   value_scale |V(s + predicted change) - V(s next)| + (predicted reward - reward)^2,
-// on the mean prediction, plus `anchor` times the prediction loss. V is evaluated at states, also where the task ended,
-// and is fixed during a fit. That says nothing of the variance, and rollouts draw with it. So a second part of the fit,
-// with epochs of the same rules or a fifth of the updates, lets the log-variance follow the likelihood while the means
-// stay as they are: it moves only the last layer's rows that give the log-variance, which the first part leaves alone
-// (unless anchored). The variance then tells how far the mean is from what was seen, also where V does not care for it;
-// but no more than `bounds` let it.
+// both in the reward's units, on the mean prediction, plus `anchor` times the prediction loss. V is fixed
+// during a fit; where the task ended nothing comes after, and it says nothing. That says nothing of the variance, and
+// rollouts draw with it. So a second part of the fit, with epochs of the same rules or a fifth of the updates, lets the
+// log-variance follow the likelihood while the means stay as they are: it moves only the last layer's rows that give
+// the log-variance, which the first part leaves alone (unless anchored). The variance then tells how far the mean is
+// from what was seen, also where V does not care for it; but no more than `bounds` let it.
 #ifndef LB_MODEL_NEURAL_H_
 #define LB_MODEL_NEURAL_H_
 
@@ -54,6 +63,8 @@ typedef struct lb_neural_config {
   int batch;                  // of one member in a gradient step
   double rate, weight_decay;  // Adam's
   lb_gaussian_bounds bounds;  // of the log-variance
+  double balance;             // power of the variance by which the likelihood's derivatives are weighed; 0: not
+  bool standard;              // targets in units of their own; else as they come
   bool bootstrap;             // every member resamples the training part; else all see all of it, in their own orders
   double holdout;             // share of the data held out, in (0, 1)
   double improvement;         // the relative drop of one member's holdout error that counts

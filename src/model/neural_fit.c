@@ -165,6 +165,7 @@ void lb_neural_fit_shares(lb_neural* model, lb_neural_report* report, const lb_t
   task s = {.split = lb_neural_split_new(c, data, first, share, rng, scratch), .values = value ? &values : NULL};
   *report = (lb_neural_report){0};
   lb_neural_normalize_shares(model, data, first, share);
+  lb_neural_settle_units(model, data, first, share);
   train(model, report, &means, &s, value ? 1 - LB_NEURAL_VARIANCE_SHARE : 1, rng);
   if (value && !report->broken) train_variances(model, report, &s, rng);
   validate(model, report->holdout, &means, &s);

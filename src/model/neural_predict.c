@@ -23,6 +23,9 @@ static void sample_part(lb_neural* model, int member, float* next_obs, float* re
     lb_vec deviation = lb_vec_exp((lb_real)0.5 * lb_vec_load(out + numbers + i));
     lb_vec_store(out + i, lb_vec_load(out + i) + deviation * lb_vec_load(model->y + i));
   }
+  for (int i = 0; i < model->targets; i++) {
+    for (int j = 0; j < ld; j++) out[(long)i * ld + j] = model->centre[i] + model->unit[i] * out[(long)i * ld + j];
+  }
   for (int j = 0; j < n; j++) {
     const float* from = obs + (long)rows[j] * nobs;
     float* to = next_obs + (long)rows[j] * nobs;
@@ -79,9 +82,11 @@ static void add_member(lb_neural* model, int member, double weight, double* mean
   lb_gaussian_bound(out, NULL, &model->config.bounds, d, n);
   for (int j = 0; j < n; j++) {
     for (int i = 0; i < d; i++) {
-      double mu = (double)out[(long)i * ld + j];
+      double unit = (double)model->unit[i], mu = (double)model->centre[i] + unit * (double)out[(long)i * ld + j];
       mean[(long)j * d + i] += weight * mu;
-      if (variance) variance[(long)j * d + i] += weight * (mu * mu + exp((double)out[(long)(d + i) * ld + j]));
+      if (variance) {
+        variance[(long)j * d + i] += weight * (mu * mu + unit * unit * exp((double)out[(long)(d + i) * ld + j]));
+      }
     }
   }
 }
@@ -125,7 +130,7 @@ static void add_jacobian(lb_neural* model, int member, double weight, double* A,
   for (int o = 0; o < nobs; o++) {
     for (int i = 0; i < inputs; i++) {
       const lb_real* row = model->jacobian + ((long)o * inputs + i) * ld;
-      double scale = weight * (double)model->normalizer.scale[i];
+      double scale = weight * (double)model->normalizer.scale[i] * (double)model->unit[o];
       double* to = i < nobs ? A + (long)o * nobs + i : B + (long)o * nact + (i - nobs);
       long stride = (long)nobs * (i < nobs ? nobs : nact);
       for (int j = 0; j < n; j++) to[j * stride] += scale * (double)row[j];

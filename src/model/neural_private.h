@@ -13,8 +13,11 @@ struct lb_neural {
   lb_net* net;  // nobs + nact -> 2 targets
   lb_adam adam;
   lb_normalizer normalizer;
-  lb_real* gradient;  // of one member
-  lb_real* best;      // layout of theta
+  lb_real *centre, *unit;  // (targets) a target is centre + unit times what the networks predict
+  int has_units;           // 1: of data; before the first fit they are 0 and 1
+  lb_moments* moments;     // (2, targets) of the targets, while units are found
+  lb_real* gradient;       // of one member
+  lb_real* best;           // layout of theta
 
   lb_tape *tape, *forward;
   lb_real* x;         // (nobs + nact, columns)
@@ -33,8 +36,15 @@ struct lb_neural {
 // Columns of normalized inputs and, if y is wanted, of targets, from rows of data.
 void lb_neural_take(lb_neural* model, const lb_transitions* data, const int* rows, int n, bool with_targets);
 
+// The units of the targets of these data, as neural.h says.
+void lb_neural_settle_units(lb_neural* model, const lb_transitions* data, int first, double share);
+
 // Writes column `at` of n normalized inputs from one sample's observation (nobs) and action (nact).
 void lb_neural_put(lb_neural* model, int at, int n, const double* obs, const double* act);
+
+// The likelihood loss of one member's bounded outputs at what lb_neural_take took last, and its derivatives, weighed;
+// dy NULL: not wanted.
+double lb_neural_likelihood(lb_neural* model, lb_real* dy, const lb_real* out, int n);
 
 // Takes the step that a member's gradient (in `gradient`) asks for, of its means, its variances or all of its numbers:
 // variances are the last layer's rows for the log-variance, means all the others. False, and none is taken, when the

@@ -15,7 +15,7 @@ static const lb_real* go_back(lb_neural* model, int n) {
   long numbers = (long)inputs * ld;
   lb_real *sum = model->back, *dx = sum + numbers;
   memset(model->dy, 0, 2 * (size_t)model->targets * (size_t)ld * sizeof(lb_real));
-  for (int j = 0; j < n; j++) model->dy[(long)c->nobs * ld + j] = (lb_real)(1.0 / c->elites);
+  for (int j = 0; j < n; j++) model->dy[(long)c->nobs * ld + j] = model->unit[c->nobs] / (lb_real)c->elites;
   memset(sum, 0, (size_t)numbers * sizeof *sum);
   for (int e = 0; e < c->elites; e++) {
     lb_net_forward(model->net, model->elites[e], model->tape, model->x, n);

@@ -35,7 +35,9 @@ static void predict_states(lb_neural* model, const lb_real* out, const lb_transi
   for (int j = 0; j < n; j++) {
     const float* from = data->data + (long)rows[j] * width;
     double* to = model->states + (long)j * nobs;
-    for (int i = 0; i < nobs; i++) to[i] = (double)from[i] + (double)out[(long)i * ld + j];
+    for (int i = 0; i < nobs; i++) {
+      to[i] = (double)from[i] + (double)model->centre[i] + (double)model->unit[i] * (double)out[(long)i * ld + j];
+    }
   }
 }
 
@@ -43,8 +45,9 @@ static void predict_states(lb_neural* model, const lb_real* out, const lb_transi
 // the derivative there is 0.
 static double match_values(lb_neural* model, lb_real* dy, const lb_real* out, const lb_transitions* data,
                            const lb_neural_values* values, const int* rows, int n) {
-  int nobs = data->nobs, ld = lb_columns(n);
-  double total = 0, scale = model->config.value_scale / n, *v = model->v;
+  int nobs = data->nobs, ld = lb_columns(n), width = lb_transitions_width(nobs, data->nact);
+  double reward = model->config.reward ? (double)model->unit[nobs] : 1;
+  double total = 0, scale = model->config.value_scale / (n * reward), *v = model->v;
   const lb_value* value = values->value;
   predict_states(model, out, data, rows, n);
   if (dy) {
@@ -53,9 +56,12 @@ static double match_values(lb_neural* model, lb_real* dy, const lb_real* out, co
     value->at(value->ctx, n, 0, model->states, v);
   }
   for (int j = 0; j < n; j++) {
-    double error = v[j] - values->next[rows[j]], pull = error > 0 ? scale : error < 0 ? -scale : 0;
+    bool end = data->data[(long)rows[j] * width + lb_transitions_terminated(nobs, data->nact)] > 0;
+    double error = end ? 0 : v[j] - values->next[rows[j]], pull = error > 0 ? scale : error < 0 ? -scale : 0;
     total += scale * fabs(error);
-    for (int i = 0; i < nobs && dy; i++) dy[(long)i * ld + j] += (lb_real)(pull * model->slopes[(long)j * nobs + i]);
+    for (int i = 0; i < nobs && dy; i++) {
+      dy[(long)i * ld + j] += (lb_real)(pull * model->slopes[(long)j * nobs + i] * (double)model->unit[i]);
+    }
   }
   return total;
 }
@@ -76,7 +82,7 @@ double lb_neural_value_loss(lb_neural* model, lb_real* dy, const lb_real* out, c
   long numbers = 2L * model->targets * lb_columns(n);
   double anchor = model->config.anchor, loss = 0;
   if (dy) memset(dy, 0, (size_t)numbers * sizeof *dy);
-  if (anchor > 0) loss = anchor * lb_gaussian_nll(dy, out, dy ? model->slope : NULL, model->y, model->targets, n);
+  if (anchor > 0) loss = anchor * lb_neural_likelihood(model, dy, out, n);
   for (long i = 0; i < numbers && dy && anchor > 0; i++) dy[i] *= (lb_real)anchor;
   loss += match_values(model, dy, out, data, values, rows, n);
   return loss + match_rewards(model, dy, out, n);

@@ -48,6 +48,15 @@ double lb_gaussian_nll(lb_real* dy, const lb_real* y, const lb_real* slope, cons
   return total * scale;
 }
 
+void lb_gaussian_weigh(lb_real* dy, const lb_real* y, double power, int d, int n) {
+  long half = (long)d * lb_columns(n);
+  for (long i = 0; i < half; i += LB_LANES) {
+    lb_vec weight = lb_vec_exp((lb_real)power * lb_vec_load(y + half + i));
+    lb_vec_store(dy + i, weight * lb_vec_load(dy + i));
+    lb_vec_store(dy + half + i, weight * lb_vec_load(dy + half + i));
+  }
+}
+
 double lb_gaussian_squared(lb_real* dy, const lb_real* y, const lb_real* target, int d, int n) {
   int ld = lb_columns(n);
   double total = 0, scale = 1.0 / ((double)d * n);

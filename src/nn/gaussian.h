@@ -25,6 +25,11 @@ void lb_gaussian_bound(lb_real* y, lb_real* slope, const lb_gaussian_bounds* bou
 // net's outputs; NULL: not wanted (then slope may be NULL too).
 double lb_gaussian_nll(lb_real* dy, const lb_real* y, const lb_real* slope, const lb_real* target, int d, int n);
 
+// Weighs the derivatives that lb_gaussian_nll left in dy by each output's variance to this power, as if that were a
+// constant (Seitzer et al. 2022, beta-NLL). With 1 the means follow the plain squared error and the log-variances the
+// likelihood: no output counts for more because it is already predicted well.
+void lb_gaussian_weigh(lb_real* dy, const lb_real* y, double power, int d, int n);
+
 // The mean of (y - target)^2 over d rows; dy (d, columns) its derivatives, NULL: not wanted.
 double lb_gaussian_squared(lb_real* dy, const lb_real* y, const lb_real* target, int d, int n);
 

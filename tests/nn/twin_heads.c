@@ -11,6 +11,8 @@
 #include <cmocka.h>
 // clang-format on
 
+#include <string.h>
+
 #include "../support/near.h"
 #include "fill.h"
 
@@ -60,6 +62,30 @@ static void test_gaussian(void** state) {
   assert_near(lb_gaussian_squared(NULL, y, target, D, SAMPLES), squared, tolerance);
   lb_gaussian_bound(y, NULL, &bounds, D, SAMPLES);
   assert_near(lb_gaussian_nll(NULL, y, NULL, target, D, SAMPLES), expected, tolerance);
+}
+
+// Weighed by the whole variance, the means' derivatives are those of the squared error, the others the variance times
+// what they were; weighed by half its logarithm, between.
+static void test_weighed_derivatives(void** state) {
+  (void)state;
+  static lb_real bare[2 * D * COLUMNS], weighed[2 * D * COLUMNS], plain[D * COLUMNS];
+  lb_gaussian_bounds bounds = lb_gaussian_default_bounds();
+  lb_gaussian_bound(y, slope, &bounds, D, SAMPLES);
+  lb_gaussian_nll(bare, y, slope, target, D, SAMPLES);
+  lb_gaussian_squared(plain, y, target, D, SAMPLES);
+  for (int k = 1; k <= 2; k++) {
+    memcpy(weighed, bare, sizeof weighed);
+    lb_gaussian_weigh(weighed, y, 0.5 * k, D, SAMPLES);
+    for (int i = 0; i < D; i++) {
+      for (int j = 0; j < SAMPLES; j++) {
+        int at = i * COLUMNS + j, lower = (D + i) * COLUMNS + j;
+        double weight = exp(0.5 * k * (double)y[lower]);
+        if (k == 2) assert_near((double)weighed[at], (double)plain[at], 10 * tolerance);
+        assert_near((double)weighed[at], weight * (double)bare[at], 10 * tolerance);
+        assert_near((double)weighed[lower], weight * (double)bare[lower], 10 * tolerance);
+      }
+    }
+  }
 }
 
 static void test_log_variance_stays_in_its_bounds(void** state) {
@@ -144,6 +170,7 @@ static void test_ends(void** state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(test_gaussian, set_up),
+      cmocka_unit_test_setup(test_weighed_derivatives, set_up),
       cmocka_unit_test_setup(test_log_variance_stays_in_its_bounds, set_up),
       cmocka_unit_test_setup(test_squashed_density, set_up),
       cmocka_unit_test_setup(test_squared_error_of_the_action, set_up),
