@@ -30,7 +30,8 @@ static work shown_by(const lb_job* job) {
   double begun = share_at(job, job->started_round), whole = job->expected > 0 ? job->expected : 1;
   if (job->state == LB_JOB_FINISHED) return (work){whole * (job->rounds > 0 ? 1 - begun : 1), job->seconds};
   double share = share_done(job) - begun;
-  if (job->state != LB_JOB_RUNNING || share < 0.05) return (work){0, 0};
+  if (job->state != LB_JOB_RUNNING || share <= 0) return (work){0, 0};
+  if (share < 0.05 && job->reached < 60) return (work){0, 0};
   return (work){whole * share, job->reached};
 }
 

@@ -64,7 +64,8 @@ static void look(open_run* o, const double* curve) {
   if (o->has_standing && o->at.rounds > 0) {
     double from = lb_forecast_at(curve, (double)o->at.from / o->at.rounds);
     o->share = lb_forecast_at(curve, (double)o->at.round / o->at.rounds);
-    if (o->share > from && o->at.cpu > 0) o->seconds = o->at.cpu / (o->share - from);
+    // The first moments of a process say nothing of its pace.
+    if (o->share > from && (o->share >= from + 0.05 || o->at.cpu >= 60)) o->seconds = o->at.cpu / (o->share - from);
   } else if (run->planned > 0 && run->n_points > 0) {
     o->share = lb_forecast_at(curve, (double)last / run->planned);
     double cpu = lb_results_run_value(run, LB_METRIC_CPU, last);

@@ -40,7 +40,8 @@ static lb_status print_name(const char* folder) {
 // ", step 1200 of 3000 (40 %), 3 min 20 s left": rounds are taken to last equally long.
 static void print_progress(const lb_run_standing* at) {
   printf(", %s %d of %d (%.0f %%)", at->round_name, at->round, at->rounds, 100.0 * at->round / at->rounds);
-  if (at->round <= at->from || !(at->cpu > 0)) return;
+  // The first moments of a process say nothing of its pace.
+  if (at->round <= at->from || (at->round - at->from < 0.05 * at->rounds && at->cpu < 60)) return;
   char time[32];
   lb_format_duration(at->cpu / (at->round - at->from) * (at->rounds - at->round), time, sizeof time);
   printf(", %s left", time);

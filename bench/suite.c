@@ -298,8 +298,8 @@ static int suite_main(bool all, int argc, char** argv) {
       {"dry-run", NULL, "say what the runs would take (time, memory), and do nothing", LB_OPTION_FLAG, &a.dry_run},
       {"list", NULL, "with --dry-run: list every run's folder and how it ended", LB_OPTION_FLAG, &a.list},
       {"patience", "SECONDS",
-       "a run without a new round for so long is started once more, then given up;\n0: never "
-       "(default 3600)",
+       "a run that works for so long without a new round is started once more, then given\nup; 0: never (default "
+       "3600); time in which it is suspended does not count",
        LB_OPTION_NUMBER, &a.patience},
       {"checkpoint", "SECONDS", "least time between two checkpoints of a run; 0: one a round (default 5)",
        LB_OPTION_NUMBER, &a.options.checkpoint},

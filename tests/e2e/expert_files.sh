@@ -15,8 +15,9 @@ mkdir -p "$LAZYBENCH_ROOT/bench/verify"
 cp "$work/experts.json" "$LAZYBENCH_ROOT/bench/verify/experts.json"
 
 # An expert that has learned next to nothing.
-expect 1 expert $task --run train --out "$work/new" --transitions 2000 --set steps=1200 --set warmup_steps=100 \
-  --set evaluate_every=300 --set evaluation_episodes=2 --set width=16 --set batch=16 --quiet
+training=(--run train --set steps=1200 --set warmup_steps=100 --set evaluate_every=300 --set evaluation_episodes=2
+  --set width=16 --set batch=16)
+expect 1 expert $task "${training[@]}" --out "$work/new" --transitions 2000 --quiet
 record=(expert "$task" --record --run train --transitions 2000 --quiet)
 expect 1 "${record[@]}" --out "$work/new"  # its card says so
 
@@ -54,10 +55,10 @@ for kind in KILL TERM KILL INT KILL KILL; do
   expect 0 verify experts --quiet
 done
 
-# A first request to stop ends it while it records, and the same command makes the files.
+# A first request to stop ends it while it records, after its training as well, and the same command makes the files.
 rm -r "$data"
 cp -r "$work/old" "$data"
-"$bench" expert "$task" --record --run train --transitions 200000 --quiet >"$out" 2>"$err" </dev/null &
+"$bench" expert "$task" "${training[@]}" --transitions 200000 --quiet >"$out" 2>"$err" </dev/null &
 pid=$!
 wait_for 60 eval "find '$data' -name '.*.next-*' | grep -q ."
 kill -TERM "$pid"
