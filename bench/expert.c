@@ -174,7 +174,7 @@ static lb_status make(const arguments* a, bool* met) {
   LB_TRY(lb_task_open(&system, models, a->task));
   bool has_cost = system->cost != NULL;
   arguments named = *a;
-  char name[64];
+  char name[128];
   snprintf(name, sizeof name, "%s", system->name);
   named.task = name;
   lb_system_free(system);

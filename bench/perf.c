@@ -129,7 +129,7 @@ static lb_status visit(figures* f, const lb_operands* operands, bool* used, cons
   for (int i = 0; i < lb_perf_ncases; i++) {
     const lb_perf_case* c = &lb_perf_cases[i];
     for (int t = 0; t < count_of(c, tasks); t++) {
-      char name[96];
+      char name[160];
       if (!applies(c, tasks, t)) continue;
       name_case(name, sizeof name, c, tasks, t);
       if (!is_wanted(name, operands, used) || !f) continue;
@@ -146,7 +146,7 @@ static lb_status visit(figures* f, const lb_operands* operands, bool* used, cons
 
 static lb_status unknown_name(const char* wanted, const task_list* tasks) {
   const char* names[MOST_RESULTS];
-  static char text_of[MOST_RESULTS][96];
+  static char text_of[MOST_RESULTS][160];
   int n = 0;
   for (int i = 0; i < lb_perf_ncases; i++) {
     const lb_perf_case* c = &lb_perf_cases[i];

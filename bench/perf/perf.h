@@ -19,7 +19,7 @@ void lb_perf_measure_beside(lb_perf_time* time, lb_perf_time* other, void (*run)
 
 // A figure. Either a rate ("steps/s", "GFLOP/s": more is better) or a time ("us", "s": less is better).
 typedef struct lb_perf_result {
-  char name[96];
+  char name[160];
   double value, best;  // median and best of the repetitions
   const char* unit;
   double limit;      // what the machine could do, in the same unit; NAN: not known

@@ -15,9 +15,9 @@
 #include "base/status.h"
 
 typedef struct lb_expert_plan {
-  char policy_of[64];  // the task whose policy serves; "": train one
-  char algo[64];       // default "sac"
-  uint64_t seed;       // default 0
+  char policy_of[128];  // the task whose policy serves; "": train one
+  char algo[64];        // default "sac"
+  uint64_t seed;        // default 0
   lb_protocol protocol;
   int transitions;   // to record; default 10000
   bool sampled;      // actions of the demonstrations are samples (default), as the paper has them; else the mean

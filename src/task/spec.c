@@ -156,6 +156,10 @@ static lb_status read_head(lb_task_spec* s, lb_node root, const char* name) {
   const char *model, *reference, *path;
   lb_node node;
   LB_TRY(lb_json_string(root, "name", &s->name));
+  if (strlen(s->name) > LB_TASK_NAME_MOST) {
+    LB_TRY(lb_json_child(root, "name", &node));
+    return lb_json_fail(node, "has %zu characters, expected at most %d", strlen(s->name), (int)LB_TASK_NAME_MOST);
+  }
   if (strcmp(s->name, name) != 0) {
     LB_TRY(lb_json_child(root, "name", &node));
     return lb_json_fail(node, "the task is called '%s', but its folder '%s'", s->name, name);

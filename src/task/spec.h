@@ -38,6 +38,8 @@ typedef struct lb_task_parameter {
   double low, high;
 } lb_task_parameter;
 
+enum { LB_TASK_NAME_MOST = 100 };  // characters of a task's name, as in a suite
+
 typedef enum lb_task_start { LB_START_QPOS0, LB_START_KEYFRAME, LB_START_REFERENCE } lb_task_start;
 
 typedef struct lb_task_spec {

@@ -268,6 +268,15 @@ static void broken_folders_are_listed(void** state) {
   check_failure(lb_task_open(&system, models(), "dangling"), LB_INPUT, "dangling/task.json: no such file");
 }
 
+static void names_have_an_end(void** state) {
+  (void)state;
+  char name[200] = "\"name\": \"";
+  size_t n = strlen(name);
+  memset(name + n, 'n', 101);
+  memcpy(name + n + 101, "\"", 2);
+  check_refused("\"name\": \"toy\"", name, "$.name: has 101 characters, expected at most 100");
+}
+
 static void elements_that_the_model_lacks(void** state) {
   (void)state;
   check_refused("[\"ma\", \"mb\"]", "[\"ma\", \"mx\"]",
@@ -471,6 +480,7 @@ int main(void) {
       simulated_test(wrong_keys_and_values),
       simulated_test(elements_that_the_model_lacks),
       simulated_test(actuators_without_a_name),
+      simulated_test(names_have_an_end),
       simulated_test(broken_folders_are_listed),
       simulated_test(files_that_are_missing_or_wrong),
       simulated_test(references),
