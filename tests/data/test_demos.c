@@ -95,6 +95,24 @@ static void a_file_reads_back_and_replays_to_the_bit(void** state) {
   lb_demos_free(loaded);
 }
 
+// Files of earlier versions had activations as the last columns of infos/qvel.
+static void activations_among_the_velocities_read_back(void** state) {
+  (void)state;
+  lb_demos *demos, *loaded;
+  const double *now, *then;
+  toy_world.nq = 1;
+  demos = record(2);
+  assert_int_equal(lb_demos_save(demos, &toy_world, path, "{}").code, LB_OK);
+  toy_world.na = 1;
+  assert_int_equal(lb_demos_load(&loaded, &toy_world, path).code, LB_OK);
+  toy_world.nq = toy_world.na = 0;
+  lb_trajectory a = lb_demos_episode(demos, 1, &then, NULL), b = lb_demos_episode(loaded, 1, &now, NULL);
+  assert_memory_equal(a.x, b.x, (TOY_H + 1) * 2 * sizeof(double));
+  assert_memory_equal(then, now, (size_t)TOY_H * 2 * sizeof(double));
+  lb_demos_free(loaded);
+  lb_demos_free(demos);
+}
+
 static void a_replay_notices_another_system(void** state) {
   (void)state;
   lb_demos* demos = record(2);
@@ -226,6 +244,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_recording_is_what_happened),
       cmocka_unit_test(a_file_reads_back_and_replays_to_the_bit),
+      cmocka_unit_test(activations_among_the_velocities_read_back),
       cmocka_unit_test(a_replay_notices_another_system),
       cmocka_unit_test(a_file_that_does_not_belong_is_refused),
       cmocka_unit_test(an_altered_file_is_refused),
