@@ -43,6 +43,11 @@ expect 0 expert brake --episodes 3 --out "$work/demos"
 expect 0 replay brake --data "$work/demos/brake.npz"
 prints 'to the bit'
 
+# Networks may learn on a task with a cost, and are told what from.
+expect 0 run helicopter-hover-2023 --algo sac --out "$work/out/costly" --set steps=20 --set warmup_steps=5 \
+  --set evaluate_every=20 --set width=8 --set evaluation_episodes=1
+says 'sac learns from minus its stage costs, without the terminal one'
+
 # Activations are a part of the state of their own.
 printf '{"train": {"protocol": {"steps": 300, "warmup_steps": 100, "evaluate_every": 300, "width": 8, "batch": 16, "evaluation_episodes": 1}}, "threshold": -1000, "transitions": 300}\n' \
   >"$LAZYBENCH_ROOT/bench/experts/elbow.json"
