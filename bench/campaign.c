@@ -280,7 +280,9 @@ static lb_status choose_out(lb_campaign* c, const lb_campaign_options* o) {
     return lb_ok();
   }
   LB_TRY(lb_root_check_path(c->root, "LAZYBENCH_ROOT"));
-  lb_path_join(c->out, sizeof c->out, c->root, "results/runs");
+  char results[LB_BENCH_PATH];
+  LB_TRY(lb_root_results(results, sizeof results, c->root));
+  lb_path_join(c->out, sizeof c->out, results, "results/runs");
   size_t used = strlen(c->out);
   snprintf(c->out + used, sizeof c->out - used, "/%s", o->preset);
   return lb_ok();

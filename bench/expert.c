@@ -143,14 +143,15 @@ static lb_status train(const lb_expert_plan* plan, const arguments* a, const cha
 
 static lb_status learn(const arguments* a, const char* root, const char* folder, bool* met) {
   lb_expert_plan plan;
-  char run[LB_BENCH_PATH + 64], command[300];
+  char run[LB_BENCH_PATH + 64], command[300], results[LB_BENCH_PATH];
   LB_TRY(lb_expert_plan_load(&plan, root, a->task));
   if (a->has_seed) plan.seed = a->seed;
   if (a->transitions > 0) plan.transitions = a->transitions;
   for (int i = 0; i < a->set.n; i++) LB_TRY(lb_protocol_set(&plan.protocol, a->set.values[i]));
   if (a->episodes > 0) return lb_fail(LB_INPUT, "--episodes is for tasks that are solved; here it is --transitions");
   if (a->run) LB_TRY(lb_root_check_path(a->run, "--run"));
-  snprintf(run, sizeof run, a->run ? "%s" : "%s/results/runs/experts/%s", a->run ? a->run : root, a->task);
+  LB_TRY(lb_root_results(results, sizeof results, root));
+  snprintf(run, sizeof run, a->run ? "%s" : "%s/results/runs/experts/%s", a->run ? a->run : results, a->task);
   snprintf(command, sizeof command, "tools/bench expert %s%s", a->task, a->record ? " --record" : "");
   if (!a->record && !*plan.policy_of) LB_TRY(train(&plan, a, root, run));
   lb_expert_files files = {

@@ -232,8 +232,9 @@ static void print_table(const figures* f) {
 // As results/<name>, with the machine's description before it.
 static lb_status save(const char* root, const char* name, const char* command, const figures* f,
                       const lb_run_parts* parts) {
-  char folder[LB_BENCH_PATH + 16], path[LB_BENCH_PATH + 64];
-  snprintf(folder, sizeof folder, "%s/results", root);
+  char folder[LB_BENCH_PATH + 16], path[LB_BENCH_PATH + 64], results[LB_BENCH_PATH];
+  LB_TRY(lb_root_results(results, sizeof results, root));
+  snprintf(folder, sizeof folder, "%s/results", results);
   snprintf(path, sizeof path, "%s/%s", folder, name);
   lb_text out = {0};
   lb_json_writer w = lb_json_writer_on(&out);

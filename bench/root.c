@@ -2,19 +2,60 @@
 #include "root.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "algo/expert_demos.h"
 #include "io/file.h"
 
 enum { LONGEST_BELOW = 400 };  // what a run adds to the folder that the user named
 
-lb_status lb_root_find(char* root, int size) {
+// The data of an installed program, ../share/lazybench beside its own folder; false where there are none.
+static bool find_installed(char path[PATH_MAX]) {
+  char program[PATH_MAX], models[PATH_MAX + 64];
+  ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+  if (n <= 0) return false;
+  program[n] = '\0';
+  *strrchr(program, '/') = '\0';
+  snprintf(models, sizeof models, "%s/../share/lazybench", program);
+  if (!realpath(models, path)) return false;
+  snprintf(models, sizeof models, "%s/models", path);
+  return lb_folder_exists(models);
+}
+
+static const char* given_root(void) {
   const char* given = getenv("LAZYBENCH_ROOT");
-  const char* chosen = given && *given ? given : LB_SOURCE_DIR;
-  const char* hint = given && *given ? "LAZYBENCH_ROOT should name a LazyBench folder"
-                                     : "the sources have moved since this program was built; set LAZYBENCH_ROOT";
+  return given && *given ? given : NULL;
+}
+
+lb_status lb_root_results(char* folder, int size, const char* root) {
+  char installed[PATH_MAX];
+  if (given_root() || !find_installed(installed)) {
+    snprintf(folder, (size_t)size, "%s", root);
+    return lb_ok();
+  }
+  if (!getcwd(installed, sizeof installed)) return lb_fail(LB_IO, "the current folder has no name; give --out");
+  LB_TRY(lb_root_check_path(installed, "the current folder"));
+  snprintf(folder, (size_t)size, "%s", installed);
+  return lb_ok();
+}
+
+// Longer recordings of the experts go where results go.
+static void keep_demonstrations(const char* root) {
+  char results[LB_BENCH_PATH], folder[LB_BENCH_PATH + 32];
+  if (lb_root_results(results, sizeof results, root).code != LB_OK) return;
+  snprintf(folder, sizeof folder, "%s/results/runs/demonstrations", results);
+  lb_expert_demos_keep_in(folder);
+}
+
+lb_status lb_root_find(char* root, int size) {
+  char installed[PATH_MAX];
+  const char *given = given_root(), *chosen = given ? given : find_installed(installed) ? installed : LB_SOURCE_DIR;
+  const char* hint = given ? "LAZYBENCH_ROOT should name a LazyBench folder"
+                           : "the sources have moved since this program was built; set LAZYBENCH_ROOT";
   char resolved[PATH_MAX], models[PATH_MAX + 8];
   if (!realpath(chosen, resolved)) return lb_fail(LB_INPUT, "%s: no such folder (%s)", chosen, hint);
   snprintf(models, sizeof models, "%s/models", resolved);
@@ -23,6 +64,7 @@ lb_status lb_root_find(char* root, int size) {
   }
   LB_TRY(lb_root_check_path(resolved, "LAZYBENCH_ROOT"));
   snprintf(root, (size_t)size, "%s", resolved);
+  keep_demonstrations(root);
   return lb_ok();
 }
 

@@ -1,5 +1,6 @@
 // Where the data live: the folder that holds models/, expert_data/ and bench/suites/. It is $LAZYBENCH_ROOT where that
-// is set, else the source folder that this program was built from.
+// is set; for a program of `cmake --install`, P/bin/bench, it is P/share/lazybench; else the source folder that this
+// program was built from.
 #ifndef LB_BENCH_ROOT_H_
 #define LB_BENCH_ROOT_H_
 
@@ -9,6 +10,10 @@ enum { LB_BENCH_PATH = 1024 };
 
 // The absolute path of that folder; LB_INPUT when there is no models/ in it.
 lb_status lb_root_find(char* root, int size);
+
+// The folder below which results/ lies unless the user says where: the data folder, for an installed program the
+// current one.
+lb_status lb_root_results(char* folder, int size, const char* root);
 
 // LB_INPUT unless `name`, of an `option` such as "--out", fits with room for the names below it.
 lb_status lb_root_check_path(const char* path, const char* option);

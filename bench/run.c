@@ -59,7 +59,9 @@ static lb_status resolve(lb_run_options* o, const run_arguments* a, const char* 
     LB_TRY(lb_root_check_path(a->out, "--out"));
     snprintf(folder, LB_BENCH_PATH, "%s", a->out);
   } else {
-    int n = snprintf(folder, LB_BENCH_PATH, "%s/results/runs/single/%s/%s/seed-%llu", root, task, a->algo,
+    char results[LB_BENCH_PATH];
+    LB_TRY(lb_root_results(results, sizeof results, root));
+    int n = snprintf(folder, LB_BENCH_PATH, "%s/results/runs/single/%s/%s/seed-%llu", results, task, a->algo,
                      (unsigned long long)a->seed);
     if (n >= LB_BENCH_PATH) return lb_fail(LB_INPUT, "%s: the path of the run is too long; give --out", root);
   }

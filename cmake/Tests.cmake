@@ -9,7 +9,7 @@ function(lb_test target name)
   # The rooms keep machine code beside their LTO code (Toolchain.cmake), so that a test links in no time.
   set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
   target_link_options(${target} PRIVATE ${LB_NO_LTO_LINK} -Wl,--as-needed)
-  target_compile_definitions(${target} PRIVATE LB_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_compile_definitions(${target} PRIVATE LB_SOURCE_DIR="${LB_SOURCE_TEXT}")
   target_link_libraries(${target} PRIVATE lb_flags ${test_LINKS} PkgConfig::cmocka m)
   add_test(NAME ${name} COMMAND ${target})
   lb_test_properties(${name} LABEL ${test_LABEL} TIMEOUT "${test_TIMEOUT}")

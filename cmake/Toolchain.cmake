@@ -3,6 +3,22 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 
+# A program is linked beside its place and moved there: one that runs keeps the file that it was started from, and none
+# is ever started half written.
+set(CMAKE_C_LINK_EXECUTABLE
+  "<CMAKE_C_COMPILER> <FLAGS> <CMAKE_C_LINK_FLAGS> <LINK_FLAGS> <OBJECTS> -o <TARGET>.new <LINK_LIBRARIES>"
+  "mv -f <TARGET>.new <TARGET>")
+
+# ninja misreads the list of headers that a file depends on where a name in it has a character such as & in it, and would
+# build the file anew each time: in such a folder the compiler sees paths from the build folder.
+if(NOT CMAKE_SOURCE_DIR MATCHES "^[-A-Za-z0-9_./ ]*$" AND EXISTS "${CMAKE_BINARY_DIR}/../../cmake/relative-paths.sh")
+  set_property(GLOBAL PROPERTY RULE_LAUNCH_COMPILE "../../cmake/relative-paths.sh")
+endif()
+
+# LB_SOURCE_DIR as a C string, whatever characters the path is made of.
+string(REPLACE "\\" "\\\\" LB_SOURCE_TEXT "${CMAKE_SOURCE_DIR}")
+string(REPLACE "\"" "\\\"" LB_SOURCE_TEXT "${LB_SOURCE_TEXT}")
+
 add_library(lb_flags INTERFACE)
 target_compile_definitions(lb_flags INTERFACE _GNU_SOURCE)
 target_compile_options(lb_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion

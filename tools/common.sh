@@ -10,6 +10,21 @@ if [ -d "${MUJOCO_DIR:-}" ]; then
   export MUJOCO_DIR
 fi
 
+# What code is made for: the processor's instructions and the system's libraries.
+machine=$({ uname -m; grep -m1 -E '^(flags|Features)' /proc/cpuinfo; grep -E '^(ID|VERSION_ID)=' /etc/os-release; } \
+  2>/dev/null | cksum | cut -d' ' -f1)
+
+# build_folder PRESET: build/PRESET, or build/PRESET-MACHINE where the former was made on another type of machine: types
+# that share a checkout have a folder each.
+build_folder() {
+  local made_for folder=$root/build/$1
+  made_for=$(sed -n 's/^machine //p' "$folder/.configured" 2>/dev/null || true)
+  if [ -d "$folder-$machine" ] || { [ -n "$made_for" ] && [ "$made_for" != "$machine" ]; }; then
+    folder=$folder-$machine
+  fi
+  printf '%s\n' "$folder"
+}
+
 say() { printf '%s\n' "$*" >&2; }
 
 # fail MESSAGE [STATUS]

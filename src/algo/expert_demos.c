@@ -1,5 +1,6 @@
 #include "algo/expert_demos.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -142,6 +143,13 @@ static lb_status load_or_make(lb_demos** demos, const recording* r) {
   return status.code == LB_OK ? lb_demos_load_with(demos, r->system, path, LB_DEMOS_OBSERVATIONS) : status;
 }
 
+static char kept_in[1000];
+
+void lb_expert_demos_keep_in(const char* folder) {
+  assert(strlen(folder) < sizeof kept_in);
+  snprintf(kept_in, sizeof kept_in, "%s", folder);
+}
+
 lb_status lb_expert_demos_longer(lb_demos** demos, const char* root, lb_system* system, int n) {
   recording r = {.root = root, .system = system, .n = n};
   char data[1000];
@@ -151,7 +159,11 @@ lb_status lb_expert_demos_longer(lb_demos** demos, const char* root, lb_system* 
   lb_status status = lb_expert_files_open(&sums, &share, data, system->name);
   if (status.code == LB_OK) {
     snprintf(r.policy, sizeof r.policy, "%s", sums.policy);
-    lb_path_join(r.folder, sizeof r.folder, root, "results/runs/demonstrations");
+    if (*kept_in) {
+      snprintf(r.folder, sizeof r.folder, "%s", kept_in);
+    } else {
+      lb_path_join(r.folder, sizeof r.folder, root, "results/runs/demonstrations");
+    }
     snprintf(r.name, sizeof r.name, "%.60s-%d-%.12s", system->name, n, r.policy);
     status = load_or_make(demos, &r);
   }

@@ -13,9 +13,12 @@
 // n transitions of the actor's: of its samples or its mean actions, from the seed, as the plan says.
 lb_status lb_expert_demos_record(lb_demos** out, lb_system* system, lb_actor* actor, const lb_expert_plan* plan, int n);
 
-// A recording of n transitions by the policy of expert_data/, with its observations: that of
-// results/runs/demonstrations/ below root; made there if it is not yet, with a card that has its checksum and the
-// policy's. Its file name holds the policy's checksum, so that another expert never passes for this one.
+// The folder of longer recordings in this process, copied; at first it is results/runs/demonstrations/ below root.
+void lb_expert_demos_keep_in(const char* folder);
+
+// A recording of n transitions by the policy of expert_data/, with its observations: that of the folder of longer
+// recordings; made there if it is not yet, with a card that has its checksum and the policy's. Its file name holds the
+// policy's checksum, so that another expert never passes for this one.
 lb_status lb_expert_demos_longer(lb_demos** demos, const char* root, lb_system* system, int n);
 
 #endif  // LB_ALGO_EXPERT_DEMOS_H_

@@ -13,7 +13,6 @@ BEGIN {
   library["sha2.h"] = library["md5.h"] = library["sha1.h"] = "PkgConfig::md"
   library["cblas.h"] = library["f77blas.h"] = library["lapack.h"] = library["lapacke.h"] = "PkgConfig::openblas"
   library["cminpack.h"] = library["cminpack-1"] = library["minpack.h"] = "PkgConfig::cminpack"
-  library["png.h"] = "PkgConfig::png"
   library["GLFW"] = "PkgConfig::glfw3"
 }
 

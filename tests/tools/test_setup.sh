@@ -8,6 +8,7 @@ mkdir "$work/repo" "$work/bin"
 cp -r "$1/tools" "$work/repo/tools"
 setup=$work/repo/tools/setup
 failures=0
+setup_for=  # a word, or nothing
 
 # Stand-ins for what would change this machine or leave it: each only fails, and says so.
 for name in apt-get dpkg; do
@@ -16,6 +17,8 @@ done
 cat >"$work/bin/python3" <<EOF
 #!/bin/bash
 case "\$*" in
+  "-c import \${FAKE_NO_MODULE:-none}") exit 1 ;;
+  "-c import numpy") [ -z "\${FAKE_NO_NUMPY:-}" ]; exit ;;
   "-m pip"*) echo "\$*" >>"$work/calls"; exit 1 ;;
 esac
 EOF
@@ -27,18 +30,22 @@ cat >"$work/bin/pkg-config" <<'EOF'
 #!/bin/bash
 [ "$2" != "${FAKE_ABSENT:-}" ]
 EOF
-for name in cc cmake ninja gnuplot; do
+for name in cc ninja gnuplot; do
   printf '#!/bin/bash\n' >"$work/bin/$name"
 done
+cat >"$work/bin/cmake" <<'EOF'
+#!/bin/bash
+echo "cmake version ${FAKE_CMAKE:-3.25.1}"
+EOF
 chmod +x "$work"/bin/*
 export PATH=$work/bin:$PATH
-unset MUJOCO_DIR
+unset MUJOCO_DIR LB_PYTHON
 
 # expect WHAT STATUS PATTERN [VARIABLE=VALUE...]: tools/setup must end with STATUS and say PATTERN.
 expect() {
   local what=$1 status=$2 pattern=$3 said got=0
   shift 3
-  said=$(env "$@" "$setup" 2>&1) || got=$?
+  said=$(env "$@" "$setup" ${setup_for:+"$setup_for"} 2>&1) || got=$?
   if [ "$got" != "$status" ] || ! grep -qE -- "$pattern" <<<"$said"; then
     printf '%s: wanted exit status %s and "%s", got %s and: %s\n' "$what" "$status" "$pattern" "$got" "$said"
     failures=$((failures + 1))
@@ -57,7 +64,34 @@ expect "an older MuJoCo" 2 'mjVERSION_HEADER is 3003000, where MuJoCo 4.0.0 has 
 make_mujoco "$work/good" 4000000
 expect "a MuJoCo 4.0.0" 0 '' MUJOCO_DIR="$work/good"
 rm -f "$work/good/lib/libmujoco.so.4.0.0" "$work/repo/.deps/checked"
-expect "a MuJoCo without its library" 2 'no lib/libmujoco.so.4.0.0 there' MUJOCO_DIR="$work/good"
+expect "a MuJoCo without its library" 2 'no libmujoco.so.4.0.0 there, neither in lib/ nor beside' MUJOCO_DIR="$work/good"
+touch "$work/good/libmujoco.so.4.0.0"
+expect "a MuJoCo as pip lays it out" 0 '^$' MUJOCO_DIR="$work/good"
+rm "$work/repo/.deps/checked"
+
+# Only what is to be done demands something.
+expect "no pip, MuJoCo there" 0 '^$' MUJOCO_DIR="$work/good" FAKE_UID=1000 FAKE_NO_MODULE=pip
+rm "$work/repo/.deps/checked"
+expect "no cmocka, no tests asked for" 0 '^$' MUJOCO_DIR="$work/good" FAKE_UID=1000 FAKE_ABSENT=cmocka
+mv "$work/bin/gnuplot" "$work/gnuplot"
+if ! command -v gnuplot >/dev/null; then
+  rm "$work/repo/.deps/checked"
+  expect "no gnuplot" 0 '^$' MUJOCO_DIR="$work/good" FAKE_UID=1000
+fi
+mv "$work/gnuplot" "$work/bin/gnuplot"
+rm "$work/repo/.deps/checked"
+expect "no pip, MuJoCo to be fetched" 2 'install -y --no-install-recommends python3-pip$' FAKE_UID=1000 FAKE_NO_MODULE=pip
+expect "an old CMake" 2 'cmake is CMake 3.22.6; 3.25 or newer is needed: ' MUJOCO_DIR="$work/good" FAKE_CMAKE=3.22.6
+expect "a CMake of two digits" 0 '^$' MUJOCO_DIR="$work/good" FAKE_CMAKE=4.0.2
+setup_for="test"
+expect "no cmocka, for the tests" 2 'install -y --no-install-recommends libcmocka-dev$' MUJOCO_DIR="$work/good" \
+  FAKE_UID=1000 FAKE_ABSENT=cmocka LB_PYTHON=python3
+expect "no venv, no Python with NumPy" 2 'install -y --no-install-recommends python3-venv$' MUJOCO_DIR="$work/good" \
+  FAKE_UID=1000 FAKE_NO_MODULE=ensurepip FAKE_NO_NUMPY=yes
+expect "no venv, a Python with NumPy named" 0 '^$' MUJOCO_DIR="$work/good" FAKE_UID=1000 FAKE_NO_MODULE=ensurepip \
+  LB_PYTHON=python3
+setup_for=
+[ ! -e "$work/calls" ] || { echo "not root, but it called: $(cat "$work/calls")"; failures=$((failures + 1)); }
 
 expect "a missing package, not root" 2 'sudo apt-get update && .*install -y --no-install-recommends libcminpack-dev$' \
   FAKE_UID=1000 FAKE_ABSENT=cminpack
