@@ -61,8 +61,8 @@ static lb_status check_parts(lb_expert_files_sums* sums, const char* folder, con
       return lb_fail(LB_INPUT, "%s: no such file; 'bench expert %s' makes the expert of this task", data, task);
     }
     return lb_fail(LB_INPUT,
-                   "%s: no such file: nothing says which demonstrations and which policy belong together; make "
-                   "the expert with 'bench expert %s'",
+                   "%s: no such file: nothing says which demonstrations and which policy belong together; 'bench "
+                   "expert %s' makes an expert with its card, expert_data/README.md says what one of your own has",
                    path, task);
   }
   LB_TRY(lb_json_load(&doc, path));

@@ -2,6 +2,8 @@
 // What is collected, how the model is fitted and how the policy is planned are the recipe's choices (algo/recipe.h).
 #include "algo/loop.h"
 
+#include <math.h>
+
 // When the last checkpoint was saved, and how long that took.
 typedef struct saving {
   double at, took;
@@ -26,8 +28,9 @@ static lb_status save_checkpoint(const lb_steps* s, lb_run_folder* folder, savin
 }
 
 static bool is_due(const saving* last, const lb_run_options* o) {
+  enum { LONGEST = 600 };  // a process that was suspended while it saved did not take so long for it
   double since = lb_wall_seconds() - last->at;
-  return since >= o->checkpoint_seconds && since >= 19 * last->took;
+  return since >= o->checkpoint_seconds && since >= fmin(19 * last->took, LONGEST);
 }
 
 static lb_status measure(const lb_steps* s, lb_run_folder* folder, const lb_run_options* o, lb_evaluation* real) {

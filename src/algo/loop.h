@@ -59,8 +59,9 @@ typedef struct lb_steps {
 
 // Runs the loop from the round under way to the last one. After every measurement its lines go to the folder; after a
 // round at which options->checkpoint_seconds have passed, or which options->stop ends, a checkpoint. Saving takes at
-// most a twentieth of the time. Every few seconds progress.json in the folder says how far the loop is. LB_INTERRUPT
-// when stopped, LB_DIVERGED as said by `check`. *last is the last evaluation that was made here (no rollouts: none).
+// most a twentieth of the time, or is at least ten minutes apart. Every few seconds progress.json in the folder says
+// how far the loop is. LB_INTERRUPT when stopped, LB_DIVERGED as said by `check`. *last is the last evaluation that was
+// made here (no rollouts: none).
 lb_status lb_loop(const lb_steps* steps, lb_run_folder* folder, const lb_run_options* options, lb_evaluation* last);
 
 #endif  // LB_ALGO_LOOP_H_
