@@ -1,27 +1,72 @@
 // bench algos: the algorithms, each a row of choices.
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "algo/needs.h"
 #include "algo/recipe.h"
 #include "command.h"
 #include "io/file.h"
+#include "io/json.h"
 #include "io/json_writer.h"
 #include "options.h"
 #include "root.h"
+#include "task/task.h"
 
 static const char text[] =
-    "Lists the algorithms, a line each; with a name, every choice that makes up that one. An algorithm is a JSON file\n"
-    "in bench/recipes/: whose data, which model, which planner. A new combination needs no C.";
+    "Lists the algorithms by what they need, a line each; with a name, every choice that makes up that one, the tasks\n"
+    "that it fits, and its settings with their defaults and ranges. An algorithm is a JSON file in bench/recipes/:\n"
+    "whose data, which model, which planner. A new combination needs no C.";
 
 static const char examples[] =
     "  bench algos\n"
     "  bench algos lamps\n"
     "  bench algos --json";
 
-static lb_status print_list(const char* root, bool as_json) {
-  char** names;
-  int n;
-  LB_TRY(lb_recipe_names(&names, &n, root));
+// What an algorithm needs. One with two forms stands in two groups.
+typedef enum group { REFERENCE, COST, IMITATION, NO_MODEL, MODEL, GROUPS } group;
+
+static const char* const headings[GROUPS] = {
+    "Learn nothing; on every task",
+    "Plan over whole trajectories; on tasks with a cost and an expert, by rounds of rollouts",
+    "Imitate; on tasks with an observation and recorded demonstrations",
+    "Learn a policy without a model; on tasks with an observation, by real steps",
+    "Learn a model and plan in it; on tasks with an observation, by real steps",
+};
+
+static group group_of(const lb_recipe* r) {
+  if (r->kind != LB_ROW_LOOP) return REFERENCE;
+  if (!lb_recipe_is_online(r)) return COST;
+  if (r->planner.kind == LB_PLANNER_BC) return IMITATION;
+  return r->model == LB_MODEL_NONE ? NO_MODEL : MODEL;
+}
+
+// The recipe in its form for tasks with a cost (form 0) or with rewards (1), of those that it has; false: it has no
+// such form of its own.
+static lb_status load_form(lb_recipe* r, bool* has, const char* root, const char* name, int form) {
+  LB_TRY(lb_recipe_load(r, root, name));
+  *has = form == 0 || r->has_two_forms;
+  return form == 1 && *has ? lb_recipe_load_for_rewards(r, root, name) : lb_ok();
+}
+
+static lb_status print_group(group wanted, char* const* names, int n, const char* root) {
+  bool first = true;
+  for (int i = 0; i < n; i++) {
+    for (int form = 0; form < 2; form++) {
+      lb_recipe recipe;
+      bool has;
+      LB_TRY(load_form(&recipe, &has, root, names[i], form));
+      if (!has || group_of(&recipe) != wanted) continue;
+      if (first) printf("%s%s\n", wanted > 0 ? "\n" : "", headings[wanted]);
+      first = false;
+      printf("  %-26s %s\n", recipe.name, recipe.summary);
+    }
+  }
+  return lb_ok();
+}
+
+static lb_status print_json_list(char* const* names, int n, const char* root) {
   lb_text out = {0};
   lb_json_writer w = lb_json_writer_on(&out);
   lb_json_write_begin_array(&w, NULL);
@@ -30,20 +75,143 @@ static lb_status print_list(const char* root, bool as_json) {
     lb_recipe recipe;
     status = lb_recipe_load(&recipe, root, names[i]);
     if (status.code != LB_OK) break;
-    if (!as_json) printf("%-22s %s\n", recipe.name, recipe.summary);
     lb_json_write_begin_object(&w, NULL);
     lb_json_write_string(&w, "name", recipe.name);
     lb_recipe_write(&recipe, &w, "recipe");
     lb_json_write_end_object(&w);
   }
   lb_json_write_end_array(&w);
-  if (status.code == LB_OK && as_json) puts(out.data);
+  if (status.code == LB_OK) puts(out.data);
   lb_text_free(&out);
+  return status;
+}
+
+static lb_status print_list(const char* root, bool as_json) {
+  char** names;
+  int n;
+  LB_TRY(lb_recipe_names(&names, &n, root));
+  lb_status status = as_json ? print_json_list(names, n, root) : lb_ok();
+  for (int g = 0; g < GROUPS && !as_json && status.code == LB_OK; g++) status = print_group((group)g, names, n, root);
   lb_names_free(names, n);
   return status;
 }
 
+// "type psdp, about expert, starts (learner 1)".
+static void add_members(lb_text* out, lb_node object) {
+  for (int i = 0; i < lb_json_length(object); i++) {
+    lb_node node = lb_json_element(object, i);
+    char* value = lb_json_canonical(node);
+    int quote = value[0] == '"';
+    const char* comma = i > 0 ? ", " : "";
+    const char* key = lb_json_key(object, i);
+    if (lb_json_is_object(node)) {
+      lb_text_add(out, "%s%s (", comma, key);
+      add_members(out, node);
+      lb_text_add(out, ")");
+    } else if (strcmp(key, "type") == 0) {
+      lb_text_add(out, "%s%.*s", comma, (int)strlen(value) - 2 * quote, value + quote);
+    } else {
+      lb_text_add(out, "%s%s %.*s", comma, key, (int)strlen(value) - 2 * quote, value + quote);
+    }
+    free(value);
+  }
+}
+
+// Data, model and planners, a line each, from what the recipe writes of itself.
+static void print_choices(const lb_recipe* r) {
+  lb_text json = {0};
+  lb_json_writer w = lb_json_writer_on(&json);
+  lb_recipe_write(r, &w, NULL);
+  lb_json* doc;
+  if (lb_json_parse(&doc, json.data, "recipe").code != LB_OK) abort();  // our own text
+  lb_node root = lb_json_root(doc);
+  for (int i = 0; i < lb_json_length(root); i++) {
+    lb_node node = lb_json_element(root, i);
+    if (!lb_json_is_object(node)) continue;
+    lb_text line = {0};
+    add_members(&line, node);
+    const char* key = lb_json_key(root, i);
+    printf("  %-10s %s\n", strcmp(key, "first_planner") == 0 ? "round 0" : key, line.data ? line.data : "");
+    lb_text_free(&line);
+  }
+  lb_json_free(doc);
+  lb_text_free(&json);
+}
+
+// The tasks that have what this form asks for, and lines are kept short.
+static lb_status print_fits(const lb_recipe* r, bool for_rewards, const char* root) {
+  enum { WIDTH = 100, INDENT = 13 };
+  char models[LB_BENCH_PATH + 16], **names;
+  int n, column = INDENT;
+  snprintf(models, sizeof models, "%s/models", root);
+  LB_TRY(lb_task_names(&names, &n, models));
+  lb_status status = lb_ok();
+  printf("  %-10s", "fits");
+  for (int i = 0; i < n && status.code == LB_OK; i++) {
+    lb_system* system;
+    status = lb_task_open(&system, models, names[i]);
+    if (status.code != LB_OK) break;
+    bool form = r->has_two_forms ? for_rewards == !system->cost : true;
+    bool fits = form && lb_needs_check(r, system).code == LB_OK;
+    lb_system_free(system);
+    int length = (int)strlen(names[i]) + 1;
+    if (!fits) continue;
+    if (column + length > WIDTH) {
+      printf("\n%*s", INDENT - 1, "");
+      column = INDENT;
+    }
+    printf(" %s", names[i]);
+    column += length;
+  }
+  putchar('\n');
+  lb_names_free(names, n);
+  return status;
+}
+
+static void print_settings(int parts) {
+  lb_protocol_setting settings[LB_PROTOCOL_SETTINGS];
+  int n = lb_protocol_settings(settings, parts);
+  printf("  settings   default and range, to be changed by --set KEY=VALUE\n");
+  for (int i = 0; i < n; i++) {
+    const lb_protocol_setting* s = &settings[i];
+    if (s->is_number) {
+      printf("    %-24s %-10.10g %.10g to %.10g\n", s->key, s->usual, s->low, s->high);
+    } else {
+      printf("    %-24s %-10s fresh or file\n", s->key, s->usual_word);
+    }
+  }
+}
+
+static lb_status print_form(const lb_recipe* r, bool for_rewards, const char* root) {
+  if (r->has_two_forms) printf(for_rewards ? "\nOn tasks with rewards\n" : "\nOn tasks with a cost\n");
+  print_choices(r);
+  if (lb_recipe_uses_demonstrations(r) && lb_recipe_is_online(r)) {
+    printf("  %-10s recorded demonstrations of the task (expert_data/)\n", "needs");
+  }
+  LB_TRY(print_fits(r, for_rewards, root));
+  if (r->kind != LB_ROW_LOOP) {
+    printf(
+        "  settings   of tasks with a cost: iterations, evaluation_rollouts; with rewards: steps, "
+        "evaluation_episodes\n");
+    return lb_ok();
+  }
+  print_settings(lb_recipe_parts(r, false));
+  return lb_ok();
+}
+
 static lb_status print_one(const char* root, const char* name) {
+  for (int form = 0; form < 2; form++) {
+    lb_recipe recipe;
+    bool has;
+    LB_TRY(load_form(&recipe, &has, root, name, form));
+    if (!has) continue;
+    if (form == 0) printf("%s: %s\n  %s\n", recipe.name, recipe.title, recipe.summary);
+    LB_TRY(print_form(&recipe, form == 1, root));
+  }
+  return lb_ok();
+}
+
+static lb_status print_one_as_json(const char* root, const char* name) {
   lb_recipe recipe;
   LB_TRY(lb_recipe_load(&recipe, root, name));
   lb_text out = {0};
@@ -64,12 +232,13 @@ static lb_status print_one(const char* root, const char* name) {
 static lb_status print(const lb_operands* operands, bool as_json) {
   char root[LB_BENCH_PATH];
   LB_TRY(lb_root_find(root, sizeof root));
-  return operands->n > 0 ? print_one(root, operands->values[0]) : print_list(root, as_json);
+  if (operands->n == 0) return print_list(root, as_json);
+  return as_json ? print_one_as_json(root, operands->values[0]) : print_one(root, operands->values[0]);
 }
 
 int lb_command_algos(int argc, char** argv) {
   bool as_json = false;
-  const lb_option options[] = {{"json", NULL, "as JSON (what one algorithm is, always is)", LB_OPTION_FLAG, &as_json}};
+  const lb_option options[] = {{"json", NULL, "as JSON", LB_OPTION_FLAG, &as_json}};
   const lb_usage usage = {"algos", "[NAME]", text, examples, 0, 1, options, LB_COUNT_OF(options)};
   lb_operands operands;
   lb_status status = lb_options_read(&operands, &usage, argc, argv);

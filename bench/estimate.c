@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algo/run.h"
 #include "base/log.h"
+#include "settings.h"
 
 static lb_status forecast_rows(lb_estimate* e, const lb_campaign* c, lb_forecaster* f) {
   int kind = 0;
@@ -149,4 +151,107 @@ void lb_estimate_print(FILE* out, const lb_estimate* e, const lb_campaign* c, in
   fprintf(out, "%s", words);
   if (e->unknown > 0) fprintf(out, ", and %d runs of which nothing is known", e->unknown);
   fputc('\n', out);
+}
+
+// A number that is not known is null.
+static void write_row(lb_json_writer* w, const lb_estimate_row* row, const lb_suite_row* names) {
+  lb_json_write_begin_object(w, NULL);
+  lb_json_write_string(w, "task", names->task);
+  lb_json_write_string(w, "algo", names->algo);
+  lb_json_write_int(w, "runs", row->runs);
+  lb_json_write_int(w, "to_do", row->to_do);
+  lb_json_write_number(w, "cpu_seconds", row->forecast.seconds);
+  lb_json_write_number(w, "bytes", row->forecast.bytes);
+  lb_json_write_end_object(w);
+}
+
+void lb_estimate_write(lb_json_writer* w, const lb_estimate* e, const lb_campaign* c, int workers) {
+  int kind = 0;
+  lb_json_write_begin_array(w, "suites");
+  for (int i = 0; i < c->nsuites; i++) {
+    const lb_suite* suite = c->suites[i].suite;
+    lb_json_write_begin_object(w, NULL);
+    lb_json_write_string(w, "name", suite->name);
+    lb_json_write_begin_array(w, "rows");
+    for (int r = 0; r < suite->n_rows; r++, kind++) {
+      if (e->rows[kind].runs > 0) write_row(w, &e->rows[kind], &suite->rows[r]);
+    }
+    lb_json_write_end_array(w);
+    lb_json_write_end_object(w);
+  }
+  lb_json_write_end_array(w);
+  lb_json_write_int(w, "runs", c->nruns);
+  lb_json_write_int(w, "to_do", c->njobs);
+  lb_json_write_int(w, "unknown", e->unknown);
+  lb_json_write_int(w, "workers", workers);
+  lb_json_write_number(w, "core_seconds", e->core_seconds);
+  lb_json_write_number(w, "wall_seconds", e->wall_seconds);
+  lb_json_write_number(w, "bytes", e->bytes);
+}
+
+// The settings that mean something to the run, as many a line as there is room for.
+static void print_settings(const lb_protocol* protocol, int parts) {
+  enum { INDENT = 4, WIDTH = 100 };
+  lb_setting settings[LB_SETTINGS_MAX];
+  int n = lb_settings_list(settings, protocol, parts), column = WIDTH;
+  printf("  settings, to be changed by --set KEY=VALUE:");
+  for (int i = 0; i < n; i++) {
+    int length = (int)strlen(settings[i].text) + 1;
+    if (column + length > WIDTH) {
+      printf("\n%*s", INDENT - 1, "");
+      column = INDENT;
+    }
+    printf(" %s", settings[i].text);
+    column += length;
+  }
+  fputc('\n', stdout);
+}
+
+static void print_forecast(const lb_run_options* o, const lb_forecast* f, int parts) {
+  char time[32], memory[32];
+  const lb_forecast_accounts* a = &f->accounts;
+  lb_estimate_duration(time, sizeof time, f->seconds);
+  lb_estimate_bytes(memory, sizeof memory, f->bytes);
+  printf("%s %s: about %s of CPU time, %s of memory\n", o->task, o->algo, time, memory);
+  printf("  %lld real steps, %lld gradient updates, %lld fits with about %.0f updates, at most %lld imagined steps\n",
+         (long long)a->real_steps, (long long)a->gradient_updates, (long long)a->fits, a->model_updates,
+         (long long)a->imagined_steps);
+  printf("  %lld evaluations of at most %lld steps\n", (long long)a->evaluations, (long long)a->evaluation_steps);
+  print_settings(&o->protocol, parts);
+}
+
+static void print_forecast_json(const lb_run_options* o, const lb_forecast* f, int parts) {
+  const lb_forecast_accounts* a = &f->accounts;
+  lb_text out = {0};
+  lb_json_writer w = lb_json_writer_on(&out);
+  lb_json_write_begin_object(&w, NULL);
+  lb_json_write_string(&w, "task", o->task);
+  lb_json_write_string(&w, "algo", o->algo);
+  lb_json_write_number(&w, "cpu_seconds", f->seconds);
+  lb_json_write_number(&w, "bytes", f->bytes);
+  lb_json_write_int(&w, "real_steps", a->real_steps);
+  lb_json_write_int(&w, "gradient_updates", a->gradient_updates);
+  lb_json_write_int(&w, "fits", a->fits);
+  lb_json_write_number(&w, "model_updates", a->model_updates);
+  lb_json_write_int(&w, "imagined_steps", a->imagined_steps);
+  lb_json_write_int(&w, "evaluations", a->evaluations);
+  lb_json_write_int(&w, "evaluation_steps", a->evaluation_steps);
+  lb_protocol_write(&o->protocol, parts, &w, "settings");
+  lb_json_write_end_object(&w);
+  puts(out.data);
+  lb_text_free(&out);
+}
+
+lb_status lb_estimate_run(const lb_run_options* o, bool as_json) {
+  lb_forecast f;
+  int parts;
+  LB_TRY(lb_run_protocol_parts(&parts, o));
+  openblas_set_num_threads(1);
+  lb_forecaster* forecaster = lb_forecaster_new(o->root);
+  if (!forecaster) return lb_fail(LB_MEMORY, "no memory to estimate what the run takes");
+  lb_status status = lb_forecast_run(forecaster, &f, NULL, o->task, o->algo, &o->protocol);
+  lb_forecaster_free(forecaster);
+  LB_TRY(status);
+  (as_json ? print_forecast_json : print_forecast)(o, &f, parts);
+  return lb_ok();
 }

@@ -5,7 +5,9 @@
 #include <stdio.h>
 
 #include "algo/forecast.h"
+#include "algo/run.h"
 #include "campaign.h"
+#include "io/json_writer.h"
 
 typedef struct lb_estimate_row {
   lb_forecast forecast;
@@ -28,6 +30,12 @@ lb_status lb_estimate_make(lb_estimate* e, lb_campaign* c, int workers);
 
 // A line a row, then the sums.
 void lb_estimate_print(FILE* out, const lb_estimate* estimate, const lb_campaign* campaign, int workers);
+
+// The same as members of the JSON object under way; what is not known is null.
+void lb_estimate_write(lb_json_writer* w, const lb_estimate* estimate, const lb_campaign* campaign, int workers);
+
+// On stdout: what one run takes, and its settings, for people or as a JSON object. Fails as the run itself would begin.
+lb_status lb_estimate_run(const lb_run_options* options, bool as_json);
 
 // "12 min on 2 cores (0.4 core-hours), at most 60 MB of memory", of the runs to do.
 void lb_estimate_in_words(char* out, size_t size, const lb_estimate* estimate, int workers);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "campaign.h"
 #include "command.h"
+#include "estimate.h"
 #include "io/json_writer.h"
 #include "options.h"
 #include "root.h"
@@ -30,6 +31,7 @@ static const char examples[] =
     "  bench expert helicopter-hover\n"
     "  bench expert helicopter-funnel --episodes 20 --seed 1 --out /tmp/demos\n"
     "  bench expert hopper\n"
+    "  bench expert hopper --dry-run\n"
     "  bench expert hopper --record --transitions 50000 --out /tmp/demos";
 
 typedef struct arguments {
@@ -38,7 +40,7 @@ typedef struct arguments {
   uint64_t seed;
   bool has_seed;
   lb_texts set;
-  bool record, fresh, as_json, quiet;
+  bool record, fresh, dry_run, as_json, quiet;
 } arguments;
 
 static void print_solved(const lb_expert_options* o, const lb_expert_result* r, bool as_json) {
@@ -70,15 +72,33 @@ static void end_on_request(void) {
   lb_worker_end_on_request("bench expert: stopped before its files were written; the same command makes them\n");
 }
 
+// The option given that means nothing where the expert is solved; NULL: none.
+static const char* for_learning_only(const arguments* a) {
+  if (a->transitions > 0) return "--transitions";
+  if (a->set.n > 0) return "--set";
+  if (a->run) return "--run";
+  if (a->record) return "--record";
+  return a->fresh ? "--fresh" : NULL;
+}
+
+// What evaluating the solved expert as often takes; the solution itself takes seconds.
+static lb_status forecast_solved(const arguments* a, const char* root, int episodes) {
+  lb_run_options o = {
+      .root = root, .suite = "", .task = a->task, .algo = "expert", .protocol = lb_protocol_default(), .folder = ""};
+  o.protocol.evaluation_rollouts = episodes;
+  if (!a->as_json) printf("solved by iLQR (seconds), then recorded in %d episodes:\n", episodes);
+  return lb_estimate_run(&o, a->as_json);
+}
+
 static lb_status solve(const arguments* a, const char* root, const char* folder) {
   char command[300];
-  if (a->record || a->transitions > 0 || a->run || a->set.n > 0 || a->fresh) {
-    return lb_fail(LB_INPUT,
-                   "%s has a cost and is solved: --record, --transitions, --run, --set and --fresh are for "
-                   "tasks that are learned",
-                   a->task);
+  const char* wrong = for_learning_only(a);
+  if (wrong) {
+    return lb_fail(LB_INPUT, "%s is for tasks that are learned; %s has a cost and is solved%s", wrong, a->task,
+                   a->transitions > 0 ? ": give --episodes" : "");
   }
   int episodes = a->episodes > 0 ? a->episodes : 100;
+  if (a->dry_run) return forecast_solved(a, root, episodes);
   snprintf(command, sizeof command, "tools/bench expert %s --episodes %d --seed %llu", a->task, episodes,
            (unsigned long long)a->seed);
   lb_expert_options options = {
@@ -120,6 +140,18 @@ static void print_record(const lb_expert_files* f, const lb_expert_record* r, bo
          r->recorded_mean, f->folder, f->task);
 }
 
+// --dry-run: what the training takes; nothing is trained for a recording, or where another task's policy serves.
+static lb_status forecast_learned(const lb_expert_plan* plan, const arguments* a, const lb_run_options* o) {
+  if (!a->record && !*plan->policy_of) return lb_estimate_run(o, a->as_json);
+  if (a->as_json) {
+    printf("{\"task\":\"%s\",\"cpu_seconds\":null,\"transitions\":%d}\n", a->task, plan->transitions);
+  } else {
+    printf("%s: nothing is trained; %d transitions and %d episodes are recorded (a minute)\n", a->task,
+           plan->transitions, LB_EXPERT_EPISODES);
+  }
+  return lb_ok();
+}
+
 static lb_status train(const lb_expert_plan* plan, const arguments* a, const char* root, const char* run) {
   char command[2048];
   lb_run_options o = {.root = root,
@@ -132,6 +164,7 @@ static lb_status train(const lb_expert_plan* plan, const arguments* a, const cha
                       .command = command,
                       .fresh = a->fresh,
                       .checkpoint_seconds = 60};
+  if (a->dry_run) return forecast_learned(plan, a, &o);
   lb_worker_command(command, sizeof command, &o);
   lb_run_progress last = {0};
   lb_status status = lb_worker_run(&o, false, &last);
@@ -148,11 +181,16 @@ static lb_status learn(const arguments* a, const char* root, const char* folder,
   if (a->has_seed) plan.seed = a->seed;
   if (a->transitions > 0) plan.transitions = a->transitions;
   for (int i = 0; i < a->set.n; i++) LB_TRY(lb_protocol_set(&plan.protocol, a->set.values[i]));
-  if (a->episodes > 0) return lb_fail(LB_INPUT, "--episodes is for tasks that are solved; here it is --transitions");
+  if (a->episodes > 0) {
+    return lb_fail(LB_INPUT,
+                   "--episodes is for tasks that are solved; %s has rewards and is learned: give --transitions",
+                   a->task);
+  }
   if (a->run) LB_TRY(lb_root_check_path(a->run, "--run"));
   LB_TRY(lb_root_results(results, sizeof results, root));
   snprintf(run, sizeof run, a->run ? "%s" : "%s/results/runs/experts/%s", a->run ? a->run : results, a->task);
   snprintf(command, sizeof command, "tools/bench expert %s%s", a->task, a->record ? " --record" : "");
+  if (a->dry_run) return train(&plan, a, root, run);
   if (!a->record && !*plan.policy_of) LB_TRY(train(&plan, a, root, run));
   lb_expert_files files = {
       .root = root, .task = a->task, .plan = &plan, .run = run, .folder = folder, .command = command};
@@ -197,7 +235,8 @@ int lb_command_expert(int argc, char** argv) {
       {"run", "DIR", "the folder of the training (default results/runs/experts/TASK)", LB_OPTION_TEXT, &a.run},
       {"fresh", NULL, "start the training over", LB_OPTION_FLAG, &a.fresh},
       {"out", "DIR", "where the files go (default expert_data)", LB_OPTION_TEXT, &a.out},
-      {"json", NULL, "the result as one JSON object", LB_OPTION_FLAG, &a.as_json},
+      {"dry-run", NULL, "say what it would take, and do nothing", LB_OPTION_FLAG, &a.dry_run},
+      {"json", NULL, "the result, or with --dry-run the forecast, as one JSON object", LB_OPTION_FLAG, &a.as_json},
       {"quiet", NULL, "no progress", LB_OPTION_FLAG, &a.quiet},
   };
   const lb_usage usage = {"expert", "TASK [OPTION...]", text, examples, 1, 1, options, LB_COUNT_OF(options)};

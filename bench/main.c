@@ -42,7 +42,8 @@ static void print_help(void) {
   }
   printf(
       "  %-22s %s\n  %-22s %s\n\n"
-      "Every command answers --help with its options and examples.\n\n"
+      "Every command answers --help with its options and examples. Where a command prints results or tables, --json\n"
+      "prints one JSON value in their place. Whole numbers may be written 1000000, 1_000_000 or 1e6.\n\n"
       "Results are printed on stdout, everything else on stderr. The exit status is 0 on success, 1 when a run failed\n"
       "or a check did not hold, 2 when the command line or an input file is wrong, 130 after Ctrl-C (what was done so\n"
       "far is kept, and the same command goes on from there).\n\n"
@@ -75,7 +76,7 @@ static int unknown_command(const char* name) {
 }
 
 static int help(int argc, char** argv) {
-  if (argc < 2) {
+  if (argc < 2 || strcmp(argv[1], "help") == 0) {
     print_help();
     return LB_EXIT_OK;
   }

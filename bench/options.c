@@ -1,7 +1,6 @@
 // The command line: see options.h.
 #include "options.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,9 +145,8 @@ static lb_status unknown_option(const lb_usage* usage, const char* name, size_t 
 }
 
 static lb_status read_count(const lb_option* option, const char* text) {
-  const char* end;
-  uint64_t value;
-  if (!read_digits(text, &end, &value) || *end != '\0' || value < 1 || value > 1000000) {
+  int64_t value;
+  if (!lb_text_whole(text, &value) || value < 1 || value > INT32_MAX) {
     return lb_fail(LB_INPUT, "--%s '%s': should be a whole number, 1 or more", option->name, text);
   }
   *(int*)option->out = (int)value;
@@ -156,10 +154,8 @@ static lb_status read_count(const lb_option* option, const char* text) {
 }
 
 static lb_status read_number(const lb_option* option, const char* text) {
-  char* end;
-  errno = 0;
-  double value = strtod(text, &end);
-  if (end == text || *end != '\0' || errno == ERANGE || !isfinite(value) || value < 0) {
+  double value;
+  if (!lb_text_number(text, &value) || value < 0) {
     return lb_fail(LB_INPUT, "--%s '%s': should be a number, 0 or more", option->name, text);
   }
   *(double*)option->out = value;
@@ -167,12 +163,11 @@ static lb_status read_number(const lb_option* option, const char* text) {
 }
 
 static lb_status read_seed(const lb_option* option, const char* text) {
-  const char* end;
-  uint64_t value;
-  if (!read_digits(text, &end, &value) || *end != '\0') {
+  int64_t value;
+  if (!lb_text_whole(text, &value) || value < 0 || value > INT32_MAX) {
     return lb_fail(LB_INPUT, "--%s '%s': should be a whole number from 0 to %d", option->name, text, INT32_MAX);
   }
-  *(uint64_t*)option->out = value;
+  *(uint64_t*)option->out = (uint64_t)value;
   return lb_ok();
 }
 

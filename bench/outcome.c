@@ -48,13 +48,42 @@ static bool is_named(lb_node object, const char* key) {
   return lb_json_child(object, key, &node).code == LB_OK;
 }
 
-// The last whole line; NULL when there is none. Cuts the text.
-static char* last_line(char* text, size_t n) {
+// Takes a line of metrics; a later one takes the place of an earlier one.
+static lb_status take_line(lb_outcome_line* line, const char* text, const char* path) {
+  lb_json* doc;
+  LB_TRY(lb_json_parse(&doc, text, path));
+  lb_node object = lb_json_root(doc);
+  lb_status status = lb_json_int(object, "iteration", 0, 1 << 30, &line->iteration);
+  if (is_named(object, "return")) line->measure = "return";
+  bool is_return = line->measure[0] == 'r';
+  line->score = number_or_nan(object, is_return ? "return" : "cost");
+  line->score_se = number_or_nan(object, is_return ? "return_se" : "cost_se");
+  line->by_steps = is_named(object, "return_best");
+  line->best = number_or_nan(object, "return_best");
+  double episodes = number_or_nan(object, "demonstrations");
+  if (episodes >= 0 && episodes < 1e9 && line->n_sizes < LB_OUTCOME_SIZES) {
+    line->sizes[line->n_sizes++] = (lb_outcome_size){
+        .episodes = (int)episodes, .transitions = line->iteration, .score = line->score, .score_se = line->score_se};
+  }
+  lb_json_free(doc);
+  return status;
+}
+
+// The last whole line, and the earlier ones where the last is of a row that only imitates: there are few.
+static lb_status take_lines(lb_outcome_line* line, char* text, size_t n, const char* path) {
   while (n > 0 && text[n - 1] != '\n') n--;
-  if (n == 0) return NULL;
+  if (n == 0) return lb_ok();
   text[n - 1] = '\0';
   char* before = strrchr(text, '\n');
-  return before ? before + 1 : text;
+  LB_TRY(take_line(line, before ? before + 1 : text, path));
+  if (line->n_sizes == 0) return lb_ok();
+  line->n_sizes = 0;
+  for (char *start = text, *end; start; start = end ? end + 1 : NULL) {
+    end = strchr(start, '\n');
+    if (end) *end = '\0';
+    LB_TRY(take_line(line, start, path));
+  }
+  return lb_ok();
 }
 
 static lb_status read_metrics(lb_outcome_line* line, const char* folder) {
@@ -68,23 +97,7 @@ static lb_status read_metrics(lb_outcome_line* line, const char* folder) {
   char* text;
   size_t n;
   LB_TRY(lb_file_read(path, &text, &n));
-  char* last = last_line(text, n);
-  lb_status status = lb_ok();
-  if (last) {
-    lb_json* doc;
-    status = lb_json_parse(&doc, last, path);
-    if (status.code == LB_OK) {
-      lb_node object = lb_json_root(doc);
-      status = lb_json_int(object, "iteration", 0, 1 << 30, &line->iteration);
-      if (is_named(object, "return")) line->measure = "return";
-      bool is_return = line->measure[0] == 'r';
-      line->score = number_or_nan(object, is_return ? "return" : "cost");
-      line->score_se = number_or_nan(object, is_return ? "return_se" : "cost_se");
-      line->by_steps = is_named(object, "return_best");
-      line->best = number_or_nan(object, "return_best");
-      lb_json_free(doc);
-    }
-  }
+  lb_status status = take_lines(line, text, n, path);
   free(text);
   return status;
 }

@@ -11,14 +11,24 @@ typedef enum lb_run_end { LB_END_NONE, LB_END_FINISHED, LB_END_DIVERGED, LB_END_
 // "running" (also: interrupted), "finished", "diverged", "failed".
 const char* lb_run_end_name(lb_run_end end);
 
+// What a row that only imitates came to with so many demonstrations.
+typedef struct lb_outcome_size {
+  int episodes, transitions;
+  double score, score_se;
+} lb_outcome_size;
+
+enum { LB_OUTCOME_SIZES = 8 };
+
 typedef struct lb_outcome_line {
-  lb_run_end end;          // NONE while there is no done.json
-  char message[500];       // "" when finished and there is nothing to say
-  int iteration;           // of the last line of metrics; -1: none
-  const char* measure;     // what `score` is: "cost" or "return"; static text
-  double score, score_se;  // of that line; NAN where it has none
-  bool by_steps;           // it learns step by step
-  double best;             // of a return: the best evaluation so far; NAN where there is none
+  lb_run_end end;                           // NONE while there is no done.json
+  char message[500];                        // "" when finished and there is nothing to say
+  int iteration;                            // of the last line of metrics; -1: none
+  const char* measure;                      // what `score` is: "cost" or "return"; static text
+  double score, score_se;                   // of that line; NAN where it has none
+  bool by_steps;                            // it learns step by step
+  double best;                              // of a return: the best evaluation so far; NAN where there is none
+  lb_outcome_size sizes[LB_OUTCOME_SIZES];  // of a row that only imitates, a line of metrics each
+  int n_sizes;                              // 0: any other row
 } lb_outcome_line;
 
 // "return 4.76 +- 0.12", or "no return" where an evaluation episode diverged.

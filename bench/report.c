@@ -20,32 +20,51 @@ static const char examples[] =
     "  bench report results/runs/quick\n"
     "  bench report results/runs/quick/helicopter";
 
-static lb_status write_all(const lb_operands* operands, lb_arena* arena) {
+static lb_status write_all(const lb_operands* operands, lb_json_writer* json, lb_arena* arena) {
   for (int i = 0; i < operands->n; i++) {
     const char** folders;
     int n;
     LB_TRY(lb_folders_of_suites(&folders, &n, operands->values[i], arena));
     for (int k = 0; k < n; k++) {
       LB_TRY(lb_report_write(folders[k]));
+      if (json) {
+        LB_TRY(lb_summary_write(json, folders[k]));
+        continue;
+      }
       LB_TRY(lb_summary_print(folders[k]));
       printf("\n%s/report.html\n", folders[k]);
     }
     bool several = n > 1 || strcmp(folders[0], operands->values[i]) != 0;
     if (several) LB_TRY(lb_report_write_page(operands->values[i], folders, n));
-    if (several) printf("%s/report.html\n", operands->values[i]);
+    if (several && !json) printf("%s/report.html\n", operands->values[i]);
   }
   return lb_ok();
 }
 
+static lb_status write_as_json(const lb_operands* operands, lb_arena* arena) {
+  lb_text out = {0};
+  lb_json_writer w = lb_json_writer_on(&out);
+  lb_json_write_begin_array(&w, NULL);
+  lb_status status = write_all(operands, &w, arena);
+  lb_json_write_end_array(&w);
+  if (status.code == LB_OK) puts(out.data);
+  lb_text_free(&out);
+  return status;
+}
+
 int lb_command_report(int argc, char** argv) {
-  bool quiet = false;
-  const lb_option options[] = {{"quiet", NULL, "no notes", LB_OPTION_FLAG, &quiet}};
+  bool quiet = false, as_json = false;
+  const lb_option options[] = {
+      {"json", NULL, "print the results as a JSON array, an object a suite", LB_OPTION_FLAG, &as_json},
+      {"quiet", NULL, "no notes", LB_OPTION_FLAG, &quiet}};
   const lb_usage usage = {"report", "DIR...", text, examples, 1, -1, options, LB_COUNT_OF(options)};
   lb_operands operands;
   lb_arena* arena = lb_arena_new(0);
   lb_status status = lb_options_read(&operands, &usage, argc, argv);
   lb_log_quiet(quiet);
-  if (status.code == LB_OK && !operands.help) status = write_all(&operands, arena);
+  if (status.code == LB_OK && !operands.help) {
+    status = as_json ? write_as_json(&operands, arena) : write_all(&operands, NULL, arena);
+  }
   lb_operands_free(&operands);
   lb_arena_free(arena);
   return lb_command_end("report", status);

@@ -1,5 +1,4 @@
 // bench run: one run.
-#include <cblas.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +10,6 @@
 #include "io/json_writer.h"
 #include "options.h"
 #include "outcome.h"
-#include "settings.h"
 #include "worker.h"
 
 static const char text[] =
@@ -85,9 +83,36 @@ static void print_json(const lb_run_options* o, const lb_outcome_line* line) {
   lb_json_write_number(&w, line->measure, line->score);
   lb_json_write_number(&w, se, line->score_se);
   if (line->by_steps) lb_json_write_number(&w, "return_best", line->best);
+  if (line->n_sizes > 0) {
+    lb_json_write_begin_array(&w, "by_demonstrations");
+    for (int i = 0; i < line->n_sizes; i++) {
+      const lb_outcome_size* size = &line->sizes[i];
+      lb_json_write_begin_object(&w, NULL);
+      lb_json_write_int(&w, "episodes", size->episodes);
+      lb_json_write_int(&w, "transitions", size->transitions);
+      lb_json_write_number(&w, "return", size->score);
+      lb_json_write_number(&w, "return_se", size->score_se);
+      lb_json_write_end_object(&w);
+    }
+    lb_json_write_end_array(&w);
+  }
   lb_json_write_end_object(&w);
   puts(out.data);
   lb_text_free(&out);
+}
+
+// A row that only imitates has a result for each size of its data.
+static void print_sizes(const lb_run_options* o, const lb_outcome_line* line) {
+  printf("%s %s seed %llu: %s  %s\n", o->task, o->algo, (unsigned long long)o->seed, lb_run_end_name(line->end),
+         o->folder);
+  for (int i = 0; i < line->n_sizes; i++) {
+    const lb_outcome_size* size = &line->sizes[i];
+    char score[80];
+    lb_outcome_score(score, "return", size->score, size->score_se);
+    printf("  %d demonstrated %s (%d transitions): %s%s\n", size->episodes,
+           size->episodes == 1 ? "episode" : "episodes", size->transitions, score,
+           isfinite(size->score) ? " (s.e.)" : "");
+  }
 }
 
 // The result on stdout, and the exit status.
@@ -105,6 +130,8 @@ static int report(const lb_run_options* o, const run_arguments* a, lb_status sta
     return lb_command_end("run", lb_within(status, "diverged"));
   if (a->json) {
     print_json(o, &line);
+  } else if (line.n_sizes > 0) {
+    print_sizes(o, &line);
   } else {
     char score[80];
     lb_outcome_score(score, line.measure, line.score, line.score_se);
@@ -121,48 +148,6 @@ static int report(const lb_run_options* o, const run_arguments* a, lb_status sta
   return LB_EXIT_FAILED;
 }
 
-// The settings that mean something to the run, as many a line as there is room for.
-static void print_settings(const lb_protocol* protocol, int parts) {
-  enum { INDENT = 4, WIDTH = 100 };
-  lb_setting settings[LB_SETTINGS_MAX];
-  int n = lb_settings_list(settings, protocol, parts), column = WIDTH;
-  printf("  settings, to be changed by --set KEY=VALUE:");
-  for (int i = 0; i < n; i++) {
-    int length = (int)strlen(settings[i].text) + 1;
-    if (column + length > WIDTH) {
-      printf("\n%*s", INDENT - 1, "");
-      column = INDENT;
-    }
-    printf(" %s", settings[i].text);
-    column += length;
-  }
-  fputc('\n', stdout);
-}
-
-// --dry-run.
-static lb_status forecast(const lb_run_options* o) {
-  lb_forecast f;
-  char time[32], memory[32];
-  int parts;
-  LB_TRY(lb_run_protocol_parts(&parts, o));
-  openblas_set_num_threads(1);
-  lb_forecaster* forecaster = lb_forecaster_new(o->root);
-  if (!forecaster) return lb_fail(LB_MEMORY, "no memory to estimate what the run takes");
-  lb_status status = lb_forecast_run(forecaster, &f, NULL, o->task, o->algo, &o->protocol);
-  lb_forecaster_free(forecaster);
-  LB_TRY(status);
-  lb_estimate_duration(time, sizeof time, f.seconds);
-  lb_estimate_bytes(memory, sizeof memory, f.bytes);
-  const lb_forecast_accounts* a = &f.accounts;
-  printf("%s %s: about %s of CPU time, %s of memory\n", o->task, o->algo, time, memory);
-  printf("  %lld real steps, %lld gradient updates, %lld fits with about %.0f updates, at most %lld imagined steps\n",
-         (long long)a->real_steps, (long long)a->gradient_updates, (long long)a->fits, a->model_updates,
-         (long long)a->imagined_steps);
-  printf("  %lld evaluations of at most %lld steps\n", (long long)a->evaluations, (long long)a->evaluation_steps);
-  print_settings(&o->protocol, parts);
-  return lb_ok();
-}
-
 static int run_it(const run_arguments* a, const char* task) {
   char root[LB_BENCH_PATH], folder[LB_BENCH_PATH], command[2048];
   lb_run_options o;
@@ -170,7 +155,7 @@ static int run_it(const run_arguments* a, const char* task) {
   lb_log_quiet(a->quiet || a->worker);
   lb_status status = resolve(&o, a, task, root, folder, command, sizeof command);
   if (status.code != LB_OK) return lb_command_end("run", status);
-  if (a->dry_run) return lb_command_end("run", forecast(&o));
+  if (a->dry_run) return lb_command_end("run", lb_estimate_run(&o, a->json));
   status = lb_worker_run(&o, a->worker, &last);
   return a->worker ? lb_command_end("run", status) : report(&o, a, status);
 }
@@ -186,7 +171,7 @@ int lb_command_run(int argc, char** argv) {
       {"checkpoint", "SECONDS", "least time between two checkpoints; 0: one a round (default 5)", LB_OPTION_NUMBER,
        &a.checkpoint},
       {"dry-run", NULL, "say what it would take (time, memory), and do nothing", LB_OPTION_FLAG, &a.dry_run},
-      {"json", NULL, "the result as one JSON object", LB_OPTION_FLAG, &a.json},
+      {"json", NULL, "the result, or with --dry-run the forecast, as one JSON object", LB_OPTION_FLAG, &a.json},
       {"quiet", NULL, "no progress", LB_OPTION_FLAG, &a.quiet},
       {"suite", "NAME", NULL, LB_OPTION_TEXT, &a.suite},
       {"worker", NULL, NULL, LB_OPTION_FLAG, &a.worker},

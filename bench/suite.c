@@ -54,7 +54,7 @@ static const char all_examples[] =
 typedef struct suite_arguments {
   lb_campaign_options options;
   int jobs;
-  bool dry_run, list, quiet;
+  bool dry_run, list, quiet, as_json;
   double patience;
 } suite_arguments;
 
@@ -108,9 +108,36 @@ static void print_runs(const lb_campaign* c) {
   fputc('\n', stdout);
 }
 
+// --dry-run --json.
+static void print_plan_json(const lb_campaign* c, const lb_estimate* estimate, const suite_arguments* a) {
+  lb_text out = {0};
+  lb_json_writer w = lb_json_writer_on(&out);
+  lb_json_write_begin_object(&w, NULL);
+  lb_estimate_write(&w, estimate, c, workers_of(a));
+  if (a->list) {
+    lb_json_write_begin_array(&w, "folders");
+    for (int i = 0; i < c->nruns; i++) {
+      const lb_campaign_run* run = &c->runs[i];
+      lb_json_write_begin_object(&w, NULL);
+      lb_json_write_string(&w, "folder", run->folder);
+      lb_json_write_string(&w, "status", run->before == LB_END_NONE ? "to do" : lb_run_end_name(run->before));
+      lb_json_write_end_object(&w);
+    }
+    lb_json_write_end_array(&w);
+  }
+  lb_json_write_end_object(&w);
+  puts(out.data);
+  lb_text_free(&out);
+}
+
 // --dry-run.
 static lb_status print_plan(lb_campaign* c, const suite_arguments* a) {
   lb_estimate estimate;
+  if (a->as_json) {
+    LB_TRY(lb_estimate_make(&estimate, c, workers_of(a)));
+    print_plan_json(c, &estimate, a);
+    return lb_ok();
+  }
   if (a->list) print_runs(c);
   LB_TRY(lb_estimate_make(&estimate, c, workers_of(a)));
   lb_estimate_print(stdout, &estimate, c, workers_of(a));
@@ -197,23 +224,38 @@ static void print_failures(const lb_campaign* c) {
 }
 
 // One page with all suites, beside their folders.
-static lb_status write_page(const lb_campaign* c) {
+static lb_status write_page(const lb_campaign* c, bool as_json) {
   const char** folders = calloc((size_t)c->nsuites, sizeof *folders);
   if (!folders) return lb_fail(LB_MEMORY, "no memory for the page of all suites");
   for (int i = 0; i < c->nsuites; i++) folders[i] = c->suites[i].folder;
   lb_status status = lb_report_write_page(c->out, folders, c->nsuites);
   free(folders);
-  if (status.code == LB_OK) printf("%s/report.html\n", c->out);
+  if (status.code == LB_OK && !as_json) printf("%s/report.html\n", c->out);
   return status;
 }
 
-static lb_status write_results(const lb_campaign* c) {
+static lb_status write_results(const lb_campaign* c, bool as_json) {
+  if (as_json) {
+    lb_text out = {0};
+    lb_json_writer w = lb_json_writer_on(&out);
+    lb_status status = lb_ok();
+    lb_json_write_begin_array(&w, NULL);
+    for (int i = 0; i < c->nsuites && status.code == LB_OK; i++) {
+      status = lb_report_write(c->suites[i].folder);
+      if (status.code == LB_OK) status = lb_summary_write(&w, c->suites[i].folder);
+    }
+    lb_json_write_end_array(&w);
+    if (status.code == LB_OK && c->nsuites > 1) status = write_page(c, as_json);
+    if (status.code == LB_OK) puts(out.data);
+    lb_text_free(&out);
+    return status;
+  }
   for (int i = 0; i < c->nsuites; i++) LB_TRY(lb_summary_print(c->suites[i].folder));
   print_failures(c);
   puts("");
   for (int i = 0; i < c->nsuites; i++) LB_TRY(lb_report_write(c->suites[i].folder));
   for (int i = 0; i < c->nsuites; i++) printf("%s/report.html\n", c->suites[i].folder);
-  return c->nsuites > 1 ? write_page(c) : lb_ok();
+  return c->nsuites > 1 ? write_page(c, as_json) : lb_ok();
 }
 
 static int end_interrupted(const lb_campaign* c, const char* command, int argc, char** argv) {
@@ -236,7 +278,7 @@ static int work_through(lb_campaign* c, const suite_arguments* a, const char* co
     if (status.code == LB_OK) status = run_jobs(c, a);
   }
   if (status.code == LB_INTERRUPT) return end_interrupted(c, command, argc, argv);
-  if (status.code == LB_OK) status = write_results(c);
+  if (status.code == LB_OK) status = write_results(c, a->as_json);
   if (status.code != LB_OK) return lb_command_end(command, status);
   int failures = count_failures(c);
   if (failures == 0) return LB_EXIT_OK;
@@ -303,6 +345,8 @@ static int suite_main(bool all, int argc, char** argv) {
        LB_OPTION_NUMBER, &a.patience},
       {"checkpoint", "SECONDS", "least time between two checkpoints of a run; 0: one a round (default 5)",
        LB_OPTION_NUMBER, &a.options.checkpoint},
+      {"json", NULL, "the results (an array, an object a suite), or with --dry-run the forecast, as JSON",
+       LB_OPTION_FLAG, &a.as_json},
       {"quiet", NULL, "no progress", LB_OPTION_FLAG, &a.quiet},
   };
   lb_usage usage = {"suite", "NAME... [OPTION...]", suite_text, suite_examples, 1, -1, options, LB_COUNT_OF(options)};

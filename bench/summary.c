@@ -113,3 +113,73 @@ lb_status lb_summary_print(const char* folder) {
   lb_results_free(results);
   return lb_ok();
 }
+
+// The final values over the seeds; null where there are none.
+static void write_final(lb_json_writer* w, const lb_results_row* row, int metric, const char* key) {
+  lb_stats_summary s = lb_results_row_final(row, metric);
+  lb_json_write_begin_object(w, key);
+  lb_json_write_int(w, "n", s.n);
+  lb_json_write_number(w, "mean", s.mean);
+  lb_json_write_number(w, "low", s.low);
+  lb_json_write_number(w, "high", s.high);
+  lb_json_write_end_object(w);
+}
+
+static void write_row(lb_json_writer* w, const lb_results* r, const lb_results_row* row) {
+  lb_json_write_begin_object(w, NULL);
+  lb_json_write_string(w, "algo", row->algo);
+  lb_json_write_string(w, "title", row->title);
+  lb_json_write_int(w, "planned", row->planned);
+  lb_json_write_int(w, "finished", row->count[LB_OUTCOME_FINISHED]);
+  lb_json_write_int(w, "diverged", row->count[LB_OUTCOME_DIVERGED]);
+  lb_json_write_int(w, "failed", row->count[LB_OUTCOME_FAILED]);
+  lb_json_write_int(w, "at", row->last);
+  write_final(w, row, r->metric, r->higher ? "return" : "cost");
+  if (r->higher) write_final(w, row, LB_METRIC_RETURN_NORMALISED, "return_normalised");
+  write_final(w, row, LB_METRIC_CPU, "cpu_seconds");
+  lb_json_write_end_object(w);
+}
+
+static void write_bands(lb_json_writer* w, const lb_results* r) {
+  static const char* const verdicts[] = {"inside", "outside", "no data"};
+  int n;
+  const lb_band_result* bands = lb_findings_bands(r, &n);
+  lb_json_write_begin_array(w, "bands");
+  for (int i = 0; i < n; i++) {
+    lb_json_write_begin_object(w, NULL);
+    lb_json_write_string(w, "algo", bands[i].band->algo);
+    lb_json_write_string(w, "metric", bands[i].band->metric);
+    lb_json_write_number(w, "mean", bands[i].value.mean);
+    lb_json_write_int(w, "n", bands[i].value.n);
+    lb_json_write_number(w, "low", bands[i].low);
+    lb_json_write_number(w, "high", bands[i].high);
+    lb_json_write_string(w, "verdict", verdicts[bands[i].verdict]);
+    lb_json_write_end_object(w);
+  }
+  lb_json_write_end_array(w);
+}
+
+lb_status lb_summary_write(lb_json_writer* w, const char* folder) {
+  lb_results* results;
+  LB_TRY(lb_results_load(&results, folder));
+  lb_json_write_begin_object(w, NULL);
+  lb_json_write_string(w, "suite", results->suite->name);
+  lb_json_write_string(w, "folder", folder);
+  lb_json_write_begin_array(w, "tasks");
+  for (int t = 0; t < results->n_tasks; t++) {
+    const lb_results_task* task = &results->tasks[t];
+    if (!task->hash) continue;  // nothing has run on it
+    lb_json_write_begin_object(w, NULL);
+    lb_json_write_string(w, "task", task->name);
+    lb_json_write_string(w, "hash", task->hash);
+    lb_json_write_begin_array(w, "rows");
+    for (int r = 0; r < task->n_rows; r++) write_row(w, results, &task->rows[r]);
+    lb_json_write_end_array(w);
+    lb_json_write_end_object(w);
+  }
+  lb_json_write_end_array(w);
+  write_bands(w, results);
+  lb_json_write_end_object(w);
+  lb_results_free(results);
+  return lb_ok();
+}

@@ -3,11 +3,15 @@
 #define LB_BENCH_SUMMARY_H_
 
 #include "base/status.h"
+#include "io/json_writer.h"
 #include "report/results.h"
 
 // Prints, a line a row: how many runs are done, the final cost (mean and 95 % interval over seeds), LQR passes and CPU
 // seconds; then every run that failed or diverged, with the reason.
 lb_status lb_summary_print(const char* folder);
+
+// The same as one JSON object: {"suite", "folder", "tasks": [{"task", "hash", "rows"}], "bands"}.
+lb_status lb_summary_write(lb_json_writer* w, const char* folder);
 
 // A line for every run that did not end well, with the reason.
 void lb_summary_print_troubles(const lb_results* results);

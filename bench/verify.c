@@ -261,6 +261,48 @@ static void print_list(const verification* v) {
   }
 }
 
+// --list --json: bands and false alarms are null where there is no reference yet.
+static void print_list_json(const verification* v) {
+  lb_text out = {0};
+  lb_json_writer w = lb_json_writer_on(&out);
+  lb_json_write_begin_array(&w, NULL);
+  for (int i = 0; i < v->n; i++) {
+    const lb_check* c = &v->checks[i];
+    bool runs = c->nreplays == 0;
+    lb_json_write_begin_object(&w, NULL);
+    lb_json_write_string(&w, "name", c->name);
+    lb_json_write_string(&w, "title", c->title);
+    lb_json_write_int(&w, "recordings", c->nreplays);
+    lb_json_write_string(&w, "task", runs ? c->task : NULL);
+    lb_json_write_string(&w, "algo", runs ? c->algo : NULL);
+    lb_json_write_int(&w, "seeds", runs ? c->seeds : 0);
+    lb_json_write_int(&w, "reference_seeds", runs ? c->reference_seeds : 0);
+    lb_json_write_begin_array(&w, "points");
+    for (int k = 0; k < c->npoints; k++) {
+      const lb_check_point* p = &c->points[k];
+      lb_band band = {NAN, NAN};
+      double alarms = NAN;
+      if (p->reference) {
+        long tried;
+        band = lb_band_of(p->reference, c->reference_seeds, p->margin);
+        alarms = lb_band_false_alarms(p->reference, c->reference_seeds, c->seeds, p->margin, &tried);
+      }
+      lb_json_write_begin_object(&w, NULL);
+      lb_json_write_string(&w, "metric", p->metric);
+      lb_json_write_int(&w, "at", p->at);
+      lb_json_write_number(&w, "low", band.low);
+      lb_json_write_number(&w, "high", band.high);
+      lb_json_write_number(&w, "false_alarms", alarms);
+      lb_json_write_end_object(&w);
+    }
+    lb_json_write_end_array(&w);
+    lb_json_write_end_object(&w);
+  }
+  lb_json_write_end_array(&w);
+  puts(out.data);
+  lb_text_free(&out);
+}
+
 static lb_status collect_reference(verification* v, lb_check* c, const lb_check_run* runs) {
   for (int i = 0; i < c->npoints; i++) {
     c->points[i].reference = LB_TAKE(v->arena, double, c->reference_seeds);
@@ -296,7 +338,7 @@ static lb_status save_references(verification* v) {
 static lb_status work(verification* v, const lb_operands* operands, const verify_arguments* a, bool* holds) {
   LB_TRY(load_checks(v, operands, a->save_reference ? NO_REFERENCES : a->list ? THOSE_THERE_ARE : ALL_REFERENCES));
   if (a->list) {
-    print_list(v);
+    (a->as_json ? print_list_json : print_list)(v);
     return lb_ok();
   }
   v->runs.root = v->root;
@@ -341,7 +383,8 @@ int lb_command_verify(int argc, char** argv) {
        "the checks and their bands; false alarms: of all ways to take a check's seeds from\nits reference, those that "
        "the others' band refuses",
        LB_OPTION_FLAG, &a.list},
-      {"json", NULL, "one JSON object: {\"holds\", \"checks\"}", LB_OPTION_FLAG, &a.as_json},
+      {"json", NULL, "one JSON object: {\"holds\", \"checks\"}; with --list an array, an object a check",
+       LB_OPTION_FLAG, &a.as_json},
       {"jobs", "N", "runs at once (default: one a core)", LB_OPTION_COUNT, &a.jobs},
       {"set", "KEY=VALUE", "changes a setting of every run; may be repeated", LB_OPTION_TEXTS, &a.set},
       {"save-reference", NULL, "make the checks' reference anew: bench/verify/reference/NAME.json", LB_OPTION_FLAG,

@@ -85,7 +85,7 @@ int* lb_cloning_order(const lb_demos* demos, uint64_t seed, lb_arena* arena) {
   int episodes = lb_demos_episodes(demos);
   int* index = LB_TAKE(arena, int, episodes);
   for (int i = 0; i < episodes; ++i) index[i] = i;
-  lb_rng rng = lb_rng_stream(seed, LB_RNG_EXPERT, 0, 0);
+  lb_rng rng = lb_rng_stream(seed, LB_RNG_EXPERT, 0, LB_EXPERT_ORDER);
   lb_rng_shuffle(&rng, index, episodes);
   return index;
 }
@@ -219,9 +219,9 @@ lb_status lb_cloning_open(lb_steps* steps, const lb_recipe* recipe, const lb_run
   }
   *steps = (lb_steps){.self = c,
                       .system = c->system,
-                      .parts = LB_PROTOCOL_RETURNS | LB_PROTOCOL_DEMOS | LB_PROTOCOL_ACTOR,
+                      .parts = lb_recipe_parts(recipe, false),
                       .rounds = c->budgets,
-                      .round_name = "round",
+                      .round_name = "size of the data",
                       .round = &c->round,
                       .fit = fit,
                       .measure = measure,

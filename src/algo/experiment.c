@@ -14,9 +14,6 @@
 #include "plan/mean_trajectory.h"
 #include "task/task.h"
 
-// Evaluation rollouts that are kept, at most (see steps.c).
-enum { KEPT_ROLLOUTS = 10 };
-
 // The expert's policy and demonstrations as this run's own: solved and rolled out anew.
 static lb_status fresh_expert(lb_experiment* e) {
   lb_expert_account account;
@@ -69,7 +66,7 @@ static lb_status recorded_expert(lb_experiment* e, const char* root) {
                      e->system->name, total, n);
   } else {
     int* index = LB_TAKE(e->arena, int, n);
-    lb_rng rng = lb_rng_stream(e->seed, LB_RNG_EXPERT, 0, 0);
+    lb_rng rng = lb_rng_stream(e->seed, LB_RNG_EXPERT, 0, LB_EXPERT_DRAW);
     draw_some(index, n, total, &rng, e->arena);
     status = lb_demos_select(&e->demos, all, index, n);
     if (status.code == LB_OK) e->system->ledger.steps[LB_STEP_EXPERT] += lb_demos_transitions(e->demos);
@@ -105,7 +102,7 @@ static lb_status make_learner(lb_experiment* e) {
   int nx = s->space.nx, H = s->horizon;
   lb_dataset_init(&e->data, nx, s->nu, p->iterations * p->samples, e->arena);
   lb_dataset_init(&e->learner, nx, s->nu, p->learner_rollouts * H, e->arena);
-  lb_dataset_init(&e->evaluation, nx, s->nu, KEPT_ROLLOUTS * H, e->arena);
+  lb_dataset_init(&e->evaluation, nx, s->nu, LB_EXPERIMENT_KEPT * H, e->arena);
   return lb_ok();
 }
 

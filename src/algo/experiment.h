@@ -22,6 +22,9 @@
 #include "io/npz.h"
 #include "plan/lq_policy.h"
 
+// Evaluation rollouts, at most, that are kept: their transitions serve as unseen learner states for the model error.
+enum { LB_EXPERIMENT_KEPT = 10 };
+
 // One round's measurements.
 typedef struct lb_measurement {
   lb_evaluation real;

@@ -30,7 +30,8 @@ static void act_sampled(void* ctx, int n, int t, const double* in, double* u) {
 lb_status lb_expert_demos_record(lb_demos** out, lb_system* system, lb_actor* actor, const lb_expert_plan* plan,
                                  int n) {
   lb_policy policy = lb_actor_policy(actor);
-  sampler noisy = {.actor = actor, .system = system, .rng = lb_rng_stream(plan->seed, LB_RNG_EXPERT, 0, 3)};
+  sampler noisy = {
+      .actor = actor, .system = system, .rng = lb_rng_stream(plan->seed, LB_RNG_EXPERT, 0, LB_EXPERT_SAMPLES)};
   if (plan->sampled) {
     policy.ctx = &noisy;
     policy.act = act_sampled;

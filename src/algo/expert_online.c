@@ -33,7 +33,8 @@ static bool begins_alike(lb_system* narrow, lb_system* wide, lb_arena* scratch) 
   double* a = LB_TAKE(scratch, double, narrow->nobs);
   double* b = LB_TAKE(scratch, double, wide->nobs);
   double* u = LB_TAKE(scratch, double, wide->nu);
-  lb_rng first = lb_rng_stream(0, LB_RNG_EXPERT, 0, 1), second = first, actions = lb_rng_stream(0, LB_RNG_EXPERT, 0, 2);
+  lb_rng first = lb_rng_stream(0, LB_RNG_EXPERT, 0, LB_EXPERT_CHECK_STATES), second = first,
+         actions = lb_rng_stream(0, LB_RNG_EXPERT, 0, LB_EXPERT_CHECK_ACTIONS);
   bool alike = narrow->nobs <= wide->nobs && narrow->nu == wide->nu;
   if (alike) {
     narrow->reset(narrow->self, &first);

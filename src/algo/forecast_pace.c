@@ -341,7 +341,7 @@ void lb_pace_measure(lb_pace* out, lb_paces* known, lb_system* system, const lb_
     if (!plans) out->imagined = pace_of_imagining(&b, known);
     // Forward alone takes a third of forward and backward; the variance has little to go back through.
     out->variance_update = 0.4 * plain;
-    out->judged = (moments ? 0.5 * out->model_update : plain / 3) / 256;
+    out->judged = (moments ? 0.5 * out->model_update : plain / 3) / p->model_batch;
     out->terms = pace_of_terms(&b, out, both_sides);
   }
   if (plans) out->plan = pace_of_plan(&b, known);

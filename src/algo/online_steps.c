@@ -153,14 +153,9 @@ static lb_status finish(void* self, const char* folder) {
 }
 
 lb_steps lb_online_steps(lb_online* o) {
-  int parts = LB_PROTOCOL_RETURNS | LB_PROTOCOL_DEMOS | LB_PROTOCOL_ONLINE;
-  parts |= o->sac ? LB_PROTOCOL_ACTOR | LB_PROTOCOL_POLICY : LB_PROTOCOL_PLAN;
-  if (lb_online_has_model(o)) parts |= LB_PROTOCOL_MODEL;
-  if (o->model) parts |= LB_PROTOCOL_ENSEMBLE;
-  if (o->imagination) parts |= LB_PROTOCOL_IMAGINED;
   return (lb_steps){.self = o,
                     .system = o->system,
-                    .parts = parts,
+                    .parts = lb_recipe_parts(&o->recipe, false),
                     .rounds = o->protocol.online.steps,
                     .round_name = "step",
                     .round = &o->round,

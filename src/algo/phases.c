@@ -6,7 +6,7 @@ void lb_phase_line(lb_text* timing, int iteration, const lb_phase_times* t) {
   lb_json_writer w = lb_json_writer_on(timing);
   lb_json_write_begin_object(&w, NULL);
   lb_json_write_int(&w, "iteration", iteration);
-  lb_json_write_number(&w, "cpu", t->collect + t->fit + t->plan + t->evaluate);
+  lb_json_write_number(&w, "cpu", t->collect + t->fit + t->plan + t->evaluate + t->clone);
   lb_json_write_number(&w, "collect", t->collect);
   lb_json_write_number(&w, "fit", t->fit);
   lb_json_write_number(&w, "plan", t->plan);

@@ -19,7 +19,7 @@ static inline void lb_phase_add(double* phase, double start) {
   *phase += lb_cpu_seconds() - start;
 }
 
-// "cpu" is the sum of the four steps. Caller frees.
+// "cpu" is the sum of the four steps and of the clone. Caller frees.
 void lb_phase_line(lb_text* timing, int iteration, const lb_phase_times* times);
 
 #endif  // LB_ALGO_PHASES_H_

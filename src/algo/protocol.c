@@ -1,6 +1,5 @@
 #include "algo/protocol.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -93,6 +92,7 @@ static const struct setting {
 };
 
 enum { SETTINGS = COUNT(settings) };
+_Static_assert(COUNT(settings) <= LB_PROTOCOL_SETTINGS, "room for every setting");
 
 static void* field(lb_protocol* p, const struct setting* s) {
   return (char*)p + s->offset;
@@ -174,10 +174,8 @@ lb_status lb_protocol_read(lb_protocol* p, lb_node object) {
 }
 
 static lb_status set_whole(int* value, const struct setting* s, const char* text) {
-  char* end;
-  errno = 0;
-  long number = strtol(text, &end, 10);
-  if (end == text || *end || errno || (double)number < s->low || (double)number > s->high) {
+  int64_t number;
+  if (!lb_text_whole(text, &number) || (double)number < s->low || (double)number > s->high) {
     return lb_fail(LB_INPUT, "--set %s=%s: a whole number from %.0f to %.0f is needed", s->key, text, s->low, s->high);
   }
   *value = (int)number;
@@ -185,9 +183,8 @@ static lb_status set_whole(int* value, const struct setting* s, const char* text
 }
 
 static lb_status set_real(double* value, const struct setting* s, const char* text) {
-  char* end;
-  double number = strtod(text, &end);
-  if (end == text || *end || !(number >= s->low && number <= s->high)) {
+  double number;
+  if (!lb_text_number(text, &number) || !(number >= s->low && number <= s->high)) {
     return lb_fail(LB_INPUT, "--set %s=%s: a number from %g to %g is needed", s->key, text, s->low, s->high);
   }
   *value = number;
@@ -201,6 +198,8 @@ static lb_status set_source(lb_protocol* p, const char* text) {
       return lb_ok();
     }
   }
+  const char* nearest = lb_text_nearest(text, sources, COUNT(sources));
+  if (nearest) return lb_fail(LB_INPUT, "--set demonstrations=%s: did you mean '%s'?", text, nearest);
   return lb_fail(LB_INPUT, "--set demonstrations=%s: 'fresh' or 'file' is needed", text);
 }
 
@@ -228,6 +227,21 @@ lb_status lb_protocol_set(lb_protocol* p, const char* assignment) {
     return s->type == REAL ? set_real(field(p, s), s, equals + 1) : set_source(p, equals + 1);
   }
   return unknown_setting(key);
+}
+
+int lb_protocol_settings(lb_protocol_setting out[LB_PROTOCOL_SETTINGS], int parts) {
+  int n = 0;
+  for (int i = 0; i < SETTINGS; ++i) {
+    const struct setting* s = &settings[i];
+    if (!(s->part & parts)) continue;
+    lb_protocol usual = lb_protocol_default();
+    lb_protocol_setting* own = &out[n++];
+    *own = (lb_protocol_setting){.key = s->key, .low = s->low, .high = s->high, .is_number = s->type != SOURCE};
+    if (s->type == WHOLE) own->usual = *(int*)field(&usual, s);
+    if (s->type == REAL) own->usual = *(double*)field(&usual, s);
+    if (s->type == SOURCE) own->usual_word = sources[usual.demonstrations];
+  }
+  return n;
 }
 
 static bool is_equal(lb_protocol* a, lb_protocol* b, const struct setting* s) {

@@ -7,6 +7,8 @@
 #ifndef LB_ALGO_PROTOCOL_H_
 #define LB_ALGO_PROTOCOL_H_
 
+#include <stdbool.h>
+
 #include "base/status.h"
 #include "io/json.h"
 #include "io/json_writer.h"
@@ -92,6 +94,19 @@ lb_status lb_protocol_read(lb_protocol* protocol, lb_node object);
 
 // "key=value" from the command line, named as an option in messages.
 lb_status lb_protocol_set(lb_protocol* protocol, const char* assignment);
+
+// What can be set: a number's default and range, or for `demonstrations` the default's word ("fresh" or "file").
+typedef struct lb_protocol_setting {
+  const char* key;
+  bool is_number;
+  double usual, low, high;
+  const char* usual_word;
+} lb_protocol_setting;
+
+enum { LB_PROTOCOL_SETTINGS = 64 };
+
+// The settings of these parts, in their order; returns how many.
+int lb_protocol_settings(lb_protocol_setting out[LB_PROTOCOL_SETTINGS], int parts);
 
 // LB_INPUT when a setting outside these parts is not at its default: it would do nothing. `algo` names the row.
 lb_status lb_protocol_check(const lb_protocol* protocol, int parts, const char* algo);

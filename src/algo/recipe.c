@@ -168,6 +168,18 @@ bool lb_recipe_is_online(const lb_recipe* recipe) {
   return recipe->kind == LB_ROW_LOOP && is_online(recipe->planner.kind);
 }
 
+int lb_recipe_parts(const lb_recipe* r, bool by_rounds) {
+  if (r->kind != LB_ROW_LOOP) return by_rounds ? LB_PROTOCOL_ROUNDS : LB_PROTOCOL_RETURNS;
+  if (!is_online(r->planner.kind)) return LB_PROTOCOL_ROUNDS;
+  int parts = LB_PROTOCOL_RETURNS | LB_PROTOCOL_DEMOS;
+  if (r->planner.kind == LB_PLANNER_BC) return parts | LB_PROTOCOL_ACTOR;
+  bool sac = r->planner.kind == LB_PLANNER_SAC;
+  parts |= LB_PROTOCOL_ONLINE | (sac ? LB_PROTOCOL_ACTOR | LB_PROTOCOL_POLICY : LB_PROTOCOL_PLAN);
+  if (r->model != LB_MODEL_NONE) parts |= LB_PROTOCOL_MODEL;
+  if (r->model == LB_MODEL_ENSEMBLE) parts |= LB_PROTOCOL_ENSEMBLE | (sac ? LB_PROTOCOL_IMAGINED : 0);
+  return parts;
+}
+
 static double total(const double weights[LB_STATES]) {
   double sum = 0;
   for (int i = 0; i < LB_STATES; ++i) sum += weights[i];

@@ -116,6 +116,10 @@ bool lb_recipe_is_online(const lb_recipe* recipe);
 // Whether a row on rewards learns from recorded demonstrations.
 bool lb_recipe_uses_demonstrations(const lb_recipe* recipe);
 
+// The parts of a protocol (algo/protocol.h) that mean something to the row. References take those of the task's other
+// rows: `by_rounds` says that it has a cost.
+int lb_recipe_parts(const lb_recipe* recipe, bool by_rounds);
+
 // Reads bench/recipes/<name>.json below root. An unknown name is LB_INPUT and suggests the nearest.
 lb_status lb_recipe_load(lb_recipe* recipe, const char* root, const char* name);
 // The same in its form for tasks with rewards, which is the only form unless the file has two.

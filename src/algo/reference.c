@@ -93,7 +93,7 @@ lb_status lb_reference_open(lb_steps* steps, const lb_recipe* recipe, const lb_r
   bool cost = r->system->cost != NULL;
   *steps = (lb_steps){.self = r,
                       .system = r->system,
-                      .parts = cost ? LB_PROTOCOL_ROUNDS : LB_PROTOCOL_RETURNS,
+                      .parts = lb_recipe_parts(recipe, cost),
                       .rounds = 0,
                       .round_name = cost ? "round" : "step",
                       .round = &r->round,

@@ -4,9 +4,6 @@
 #include "algo/experiment.h"
 #include "algo/policy_file.h"
 
-// Evaluation rollouts whose transitions serve as unseen learner states for the model error.
-enum { ERROR_ROLLOUTS = 10 };
-
 const lb_policy* lb_experiment_policy(const lb_experiment* e) {
   return &e->planners[e->acting].policy;
 }
@@ -78,7 +75,7 @@ static bool measure(void* self, lb_lines* lines) {
   lb_policy expert = lb_lq_policy_view(&e->expert);
   lb_dataset* seen = &e->evaluation;
   lb_record record = {.t = seen->t, .x = seen->x, .u = seen->u, .x_next = seen->x_next};
-  int n = e->protocol.evaluation_rollouts, kept = n < ERROR_ROLLOUTS ? n : ERROR_ROLLOUTS;
+  int n = e->protocol.evaluation_rollouts, kept = n < LB_EXPERIMENT_KEPT ? n : LB_EXPERIMENT_KEPT;
   m->real = lb_evaluate(s, policy, n, e->seed, (uint32_t)e->round, e->arena, kept, &record, &seen->n);
   const lb_dynamics* model = &e->model.dynamics;
   m->cost_in_model = lb_cost_in_model(model, s->cost, policy, s->reference->x, s->horizon, e->arena);

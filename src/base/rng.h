@@ -21,6 +21,16 @@ typedef enum lb_purpose {
   LB_RNG_TERMS = 10,  // what measures a model draws from it and from recordings
 } lb_purpose;
 
+// What the last index of LB_RNG_EXPERT stands for. Independent streams, whose numbers are never changed either.
+enum {
+  LB_EXPERT_EPISODE = 0,        // the noise of a demonstration, the first index being its number
+  LB_EXPERT_CHECK_STATES = 1,   // whether two tasks are one but for what is observed: the start
+  LB_EXPERT_CHECK_ACTIONS = 2,  // and the actions
+  LB_EXPERT_SAMPLES = 3,        // actions that a stochastic expert samples
+  LB_EXPERT_DRAW = 4,           // which of the recorded episodes a run gets
+  LB_EXPERT_ORDER = 5,          // in which order a clone takes them
+};
+
 typedef struct lb_rng {
   uint32_t key[2];
   uint32_t counter[4];  // counter[0..1] count blocks; counter[2..3] hold the indices

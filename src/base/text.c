@@ -1,6 +1,8 @@
 // Small text tools: see text.h. The edit distance is optimal string alignment (Damerau 1964 with adjacent swaps only).
 #include "base/text.h"
 
+#include <ctype.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -96,4 +98,37 @@ const char* lb_text_nearest(const char* wanted, const char* const* names, int n)
     }
   }
   return nearest;
+}
+
+// Copies a number without the underscores between its digits; false where it holds anything that no number does.
+static bool copy_number(char* out, size_t size, const char* text) {
+  size_t n = 0;
+  for (const char* p = text; *p; p++) {
+    if (*p == '_') {
+      if (p == text || !isdigit((unsigned char)p[-1]) || !isdigit((unsigned char)p[1])) return false;
+      continue;
+    }
+    if (!isdigit((unsigned char)*p) && !strchr("+-.eE", *p)) return false;
+    if (n + 1 >= size) return false;
+    out[n++] = *p;
+  }
+  out[n] = '\0';
+  return n > 0;
+}
+
+bool lb_text_number(const char* text, double* out) {
+  char plain[64], *end;
+  if (!copy_number(plain, sizeof plain, text)) return false;
+  double value = strtod(plain, &end);
+  if (end == plain || *end || !isfinite(value)) return false;
+  *out = value;
+  return true;
+}
+
+bool lb_text_whole(const char* text, int64_t* out) {
+  const double largest = 9007199254740992;  // 2^53: every whole number up to it is a double
+  double value;
+  if (!lb_text_number(text, &value) || fabs(value) > largest || value != trunc(value)) return false;
+  *out = (int64_t)value;
+  return true;
 }

@@ -3,7 +3,9 @@
 #ifndef LB_BASE_TEXT_H_
 #define LB_BASE_TEXT_H_
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // A string that grows by appending; zero-initialise it, free it with lb_text_free. `data` is NUL-terminated or NULL.
 typedef struct lb_text {
@@ -24,5 +26,10 @@ void lb_text_free(lb_text* text);
 // The name nearest to `wanted` by edit distance (insert, delete, replace, swap of neighbours), or NULL when none is
 // within a third of its length (at least 2).
 const char* lb_text_nearest(const char* wanted, const char* const* names, int n);
+
+// Numbers as people write them: "1000000", "1_000_000", "1e6"; a whole one may be written "2.5e3", not "2.5". False,
+// and *out as it was, for anything else: signs of hexadecimal, infinities, blanks.
+bool lb_text_number(const char* text, double* out);
+bool lb_text_whole(const char* text, int64_t* out);
 
 #endif  // LB_BASE_TEXT_H_

@@ -47,7 +47,7 @@ static lb_outcome record_step(lb_demos* d, lb_system* s, const lb_policy* policy
 static lb_status record_episode(lb_demos* d, lb_system* s, const lb_policy* policy, int most, bool in_float,
                                 uint64_t seed) {
   int e = d->episodes;
-  lb_rng rng = lb_rng_stream(seed, LB_RNG_EXPERT, (uint32_t)e, 0);
+  lb_rng rng = lb_rng_stream(seed, LB_RNG_EXPERT, (uint32_t)e, LB_EXPERT_EPISODE);
   bool ended = false;
   s->reset(s->self, &rng);
   for (int t = 0; t < s->horizon && !ended && d->n < most; ++t) {

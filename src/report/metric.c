@@ -64,6 +64,7 @@ static const lb_metric metrics[LB_METRIC_KNOWN] = {
      false, false, false, NAN},
     {"advantage_learner", "Learner's advantage in the model", "learner's advantage in the model", false, false, false,
      NAN},
+    {"clone", "CPU seconds cloning", "CPU seconds cloning", true, false, false, NAN},
     {"value_error_expert", "Value error on expert states", "value error on expert states", false, false, false, NAN},
     {"value_error_learner", "Value error on learner states", "value error on learner states", false, false, false, NAN},
     {"samples_learner", "Learner samples", "learner samples", true, true, false, NAN},

@@ -35,7 +35,7 @@ typedef enum lb_metric_id {
   LB_METRIC_EVALUATE,
   // Derived by the report.
   LB_METRIC_SAMPLES,       // steps_expert + steps_learner + steps_exploration
-  LB_METRIC_CPU_LEARNING,  // collect + fit + plan: what the algorithm itself costs, evaluation apart
+  LB_METRIC_CPU_LEARNING,  // clone + collect + fit + plan: what the algorithm itself costs, evaluation apart
   LB_METRIC_CLASSIC,       // how many there are so far: those of suites that compare costs
   // Of suites that compare returns.
   LB_METRIC_RETURN = LB_METRIC_CLASSIC,
@@ -57,6 +57,7 @@ typedef enum lb_metric_id {
   LB_METRIC_REWARD_GAP_EXPERT,
   LB_METRIC_REWARD_GAP_LEARNER,
   LB_METRIC_ADVANTAGE_LEARNER,
+  LB_METRIC_CLONE,
   // Of models that are fitted to a value, in suites that compare costs.
   LB_METRIC_VALUE_ERROR_EXPERT,
   LB_METRIC_VALUE_ERROR_LEARNER,

@@ -256,8 +256,9 @@ static void derive(lb_results_run* run) {
     v[LB_METRIC_SAMPLES_LEARNER] = v[LB_METRIC_STEPS_LEARNER] + or_zero(v[LB_METRIC_STEPS_EXPLORATION]);
     v[LB_METRIC_SAMPLES] = v[LB_METRIC_SAMPLES_LEARNER] + or_zero(v[LB_METRIC_STEPS_EXPERT]);
     bool timed = !isnan(v[LB_METRIC_CPU]);
-    v[LB_METRIC_CPU_LEARNING] =
-        timed ? or_zero(v[LB_METRIC_COLLECT]) + or_zero(v[LB_METRIC_FIT]) + or_zero(v[LB_METRIC_PLAN]) : NAN;
+    v[LB_METRIC_CPU_LEARNING] = timed ? or_zero(v[LB_METRIC_CLONE]) + or_zero(v[LB_METRIC_COLLECT]) +
+                                            or_zero(v[LB_METRIC_FIT]) + or_zero(v[LB_METRIC_PLAN])
+                                      : NAN;
     if (isnan(best) || v[LB_METRIC_RETURN] > best) best = v[LB_METRIC_RETURN];
     if (isnan(v[LB_METRIC_RETURN_BEST])) v[LB_METRIC_RETURN_BEST] = best;
   }

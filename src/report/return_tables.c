@@ -118,7 +118,8 @@ void lb_return_tables_add_effort(lb_doc* doc, const lb_results* r, const lb_resu
                                    {LB_METRIC_GRADIENT_UPDATES, "Gradient updates", false},
                                    {LB_METRIC_MODEL_QUERIES, "Model queries", false},
                                    {LB_METRIC_IMAGINED_STEPS, "Imagined steps", false},
-                                   {LB_METRIC_COLLECT, "CPU s: collect", false},
+                                   {LB_METRIC_CLONE, "CPU s: clone", false},
+                                   {LB_METRIC_COLLECT, "collect", false},
                                    {LB_METRIC_FIT, "fit", false},
                                    {LB_METRIC_PLAN, "plan", false},
                                    {LB_METRIC_EVALUATE, "evaluate", false}};

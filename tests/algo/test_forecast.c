@@ -13,10 +13,12 @@
 // clang-format on
 
 #include "algo/forecast.h"
+#include "algo/forecast_pace.h"
 #include "algo/run.h"
 #include "base/clock.h"
 #include "io/file.h"
 #include "run_support.h"
+#include "task/task.h"
 
 static char base[] = "/tmp/lb_forecast_XXXXXX";
 static lb_forecaster* forecaster;
@@ -239,13 +241,30 @@ static void seconds_come_out_about_as_forecast(void** state) {
   }
 }
 
+// A transition held out takes a third of its share of a batch: forward alone, without backward.
+static void judging_is_paced_by_the_models_batch(void** state) {
+  (void)state;
+  static const int batches[] = {32, 64, 256};
+  for (int i = 0; i < 3; ++i) {
+    lb_protocol p = odd();
+    lb_paces known = {0};
+    lb_pace pace;
+    lb_system* system;
+    lb_recipe recipe;
+    p.online.model_batch = batches[i];
+    assert_int_equal(lb_task_open(&system, LB_SOURCE_DIR "/models", "pendulum-swingup").code, LB_OK);
+    assert_int_equal(lb_recipe_load_for_rewards(&recipe, LB_SOURCE_DIR, "mbpo").code, LB_OK);
+    lb_pace_measure(&pace, &known, system, &recipe, &p.online, false);
+    assert_true(fabs(pace.judged * batches[i] / (pace.model_update / 3) - 1) < 1e-9);
+    lb_system_free(system);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(accounts_come_out_as_forecast),
-      cmocka_unit_test(a_fit_has_as_many_updates_as_asked_for),
-      cmocka_unit_test(ends_make_it_less),
-      cmocka_unit_test(references_and_rounds_are_told),
-      cmocka_unit_test(memory_and_curves_make_sense),
+      cmocka_unit_test(accounts_come_out_as_forecast),        cmocka_unit_test(a_fit_has_as_many_updates_as_asked_for),
+      cmocka_unit_test(judging_is_paced_by_the_models_batch), cmocka_unit_test(ends_make_it_less),
+      cmocka_unit_test(references_and_rounds_are_told),       cmocka_unit_test(memory_and_curves_make_sense),
       cmocka_unit_test(seconds_come_out_about_as_forecast),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -260,6 +260,20 @@ static void shuffles_are_permutations(void** state) {
   assert_true(chi < 49.7);
 }
 
+// The noise of the first demonstration, which recorded episodes a run gets, and in which order a clone takes them.
+static void the_experts_streams_are_apart(void** state) {
+  (void)state;
+  static const uint32_t last[] = {LB_EXPERT_EPISODE, LB_EXPERT_CHECK_STATES, LB_EXPERT_CHECK_ACTIONS,
+                                  LB_EXPERT_SAMPLES, LB_EXPERT_DRAW,         LB_EXPERT_ORDER};
+  enum { N = sizeof last / sizeof *last };
+  for (int i = 0; i < N; ++i) {
+    for (int j = 0; j < i; ++j) {
+      lb_rng a = lb_rng_stream(7, LB_RNG_EXPERT, 0, last[i]), b = lb_rng_stream(7, LB_RNG_EXPERT, 0, last[j]);
+      assert_false(lb_rng_bits(&a) == lb_rng_bits(&b) && lb_rng_bits(&a) == lb_rng_bits(&b));
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(philox_known_answers),           cmocka_unit_test(block_counter_carries),
@@ -268,6 +282,7 @@ int main(void) {
       cmocka_unit_test(uniforms_are_uniform),           cmocka_unit_test(below_is_without_bias),
       cmocka_unit_test(shuffles_are_permutations),      cmocka_unit_test(normals_have_the_normal_law),
       cmocka_unit_test(streams_are_independent),        cmocka_unit_test(keys_do_not_collide),
+      cmocka_unit_test(the_experts_streams_are_apart),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

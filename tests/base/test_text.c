@@ -5,6 +5,7 @@
 #include <stdint.h>
 // cmocka.h needs the four above.
 #include <cmocka.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -95,6 +96,39 @@ static void very_long_names_are_never_near(void** state) {
   assert_null(lb_text_nearest("bbb", names + 1, 1));
 }
 
+static void numbers_as_people_write_them(void** state) {
+  (void)state;
+  static const struct {
+    const char* text;
+    int64_t value;
+  } right[] = {{"0", 0},
+               {"1000000", 1000000},
+               {"1_000_000", 1000000},
+               {"1e6", 1000000},
+               {"2.5e3", 2500},
+               {"-3", -3},
+               {"1E3", 1000},
+               {"5.0", 5},
+               {"+7", 7},
+               {"1_0e1_0", 100000000000},
+               {"007", 7}};
+  static const char* const wrong[] = {"",   "2.5", "1e-3", "_1",    "1_",   "1__0", "0x10", "inf", "nan",
+                                      " 1", "1 ",  "1e",   "1e999", "9e18", "--1",  "1_e3", "one"};
+  for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+    int64_t value = 99;
+    if (!lb_text_whole(right[i].text, &value)) fail_msg("'%s' is not read", right[i].text);
+    assert_int_equal(value, right[i].value);
+  }
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    int64_t value = 99;
+    if (lb_text_whole(wrong[i], &value)) fail_msg("'%s' is read as %lld", wrong[i], (long long)value);
+    assert_int_equal(value, 99);
+  }
+  double x = 0;
+  assert_true(lb_text_number("1_5e-1", &x));
+  assert_true(fabs(x - 1.5) < 1e-15);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(appending_grows),
@@ -102,6 +136,7 @@ int main(void) {
       cmocka_unit_test(nearest_name),
       cmocka_unit_test(two_short_names_without_a_common_letter_are_not_near),
       cmocka_unit_test(the_threshold_is_a_third_of_the_length),
+      cmocka_unit_test(numbers_as_people_write_them),
       cmocka_unit_test(very_long_names_are_never_near),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,8 @@ done
 
 expect 2 sute
 says "did you mean 'suite'?"
+expect 0 help help
+prints 'bench COMMAND'
 expect 2 help rnu
 says "did you mean 'run'?"
 
@@ -38,7 +40,13 @@ says "did you mean 'helicopter-hover'?"
 expect 0 algos
 prints lamps
 expect 0 algos lamps
-prints '"planner"'
+prints 'LAMPS'
+prints 'fits       helicopter-funnel helicopter-hover helicopter-hover-2023'
+prints 'iterations               20         0 to 1000000'
+prints 'fits       ant ant-truncated'
+prints 'recorded demonstrations'
+expect 0 algos lamps-2023
+! grep -q 'fits.*helicopter-funnel' "$out" || fail "lamps-2023 is said to fit a task whose states hold rotations"
 expect 2 algos lampz
 says "did you mean 'lamps'?"
 
@@ -58,6 +66,23 @@ expect 2 run helicopter-hover-2023 --algo lamps --set iterations
 says 'key=value'
 expect 2 run helicopter-hover-2023 --algo lamps --set iterations=many
 says 'whole number'
+expect 2 run helicopter-hover-2023 --algo lamps --set iterations=2.5
+says 'whole number'
+expect 2 run helicopter-hover-2023 --algo lamps --set demonstrations=fil
+says "did you mean 'file'?"
+expect 0 run helicopter-hover-2023 --algo lamps --set iterations=1e3 --set samples=1_000 --seed 2e0 --dry-run
+prints 'iterations=1000 '
+prints 'samples=1000 '
+LAZYBENCH_ROOT=$repository expect 2 expert helicopter-hover --transitions 100
+says '--transitions is for tasks that are learned'
+says_one_line
+LAZYBENCH_ROOT=$repository expect 2 expert helicopter-hover --fresh
+says '--fresh is for tasks that are learned'
+LAZYBENCH_ROOT=$repository expect 2 expert hopper --episodes 100
+says '--episodes is for tasks that are solved'
+LAZYBENCH_ROOT=$repository expect 0 expert pendulum-swingup --dry-run
+prints 'of CPU time'
+[ ! -e "$repository/results/runs/experts/pendulum-swingup/progress.json" ] || fail "expert --dry-run trained"
 
 expect 2 suite
 says 'usage: bench suite'
@@ -90,6 +115,12 @@ rm "$work/single/a/b/seed-4/done.json"
 expect 0 status "$work/single"
 prints 'seed 4: interrupted; cost 5'
 
+# What rows that imitate came to, for each size of their data.
+LAZYBENCH_ROOT=$repository expect 0 run pendulum-swingup --algo bc --set width=4 --set hidden_layers=1 \
+  --set evaluation_episodes=1 --out "$work/bc" --quiet
+prints '  1 demonstrated episode (200 transitions): return '
+prints '  50 demonstrated episodes (10000 transitions): return '
+
 # The settings that mean something to a row.
 LAZYBENCH_ROOT=$repository expect 0 run hopper --algo lamps --set model_batch=32 --dry-run
 prints 'model_batch=32'
@@ -111,6 +142,32 @@ if [ -n "${LB_PYTHON:-}" ] || command -v python3 >/dev/null; then
   expect 0 algos --json
   "$python" -c 'import json, sys; a = json.load(open(sys.argv[1])); assert "lamps" in [x["name"] for x in a]' "$out" ||
     fail "algos --json"
+  # as_json EXPRESSION WORD...: runs the command, and x, what it printed, makes the expression true.
+  as_json() {
+    local expression=$1
+    shift
+    expect 0 "$@" --json
+    "$python" -c 'import json, sys; x = json.load(open(sys.argv[1])); assert eval(sys.argv[2]), x' "$out" "$expression" ||
+      fail "$*: not $expression"
+  }
+  as_json 'x["recipe"]["planner"]["type"] == "psdp" and x["on_tasks_with_rewards"]["planner"]["type"] == "sac"' \
+    algos lamps
+  as_json 'x["settings"]["iterations"] == 3 and x["evaluations"] == 4 and x["cpu_seconds"] is None' \
+    run helicopter-hover-2023 --algo lamps --set iterations=3 --dry-run
+  as_json 'x["to_do"] == x["runs"] == 12 and len(x["folders"]) == 12 and len(x["suites"][0]["rows"]) == 4' \
+    suite tiny --out "$work/json" --dry-run --list
+  as_json 'x["workers"] == 1' all --out "$work/json" --dry-run --jobs 1
+  as_json 'x[0]["tasks"][0]["rows"][0]["finished"] == 1 and x[0]["bands"][1]["verdict"] == "outside"' \
+    suite tiny --out "$work/json" --seeds 1 --quiet
+  as_json 'x[0]["suite"] == "tiny" and x[0]["tasks"][0]["rows"][2]["cost"]["n"] == 1' report "$work/json"
+  as_json 'x[0]["suite"] == "tiny"' all --out "$work/json" --seeds 1 --quiet
+  export LAZYBENCH_ROOT=$repository
+  as_json 'len(x) > 3 and all(p["low"] < p["high"] for c in x for p in c["points"])' verify --list
+  as_json 'x["settings"]["steps"] == 500000' expert hopper --dry-run
+  as_json 'x["evaluations"] == 1' expert helicopter-hover --dry-run --episodes 7
+  as_json 'x["by_demonstrations"][1]["episodes"] == 4' run pendulum-swingup --algo bc --set width=4 \
+    --set hidden_layers=1 --set evaluation_episodes=1 --out "$work/bc" --quiet
+  export LAZYBENCH_ROOT=$work/root
 fi
 
 # A root that is none.

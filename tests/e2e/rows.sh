@@ -10,7 +10,7 @@ tasks=${LB_TASKS:-helicopter-hover helicopter-hover-2023 pendulum-swingup hopper
 rounds=(iterations=1 expert_rollouts=2 samples=20 evaluation_rollouts=1)
 steps=(steps=12 warmup_steps=8 evaluate_every=12 evaluation_episodes=1 buffer=100 expert_transitions=100 width=4
   hidden_layers=1 batch=8 fit_every=10 model_layers=1 model_width=4 model_batch=8 model_members=2 model_elites=1
-  model_epochs=1 imagined_per_step=2 imagined_kept=4 plan_horizon=2 plan_guesses=1)
+  model_updates=2 imagined_per_step=2 imagined_kept=4 plan_horizon=2 plan_guesses=1)
 
 # try TASK ALGO OPTION...: leaves the exit status in the file "status" of the pair's folder, and what was said.
 try() {

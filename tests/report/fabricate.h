@@ -76,7 +76,8 @@ static inline void add_point(lb_text* metrics, lb_text* timing, const char* task
                 0.75 + 0.001 * step);
   }
   lb_text_add(metrics, "}\n");
-  lb_text_add(timing, "{\"iteration\":%d,\"cpu\":%d,\"plan\":%d}\n", step, step, step / 2);
+  lb_text_add(timing, "{\"iteration\":%d,\"cpu\":%d,\"plan\":%d%s}\n", step, step, step / 2,
+              learns && !fast ? ",\"clone\":3" : "");
 }
 
 // A run up to `steps`; done: NULL for one that is still running.
