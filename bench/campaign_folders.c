@@ -11,17 +11,30 @@
 #include "io/run_folder.h"
 #include "suite_files.h"
 
-// Empties a suite's folder, which must look like one: a mistyped --out must not cost anybody their files.
+// A suite's folder is new, empty, or looks like one: a mistyped --out must not cost anybody their files.
+static lb_status check_is_ours(const char* folder) {
+  char path[LB_BENCH_PATH + 300];
+  char** names;
+  int n;
+  if (!lb_folder_exists(folder)) return lb_ok();
+  LB_TRY(lb_folder_list(folder, &names, &n));
+  snprintf(path, sizeof path, "%s/suite.json", folder);
+  lb_status status = lb_ok();
+  if (n > 0 && !lb_file_exists(path)) {
+    status =
+        lb_fail(LB_INPUT, "%s: holds %.60s and no suite.json, so it is not the folder of a suite; choose another --out",
+                folder, names[0]);
+  }
+  lb_names_free(names, n);
+  return status;
+}
+
 static lb_status empty_folder(const char* folder) {
   char path[LB_BENCH_PATH + 300];
   char** names;
   int n;
   LB_TRY(lb_folder_list(folder, &names, &n));
-  snprintf(path, sizeof path, "%s/suite.json", folder);
   lb_status status = lb_ok();
-  if (n > 0 && !lb_file_exists(path)) {
-    status = lb_fail(LB_INPUT, "%s: --fresh would delete it, but it holds no suite.json; choose another --out", folder);
-  }
   for (int i = 0; i < n && status.code == LB_OK; i++) {
     if (strcmp(names[i], "suite.json") == 0) continue;  // is replaced; until then it says whose folder this is
     snprintf(path, sizeof path, "%s/%s", folder, names[i]);
@@ -118,6 +131,7 @@ static lb_status file_definition(const lb_campaign_suite* s, const lb_campaign_o
 }
 
 static lb_status take_suite(lb_campaign_suite* s, const lb_campaign_options* o) {
+  LB_TRY(check_is_ours(s->folder));
   LB_TRY(lb_folder_make(s->folder));
   LB_TRY(lb_lock_take(&s->lock, s->folder));
   lb_folder_sweep(s->folder);  // what a process that was killed while it wrote may have left

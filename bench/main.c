@@ -1,12 +1,12 @@
 // bench: the program of LazyBench. This file finds the command and hands the words on; each command is a file of its
 // own.
-#include <cblas.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "command.h"
 #include "options.h"
+#include "start.h"
 
 typedef struct command {
   const char* name;
@@ -87,16 +87,16 @@ static int help(int argc, char** argv) {
   return wanted->run(2, words);
 }
 
-// Results that did not reach their reader (a full disk behind a redirection) must not pass for success.
+// Results that did not reach their reader (a full disk behind a redirection) must not pass for success. A reader that
+// has read enough (`| head`) is none of our business.
 static int with_flushed_output(int exit_status) {
-  if (fflush(stdout) == 0 && !ferror(stdout)) return exit_status;
+  if ((fflush(stdout) == 0 && !ferror(stdout)) || lb_stdout_is_left()) return exit_status;
   fprintf(stderr, "bench: the results could not be written to standard output\n");
   return exit_status == LB_EXIT_OK ? LB_EXIT_FAILED : exit_status;
 }
 
 int main(int argc, char** argv) {
-  // A run is a process on one core. With more threads sums would be split differently, and give other bits.
-  openblas_set_num_threads(1);
+  lb_start();
   if (argc < 2) {
     fprintf(stderr, "usage: bench COMMAND [ARGUMENT...]; `bench help` lists the commands\n");
     return LB_EXIT_INPUT;
@@ -111,5 +111,7 @@ int main(int argc, char** argv) {
   }
   const command* wanted = find_command(name);
   if (!wanted) return unknown_command(name);
+  lb_status status = lb_start_blas();
+  if (status.code != LB_OK) return lb_command_end(name, status);
   return with_flushed_output(wanted->run(argc - 1, argv + 1));
 }

@@ -11,7 +11,10 @@
 #include "algo/expert_demos.h"
 #include "io/file.h"
 
-enum { LONGEST_BELOW = 400 };  // what a run adds to the folder that the user named
+enum {
+  LONGEST_BELOW = 400,  // what a suite adds to the folder that the user named: suite, task, algorithm, seed, file
+  LONGEST_FILE = 64     // what a run adds to its own
+};
 
 // The data of an installed program, ../share/lazybench beside its own folder; false where there are none.
 static bool find_installed(char path[PATH_MAX]) {
@@ -68,8 +71,16 @@ lb_status lb_root_find(char* root, int size) {
   return lb_ok();
 }
 
-lb_status lb_root_check_path(const char* path, const char* option) {
-  if (strlen(path) + LONGEST_BELOW < LB_BENCH_PATH) return lb_ok();
+static lb_status check_length(const char* path, const char* option, int below) {
+  if (strlen(path) + (size_t)below < LB_BENCH_PATH) return lb_ok();
   return lb_fail(LB_INPUT, "%s: the path is %zu bytes long; at most %d are possible", option, strlen(path),
-                 LB_BENCH_PATH - LONGEST_BELOW - 1);
+                 LB_BENCH_PATH - below - 1);
+}
+
+lb_status lb_root_check_path(const char* path, const char* option) {
+  return check_length(path, option, LONGEST_BELOW);
+}
+
+lb_status lb_root_check_run(const char* path, const char* option) {
+  return check_length(path, option, LONGEST_FILE);
 }

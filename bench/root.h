@@ -15,7 +15,9 @@ lb_status lb_root_find(char* root, int size);
 // current one.
 lb_status lb_root_results(char* folder, int size, const char* root);
 
-// LB_INPUT unless `name`, of an `option` such as "--out", fits with room for the names below it.
+// LB_INPUT unless `path`, of an `option` such as "--out", fits with room for the names that a suite puts below it; and
+// the same for the folder of one run, which such names may have been put to already.
 lb_status lb_root_check_path(const char* path, const char* option);
+lb_status lb_root_check_run(const char* path, const char* option);
 
 #endif  // LB_BENCH_ROOT_H_

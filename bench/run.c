@@ -54,7 +54,7 @@ static lb_status resolve(lb_run_options* o, const run_arguments* a, const char* 
                         .checkpoint_seconds = a->checkpoint};
   for (int i = 0; i < a->set.n; i++) LB_TRY(lb_protocol_set(&o->protocol, a->set.values[i]));
   if (a->out) {
-    LB_TRY(lb_root_check_path(a->out, "--out"));
+    LB_TRY(a->worker ? lb_root_check_run(a->out, "--out") : lb_root_check_path(a->out, "--out"));
     snprintf(folder, LB_BENCH_PATH, "%s", a->out);
   } else {
     char results[LB_BENCH_PATH];

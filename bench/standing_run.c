@@ -1,10 +1,8 @@
 // How far a run of its own has come: see standing_run.h.
 #include "standing_run.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 
 #include "base/log.h"
@@ -15,10 +13,8 @@
 enum { SILENCE = 15 };  // seconds without a word after which a run that works elsewhere is taken for interrupted
 
 bool lb_standing_is_worked_on(const char* folder, const lb_run_standing* at) {
-  long pid = lb_lock_holder(folder);
-  if (pid == 0) return false;
-  bool here = kill((pid_t)pid, 0) == 0 || errno == EPERM;
-  return here || (at && at->age < SILENCE);
+  lb_lock_state lock = lb_lock_look(folder);
+  return lock == LB_LOCK_HELD || (lock == LB_LOCK_ELSEWHERE && at && at->age < SILENCE);
 }
 
 static lb_status print_name(const char* folder) {

@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "io/run_folder.h"
 
-// Whether a process works on the run: one of this machine by its pid, one of another that shares the folder by its
+// Whether a process works on the run: one of this machine by its lock, one of another that shares the folder by its
 // word, `at` (NULL: none).
 bool lb_standing_is_worked_on(const char* folder, const lb_run_standing* at);
 

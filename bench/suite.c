@@ -7,6 +7,7 @@
 #include "algo/demonstrator.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "campaign.h"
 #include "command.h"
@@ -153,6 +154,8 @@ static lb_status announce(lb_campaign* c, const suite_arguments* a) {
   if (c->njobs == 0) return lb_ok();
   LB_TRY(lb_estimate_make(&estimate, c, workers_of(a)));
   lb_estimate_in_words(words, sizeof words, &estimate, workers_of(a));
+  lb_memory there = lb_memory_of_machine();
+  LB_TRY(lb_memory_check(estimate.bytes, &there, "the runs at once", "give fewer --jobs, or settings that keep less"));
   if (estimate.unknown > 0) {
     lb_log_note("they take %s, and %d of them nobody knows how long", words, estimate.unknown);
   } else {

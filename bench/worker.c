@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,9 +15,13 @@
 
 static volatile sig_atomic_t stop_requested;
 
+// The run may be in the middle of a long round. What it has written is whole, so it can end anywhere.
+enum { GRACE_SECONDS = 15 };  // less than a pool of workers waits
+
 static void request_stop(int number) {
   (void)number;
   stop_requested = 1;
+  alarm(GRACE_SECONDS);
 }
 
 static const char* last_words;
@@ -42,9 +45,20 @@ static void handle_requests(void (*handler)(int), int flags) {
   }
 }
 
-// The first request asks for an orderly end; a second one of the same kind ends the process as usual.
+static const char late_words[] =
+    "bench: told to stop in the middle of a long round; the run goes on from its last checkpoint\n";
+
+// The first request asks for an orderly end, soon; a second one of the same kind ends the process as usual.
 static void listen_for_requests(void) {
+  last_words = late_words;
+  signal(SIGALRM, end_now);
   handle_requests(request_stop, SA_RESTART | (int)SA_RESETHAND);
+}
+
+// What comes after a run ends at once when it is told to.
+static void stop_listening(void) {
+  alarm(0);
+  handle_requests(SIG_DFL, 0);
 }
 
 void lb_worker_end_on_request(const char* words) {
@@ -146,7 +160,6 @@ static void hear_beat(void* ctx, int round, int rounds) {
 
 lb_status lb_worker_run(const lb_run_options* options, bool for_pool, lb_run_progress* last) {
   listen_for_requests();
-  if (for_pool) prctl(PR_SET_NAME, "bench");  // started by way of /proc/self/exe, it would be called "exe"
   listener l = {.for_pool = for_pool, .started = lb_wall_seconds()};
   lb_run_options o = *options;
   o.stop = &stop_requested;
@@ -154,6 +167,7 @@ lb_status lb_worker_run(const lb_run_options* options, bool for_pool, lb_run_pro
   o.beat = hear_beat;
   o.progress_ctx = &l;
   lb_status status = lb_run(&o);
+  stop_listening();
   lb_log_progress_done();
   if (for_pool && status.code == LB_DIVERGED) printf("diverged %s\n", status.text);
   *last = l.last;

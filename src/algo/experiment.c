@@ -1,5 +1,6 @@
 #include "algo/experiment.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "algo/models.h"
 #include "algo/planners.h"
 #include "algo/policy_file.h"
+#include "base/memory.h"
 #include "io/file.h"
 #include "plan/mean_trajectory.h"
 #include "task/task.h"
@@ -93,9 +95,25 @@ static void pool_demonstrations(lb_experiment* e) {
   e->expert_mean = lb_mean_trajectory(&s->space, s->nu, paths, episodes, e->arena);
 }
 
+// Whether there is room for the transitions that the settings ask for.
+static lb_status check_memory(const lb_experiment* e) {
+  const lb_system* s = e->system;
+  const lb_protocol* p = &e->protocol;
+  double n = (double)p->iterations * p->samples + (double)p->learner_rollouts * s->horizon;
+  double bytes = n * (sizeof(int) + sizeof(double) * (2.0 * s->space.nx + s->nu));
+  lb_memory there = lb_memory_of_process();
+  LB_TRY(lb_memory_check(bytes, &there, s->name, "lower iterations, samples or learner_rollouts"));
+  if (n <= INT_MAX) return lb_ok();
+  return lb_fail(LB_INPUT,
+                 "%s: iterations times samples, and learner_rollouts, are %.0f transitions; at most %d can be "
+                 "kept: lower one of them",
+                 s->name, n, INT_MAX);
+}
+
 static lb_status make_learner(lb_experiment* e) {
   const lb_system* s = e->system;
   const lb_protocol* p = &e->protocol;
+  LB_TRY(check_memory(e));
   LB_TRY(lb_model_make(&e->model, &e->recipe, s, e->seed, &e->counts));
   e->planners[0] = lb_planner_make(&e->recipe.first, s);
   e->planners[1] = lb_planner_make(&e->recipe.planner, s);

@@ -208,8 +208,8 @@ static double bytes_of_networks(const lb_recipe* r, const lb_online_protocol* p,
   return sizeof(float) * nets;
 }
 
-// Memory of a row that learns networks, with its transitions and what a checkpoint copies.
-static double bytes_of_online(const lb_recipe* r, const lb_online_protocol* p, const lb_forecast_task* t) {
+// Networks, transitions, and what a checkpoint copies.
+double lb_forecast_bytes(const lb_recipe* r, const lb_online_protocol* p, const lb_forecast_task* t) {
   double row = sizeof(float) * (double)lb_transitions_width(t->nobs, t->nu), saved;
   double bytes = libraries + bytes_of_networks(r, p, t, &saved);
   if (r->kind != LB_ROW_LOOP) return libraries;
@@ -326,7 +326,7 @@ static void forecast_online(lb_forecaster* f, lb_forecast* out, double* curve, c
   lb_forecast_accounts so_far;
   lb_pace_measure(&pace, &f->paces, s->system, &s->recipe, p, lb_recipe_uses_demonstrations(&s->recipe));
   out->seconds = seconds_until(s, p, &pace, p->steps, &out->accounts);
-  out->bytes = bytes_of_online(&s->recipe, p, &s->task);
+  out->bytes = lb_forecast_bytes(&s->recipe, p, &s->task);
   bool by_steps = s->recipe.kind == LB_ROW_LOOP && s->recipe.planner.kind != LB_PLANNER_BC;
   for (int i = 0; curve && by_steps && out->seconds > 0 && i <= LAST; ++i) {
     int steps = (int)((double)p->steps * i / LAST);

@@ -54,6 +54,9 @@ typedef struct lb_forecast_accounts {
 void lb_forecast_count(lb_forecast_accounts* a, const lb_recipe* r, const lb_online_protocol* p,
                        const lb_forecast_task* task, int steps);
 
+// Most memory of the process of a row that learns networks, in bytes.
+double lb_forecast_bytes(const lb_recipe* r, const lb_online_protocol* p, const lb_forecast_task* task);
+
 typedef struct lb_forecast {
   lb_forecast_accounts accounts;  // of rows by rounds: evaluations only
   double seconds;                 // CPU; NAN: not known

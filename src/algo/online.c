@@ -2,11 +2,14 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "algo/cloning.h"
 #include "algo/demonstrator.h"
+#include "algo/forecast.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "data/demos_rows.h"
 #include "io/file.h"
 #include "plan/sac_actor.h"
@@ -227,11 +230,23 @@ static void make_sac(lb_online* o) {
   o->data.batch = LB_TAKE(o->arena, float, o->protocol.online.batch* lb_transitions_width(s->nobs, s->nu));
 }
 
+// Whether there is room for what the settings ask for; demonstrations come on top.
+static lb_status check_memory(const lb_online* o) {
+  const lb_system* s = o->system;
+  lb_forecast_task task = {.nobs = s->nobs, .nu = s->nu, .nx = s->space.nx, .horizon = s->horizon};
+  lb_memory there = lb_memory_of_process();
+  char what[200];
+  snprintf(what, sizeof what, "%s on %s", o->recipe.name, s->name);
+  return lb_memory_check(lb_forecast_bytes(&o->recipe, &o->protocol.online, &task), &there, what,
+                         "lower steps, buffer, imagined_kept, batch sizes or widths, or use a larger machine");
+}
+
 static lb_status open_world(lb_online* o, const char* root, const char* task) {
   char models[1024];
   lb_path_join(models, sizeof models, root, "models");
   LB_TRY(lb_task_open(&o->system, models, task));
   LB_TRY(lb_task_open(&o->evaluator, models, task));
+  LB_TRY(check_memory(o));
   o->arena = lb_arena_new(0);
   if (!o->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", task);
   make_room(o);

@@ -18,7 +18,7 @@ typedef enum lb_code {
 // One line for a person: the file, the place in it, what is wrong, what would be right. No trailing newline.
 typedef struct lb_status {
   lb_code code;
-  char text[500];
+  char text[1000];
 } lb_status;
 
 // Success, with an empty text.

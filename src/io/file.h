@@ -69,8 +69,10 @@ typedef struct lb_lock {
 } lb_lock;
 lb_status lb_lock_take(lb_lock* lock, const char* folder);
 void lb_lock_release(lb_lock* lock);
-// The pid that holds a folder, or held it when it died; 0: nobody, or it let go. Takes no lock.
-long lb_lock_holder(const char* folder);
+// Whether a process holds the folder: one that this machine knows of; perhaps one of another machine that shares the
+// folder, which has not let go of it (it may have died). A process id that was given to another process means nothing.
+typedef enum lb_lock_state { LB_LOCK_FREE, LB_LOCK_HELD, LB_LOCK_ELSEWHERE } lb_lock_state;
+lb_lock_state lb_lock_look(const char* folder);
 
 // "a/b" in a buffer of `size`; asserts that it fits.
 void lb_path_join(char* out, size_t size, const char* a, const char* b);

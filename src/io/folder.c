@@ -45,7 +45,11 @@ lb_status lb_folder_make(const char* path) {
 }
 
 lb_status lb_folder_temporary(char path[300], const char* what) {
+  enum { LONGEST = 200 };
   const char* base = getenv("TMPDIR");
+  if (base && strlen(base) > LONGEST) {
+    return lb_fail(LB_INPUT, "TMPDIR: the path is %zu bytes long; at most %d are possible", strlen(base), LONGEST);
+  }
   snprintf(path, 300, "%.200s/lb_%.60s_XXXXXX", base && *base ? base : "/tmp", what);
   if (!mkdtemp(path)) return lb_fail(LB_IO, "%s: no temporary folder can be made", path);
   return lb_ok();

@@ -123,9 +123,8 @@ static lb_status check_is_ours(const char* folder) {
   lb_status status = lb_ok();
   if (foreign) {
     bool suite = exists_in(folder, suite_name);
-    status =
-        lb_fail(LB_INPUT, "%.200s: is not the folder of a run: it holds %s%.60s; choose another --out, new or empty",
-                folder, suite ? "the results of a suite, " : "", suite ? suite_name : foreign);
+    status = lb_fail(LB_INPUT, "%s: is not the folder of a run: it holds %s%.60s; choose another --out, new or empty",
+                     folder, suite ? "the results of a suite, " : "", suite ? suite_name : foreign);
   }
   lb_names_free(names, n);
   return status;
@@ -177,7 +176,7 @@ static void describe_difference(const char* there, const char* here, char* out, 
 static lb_status other_configuration(const lb_run_folder* run, const char* there, const char* here) {
   char difference[320] = "";
   describe_difference(there, here, difference, sizeof difference);
-  return lb_fail(LB_INPUT, "%.120s: was made with another configuration%s; choose another --out or give --fresh",
+  return lb_fail(LB_INPUT, "%.560s: was made with another configuration%s; choose another --out or give --fresh",
                  run->path, difference);
 }
 
@@ -291,7 +290,7 @@ static lb_status check_identity(const lb_run_folder* run, const lb_npz* npz) {
   if (strcmp(config, run->config) == 0) return lb_ok();
   char difference[320] = "";
   describe_difference(config, run->config, difference, sizeof difference);
-  return lb_fail(LB_INPUT, "%.160s: is the checkpoint of another run%s", origin, difference);
+  return lb_fail(LB_INPUT, "%.560s: is the checkpoint of another run%s", origin, difference);
 }
 
 // Compares the beginning of a log with what the checkpoint knows of it, cuts off what follows, and goes on from there.
@@ -350,7 +349,7 @@ lb_status lb_run_folder_resume(lb_run_folder* run, lb_npz** out) {
 
 lb_status lb_run_folder_way_out(lb_status status) {
   if (status.code != LB_INPUT) return status;
-  return lb_fail(LB_INPUT, "%.400s; start over with --fresh", status.text);
+  return lb_fail(LB_INPUT, "%.900s; start over with --fresh", status.text);
 }
 
 // "name": {"bytes": ..., "sha256": ...} of a file that is there.
@@ -400,7 +399,7 @@ lb_status lb_run_folder_done(lb_run_folder* run, const char* status, const char*
 }
 
 static lb_status altered(const char* path, const char* how) {
-  return lb_fail(LB_INPUT, "%.300s: %s; put it back, or run it again with --fresh", path, how);
+  return lb_fail(LB_INPUT, "%s: %s; put it back, or run it again with --fresh", path, how);
 }
 
 // One file as done.json has it.

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +102,13 @@ static lb_status spawn(bool* found, const char* program, const char* folder, int
   char log[4096];
   lb_path_join(log, sizeof(log), folder, "gnuplot.log");
   posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  sigset_t usual;  // signals that this process ignores and another program should not
+  sigemptyset(&usual);
+  sigaddset(&usual, SIGPIPE);
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setsigdefault(&attributes, &usual);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0644);
@@ -108,7 +116,8 @@ static lb_status spawn(bool* found, const char* program, const char* folder, int
   posix_spawn_file_actions_addchdir_np(&actions, folder);
   char* arguments[] = {(char*)program, (char*)"-d", (char*)"plots.gp", NULL};
   pid_t child;
-  int failure = posix_spawnp(&child, program, &actions, NULL, arguments, environ);
+  int failure = posix_spawnp(&child, program, &actions, &attributes, arguments, environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   *found = failure == 0;
   if (failure == ENOENT || failure == EACCES) return lb_ok();
