@@ -386,6 +386,28 @@ const char* lb_phys_model_joint_name(const lb_phys_model* model, int id) {
   return mj_id2name(model->raw, mjOBJ_JOINT, id);
 }
 
+// Whether the forces of some actuator on the joint depend on its position.
+static bool is_servo_on(const mjModel* m, int joint) {
+  for (int i = 0; i < (int)m->nactuator; ++i) {
+    bool on_joint = m->actuator_trntype[i] == mjTRN_JOINT || m->actuator_trntype[i] == mjTRN_JOINTINPARENT;
+    if (!on_joint || m->actuator_trnid[2 * i] != joint) continue;
+    if (m->actuator_gaintype[i] != mjGAIN_FIXED || m->actuator_biastype[i] != mjBIAS_NONE) return true;
+  }
+  return false;
+}
+
+bool lb_phys_model_turns_freely(const lb_phys_model* model, int joint) {
+  const mjModel* m = model->raw;
+  bool free = m->jnt_type[joint] == mjJNT_HINGE && !m->jnt_limited[joint] && m->jnt_stiffness[joint] == 0;
+  for (int i = 0; i < mjNPOLY; ++i) free = free && m->jnt_stiffnesspoly[mjNPOLY * joint + i] == 0;
+  for (int i = 0; i < m->nwrap; ++i) free = free && !(m->wrap_type[i] == mjWRAP_JOINT && m->wrap_objid[i] == joint);
+  for (int i = 0; i < m->neq; ++i) {
+    bool on_it = m->eq_obj1id[i] == joint || m->eq_obj2id[i] == joint;
+    free = free && !(m->eq_type[i] == mjEQ_JOINT && on_it);
+  }
+  return free && !is_servo_on(m, joint);
+}
+
 int lb_phys_model_actuators(const lb_phys_model* model) {
   return (int)model->raw->nactuator;
 }

@@ -104,6 +104,10 @@ lb_phys_joint lb_phys_model_joint(const lb_phys_model* model, int id);
 // NULL where the joint has no name.
 const char* lb_phys_model_joint_name(const lb_phys_model* model, int id);
 
+// Whether a whole turn of this hinge leaves every force as it is: no spring, limit, tendon, joint equality or actuator
+// knows how often it has turned.
+bool lb_phys_model_turns_freely(const lb_phys_model* model, int joint);
+
 // The range of the control of actuator `id`; infinite where it is not limited. LB_INPUT for an actuator that takes
 // more or fewer than one control.
 lb_status lb_phys_model_control(const lb_phys_model* model, int id, double* low, double* high);

@@ -27,8 +27,10 @@ static bool is_wrapped(const lb_restore* r, int i) {
 // Whether a whole turn of number i leaves the quantity as it is. `function` is what is applied to it.
 static bool is_periodic(const lb_restore* r, const lb_phys_signal* signal, double (*function)(double), int i) {
   if (offset_of(signal, r) >= 0) return function == sin || function == cos;
-  bool attitude = signal->level == LB_PHYS_POSITION || signal->level == LB_PHYS_VELOCITY;
-  return r->turns[i] && attitude && strcmp(signal->name, "xquat") != 0;
+  if (signal->level == LB_PHYS_STATE || strcmp(signal->name, "xquat") == 0) return false;
+  if (signal->level < LB_PHYS_FORWARD) return r->turns[i];
+  // A tendon's length and a sensor may hold the angle itself.
+  return r->freely[i] && strcmp(signal->name, "ten_length") != 0 && strcmp(signal->name, "sensordata") != 0;
 }
 
 // How far a quantity may lean on numbers that are not observed.
@@ -122,12 +124,14 @@ static void find_velocities(lb_restore* r, const lb_terms* terms, const lb_phys_
   static const int numbers[] = {[LB_PHYS_FREE] = 7, [LB_PHYS_BALL] = 4, [LB_PHYS_SLIDE] = 1, [LB_PHYS_HINGE] = 1};
   int* velocity = LB_TAKE(arena, int, r->nx);
   bool *is_free = LB_TAKE(arena, bool, r->nx), *turns = LB_TAKE(arena, bool, r->nx);
+  bool* freely = LB_TAKE(arena, bool, r->nx);
   for (int i = 0; i < r->nx; ++i) velocity[i] = -1;
   for (int id = 0, q = 0; id < lb_phys_model_joints(model); ++id) {
     lb_phys_joint joint = lb_phys_model_joint(model, id);
     bool hinge = joint.type == LB_PHYS_HINGE;
     int moves = joint.type == LB_PHYS_FREE ? 3 : joint.type == LB_PHYS_SLIDE || hinge;
     turns[q] = hinge;
+    freely[q] = hinge && lb_phys_model_turns_freely(model, id);
     for (int i = 0; i < moves; ++i) {
       int at = r->nq + joint.dof + i;
       if (is_known(r, q + i) || !is_known(r, at) || (hinge && !is_change_rewarded(terms, q))) continue;
@@ -139,6 +143,7 @@ static void find_velocities(lb_restore* r, const lb_terms* terms, const lb_phys_
   r->velocity = velocity;
   r->free = is_free;
   r->turns = turns;
+  r->freely = freely;
 }
 
 // Where in the observation the numbers of the state stand.

@@ -8,10 +8,11 @@
 //
 // A number whose sine and cosine are observed is known up to whole turns, and set within (-pi, pi]. That serves for its
 // sine and cosine, and for what depends on a hinge's attitude alone: the places, orientations and velocities of bodies,
-// but no quaternion of theirs (which a turn negates), no spring, limit or tendon. The number itself serves for a
-// condition that keeps it within half a turn or less of that range, if no step takes it further than another half turn.
-// A hinge's change serves for the reward if its velocity is observed: of the angles that a turn apart look alike, the
-// one after a step is that nearest to where the mean velocity leads.
+// but no quaternion of theirs (which a turn negates); and for forces and accelerations where no spring, limit, tendon
+// or servo knows how often it has turned. The number itself serves for a condition that keeps it within half a turn or
+// less of that range, if no step takes it further than another half turn. A hinge's change serves for the reward if its
+// velocity is observed: of the angles that a turn apart look alike, the one after a step is that nearest to where the
+// mean velocity leads.
 #ifndef LB_TASK_RESTORE_H_
 #define LB_TASK_RESTORE_H_
 
@@ -26,7 +27,8 @@ typedef struct lb_restore {
   const int* plain;     // (nx) where the number stands in the observation; -1: nowhere
   const int* sine;      // (nx) where its sine does, and
   const int* cosine;    // (nx) its cosine
-  const bool* turns;    // (nx) that is the angle of a hinge
+  const bool* turns;    // (nx) that is the angle of a hinge,
+  const bool* freely;   // (nx) of one whose turns change no force
   const int* velocity;  // (nx) where in the state the velocity of a translation along fixed or sliding axes, or of a
                         // hinge whose change is rewarded, is, if that is observed and the position is not; else -1
   const bool* free;     // (nx) that is one of a free joint: along the world's axes

@@ -92,16 +92,19 @@ static void some_rewards_are_not_observed(void** state) {
 
 // A wheel without friction, spun up by a motor: some ten turns in an episode.
 static const char wheel[] =
-    "<mujoco><option timestep='0.02' gravity='0 0 0'/><worldbody><body name='rim'><joint name='hub' axis='0 0 1'/>"
+    "<mujoco><option timestep='0.02' gravity='0 0 0'/><worldbody><body name='rim'><joint name='hub' axis='0 0 1' %s/>"
     "<geom name='spoke' type='capsule' fromto='0 0 0 0.5 0 0' size='0.05' mass='1'/></body></worldbody>"
-    "<actuator><motor name='motor' joint='hub' ctrlrange='-1 1' ctrllimited='true'/></actuator></mujoco>";
+    "<actuator><motor name='motor' joint='hub' ctrlrange='-1 1' ctrllimited='true'/></actuator>"
+    "<sensor><jointpos joint='hub'/></sensor></mujoco>";
 
 static const char sine_and_cosine[] =
     "{\"signal\": \"qpos\", \"function\": \"sin\"}, {\"signal\": \"qpos\", \"function\": \"cos\"}";
 
+static const char* of_joint = "";
+
 // The task of the wheel with this observation, reward and condition ("": none).
 static lb_system* open_wheel(const char* observation, const char* reward, const char* healthy) {
-  char text[2000];
+  char text[2000], model[1000];
   lb_system* s;
   snprintf(
       text, sizeof text,
@@ -111,7 +114,8 @@ static lb_system* open_wheel(const char* observation, const char* reward, const 
       observation, reward, *healthy ? ", \"healthy\": [" : "", healthy, *healthy ? "]" : "");
   assert_ok(lb_folder_make(temporary("models/wheel")));
   write_plainly(temporary("models/wheel/task.json"), text, strlen(text));
-  write_plainly(temporary("models/wheel/model.xml"), wheel, strlen(wheel));
+  snprintf(model, sizeof model, wheel, of_joint);
+  write_plainly(temporary("models/wheel/model.xml"), model, strlen(model));
   lb_status status = lb_task_open(&s, temporary("models"), "wheel");
   assert_string_equal(status.text, "");
   return s;
@@ -151,7 +155,7 @@ static void what_a_turn_changes_is_not_observed(void** state) {
       "{\"signal\": \"qpos\", \"norm\": \"squared\", \"read\": \"rate\", \"weight\": 1}",
       "{\"signal\": \"qpos\", \"function\": \"tanh\", \"weight\": 1}",
       "{\"signal\": \"xquat\", \"of\": \"rim\", \"norm\": \"sum\", \"weight\": 1}",
-      "{\"signal\": \"qfrc_passive\", \"weight\": 1}"};
+      "{\"signal\": \"sensordata\", \"weight\": 1}"};
   char observation[300];
   snprintf(observation, sizeof observation, "%s" RATES, sine_and_cosine);
   for (size_t i = 0; i < sizeof rewards / sizeof *rewards; ++i) {
@@ -169,6 +173,28 @@ static void what_a_turn_changes_is_not_observed(void** state) {
       "{\"signal\": \"qpos\", \"function\": \"sin\", \"weight\": 1}", "");
   assert_null(s->restore_next);
   lb_system_free(s);
+}
+
+// A force knows how often the wheel has turned only where something counts it.
+static void forces_and_turns(void** state) {
+  (void)state;
+  static const struct {
+    const char* joint;
+    bool told;
+  } rows[] = {{"damping='1'", true}, {"stiffness='1'", false}, {"range='-900 900' limited='true'", false}};
+  static const char* const rewards[] = {"{\"signal\": \"qacc\", \"weight\": 1}",
+                                        "{\"signal\": \"qfrc_passive\", \"weight\": 1}"};
+  char observation[300];
+  snprintf(observation, sizeof observation, "%s" RATES, sine_and_cosine);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
+    of_joint = rows[i].joint;
+    for (int k = 0; k < 2; ++k) {
+      lb_system* s = open_wheel(observation, rewards[k], "");
+      assert_true((s->restore_next != NULL) == rows[i].told);
+      lb_system_free(s);
+    }
+  }
+  of_joint = "";
 }
 
 static void conditions_on_angles(void** state) {
@@ -194,6 +220,7 @@ int main(void) {
       cmocka_unit_test(some_rewards_are_not_observed),
       cmocka_unit_test(angles_wind),
       cmocka_unit_test(what_a_turn_changes_is_not_observed),
+      cmocka_unit_test(forces_and_turns),
       cmocka_unit_test(conditions_on_angles),
   };
   return cmocka_run_group_tests(tests, make_temporary_folder, remove_temporary_folder);
