@@ -125,6 +125,20 @@ static void write_final(lb_json_writer* w, const lb_results_row* row, int metric
   lb_json_write_end_object(w);
 }
 
+// What rows with returns are compared by: the mean over the last fifth of the steps, and who solves the task.
+static void write_tail(lb_json_writer* w, const lb_results_row* row) {
+  int n, solved = lb_results_row_solved(&n, row);
+  lb_stats_summary s = lb_results_row_tail(row, LB_METRIC_RETURN);
+  lb_json_write_begin_object(w, "return_tail");
+  lb_json_write_int(w, "n", s.n);
+  lb_json_write_number(w, "mean", s.mean);
+  lb_json_write_number(w, "low", s.low);
+  lb_json_write_number(w, "high", s.high);
+  lb_json_write_end_object(w);
+  lb_json_write_int(w, "solved", solved);
+  lb_json_write_int(w, "solved_of", n);
+}
+
 static void write_row(lb_json_writer* w, const lb_results* r, const lb_results_row* row) {
   lb_json_write_begin_object(w, NULL);
   lb_json_write_string(w, "algo", row->algo);
@@ -137,6 +151,7 @@ static void write_row(lb_json_writer* w, const lb_results* r, const lb_results_r
   write_final(w, row, r->metric, r->higher ? "return" : "cost");
   if (r->higher) write_final(w, row, LB_METRIC_RETURN_NORMALISED, "return_normalised");
   write_final(w, row, LB_METRIC_CPU, "cpu_seconds");
+  if (r->higher) write_tail(w, row);
   lb_json_write_end_object(w);
 }
 

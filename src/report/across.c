@@ -14,7 +14,7 @@ static double score_of(const lb_results_task* task, const lb_results_row* row, c
   if (w == BEST) return lb_normalise_return(task, lb_results_run_best(row, run, LB_METRIC_RETURN));
   if (row->flat) return NAN;
   double area = lb_milestones_area(run, LB_METRIC_RETURN_NORMALISED, 0, row->last);
-  return isnan(area) && run->outcome == LB_OUTCOME_DIVERGED ? -INFINITY : area;
+  return isnan(area) && lb_results_run_broke(run) ? -INFINITY : area;
 }
 
 static int runs_of(const lb_across* a, const char* algo) {
@@ -125,10 +125,10 @@ lb_estimate lb_across_improvement(const lb_across_row* x, const lb_across_row* y
   return e;
 }
 
-// A run's normalised return at an iteration; one that diverged before is worse than any.
+// A run's normalised return at an iteration; one that broke before is worse than any.
 static double score_at(const lb_results_run* run, int iteration) {
   double value = lb_results_run_value(run, LB_METRIC_RETURN_NORMALISED, iteration);
-  if (!isnan(value) || run->outcome != LB_OUTCOME_DIVERGED) return value;
+  if (!isnan(value) || !lb_results_run_broke(run)) return value;
   bool before = run->n_points == 0 || run->iterations[run->n_points - 1] < iteration;
   return before ? -INFINITY : NAN;
 }

@@ -2,9 +2,9 @@
 //
 // A task enters when it has normalised returns (normalise.h); of a name with several hashes only the one with most
 // runs. Of a run, three numbers: its last evaluation, its best one, and the area under its curve (the mean on the way
-// from the first evaluation to the last step). A run that diverged counts as -infinity in the first and third, worse
-// than any; one that is missing, unfinished, failed or unreadable does not count, and `planned` says how many there
-// should be.
+// from the first evaluation to the last step). A run that diverged or failed counts as -infinity in the first and
+// third, worse than any; one that is missing, unfinished, failed or unreadable does not count, and `planned` says how
+// many there should be.
 #ifndef LB_REPORT_ACROSS_H_
 #define LB_REPORT_ACROSS_H_
 

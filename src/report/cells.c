@@ -18,13 +18,19 @@ static const char* unit_of(const lb_results_row* row) {
   return row->n_runs > 0 && row->runs[0]->planned_steps >= 0 && !row->by_end ? "step" : "iteration";
 }
 
-const char* lb_cell_final(const lb_doc* doc, const lb_results_row* row, int metric) {
-  if (metric < 0) return "-";
-  lb_stats_summary s = lb_results_row_final(row, metric);
+static const char* summary_cell(const lb_doc* doc, const lb_results_row* row, lb_stats_summary s) {
   if (s.n == 0) return isinf(s.max) ? "diverged" : "-";
   const char* text = lb_format_interval(doc->arena, s.mean, s.low, s.high);
   if (s.n < row->planned) text = lb_format_text(doc->arena, "%s (%d of %d)", text, s.n, row->planned);
   return row->partial ? lb_format_text(doc->arena, "%s at %s %d", text, unit_of(row), row->last) : text;
+}
+
+const char* lb_cell_final(const lb_doc* doc, const lb_results_row* row, int metric) {
+  return metric < 0 ? "-" : summary_cell(doc, row, lb_results_row_final(row, metric));
+}
+
+const char* lb_cell_tail(const lb_doc* doc, const lb_results_row* row, int metric) {
+  return metric < 0 ? "-" : summary_cell(doc, row, lb_results_row_tail(row, metric));
 }
 
 const char* lb_cell_mean(const lb_doc* doc, const lb_results_row* row, int metric) {

@@ -59,6 +59,16 @@ static void add_whole_run(lb_text* out, const lb_results* r, const lb_results_ta
   lb_text_add(out, "\n");
 }
 
+// What returns are compared by, and the share of seeds that solve the task.
+static void add_tail(lb_text* out, const lb_results* r, const lb_results_task* task, const lb_results_row* row) {
+  lb_stats_summary s = lb_results_row_tail(row, LB_METRIC_RETURN);
+  if (s.n > 0 || !isnan(s.max)) add_whole_run(out, r, task, row, "return_tail", &s);
+  int n, k = lb_results_row_solved(&n, row);
+  lb_interval share = lb_stats_proportion(k, n, 0.95);
+  lb_stats_summary solved = {n, n > 0 ? (double)k / n : NAN, NAN, NAN, share.low, share.high, NAN, NAN, NAN};
+  if (n > 0) add_whole_run(out, r, task, row, "solved", &solved);
+}
+
 static void add_area(lb_text* out, const lb_results* r, const lb_results_task* task, const lb_results_row* row,
                      int metric) {
   if (row->flat) return;
@@ -105,6 +115,7 @@ void lb_csv_tables(lb_text* out, const lb_results* r) {
           if (is_shown(r, row, row->iterations[i])) add_summary(out, r, &r->tasks[t], row, m, row->iterations[i]);
         }
       }
+      if (r->higher) add_tail(out, r, &r->tasks[t], row);
       add_area(out, r, &r->tasks[t], row, r->metric);
       if (!r->tasks[t].unscaled && r->higher) add_area(out, r, &r->tasks[t], row, LB_METRIC_RETURN_NORMALISED);
       add_arrivals(out, r, &r->tasks[t], row);
@@ -134,7 +145,8 @@ void lb_csv_findings(lb_text* out, const lb_results* r, const lb_contrast_result
   lb_text_add(
       out,
       "suite,task,contrast,baseline_algo,variant_algo,metric,from,to,seeds,left_out,baseline,variant,difference,"
-      "low,high,sd,median,bootstrap_low,bootstrap_high,positive,negative,zero,t_p,wilcoxon_p,sign_p,verdict\n");
+      "low,high,sd,median,bootstrap_low,bootstrap_high,positive,negative,zero,t_p,wilcoxon_p,sign_p,verdict,primary,"
+      "holm_p,smallest_difference\n");
   for (int c = 0; c < n; ++c) {
     const lb_contrast_result* x = &contrasts[c];
     const lb_stats_summary* d = &x->paired.difference;
@@ -157,7 +169,10 @@ void lb_csv_findings(lb_text* out, const lb_results* r, const lb_contrast_result
     add_number(out, x->paired.t_p);
     add_number(out, x->paired.wilcoxon_p);
     add_number(out, x->n ? x->paired.sign_p : NAN);
-    lb_text_add(out, ",%s\n", x->verdict);
+    lb_text_add(out, ",%s,%d", x->verdict, x->contrast->primary);
+    add_number(out, x->holm_p);
+    add_number(out, x->smallest);
+    lb_text_add(out, "\n");
   }
 }
 

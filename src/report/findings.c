@@ -45,7 +45,9 @@ static void resolve_range(lb_contrast_result* c) {
   const lb_results_row *a = c->baseline, *b = c->variant;
   int last = a->flat ? b->last : b->flat ? a->last : a->last < b->last ? a->last : b->last;
   c->to = c->contrast->to == LB_SUITE_LAST ? last : c->contrast->to;
-  c->from = c->contrast->from == LB_SUITE_LAST ? c->to : c->contrast->from;
+  c->from = c->contrast->from == LB_SUITE_LAST   ? c->to
+            : c->contrast->from == LB_SUITE_TAIL ? lb_results_tail(c->to) + 1
+                                                 : c->contrast->from;
   if (c->from > c->to) c->from = c->to;
   if (c->metric >= 0 && lb_results_metric_is_cumulative(c->metric)) c->from = c->to;
 }
@@ -118,6 +120,15 @@ static const char* where_in_words(lb_arena* arena, const lb_results* r, const lb
   return lb_format_text(arena, "at %s %d", unit, c->to);
 }
 
+// Whether the suite is there for this contrast, where it says so of any.
+static const char* rank_in_words(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
+  bool any = false;
+  for (int i = 0; i < r->suite->n_contrasts; i++) any = any || r->suite->contrasts[i].primary;
+  if (!any) return "";
+  if (isnan(c->holm_p)) return c->contrast->primary && c->metric == r->metric ? " Primary." : " Exploratory.";
+  return lb_format_text(arena, " Primary: p = %s after Holm's correction.", lb_format_p(arena, c->holm_p));
+}
+
 static const char* contrast_sentence(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
   const char* noun = c->metric >= 0 ? lb_results_metric_noun(r, c->metric) : c->metric_name;
   const char* head = lb_format_text(arena, "%s minus %s, %s, %s", lb_format_name(arena, c->minuend->title),
@@ -128,9 +139,14 @@ static const char* contrast_sentence(lb_arena* arena, const lb_results* r, const
                          ? lb_format_text(arena, " %s of %d left out: missing, or not finite, in one of the two rows.",
                                           lb_format_count(arena, c->left_out, "seed", "seeds"), c->n + c->left_out)
                          : "";
-  return lb_format_text(
-      arena, "%s: %s, %s, %d of %d positive: %s.%s", head, lb_format_interval(arena, d->mean, d->low, d->high),
-      lb_format_count(arena, c->n, "seed", "seeds"), c->paired.positive, c->n, verdict_in_words(arena, r, c), rest);
+  const char* seen = c->smallest > 0 ? lb_format_text(arena, " %s see differences from %s on (80 %% power).",
+                                                      lb_format_count(arena, c->n, "seed", "seeds"),
+                                                      lb_format_number(arena, c->smallest, 0.05 * c->smallest))
+                                     : "";
+  return lb_format_text(arena, "%s: %s, %s, %d of %d positive: %s.%s%s%s", head,
+                        lb_format_interval(arena, d->mean, d->low, d->high),
+                        lb_format_count(arena, c->n, "seed", "seeds"), c->paired.positive, c->n,
+                        verdict_in_words(arena, r, c), rank_in_words(arena, r, c), seen, rest);
 }
 
 static bool applies(const lb_suite_contrast* contrast, const lb_results_task* task) {
@@ -153,8 +169,21 @@ static void fill_contrast(const lb_results* r, lb_contrast_result* c) {
   for (int i = 0; i < c->n; i++) d[i] = plus[i] - minus[i];
   c->bootstrap = (lb_interval){NAN, NAN};
   if (c->n > 1) c->bootstrap = lb_stats_bootstrap(lb_stats_mean, d, &c->n, 1, 0.95, RESAMPLES, 0);
+  c->smallest = lb_stats_smallest_difference(c->paired.difference.sd, c->n, 0.05, 0.8);
+  c->holm_p = NAN;
   c->verdict = verdict_of(c);
-  c->sentence = contrast_sentence(r->arena, r, c);
+}
+
+// Corrects the tests of the primary contrasts, in the suite's own metric, for being several.
+static void correct(const lb_results* r, lb_contrast_result* all, int n) {
+  double* p = LB_TAKE(r->arena, double, n + 1);
+  double* adjusted = LB_TAKE(r->arena, double, n + 1);
+  for (int i = 0; i < n; i++) {
+    bool counts = all[i].contrast->primary && all[i].metric == r->metric;
+    p[i] = counts ? all[i].paired.t_p : NAN;
+  }
+  lb_stats_holm(adjusted, p, n);
+  for (int i = 0; i < n; i++) all[i].holm_p = adjusted[i];
 }
 
 lb_contrast_result* lb_findings_contrasts(const lb_results* r, int* n) {
@@ -177,6 +206,8 @@ lb_contrast_result* lb_findings_contrasts(const lb_results* r, int* n) {
       }
     }
   }
+  correct(r, all, *n);
+  for (int i = 0; i < *n; i++) all[i].sentence = contrast_sentence(r->arena, r, &all[i]);
   return all;
 }
 

@@ -23,6 +23,8 @@ typedef struct lb_contrast_result {
   double* b;     // variant's values
   int left_out;  // seeds that only one of them has, or with a value that is not finite
   lb_stats_paired paired;
+  double holm_p;  // of a primary contrast in the suite's metric, corrected for the others; NaN: exploratory, or no test
+  double smallest;  // the true difference that so many seeds find with 80 % power at 5 %, from their spread; NaN: n < 2
   lb_interval bootstrap;  // of the mean difference, percentile, 10,000 resamples
   const char* verdict;    // "excludes 0", "includes 0", "no interval", "no data"
   const char* sentence;   // the finding in words

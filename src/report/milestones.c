@@ -68,12 +68,22 @@ static int first_there(const lb_results* r, const lb_results_run* run, double le
   return p;
 }
 
+// INFINITY where fewer than half came; NaN where a time is not known.
+static double censored_median(const double* time, const bool* came, int n) {
+  for (int i = 0; i < n; i++) {
+    if (isnan(time[i])) return NAN;
+  }
+  double median = lb_stats_censored_median(time, came, n);
+  return isnan(median) && n > 0 ? (double)INFINITY : median;
+}
+
 lb_arrival lb_milestones_arrival(const lb_results* r, const lb_results_row* row, double level) {
   enum { WHAT = 5 };
   const int metrics[WHAT] = {-1, LB_METRIC_SAMPLES, r->higher ? LB_METRIC_SAMPLES_LEARNER : LB_METRIC_STEPS_LEARNER,
                              LB_METRIC_GRADIENT_UPDATES, LB_METRIC_CPU_LEARNING};
   lb_arrival arrival = {0};
   double* x = LB_TAKE(r->arena, double, WHAT * row->n_runs + 1);
+  bool* came = LB_TAKE(r->arena, bool, row->n_runs + 1);
   for (int i = 0; i < row->n_runs; i++) {
     const lb_results_run* run = row->runs[i];
     int p = first_there(r, run, level);
@@ -81,17 +91,19 @@ lb_arrival lb_milestones_arrival(const lb_results* r, const lb_results_row* row,
     bool came_far = run->n_points > 0 && run->iterations[run->n_points - 1] >= row->last;
     if (!there && run->outcome == LB_OUTCOME_RUNNING && !came_far) continue;  // still on its way
     for (int k = 0; k < WHAT; k++) {
-      double value = !there           ? (double)INFINITY
-                     : metrics[k] < 0 ? (double)run->iterations[p]
-                                      : run->values[p * LB_METRICS_MAX + metrics[k]];
-      x[k * row->n_runs + arrival.n] = value;
+      // One that did not come there is censored where it ended; one that broke will never come.
+      int at = there ? p : run->n_points - 1;
+      double value = at < 0           ? (double)INFINITY
+                     : metrics[k] < 0 ? (double)run->iterations[at]
+                                      : run->values[at * LB_METRICS_MAX + metrics[k]];
+      x[k * row->n_runs + arrival.n] = !there && lb_results_run_broke(run) ? (double)INFINITY : value;
     }
-    arrival.n++;
+    came[arrival.n++] = there;
     arrival.reached += there;
   }
   double* const medians[WHAT] = {&arrival.iteration, &arrival.samples, &arrival.learner, &arrival.updates,
                                  &arrival.cpu};
-  for (int k = 0; k < WHAT; k++) *medians[k] = median(x + k * row->n_runs, arrival.n);
+  for (int k = 0; k < WHAT; k++) *medians[k] = censored_median(x + k * row->n_runs, came, arrival.n);
   return arrival;
 }
 

@@ -82,13 +82,24 @@ double lb_results_run_last(const lb_results_row* row, const lb_results_run* run,
 double lb_results_run_final(const lb_results_row* row, const lb_results_run* run, int metric) {
   double value = lb_results_run_last(row, run, metric), worst = worst_of(metric);
   if (!isnan(value) || isnan(worst)) return value;
-  bool ended = run->outcome == LB_OUTCOME_DIVERGED;
-  return ended || lb_results_run_last(row, run, LB_METRIC_ROLLOUTS_DIVERGED) > 0 ? worst : NAN;
+  return lb_results_run_broke(run) || lb_results_run_last(row, run, LB_METRIC_ROLLOUTS_DIVERGED) > 0 ? worst : NAN;
+}
+
+int lb_results_tail(int last) {
+  return last - last / 5;
+}
+
+double lb_results_run_tail(const lb_results_row* row, const lb_results_run* run, int metric) {
+  if (row->flat || row->by_end) return lb_results_run_final(row, run, metric);
+  double value = lb_results_run_average(run, metric, lb_results_tail(row->last) + 1, row->last);
+  if (!isnan(value)) return value;
+  double final = lb_results_run_final(row, run, metric);
+  return isfinite(final) ? worst_of(metric) : final;  // some evaluation on the way has no value: a rollout diverged
 }
 
 double lb_results_run_best(const lb_results_row* row, const lb_results_run* run, int metric) {
   bool came = run->n_points > 0 && (row->by_end || run->iterations[run->n_points - 1] >= row->last);
-  if (!came && run->outcome != LB_OUTCOME_DIVERGED) return NAN;
+  if (!came && !lb_results_run_broke(run)) return NAN;
   double best = NAN;
   for (int p = 0; p < run->n_points && (row->by_end || run->iterations[p] <= row->last); p++) {
     double value = run->values[p * LB_METRICS_MAX + metric];
@@ -123,12 +134,13 @@ lb_stats_summary lb_results_row_at(const lb_results_row* row, int metric, int it
   return summary;
 }
 
-lb_stats_summary lb_results_row_final(const lb_results_row* row, int metric) {
+static lb_stats_summary summarise_runs(const lb_results_row* row, int metric,
+                                       double (*of)(const lb_results_row*, const lb_results_run*, int)) {
   double* x = calloc((size_t)row->n_runs + 1, sizeof(double));
   if (!x) abort();
   int n = 0, finite = 0;
   for (int i = 0; i < row->n_runs; i++) {
-    double value = lb_results_run_final(row, row->runs[i], metric);
+    double value = of(row, row->runs[i], metric);
     if (!isnan(value)) x[n++] = value;
   }
   lb_stats_summary all = lb_stats_summarise(x, n, 0.95);
@@ -141,6 +153,26 @@ lb_stats_summary lb_results_row_final(const lb_results_row* row, int metric) {
   summary.min = all.min;
   summary.max = all.max;
   return summary;
+}
+
+lb_stats_summary lb_results_row_final(const lb_results_row* row, int metric) {
+  return summarise_runs(row, metric, lb_results_run_final);
+}
+
+lb_stats_summary lb_results_row_tail(const lb_results_row* row, int metric) {
+  return summarise_runs(row, metric, lb_results_run_tail);
+}
+
+int lb_results_row_solved(int* n, const lb_results_row* row) {
+  int solved = 0;
+  *n = 0;
+  for (int i = 0; i < row->n_runs; i++) {
+    double value = lb_results_run_tail(row, row->runs[i], LB_METRIC_RETURN_NORMALISED);
+    if (isnan(value)) continue;
+    *n += 1;
+    solved += value >= LB_SOLVED;
+  }
+  return solved;
 }
 
 // What is compared, where the definition does not say: returns when the runs write returns and no costs.

@@ -115,21 +115,35 @@ lb_results_row* lb_results_find_row(const lb_results_task* task, const char* alg
 
 // A value of a run; NaN when there is none.
 double lb_results_run_value(const lb_results_run* run, int metric, int iteration);
+// Whether the run diverged or failed: it counts as the worst where it has no value.
+static inline bool lb_results_run_broke(const lb_results_run* run) {
+  return run->outcome == LB_OUTCOME_DIVERGED || run->outcome == LB_OUTCOME_FAILED;
+}
 // The value at the row's last iteration, or at the end of a run that counts by its end; NaN when it has not come so
 // far.
 double lb_results_run_last(const lb_results_row* row, const lb_results_run* run, int metric);
-// The same; of what is compared, the worst there is (+infinity of costs, -infinity of returns) when the run diverged
-// before or its rollouts all did there.
+// The same; of what is compared, the worst there is (+infinity of costs, -infinity of returns) when the run diverged or
+// failed before, or its rollouts all diverged there.
 double lb_results_run_final(const lb_results_row* row, const lb_results_run* run, int metric);
+// The mean of a run over the last fifth of the way, (lb_results_tail(last), last]: a single evaluation of a learner
+// jumps. Of references the same as lb_results_run_final; where an evaluation of that part diverged, the worst.
+int lb_results_tail(int last);
+double lb_results_run_tail(const lb_results_row* row, const lb_results_run* run, int metric);
 // The best evaluation of a run up to the row's last iteration, by a metric that is returns; NaN as above, but a run
-// that diverged keeps what it had.
+// that broke keeps what it had.
 double lb_results_run_best(const lb_results_row* row, const lb_results_run* run, int metric);
 
 // One metric over the seeds of a row at one iteration: runs with a value enter; `n` says how many.
 lb_stats_summary lb_results_row_at(const lb_results_row* row, int metric, int iteration);
 // The final values. n, mean and interval are of the runs with a number; in median, min and max a run that diverged
-// counts as the worst.
+// or failed counts as the worst.
 lb_stats_summary lb_results_row_final(const lb_results_row* row, int metric);
+lb_stats_summary lb_results_row_tail(const lb_results_row* row, int metric);
+
+// How many of the row's *n runs came to 80 % of the way from the start row to the reference over the last fifth of
+// their steps. A run that diverged or failed did not; one that has not come so far is not counted.
+#define LB_SOLVED 0.8
+int lb_results_row_solved(int* n, const lb_results_row* row);
 // The mean of a run's values over the iterations from..to (those that were evaluated); of a cumulative metric the last
 // of them. NaN unless the run got as far as `to` and every value is a number.
 double lb_results_run_average(const lb_results_run* run, int metric, int from, int to);

@@ -32,6 +32,14 @@ static const char* area_of(const lb_doc* doc, const lb_results_row* row, int met
   return row->flat ? "-" : over_runs(doc, row, x);
 }
 
+// "3 of 5 [0.15, 0.95]": the runs that solved the task, and what share of all that may be.
+static const char* solved_of(const lb_doc* doc, const lb_results_row* row) {
+  int n, k = lb_results_row_solved(&n, row);
+  if (n == 0) return "-";
+  lb_interval share = lb_stats_proportion(k, n, 0.95);
+  return lb_format_text(doc->arena, "%d of %d [%.2f, %.2f]", k, n, share.low, share.high);
+}
+
 static const char* outcome_caption(const lb_doc* doc, const lb_results* r, const lb_results_task* task) {
   const char* scale =
       task->unscaled ? lb_format_text(doc->arena, "No normalised returns: %s", task->unscaled)
@@ -40,8 +48,11 @@ static const char* outcome_caption(const lb_doc* doc, const lb_results* r, const
                                       lb_cell_number(doc, task->one));
   return lb_format_text(
       doc->arena,
-      "Return (higher is better), means over the seeds with Student's t interval. Last: the evaluation "
-      "at the last step. Best: the best evaluation of each run, chosen on the very episodes that it "
+      "Return (higher is better), means over the seeds with Student's t interval. Last fifth: the mean "
+      "of the evaluations over the last fifth of the steps, which is what rows are compared by; a run that diverged or "
+      "failed enters no mean, (k of n) says so, and counts as the worst elsewhere. Solved: seeds of which that "
+      "mean is at 80 %% of the way to the reference, with the exact binomial interval of their share. Last: "
+      "the evaluation at the last step. Best: the best evaluation of each run, chosen on the very episodes that it "
       "reports and so too high. Area: the mean along the learning curve. %s",
       scale);
 }
@@ -49,7 +60,8 @@ static const char* outcome_caption(const lb_doc* doc, const lb_results* r, const
 void lb_return_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
   lb_text titles = {0};
   lb_text_add(&titles,
-              "Algorithm|#Seeds|#Last return [95 %%]|#Normalised [95 %%]|#Median|#Worst seed|#Best seed|#Best "
+              "Algorithm|#Seeds|#Last fifth [95 %%]|#Normalised [95 %%]|#Solved [95 %%]|#Last return [95 "
+              "%%]|#Median|#Worst seed|#Best seed|#Best "
               "evaluation [95 %%]");
   for (int i = 0; i < r->suite->n_show; ++i) lb_text_add(&titles, "|#At %d steps", r->suite->show[i]);
   lb_text_add(&titles, "|#Area [95 %%]");
@@ -60,8 +72,10 @@ void lb_return_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_res
     lb_stats_summary s = lb_results_row_final(row, LB_METRIC_RETURN);
     lb_table_cell(table, row->title, lb_format_text(doc->arena, "%s/%s/", row->task, row->algo));
     lb_table_cell(table, lb_cell_seeds(doc, row), NULL);
+    lb_table_cell(table, lb_cell_tail(doc, row, LB_METRIC_RETURN), NULL);
+    lb_table_cell(table, lb_cell_tail(doc, row, LB_METRIC_RETURN_NORMALISED), NULL);
+    lb_table_cell(table, solved_of(doc, row), NULL);
     lb_table_cell(table, lb_cell_final(doc, row, LB_METRIC_RETURN), NULL);
-    lb_table_cell(table, lb_cell_final(doc, row, LB_METRIC_RETURN_NORMALISED), NULL);
     lb_table_cell(table, lb_cell_number(doc, s.median), NULL);
     lb_table_cell(table, lb_cell_number(doc, s.min), NULL);
     lb_table_cell(table, lb_cell_number(doc, s.max), NULL);
@@ -167,7 +181,7 @@ static const char* pair_in_words(const lb_doc* doc, const lb_results_row* row, c
   if (a->n == 0) return "-";
   if (a->reached == 0) return row->partial ? "not yet" : "never";
   const char* who = a->reached < a->n ? lb_format_text(doc->arena, " (%d of %d)", a->reached, a->n) : "";
-  if (!isfinite(a->iteration)) return lb_format_text(doc->arena, "never in most%s", who);
+  if (!isfinite(a->iteration)) return lb_format_text(doc->arena, "not in half of them%s", who);
   return lb_format_text(doc->arena, "%s / %s%s", lb_cell_rough(doc, x), lb_cell_rough(doc, y), who);
 }
 
@@ -193,9 +207,9 @@ void lb_return_tables_add_arrivals(lb_doc* doc, const lb_results* r, const lb_re
   if (!goal.defined) return;
   const char* way =
       lb_format_text(doc->arena,
-                     "medians over the seeds at the first evaluation there, a seed that never came there counting as "
-                     "infinite; (k of n) "
-                     "seeds came. Shares of the way from %s (%s) to the mean return of the reference (%s)",
+                     "medians over the seeds at the first evaluation there, by Kaplan and Meier: a seed that did not "
+                     "come there is censored where it ended; (k of n) seeds came. Shares of the way from %s (%s) to "
+                     "the mean return of the reference (%s)",
                      goal.start_from, lb_cell_number(doc, goal.start), lb_cell_number(doc, goal.goal));
   lb_table* samples = arrivals_table(
       doc, &goal,

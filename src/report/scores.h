@@ -4,7 +4,7 @@
 // against rliable, the authors' own library.
 //
 // Intervals are percentile bootstrap intervals; resampling is stratified: within each task, runs with replacement. A
-// run that diverged has the score -infinity: worse than any other, in all of them.
+// run that diverged or failed has the score -infinity: worse than any other, in all of them.
 #ifndef LB_REPORT_SCORES_H_
 #define LB_REPORT_SCORES_H_
 

@@ -232,3 +232,97 @@ double lb_stats_wilcoxon(double* statistic, const double* d, int n) {
   double m = kept, variance = m * (m + 1) * (2 * m + 1) / 24 - ties / 48;
   return 2 * lb_stats_normal_upper((0.25 * m * (m + 1) - smaller) / sqrt(variance));
 }
+
+// The x below which a share p of the beta distribution lies, by bisection.
+static double beta_quantile(double p, double a, double b) {
+  double low = 0, high = 1;
+  for (int i = 0; i < 200; i++) {
+    double middle = 0.5 * (low + high);
+    if (middle <= low || middle >= high) break;
+    if (lb_stats_incomplete_beta(middle, a, b) < p) {
+      low = middle;
+    } else {
+      high = middle;
+    }
+  }
+  return 0.5 * (low + high);
+}
+
+lb_interval lb_stats_proportion(int k, int n, double level) {
+  assert(k >= 0 && k <= n && level > 0 && level < 1);
+  if (n == 0) return (lb_interval){NAN, NAN};
+  double tail = 0.5 - 0.5 * level;
+  return (lb_interval){k == 0 ? 0 : beta_quantile(tail, k, n - k + 1),
+                       k == n ? 1 : beta_quantile(1 - tail, k + 1, n - k)};
+}
+
+void lb_stats_holm(double* adjusted, const double* p, int n) {
+  double below = 0;  // the largest adjusted p so far
+  int done = 0;
+  for (int i = 0; i < n; i++) adjusted[i] = NAN;
+  int m = 0;
+  for (int i = 0; i < n; i++) m += !isnan(p[i]);
+  for (; done < m; done++) {
+    int least = -1;
+    for (int i = 0; i < n; i++) {
+      if (!isnan(p[i]) && isnan(adjusted[i]) && (least < 0 || p[i] < p[least])) least = i;
+    }
+    below = fmin(1, fmax(below, (m - done) * p[least]));
+    adjusted[least] = below;
+  }
+}
+
+// The density of s = sqrt(chi^2 / df) with df degrees of freedom.
+static double scale_density(double s, double df) {
+  s = fmax(s, 1e-300);  // of one degree of freedom the density at 0 is not 0
+  return exp(log(2) + 0.5 * df * log(0.5 * df) - lgamma(0.5 * df) + (df - 1) * log(s) - 0.5 * df * s * s);
+}
+
+// The power of a two-sided t test at an effect of `shift` standard errors: P(|T| > t) of the noncentral t with df
+// degrees of freedom, as an integral over the estimated scale (Simpson's rule).
+static double t_power(double shift, double t, double df) {
+  enum { STEPS = 4000 };
+  double end = 1 + 12 / sqrt(2 * df), h = end / STEPS, sum = 0;
+  for (int i = 0; i <= STEPS; i++) {
+    double s = h * i, weight = i == 0 || i == STEPS ? 1 : i % 2 ? 4 : 2;
+    double beyond = lb_stats_normal_upper(t * s - shift) + lb_stats_normal_upper(t * s + shift);
+    sum += weight * scale_density(s, df) * beyond;
+  }
+  return sum * h / 3;
+}
+
+double lb_stats_smallest_difference(double sd, int n, double alpha, double power) {
+  if (n < 2 || !(sd >= 0)) return NAN;
+  double t = lb_stats_t_quantile(1 - 0.5 * alpha, n - 1), low = 0, high = 1;
+  while (t_power(high, t, n - 1) < power && high < 1e6) high *= 2;
+  for (int i = 0; i < 60; i++) {
+    double middle = 0.5 * (low + high);
+    if (t_power(middle, t, n - 1) < power) {
+      low = middle;
+    } else {
+      high = middle;
+    }
+  }
+  return 0.5 * (low + high) * sd / sqrt(n);
+}
+
+double lb_stats_censored_median(const double* time, const bool* happened, int n) {
+  double survival = 1, now = -INFINITY, half = NAN;
+  for (;;) {
+    double next = INFINITY;
+    int at_risk = 0, events = 0;
+    for (int i = 0; i < n; i++) {
+      if (happened[i] && time[i] > now && time[i] < next) next = time[i];
+    }
+    if (isinf(next)) return half;
+    for (int i = 0; i < n; i++) {
+      at_risk += time[i] >= next;
+      events += happened[i] && time[i] <= next && time[i] >= next;
+    }
+    survival *= 1 - (double)events / at_risk;
+    if (!isnan(half)) return 0.5 * (half + next);  // flat at one half in between
+    if (survival < 0.5 - 1e-12) return next;
+    if (survival <= 0.5 + 1e-12) half = next;
+    now = next;
+  }
+}

@@ -3,6 +3,7 @@
 #ifndef LB_REPORT_STATS_H_
 #define LB_REPORT_STATS_H_
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct lb_interval {
@@ -70,5 +71,19 @@ double lb_stats_sign_test(int positive, int negative);
 // the normal approximation with the correction for ties and without one for continuity. *statistic (may be NULL) is the
 // smaller of the two rank sums. NaN when no difference is left.
 double lb_stats_wilcoxon(double* statistic, const double* d, int n);
+
+// The exact (Clopper-Pearson) interval for a share of which k of n were seen; NaN for n = 0.
+lb_interval lb_stats_proportion(int k, int n, double level);
+
+// Holm's step-down correction: the adjusted p of p[0..n), in the same order. A NaN is no test, and stays.
+void lb_stats_holm(double* adjusted, const double* p, int n);
+
+// The smallest true mean difference that a two-sided t test at level alpha finds with this power, from n differences of
+// standard deviation sd (the power of the noncentral t). NaN for n < 2.
+double lb_stats_smallest_difference(double sd, int n, double alpha, double power);
+
+// The median time to an event by Kaplan and Meier: where `happened` is false, it had not until then (INFINITY: and
+// never will). NaN where the estimate does not come down to one half.
+double lb_stats_censored_median(const double* time, const bool* happened, int n);
 
 #endif  // LB_REPORT_STATS_H_

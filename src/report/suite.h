@@ -50,7 +50,13 @@
 //                                                                      seed; of returns variant minus baseline
 //                    "metrics": ["cost", "lqr_passes"],
 //                    "tasks": [...],                                   default: every task that has both rows
-//                    "from": 2, "to": 20}],                            default 1 to the last; or "at": 20, "at": "last"
+//                    "from": 2, "to": 20}],                            default 1 to the last; or "at": 20, "at":
+//                    "last",
+//                                                                      "at": "tail": the mean over the last fifth of
+//                                                                      the steps. "primary": true: one of the few
+//                                                                      that the suite is there for; their p values
+//                                                                      in the suite's metric are corrected for being
+//                                                                      several (Holm), the others are exploratory
 //     "bands": [{"algo": "lamps-2023", "metric": "cost", "iteration": 20, "low": 52.2, "high": 52.6,
 //                "source": "where the band comes from", "task": "...", "since": 0}],
 //                                           the mean over seeds must lie in [low, high]; iteration defaults to the
@@ -77,7 +83,10 @@
 #include "base/status.h"
 #include "io/json.h"
 
-enum { LB_SUITE_LAST = -1 };  // "the last iteration", where an iteration is asked for
+enum {
+  LB_SUITE_LAST = -1,  // "the last iteration", where an iteration is asked for
+  LB_SUITE_TAIL = -2   // of a contrast's `from`: the last fifth of the way
+};
 
 typedef struct lb_suite_row {
   const char* task;
@@ -121,7 +130,8 @@ typedef struct lb_suite_contrast {
   int n_metrics;
   const char** tasks;  // none: every task that has both rows
   int n_tasks;
-  int from, to;  // to may be LB_SUITE_LAST; from too, and then means the same
+  int from, to;  // to may be LB_SUITE_LAST; from too, and then means the same, or LB_SUITE_TAIL
+  bool primary;
 } lb_suite_contrast;
 
 typedef struct lb_suite_band {

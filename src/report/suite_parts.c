@@ -76,6 +76,15 @@ static lb_status read_range(lb_node node, lb_suite_contrast* c) {
     if (lb_json_has(node, "from") || lb_json_has(node, "to")) {
       return lb_json_fail(node, "\"at\" stands alone; give either \"at\" or \"from\" and \"to\"");
     }
+    lb_node at;
+    const char* word = "";
+    LB_TRY(lb_json_child(node, "at", &at));
+    if (lb_json_is_string(at)) LB_TRY(lb_json_as_string(at, &word));
+    if (strcmp(word, "tail") == 0) {
+      c->from = LB_SUITE_TAIL;
+      c->to = LB_SUITE_LAST;
+      return lb_ok();
+    }
     LB_TRY(lb_suite_keys_iteration(node, "at", LB_SUITE_LAST, &c->to));
     c->from = c->to;
     return lb_ok();
@@ -87,11 +96,13 @@ static lb_status read_range(lb_node node, lb_suite_contrast* c) {
 }
 
 static lb_status read_contrast(lb_suite* s, lb_node node, lb_suite_contrast* c) {
-  static const char* const keys[] = {"name", "question", "baseline", "variant", "metrics", "tasks", "from", "to", "at"};
+  static const char* const keys[] = {"name",  "question", "baseline", "variant", "metrics",
+                                     "tasks", "from",     "to",       "at",      "primary"};
   LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
   LB_TRY(lb_json_string(node, "name", &c->name));
   LB_TRY(lb_suite_keys_check_name(node, c->name));
   LB_TRY(lb_json_string_or(node, "question", "", &c->question));
+  LB_TRY(lb_json_bool_or(node, "primary", false, &c->primary));
   LB_TRY(lb_suite_keys_known(node, "baseline", s->algos, s->n_algos, &c->baseline));
   LB_TRY(lb_suite_keys_known(node, "variant", s->algos, s->n_algos, &c->variant));
   if (strcmp(c->baseline, c->variant) == 0) return lb_json_fail(node, "baseline and variant are the same row");

@@ -73,7 +73,7 @@ static const char* arrival_in_words(const lb_doc* doc, const lb_results* r, cons
   if (a.n == 0) return "-";
   if (a.reached == 0) return row->partial ? "not yet" : "never";
   const char* who = a.reached < a.n ? lb_format_text(doc->arena, " (%d of %d)", a.reached, a.n) : "";
-  if (!isfinite(a.iteration)) return lb_format_text(doc->arena, "never in most%s", who);
+  if (!isfinite(a.iteration)) return lb_format_text(doc->arena, "not in half of them%s", who);
   return lb_format_text(doc->arena, "%.6g / %.6g%s", a.samples, a.learner, who);
 }
 

@@ -305,12 +305,16 @@ static void broken_runs_are_said_and_count_as_the_worst(void** state) {
   assert_true(lb_results_row_final(row_of(r, 0, "bc"), LB_METRIC_RETURN).min == -INFINITY);
   lb_across a = lb_across_collect(r);
   const lb_across_row* fast = lb_across_find(&a, "fast");
-  // -inf, 0.90, 0.90, 0.91, 0.92: one is cut at either end. The failed, the missing and the running one do not count.
+  // -inf, 0.90, 0.90, 0.91, 0.92: one is cut at either end. The missing and the running one do not count.
   assert_int_equal(lb_scores_total(&fast->last), 5);
   assert_int_equal(fast->planned, 6);
   near(lb_across_iqm(&fast->last).value, (0.90 + 0.90 + 0.91) / 3, 1e-12);
   assert_true(lb_across_mean(&fast->last).value == -INFINITY);
-  assert_int_equal(lb_scores_total(&lb_across_find(&a, "slow")->last), 4);
+  // 0.71, 0.72 of either task, without the missing one, and for the failed one the worst.
+  const lb_across_row* slow = lb_across_find(&a, "slow");
+  assert_int_equal(lb_scores_total(&slow->last), 5);
+  assert_true(lb_across_mean(&slow->last).value == -INFINITY);
+  assert_true(lb_results_row_final(row_of(r, 0, "slow"), LB_METRIC_RETURN).min == -INFINITY);
   // Areas: 0.45, 0.47 and 0.45, 0.46, -inf.
   near(lb_across_iqm(&fast->area).value, (0.45 + 0.45 + 0.46) / 3, 1e-12);
   lb_scores at;
@@ -433,6 +437,82 @@ static void one_page_holds_several_suites(void** state) {
   assert_int_not_equal(lb_report_write_page(base, missing, 1).code, LB_OK);
 }
 
+enum { TAIL_POINTS = 11 };
+static int tail_steps[TAIL_POINTS];
+static double tail_values[4][TAIL_POINTS * LB_METRICS_MAX];
+
+// A run of 100 steps, evaluated every 10 of them, up to some: its return grows by 1 a step, and so does, by a
+// hundredth, the normalised one.
+static lb_results_run tail_run(int which, int points, lb_run_outcome outcome) {
+  for (int p = 0; p < TAIL_POINTS; p++) {
+    tail_steps[p] = 10 * p;
+    for (int m = 0; m < LB_METRICS_MAX; m++) tail_values[which][p * LB_METRICS_MAX + m] = NAN;
+    tail_values[which][p * LB_METRICS_MAX + LB_METRIC_RETURN] = 10 * p;
+    tail_values[which][p * LB_METRICS_MAX + LB_METRIC_RETURN_NORMALISED] = 0.1 * p;
+  }
+  return (lb_results_run){
+      .outcome = outcome, .n_points = points, .iterations = tail_steps, .values = tail_values[which]};
+}
+
+// The mean over the last fifth, steps 90 and 100, is 95; what broke is the worst, in ranks and among those that solve.
+static void the_last_fifth_is_compared(void** state) {
+  (void)state;
+  lb_results_run runs[4] = {tail_run(0, 11, LB_OUTCOME_FINISHED), tail_run(1, 6, LB_OUTCOME_FAILED),
+                            tail_run(2, 3, LB_OUTCOME_DIVERGED), tail_run(3, 11, LB_OUTCOME_FINISHED)};
+  lb_results_run* list[4] = {&runs[0], &runs[1], &runs[2], &runs[3]};
+  lb_results_row row = {.runs = list, .n_runs = 4, .last = 100, .planned = 4};
+  tail_values[3][9 * LB_METRICS_MAX + LB_METRIC_RETURN_NORMALISED] = 0.3;  // 0.65 on the average
+  near(lb_results_run_tail(&row, &runs[0], LB_METRIC_RETURN), 95, 0);
+  near(lb_results_run_final(&row, &runs[0], LB_METRIC_RETURN), 100, 0);
+  for (int i = 1; i < 3; i++) {
+    assert_true(isinf(lb_results_run_tail(&row, &runs[i], LB_METRIC_RETURN)));
+    assert_true(isinf(lb_results_run_final(&row, &runs[i], LB_METRIC_RETURN)));
+  }
+  lb_stats_summary s = lb_results_row_tail(&row, LB_METRIC_RETURN);
+  assert_int_equal(s.n, 2);  // of the mean
+  assert_true(isinf(s.min) && isinf(s.median));
+  int n;
+  assert_int_equal(lb_results_row_solved(&n, &row), 1);
+  assert_int_equal(n, 4);
+  runs[1].outcome = LB_OUTCOME_RUNNING;
+  assert_int_equal(lb_results_row_solved(&n, &row), 1);
+  assert_int_equal(n, 3);
+  tail_values[0][9 * LB_METRICS_MAX + LB_METRIC_RETURN] = NAN;  // a rollout of that evaluation diverged
+  assert_true(isinf(lb_results_run_tail(&row, &runs[0], LB_METRIC_RETURN)));
+}
+
+#define PRIMARY                                                                                               \
+  ", \"contrasts\": [{\"name\": \"pace\", \"baseline\": \"slow\", \"variant\": \"fast\", \"primary\": true, " \
+  "\"metrics\": [\"return\"], \"at\": \"tail\"}, {\"name\": \"other\", \"baseline\": \"slow\", \"variant\": " \
+  "\"bc\", \"metrics\": [\"return\"], \"at\": \"tail\"}]"
+
+static void primary_contrasts_are_corrected(void** state) {
+  (void)state;
+  new_suite("primary", TASKS, ALGOS, PRIMARY, 3);
+  lb_results* r = load(suite);
+  int n;
+  lb_contrast_result* c = lb_findings_contrasts(r, &n);
+  assert_int_equal(n, 4);  // two contrasts on two tasks
+  assert_int_equal(c[0].from, 401);
+  assert_int_equal(c[0].to, 500);
+  for (int i = 0; i < n; i++) assert_int_equal(c[i].contrast->primary, i < 2);
+  double least = fmin(c[0].paired.t_p, c[1].paired.t_p), most = fmax(c[0].paired.t_p, c[1].paired.t_p);
+  if (!isnan(least)) near(fmin(c[0].holm_p, c[1].holm_p), fmin(1, 2 * least), 1e-15);
+  if (!isnan(most)) near(fmax(c[0].holm_p, c[1].holm_p), fmin(1, fmax(most, 2 * least)), 1e-15);
+  assert_true(isnan(c[2].holm_p) && isnan(c[3].holm_p));
+  if (!strstr(c[0].sentence, "Primary")) fail_msg("%s", c[0].sentence);
+  if (!strstr(c[2].sentence, "Exploratory.")) fail_msg("%s", c[2].sentence);
+  if (!strstr(c[2].sentence, "seeds see differences from")) fail_msg("%s", c[2].sentence);
+  // n = 3: 3.2640435 standard deviations (see test_stats.c).
+  near(c[2].smallest, 3.2640435496995694 * c[2].paired.difference.sd, 1e-5 * c[2].smallest);
+  lb_results_free(r);
+  report_without_figures();
+  expect_in(suite, "report.md", "Last fifth [95 %]");
+  expect_in(suite, "report.md", "3 of 3 [0.29, 1.00]");
+  expect_in(suite, "tables.csv", "return_tail,,3,");
+  expect_in(suite, "findings.csv", "verdict,primary,holm_p,smallest_difference");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(returns_are_recognised_and_normalised),
@@ -451,6 +531,8 @@ int main(void) {
       cmocka_unit_test(two_seeds_are_drawn_with_their_range),
       cmocka_unit_test(without_a_scale_nothing_is_normalised),
       cmocka_unit_test(tasks_of_other_hashes_are_never_pooled),
+      cmocka_unit_test(the_last_fifth_is_compared),
+      cmocka_unit_test(primary_contrasts_are_corrected),
       cmocka_unit_test(one_page_holds_several_suites),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -133,6 +134,74 @@ static void strata_stay_apart(void** state) {
   near(interval.high, 22.0 / 6, 1e-14);
 }
 
+// From SciPy: binomtest(k, n).proportion_ci(0.95, "exact").
+static void shares_have_the_exact_interval(void** state) {
+  (void)state;
+  static const struct {
+    int k, n;
+    double low, high;
+  } cases[] = {{0, 5, 0, 0.5218237501049814},
+               {3, 5, 0.14663279963467254, 0.9472550494736843},
+               {5, 5, 1 - 0.5218237501049814, 1},
+               {33, 40, 0.6722098666384054, 0.926617270647915}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    lb_interval x = lb_stats_proportion(cases[i].k, cases[i].n, 0.95);
+    assert_true(fabs(x.low - cases[i].low) < 1e-10 && fabs(x.high - cases[i].high) < 1e-10);
+  }
+  assert_true(isnan(lb_stats_proportion(0, 0, 0.95).low));
+}
+
+// By hand: sorted 0.005, 0.01, 0.03, 0.04 times 4, 3, 2, 1, each at least as much as the one before.
+static void holm_steps_down(void** state) {
+  (void)state;
+  double p[] = {0.01, 0.04, NAN, 0.03, 0.005}, adjusted[5];
+  static const double expected[] = {0.03, 0.06, NAN, 0.06, 0.02};
+  lb_stats_holm(adjusted, p, 5);
+  for (int i = 0; i < 5; i++) {
+    if (i == 2) {
+      assert_true(isnan(adjusted[i]));
+    } else {
+      assert_true(fabs(adjusted[i] - expected[i]) < 1e-15);
+    }
+  }
+}
+
+// From SciPy, the power as an integral over the scale: with f(x) = chi.pdf(x, df) (norm.sf(t x / sqrt(df) - d) +
+// norm.cdf(-t x / sqrt(df) - d)), brentq of quad(f, 0, sqrt(df) + 14) = 0.8 in d, over sqrt(n).
+static void the_smallest_difference_has_the_power(void** state) {
+  (void)state;
+  static const struct {
+    int n;
+    double d;
+  } cases[] = {{2, 11.54988843588235},
+               {3, 3.2640435496995694},
+               {5, 1.6819969659555547},
+               {10, 0.9960013714554435},
+               {40, 0.4542569396835683}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    double d = lb_stats_smallest_difference(3, cases[i].n, 0.05, 0.8);
+    assert_true(fabs(d / (3 * cases[i].d) - 1) < 1e-6);
+  }
+  assert_true(isnan(lb_stats_smallest_difference(1, 1, 0.05, 0.8)));
+}
+
+// From SciPy: ecdf(CensoredData(uncensored=[3, 5, 5, 8], right=[4, 6, 9])).sf falls to 0.514 at 5 and 0.257 at 8.
+static void medians_of_censored_times(void** state) {
+  (void)state;
+  const double time[] = {3, 5, 5, 8, 4, 6, 9};
+  const bool happened[] = {true, true, true, true, false, false, false};
+  assert_true(lb_stats_censored_median(time, happened, 7) == 8);
+  const double whole[] = {4, 1, 3, 2};
+  const bool all[] = {true, true, true, true}, none[] = {false, false, false, false};
+  assert_true(lb_stats_censored_median(whole, all, 4) == 2.5);  // as without censoring
+  assert_true(lb_stats_censored_median(whole, all, 3) == 3);
+  assert_true(isnan(lb_stats_censored_median(whole, none, 4)));
+  assert_true(isnan(lb_stats_censored_median(NULL, NULL, 0)));
+  const double broken[] = {2, INFINITY, INFINITY};
+  const bool one[] = {true, false, false};
+  assert_true(isnan(lb_stats_censored_median(broken, one, 3)));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_beta_function_and_t_quantiles_are_scipys),
@@ -140,6 +209,10 @@ int main(void) {
       cmocka_unit_test(quantiles_and_the_interquartile_mean_are_numpys),
       cmocka_unit_test(small_samples_have_no_interval),
       cmocka_unit_test(the_bootstrap_covers),
+      cmocka_unit_test(shares_have_the_exact_interval),
+      cmocka_unit_test(holm_steps_down),
+      cmocka_unit_test(the_smallest_difference_has_the_power),
+      cmocka_unit_test(medians_of_censored_times),
       cmocka_unit_test(strata_stay_apart),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
