@@ -29,19 +29,45 @@ static lb_status check_is_ours(const char* folder) {
   return status;
 }
 
-static lb_status empty_folder(const char* folder) {
-  char path[LB_BENCH_PATH + 300];
+// What the report writes into a suite's folder; suite.json stays until it is replaced: it says whose folder this is.
+static const char* const report_files[] = {"report.md",    "report.html",   "tables.csv", "tables.tex",
+                                           "findings.csv", "contrasts.csv", "curves.csv", "across.csv"};
+
+static lb_status empty_below(const char* folder, int depth);
+
+// An entry of a folder of a suite: `depth` folders above those of runs.
+static lb_status empty_entry(const char* folder, const char* name, int depth) {
+  static const char* const drawn[] = {".svg", ".png", ".pdf", ".gp", ".dat", ".log"};
+  char path[LB_BENCH_PATH + 600];
+  if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path) return lb_ok();
+  if (!lb_folder_exists(path)) {
+    const char* ending = strrchr(name, '.');
+    bool ours = false;
+    for (int i = 0; depth == 2 && i < LB_COUNT_OF(report_files); i++) ours = ours || !strcmp(name, report_files[i]);
+    for (int i = 0; depth < 0 && ending && i < LB_COUNT_OF(drawn); i++) ours = ours || !strcmp(ending, drawn[i]);
+    if (ours && unlink(path) != 0) return lb_fail(LB_IO, "%s: cannot be removed", path);
+    return lb_ok();
+  }
+  if (depth == 0) return strncmp(name, "seed-", 5) == 0 ? lb_run_folder_remove(path) : lb_ok();
+  if (depth < 0) return lb_ok();
+  LB_TRY(empty_below(path, depth == 2 && strcmp(name, "plots") == 0 ? -1 : depth - 1));
+  rmdir(path);  // unless somebody has put something else there
+  return lb_ok();
+}
+
+static lb_status empty_below(const char* folder, int depth) {
   char** names;
   int n;
   LB_TRY(lb_folder_list(folder, &names, &n));
   lb_status status = lb_ok();
-  for (int i = 0; i < n && status.code == LB_OK; i++) {
-    if (strcmp(names[i], "suite.json") == 0) continue;  // is replaced; until then it says whose folder this is
-    snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-    if (unlink(path) != 0) status = lb_folder_remove(path);
-  }
+  for (int i = 0; i < n && status.code == LB_OK; i++) status = empty_entry(folder, names[i], depth);
   lb_names_free(names, n);
   return status;
+}
+
+// Removes a suite's runs and its report, and nothing else. SUITE/TASK/ALGO/seed-N/...: two folders above the runs'.
+static lb_status empty_folder(const char* folder) {
+  return empty_below(folder, 2);
 }
 
 // They go along with it, so that the results folder can be reported anywhere.

@@ -227,6 +227,20 @@ lb_status lb_run_folder_open(lb_run_folder* run, const char* path, const char* c
   return status;
 }
 
+lb_status lb_run_folder_remove(const char* path) {
+  lb_run_folder run = {.lock = {.fd = -1}};
+  file_path lock;
+  if (strlen(path) >= sizeof run.path) return lb_file_failure("remove", path, ENAMETOOLONG);
+  memcpy(run.path, path, strlen(path) + 1);
+  LB_TRY(lb_lock_take(&run.lock, path));
+  lb_folder_sweep(path);
+  lb_status status = remove_run(&run);
+  if (status.code == LB_OK) unlink(path_of(&run, ".lock", lock));
+  lb_lock_release(&run.lock);
+  if (status.code == LB_OK) rmdir(path);
+  return status;
+}
+
 void lb_run_folder_close(lb_run_folder* run) {
   lb_lock_release(&run->lock);
   free(run->config);

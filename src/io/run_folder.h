@@ -40,6 +40,9 @@ typedef enum lb_run_state { LB_RUN_NEW, LB_RUN_STARTED, LB_RUN_DONE } lb_run_sta
 // than a run's, and a finished run that lb_run_folder_verify refuses, are LB_INPUT. *state says how far an earlier
 // process came.
 lb_status lb_run_folder_open(lb_run_folder* run, const char* path, const char* config, bool fresh, lb_run_state* state);
+// Removes a run that nobody works on: its files, and its folder if nothing else is in it. LB_IO while a process holds
+// it.
+lb_status lb_run_folder_remove(const char* path);
 // Releases the lock, and the memory.
 void lb_run_folder_close(lb_run_folder* run);
 

@@ -112,3 +112,24 @@ done
 [ "$(ls -A "$work/home")" = thesis.tex ] || fail "a foreign folder was written to"
 expect 2 "${run[@]}" --out "$work/out/tiny" --fresh
 says 'the results of a suite'
+
+# A suite's --fresh removes its runs and its report; what is somebody else's stays.
+row=$work/out/tiny/helicopter-hover-2023/lamps-2023
+echo mine >"$work/out/tiny/notes.txt"
+echo mine >"$row/seed-1/notes.txt"
+mkdir "$work/out/tiny/plots/mine"
+expect 0 suite tiny --seeds 1 --quiet --fresh --out "$work/out"
+[ "$(ls "$row")" = "seed-0
+seed-1" ] || fail "after a suite's --fresh there is: $(ls "$row")"
+[ "$(ls -A "$row/seed-1")" = notes.txt ] || fail "after a suite's --fresh there is: $(ls -A "$row/seed-1")"
+[ -e "$work/out/tiny/notes.txt" ] && [ -d "$work/out/tiny/plots/mine" ] || fail "--fresh removed what is not a suite's"
+[ "$(find "$work/out" -name 'seed-*' | wc -l)" = 5 ] || fail "--fresh left earlier runs"
+mkdir -p "$work/foreign/tiny"
+echo mine >"$work/foreign/tiny/thesis.tex"
+for fresh in "" --fresh; do
+  # shellcheck disable=SC2086
+  expect 2 suite tiny --seeds 1 --quiet --out "$work/foreign" $fresh
+  says "$work/foreign/tiny: holds thesis.tex and no suite.json"
+  says_one_line
+done
+[ "$(ls -A "$work/foreign/tiny")" = thesis.tex ] || fail "a foreign folder was written to"
