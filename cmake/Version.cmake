@@ -1,13 +1,33 @@
-# Writes OUTPUT with the version and the commit of SOURCE, and touches it only when they changed.
+# Writes OUTPUT with the version, the commit and the numerics of SOURCE, and touches it only when they changed.
+#
+# The numerics are a checksum of the sources that decide a run's numbers: all rooms of src but the report, and but what
+# only says how long a run will take. Lines of comment, blank lines and indentation do not count, so that two programs of
+# the same numerics compute the same, whatever else their commits changed.
 execute_process(COMMAND git -C "${SOURCE}" describe --always --dirty --exclude=* --abbrev=12
   OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 if(NOT commit)
   set(commit "unknown")
 endif()
+
+file(GLOB_RECURSE sources RELATIVE "${SOURCE}/src" "${SOURCE}/src/*.c" "${SOURCE}/src/*.h")
+list(FILTER sources EXCLUDE REGEX "^report/|^algo/forecast")
+list(SORT sources)
+set(all "")
+foreach(source IN LISTS sources)
+  file(READ "${SOURCE}/src/${source}" text)
+  string(REGEX REPLACE "\n[ \t]+" "\n" text "\n${text}")
+  string(REGEX REPLACE "\n//[^\n]*" "" text "${text}")
+  string(REGEX REPLACE "\n\n+" "\n" text "${text}")
+  string(APPEND all "${source}\n${text}\n")
+endforeach()
+string(SHA256 numerics "${all}")
+string(SUBSTRING "${numerics}" 0 16 numerics)
+
 file(CONFIGURE OUTPUT "${OUTPUT}" CONTENT
 "#ifndef LB_VERSION_H_
 #define LB_VERSION_H_
 #define LB_VERSION \"${VERSION}\"
 #define LB_COMMIT \"${commit}\"
+#define LB_NUMERICS \"${numerics}\"
 #endif
 " @ONLY)

@@ -21,6 +21,7 @@ typedef struct cloning {
   lb_arena* arena;
   lb_system* system;
   lb_demos* demos;
+  lb_expert_used used;
   int* index;  // the episodes in this seed's order
   int budgets;
   int episodes[MOST_BUDGETS];  // of each round
@@ -202,7 +203,7 @@ static lb_status open_cloning(cloning* c, const lb_run_options* o) {
   LB_TRY(lb_task_open(&c->system, models, o->task));
   c->arena = lb_arena_new(0);
   if (!c->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", o->task);
-  LB_TRY(lb_demonstrator_data(&c->demos, o->root, c->system, c->protocol.online.expert_transitions));
+  LB_TRY(lb_demonstrator_data(&c->demos, &c->used, o->root, c->system, c->protocol.online.expert_transitions));
   c->index = lb_cloning_order(c->demos, o->seed, c->arena);
   plan_rounds(c);
   return lb_ok();
@@ -219,6 +220,7 @@ lb_status lb_cloning_open(lb_steps* steps, const lb_recipe* recipe, const lb_run
   }
   *steps = (lb_steps){.self = c,
                       .system = c->system,
+                      .expert = &c->used,
                       .parts = lb_recipe_parts(recipe, false),
                       .rounds = c->budgets,
                       .round_name = "size of the data",

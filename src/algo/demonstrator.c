@@ -1,6 +1,7 @@
 #include "algo/demonstrator.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "algo/expert_demos.h"
 #include "algo/expert_files.h"
@@ -16,12 +17,12 @@ static bool exists(char path[1200], const char* root, const lb_system* system, c
 }
 
 // The same for a file that is to be used: LB_INPUT when there is none, or when the expert's files do not belong
-// together. It stays as it is until *share is released.
-static lb_status find(char path[1200], lb_file_share* share, const char* root, const lb_system* system,
-                      const char* ending) {
+// together. It stays as it is until *share is released. `sums` are the checksums of them all.
+static lb_status find(char path[1200], lb_expert_files_sums* sums, lb_file_share* share, const char* root,
+                      const lb_system* system, const char* ending) {
   char folder[1100];
   lb_path_join(folder, sizeof folder, root, "expert_data");
-  LB_TRY(lb_expert_files_open(NULL, share, folder, system->name));
+  LB_TRY(lb_expert_files_open(sums, share, folder, system->name));
   if (exists(path, root, system, ending)) return lb_ok();
   return lb_fail(LB_INPUT, "%s: no such file; 'bench expert %s' makes the expert of this task", path, system->name);
 }
@@ -31,45 +32,54 @@ bool lb_demonstrator_has_policy(const char* root, const lb_system* system) {
   return !system->cost && exists(path, root, system, policy_ending);
 }
 
-lb_status lb_demonstrator_policy(lb_actor** actor, const char* root, const lb_system* system, lb_arena* arena) {
+lb_status lb_demonstrator_policy(lb_actor** actor, lb_expert_used* used, const char* root, const lb_system* system,
+                                 lb_arena* arena) {
   char path[1200];
   lb_file_share share;
+  lb_expert_files_sums sums;
   lb_net_task task = {.name = system->name, .hash = system->hash};
   lb_actor_config config = lb_actor_default_config(system->nobs, system->nu);
   config.u_low = system->u_low;
   config.u_high = system->u_high;
-  lb_status status = find(path, &share, root, system, policy_ending);
+  lb_status status = find(path, &sums, &share, root, system, policy_ending);
   if (status.code == LB_OK) status = lb_actor_load(actor, path, &task, &config, arena);
   lb_file_set_release(&share);
+  if (used && status.code == LB_OK) memcpy(used->policy, sums.policy, sizeof used->policy);
   return status;
 }
 
 // The filed recording.
-static lb_status load_filed(lb_demos** demos, char path[1200], const char* root, lb_system* system) {
+static lb_status load_filed(lb_demos** demos, char path[1200], lb_expert_files_sums* sums, const char* root,
+                            lb_system* system) {
   lb_file_share share;
-  lb_status status = find(path, &share, root, system, ".npz");
+  lb_status status = find(path, sums, &share, root, system, ".npz");
   if (status.code == LB_OK) status = lb_demos_load_with(demos, system, path, LB_DEMOS_OBSERVATIONS);
   lb_file_set_release(&share);
   return status;
 }
 
 // The filed recording, or where more transitions are wanted than it has, a longer one of the same policy.
-static lb_status load(lb_demos** demos, const char* root, lb_system* system, int transitions) {
+static lb_status load(lb_demos** demos, lb_expert_used* used, const char* root, lb_system* system, int transitions) {
   char path[1200];
-  LB_TRY(load_filed(demos, path, root, system));
+  lb_expert_files_sums sums;
+  LB_TRY(load_filed(demos, path, &sums, root, system));
   int recorded = lb_demos_transitions(*demos);
-  if (transitions <= recorded) return lb_ok();
+  if (transitions <= recorded) {
+    if (used) memcpy(used->demonstrations, sums.demonstrations, sizeof used->demonstrations);
+    return lb_ok();
+  }
   lb_demos_free(*demos);
   *demos = NULL;
   if (!lb_demonstrator_has_policy(root, system)) {
     return lb_fail(LB_INPUT, "%s: %d transitions, expert_transitions asks for %d; 'bench expert %s' can record more",
                    path, recorded, transitions, system->name);
   }
-  return lb_expert_demos_longer(demos, root, system, transitions);
+  return lb_expert_demos_longer(demos, used, root, system, transitions);
 }
 
-lb_status lb_demonstrator_data(lb_demos** demos, const char* root, lb_system* system, int transitions) {
-  LB_TRY(load(demos, root, system, transitions));
+lb_status lb_demonstrator_data(lb_demos** demos, lb_expert_used* used, const char* root, lb_system* system,
+                               int transitions) {
+  LB_TRY(load(demos, used, root, system, transitions));
   system->ledger.steps[LB_STEP_EXPERT] += transitions > 0 ? transitions : lb_demos_transitions(*demos);
   return lb_ok();
 }
@@ -82,7 +92,7 @@ lb_status lb_demonstrator_prepare(const char* root, const char* task, int transi
   LB_TRY(lb_task_open(&system, models, task));
   char path[1200];
   bool filed = exists(path, root, system, ".npz");
-  lb_status status = filed && !system->cost ? load(&demos, root, system, transitions) : lb_ok();
+  lb_status status = filed && !system->cost ? load(&demos, NULL, root, system, transitions) : lb_ok();
   lb_demos_free(demos);
   lb_system_free(system);
   return status;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "algo/expert_used.h"
 #include "base/arena.h"
 #include "base/status.h"
 #include "core/system.h"
@@ -11,15 +12,19 @@
 #include "plan/actor.h"
 
 // expert_data/<task>.policy.safetensors, in the arena. A missing file is LB_INPUT and says how to make it.
-lb_status lb_demonstrator_policy(lb_actor** actor, const char* root, const lb_system* system, lb_arena* arena);
+// `used` (may be NULL) gets its checksum.
+lb_status lb_demonstrator_policy(lb_actor** actor, lb_expert_used* used, const char* root, const lb_system* system,
+                                 lb_arena* arena);
 
 // Whether there is such a file. The expert of a task with a cost is no network.
 bool lb_demonstrator_has_policy(const char* root, const lb_system* system);
 
 // expert_data/<task>.npz with its observations, of which the first `transitions` (0: all) are counted in the ledger as
 // steps of the expert. Where more are asked for than are filed, a longer recording of the same policy, made now if it
-// never was (algo/expert_demos.h). The demonstrations are the caller's.
-lb_status lb_demonstrator_data(lb_demos** demos, const char* root, lb_system* system, int transitions);
+// never was (algo/expert_demos.h). The demonstrations are the caller's. `used` (may be NULL) gets the checksum of the
+// filed recording, or of the policy that made the longer one.
+lb_status lb_demonstrator_data(lb_demos** demos, lb_expert_used* used, const char* root, lb_system* system,
+                               int transitions);
 
 // Makes that longer recording now, if one will be needed. LB_OK where the task has a cost or no demonstrations: whoever
 // uses them says what is missing.

@@ -1,5 +1,6 @@
 #include "algo/environment.h"
 
+#include <gnu/libc-version.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,17 +9,19 @@
 #include "linalg/version.h"
 #include "phys/version.h"
 
+#ifdef __clang__
+static const char compiler[] = __VERSION__;
+#else
+static const char compiler[] = "gcc " __VERSION__;
+#endif
+
 void lb_environment_write_versions(lb_json_writer* w, const char* key) {
   lb_json_write_begin_object(w, key);
   lb_json_write_string(w, "lazybench", LB_VERSION);
   lb_json_write_string(w, "commit", LB_COMMIT);
   lb_json_write_string(w, "mujoco", lb_phys_version());
   lb_json_write_string(w, "openblas", lb_linalg_version());
-#ifdef __clang__
-  lb_json_write_string(w, "compiler", __VERSION__);
-#else
-  lb_json_write_string(w, "compiler", "gcc " __VERSION__);
-#endif
+  lb_json_write_string(w, "compiler", compiler);
   lb_json_write_end_object(w);
 }
 
@@ -59,5 +62,32 @@ void lb_environment_write_machine(lb_json_writer* w, const char* key) {
   lb_json_write_string(w, "cpu", cpu);
   lb_json_write_int(w, "cores", cores);
   lb_json_write_string(w, "isa", instruction_set());
+  lb_json_write_end_object(w);
+}
+
+const char* lb_environment_numerics(void) {
+  return LB_NUMERICS;
+}
+
+void lb_environment_write_program(lb_json_writer* w, const char* key) {
+  lb_json_write_begin_object(w, key);
+  lb_json_write_string(w, "numerics", LB_NUMERICS);
+  lb_json_write_string(w, "mujoco", lb_phys_version());
+  lb_json_write_end_object(w);
+}
+
+void lb_environment_write_arithmetic(lb_json_writer* w, const char* key) {
+  char blas[64] = "", version[32] = "";
+  if (sscanf(lb_linalg_version(), "%31s %31s", blas, version) == 2) {
+    size_t used = strlen(blas);
+    snprintf(blas + used, sizeof blas - used, " %s", version);
+  }
+  lb_json_write_begin_object(w, key);
+  lb_json_write_string(w, "isa", instruction_set());
+  lb_json_write_string(w, "kernel", lb_linalg_kernel());
+  lb_json_write_string(w, "blas", blas);
+  lb_json_write_string(w, "compiler", compiler);
+  lb_json_write_string(w, "build", LB_BUILD);
+  lb_json_write_string(w, "libc", gnu_get_libc_version());
   lb_json_write_end_object(w);
 }

@@ -43,8 +43,9 @@ static void draw_some(int* index, int n, int total, lb_rng* rng, lb_arena* arena
 static lb_status load_recorded(lb_demos** all, lb_experiment* e, const char* root) {
   char folder[1100], path[1300];
   lb_file_share share;
+  lb_expert_files_sums sums;
   lb_path_join(folder, sizeof folder, root, "expert_data");
-  lb_status status = lb_expert_files_open(NULL, &share, folder, e->system->name);
+  lb_status status = lb_expert_files_open(&sums, &share, folder, e->system->name);
   if (status.code == LB_OK) {
     snprintf(path, sizeof path, "%s/%s.policy.safetensors", folder, e->system->name);
     status = lb_policy_file_load(&e->expert, path, e->system, e->arena);
@@ -54,6 +55,10 @@ static lb_status load_recorded(lb_demos** all, lb_experiment* e, const char* roo
     status = lb_demos_load(all, e->system, path);
   }
   lb_file_set_release(&share);
+  if (status.code == LB_OK) {
+    memcpy(e->used.policy, sums.policy, sizeof sums.policy);
+    memcpy(e->used.demonstrations, sums.demonstrations, sizeof sums.demonstrations);
+  }
   return status;
 }
 

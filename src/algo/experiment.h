@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "algo/expert_used.h"
 #include "algo/loop.h"
 #include "algo/phases.h"
 #include "algo/protocol.h"
@@ -44,6 +45,7 @@ typedef struct lb_experiment {
   lb_system* system;
 
   lb_lq_policy expert;        // the expert's own policy
+  lb_expert_used used;        // its files, where it is a recorded one
   lb_demos* demos;            // its demonstrations in this run
   lb_batch expert_data;       // all their transitions
   lb_trajectory expert_mean;  // their mean, about which a lazy planner plans

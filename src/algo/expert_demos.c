@@ -106,7 +106,7 @@ static lb_status make(const recording* r, lb_arena* arena) {
   lb_actor* actor;
   lb_demos* demos;
   LB_TRY(lb_expert_plan_load(&plan, r->root, r->system->name));
-  LB_TRY(lb_demonstrator_policy(&actor, r->root, r->system, arena));
+  LB_TRY(lb_demonstrator_policy(&actor, NULL, r->root, r->system, arena));
   lb_log_note("recording %d transitions of the expert of %s", r->n, r->system->name);
   int64_t before = r->system->ledger.steps[LB_STEP_EXPERT];
   LB_TRY(lb_expert_demos_record(&demos, r->system, actor, &plan, r->n));
@@ -151,7 +151,7 @@ void lb_expert_demos_keep_in(const char* folder) {
   snprintf(kept_in, sizeof kept_in, "%s", folder);
 }
 
-lb_status lb_expert_demos_longer(lb_demos** demos, const char* root, lb_system* system, int n) {
+lb_status lb_expert_demos_longer(lb_demos** demos, lb_expert_used* used, const char* root, lb_system* system, int n) {
   recording r = {.root = root, .system = system, .n = n};
   char data[1000];
   lb_file_share share;
@@ -165,7 +165,8 @@ lb_status lb_expert_demos_longer(lb_demos** demos, const char* root, lb_system* 
     } else {
       lb_path_join(r.folder, sizeof r.folder, root, "results/runs/demonstrations");
     }
-    snprintf(r.name, sizeof r.name, "%.60s-%d-%.12s", system->name, n, r.policy);
+    snprintf(r.name, sizeof r.name, "%.60s-%d-%.12s-%.12s", system->name, n, r.policy, lb_environment_numerics());
+    if (used) memcpy(used->policy, r.policy, sizeof used->policy);
     status = load_or_make(demos, &r);
   }
   lb_file_set_release(&share);

@@ -5,6 +5,7 @@
 #define LB_ALGO_EXPERT_DEMOS_H_
 
 #include "algo/expert_plan.h"
+#include "algo/expert_used.h"
 #include "base/status.h"
 #include "core/system.h"
 #include "data/demos.h"
@@ -18,7 +19,8 @@ void lb_expert_demos_keep_in(const char* folder);
 
 // A recording of n transitions by the policy of expert_data/, with its observations: that of the folder of longer
 // recordings; made there if it is not yet, with a card that has its checksum and the policy's. Its file name holds the
-// policy's checksum, so that another expert never passes for this one.
-lb_status lb_expert_demos_longer(lb_demos** demos, const char* root, lb_system* system, int n);
+// policy's checksum and the program's numerics, so that another expert's or another program's recording never passes
+// for this one. `used` (may be NULL) gets the policy's checksum.
+lb_status lb_expert_demos_longer(lb_demos** demos, lb_expert_used* used, const char* root, lb_system* system, int n);
 
 #endif  // LB_ALGO_EXPERT_DEMOS_H_

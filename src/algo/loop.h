@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "algo/expert_used.h"
 #include "algo/phases.h"
 #include "algo/run.h"
 #include "base/status.h"
@@ -29,11 +30,12 @@ typedef struct lb_lines {
 typedef struct lb_steps {
   void* self;
   const lb_system* system;
-  int parts;               // of the protocol that mean something to it (algo/protocol.h)
-  int rounds;              // the last round
-  const char* round_name;  // of one round in messages: "round", "step"
-  int* round;              // the round under way, 0..rounds
-  lb_phase_times* times;   // where the loop adds what files cost; NULL: nowhere
+  const lb_expert_used* expert;  // what it read of the expert's files
+  int parts;                     // of the protocol that mean something to it (algo/protocol.h)
+  int rounds;                    // the last round
+  const char* round_name;        // of one round in messages: "round", "step"
+  int* round;                    // the round under way, 0..rounds
+  lb_phase_times* times;         // where the loop adds what files cost; NULL: nowhere
   // Once before round 0, but not when a run is taken up again: what takes long and could not be done when it was
   // opened.
   lb_status (*begin)(void* self);

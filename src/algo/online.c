@@ -258,7 +258,7 @@ static lb_status open_world(lb_online* o, const char* root, const char* task) {
   }
   bool compares = o->sac && o->data.expert.n > 0 && o->recipe.model == LB_MODEL_ENSEMBLE;
   if (compares && lb_demonstrator_has_policy(root, o->system)) {
-    LB_TRY(lb_demonstrator_policy(&o->expert, root, o->system, o->arena));
+    LB_TRY(lb_demonstrator_policy(&o->expert, &o->used, root, o->system, o->arena));
   }
   LB_TRY(make_model(o));
   lb_online_begin_episode(o);

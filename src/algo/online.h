@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "algo/expert_used.h"
 #include "algo/imagination.h"
 #include "algo/loop.h"
 #include "algo/online_terms.h"
@@ -118,6 +119,7 @@ typedef struct lb_online {
   lb_online_best best;
   lb_demos* cloned;  // demonstrations of which the actor becomes a clone before round 0; NULL: none, or it has
   lb_actor* expert;  // whose demonstrations they are; NULL: none are used, or their policy is not at hand
+  lb_expert_used used;
   lb_evaluation measured;
   lb_online_terms terms;  // of the same moment
   lb_phase_times times;

@@ -155,6 +155,7 @@ static lb_status finish(void* self, const char* folder) {
 lb_steps lb_online_steps(lb_online* o) {
   return (lb_steps){.self = o,
                     .system = o->system,
+                    .expert = &o->used,
                     .parts = lb_recipe_parts(&o->recipe, false),
                     .rounds = o->protocol.online.steps,
                     .round_name = "step",

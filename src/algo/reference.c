@@ -15,6 +15,7 @@ typedef struct reference {
   lb_system* system;
   lb_arena* arena;
   lb_actor* expert;  // NULL: none
+  lb_expert_used used;
   lb_policy policy;
   lb_rng rng;  // of random actions
   lb_protocol protocol;
@@ -69,7 +70,7 @@ static lb_status open_reference(reference* r, const lb_recipe* recipe, const lb_
   if (!r->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", o->task);
   const lb_system* s = r->system;
   if (recipe->kind == LB_ROW_EXPERT) {
-    LB_TRY(lb_demonstrator_policy(&r->expert, o->root, s, r->arena));
+    LB_TRY(lb_demonstrator_policy(&r->expert, &r->used, o->root, s, r->arena));
     r->policy = lb_actor_policy(r->expert);
     return lb_ok();
   }
@@ -93,6 +94,7 @@ lb_status lb_reference_open(lb_steps* steps, const lb_recipe* recipe, const lb_r
   bool cost = r->system->cost != NULL;
   *steps = (lb_steps){.self = r,
                       .system = r->system,
+                      .expert = &r->used,
                       .parts = lb_recipe_parts(recipe, cost),
                       .rounds = 0,
                       .round_name = cost ? "round" : "step",

@@ -11,11 +11,12 @@
 #include "algo/needs.h"
 #include "algo/online.h"
 #include "algo/reference.h"
+#include "base/log.h"
 #include "io/file_set.h"
 #include "io/run_folder.h"
 #include "task/task.h"
 
-// Everything that decides a run's numbers, as JSON text: a resumed run must agree with it to the byte.
+// Everything that decides a run's numbers, as JSON text (io/run_folder.h).
 static void write_config(lb_text* text, const lb_run_options* o, const lb_recipe* recipe, const lb_steps* steps) {
   lb_json_writer w = lb_json_writer_on(text);
   lb_json_write_begin_object(&w, NULL);
@@ -28,6 +29,12 @@ static void write_config(lb_text* text, const lb_run_options* o, const lb_recipe
   lb_json_write_int(&w, "seed", (int64_t)o->seed);
   lb_recipe_write(recipe, &w, "recipe");
   lb_protocol_write(&o->protocol, steps->parts, &w, "protocol");
+  lb_json_write_begin_object(&w, "expert");
+  if (*steps->expert->demonstrations) lb_json_write_string(&w, "demonstrations", steps->expert->demonstrations);
+  if (*steps->expert->policy) lb_json_write_string(&w, "policy", steps->expert->policy);
+  lb_json_write_end_object(&w);
+  lb_environment_write_program(&w, "program");
+  lb_environment_write_arithmetic(&w, "arithmetic");
   lb_json_write_end_object(&w);
 }
 
@@ -135,6 +142,7 @@ static lb_status run_steps(const lb_steps* steps, const lb_recipe* recipe, const
   lb_status status = lb_run_folder_open(&folder, o->folder, config.data, o->fresh, &state);
   lb_text_free(&config);
   LB_TRY(status);
+  if (*folder.elsewhere) lb_log_note("%s: is done, with another arithmetic (%s)", folder.path, folder.elsewhere);
   if (state != LB_RUN_DONE) status = work_to_the_end(steps, &folder, o, state);
   lb_run_folder_close(&folder);
   return status;

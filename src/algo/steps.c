@@ -116,6 +116,7 @@ static lb_status finish(void* self, const char* folder) {
 lb_steps lb_experiment_steps(lb_experiment* e) {
   return (lb_steps){.self = e,
                     .system = e->system,
+                    .expert = &e->used,
                     .parts = LB_PROTOCOL_ROUNDS,
                     .rounds = e->protocol.iterations,
                     .round_name = "round",

@@ -44,6 +44,7 @@ static lb_status finish(void* self, const char* folder) {
 lb_steps lb_experiment_reference_steps(lb_experiment* e) {
   return (lb_steps){.self = e,
                     .system = e->system,
+                    .expert = &e->used,
                     .parts = LB_PROTOCOL_ROUNDS,
                     .rounds = 0,
                     .round_name = "round",

@@ -130,58 +130,101 @@ static lb_status check_is_ours(const char* folder) {
   return status;
 }
 
-// Where two JSON values first differ, as text for a message; false when they are equal.
-static bool first_difference(lb_node there, lb_node here, char* out, size_t size) {
-  bool objects = lb_json_is_object(there) && lb_json_is_object(here);
-  bool arrays = lb_json_is_array(there) && lb_json_is_array(here) && lb_json_length(there) == lb_json_length(here);
-  if (objects || arrays) {
-    for (int i = 0; i < lb_json_length(here); i++) {
-      lb_node a = there, b = lb_json_element(here, i);
-      if (arrays) {
-        a = lb_json_element(there, i);
-      } else {
-        const char* key = lb_json_key(here, i);
-        if (lb_json_child(here, key, &b).code != LB_OK) continue;
-        if (lb_json_child(there, key, &a).code != LB_OK) {
-          snprintf(out, size, "%s is new", b.path);
-          return true;
-        }
-      }
-      if (first_difference(a, b, out, size)) return true;
-    }
-    if (arrays || lb_json_length(there) == lb_json_length(here)) return false;
-    snprintf(out, size, "%s had more keys", here.path);
-    return true;
+// Where two configurations first differ.
+typedef struct difference {
+  bool also_arithmetic;  // whether $.arithmetic counts
+  char path[120];        // "": nowhere
+  char words[320];
+} difference;
+
+// What is said of a run, and decides none of its numbers.
+static bool is_wording(const char* key) {
+  static const char* const keys[] = {"suite", "title", "summary"};
+  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    if (strcmp(key, keys[i]) == 0) return true;
   }
-  char *a = lb_json_canonical(there), *b = lb_json_canonical(here);
-  bool differ = strcmp(a, b) != 0;
-  if (differ) snprintf(out, size, "%s was %.40s and is now %.40s", here.path, a, b);
+  return false;
+}
+
+static bool counts(const difference* d, const char* key) {
+  return !is_wording(key) && (d->also_arithmetic || strcmp(key, "arithmetic") != 0);
+}
+
+static bool differ(difference* d, lb_node at, const char* words) {
+  snprintf(d->path, sizeof d->path, "%.100s", at.path);
+  snprintf(d->words, sizeof d->words, "%.150s %.160s", at.path, words);
+  return true;
+}
+
+static bool find_difference(difference* d, lb_node there, lb_node here);
+
+static bool compare_objects(difference* d, lb_node there, lb_node here) {
+  for (int side = 0; side < 2; side++) {
+    lb_node own = side ? there : here, other = side ? here : there;
+    for (int i = 0; i < lb_json_length(own); i++) {
+      lb_node a, b;
+      const char* key = lb_json_key(own, i);
+      if (!counts(d, key) || lb_json_child(own, key, &a).code != LB_OK) continue;
+      if (lb_json_child(other, key, &b).code != LB_OK) return differ(d, a, side ? "is no longer there" : "is new");
+      if (side) continue;
+      if (find_difference(d, b, a)) return true;
+    }
+  }
+  return false;
+}
+
+// Whether two JSON values differ, and where first.
+static bool find_difference(difference* d, lb_node there, lb_node here) {
+  if (lb_json_is_object(there) && lb_json_is_object(here)) return compare_objects(d, there, here);
+  if (lb_json_is_array(there) && lb_json_is_array(here) && lb_json_length(there) == lb_json_length(here)) {
+    for (int i = 0; i < lb_json_length(here); i++) {
+      if (find_difference(d, lb_json_element(there, i), lb_json_element(here, i))) return true;
+    }
+    return false;
+  }
+  char *a = lb_json_canonical(there), *b = lb_json_canonical(here), words[200];
+  bool other = strcmp(a, b) != 0;
+  snprintf(words, sizeof words, "was %.60s and is now %.60s", a, b);
   free(a);
   free(b);
-  return differ;
+  return other && differ(d, here, words);
 }
 
-// " ($.seed was 1 and is now 2)": where two configurations, JSON texts, first differ; "" where that cannot be said.
-static void describe_difference(const char* there, const char* here, char* out, size_t size) {
-  char difference[300] = "";
+static lb_status other_configuration(const lb_run_folder* run, const difference* d) {
+  bool program = strncmp(d->path, "$.program", 9) == 0, arithmetic = strncmp(d->path, "$.arithmetic", 12) == 0;
+  const char* what = program      ? "was made by another program"
+                     : arithmetic ? "was begun with another arithmetic and cannot go on with this one"
+                                  : "was made with another configuration";
+  return lb_fail(LB_INPUT, "%.560s: %s (%s); choose another --out or give --fresh", run->path, what, d->words);
+}
+
+// Where the configurations of two texts differ, JSON both: whether they do, $.arithmetic aside unless it counts.
+static lb_status compare_texts(bool* differs, difference* d, const char* there, const char* here, const char* origin) {
   lb_json *a = NULL, *b = NULL;
-  if (lb_json_parse(&a, there, "there").code == LB_OK && lb_json_parse(&b, here, "here").code == LB_OK) {
-    first_difference(lb_json_root(a), lb_json_root(b), difference, sizeof difference);
-  }
+  lb_status status = lb_json_parse(&a, there, origin);
+  if (status.code == LB_OK) status = lb_json_parse(&b, here, origin);
+  *differs = status.code == LB_OK && find_difference(d, lb_json_root(a), lb_json_root(b));
   lb_json_free(a);
   lb_json_free(b);
-  snprintf(out, size, "%s%s%s", *difference ? " (" : "", difference, *difference ? ")" : "");
+  return status;
 }
 
-static lb_status other_configuration(const lb_run_folder* run, const char* there, const char* here) {
-  char difference[320] = "";
-  describe_difference(there, here, difference, sizeof difference);
-  return lb_fail(LB_INPUT, "%.560s: was made with another configuration%s; choose another --out or give --fresh",
-                 run->path, difference);
+// Whether the run that is there is the one that `here` describes: LB_INPUT if not. One that is over may have been made
+// with another arithmetic: run->elsewhere says where it differs.
+static lb_status compare_configs(lb_run_folder* run, const char* there, const char* here, bool over) {
+  difference d = {.also_arithmetic = true}, rest = {.also_arithmetic = false};
+  bool differs, by_more;
+  LB_TRY(compare_texts(&differs, &d, there, here, run->path));
+  if (!differs) return lb_ok();
+  if (!over) return other_configuration(run, &d);
+  LB_TRY(compare_texts(&by_more, &rest, there, here, run->path));
+  if (by_more) return other_configuration(run, &rest);
+  snprintf(run->elsewhere, sizeof run->elsewhere, "%s", d.words);
+  return lb_ok();
 }
 
 // Compares the stored configuration, or stores it in a folder that has none.
-static lb_status settle_config(const lb_run_folder* run, const char* config, lb_run_state* state) {
+static lb_status settle_config(lb_run_folder* run, const char* config, lb_run_state* state) {
   file_path path;
   path_of(run, config_name, path);
   if (!lb_file_exists(path)) {
@@ -195,10 +238,9 @@ static lb_status settle_config(const lb_run_folder* run, const char* config, lb_
   char* there;
   size_t n;
   LB_TRY(lb_file_read(path, &there, &n));
-  bool same = n == strlen(config) && memcmp(there, config, n) == 0;
-  lb_status status = same ? lb_ok() : other_configuration(run, there, config);
-  free(there);
   *state = has_file(run, done_name) ? LB_RUN_DONE : LB_RUN_STARTED;
+  lb_status status = compare_configs(run, there, config, *state == LB_RUN_DONE);
+  free(there);
   return status;
 }
 
@@ -301,10 +343,11 @@ static lb_status check_identity(const lb_run_folder* run, const lb_npz* npz) {
                    "%s: was written by another version of the program, whose checkpoints this one cannot read", origin);
   }
   LB_TRY(lb_npz_string(npz, config_key, &config));
-  if (strcmp(config, run->config) == 0) return lb_ok();
-  char difference[320] = "";
-  describe_difference(config, run->config, difference, sizeof difference);
-  return lb_fail(LB_INPUT, "%.560s: is the checkpoint of another run%s", origin, difference);
+  difference d = {.also_arithmetic = true};
+  bool differs;
+  LB_TRY(compare_texts(&differs, &d, config, run->config, origin));
+  if (!differs) return lb_ok();
+  return lb_fail(LB_INPUT, "%.560s: is the checkpoint of another run (%s)", origin, d.words);
 }
 
 // Compares the beginning of a log with what the checkpoint knows of it, cuts off what follows, and goes on from there.

@@ -1,6 +1,7 @@
 // The folder of one run: what the loop writes, what the report reads.
 //
-//   config.json     everything resolved: task and its hash, algorithm and its recipe, seed, protocol, versions, machine
+//   config.json     everything that decides the numbers: task and its hash, algorithm and its recipe, seed, protocol,
+//                   the expert's files, the program, its arithmetic (instruction set, BLAS kernel, compiler, ...)
 //   metrics.jsonl   a line an evaluation, appended; the same seed gives the same bytes, interrupted or not
 //   timing.jsonl    a line an evaluation: what the clocks said, which is not the same twice
 //   checkpoint.npz  replaced as a whole; knows its run's config.json and how the two logs were (length, SHA-256)
@@ -30,15 +31,17 @@ typedef struct lb_run_folder {
   lb_lock lock;
   char* config;  // JSON text
   lb_run_log metrics, timing;
+  char elsewhere[320];  // of a run that is over: how its arithmetic differs from the present one; "": not
 } lb_run_folder;
 
 typedef enum lb_run_state { LB_RUN_NEW, LB_RUN_STARTED, LB_RUN_DONE } lb_run_state;
 
 // Makes or opens the folder and takes its lock. `config` is the resolved configuration (JSON text): a new folder gets
-// it; an existing one must hold the same bytes, else LB_INPUT ("was made with another configuration; choose another
-// --out or give --fresh"). `fresh` removes the run that is there first, and nothing else. A folder with other files
-// than a run's, and a finished run that lb_run_folder_verify refuses, are LB_INPUT. *state says how far an earlier
-// process came.
+// it; an existing one must hold the same, titles and the like aside, else LB_INPUT ("was made with another
+// configuration ($.task_hash was ... and is now ...); choose another --out or give --fresh"). "$.arithmetic" may differ
+// where the run is over; going on with another would come to neither's end. `fresh` removes the run that is there
+// first, and nothing else. A folder with other files than a run's, and a finished run that lb_run_folder_verify
+// refuses, are LB_INPUT. *state says how far an earlier process came.
 lb_status lb_run_folder_open(lb_run_folder* run, const char* path, const char* config, bool fresh, lb_run_state* state);
 // Removes a run that nobody works on: its files, and its folder if nothing else is in it. LB_IO while a process holds
 // it.

@@ -5,3 +5,7 @@
 const char* lb_linalg_version(void) {
   return openblas_get_config();
 }
+
+const char* lb_linalg_kernel(void) {
+  return openblas_get_corename();
+}
