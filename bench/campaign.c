@@ -197,6 +197,19 @@ static int longest_list_of_seeds(const lb_campaign* c) {
   return longest;
 }
 
+// Whether what is there of a run is what is asked for. What cannot be read, the run's own process will complain of.
+static void judge(lb_campaign* c, lb_campaign_run* run) {
+  const lb_suite_row* row = lb_campaign_row(run);
+  lb_identity identity;
+  bool over = run->before == LB_END_FINISHED || run->before == LB_END_DIVERGED;
+  lb_status status =
+      lb_identities_compare(c->identities, &identity, run->folder, row->task, row->recipe, lb_campaign_protocol(run));
+  run->stale = status.code == LB_OK && lb_identity_is_stale(identity, over);
+  if (!run->stale) return;
+  lb_stale_add(&c->stale, identity, row->task, run->folder);
+  run->before = LB_END_NONE;
+}
+
 static lb_status add_run(lb_campaign* c, const lb_campaign_suite* s, int r, int seed, bool fresh) {
   lb_campaign_run* run = &c->runs[c->nruns++];
   const lb_suite_row* row = &s->suite->rows[r];
@@ -207,6 +220,7 @@ static lb_status add_run(lb_campaign* c, const lb_campaign_suite* s, int r, int 
   lb_outcome_line line;
   LB_TRY(lb_outcome_read_end(&line, run->folder));
   run->before = line.end;
+  judge(c, run);
   return lb_ok();
 }
 
@@ -252,6 +266,8 @@ static lb_status list_jobs(lb_campaign* c, double checkpoint) {
                               .protocol = *lb_campaign_protocol(run),
                               .folder = run->folder,
                               .checkpoint_seconds = checkpoint};
+    run->again = lb_worker_words(program, &options, c->arena);
+    options.fresh = run->stale;
     c->jobs[c->njobs++] = (lb_job){.words = lb_worker_words(program, &options, c->arena),
                                    .name = lb_arena_text(c->arena, name),
                                    .kind = kind_of(c, run),
@@ -309,6 +325,8 @@ lb_status lb_campaign_open(lb_campaign* c, const lb_campaign_options* o) {
   LB_TRY(check_names(o));
   LB_TRY(lb_root_find(c->root, sizeof c->root));
   LB_TRY(choose_out(c, o));
+  c->identities = lb_identities_new(c->root);
+  if (!c->identities) return lb_fail(LB_MEMORY, "no memory to look at earlier runs");
   c->suites = LB_TAKE(c->arena, lb_campaign_suite, o->nsuites);
   for (int i = 0; i < o->nsuites; i++) {
     c->nsuites = i + 1;
@@ -324,6 +342,7 @@ void lb_campaign_close(lb_campaign* c) {
     if (c->suites[i].lock.fd >= 0) lb_lock_release(&c->suites[i].lock);
     lb_suite_free(c->suites[i].suite);
   }
+  lb_identities_free(c->identities);
   lb_arena_free(c->arena);
   *c = (lb_campaign){0};
 }

@@ -16,6 +16,7 @@
 #include "report/suite.h"
 #include "root.h"
 #include "runner.h"
+#include "stale.h"
 
 // What the command line asks for.
 typedef struct lb_campaign_options {
@@ -27,6 +28,7 @@ typedef struct lb_campaign_options {
   lb_texts set;        // "key=value", over the settings of every suite
   lb_texts only;       // patterns of the rows to run (only.h); none: all
   bool fresh, resume;
+  bool renew;         // make stale runs anew, however long they took
   double checkpoint;  // least seconds between two checkpoints of a run
 } lb_campaign_options;
 
@@ -45,7 +47,9 @@ typedef struct lb_campaign_run {
   int row;  // of the suite
   int seed;
   char folder[LB_BENCH_PATH];
-  lb_run_end before;  // how it had ended when the campaign was opened
+  lb_run_end before;         // how it had ended when the campaign was opened; NONE where it is stale
+  bool stale;                // what is there is not what is asked for (algo/identity.h): it is made anew
+  const char* const* again;  // of a stale run: the words that start it a second time, to go on where it was
 } lb_campaign_run;
 
 // The row of a run, and its settings.
@@ -65,6 +69,8 @@ typedef struct lb_campaign {
   int nruns;
   lb_job* jobs;  // (njobs) those of the runs that are not over; ctx is the run
   int njobs;
+  lb_stale stale;
+  lb_identities* identities;
   lb_arena* arena;
 } lb_campaign;
 
@@ -75,7 +81,8 @@ lb_status lb_campaign_open(lb_campaign* campaign, const lb_campaign_options* opt
 void lb_campaign_close(lb_campaign* campaign);
 
 // Takes the folders of all suites for this process alone (LB_IO with the pid of another that holds one), empties them
-// when the options say so, and leaves the definitions there.
+// when the options say so, and leaves the definitions there. LB_INPUT where stale runs took so long that only
+// options.renew lets them go.
 lb_status lb_campaign_take(lb_campaign* campaign, const lb_campaign_options* options);
 
 // Leaves a record in the folder of a run that ended without leaving one itself; an existing record stays.

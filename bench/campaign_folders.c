@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "campaign.h"
 #include "io/file_set.h"
@@ -123,46 +124,62 @@ static lb_status write_set(lb_text* out, const lb_texts* set) {
   return lb_ok();
 }
 
+// What the suite's tasks, recipes and experts are now, as JSON text.
+static void write_as_run(lb_text* out, const lb_campaign* c, const lb_suite* suite) {
+  const char** tasks = LB_TAKE(c->arena, const char*, suite->n_rows);
+  const char** recipes = LB_TAKE(c->arena, const char*, suite->n_rows);
+  for (int i = 0; i < suite->n_rows; i++) {
+    tasks[i] = suite->rows[i].task;
+    recipes[i] = suite->rows[i].recipe;
+  }
+  lb_json_writer w = lb_json_writer_on(out);
+  lb_identities_write(c->identities, &w, tasks, recipes, suite->n_rows);
+}
+
 // The definition as it is run, beside the results.
-static lb_status save_definition(const lb_campaign_suite* s, const char* into, const lb_campaign_options* o) {
+static lb_status save_definition(const lb_campaign* c, const lb_campaign_suite* s, const char* into,
+                                 const lb_campaign_options* o) {
   char path[LB_BENCH_PATH + 300];
-  lb_text protocol = {0}, assigned = {0};
+  lb_text protocol = {0}, assigned = {0}, as_run = {0};
   lb_json_writer w = lb_json_writer_on(&protocol);
   lb_protocol common = lb_protocol_default();
   snprintf(path, sizeof path, "%s/suite.json", into);
   if (s->suite->has_protocol) LB_TRY(lb_protocol_read(&common, s->suite->protocol));
   LB_TRY(write_set(&assigned, &o->set));
+  write_as_run(&as_run, c, s->suite);
   lb_protocol_write(&common, LB_PROTOCOL_WHOLE, &w, NULL);
   const lb_suite_as_run run = {.seeds = s->seeds,
                                .n_seeds = s->nseeds,
                                .protocol = protocol.data,
                                .set = assigned.data,
                                .only = o->only.values,
-                               .n_only = o->only.n};
+                               .n_only = o->only.n,
+                               .as_run = as_run.data};
   lb_status status = lb_suite_save(s->suite, path, &run);
+  lb_text_free(&as_run);
   lb_text_free(&assigned);
   lb_text_free(&protocol);
   return status;
 }
 
 // The definition and what it shows beside the results, in one step.
-static lb_status file_definition(const lb_campaign_suite* s, const lb_campaign_options* o) {
+static lb_status file_definition(const lb_campaign* c, const lb_campaign_suite* s, const lb_campaign_options* o) {
   lb_file_set set;
   LB_TRY(lb_file_set_begin(&set, s->folder, "suite"));
   lb_status status = copy_overlays(s, set.staging);
-  if (status.code == LB_OK) status = save_definition(s, set.staging, o);
+  if (status.code == LB_OK) status = save_definition(c, s, set.staging, o);
   if (status.code == LB_OK) return lb_file_set_commit(&set);
   lb_file_set_abandon(&set);
   return status;
 }
 
-static lb_status take_suite(lb_campaign_suite* s, const lb_campaign_options* o) {
+static lb_status take_suite(const lb_campaign* c, lb_campaign_suite* s, const lb_campaign_options* o) {
   LB_TRY(check_is_ours(s->folder));
   LB_TRY(lb_folder_make(s->folder));
   LB_TRY(lb_lock_take(&s->lock, s->folder));
   lb_folder_sweep(s->folder);  // what a process that was killed while it wrote may have left
   if (o->fresh) LB_TRY(empty_folder(s->folder));
-  return file_definition(s, o);
+  return file_definition(c, s, o);
 }
 
 // A run that failed starts anew from its last checkpoint; its record of failure must not pass for its end.
@@ -174,8 +191,22 @@ static lb_status forget_failure(const lb_campaign_run* run) {
   return lb_fail(LB_IO, "%s: cannot be removed, so the run cannot be tried again", path);
 }
 
+// Nothing that took long is thrown away unasked.
+static lb_status check_stale(const lb_campaign* c, const lb_campaign_options* o) {
+  enum { LONG = 3600 };
+  char why[300], took[32];
+  if (o->renew || c->stale.seconds <= LONG) return lb_ok();
+  lb_stale_words(why, sizeof why, &c->stale);
+  lb_format_duration(c->stale.seconds, took, sizeof took);
+  return lb_fail(LB_INPUT,
+                 "%s: %d of %d runs are stale (%s) and took %s; give --renew to make them anew, or another --out to "
+                 "keep them",
+                 c->out, c->stale.total, c->nruns, why, took);
+}
+
 lb_status lb_campaign_take(lb_campaign* c, const lb_campaign_options* o) {
-  for (int i = 0; i < c->nsuites; i++) LB_TRY(take_suite(&c->suites[i], o));
+  LB_TRY(check_stale(c, o));
+  for (int i = 0; i < c->nsuites; i++) LB_TRY(take_suite(c, &c->suites[i], o));
   for (int i = 0; i < c->njobs; i++) LB_TRY(forget_failure(c->jobs[i].ctx));
   return lb_ok();
 }

@@ -115,3 +115,28 @@ lb_status lb_outcome_read(lb_outcome_line* line, const char* folder) {
   LB_TRY(lb_run_folder_verify(folder));
   return read_metrics(line, folder);
 }
+
+// The last whole line; NULL when there is none. Cuts the text.
+static const char* last_line(char* text, size_t n) {
+  while (n > 0 && text[n - 1] != '\n') n--;
+  if (n == 0) return NULL;
+  text[n - 1] = '\0';
+  const char* before = strrchr(text, '\n');
+  return before ? before + 1 : text;
+}
+
+double lb_outcome_cpu(const char* folder) {
+  char path[LB_BENCH_PATH + 16], *text;
+  size_t n;
+  snprintf(path, sizeof path, "%s/timing.jsonl", folder);
+  if (!lb_file_exists(path) || lb_file_read(path, &text, &n).code != LB_OK) return 0;
+  const char* last = last_line(text, n);
+  lb_json* doc;
+  double seconds = 0;
+  if (last && lb_json_parse(&doc, last, path).code == LB_OK) {
+    seconds = number_or_nan(lb_json_root(doc), "cpu");
+    lb_json_free(doc);
+  }
+  free(text);
+  return seconds >= 0 ? seconds : 0;
+}

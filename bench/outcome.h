@@ -40,4 +40,7 @@ lb_status lb_outcome_read(lb_outcome_line* line, const char* folder);
 // The first two fields alone.
 lb_status lb_outcome_read_end(lb_outcome_line* line, const char* folder);
 
+// CPU seconds that the run has taken, by its last line of timing; 0 where nothing says so.
+double lb_outcome_cpu(const char* folder);
+
 #endif  // LB_BENCH_OUTCOME_H_

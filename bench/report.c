@@ -8,6 +8,8 @@
 #include "command.h"
 #include "folders.h"
 #include "options.h"
+#include "root.h"
+#include "stale.h"
 #include "summary.h"
 
 static const char text[] =
@@ -20,6 +22,23 @@ static const char examples[] =
     "  bench report results/runs/quick\n"
     "  bench report results/runs/quick/helicopter";
 
+// Says what the present tasks, experts, recipes and program would make anew. Results without these are reported as
+// well.
+static void note_stale(const char* folder) {
+  char root[LB_BENCH_PATH], why[400];
+  lb_results* results;
+  lb_stale stale;
+  lb_identities* identities = lb_root_find(root, sizeof root).code == LB_OK ? lb_identities_new(root) : NULL;
+  if (!identities) return;
+  if (lb_results_load(&results, folder).code == LB_OK) {
+    lb_stale_survey(&stale, identities, results);
+    lb_stale_words(why, sizeof why, &stale);
+    if (stale.total > 0) lb_log_note("%s: %d runs are not of what is there now (%s)", folder, stale.total, why);
+    lb_results_free(results);
+  }
+  lb_identities_free(identities);
+}
+
 static lb_status write_all(const lb_operands* operands, lb_json_writer* json, lb_arena* arena) {
   for (int i = 0; i < operands->n; i++) {
     const char** folders;
@@ -27,6 +46,7 @@ static lb_status write_all(const lb_operands* operands, lb_json_writer* json, lb
     LB_TRY(lb_folders_of_suites(&folders, &n, operands->values[i], arena));
     for (int k = 0; k < n; k++) {
       LB_TRY(lb_report_write(folders[k]));
+      note_stale(folders[k]);
       if (json) {
         LB_TRY(lb_summary_write(json, folders[k]));
         continue;

@@ -10,6 +10,7 @@
 #include "io/run_folder.h"
 #include "report/format.h"
 #include "report/results.h"
+#include "stale.h"
 #include "standing_run.h"
 #include "summary.h"
 
@@ -101,7 +102,8 @@ static void add_row(standing* s, const lb_results_row* row, lb_forecaster* f) {
   int number = s->nkinds++;
   kind* k = &s->kinds[number];
   k->row = row;
-  k->waiting = wanted ? row->count[LB_OUTCOME_MISSING] + row->count[LB_OUTCOME_FAILED] : 0;
+  int to_do = row->count[LB_OUTCOME_MISSING] + row->count[LB_OUTCOME_FAILED] + row->count[LB_OUTCOME_STALE];
+  k->waiting = wanted ? to_do : 0;
   k->forecast = k->measured = NAN;
   if (k->waiting + row->count[LB_OUTCOME_RUNNING] == 0) return;
   expect(k, own, suite, f);
@@ -190,6 +192,15 @@ static void print_open(const standing* s, const open_run* o, double slow) {
   fputc('\n', stdout);
 }
 
+static void print_stale(const standing* s, lb_identities* identities) {
+  lb_stale stale;
+  char why[400];
+  lb_stale_survey(&stale, identities, s->results);
+  if (stale.total == 0) return;
+  lb_stale_words(why, sizeof why, &stale);
+  printf("  %d of these are stale: %s; 'bench suite' makes them anew\n", stale.total, why);
+}
+
 static void print(const standing* s, int workers) {
   const int* count = s->results->count;
   double slow = slowness(s), longest, work = work_left(s, slow, &longest);
@@ -212,12 +223,13 @@ static void print(const standing* s, int workers) {
   lb_summary_print_troubles(s->results);
 }
 
-lb_status lb_standing_print(const char* folder, int workers, lb_forecaster* forecaster) {
+lb_status lb_standing_print(const char* folder, int workers, lb_forecaster* forecaster, lb_identities* identities) {
   standing s = {0};
   LB_TRY(lb_results_load(&s.results, folder));
   s.arena = s.results->arena;
   survey(&s, forecaster);
   print(&s, workers);
+  print_stale(&s, identities);
   lb_results_free(s.results);
   return lb_ok();
 }

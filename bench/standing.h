@@ -4,10 +4,12 @@
 #define LB_BENCH_STANDING_H_
 
 #include "algo/forecast.h"
+#include "algo/identity.h"
 #include "base/status.h"
 
 // Prints it for the suite's results in `folder`; the rest on `workers` cores. The forecaster knows of rows of which
-// nothing has run yet; it is asked of no others.
-lb_status lb_standing_print(const char* folder, int workers, lb_forecaster* forecaster);
+// nothing has run yet; it is asked of no others. A line says which runs the present tasks, experts, recipes and program
+// make stale.
+lb_status lb_standing_print(const char* folder, int workers, lb_forecaster* forecaster, lb_identities* identities);
 
 #endif  // LB_BENCH_STANDING_H_

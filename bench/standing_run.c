@@ -33,6 +33,22 @@ static lb_status print_name(const char* folder) {
   return status;
 }
 
+// "; stale: another program".
+static void print_staleness(const char* folder, lb_identities* identities, bool over) {
+  char path[LB_BENCH_PATH + 16];
+  const char *task, *algo;
+  lb_identity identity;
+  lb_json* doc;
+  snprintf(path, sizeof path, "%s/config.json", folder);
+  if (lb_json_load(&doc, path).code != LB_OK) return;
+  lb_node config = lb_json_root(doc);
+  bool known = lb_json_string(config, "task", &task).code == LB_OK &&
+               lb_json_string(config, "algo", &algo).code == LB_OK &&
+               lb_identities_compare(identities, &identity, folder, task, algo, NULL).code == LB_OK;
+  if (known && lb_identity_is_stale(identity, over)) printf("; stale: %s", lb_identity_words(identity));
+  lb_json_free(doc);
+}
+
 // ", step 1200 of 3000 (40 %), 3 min 20 s left": rounds are taken to last equally long.
 static void print_progress(const lb_run_standing* at) {
   printf(", %s %d of %d (%.0f %%)", at->round_name, at->round, at->rounds, 100.0 * at->round / at->rounds);
@@ -43,7 +59,7 @@ static void print_progress(const lb_run_standing* at) {
   printf(", %s left", time);
 }
 
-lb_status lb_standing_print_run(const char* folder) {
+lb_status lb_standing_print_run(const char* folder, lb_identities* identities) {
   lb_outcome_line line;
   lb_run_standing at;
   lb_status status = lb_outcome_read(&line, folder);
@@ -66,6 +82,7 @@ lb_status lb_standing_print_run(const char* folder) {
     printf("; %s at %d", score, line.iteration);
     if (!isnan(line.best)) printf(", best %.6g", line.best);
   }
+  print_staleness(folder, identities, line.end == LB_END_FINISHED || line.end == LB_END_DIVERGED);
   fputc('\n', stdout);
   return lb_ok();
 }

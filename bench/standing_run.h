@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "algo/identity.h"
 #include "base/status.h"
 #include "io/run_folder.h"
 
@@ -12,7 +13,7 @@
 bool lb_standing_is_worked_on(const char* folder, const lb_run_standing* at);
 
 // A line: what run it is, whether it is finished, running, interrupted, diverged or failed, how far it is, how long the
-// rest takes by its own pace, its last result.
-lb_status lb_standing_print_run(const char* folder);
+// rest takes by its own pace, its last result; whether it is stale.
+lb_status lb_standing_print_run(const char* folder, lb_identities* identities);
 
 #endif  // LB_BENCH_STANDING_RUN_H_

@@ -22,30 +22,36 @@ static const char examples[] =
     "  bench status results/runs/single/hopper/sac/seed-0\n"
     "  bench status /data/lazybench --jobs 16";
 
-static lb_status print_runs(const char* folder, lb_arena* arena) {
+// What the answers need to know.
+typedef struct sources {
+  lb_forecaster* forecaster;
+  lb_identities* identities;
+} sources;
+
+static lb_status print_runs(const char* folder, const sources* s, lb_arena* arena) {
   const char** folders;
   int n;
   LB_TRY(lb_folders_of_runs(&folders, &n, folder, arena));
-  for (int k = 0; k < n; k++) LB_TRY(lb_standing_print_run(folders[k]));
+  for (int k = 0; k < n; k++) LB_TRY(lb_standing_print_run(folders[k], s->identities));
   return lb_ok();
 }
 
-static lb_status print_suites(const char* const* folders, int n, int jobs, lb_forecaster* forecaster) {
+static lb_status print_suites(const char* const* folders, int n, int jobs, const sources* s) {
   for (int k = 0; k < n; k++) {
-    LB_TRY(lb_standing_print(folders[k], jobs > 0 ? jobs : lb_runner_cores(), forecaster));
+    LB_TRY(lb_standing_print(folders[k], jobs > 0 ? jobs : lb_runner_cores(), s->forecaster, s->identities));
   }
   return lb_ok();
 }
 
-static lb_status print_folders(const lb_operands* operands, int jobs, lb_forecaster* forecaster, lb_arena* arena) {
+static lb_status print_folders(const lb_operands* operands, int jobs, const sources* s, lb_arena* arena) {
   for (int i = 0; i < operands->n; i++) {
     const char** folders;
     int n;
     lb_status status = lb_folders_of_suites(&folders, &n, operands->values[i], arena);
     if (status.code == LB_OK) {
-      status = print_suites(folders, n, jobs, forecaster);
+      status = print_suites(folders, n, jobs, s);
     } else if (status.code == LB_INPUT) {
-      status = print_runs(operands->values[i], arena);
+      status = print_runs(operands->values[i], s, arena);
     }
     LB_TRY(status);
   }
@@ -56,10 +62,11 @@ static lb_status print_all(const lb_operands* operands, int jobs, lb_arena* aren
   char root[LB_BENCH_PATH];
   LB_TRY(lb_root_find(root, sizeof root));
   openblas_set_num_threads(1);  // as runs have it
-  lb_forecaster* forecaster = lb_forecaster_new(root);
-  if (!forecaster) return lb_fail(LB_MEMORY, "no memory to estimate what is left");
-  lb_status status = print_folders(operands, jobs, forecaster, arena);
-  lb_forecaster_free(forecaster);
+  sources s = {.forecaster = lb_forecaster_new(root), .identities = lb_identities_new(root)};
+  lb_status status = s.forecaster && s.identities ? print_folders(operands, jobs, &s, arena)
+                                                  : lb_fail(LB_MEMORY, "no memory to estimate what is left");
+  if (s.forecaster) lb_forecaster_free(s.forecaster);
+  lb_identities_free(s.identities);
   return status;
 }
 

@@ -26,6 +26,9 @@ static const char suite_text[] =
     "the report. Runs that are done are not run again, so that the same command goes on after an interruption "
     "(Ctrl-C,\n"
     "kill, a power cut). A run that fails or diverges does not stop the others.\n\n"
+    "A run that was made for another version of the task, from another recording of the expert, by another recipe,\n"
+    "settings or program is stale: it is made anew, which is said, or where stale runs took more than an hour of CPU,\n"
+    "only under --renew.\n\n"
     "The results are in OUT/<suite>/<task>/<algo>/seed-<n>/, the report beside them.\n\n"
     "How much of everything is run, the preset says: quick, standard (a workstation overnight) or paper (the paper's\n"
     "settings). --dry-run tells beforehand how long it takes and how much memory; bench status, from another "
@@ -72,6 +75,7 @@ static void tick(void* ctx) {
 
 static void retried(void* ctx, lb_job* job) {
   (void)ctx;
+  job->words = ((const lb_campaign_run*)job->ctx)->again;
   lb_log_warning("%s: %s; it is tried once more", job->name, job->reason);
 }
 
@@ -104,7 +108,8 @@ static int workers_of(const suite_arguments* a) {
 static void print_runs(const lb_campaign* c) {
   for (int i = 0; i < c->nruns; i++) {
     const lb_campaign_run* run = &c->runs[i];
-    printf("%-9s %s\n", run->before == LB_END_NONE ? "to do" : lb_run_end_name(run->before), run->folder);
+    const char* what = run->stale ? "stale" : run->before == LB_END_NONE ? "to do" : lb_run_end_name(run->before);
+    printf("%-9s %s\n", what, run->folder);
   }
   fputc('\n', stdout);
 }
@@ -143,14 +148,23 @@ static lb_status print_plan(lb_campaign* c, const suite_arguments* a) {
   LB_TRY(lb_estimate_make(&estimate, c, workers_of(a)));
   lb_estimate_print(stdout, &estimate, c, workers_of(a));
   printf("%d runs, %d of them to do\n", c->nruns, c->njobs);
+  if (c->stale.total > 0) {
+    char why[400];
+    lb_stale_words(why, sizeof why, &c->stale);
+    printf("%d of these are stale and are made anew: %s\n", c->stale.total, why);
+  }
   return lb_ok();
 }
 
 // What the user is told before a campaign begins.
 static lb_status announce(lb_campaign* c, const suite_arguments* a) {
   lb_estimate estimate;
-  char words[200];
+  char words[400];
   lb_log_note("%d runs, %d of them to do, in %s", c->nruns, c->njobs, c->out);
+  if (c->stale.total > 0) {
+    lb_stale_words(words, sizeof words, &c->stale);
+    lb_log_warning("%d of these are stale and are made anew: %s", c->stale.total, words);
+  }
   if (c->njobs == 0) return lb_ok();
   LB_TRY(lb_estimate_make(&estimate, c, workers_of(a)));
   lb_estimate_in_words(words, sizeof words, &estimate, workers_of(a));
@@ -340,6 +354,7 @@ static int suite_main(bool all, int argc, char** argv) {
       {"resume", NULL, "go on with what is there, and fail if nothing is (without it: go on if\nsomething is there)",
        LB_OPTION_FLAG, &a.options.resume},
       {"fresh", NULL, "start over: what is there of these suites is deleted", LB_OPTION_FLAG, &a.options.fresh},
+      {"renew", NULL, "make stale runs anew even if they took more than an hour", LB_OPTION_FLAG, &a.options.renew},
       {"dry-run", NULL, "say what the runs would take (time, memory), and do nothing", LB_OPTION_FLAG, &a.dry_run},
       {"list", NULL, "with --dry-run: list every run's folder and how it ended", LB_OPTION_FLAG, &a.list},
       {"patience", "SECONDS",

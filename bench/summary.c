@@ -67,20 +67,25 @@ static void print_row(const lb_results* results, const lb_results_row* row, int 
 
 void lb_summary_print_troubles(const lb_results* results) {
   enum { MOST_NOTES = 10 };
-  int notes = 0;
+  int notes = 0, stale = 0;
+  const char* why = "";
   for (int i = 0; i < results->n_runs; i++) {
     const lb_results_run* run = &results->runs[i];
     const char* what = run->outcome == LB_OUTCOME_FAILED     ? "failed"
                        : run->outcome == LB_OUTCOME_DIVERGED ? "diverged"
                        : run->outcome == LB_OUTCOME_DAMAGED  ? "damaged"
                        : run->outcome == LB_OUTCOME_APART    ? "left out"
+                       : run->outcome == LB_OUTCOME_STALE    ? NULL
                        : run->message && *run->message       ? "note"
                                                              : NULL;
     bool is_note = what && what[0] == 'n';
+    stale += run->outcome == LB_OUTCOME_STALE;
+    if (run->outcome == LB_OUTCOME_STALE && stale == 1) why = run->message;
     if (is_note && ++notes > MOST_NOTES) continue;
     if (what) printf("  %s: %s on %s, seed %d: %s\n", what, run->algo, run->task, run->seed, run->message);
   }
   if (notes > MOST_NOTES) printf("  and %d notes more, each in the done.json of its run\n", notes - MOST_NOTES);
+  if (stale > 0) printf("  stale: %d %s, the first %s\n", stale, stale == 1 ? "run" : "runs", why);
 }
 
 // Whether the bands that the suite states hold, a line each, once every one of their runs is there.

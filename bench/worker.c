@@ -106,6 +106,7 @@ const char* const* lb_worker_words(const char* program, const lb_run_options* o,
                          "--worker"};
   int n = LB_COUNT_OF(first);
   memcpy(words, first, sizeof first);
+  if (o->fresh) words[n++] = "--fresh";
   if (*o->suite) {
     words[n++] = "--suite";
     words[n++] = o->suite;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "algo/environment.h"
+#include "algo/run.h"
 #include "campaign.h"
 #include "io/file.h"
 #include "io/json.h"
@@ -121,6 +122,18 @@ lb_status lb_check_load(lb_check* c, const char* root, const char* name, lb_aren
   return status;
 }
 
+// The expert's files that the check's runs read.
+static lb_status write_expert(const lb_check* c, const char* root, lb_json_writer* w) {
+  lb_expert_used used;
+  lb_run_options o = {.root = root, .suite = "", .task = c->task, .algo = c->algo, .protocol = c->protocol};
+  LB_TRY(lb_run_expert_used(&used, &o));
+  lb_json_write_begin_object(w, "expert");
+  if (*used.demonstrations) lb_json_write_string(w, "demonstrations", used.demonstrations);
+  if (*used.policy) lb_json_write_string(w, "policy", used.policy);
+  lb_json_write_end_object(w);
+  return lb_ok();
+}
+
 // What the reference stands for: it is of no use to a check that is another now. A row may change: that shows.
 static lb_status write_identity(const lb_check* c, const char* root, lb_json_writer* w) {
   char models[LB_BENCH_PATH + 16];
@@ -139,9 +152,10 @@ static lb_status write_identity(const lb_check* c, const char* root, lb_json_wri
   lb_json_write_end_array(w);
   lb_json_write_int(w, "first_seed", c->seeds);
   lb_json_write_int(w, "seeds", c->reference_seeds);
+  lb_status status = write_expert(c, root, w);
   lb_json_write_end_object(w);
   lb_system_free(system);
-  return lb_ok();
+  return status;
 }
 
 static lb_status write_reference(const lb_check* c, const char* root, lb_json_writer* w) {
@@ -197,7 +211,7 @@ static lb_status check_identity(const lb_check* c, const char* root, lb_node ref
     char *a = lb_json_canonical(then), *b = lb_json_canonical(now);
     if (strcmp(a, b) != 0) {
       status = lb_json_fail(then,
-                            "is not what '%s' is now (its task, settings or seeds have changed); make it "
+                            "is not what '%s' is now (its task, expert, settings or seeds have changed); make it "
                             "anew with 'bench verify %s --save-reference' by a build that is known to be right",
                             c->name, c->name);
     }

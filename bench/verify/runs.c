@@ -12,6 +12,7 @@
 #include "io/json.h"
 #include "outcome.h"
 #include "progress.h"
+#include "stale.h"
 #include "worker.h"
 
 void lb_check_runs_add(lb_check_runs* r, const lb_check* check, int first, int count, lb_arena* arena) {
@@ -25,9 +26,14 @@ void lb_check_runs_add(lb_check_runs* r, const lb_check* check, int first, int c
   }
 }
 
-static lb_status name_job(lb_job* job, const lb_check_run* run, const lb_check_runs* r, const char* program,
+static const char* done_of(char path[LB_BENCH_PATH + 16], const lb_check_run* run) {
+  snprintf(path, LB_BENCH_PATH + 16, "%s/done.json", run->folder);
+  return path;
+}
+
+static lb_status name_job(lb_job* job, const lb_check_run* run, lb_check_runs* r, const char* program,
                           lb_arena* arena) {
-  char name[200];
+  char name[200], path[LB_BENCH_PATH + 16];
   snprintf(name, sizeof name, "%s, seed %d", run->check->name, run->seed);
   lb_run_options options = {.suite = "",
                             .task = run->check->task,
@@ -36,7 +42,11 @@ static lb_status name_job(lb_job* job, const lb_check_run* run, const lb_check_r
                             .protocol = run->check->protocol,
                             .folder = run->folder,
                             .checkpoint_seconds = 30};
+  lb_identity identity = LB_IDENTITY_SAME;
   for (int i = 0; i < r->set.n; i++) LB_TRY(lb_protocol_set(&options.protocol, r->set.values[i]));
+  LB_TRY(lb_identities_compare(r->identities, &identity, run->folder, run->check->task, run->check->algo, NULL));
+  options.fresh = lb_identity_is_stale(identity, lb_file_exists(done_of(path, run)));
+  if (options.fresh) lb_stale_add(&r->stale, identity, run->check->task, run->folder);
   job->words = lb_worker_words(program, &options, arena);
   job->name = lb_arena_text(arena, name);
   return lb_ok();
@@ -95,13 +105,27 @@ static void name_trouble(lb_check_run* run, const lb_job* job, lb_arena* arena) 
   run->trouble = lb_arena_text(arena, text);
 }
 
+static lb_status name_jobs(lb_job* jobs, lb_check_runs* r, const char* program, lb_arena* arena) {
+  lb_status status = lb_ok();
+  r->identities = lb_identities_new(r->root);
+  if (!r->identities) return lb_fail(LB_MEMORY, "no memory to look at earlier runs");
+  for (int i = 0; i < r->n && status.code == LB_OK; i++) {
+    jobs[i].kind = i == 0 ? 0 : jobs[i - 1].kind + (r->runs[i].check != r->runs[i - 1].check);
+    status = name_job(&jobs[i], &r->runs[i], r, program, arena);
+  }
+  lb_identities_free(r->identities);
+  return status;
+}
+
 lb_status lb_check_runs_make(lb_check_runs* r, lb_arena* arena) {
   const char* program;
   lb_job* jobs = LB_TAKE(arena, lb_job, r->n + 1);
   LB_TRY(lb_worker_program(&program, arena));
-  for (int i = 0; i < r->n; i++) {
-    jobs[i].kind = i == 0 ? 0 : jobs[i - 1].kind + (r->runs[i].check != r->runs[i - 1].check);
-    LB_TRY(name_job(&jobs[i], &r->runs[i], r, program, arena));
+  LB_TRY(name_jobs(jobs, r, program, arena));
+  if (r->stale.total > 0) {
+    char why[400];
+    lb_stale_words(why, sizeof why, &r->stale);
+    lb_log_warning("%d of the runs in %s are stale and are made anew: %s", r->stale.total, r->out, why);
   }
   LB_TRY(run_jobs(jobs, r->n, r->jobs > 0 ? r->jobs : lb_runner_cores()));
   for (int i = 0; i < r->n; i++) {

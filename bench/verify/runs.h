@@ -8,6 +8,7 @@
 #include "options.h"
 #include "root.h"
 #include "runner.h"
+#include "stale.h"
 #include "verify/check.h"
 
 typedef struct lb_check_run {
@@ -20,11 +21,13 @@ typedef struct lb_check_run {
 
 typedef struct lb_check_runs {
   const char* root;
-  const char* out;  // the folder that gets the runs; those that are done there are not run again
+  const char* out;  // the folder that gets the runs; those that are done there are not run again, unless they are stale
   lb_texts set;     // "key=value", over every check's protocol
   int jobs;         // 0: one a core
   lb_check_run* runs;
   int n;
+  lb_identities* identities;  // while the jobs are named
+  lb_stale stale;
 } lb_check_runs;
 
 // Makes room for the runs of some seeds of a check: [first, first + count).

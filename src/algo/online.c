@@ -133,7 +133,7 @@ static lb_status take_rows(lb_online* o, const chosen* c) {
 static lb_status load_expert(lb_online* o, const char* root) {
   chosen c = {0};
   int wanted = o->protocol.online.expert_transitions;
-  LB_TRY(lb_demonstrator_data(&c.demos, root, o->system, wanted));
+  LB_TRY(lb_demonstrator_data(&c.demos, &o->used, root, o->system, wanted));
   c.index = lb_cloning_order(c.demos, o->seed, o->arena);
   c.used = wanted > 0 ? wanted : lb_demos_transitions(c.demos);
   set_apart(&c, lb_online_learns_model(&o->recipe) && !o->recipe.one_a_step);

@@ -158,6 +158,15 @@ lb_status lb_run_protocol_parts(int* parts, const lb_run_options* o) {
   return status;
 }
 
+lb_status lb_run_expert_used(lb_expert_used* used, const lb_run_options* o) {
+  lb_recipe recipe;
+  lb_steps steps = {0};
+  LB_TRY(open_steps(&steps, &recipe, o));
+  *used = *steps.expert;
+  steps.close(steps.self);
+  return lb_ok();
+}
+
 lb_status lb_run(const lb_run_options* o) {
   lb_recipe recipe;
   lb_steps steps = {0};

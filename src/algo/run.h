@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "algo/expert_used.h"
 #include "algo/protocol.h"
 #include "base/status.h"
 
@@ -42,5 +43,8 @@ lb_status lb_run(const lb_run_options* options);
 // Which parts of the protocol mean something to the run (algo/protocol.h). LB_INPUT as lb_run has it before it begins:
 // settings that would do nothing, a row that the task has not what it takes for. Writes nothing.
 lb_status lb_run_protocol_parts(int* parts, const lb_run_options* options);
+
+// Which of the expert's files the run reads. LB_INPUT as above. Writes nothing.
+lb_status lb_run_expert_used(lb_expert_used* used, const lb_run_options* options);
 
 #endif  // LB_ALGO_RUN_H_

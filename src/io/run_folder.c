@@ -17,6 +17,7 @@
 #include "io/file_failure.h"
 #include "io/json.h"
 #include "io/json_writer.h"
+#include "io/run_identity.h"
 
 static const char config_name[] = "config.json";
 static const char metrics_name[] = "metrics.jsonl";
@@ -137,17 +138,8 @@ typedef struct difference {
   char words[320];
 } difference;
 
-// What is said of a run, and decides none of its numbers.
-static bool is_wording(const char* key) {
-  static const char* const keys[] = {"suite", "title", "summary"};
-  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-    if (strcmp(key, keys[i]) == 0) return true;
-  }
-  return false;
-}
-
 static bool counts(const difference* d, const char* key) {
-  return !is_wording(key) && (d->also_arithmetic || strcmp(key, "arithmetic") != 0);
+  return !lb_run_is_wording(key) && (d->also_arithmetic || strcmp(key, "arithmetic") != 0);
 }
 
 static bool differ(difference* d, lb_node at, const char* words) {

@@ -62,16 +62,14 @@ const char* lb_cell_seeds(const lb_doc* doc, const lb_results_row* row) {
   static const struct {
     lb_run_outcome outcome;
     const char* word;
-  } others[] = {{LB_OUTCOME_RUNNING, "unfinished"},
-                {LB_OUTCOME_DIVERGED, "diverged"},
-                {LB_OUTCOME_FAILED, "failed"},
-                {LB_OUTCOME_DAMAGED, "unreadable"},
-                {LB_OUTCOME_APART, "other settings"}};
+  } others[] = {{LB_OUTCOME_RUNNING, "unfinished"}, {LB_OUTCOME_DIVERGED, "diverged"},    {LB_OUTCOME_FAILED, "failed"},
+                {LB_OUTCOME_DAMAGED, "unreadable"}, {LB_OUTCOME_APART, "other settings"}, {LB_OUTCOME_STALE, "stale"}};
   for (size_t i = 0; i < sizeof others / sizeof *others; ++i) {
     int n = row->count[others[i].outcome];
     if (n > 0) lb_text_add(&text, ", %d %s", n, others[i].word);
     if (n > 0 && others[i].outcome == LB_OUTCOME_RUNNING) lb_text_add(&text, " (%s)", progress_of(doc, row));
   }
+  if (row->elsewhere > 0) lb_text_add(&text, ", %d of them elsewhere", row->elsewhere);
   char* kept = lb_format_text(doc->arena, "%s", text.data);
   lb_text_free(&text);
   return kept;

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "io/json.h"
 #include "report/across_doc.h"
 #include "report/figures.h"
 #include "report/format.h"
@@ -48,6 +50,82 @@ static void add_what_lacks(lb_doc* doc, const lb_results* r) {
   lb_text_free(&idle);
 }
 
+static bool enters(const lb_results_run* run) {
+  return run->n_points > 0 && run->outcome != LB_OUTCOME_DAMAGED && run->outcome != LB_OUTCOME_APART &&
+         run->outcome != LB_OUTCOME_STALE;
+}
+
+// "AVX2, kernel Haswell, ...": the values of an arithmetic's canonical JSON.
+static const char* arithmetic_in_words(lb_arena* arena, const char* arithmetic) {
+  static const char* const keys[] = {"isa", "kernel", "blas", "compiler", "build", "libc"};
+  lb_json* doc;
+  lb_text words = {0};
+  if (!arithmetic || lb_json_parse(&doc, arithmetic, "arithmetic").code != LB_OK) return "unknown";
+  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; ++i) {
+    const char* text;
+    if (lb_json_string_or(lb_json_root(doc), keys[i], "", &text).code != LB_OK || !*text) continue;
+    lb_text_add(&words, "%s%s %s", words.length ? ", " : "", keys[i], text);
+  }
+  const char* kept = lb_format_text(arena, "%s", words.length ? words.data : "unknown");
+  lb_text_free(&words);
+  lb_json_free(doc);
+  return kept;
+}
+
+static bool same_text(const char* a, const char* b) {
+  return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+// The arithmetics of the runs that enter, where there are several: "12 runs (isa AVX2, ...), 3 runs (...)".
+static const char* several_arithmetics(lb_arena* arena, const lb_results* r) {
+  lb_text words = {0};
+  int kinds = 0;
+  for (int i = 0; i < r->n_runs; ++i) {
+    int n = 0;
+    bool first = enters(&r->runs[i]) && r->runs[i].arithmetic;
+    for (int k = 0; k < r->n_runs && first; ++k) {
+      if (!enters(&r->runs[k]) || !same_text(r->runs[k].arithmetic, r->runs[i].arithmetic)) continue;
+      first = k >= i;
+      n += 1;
+    }
+    if (!first) continue;
+    lb_text_add(&words, "%s%s (%s)", kinds++ ? ", " : "", lb_format_count(arena, n, "run", "runs"),
+                arithmetic_in_words(arena, r->runs[i].arithmetic));
+  }
+  const char* kept = kinds > 1 ? lb_format_text(arena, "%s", words.data) : NULL;
+  lb_text_free(&words);
+  return kept;
+}
+
+// What made the runs, where that is not one and the same.
+static void add_origins(lb_doc* doc, const lb_results* r) {
+  lb_arena* a = doc->arena;
+  int unknown = 0;
+  if (r->count[LB_OUTCOME_STALE] > 0) {
+    lb_doc_say(doc, LB_BLOCK_WARNING, "Stale.",
+               lb_format_text(a,
+                              "%s of another version of a task, an expert, a recipe or the program than the suite "
+                              "was run as last, and %s no number.",
+                              lb_format_count(a, r->count[LB_OUTCOME_STALE], "run is", "runs are"),
+                              r->count[LB_OUTCOME_STALE] == 1 ? "enters" : "enter"));
+  }
+  for (int i = 0; i < r->n_runs; ++i) unknown += enters(&r->runs[i]) && !r->runs[i].program;
+  if (unknown > 0) {
+    lb_doc_say(doc, LB_BLOCK_WARNING, "Unknown program.",
+               lb_format_text(a, "%s not say which program made %s: an older one that kept no record of it.",
+                              lb_format_count(a, unknown, "run does", "runs do"), unknown == 1 ? "it" : "them"));
+  }
+  const char* several = several_arithmetics(a, r);
+  if (several) {
+    lb_doc_say(
+        doc, LB_BLOCK_WARNING, "Several arithmetics.",
+        lb_format_text(a,
+                       "The same program rounds differently on other types of machine, so that a seed is another "
+                       "draw there: %s.",
+                       several));
+  }
+}
+
 static void add_headline(lb_doc* doc, const lb_results* r) {
   lb_arena* a = doc->arena;
   lb_doc_heading(doc, 1, NULL, r->suite->title);
@@ -62,6 +140,7 @@ static void add_headline(lb_doc* doc, const lb_results* r) {
                           r->suite->n_tasks == 1 ? "task" : "tasks", r->suite->n_algos, "rows",
                           r->higher ? "Returns: higher" : "Costs: lower"));
   add_what_lacks(doc, r);
+  add_origins(doc, r);
   for (int t = 0; t < r->n_tasks; ++t) {
     if (!r->tasks[t].split) continue;
     lb_doc_say(doc, LB_BLOCK_WARNING, "Several versions.",
@@ -202,9 +281,10 @@ static void add_failures(lb_doc* doc, const lb_results* r) {
   static const char* const words[LB_OUTCOMES] = {[LB_OUTCOME_DIVERGED] = "diverged",
                                                  [LB_OUTCOME_FAILED] = "failed",
                                                  [LB_OUTCOME_DAMAGED] = "unreadable",
-                                                 [LB_OUTCOME_APART] = "made under other settings"};
+                                                 [LB_OUTCOME_APART] = "made under other settings",
+                                                 [LB_OUTCOME_STALE] = "stale"};
   int n = r->count[LB_OUTCOME_DIVERGED] + r->count[LB_OUTCOME_FAILED] + r->count[LB_OUTCOME_DAMAGED] +
-          r->count[LB_OUTCOME_APART];
+          r->count[LB_OUTCOME_APART] + r->count[LB_OUTCOME_STALE];
   if (n == 0) return;
   lb_doc_heading(doc, 2, "failures", "What did not end well");
   lb_table* table = lb_doc_table(doc, "", "Task|Algorithm|#Seed|What|Why");

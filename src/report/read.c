@@ -30,8 +30,14 @@ static lb_results_run* add_run(lb_results* r, int* capacity) {
     r->runs = larger;
   }
   lb_results_run* run = &r->runs[r->n_runs++];
-  *run =
-      (lb_results_run){.message = "", .command = "", .versions = "", .machine = "", .planned = -1, .planned_steps = -1};
+  *run = (lb_results_run){.message = "",
+                          .demonstrations = "",
+                          .policy = "",
+                          .command = "",
+                          .versions = "",
+                          .machine = "",
+                          .planned = -1,
+                          .planned_steps = -1};
   return run;
 }
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "io/file.h"
 #include "io/run_folder.h"
+#include "io/run_identity.h"
 #include "report/format.h"
 
 enum { SUITE_ITERATIONS_MAX = 100000000 };
@@ -92,6 +93,24 @@ static bool is_cloned(lb_node root) {
          strcmp(type, "bc") == 0;
 }
 
+// What made the run, where its configuration says so (those of older versions do not).
+static void take_identity(lb_arena* arena, lb_results_run* run, lb_node root) {
+  lb_node node;
+  const char* text;
+  char sum[65];
+  if (lb_json_has(root, "recipe") && lb_json_object(root, "recipe", &node).code == LB_OK) {
+    lb_run_sum(sum, node);
+    run->recipe_sum = lb_format_text(arena, "%s", sum);
+  }
+  if (lb_json_has(root, "expert") && lb_json_object(root, "expert", &node).code == LB_OK) {
+    if (lb_json_string_or(node, "demonstrations", "", &text).code == LB_OK)
+      run->demonstrations = lb_format_text(arena, "%s", text);
+    if (lb_json_string_or(node, "policy", "", &text).code == LB_OK) run->policy = lb_format_text(arena, "%s", text);
+  }
+  if (lb_json_has(root, "program")) run->program = canonical(arena, root, "program");
+  if (lb_json_has(root, "arithmetic")) run->arithmetic = canonical(arena, root, "arithmetic");
+}
+
 static lb_status take_config(lb_arena* arena, lb_results_run* run, lb_node root, const lb_suite* suite) {
   LB_TRY(check_place(root, run, suite));
   const char *hash, *title;
@@ -111,6 +130,7 @@ static lb_status take_config(lb_arena* arena, lb_results_run* run, lb_node root,
                    : lb_format_text(arena, "%s", title);
   run->protocol = canonical(arena, root, "protocol");
   run->recipe = canonical(arena, root, "recipe");
+  take_identity(arena, run, root);
   return lb_ok();
 }
 

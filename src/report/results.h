@@ -1,6 +1,7 @@
 // The results of one suite in memory: every run folder below OUT/<suite>/, sorted into tasks and rows. A run that
-// cannot be read, or that was made under other settings than the rest of its row, is kept apart with the reason and
-// enters no number; runs of different task hashes stand in different tasks. Reading takes no locks and never waits: a
+// cannot be read, that is not of what the suite was run as last, or that was made under other settings or by another
+// program than the rest of its row, is kept apart with the reason and enters no number; where the suite does not say
+// what it was run as, runs of different task hashes stand in different tasks. Reading takes no locks and never waits: a
 // run that is still going on gives what it has written so far.
 #ifndef LB_REPORT_RESULTS_H_
 #define LB_REPORT_RESULTS_H_
@@ -21,7 +22,8 @@ typedef enum lb_run_outcome {
   LB_OUTCOME_DIVERGED,
   LB_OUTCOME_FAILED,
   LB_OUTCOME_DAMAGED,  // its files cannot be read, or say something else than their place
-  LB_OUTCOME_APART,    // made with another protocol or recipe than the rest of its row
+  LB_OUTCOME_APART,    // made with other settings, or by another program, than the rest of its row
+  LB_OUTCOME_STALE,    // not of what the suite was run as last (report/identity.h)
   LB_OUTCOMES,
 } lb_run_outcome;
 
@@ -31,11 +33,16 @@ typedef struct lb_results_run {
   const char* algo;
   int seed;
   lb_run_outcome outcome;
-  const char* message;  // why, for the last four; "" else
+  const char* message;  // why, for the last five; "" else
   const char* title;    // of the algorithm; NULL unless config.json was read
   const char* task_hash;
   const char* protocol;  // canonical JSON, as is the recipe
   const char* recipe;
+  const char* recipe_sum;      // lb_run_sum of the recipe; NULL as above
+  const char* demonstrations;  // checksums of the expert's files that it read; ""
+  const char* policy;
+  const char* program;     // canonical JSON of what computed it; NULL: it does not say
+  const char* arithmetic;  // the same of how that rounded
   const char* command;
   const char* versions;  // one line; "" when unknown
   const char* machine;
@@ -56,6 +63,7 @@ typedef struct lb_results_row {
   bool by_end;  // each run counts by its own last evaluation (behaviour cloning, and what the suite calls a reference)
   int planned;  // seeds, the larger of planned and found
   int count[LB_OUTCOMES];
+  int elsewhere;          // of those that enter: with another arithmetic than most of them
   lb_results_run** runs;  // that enter the numbers (running, finished, diverged, failed), by seed
   int n_runs;
   int* iterations;  // the union of theirs

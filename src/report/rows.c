@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/format.h"
+#include "report/identity.h"
 
 static bool same(const char* a, const char* b) {
   return a == b || (a && b && strcmp(a, b) == 0);
@@ -12,16 +13,27 @@ static bool same(const char* a, const char* b) {
 
 static bool enters(const lb_results_run* run) {
   return run->outcome != LB_OUTCOME_MISSING && run->outcome != LB_OUTCOME_LEFT_OUT &&
-         run->outcome != LB_OUTCOME_DAMAGED && run->outcome != LB_OUTCOME_APART;
+         run->outcome != LB_OUTCOME_DAMAGED && run->outcome != LB_OUTCOME_APART && run->outcome != LB_OUTCOME_STALE;
 }
 
-// Marks the runs of [first, first + n) that were made under other settings than most of them.
+// How a run differs from another of its row; NULL: it does not.
+static const char* apart(const lb_results_run* a, const lb_results_run* b) {
+  if (!same(a->protocol, b->protocol)) return "made with another protocol than the rest of its row, left out";
+  if (!same(a->recipe_sum, b->recipe_sum)) return "made with another recipe than the rest of its row, left out";
+  if (!same(a->demonstrations, b->demonstrations) || !same(a->policy, b->policy)) {
+    return "made from another recording of the expert than the rest of its row, left out";
+  }
+  if (!same(a->program, b->program)) return "made by another program than the rest of its row, left out";
+  return NULL;
+}
+
+// Marks the runs that were made under other settings, from another expert or by another program than most of them.
 static void set_apart(lb_results_run** runs, int n) {
   int best = -1, most = 0;
   for (int i = 0; i < n; i++) {
     int alike = 0;
     for (int j = 0; j < n && enters(runs[i]); j++) {
-      alike += enters(runs[j]) && same(runs[i]->protocol, runs[j]->protocol) && same(runs[i]->recipe, runs[j]->recipe);
+      alike += enters(runs[j]) && !apart(runs[i], runs[j]);
     }
     if (alike > most && runs[i]->protocol) {
       most = alike;
@@ -30,11 +42,10 @@ static void set_apart(lb_results_run** runs, int n) {
   }
   for (int i = 0; best >= 0 && i < n; i++) {
     if (!enters(runs[i]) || !runs[i]->protocol) continue;
-    bool protocol = same(runs[i]->protocol, runs[best]->protocol), recipe = same(runs[i]->recipe, runs[best]->recipe);
-    if (protocol && recipe) continue;
+    const char* why = apart(runs[i], runs[best]);
+    if (!why) continue;
     runs[i]->outcome = LB_OUTCOME_APART;
-    runs[i]->message = protocol ? "made with another recipe than the rest of its row, left out"
-                                : "made with another protocol than the rest of its row, left out";
+    runs[i]->message = why;
   }
 }
 
@@ -94,6 +105,22 @@ static bool is_reference(const lb_suite* suite, const lb_results_row* row) {
   return row->n_runs > 0;
 }
 
+// How many of a row's runs have another arithmetic than most of them.
+static int count_elsewhere(const lb_results_row* row) {
+  int most = 0;
+  for (int i = 0; i < row->n_runs; i++) {
+    int alike = 0;
+    for (int k = 0; k < row->n_runs; k++) alike += same(row->runs[i]->arithmetic, row->runs[k]->arithmetic);
+    if (alike > most) most = alike;
+  }
+  return row->n_runs - most;
+}
+
+// The hash of the task that a run's numbers are of; NULL: it has none.
+static const char* hash_of(const lb_results_run* run) {
+  return run->outcome == LB_OUTCOME_STALE ? NULL : run->task_hash;
+}
+
 // Fills a row from the runs of one task name, hash and algorithm. `first`: the hash that also takes what has none.
 static void fill_row(lb_results* r, lb_results_row* row, const char* hash, bool first) {
   lb_results_run** found = LB_TAKE(r->arena, lb_results_run*, r->n_runs + 1);
@@ -101,7 +128,7 @@ static void fill_row(lb_results* r, lb_results_row* row, const char* hash, bool 
   for (int i = 0; i < r->n_runs; i++) {
     lb_results_run* run = &r->runs[i];
     if (strcmp(run->task, row->task) != 0 || strcmp(run->algo, row->algo) != 0) continue;
-    if (run->task_hash ? same(run->task_hash, hash) : first) found[n++] = run;
+    if (hash_of(run) ? same(hash_of(run), hash) : first) found[n++] = run;
   }
   set_apart(found, n);
   row->title = row->algo;
@@ -113,6 +140,7 @@ static void fill_row(lb_results* r, lb_results_row* row, const char* hash, bool 
     if (run->title) row->title = run->title;
     if (enters(run)) row->runs[row->n_runs++] = run;
   }
+  row->elsewhere = count_elsewhere(row);
   row->by_end = is_reference(r->suite, row);
   unite_iterations(r->arena, row);
   choose_last(row);
@@ -122,7 +150,7 @@ static bool has_algo(const lb_results* r, const char* task, const char* hash, bo
   for (int i = 0; i < r->n_runs; i++) {
     const lb_results_run* run = &r->runs[i];
     if (strcmp(run->task, task) != 0 || strcmp(run->algo, algo) != 0) continue;
-    if (run->task_hash ? same(run->task_hash, hash) : first) return true;
+    if (hash_of(run) ? same(hash_of(run), hash) : first) return true;
   }
   return false;
 }
@@ -148,11 +176,11 @@ static int hashes_of(const lb_results* r, const char* task, const char** hashes,
   int runs[16] = {0}, n = 0;
   for (int i = 0; i < r->n_runs; i++) {
     const lb_results_run* run = &r->runs[i];
-    if (strcmp(run->task, task) != 0 || !run->task_hash) continue;
+    if (strcmp(run->task, task) != 0 || !hash_of(run)) continue;
     int h = 0;
-    while (h < n && strcmp(hashes[h], run->task_hash) != 0) h++;
+    while (h < n && strcmp(hashes[h], hash_of(run)) != 0) h++;
     if (h == n && n == most) continue;
-    if (h == n) hashes[n++] = run->task_hash;
+    if (h == n) hashes[n++] = hash_of(run);
     runs[h]++;
   }
   for (int i = 1; i < n; i++) {
@@ -186,6 +214,12 @@ static void add_tasks(lb_results* r, const char* name) {
 
 void lb_rows_sort(lb_results* r) {
   r->tasks = LB_TAKE(r->arena, lb_results_task, r->n_runs * 16 + 1);
+  for (int i = 0; i < r->n_runs; i++) {
+    const char* why = enters(&r->runs[i]) ? lb_identity_staleness(r->suite, &r->runs[i], r->arena) : NULL;
+    if (!why) continue;
+    r->runs[i].outcome = LB_OUTCOME_STALE;
+    r->runs[i].message = why;
+  }
   for (int i = 0; r->higher && i < r->n_runs; i++) {
     lb_results_run* run = &r->runs[i];
     run->planned = run->cloned ? -1 : run->planned_steps >= 0 ? run->planned_steps : run->planned;

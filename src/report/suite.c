@@ -161,6 +161,7 @@ static lb_status read_suite(lb_suite* s) {
   LB_TRY(lb_json_string_or(root, "summary", "", &s->summary));
   LB_TRY(lb_json_string_or(root, "preset", "", &s->preset));
   LB_TRY(read_only(s, root));
+  LB_TRY(read_opaque(root, "as_run", &s->has_as_run, &s->as_run));
   s->has_metric = lb_json_has(root, "metric");
   LB_TRY(lb_json_string_or(root, "metric", "cost", &s->metric));
   LB_TRY(read_seeds(s, root));
@@ -254,7 +255,7 @@ static void write_only(lb_json_writer* w, const char* const* only, int n) {
 }
 
 static bool is_replaced(const char* key, const lb_suite_as_run* run) {
-  static const char* const keys[] = {"seeds", "presets", "overrides", "only"};
+  static const char* const keys[] = {"seeds", "presets", "overrides", "only", "as_run"};
   return lb_suite_keys_find(keys, COUNT(keys), key) >= 0 || (run->protocol && strcmp(key, "protocol") == 0);
 }
 
@@ -292,6 +293,7 @@ lb_status lb_suite_save(const lb_suite* suite, const char* path, const lb_suite_
   write_only(&w, run->only, run->n_only);
   if (run->protocol) lb_json_write_raw(&w, "protocol", run->protocol);
   if (run->set || lb_json_has(root, "overrides")) write_overrides(&w, root, run->set);
+  if (run->as_run) lb_json_write_raw(&w, "as_run", run->as_run);
   lb_json_write_end_object(&w);
   lb_text_add(&text, "\n");
   lb_status status = lb_file_replace(path, text.data, text.length);

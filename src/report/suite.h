@@ -26,6 +26,10 @@
 //                                           left out, so is what the suite says of them below.
 //     "preset": "quick",                    of a copy beside results: what they were made under
 //     "only": ["hopper/lamps*"],            of a copy too: the part that was asked for last (bench suite --only)
+//     "as_run": {"program": {...}, "tasks": {...}, "recipes": {...}},  of a copy too: the program, the tasks' hashes,
+//     the
+//                                           checksums of the experts' files and of the recipes when the suite was run
+//                                           last (lb_identities_write). Runs of others are stale and enter no number
 //
 //   What the report asks:
 //     "reference": "expert",                the row whose cost is the goal; default "expert" when it is among the algos
@@ -175,6 +179,8 @@ typedef struct lb_suite {
   const char* preset;  // "" when the definition is as it is written
   const char** only;   // (n_only) patterns; none: all rows
   int n_only;
+  bool has_as_run;
+  lb_node as_run;
   bool has_protocol, has_presets;
   lb_node protocol, presets;  // objects for the runner to read; only their being objects is checked here
   const lb_suite_override* overrides;
@@ -226,6 +232,7 @@ typedef struct lb_suite_as_run {
   const char* set;          // the same, over all other settings; NULL: none
   const char* const* only;  // (n_only)
   int n_only;
+  const char* as_run;  // JSON text of an object; NULL: not known
 } lb_suite_as_run;
 
 // Writes the definition to `path` as it was run, without its presets: the copy that goes beside the results.

@@ -11,9 +11,9 @@
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 const char* const lb_suite_preset_keys[LB_SUITE_KEYS] = {
-    "name",  "title",      "summary", "preset",    "presets",   "seeds",    "protocol", "overrides",
-    "sweep", "tasks",      "algos",   "rows",      "reference", "start",    "metric",   "cost_floor",
-    "show",  "references", "figures", "contrasts", "bands",     "overlays", "baseline", "only"};
+    "name",    "title",     "summary", "preset",    "presets",  "seeds",  "protocol",   "overrides", "sweep",
+    "tasks",   "algos",     "rows",    "reference", "start",    "metric", "cost_floor", "show",      "references",
+    "figures", "contrasts", "bands",   "overlays",  "baseline", "only",   "as_run"};
 
 static const char* const presets_known[] = {"quick", "standard", "paper"};
 
@@ -37,7 +37,7 @@ lb_status lb_suite_preset_check(lb_node presets) {
     int n = 0;
     for (int k = 0; k < LB_SUITE_KEYS; k++) {
       const char* key = lb_suite_preset_keys[k];
-      bool of_copy = strncmp(key, "preset", 6) == 0 || strcmp(key, "only") == 0;
+      bool of_copy = strncmp(key, "preset", 6) == 0 || strcmp(key, "only") == 0 || strcmp(key, "as_run") == 0;
       if (strcmp(key, "name") != 0 && !of_copy) own[n++] = key;
     }
     lb_node preset;
