@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "command.h"
 #include "options.h"
@@ -97,6 +98,7 @@ static int with_flushed_output(int exit_status) {
 
 int main(int argc, char** argv) {
   lb_start();
+  lb_log_shown_output();
   if (argc < 2) {
     fprintf(stderr, "usage: bench COMMAND [ARGUMENT...]; `bench help` lists the commands\n");
     return LB_EXIT_INPUT;

@@ -1,6 +1,7 @@
 // Messages on stderr: see log.h. NO_COLOR is the convention of no-color.org: set and not empty means no colours.
 #include "base/log.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 static struct {
   bool quiet;
@@ -37,14 +39,23 @@ static void clear_line(void) {
   state.line_open = false;
 }
 
+// Prints a message as it may be shown, and ends its line.
+static void say(const char* format, va_list arguments) {
+  char message[4096];
+  lb_text shown = {0};
+  vsnprintf(message, sizeof message, format, arguments);
+  lb_text_show(&shown, message, strlen(message));
+  fprintf(stderr, "%s\n", shown.data);
+  lb_text_free(&shown);
+}
+
 void lb_log_warning(const char* format, ...) {
   clear_line();
   fputs(has_colour() ? "\033[33mwarning:\033[0m " : "warning: ", stderr);
   va_list arguments;
   va_start(arguments, format);
-  vfprintf(stderr, format, arguments);
+  say(format, arguments);
   va_end(arguments);
-  fputc('\n', stderr);
 }
 
 void lb_log_note(const char* format, ...) {
@@ -52,9 +63,8 @@ void lb_log_note(const char* format, ...) {
   clear_line();
   va_list arguments;
   va_start(arguments, format);
-  vfprintf(stderr, format, arguments);
+  say(format, arguments);
   va_end(arguments);
-  fputc('\n', stderr);
 }
 
 // Columns of the terminal; a longer line would wrap and could not be rewritten.
@@ -79,26 +89,54 @@ void lb_log_progress(double every_seconds, const char* format, ...) {
   double now = lb_wall_seconds();
   if (!live && state.printed && now - state.printed_at < every_seconds) return;
   char line[1024];
+  lb_text shown = {0};
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(line, sizeof line, format, arguments);
   va_end(arguments);
+  lb_text_show(&shown, line, strlen(line));
   if (live) {
-    cut_to_columns(line, terminal_columns() - 1);
-    fprintf(stderr, "\r\033[K%s", line);
+    cut_to_columns(shown.data, terminal_columns() - 1);
+    fprintf(stderr, "\r\033[K%s", shown.data);
     fflush(stderr);
     state.line_open = true;
   } else {
-    fprintf(stderr, "%s\n", line);
+    fprintf(stderr, "%s\n", shown.data);
     state.printed = true;
     state.printed_at = now;
   }
+  lb_text_free(&shown);
 }
 
 void lb_log_progress_done(void) {
   if (state.line_open) fputc('\n', stderr);
   state.line_open = false;
   state.printed = false;
+}
+
+// Writes to the file descriptor *cookie, control characters shown.
+static ssize_t write_shown(void* cookie, const char* bytes, size_t n) {
+  lb_text shown = {0};
+  lb_text_show(&shown, bytes, n);
+  size_t done = 0;
+  while (done < shown.length) {
+    ssize_t wrote = write(*(const int*)cookie, shown.data + done, shown.length - done);
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote <= 0) break;
+    done += (size_t)wrote;
+  }
+  bool whole = done == shown.length;
+  lb_text_free(&shown);
+  return whole ? (ssize_t)n : 0;
+}
+
+void lb_log_shown_output(void) {
+  static int descriptor = STDOUT_FILENO;
+  FILE* shown = fopencookie(&descriptor, "w", (cookie_io_functions_t){.write = write_shown});
+  if (!shown) return;
+  setvbuf(shown, NULL, isatty(descriptor) ? _IOLBF : _IOFBF, BUFSIZ);
+  fflush(stdout);
+  stdout = shown;
 }
 
 void lb_format_duration(double seconds, char* out, int size) {

@@ -21,6 +21,11 @@ void lb_log_progress(double every_seconds, const char* format, ...) __attribute_
 // Ends the progress line, so that what follows starts on a line of its own.
 void lb_log_progress_done(void);
 
+// From now on what is printed on stdout passes lb_text_show on its way, as messages here do: results name tasks, suites
+// and files whose names and descriptions may come from anybody. Nothing of the program's own on stdout has control
+// characters.
+void lb_log_shown_output(void);
+
 // Writes seconds as "42 s", "3 min 20 s" or "2 h 05 min" into out.
 void lb_format_duration(double seconds, char* out, int size);
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 // Shortens text to at most `limit` bytes without splitting a UTF-8 character.
 static void cut_at_character(char* text, size_t limit) {
   size_t end = strlen(text);
@@ -13,28 +15,27 @@ static void cut_at_character(char* text, size_t limit) {
   text[end] = '\0';
 }
 
-// One line whatever came in: line breaks and tabs become spaces (none at the end), other control characters "?".
+// One line whatever came in: line breaks and tabs become spaces, none at the end.
 static void make_one_line(char* text) {
   size_t length = strlen(text);
   while (length > 0 && strchr(" \n\r\t", text[length - 1])) length--;
   text[length] = '\0';
   for (size_t i = 0; i < length; i++) {
-    unsigned char c = (unsigned char)text[i];
-    if (c == '\n' || c == '\r' || c == '\t') {
-      text[i] = ' ';
-    } else if (c < 0x20 || c == 0x7F) {
-      text[i] = '?';
-    }
+    if (text[i] == '\n' || text[i] == '\r' || text[i] == '\t') text[i] = ' ';
   }
 }
 
 static lb_status format_status(lb_code code, const char* format, va_list arguments) {
   lb_status status = {.code = code};
   char whole[sizeof status.text + 4];
+  lb_text shown = {0};
   vsnprintf(whole, sizeof whole, format, arguments);
   cut_at_character(whole, sizeof status.text - 1);
   make_one_line(whole);
-  memcpy(status.text, whole, strlen(whole) + 1);
+  lb_text_show(&shown, whole, strlen(whole));
+  cut_at_character(shown.data, sizeof status.text - 1);
+  memcpy(status.text, shown.data, strlen(shown.data) + 1);
+  lb_text_free(&shown);
   return status;
 }
 

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +47,31 @@ void lb_text_add_bytes(lb_text* text, const char* bytes, size_t n) {
   if (n) memcpy(text->data + text->length, bytes, n);
   text->length += n;
   text->data[text->length] = '\0';
+}
+
+// The control character at bytes[i], or -1; *length receives how many bytes it takes.
+static int control_at(const char* bytes, size_t i, size_t n, size_t* length) {
+  unsigned char c = (unsigned char)bytes[i], next = i + 1 < n ? (unsigned char)bytes[i + 1] : 0;
+  bool alone = i == 0 || ((unsigned char)bytes[i - 1] & 0x80u) == 0;  // no part of a longer character
+  *length = 1;
+  if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7F || (c >= 0x80 && c < 0xA0 && alone)) return c;
+  *length = 2;
+  return c == 0xC2 && next >= 0x80 && next < 0xA0 ? next : -1;
+}
+
+void lb_text_show(lb_text* text, const char* bytes, size_t n) {
+  size_t from = 0, length;
+  for (size_t i = 0; i < n;) {
+    int control = control_at(bytes, i, n, &length);
+    if (control < 0) {
+      i++;
+      continue;
+    }
+    lb_text_add_bytes(text, bytes + from, i - from);
+    lb_text_add(text, "\\x%02X", (unsigned)control);
+    from = i += length;
+  }
+  lb_text_add_bytes(text, bytes + from, n - from);
 }
 
 void lb_text_free(lb_text* text) {

@@ -20,6 +20,10 @@ void lb_text_add(lb_text* text, const char* format, ...) __attribute__((format(p
 // Appends n bytes as they are.
 void lb_text_add_bytes(lb_text* text, const char* bytes, size_t n);
 
+// Appends n bytes as they may be shown on a terminal, whoever they come from: control characters (C0 but line ends and
+// tabs, DEL, C1) become \xNN, so that no escape sequence gets through. UTF-8 stays.
+void lb_text_show(lb_text* text, const char* bytes, size_t n);
+
 // Gives the memory back and leaves an empty string.
 void lb_text_free(lb_text* text);
 

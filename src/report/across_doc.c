@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/cells.h"
+#include "report/csv.h"
 #include "report/format.h"
 
 static const char* estimate_in_words(const lb_doc* doc, const lb_estimate* e) {
@@ -147,8 +148,12 @@ void lb_across_doc_add(lb_doc* doc, lb_text* script, const lb_results* r) {
 static void add_line(lb_text* out, const lb_results* r, const char* statistic, const lb_across_row* x,
                      const lb_across_row* y, const lb_scores* scores, lb_estimate e) {
   if (isnan(e.value)) return;
-  lb_text_add(out, "%s,%s,%s,%s,%d,%d,%d", r->suite->name, statistic, x->algo, y ? y->algo : "", x->tasks,
-              lb_scores_total(scores), x->planned);
+  const char* const texts[] = {r->suite->name, statistic, x->algo, y ? y->algo : ""};
+  for (int i = 0; i < 4; ++i) {
+    lb_csv_field(out, texts[i]);
+    lb_text_add(out, ",");
+  }
+  lb_text_add(out, "%d,%d,%d", x->tasks, lb_scores_total(scores), x->planned);
   const double numbers[] = {e.value, e.interval.low, e.interval.high};
   for (int i = 0; i < 3; ++i) lb_text_add(out, isnan(numbers[i]) ? "," : ",%.17g", numbers[i]);
   lb_text_add(out, "\n");

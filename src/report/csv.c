@@ -6,15 +6,21 @@
 #include "report/format.h"
 #include "report/milestones.h"
 
-// A field, quoted where it must be.
-static void add_field(lb_text* out, const char* text) {
+void lb_csv_field(lb_text* out, const char* text) {
+  const char* guard = text[0] && strchr("=+-@\t\r", text[0]) ? "'" : "";
   if (!text[strcspn(text, ",\"\n\r")]) {
-    lb_text_add(out, "%s", text);
+    lb_text_add(out, "%s%s", guard, text);
     return;
   }
-  lb_text_add(out, "\"");
+  lb_text_add(out, "\"%s", guard);
   for (const char* c = text; *c; ++c) lb_text_add(out, *c == '"' ? "\"\"" : "%c", *c);
   lb_text_add(out, "\"");
+}
+
+// The next field of a line that has begun.
+static void add_next(lb_text* out, const char* text) {
+  lb_text_add(out, ",");
+  lb_csv_field(out, text);
 }
 
 static void add_number(lb_text* out, double x) {
@@ -28,9 +34,8 @@ static void add_number(lb_text* out, double x) {
 }
 
 static void add_place(lb_text* out, const lb_results* r, const lb_results_task* task) {
-  add_field(out, r->suite->name);
-  lb_text_add(out, ",");
-  add_field(out, task->name);
+  lb_csv_field(out, r->suite->name);
+  add_next(out, task->name);
 }
 
 static void add_summary(lb_text* out, const lb_results* r, const lb_results_task* task, const lb_results_row* row,
@@ -39,9 +44,10 @@ static void add_summary(lb_text* out, const lb_results* r, const lb_results_task
       iteration == row->last ? lb_results_row_final(row, metric) : lb_results_row_at(row, metric, iteration);
   if (s.n == 0 && isnan(s.max)) return;
   add_place(out, r, task);
-  lb_text_add(out, ",%s,", task->hash ? task->hash : "");
-  add_field(out, row->algo);
-  lb_text_add(out, ",%s,%d,%d", r->metrics[metric], iteration, s.n);
+  add_next(out, task->hash ? task->hash : "");
+  add_next(out, row->algo);
+  add_next(out, r->metrics[metric]);
+  lb_text_add(out, ",%d,%d", iteration, s.n);
   const double numbers[] = {s.mean, s.low, s.high, s.sd, s.median, s.min, s.max};
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; ++i) add_number(out, numbers[i]);
   lb_text_add(out, "\n");
@@ -51,9 +57,10 @@ static void add_summary(lb_text* out, const lb_results* r, const lb_results_task
 static void add_whole_run(lb_text* out, const lb_results* r, const lb_results_task* task, const lb_results_row* row,
                           const char* name, const lb_stats_summary* s) {
   add_place(out, r, task);
-  lb_text_add(out, ",%s,", task->hash ? task->hash : "");
-  add_field(out, row->algo);
-  lb_text_add(out, ",%s,,%d", name, s->n);
+  add_next(out, task->hash ? task->hash : "");
+  add_next(out, row->algo);
+  add_next(out, name);
+  lb_text_add(out, ",,%d", s->n);
   const double numbers[] = {s->mean, s->low, s->high, s->sd, s->median, s->min, s->max};
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; ++i) add_number(out, numbers[i]);
   lb_text_add(out, "\n");
@@ -123,16 +130,21 @@ void lb_csv_tables(lb_text* out, const lb_results* r) {
   }
 }
 
+static void add_contrast(lb_text* out, const lb_contrast_result* x) {
+  add_next(out, x->contrast->name);
+  add_next(out, x->contrast->baseline);
+  add_next(out, x->contrast->variant);
+  add_next(out, x->metric_name);
+}
+
 void lb_csv_contrasts(lb_text* out, const lb_results* r, const lb_contrast_result* contrasts, int n) {
   lb_text_add(out, "suite,task,contrast,baseline_algo,variant_algo,metric,from,to,seed,baseline,variant,difference\n");
   for (int c = 0; c < n; ++c) {
     const lb_contrast_result* x = &contrasts[c];
     for (int i = 0; i < x->n; ++i) {
       add_place(out, r, x->task);
-      lb_text_add(out, ",");
-      add_field(out, x->contrast->name);
-      lb_text_add(out, ",%s,%s,%s,%d,%d,%d", x->contrast->baseline, x->contrast->variant, x->metric_name, x->from,
-                  x->to, x->seeds[i]);
+      add_contrast(out, x);
+      lb_text_add(out, ",%d,%d,%d", x->from, x->to, x->seeds[i]);
       add_number(out, x->a[i]);
       add_number(out, x->b[i]);
       add_number(out, x->higher ? x->b[i] - x->a[i] : x->a[i] - x->b[i]);
@@ -151,10 +163,8 @@ void lb_csv_findings(lb_text* out, const lb_results* r, const lb_contrast_result
     const lb_contrast_result* x = &contrasts[c];
     const lb_stats_summary* d = &x->paired.difference;
     add_place(out, r, x->task);
-    lb_text_add(out, ",");
-    add_field(out, x->contrast->name);
-    lb_text_add(out, ",%s,%s,%s,%d,%d,%d,%d", x->contrast->baseline, x->contrast->variant, x->metric_name, x->from,
-                x->to, x->n, x->left_out);
+    add_contrast(out, x);
+    lb_text_add(out, ",%d,%d,%d,%d", x->from, x->to, x->n, x->left_out);
     const double numbers[] = {x->n ? lb_stats_mean(x->a, x->n) : NAN,
                               x->n ? lb_stats_mean(x->b, x->n) : NAN,
                               d->mean,
@@ -169,7 +179,8 @@ void lb_csv_findings(lb_text* out, const lb_results* r, const lb_contrast_result
     add_number(out, x->paired.t_p);
     add_number(out, x->paired.wilcoxon_p);
     add_number(out, x->n ? x->paired.sign_p : NAN);
-    lb_text_add(out, ",%s,%d", x->verdict, x->contrast->primary);
+    add_next(out, x->verdict);
+    lb_text_add(out, ",%d", x->contrast->primary);
     add_number(out, x->holm_p);
     add_number(out, x->smallest);
     lb_text_add(out, "\n");
@@ -179,7 +190,7 @@ void lb_csv_findings(lb_text* out, const lb_results* r, const lb_contrast_result
 void lb_csv_curves(lb_text* out, const lb_results* r) {
   lb_text_add(out, "suite,task,algo,seed,iteration");
   for (int m = 0; m < r->n_metrics; ++m) {
-    if (lb_results_metric_is_listed(r, m)) lb_text_add(out, ",%s", r->metrics[m]);
+    if (lb_results_metric_is_listed(r, m)) add_next(out, r->metrics[m]);
   }
   lb_text_add(out, "\n");
   for (int t = 0; t < r->n_tasks; ++t) {
@@ -189,8 +200,7 @@ void lb_csv_curves(lb_text* out, const lb_results* r) {
         const lb_results_run* run = row->runs[i];
         for (int p = 0; p < run->n_points; ++p) {
           add_place(out, r, &r->tasks[t]);
-          lb_text_add(out, ",");
-          add_field(out, row->algo);
+          add_next(out, row->algo);
           lb_text_add(out, ",%d,%d", run->seed, run->iterations[p]);
           for (int m = 0; m < r->n_metrics; ++m) {
             if (lb_results_metric_is_listed(r, m)) add_number(out, run->values[p * LB_METRICS_MAX + m]);

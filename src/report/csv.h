@@ -1,10 +1,14 @@
 // The report's numbers as files for other programs: RFC 4180, one header line, empty fields where nothing was measured.
+// A text that a spreadsheet would take for a formula (it begins with = + - @) has an apostrophe before it.
 #ifndef LB_REPORT_CSV_H_
 #define LB_REPORT_CSV_H_
 
 #include "base/text.h"
 #include "report/findings.h"
 #include "report/results.h"
+
+// A text as a field: quoted where it must be, with that apostrophe where it is needed.
+void lb_csv_field(lb_text* out, const char* text);
 
 // suite,task,task_hash,algo,metric,iteration,seeds,mean,low,high,sd,median,min,max: at iteration 0, at those that the
 // suite shows, and at the last one. Without an iteration: cost_area, or return_area and return_normalised_area

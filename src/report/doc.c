@@ -60,6 +60,12 @@ lb_table* lb_doc_table(lb_doc* doc, const char* caption, const char* titles) {
   return table;
 }
 
+// Whether an address is one in the document's own folder, or on the web: no other scheme ("javascript:").
+static bool is_link(const char* href) {
+  size_t first = strcspn(href, "/?#:");
+  return href[first] != ':' || strncmp(href, "https://", 8) == 0 || strncmp(href, "http://", 7) == 0;
+}
+
 void lb_table_cell(lb_table* table, const char* text, const char* href) {
   if (table->column == 0 && table->rows == table->capacity) {
     table->capacity = table->capacity ? 2 * table->capacity : 16;
@@ -68,7 +74,8 @@ void lb_table_cell(lb_table* table, const char* text, const char* href) {
     table->cells = larger;
   }
   if (table->column == 0) table->rows++;
-  table->cells[(table->rows - 1) * table->columns + table->column] = (lb_cell){text, href};
+  table->cells[(table->rows - 1) * table->columns + table->column] =
+      (lb_cell){text, href && is_link(href) ? href : NULL};
   table->column = (table->column + 1) % table->columns;
 }
 

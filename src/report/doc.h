@@ -68,6 +68,7 @@ void lb_doc_figure(lb_doc* doc, lb_figure figure);
 // A table whose columns are named by `titles`, one text with '|' between them; a title that starts with '#' is of a
 // column of numbers. Cells are then given row by row; a table without rows is not printed.
 lb_table* lb_doc_table(lb_doc* doc, const char* caption, const char* titles);
+// An href with another scheme than http and https becomes no link.
 void lb_table_cell(lb_table* table, const char* text, const char* href);
 
 // The document as Markdown (GitHub's, tables aligned for reading as plain text).

@@ -28,6 +28,30 @@ static void appending_grows(void** state) {
   lb_text_free(&text);
 }
 
+// C0, DEL and C1 (as UTF-8, and as bytes alone) are shown; letters, line ends and tabs stay.
+static void control_characters_are_shown(void** state) {
+  (void)state;
+  static const char* const cases[][2] = {
+      {"plain\n\ttext", "plain\n\ttext"},
+      {"\x1b[2J\x07", "\\x1B[2J\\x07"},
+      {"\x7f\r", "\\x7F\\x0D"},
+      {"a\xC2\x9B"
+       "31m",
+       "a\\x9B31m"},
+      {"a\x9B"
+       "31m",
+       "a\\x9B31m"},
+      {"caf\xC3\xA9 \xF0\x9F\x98\x80 \xC2\xA0", "caf\xC3\xA9 \xF0\x9F\x98\x80 \xC2\xA0"},
+      {"\xE2\x80\x99", "\xE2\x80\x99"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    lb_text out = {0};
+    lb_text_show(&out, cases[i][0], strlen(cases[i][0]));
+    assert_string_equal(out.data, cases[i][1]);
+    lb_text_free(&out);
+  }
+}
+
 static void bytes_are_kept_as_they_are(void** state) {
   (void)state;
   lb_text text = {0};
@@ -132,6 +156,7 @@ static void numbers_as_people_write_them(void** state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(appending_grows),
+      cmocka_unit_test(control_characters_are_shown),
       cmocka_unit_test(bytes_are_kept_as_they_are),
       cmocka_unit_test(nearest_name),
       cmocka_unit_test(two_short_names_without_a_common_letter_are_not_near),

@@ -61,6 +61,14 @@ cp "$work/task.json" "$mine/task.json"
 expect 0 tasks mine
 prints 'largest((xpos(fingertip) - xpos(target)))'
 
+# A description with an escape sequence does not reach the terminal as one, nor does a file's name.
+sed 's/"description": "/&\\u001b[2J\\u009b31m/' "$work/task.json" >"$mine/task.json"
+expect 0 tasks mine
+prints '\x1B[2J\x9B31m'
+! grep -q "$(printf '\033')" "$out" || fail "an escape sequence on stdout"
+expect 2 replay mine --data "$work/$(printf 'a\033[2Jb.npz')"
+says 'a\x1B[2Jb.npz: no such file'
+
 # wrong SED SAYS...: the task with this change is refused, with file, place and what would be right.
 wrong() {
   sed "$1" "$work/task.json" >"$mine/task.json"
