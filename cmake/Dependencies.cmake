@@ -9,22 +9,22 @@ pkg_check_modules(openblas REQUIRED IMPORTED_TARGET openblas)
 pkg_check_modules(cmocka IMPORTED_TARGET cmocka)  # for the tests alone
 
 set(MUJOCO_DIR "$ENV{MUJOCO_DIR}" CACHE PATH
-  "A MuJoCo 4.0.0 folder: a release tarball, or the mujoco package as pip or an unzipped mujoco-core lays it out")
+  "A MuJoCo 4.0.1 (or 4.0.0) folder: a release tarball, or the mujoco package as pip or an unzipped mujoco-core lays it out")
 set(lb_mujoco_dir ${MUJOCO_DIR})
 if(NOT lb_mujoco_dir)
   set(lb_mujoco_dir ${CMAKE_SOURCE_DIR}/.deps/mujoco)
 endif()
 find_path(lb_mujoco_include mujoco/mujoco.h HINTS "${lb_mujoco_dir}/include" NO_DEFAULT_PATH NO_CACHE)
-find_library(lb_mujoco_library NAMES libmujoco.so.4.0.0 libmujoco.so HINTS "${lb_mujoco_dir}/lib" "${lb_mujoco_dir}"
+find_library(lb_mujoco_library NAMES libmujoco.so.4.0.1 libmujoco.so.4.0.0 libmujoco.so HINTS "${lb_mujoco_dir}/lib" "${lb_mujoco_dir}"
   NO_DEFAULT_PATH NO_CACHE)
 if(NOT lb_mujoco_include OR NOT lb_mujoco_library)
-  message(FATAL_ERROR "MuJoCo 4.0.0 not found in ${lb_mujoco_dir}. Run tools/setup, or set MUJOCO_DIR to the folder "
-    "that holds include/mujoco/mujoco.h, and libmujoco.so.4.0.0 beside include/ or in lib/.")
+  message(FATAL_ERROR "MuJoCo 4.0.1 not found in ${lb_mujoco_dir}. Run tools/setup, or set MUJOCO_DIR to the folder "
+    "that holds include/mujoco/mujoco.h, and libmujoco.so.4.0.1 beside include/ or in lib/.")
 endif()
 file(STRINGS "${lb_mujoco_include}/mujoco/mujoco.h" lb_mujoco_version REGEX "^#define mjVERSION_HEADER ")
-if(NOT lb_mujoco_version MATCHES " 4000000$")
-  message(FATAL_ERROR "${lb_mujoco_include}/mujoco/mujoco.h is not of MuJoCo 4.0.0: it says '${lb_mujoco_version}', "
-    "where mjVERSION_HEADER should be 4000000.")
+if(NOT lb_mujoco_version MATCHES " 400000[01]$")
+  message(FATAL_ERROR "${lb_mujoco_include}/mujoco/mujoco.h is not of MuJoCo 4.0.1 or 4.0.0: it says '${lb_mujoco_version}', "
+    "where mjVERSION_HEADER should be 4000001 or 4000000.")
 endif()
 add_library(mujoco SHARED IMPORTED)
 set_target_properties(mujoco PROPERTIES IMPORTED_LOCATION "${lb_mujoco_library}"

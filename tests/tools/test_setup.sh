@@ -55,17 +55,19 @@ expect() {
 make_mujoco() {
   mkdir -p "$1/include/mujoco" "$1/lib"
   echo "#define mjVERSION_HEADER $2" >"$1/include/mujoco/mujoco.h"
-  touch "$1/lib/libmujoco.so.4.0.0"
+  touch "$1/lib/libmujoco.so.4.0.1"
 }
 
 expect "a MUJOCO_DIR that does not exist" 2 'no include/mujoco/mujoco.h there' MUJOCO_DIR="$work/none"
 make_mujoco "$work/old" 3003000
-expect "an older MuJoCo" 2 'mjVERSION_HEADER is 3003000, where MuJoCo 4.0.0 has 4000000' MUJOCO_DIR="$work/old"
-make_mujoco "$work/good" 4000000
-expect "a MuJoCo 4.0.0" 0 '' MUJOCO_DIR="$work/good"
-rm -f "$work/good/lib/libmujoco.so.4.0.0" "$work/repo/.deps/checked"
-expect "a MuJoCo without its library" 2 'no libmujoco.so.4.0.0 there, neither in lib/ nor beside' MUJOCO_DIR="$work/good"
-touch "$work/good/libmujoco.so.4.0.0"
+expect "an older MuJoCo" 2 'mjVERSION_HEADER is 3003000, where MuJoCo 4.0.1 has 4000001' MUJOCO_DIR="$work/old"
+make_mujoco "$work/good" 4000001
+expect "a MuJoCo 4.0.1" 0 '' MUJOCO_DIR="$work/good"
+make_mujoco "$work/same" 4000000
+expect "a MuJoCo 4.0.0" 0 '' MUJOCO_DIR="$work/same"
+rm -f "$work/good/lib/libmujoco.so.4.0.1" "$work/repo/.deps/checked"
+expect "a MuJoCo without its library" 2 'no libmujoco.so.4.0.1 there, neither in lib/ nor beside' MUJOCO_DIR="$work/good"
+touch "$work/good/libmujoco.so.4.0.1"
 expect "a MuJoCo as pip lays it out" 0 '^$' MUJOCO_DIR="$work/good"
 rm "$work/repo/.deps/checked"
 
@@ -101,14 +103,14 @@ grep -q 'apt-get .*install.* libcminpack-dev' "$work/calls" ||
   { echo "root, but it did not call apt-get install"; failures=$((failures + 1)); }
 
 rm -f "$work/calls"
-make_mujoco "$work/repo/.deps/mujoco" 4000000
+make_mujoco "$work/repo/.deps/mujoco" 4000001
 (cd "$work/repo/.deps/mujoco" && find include lib -type f -print0 | xargs -0 sha256sum >SHA256SUMS)
 expect "a whole fetched MuJoCo" 0 ''
 [ ! -e "$work/calls" ] ||
   { echo "nothing was missing, but it called: $(cat "$work/calls")"; failures=$((failures + 1)); }
 rm "$work/repo/.deps/checked"
-echo damage >>"$work/repo/.deps/mujoco/lib/libmujoco.so.4.0.0"
-expect "a damaged MuJoCo, and no network" 1 'could not download mujoco-core 4.0.0'
-grep -q 'pip .*mujoco-core==4.0.0' "$work/calls" || { echo "it did not fetch anew"; failures=$((failures + 1)); }
+echo damage >>"$work/repo/.deps/mujoco/lib/libmujoco.so.4.0.1"
+expect "a damaged MuJoCo, and no network" 1 'could not download mujoco-core 4.0.1'
+grep -q 'pip .*mujoco-core==4.0.1' "$work/calls" || { echo "it did not fetch anew"; failures=$((failures + 1)); }
 
 exit $((failures > 0))
