@@ -133,3 +133,23 @@ for fresh in "" --fresh; do
   says_one_line
 done
 [ "$(ls -A "$work/foreign/tiny")" = thesis.tex ] || fail "a foreign folder was written to"
+
+# A pipe in the place of any input is refused at once, whoever reads it.
+for folder in models bench/recipes bench/suites; do
+  cp -r "$repository/$folder" "$work/copied"
+  rm -rf "${LAZYBENCH_ROOT:?}/$folder"
+  mv "$work/copied" "$LAZYBENCH_ROOT/$folder"
+done
+for file in models/pendulum-swingup/model.xml models/pendulum-swingup/task.json bench/recipes/sac.json \
+  bench/suites/control.json; do
+  mv "$LAZYBENCH_ROOT/$file" "$work/moved"
+  mkfifo "$LAZYBENCH_ROOT/$file"
+  case $file in
+    *suites*) expect 2 suite control --quiet --out "$work/piped" ;;
+    *) expect 2 "${run[@]}" --out "$work/piped" ;;
+  esac
+  says "$file: is not a regular file"
+  says_one_line
+  rm "$LAZYBENCH_ROOT/$file"
+  mv "$work/moved" "$LAZYBENCH_ROOT/$file"
+done

@@ -65,7 +65,7 @@ expect 0 suite plans --quiet --out "$work/plans"
 [ -s "$work/plans/plans/report.md" ] || fail "the suite has no report"
 grep -q 'SysID + iLQR (linear)' "$work/plans/plans/report.md" || fail "the report does not name a row"
 
-expect 0 algos sysid-ilqr-learned-reward
+expect 0 algos sysid-ilqr-learned-reward --json
 prints '"planner":{"type":"mpc","reward":"learned"}'
 expect 0 algos
 prints 'receding-horizon iLQR'
