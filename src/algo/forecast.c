@@ -220,7 +220,7 @@ double lb_forecast_bytes(const lb_recipe* r, const lb_online_protocol* p, const 
   bool plans = r->planner.kind == LB_PLANNER_MPC;
   double fitted = r->model == LB_MODEL_NONE ? 0 : fitted_to(r, p, t, p->steps);
   if (r->one_a_step) kept += row * fitted;
-  if (r->model == LB_MODEL_ENSEMBLE && !plans) {
+  if ((r->model == LB_MODEL_ENSEMBLE || r->model == LB_MODEL_TRUE) && !plans) {
     double longest = p->rollout_first > p->rollout_last ? p->rollout_first : p->rollout_last;
     double imagined = longest * p->imagined_per_step * p->imagined_kept;
     kept += row * fmin(imagined, longest * p->imagined_per_step * fmax(0, p->steps - p->warmup_steps + p->fit_every));

@@ -261,12 +261,14 @@ static double pace_of_imagining(bench* b, lb_paces* known) {
   bool is_new;
   const lb_system* s = b->system;
   model_key(key, "imagine", b);
-  snprintf(whole, sizeof whole, "%.100s %d %d %.32s", key, b->p->hidden_layers, b->p->width, s->name);
+  snprintf(whole, sizeof whole, "%.100s %d %d %d %.32s", key, b->p->hidden_layers, b->p->width,
+           (int)b->recipe->planner.reward, s->name);
   double* seconds = find(known, whole, &is_new);
   if (!is_new) return *seconds;
   need_sac(b);
   need_model(b);
-  b->imagination = lb_imagination_new(b->system, b->model, b->sac, b->arena);
+  b->imagination =
+      lb_imagination_new(b->system, b->model, b->sac, b->recipe->planner.reward == LB_REWARD_KNOWN, b->arena);
   lb_ring_init(&b->imagined, s->nobs, s->nu, 4 * IMAGINED, b->arena);
   b->starts = LB_TAKE(b->arena, float, (size_t)IMAGINED*(size_t)s->nobs);
   for (int i = 0; i < IMAGINED; ++i) {
@@ -344,6 +346,7 @@ void lb_pace_measure(lb_pace* out, lb_paces* known, lb_system* system, const lb_
     out->judged = (moments ? 0.5 * out->model_update : plain / 3) / p->model_batch;
     out->terms = pace_of_terms(&b, out, both_sides);
   }
+  if (learns && recipe->model == LB_MODEL_TRUE) out->imagined = 1.5 * out->bare_step + 0.1 * pace_of_acting(&b, known);
   if (plans) out->plan = pace_of_plan(&b, known);
   lb_arena_free(b.arena);
 }

@@ -1,5 +1,6 @@
 // Branched rollouts (Janner et al. 2019, MBPO, algorithm 2): from given states a policy acts for a few steps in a
-// learned model, and what it meets there is kept as transitions. Rewards are the model's own; a rollout ends where the
+// learned model, and what it meets there is kept as transitions. Rewards are the model's own, or the task's; a rollout
+// ends where the
 // task says that an imagined observation is its end, or where a prediction is not finite (that one is dropped).
 #ifndef LB_ALGO_IMAGINATION_H_
 #define LB_ALGO_IMAGINATION_H_
@@ -16,7 +17,10 @@
 typedef struct lb_imagination lb_imagination;
 
 // In the arena. The system judges imagined observations (core/system.h, restore and imagine); no real step is taken.
-lb_imagination* lb_imagination_new(lb_system* system, lb_neural* model, lb_sac* sac, lb_arena* arena);
+// model NULL: an oracle, the system itself, put into the state that an observation gives and moved on without anybody's
+// account, hidden numbers at rest and without noise. known: rewards are the task's own terms. Both need observations
+// that determine them (restore_next).
+lb_imagination* lb_imagination_new(lb_system* system, lb_neural* model, lb_sac* sac, bool known, lb_arena* arena);
 
 // Rollouts of up to `length` steps from the observations starts (n, nobs), any n, into the ring. Returns the number of
 // imagined steps, dropped ones included, which it also adds to counts->model_queries.

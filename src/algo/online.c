@@ -188,7 +188,8 @@ static lb_status make_imagination(lb_online* o) {
         "be kept: lower imagined_kept",
         (long long)longest, p->imagined_per_step, p->imagined_kept, (long long)imagined, MOST_IMAGINED);
   }
-  o->imagination = lb_imagination_new(o->evaluator, o->model, o->sac, o->arena);
+  bool known = o->model && o->recipe.planner.reward == LB_REWARD_KNOWN;
+  o->imagination = lb_imagination_new(o->evaluator, o->model, o->sac, known, o->arena);
   lb_ring_init(&o->data.imagined, s->nobs, s->nu, (int)imagined, o->arena);
   return lb_ok();
 }
@@ -220,7 +221,9 @@ static void make_room(lb_online* o) {
 
 static void make_sac(lb_online* o) {
   const lb_system* s = o->system;
-  lb_sac_config config = lb_online_sac_config(s, &o->protocol.online);
+  const lb_online_protocol* p = &o->protocol.online;
+  lb_sac_config config = lb_online_sac_config(s, p);
+  if (o->recipe.planner.from_clone) config.actor_from = (int64_t)ceil(p->updates_per_step * p->warmup_steps);
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, 0, 1);
   o->sac = lb_sac_new(&config, &rng, o->arena);
   o->policy = (lb_policy){.input = LB_READS_OBSERVATION, .nin = s->nobs, .nu = s->nu, .ctx = o, .act = act};

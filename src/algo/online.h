@@ -143,7 +143,7 @@ static inline bool lb_online_learns_model(const lb_recipe* recipe) {
 }
 
 static inline bool lb_online_has_model(const lb_online* o) {
-  return o->model || o->linear;
+  return o->model || o->linear || o->imagination;
 }
 
 // The mean of the model that there is, over observations and actions in [-1, 1]. Counts nothing.

@@ -23,7 +23,7 @@ static bool is_warmup(const lb_online* o) {
 // The learner's action of this round, in [-1, 1].
 static void choose_action(lb_online* o, double* action) {
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_LEARNER, (uint32_t)o->round, 1);
-  if (!is_warmup(o)) {
+  if (!is_warmup(o) || o->recipe.planner.from_clone) {
     if (o->sac) {
       lb_sac_act(o->sac, action, o->episode.obs, 1, &rng);
     } else {
@@ -180,15 +180,16 @@ lb_transitions lb_online_draw(lb_online* o, lb_transitions* actor_states, int* r
   const lb_online_data* d = &o->data;
   const lb_planner_choice* planner = &o->recipe.planner;
   int n = o->protocol.online.batch;
+  double real = planner->real_share >= 0 ? planner->real_share : o->protocol.online.real_share;
   *actor_states = (lb_transitions){0};
   lb_transitions batch;
-  if (o->model) {
-    batch = draw_imagined(o, (int)lround(planner->real_share * n), rows, rng);
+  if (o->imagination) {
+    batch = draw_imagined(o, (int)lround(real * n), rows, rng);
   } else {
     batch = draw_two(o, &d->learner, &d->expert, (int)lround(o->recipe.expert_share * n), rows, rng);
   }
   lb_states whose = (lb_states)choose(planner->actor_states, LB_STATES, rng);
-  bool own = whose == (o->model ? LB_STATES_IMAGINED : LB_STATES_LEARNER);
+  bool own = whose == (o->imagination ? LB_STATES_IMAGINED : LB_STATES_LEARNER);
   if (own) return batch;
   const lb_ring* ring = ring_of(o, whose);
   lb_ring_draw(ring, rows + n, n, rng);

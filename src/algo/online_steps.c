@@ -44,7 +44,7 @@ static void plan(void* self) {
   const lb_online_protocol* p = &o->protocol.online;
   if (!o->sac) lb_online_plan_step(o);
   double due = p->updates_per_step * (o->round - p->warmup_steps);
-  bool ready = o->data.learner.n > 0 && (!o->model || o->data.imagined.n > 0);
+  bool ready = o->data.learner.n > 0 && (!o->imagination || o->data.imagined.n > 0);
   while (o->sac && (double)o->updates + 1 <= due && ready && !o->report.broken && !o->fit.broken) update(o);
   lb_phase_add(&o->times.plan, start);
 }

@@ -114,6 +114,43 @@ static void act_as_expert(void* ctx, int n, int t, const double* in, double* u) 
   lb_actor_act(ctx, u, in, n, NULL);
 }
 
+// A sampler whose draws stay within a box of observations and rewards: [low, high], both (nobs + 1).
+typedef struct boxed {
+  lb_sampler inner;
+  double *low, *high;
+} boxed;
+
+static void draw_boxed(void* ctx, int n, int t, const double* x, const double* u, double* x_next, double* reward,
+                       bool* terminated, lb_rng* rng) {
+  const boxed* b = ctx;
+  int nobs = b->inner.nx;
+  lb_sampler_draw(&b->inner, n, t, x, u, x_next, reward, terminated, rng);
+  for (int i = 0; i < n; ++i) {
+    double* next = x_next + (ptrdiff_t)i * nobs;
+    for (int j = 0; j < nobs; ++j) next[j] = fmin(b->high[j], fmax(b->low[j], next[j]));
+    reward[i] = fmin(b->high[nobs], fmax(b->low[nobs], reward[i]));
+  }
+}
+
+// The box of what the model is fitted to, widened by its size on every side.
+static void find_box(boxed* b, const lb_online* o) {
+  lb_online_fitted data = lb_online_fitted_to(o);
+  int nobs = data.rows.nobs, width = lb_transitions_width(nobs, data.rows.nact);
+  int reward = lb_transitions_reward(nobs, data.rows.nact);
+  b->low = LB_TAKE(o->arena, double, nobs + 1);
+  b->high = LB_TAKE(o->arena, double, nobs + 1);
+  for (int j = 0; j <= nobs; ++j) {
+    double low = INFINITY, high = -INFINITY;
+    for (int i = 0; i < data.rows.n; ++i) {
+      double value = (double)data.rows.data[(ptrdiff_t)i * width + (j < nobs ? j : reward)];
+      low = fmin(low, value);
+      high = fmax(high, value);
+    }
+    b->low[j] = low - (high - low);
+    b->high[j] = high + (high - low);
+  }
+}
+
 // The evaluator's own first observations, the same at every evaluation.
 static void measure_planning(lb_online* o) {
   lb_system* s = o->evaluator;
@@ -123,7 +160,9 @@ static void measure_planning(lb_online* o) {
     s->reset(s->self, &starts);
     s->observe(s->self, x + (ptrdiff_t)i * s->nobs);
   }
-  lb_sampler model = lb_imagination_sampler(o->imagination);
+  boxed box = {.inner = lb_imagination_sampler(o->imagination)};
+  find_box(&box, o);
+  lb_sampler model = {.nx = box.inner.nx, .nu = box.inner.nu, .ctx = &box, .sample = draw_boxed};
   lb_policy learner = lb_sac_policy(o->sac), expert = learner;
   expert.ctx = o->expert;
   expert.act = act_as_expert;
@@ -137,7 +176,8 @@ lb_evaluation lb_online_evaluate(lb_online* o) {
   int episodes = o->protocol.online.evaluation_episodes, kept = 0, steps = 0;
   lb_record record = {0};
   o->terms = nothing_known(o);
-  if (o->fits > 0 && !o->fit.broken) kept = episodes < MOST_EPISODES ? episodes : MOST_EPISODES;
+  if (o->fits > 0 && !o->fit.broken && (o->model || o->linear))
+    kept = episodes < MOST_EPISODES ? episodes : MOST_EPISODES;
   if (kept > 0) record = record_new(o, kept);
   lb_evaluation result =
       lb_evaluate(o->evaluator, &o->policy, episodes, o->seed, (uint32_t)o->round, o->arena, kept, &record, &steps);

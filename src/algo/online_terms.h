@@ -12,7 +12,10 @@
 //                 the temperature is not 0) of the value of the present policy in the model, so that all six terms are
 //                 needed for the equality. In units of discounted return; (1 - discount) times it is a mean over steps.
 //   planning      the discounted return of expert less learner in the model (mean actions both), from the same starts,
-//                 with the same draws, over as many steps as it takes until discount^steps <= 0.05, an episode at most
+//                 with the same draws, over as many steps as it takes until discount^steps <= 0.05, an episode at most.
+//                 What is drawn is kept within the box of the data, widened by its size on every side: a rollout of
+//                 hundreds of steps in an ensemble's draws can leave every number ever seen, and then is all of the
+//                 mean.
 #ifndef LB_ALGO_ONLINE_TERMS_H_
 #define LB_ALGO_ONLINE_TERMS_H_
 

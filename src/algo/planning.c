@@ -29,7 +29,10 @@ lb_status lb_planning_check(const lb_system* s, lb_reward_source source) {
   if (s->nu > LB_BOX_QP_MAX) {
     return lb_fail(LB_INPUT, "%s has %d controls, iLQR plans for at most %d", s->name, s->nu, (int)LB_BOX_QP_MAX);
   }
-  if (source == LB_REWARD_LEARNED) return lb_ok();
+  return source == LB_REWARD_LEARNED ? lb_ok() : lb_planning_check_known(s);
+}
+
+lb_status lb_planning_check_known(const lb_system* s) {
   if (!s->imagine) {
     return lb_fail(LB_INPUT,
                    "%s has a cost and no reward of its own terms; a planner of rewards has nothing to plan for",

@@ -26,6 +26,9 @@ typedef struct lb_planning lb_planning;
 // them.
 lb_status lb_planning_check(const lb_system* system, lb_reward_source source);
 
+// LB_INPUT where the task's own terms are wanted, and observations do not determine them.
+lb_status lb_planning_check_known(const lb_system* system);
+
 // In the arena, for up to `most` samples at once. The system judges what is imagined; no real step is taken. mean: the
 // model's map; neural: the ensemble that it belongs to, which a learned reward needs; else NULL.
 lb_planning* lb_planning_new(lb_system* system, const lb_dynamics* mean, lb_neural* neural, lb_reward_source source,

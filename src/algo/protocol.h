@@ -21,7 +21,8 @@ typedef enum lb_demonstrations {
 // Settings of the rows that learn online, step by step.
 typedef struct lb_online_protocol {
   int steps;                // real steps of the learner
-  int warmup_steps;         // of them, the first, with uniformly random actions and no learning
+  int warmup_steps;         // of them, the first, with uniformly random actions (a clone's, of rows that begin with
+                            // one) and no learning
   int evaluate_every;       // real steps between two evaluations
   int evaluation_episodes;  // in each
   int buffer;               // real transitions kept for learning
@@ -51,6 +52,7 @@ typedef struct lb_online_protocol {
   int model_patience;  // until so many epochs bring no improvement; means nothing with a number of updates
 
   // Of those whose policy is a network that learns in the model.
+  double real_share;                // of a critics' batch: real transitions, of those that the model is fitted to
   int imagined_per_step;            // rollouts begun in the model for a real step
   int imagined_kept;                // as many real steps' worth of what was imagined are kept
   int rollout_first, rollout_last;  // length of a rollout at real step rollout_from and before, at rollout_to and

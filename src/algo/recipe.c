@@ -11,7 +11,7 @@
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static const char* const kinds[] = {"loop", "expert", "zero", "random"};
-static const char* const models[] = {"parametric", "linear", "linear-tv", "none", "ensemble"};
+static const char* const models[] = {"parametric", "linear", "linear-tv", "none", "ensemble", "true"};
 static const char* const fits[] = {"least-squares", "bfgs-2023"};
 static const char* const planners[] = {"ilqr", "psdp", "sac", "bc", "mpc"};
 static const char* const bc_losses[] = {"squared", "likelihood"};
@@ -38,7 +38,7 @@ static lb_recipe recipe_default(const char* name) {
                              .about = LB_ABOUT_EXPERT,
                              .edition = LB_EDITION_TEXTBOOK,
                              .max_iterations = 100,
-                             .real_share = 0.05}};
+                             .real_share = -1}};
   snprintf(r.name, sizeof r.name, "%s", name);
   return r;
 }
@@ -88,9 +88,10 @@ static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* 
   LB_TRY(read_choice(node, "reward", rewards, COUNT(rewards), &reward));
   p->kind = (lb_planner_kind)kind;
   p->reward = (lb_reward_source)reward;
-  if (lb_json_has(node, "reward") && p->kind != LB_PLANNER_MPC) {
-    return lb_json_fail(node, "'reward' means nothing to planner '%s'; it goes with mpc", planners[kind]);
+  if (lb_json_has(node, "reward") && p->kind != LB_PLANNER_MPC && p->kind != LB_PLANNER_SAC) {
+    return lb_json_fail(node, "'reward' means nothing to planner '%s'; it goes with mpc and sac", planners[kind]);
   }
+  if (p->kind == LB_PLANNER_SAC && !lb_json_has(node, "reward")) p->reward = LB_REWARD_LEARNED;
   p->loss = (lb_bc_loss)loss;
   p->about = (lb_about)about;
   p->edition = (lb_edition)edition;
@@ -106,8 +107,10 @@ static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* 
 static lb_status read_moments(lb_node node, lb_recipe* r) {
   static const char* const own[] = {"anchor", "value_scale", "score", "spread"};
   bool moments = r->loss == LB_LOSS_VALUE_MOMENTS, networks = r->model == LB_MODEL_ENSEMBLE;
-  if (moments && (r->model == LB_MODEL_NONE || (r->model == LB_MODEL_PARAMETRIC && r->fit == LB_CHOICE_BFGS_2023))) {
-    return lb_json_fail(node, "loss 'value-moments' goes with every model but 'none' and with every fit but '%s'",
+  if (moments && (r->model == LB_MODEL_NONE || r->model == LB_MODEL_TRUE ||
+                  (r->model == LB_MODEL_PARAMETRIC && r->fit == LB_CHOICE_BFGS_2023))) {
+    return lb_json_fail(node,
+                        "loss 'value-moments' goes with every model but 'none' and 'true' and with every fit but '%s'",
                         fits[LB_CHOICE_BFGS_2023]);
   }
   for (int i = 0; i < COUNT(own); ++i) {
@@ -189,7 +192,7 @@ static double total(const double weights[LB_STATES]) {
 // The states of a planner that does not name its own.
 static void settle_states(lb_recipe* r) {
   lb_planner_choice* p = &r->planner;
-  bool model = r->model == LB_MODEL_ENSEMBLE;
+  bool model = r->model == LB_MODEL_ENSEMBLE || r->model == LB_MODEL_TRUE;
   if (p->kind != LB_PLANNER_SAC) return;
   if (model && !(total(p->starts) > 0)) p->starts[LB_STATES_LEARNER] = 1;
   if (!(total(p->actor_states) > 0)) p->actor_states[model ? LB_STATES_IMAGINED : LB_STATES_LEARNER] = 1;
@@ -198,7 +201,7 @@ static void settle_states(lb_recipe* r) {
 static bool goes_together(lb_planner_kind planner, lb_model_kind model) {
   switch (planner) {
     case LB_PLANNER_SAC:
-      return model == LB_MODEL_NONE || model == LB_MODEL_ENSEMBLE;
+      return model == LB_MODEL_NONE || model == LB_MODEL_ENSEMBLE || model == LB_MODEL_TRUE;
     case LB_PLANNER_BC:
       return model == LB_MODEL_NONE;
     case LB_PLANNER_MPC:
@@ -207,7 +210,7 @@ static bool goes_together(lb_planner_kind planner, lb_model_kind model) {
     case LB_PLANNER_PSDP:
       break;
   }
-  return model != LB_MODEL_NONE && model != LB_MODEL_ENSEMBLE;
+  return model != LB_MODEL_NONE && model != LB_MODEL_ENSEMBLE && model != LB_MODEL_TRUE;
 }
 
 static lb_status check_mpc(lb_node root, const lb_recipe* r) {
@@ -227,13 +230,21 @@ static lb_status check_row(lb_node root, const lb_recipe* r) {
   bool online = is_online(r->planner.kind);
   if (r->kind != LB_ROW_LOOP) return lb_ok();
   if (!goes_together(r->planner.kind, r->model)) {
-    return lb_json_fail(root,
-                        "planner '%s' does not go with model '%s'; sac goes with none and ensemble, bc with none, mpc "
-                        "with linear and ensemble",
-                        planners[r->planner.kind], models[r->model]);
+    return lb_json_fail(
+        root,
+        "planner '%s' does not go with model '%s'; sac goes with none, ensemble and true, bc with none, mpc "
+        "with linear and ensemble",
+        planners[r->planner.kind], models[r->model]);
   }
   if (r->model == LB_MODEL_NONE && (r->planner.actor_states[LB_STATES_IMAGINED] > 0 || total(r->planner.starts) > 0)) {
     return lb_json_fail(root, "nothing is imagined without a model: 'starts' and imagined 'actor_states' mean nothing");
+  }
+  if (r->planner.kind == LB_PLANNER_SAC && r->planner.reward == LB_REWARD_KNOWN && r->model != LB_MODEL_ENSEMBLE) {
+    return lb_json_fail(root, "model '%s' has no rewards to replace; reward 'known' goes with ensemble",
+                        models[r->model]);
+  }
+  if (r->one_a_step && r->model == LB_MODEL_TRUE) {
+    return lb_json_fail(root, "model 'true' is fitted to nothing; demonstrations '%s' mean nothing to it", entries[1]);
   }
   if (is_online(r->first.kind) != online) {
     return lb_json_fail(root, "first_planner '%s' does not go with planner '%s'", planners[r->first.kind],
@@ -356,11 +367,12 @@ static void write_planner(const lb_recipe* r, const lb_planner_choice* p, lb_jso
   lb_json_write_begin_object(w, key);
   lb_json_write_string(w, "type", planners[p->kind]);
   if (p->kind == LB_PLANNER_BC) lb_json_write_string(w, "loss", bc_losses[p->loss]);
-  if (p->kind == LB_PLANNER_MPC) lb_json_write_string(w, "reward", rewards[p->reward]);
+  bool rewarded = p->kind == LB_PLANNER_MPC || (p->kind == LB_PLANNER_SAC && r->model == LB_MODEL_ENSEMBLE);
+  if (rewarded) lb_json_write_string(w, "reward", rewards[p->reward]);
   if (p->kind == LB_PLANNER_SAC) {
-    if (r->model == LB_MODEL_ENSEMBLE) {
+    if (r->model == LB_MODEL_ENSEMBLE || r->model == LB_MODEL_TRUE) {
       write_weights(p->starts, LB_STATES_IMAGINED, w, "starts");
-      lb_json_write_number(w, "real_share", p->real_share);
+      if (p->real_share >= 0) lb_json_write_number(w, "real_share", p->real_share);
     }
     write_weights(p->actor_states, LB_STATES, w, "actor_states");
     lb_json_write_bool(w, "from_clone", p->from_clone);
@@ -401,7 +413,8 @@ void lb_recipe_write(const lb_recipe* r, lb_json_writer* w, const char* key) {
     bool moments = r->loss == LB_LOSS_VALUE_MOMENTS;
     if (r->model == LB_MODEL_ENSEMBLE || moments) lb_json_write_string(w, "loss", model_losses[r->loss]);
     if (moments) write_moments(r, w);
-    if (r->model != LB_MODEL_NONE && r->model != LB_MODEL_ENSEMBLE && r->fit != LB_CHOICE_BFGS_2023)
+    if (r->model != LB_MODEL_NONE && r->model != LB_MODEL_ENSEMBLE && r->model != LB_MODEL_TRUE &&
+        r->fit != LB_CHOICE_BFGS_2023)
       lb_json_write_number(w, "ridge", r->ridge);
     if (r->model == LB_MODEL_LINEAR_TV) lb_json_write_number(w, "window", r->window);
     lb_json_write_end_object(w);

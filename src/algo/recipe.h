@@ -33,8 +33,9 @@ typedef enum lb_model_kind {
   LB_MODEL_PARAMETRIC,
   LB_MODEL_LINEAR,
   LB_MODEL_LINEAR_TV,
-  LB_MODEL_NONE,     // the planner learns from real transitions
-  LB_MODEL_ENSEMBLE  // probabilistic networks over observations
+  LB_MODEL_NONE,      // the planner learns from real transitions
+  LB_MODEL_ENSEMBLE,  // probabilistic networks over observations
+  LB_MODEL_TRUE       // an oracle: sac imagines in the true system; what it plans there is no real step
 } lb_model_kind;
 typedef enum lb_fit_choice { LB_CHOICE_LEAST_SQUARES, LB_CHOICE_BFGS_2023 } lb_fit_choice;
 typedef enum lb_planner_kind {
@@ -72,9 +73,12 @@ typedef struct lb_planner_choice {
   // on which the actor learns (default: with a model imagined, else learner). A lazy planner's actor learns on states
   // that were really met, an expert's above all.
   double starts[LB_STATES], actor_states[LB_STATES];
-  double real_share;        // sac with a model: of a critics' batch; default 0.05
-  bool from_clone;          // sac: the actor begins as a clone of the expert
-  lb_reward_source reward;  // mpc: the task's own terms (default), or what the ensemble predicts
+  double real_share;  // sac with a model: instead of the setting of that name; default -1: the setting's
+  // sac: the actor begins as a clone of the expert, acts in the warm-up, and stays a clone until the critics, which
+  // know nothing yet, have learned for as many real steps again.
+  bool from_clone;
+  // The task's own terms (default of mpc), or what the ensemble predicts (default of sac with an ensemble).
+  lb_reward_source reward;
 } lb_planner_choice;
 
 typedef struct lb_recipe {

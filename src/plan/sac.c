@@ -120,6 +120,11 @@ void lb_sac_update_with(lb_sac* sac, lb_sac_report* report, const lb_transitions
   bool follow = (sac->updates + 1) % config->target_interval == 0;
   lb_real* target = follow ? sac->targets->theta : NULL;
   if (!descend(&sac->critic_adam, sac->critics, sac->critic_gradient, target, config)) return;
+  if (sac->updates < config->actor_from) {
+    report->updates = ++sac->updates;
+    report->broken = NULL;
+    return;
+  }
   lb_sac_take_states(sac, actor_states);
   lb_sac_actor_gradient(sac, report, noise);
   report->broken = "actor";

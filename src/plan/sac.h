@@ -35,6 +35,7 @@ typedef struct lb_sac_config {
   double alpha;           // temperature at the start
   bool learn_alpha;       // whether it follows the target entropy
   double target_entropy;  // in nats; NAN: -nact
+  int64_t actor_from;     // updates before which actor and temperature stay as they are, while the critics learn
   double clip;            // most norm of the critics' and of the actor's gradient; 0: no limit
 } lb_sac_config;
 

@@ -69,7 +69,7 @@ static void helicopter(void** state) {
 }
 
 // In a learned model: the steps after which three seeds of the row all end within 5 of the best return known, 155
-// (slow_swingups.c). With half of 8,000 one seed of three of learner-only and mbpo still sticks below 90.
+// (slow_swingups.c). With half of 8,000 one seed of three of mbpo still sticks below 90.
 static const struct swing {
   const char* algo;
   int steps;

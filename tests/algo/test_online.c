@@ -76,16 +76,23 @@ static void resumes_in_the_middle_of_an_episode(void** state) {
   // Long episodes, episodes that end early, a start from a list, live readings of contact forces; with a model.
   static const struct {
     const char *task, *algo;
-  } rows[] = {{"pendulum-swingup", "sac"}, {"hopper", "sac"},
-              {"reacher", "sac"},          {"ant", "sac"},
-              {"hopper", "mbpo"},          {"pendulum-swingup", "learner-only"}};
+  } rows[] = {{"pendulum-swingup", "sac"},
+              {"hopper", "sac"},
+              {"reacher", "sac"},
+              {"ant", "sac"},
+              {"hopper", "mbpo"},
+              {"pendulum-swingup", "sysid-both"},
+              {"hopper", "mbpo-oracle"},
+              {"pendulum-swingup", "lamps-known-reward"},
+              {"pendulum-swingup", "bc-sac"}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
     char whole[200], parts[200];
     snprintf(whole, sizeof whole, "%s/%s-%s-whole", base, rows[i].task, rows[i].algo);
     snprintf(parts, sizeof parts, "%s/%s-%s-parts", base, rows[i].task, rows[i].algo);
     lb_run_options o = options(rows[i].task, NULL);
     o.algo = rows[i].algo;
-    if (strcmp(o.algo, "sac") != 0) add_model(&o.protocol.online);
+    if (strstr(o.algo, "oracle")) o.suite = "a suite";  // whose settings of networks it passes over
+    if (!strstr(o.algo, "sac")) add_model(&o.protocol.online);
     leaves_the_same_in_parts(o, whole, parts);
   }
 }
@@ -281,6 +288,85 @@ static void demonstrations_are_drawn_by_seed_and_there_at_once(void** state) {
   }
 }
 
+// The oracle is the true system: from what the learner saw and did it gives what came of it, to single precision, and
+// takes no step on anybody's account. A known reward is the task's own of what was drawn: an action of no effort earns
+// what the pendulum's terms say.
+static void oracles_tell_what_really_came(void** state) {
+  (void)state;
+  enum { N = 80 };
+  static double x[N * 4], u[N], next[N * 4], reward[N];
+  bool ended[N];
+  static const char* const tasks[] = {"pendulum-swingup", "inverted-pendulum"};
+  for (int i = 0; i < 2; ++i) {
+    lb_run_options run = options(tasks[i], "");
+    lb_recipe recipe;
+    lb_steps steps;
+    run.protocol.online.imagined_kept = 10;
+    assert_int_equal(lb_recipe_load_for_rewards(&recipe, LB_SOURCE_DIR, "mbpo-oracle").code, LB_OK);
+    assert_string_equal(lb_online_open(&steps, &recipe, &run).text, "");
+    lb_online* o = lb_online_of(&steps);
+    int nobs = o->system->nobs;
+    for (o->round = 1; o->round <= N; o->round++) steps.collect(o);
+    lb_ledger real = o->system->ledger, other = o->evaluator->ledger;
+    for (int k = 0; k < N; ++k) {
+      const float* row = o->data.learner.data + k * o->data.learner.width;
+      for (int j = 0; j < nobs; ++j) x[k * nobs + j] = (double)row[j];
+      u[k] = (double)row[nobs];
+    }
+    lb_sampler sampler = lb_imagination_sampler(o->imagination);
+    lb_rng rng = lb_rng_stream(0, LB_RNG_TEST, 0, 0);
+    lb_sampler_draw(&sampler, N, 0, x, u, next, reward, ended, &rng);
+    for (int k = 0; k < N; ++k) {
+      const float* row = o->data.learner.data + k * o->data.learner.width;
+      for (int j = 0; j < nobs; ++j) {
+        assert_true(fabs(next[k * nobs + j] - (double)row[lb_transitions_next(nobs, 1) + j]) < 1e-4);
+      }
+      assert_true(fabs(reward[k] - (double)row[lb_transitions_reward(nobs, 1)]) < 1e-4);
+      assert_int_equal(ended[k], row[lb_transitions_terminated(nobs, 1)] > 0);
+    }
+    assert_memory_equal(&real, &o->system->ledger, sizeof real);
+    assert_memory_equal(&other, &o->evaluator->ledger, sizeof other);
+    steps.close(o);
+  }
+}
+
+// BC + SAC keeps its clone: it acts from the first step on, and no weight of it moves until the critics have learned
+// for as many real steps as the warm-up has.
+static void a_clone_is_kept_until_the_critics_know_it(void** state) {
+  (void)state;
+  lb_steps steps;
+  lb_run_options run = options("pendulum-swingup", "");
+  lb_recipe recipe;
+  long count;
+  run.protocol.online.expert_transitions = 400;
+  assert_int_equal(lb_recipe_load_for_rewards(&recipe, LB_SOURCE_DIR, "bc-sac").code, LB_OK);
+  assert_string_equal(lb_online_open(&steps, &recipe, &run).text, "");
+  lb_online* o = lb_online_of(&steps);
+  assert_int_equal(lb_online_begin(o).code, LB_OK);
+  lb_real* actor = lb_sac_actor_weights(o->sac, &count);
+  size_t bytes = (size_t)count * sizeof *actor;
+  lb_real* clone = malloc(bytes);
+  memcpy(clone, actor, bytes);
+  double total = 0, action;
+  for (o->round = 1; o->round <= 200; o->round++) {
+    double seen[3];
+    memcpy(seen, o->episode.obs, sizeof seen);
+    lb_rng rng = lb_rng_stream(o->seed, LB_RNG_LEARNER, (uint32_t)o->round, 1);
+    lb_sac_act(o->sac, &action, seen, 1, &rng);
+    steps.collect(o);
+    const float* row = o->data.learner.data + (o->round - 1) * o->data.learner.width;
+    assert_true(fabs((double)row[3] - action) < 1e-6);
+    steps.plan(o);
+    total += fabs(action);
+    bool same = memcmp(clone, actor, bytes) == 0;
+    assert_int_equal(same, o->round <= 180 + 1);  // the 46th update comes after 92 steps beyond the warm-up's 90
+    if (o->round == 181) assert_int_equal(o->updates, 45);
+  }
+  assert_true(total > 0);
+  free(clone);
+  steps.close(o);
+}
+
 // The authors' release adds one draw a real step, with replacement: of 2,000 demonstrations after 30 steps no more than
 // 30 are in the mix.
 static void released_rows_take_demonstrations_one_a_step(void** state) {
@@ -298,6 +384,8 @@ static void released_rows_take_demonstrations_one_a_step(void** state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(demonstrations_are_drawn_by_seed_and_there_at_once),
+      cmocka_unit_test(oracles_tell_what_really_came),
+      cmocka_unit_test(a_clone_is_kept_until_the_critics_know_it),
       cmocka_unit_test(released_rows_take_demonstrations_one_a_step),
       cmocka_unit_test(resumes_in_the_middle_of_an_episode),
       cmocka_unit_test(resumes_with_value_moments),

@@ -21,6 +21,7 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "io/json_writer.h"
+#include "model/neural_private.h"
 #include "plan/sac_actor.h"
 #include "run_support.h"
 #include "task/task.h"
@@ -511,6 +512,28 @@ static void the_same_demonstrations_are_looked_at(void** state) {
   steps.close(o);
 }
 
+// A model whose draws leave every number ever seen cannot make the planning error larger than rewards of the box of the
+// data, three times as wide as these, add up to.
+static void a_wild_model_leaves_the_planning_error_bounded(void** state) {
+  (void)state;
+  lb_steps steps;
+  lb_online* o = trained(&steps, "pendulum-swingup", "with");
+  for (long i = 0; i < o->model->net->count; ++i) o->model->net->theta[i] *= 20;
+  lb_online_evaluate(o);
+  double low = INFINITY, high = -INFINITY, steps_told = o->terms.planning_horizon;
+  const lb_ring* two[] = {&o->data.expert, &o->data.learner};
+  for (int k = 0; k < 2; ++k) {
+    for (int i = 0; i < two[k]->n; ++i) {
+      double reward = (double)two[k]->data[i * two[k]->width + lb_transitions_reward(3, 1)];
+      low = fmin(low, reward);
+      high = fmax(high, reward);
+    }
+  }
+  assert_true(isfinite(o->terms.planning_error.mean) && o->terms.planning_error.n == 64);
+  assert_true(fabs(o->terms.planning_error.mean) <= 3 * (high - low) * steps_told);
+  steps.close(o);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(taken_up_again_it_says_the_same),
@@ -521,6 +544,7 @@ int main(void) {
       cmocka_unit_test(the_sampler_is_the_imaginations_step),
       cmocka_unit_test(demonstrations_of_the_model_itself_have_no_error),
       cmocka_unit_test(planning_is_told_apart),
+      cmocka_unit_test(a_wild_model_leaves_the_planning_error_bounded),
       cmocka_unit_test(the_same_demonstrations_are_looked_at),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
