@@ -51,12 +51,18 @@ static void make(fixture* f, double anchor) {
   config.loss = LB_NEURAL_VALUE_MOMENTS;
   config.value_scale = 0.7;
   config.anchor = anchor;
+  config.balance = 0;  // the bare likelihood: with its weights the gradient is of no function
   f->model = lb_neural_new(&config, &rng, f->arena);
   fill_net(&rng, f->model->net, 0.4);
   for (int i = 0; i < (N + 4) * WIDTH; i++) f->data[i] = (float)(0.7 * lb_rng_normal(&rng));
   for (int i = 0; i < MEMBERS * N; i++) f->rows[i] = (int)lb_rng_below(&rng, N + 4);
   f->transitions = (lb_transitions){.n = N + 4, .nobs = NOBS, .nact = NACT, .data = f->data};
+  for (int i = 0; i < N + 4; i++) f->data[i * WIDTH + lb_transitions_terminated(NOBS, NACT)] = i % 5 == 0;
   lb_neural_normalize(f->model, &f->transitions);
+  for (int i = 0; i < TARGETS; i++) {
+    f->model->centre[i] = 0.1 * i - 0.2;
+    f->model->unit[i] = 0.5 + 0.3 * i;
+  }
 }
 
 static double plain_value(const fixture* f, const double* s, uint64_t* piece) {
@@ -90,15 +96,19 @@ static parts plain_parts(const fixture* f, int m, const float* row, uint64_t* pi
   target[NOBS] = row[lb_transitions_reward(NOBS, NACT)];
   for (int i = 0; i < TARGETS; i++) {
     double mean = plain_output(model->net, m, x, 1, 0, i), raw = plain_output(model->net, m, x, 1, 0, TARGETS + i);
-    double lv = b->low + softplus(b->high - softplus(b->high - raw) - b->low), error = mean - target[i];
+    double centre = model->centre[i], unit = model->unit[i];
+    double lv = b->low + softplus(b->high - softplus(b->high - raw) - b->low);
+    double error = mean - (target[i] - centre) / unit;
     p.likelihood += (error * error * exp(-lv) + lv) / TARGETS;
     if (i == NOBS) p.reward = error * error;
-    if (i < NOBS) predicted[i] = row[i] + mean;
+    if (i < NOBS) predicted[i] = row[i] + centre + unit * mean;
     if (i < NOBS) next[i] = after[i];
   }
-  double error = plain_value(f, predicted, piece) - plain_value(f, next, piece);
+  // Where the task ended nothing comes after: the values agree. Values are in the reward's units.
+  bool end = row[lb_transitions_terminated(NOBS, NACT)] > 0;
+  double error = end ? 0 : plain_value(f, predicted, piece) - plain_value(f, next, piece);
   p.sign = error > 0 ? 1 : -1;
-  p.value = fabs(error);
+  p.value = fabs(error) / model->unit[NOBS];
   *piece = *piece * 3 + (error > 0);
   return p;
 }

@@ -29,7 +29,7 @@ for task in helicopter-hover-2023 helicopter-hover helicopter-funnel; do
 done
 grep -q '"loss":"value-moments","anchor":1,"spread":true' "$work/helicopter-hover/lamps-mm-ltv/config.json" ||
   fail "the choices are not in config.json"
-expect 0 algos lamps-mm
+expect 0 algos lamps-mm --json
 prints '"type":"parametric","fit":"least-squares","loss":"value-moments"'
 prints '"on_tasks_with_rewards"'
 prints '"type":"ensemble","loss":"value-moments"'
