@@ -89,8 +89,8 @@ same_results "$work/whole" "$work/german"
 long=$work/$(printf 'a%.0s' $(seq 200))/$(printf 'b%.0s' $(seq 200))/
 long=$long$(printf 'c%.0s' $(seq $((623 - ${#long}))))
 expect 0 suite tiny --seeds 1 --quiet --out "$long"
-same_results "$long" "$long"
-rm -rf "$work/$(printf 'a%.0s' $(seq 200))"
+[ -n "$(find "$long" -name done.json)" ] || fail "no run is done in the longest path"
+rm -rf "${long:?}"
 for words in "suite tiny" "run helicopter-hover-2023 --algo expert" "expert helicopter-hover-2023 --episodes 2"; do
   # shellcheck disable=SC2086
   expect 2 $words --out "${long}c"

@@ -1,8 +1,9 @@
-#!/usr/bin/env bash
+#!/bin/bash
 # Every row on every task, with settings as small as they get: it runs (exit status 0), or is refused before anything is
 # computed in one line that names the task (2), and then `--dry-run` says the same. $LB_TASKS names the tasks, else some
 # of each kind.
-source "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/e2e/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 ln -s "$repository/expert_data" "$LAZYBENCH_ROOT/expert_data"
 tasks=${LB_TASKS:-helicopter-hover helicopter-hover-2023 pendulum-swingup hopper pointmaze-large}
 [ "$tasks" != all ] || tasks=$("$bench" tasks | awk '{print $1}')
