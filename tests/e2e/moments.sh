@@ -50,8 +50,14 @@ for algo in "${rows[@]}"; do
 done
 
 # Two at a time.
-sed 's/"algos": .*/"algos": ["lamps-mm", "lamps-mm-linear", "lamps-mm-ltv"]/; s/"tiny"/"moments"/' \
-  "$LAZYBENCH_ROOT/bench/suites/tiny.json" >"$LAZYBENCH_ROOT/bench/suites/moments.json"
+cat >"$LAZYBENCH_ROOT/bench/suites/moments.json" <<'JSON'
+{
+  "name": "moments",
+  "protocol": {"evaluation_rollouts": 10},
+  "tasks": ["helicopter-hover-2023"],
+  "algos": ["lamps-mm", "lamps-mm-linear", "lamps-mm-ltv"]
+}
+JSON
 for jobs in 1 2; do
   expect 0 suite moments --seeds 2 --set iterations=2 --jobs "$jobs" --out "$work/jobs$jobs" --quiet
 done
