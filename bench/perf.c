@@ -81,14 +81,12 @@ static void close_tasks(task_list* list) {
   free(list->has_cost);
 }
 
+// The caller closes the list, whatever comes of it.
 static lb_status open_tasks(task_list* list, const char* models) {
   *list = (task_list){0};
   LB_TRY(lb_task_names(&list->names, &list->n, models));
   list->has_cost = calloc((size_t)list->n + 1, sizeof *list->has_cost);
-  if (!list->has_cost) {
-    close_tasks(list);
-    return lb_fail(LB_MEMORY, "no memory for the tasks");
-  }
+  if (!list->has_cost) return lb_fail(LB_MEMORY, "no memory for the tasks");
   int n = list->n;
   list->n = 0;
   for (int i = 0; i < n; i++) {
@@ -313,8 +311,8 @@ static lb_status measure(figures* f, const lb_operands* operands, const char* ro
       if (!used[i]) status = unknown_name(operands->values[i], &tasks);
     }
     if (status.code == LB_OK) status = visit(f, operands, used, root, &tasks);
-    close_tasks(&tasks);
   }
+  close_tasks(&tasks);
   free(used);
   return status;
 }

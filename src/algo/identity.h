@@ -31,17 +31,17 @@ typedef struct lb_identities lb_identities;
 
 // NULL when memory is short.
 lb_identities* lb_identities_new(const char* root);
-void lb_identities_free(lb_identities* identities);
+void lb_identities_free(lb_identities* ids);
 
 // Compares the run in `folder` with that of a task, a recipe and settings (NULL: whatever it has). A folder without
 // config.json holds no other run: SAME. LB_INPUT when a file cannot be read, or there is no such task or recipe.
-lb_status lb_identities_compare(lb_identities* identities, lb_identity* out, const char* folder, const char* task,
+lb_status lb_identities_compare(lb_identities* ids, lb_identity* out, const char* folder, const char* task,
                                 const char* recipe, const lb_protocol* protocol);
 
 // {"program": {...}, "tasks": {"hopper": {"hash", "demonstrations", "policy"}}, "recipes": {"hopper/lamps": sum}}, of n
 // pairs of a task and a recipe: what a suite was last run as, for its report (report/suite.h). What cannot be read is
 // left out: whoever runs it complains.
-void lb_identities_write(lb_identities* identities, lb_json_writer* w, const char* const* tasks,
-                         const char* const* recipes, int n);
+void lb_identities_write(lb_identities* ids, lb_json_writer* w, const char* const* tasks, const char* const* recipes,
+                         int n);
 
 #endif  // LB_ALGO_IDENTITY_H_

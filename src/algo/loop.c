@@ -81,27 +81,27 @@ static void show_standing(watch* st, const lb_steps* s, const lb_run_folder* fol
   lb_run_folder_stand(folder, &now_at);
 }
 
-lb_status lb_loop(const lb_steps* s, lb_run_folder* folder, const lb_run_options* options, lb_evaluation* real) {
-  *real = (lb_evaluation){0};
-  saving last = {.at = lb_wall_seconds(), .round = *s->round - 1};
-  watch st = {.beat = last.at, .filed = last.at, .from = *s->round};
-  if (s->begin && *s->round == 0) LB_TRY(s->begin(s->self));
-  if (s->deposit && *s->round > 0) LB_TRY(s->deposit(s->self, folder->path));
-  while (*s->round <= s->rounds) {
-    if (*s->round > 0) {
-      if (s->collect) s->collect(s->self);
-      if (s->fit) s->fit(s->self);
+lb_status lb_loop(const lb_steps* steps, lb_run_folder* folder, const lb_run_options* options, lb_evaluation* last) {
+  *last = (lb_evaluation){0};
+  saving saved = {.at = lb_wall_seconds(), .round = *steps->round - 1};
+  watch st = {.beat = saved.at, .filed = saved.at, .from = *steps->round};
+  if (steps->begin && *steps->round == 0) LB_TRY(steps->begin(steps->self));
+  if (steps->deposit && *steps->round > 0) LB_TRY(steps->deposit(steps->self, folder->path));
+  while (*steps->round <= steps->rounds) {
+    if (*steps->round > 0) {
+      if (steps->collect) steps->collect(steps->self);
+      if (steps->fit) steps->fit(steps->self);
     }
-    if (s->plan) s->plan(s->self);
-    LB_TRY(measure(s, folder, options, real));
-    LB_TRY(check(s, folder, &last));
-    show_standing(&st, s, folder, options);
+    if (steps->plan) steps->plan(steps->self);
+    LB_TRY(measure(steps, folder, options, last));
+    LB_TRY(check(steps, folder, &saved));
+    show_standing(&st, steps, folder, options);
 
-    *s->round += 1;
+    *steps->round += 1;
     bool stopping = options->stop && *options->stop;
-    if (s->save && (stopping || is_due(&last, options))) LB_TRY(save_checkpoint(s, folder, &last));
-    if (stopping && *s->round <= s->rounds) {
-      return lb_fail(LB_INTERRUPT, "stopped after %s %d of %d", s->round_name, *s->round - 1, s->rounds);
+    if (steps->save && (stopping || is_due(&saved, options))) LB_TRY(save_checkpoint(steps, folder, &saved));
+    if (stopping && *steps->round <= steps->rounds) {
+      return lb_fail(LB_INTERRUPT, "stopped after %s %d of %d", steps->round_name, *steps->round - 1, steps->rounds);
     }
   }
   return lb_ok();

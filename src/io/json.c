@@ -66,11 +66,11 @@ static int compare_keys(const void* a, const void* b) {
 // The children of an array or object in order; of an object by key with `sorted`. Caller frees; NULL when memory is
 // short.
 static const cJSON** children_of(const cJSON* item, int n, bool sorted) {
-  const cJSON** out = malloc((size_t)(n + 1) * sizeof *out);
+  const cJSON** out = malloc((size_t)(n + 1) * sizeof(const cJSON*));
   if (!out) return NULL;
   int i = 0;
   for (const cJSON* c = item->child; c; c = c->next) out[i++] = c;
-  if (sorted) qsort(out, (size_t)n, sizeof *out, compare_keys);
+  if (sorted) qsort(out, (size_t)n, sizeof(const cJSON*), compare_keys);
   return out;
 }
 
@@ -140,7 +140,7 @@ static const cJSON* value_of(lb_node object, const char* key) {
   const table* t = table_of(object.doc, item_of(object));
   if (!t || !t->sorted) return cJSON_GetObjectItemCaseSensitive(item_of(object), key);
   const cJSON wanted = {.string = (char*)key}, *at = &wanted;
-  const cJSON** found = bsearch(&at, t->sorted, (size_t)t->n, sizeof *t->sorted, compare_keys);
+  const cJSON** found = bsearch(&at, t->sorted, (size_t)t->n, sizeof(const cJSON*), compare_keys);
   return found ? *found : NULL;
 }
 

@@ -1,6 +1,7 @@
 // Reading .npz archives: see npz.h.
 #include "io/npz.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@ enum { MOST_PEEKED = 256 };  // bytes of an entry that hold the header of nearly
 
 // What entry i says of itself. What is wrong with it is remembered, for who asks for it.
 static lb_status read_description(lb_npz* npz, int i, const char* name, size_t length) {
-  uint8_t few[MOST_PEEKED], *bytes = few;
+  uint8_t few[MOST_PEEKED];
   size_t total = npz->zip.entries[i].size, got = 0, start = 0, more = 0;
   if (length <= 4 || strcmp(name + length - 4, ".npy") != 0) {
     return lb_fail(LB_INPUT, "%s: entry '%.100s': is not a .npy array", npz->origin, name);
@@ -32,7 +33,7 @@ static lb_status read_description(lb_npz* npz, int i, const char* name, size_t l
   LB_TRY(lb_zip_peek(&npz->zip, i, few, sizeof few, &got));
   lb_status status = lb_npy_peek(&npz->arrays[i], few, got, total, &start, &more);
   if (status.code == LB_OK && more > 0) {
-    bytes = malloc(more);
+    uint8_t* bytes = malloc(more);
     if (!bytes) return lb_fail(LB_MEMORY, "%s: out of memory", npz->origin);
     status = lb_zip_peek(&npz->zip, i, bytes, more, &got);
     if (status.code == LB_OK) status = lb_npy_peek(&npz->arrays[i], bytes, got, total, &start, &more);
@@ -97,8 +98,9 @@ static lb_status fetch_all(lb_npz* npz) {
 static lb_status read_bytes(lb_npz** out, const void* bytes, size_t n, const char* origin, bool all) {
   *out = NULL;
   lb_npz* npz = calloc(1, sizeof *npz);
-  if (npz) npz->origin = strdup(origin);
-  lb_status status = npz && npz->origin ? open_archive(npz, bytes, n) : lb_fail(LB_MEMORY, "%s: out of memory", origin);
+  if (!npz) return lb_fail(LB_MEMORY, "%s: out of memory", origin);
+  npz->origin = strdup(origin);
+  lb_status status = npz->origin ? open_archive(npz, bytes, n) : lb_fail(LB_MEMORY, "%s: out of memory", origin);
   if (status.code == LB_OK && all) status = fetch_all(npz);
   if (status.code != LB_OK) {
     lb_npz_free(npz);
@@ -128,7 +130,7 @@ lb_status lb_npz_open(lb_npz** out, const char* path) {
   *out = NULL;
   LB_TRY(lb_file_read(path, &bytes, &n));
   lb_status status = read_bytes(out, bytes, n, path, false);
-  if (status.code == LB_OK) {
+  if (*out) {
     (*out)->bytes = bytes;
   } else {
     free(bytes);
@@ -229,7 +231,9 @@ static lb_status check_shape(const lb_npz* npz, const lb_array* array, int rank,
   return status;
 }
 
+// Element i of an array of numbers that fetch has unpacked.
 static double element(const lb_array* array, int64_t i) {
+  assert(array->data);
   switch (array->dtype) {
     case LB_F32:
       return (double)((const float*)array->data)[i];

@@ -66,7 +66,7 @@ lb_status lb_run_folder_done(lb_run_folder* run, const char* status, const char*
 
 // LB_INPUT with the name of a file that is not as done.json says that the run left it. Fine without done.json, without
 // "files" in it (older results), and where checkpoint or policies are missing (they are not published).
-lb_status lb_run_folder_verify(const char* path);
+lb_status lb_run_folder_verify(const char* folder);
 
 // How far a process has come with a run: for lookers-on, nothing depends on it.
 typedef struct lb_run_standing {

@@ -96,8 +96,8 @@ static void sum_content(char out[SUM_DIGITS + 1], const char* metadata, const lb
                         const span* spans, const char* data) {
   lb_text text = {0};
   char sum[SUM_DIGITS + 1];
-  const lb_array** sorted = malloc((size_t)(n + 1) * sizeof *sorted);
-  const span** of = calloc((size_t)(n + 1), sizeof *of);
+  const lb_array** sorted = malloc((size_t)(n + 1) * sizeof(const lb_array*));
+  const span** of = calloc((size_t)(n + 1), sizeof(const span*));
   if (!sorted || !of) {
     fputs("out of memory\n", stderr);
     exit(1);
@@ -106,7 +106,7 @@ static void sum_content(char out[SUM_DIGITS + 1], const char* metadata, const lb
     sorted[i] = &tensors[i];
     if (spans) of[spans[i].tensor] = &spans[i];
   }
-  qsort(sorted, (size_t)n, sizeof *sorted, compare_names);
+  qsort(sorted, (size_t)n, sizeof(const lb_array*), compare_names);
   lb_sha256(metadata, strlen(metadata), sum);
   lb_text_add(&text, "metadata %s\n", sum);
   for (int i = 0; i < n; i++) {
