@@ -57,7 +57,7 @@ static void make(fixture* f, double anchor) {
   for (int i = 0; i < (N + 4) * WIDTH; i++) f->data[i] = (float)(0.7 * lb_rng_normal(&rng));
   for (int i = 0; i < MEMBERS * N; i++) f->rows[i] = (int)lb_rng_below(&rng, N + 4);
   f->transitions = (lb_transitions){.n = N + 4, .nobs = NOBS, .nact = NACT, .data = f->data};
-  for (int i = 0; i < N + 4; i++) f->data[i * WIDTH + lb_transitions_terminated(NOBS, NACT)] = i % 5 == 0;
+  for (int i = 0; i < N + 4; i++) f->data[i * WIDTH + lb_transitions_terminated(NOBS, NACT)] = i % 5 == 0 ? 1 : 0;
   lb_neural_normalize(f->model, &f->transitions);
   for (int i = 0; i < TARGETS; i++) {
     f->model->centre[i] = 0.1 * i - 0.2;

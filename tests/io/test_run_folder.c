@@ -148,13 +148,13 @@ static void another_configuration_is_refused_and_the_difference_named(void** sta
 }
 
 // A run with this text as its configuration, over or not, is opened with another.
-static lb_status reopen(lb_run_folder* run, const char* there, bool over, const char* here) {
+static lb_status reopen(lb_run_folder* run, const char* first, bool over, const char* second) {
   lb_run_state so_far;
   assert_int_equal(no_folder(NULL), 0);
-  assert_ok(lb_run_folder_open(run, folder(), there, false, &so_far));
+  assert_ok(lb_run_folder_open(run, folder(), first, false, &so_far));
   if (over) assert_ok(lb_run_folder_done(run, "finished", ""));
   lb_run_folder_close(run);
-  lb_status status = lb_run_folder_open(run, folder(), here, false, &so_far);
+  lb_status status = lb_run_folder_open(run, folder(), second, false, &so_far);
   if (status.code == LB_OK) lb_run_folder_close(run);
   return status;
 }
@@ -163,7 +163,7 @@ static void what_made_a_run_is_a_part_of_it(void** state) {
   (void)state;
   static const char one[] =
       "{\"title\":\"A\",\"seed\":1,\"program\":{\"numerics\":\"aa\"},\"arithmetic\":{\"isa\":\"X\"}}";
-  static const char there[] =
+  static const char elsewhere[] =
       "{\"title\":\"A\",\"seed\":1,\"program\":{\"numerics\":\"aa\"},\"arithmetic\":{\"isa\":\"Y\"}}";
   static const char next[] =
       "{\"title\":\"A\",\"seed\":1,\"program\":{\"numerics\":\"bb\"},\"arithmetic\":{\"isa\":\"X\"}}";
@@ -178,9 +178,9 @@ static void what_made_a_run_is_a_part_of_it(void** state) {
     assert_ok(reopen(&run, one, over, named));  // words decide nothing
     assert_string_equal(run.elsewhere, "");
   }
-  check_failure(reopen(&run, one, false, there), LB_INPUT,
+  check_failure(reopen(&run, one, false, elsewhere), LB_INPUT,
                 "another arithmetic|($.arithmetic.isa was \"X\" and is now \"Y\")|give --fresh");
-  assert_ok(reopen(&run, one, true, there));
+  assert_ok(reopen(&run, one, true, elsewhere));
   assert_string_equal(run.elsewhere, "$.arithmetic.isa was \"X\" and is now \"Y\"");
 }
 

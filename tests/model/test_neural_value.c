@@ -342,7 +342,7 @@ static void test_holdout_errors(void** state) {
   for (int i = 0; i < 10; i++) memcpy(rows + i * WIDTH, row, sizeof row);
   lb_transitions data = {.n = 10, .nobs = NOBS, .nact = NACT, .data = rows};
   for (int k = 0; k < 4; k++) {  // the last: where the task ended, V says nothing
-    for (int i = 0; i < 10; i++) rows[i * WIDTH + lb_transitions_terminated(NOBS, NACT)] = k == 3;
+    for (int i = 0; i < 10; i++) rows[i * WIDTH + lb_transitions_terminated(NOBS, NACT)] = k == 3 ? 1 : 0;
     lb_arena* arena = lb_arena_new(0);
     lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 0, 0);
     lb_neural_config config = moments(1, 3);
