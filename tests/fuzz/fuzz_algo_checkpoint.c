@@ -66,13 +66,13 @@ static void make_base(base* b, const kind* k) {
     if (status.code != LB_INTERRUPT)
       fuzz_need(lb_fail(LB_INPUT, "%s: %s: not stopped: %s", k->task, k->algo, status.text));
   }
+  char file[600];
   for (int i = 0; i < 3; i++) {
-    char file[600];
     lb_path_join(file, sizeof file, path, files[i]);
     if (lb_file_exists(file)) fuzz_need(lb_file_read(file, &b->bytes[i], &b->n[i]));
   }
-  strcat(path, "/checkpoint.npz");
-  fuzz_read(&b->checkpoint, path);
+  lb_path_join(file, sizeof file, path, "checkpoint.npz");
+  fuzz_read(&b->checkpoint, file);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
