@@ -148,6 +148,18 @@ static bool differ(difference* d, lb_node at, const char* words) {
   return true;
 }
 
+// A value as JSON, cut where it is long; a text keeps both of its quotes.
+static void shorten(char* out, size_t size, const char* value) {
+  enum { LONG = 60, HASH = 8, KEPT = 50 };
+  size_t length = strlen(value);
+  bool text = value[0] == '"', hash = text && length == 66 && strspn(value + 1, "0123456789abcdef") == 64;
+  if (length <= LONG) {
+    snprintf(out, size, "%s", value);
+  } else {
+    snprintf(out, size, "%.*s...%s", hash ? HASH + 1 : KEPT, value, text ? "\"" : "");
+  }
+}
+
 static bool find_difference(difference* d, lb_node there, lb_node here);
 
 static bool compare_objects(difference* d, lb_node there, lb_node here) {
@@ -174,19 +186,30 @@ static bool find_difference(difference* d, lb_node there, lb_node here) {
     }
     return false;
   }
-  char *a = lb_json_canonical(there), *b = lb_json_canonical(here), words[200];
+  char *a = lb_json_canonical(there), *b = lb_json_canonical(here), words[200], was[64], is[64];
   bool other = strcmp(a, b) != 0;
-  snprintf(words, sizeof words, "was %.60s and is now %.60s", a, b);
+  shorten(was, sizeof was, a);
+  shorten(is, sizeof is, b);
+  snprintf(words, sizeof words, "was %s and is now %s", was, is);
   free(a);
   free(b);
   return other && differ(d, here, words);
 }
 
 static lb_status other_configuration(const lb_run_folder* run, const difference* d) {
-  bool program = strncmp(d->path, "$.program", 9) == 0, arithmetic = strncmp(d->path, "$.arithmetic", 12) == 0;
-  const char* what = program      ? "was made by another program"
-                     : arithmetic ? "was begun with another arithmetic and cannot go on with this one"
-                                  : "was made with another configuration";
+  static const struct {
+    const char *path, *what;
+  } kinds[] = {{"$.task_hash", "is of another version of the task"},
+               {"$.expert", "was made from another recording of the expert"},
+               {"$.recipe", "was made by another recipe"},
+               {"$.protocol", "was made with other settings"},
+               {"$.program", "was made by another program"},
+               {"$.arithmetic", "was begun with another arithmetic and cannot go on with this one"}};
+  const char* what = "was made with another configuration";
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    size_t n = strlen(kinds[i].path);
+    if (strncmp(d->path, kinds[i].path, n) == 0 && (d->path[n] == '\0' || d->path[n] == '.')) what = kinds[i].what;
+  }
   return lb_fail(LB_INPUT, "%.560s: %s (%s); choose another --out or give --fresh", run->path, what, d->words);
 }
 

@@ -51,7 +51,7 @@ same_results "$work/whole" "$work/broken"
 expect 0 run helicopter-hover-2023 --algo sysid-2023-exact --seed 4 --set iterations=2 --out "$work/other" --quiet
 ! cmp -s <(head -3 "$work/whole/metrics.jsonl") "$work/other/metrics.jsonl" || fail "two seeds, one result"
 expect 2 run helicopter-hover-2023 --algo sysid-2023-exact --seed 4 --set iterations=3 --out "$work/other"
-says 'another configuration'
+says 'was made with other settings ($.protocol.iterations was 2 and is now 3)'
 says --fresh
 
 # A configuration, metrics and checkpoint that were damaged.

@@ -132,6 +132,35 @@ static void check_other_config(const char* other, const char* words) {
   check_failure(status, LB_INPUT, words);
 }
 
+#define HASH_A "44a7d2fc00112233445566778899aabbccddeeff00112233445566778899aabb"
+#define HASH_B "5b0c9e1100112233445566778899aabbccddeeff00112233445566778899aabb"
+#define TEXT_50 "abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVW"
+
+// Opens a run that has `there` as its configuration with `here`.
+static void check_kind(void** state, const char* there, const char* here, const char* words) {
+  lb_run_folder run;
+  lb_run_state so_far;
+  assert_int_equal(no_folder(state), 0);
+  assert_ok(lb_run_folder_open(&run, folder(), there, false, &so_far));
+  lb_run_folder_close(&run);
+  check_failure(lb_run_folder_open(&run, folder(), here, false, &so_far), LB_INPUT, words);
+}
+
+static void what_differs_has_the_name_that_status_gives_it(void** state) {
+  check_kind(state, "{\"task_hash\": \"" HASH_A "\"}", "{\"task_hash\": \"" HASH_B "\"}",
+             "is of another version of the task ($.task_hash was \"44a7d2fc...\" and is now \"5b0c9e11...\"); choose");
+  check_kind(state, "{\"expert\": {\"policy\": \"" HASH_A "\"}}", "{\"expert\": {\"policy\": \"" HASH_B "\"}}",
+             "was made from another recording of the expert ($.expert.policy was \"44a7d2fc...\"");
+  check_kind(state, "{\"recipe\": {\"model\": 1}}", "{\"recipe\": {\"model\": 2}}",
+             "was made by another recipe ($.recipe.model was 1 and is now 2)");
+  check_kind(state, "{\"protocol\": {\"width\": 8}}", "{\"protocol\": {\"width\": 9}}",
+             "was made with other settings ($.protocol.width was 8 and is now 9)");
+  check_kind(
+      state, "{\"x\": \"" TEXT_50 "0123456789 and on\"}", "{\"x\": \"b\"}",
+      "was made with another configuration ($.x was \"abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUV...\" and is "
+      "now \"b\")");
+}
+
 static void another_configuration_is_refused_and_the_difference_named(void** state) {
   (void)state;
   live_and_die();
@@ -450,6 +479,7 @@ int main(void) {
       cmocka_unit_test_setup(a_killed_run_resumes_at_its_checkpoint, no_folder),
       cmocka_unit_test_setup(a_run_without_a_checkpoint_starts_over, no_folder),
       cmocka_unit_test_setup(another_configuration_is_refused_and_the_difference_named, no_folder),
+      cmocka_unit_test_setup(what_differs_has_the_name_that_status_gives_it, no_folder),
       cmocka_unit_test_setup(what_made_a_run_is_a_part_of_it, no_folder),
       cmocka_unit_test_setup(fresh_removes_the_run_and_nothing_else, no_folder),
       cmocka_unit_test_setup(a_folder_in_use_is_refused, no_folder),
