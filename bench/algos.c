@@ -17,7 +17,9 @@
 static const char text[] =
     "Lists the algorithms by what they need, a line each; with a name, every choice that makes up that one, the tasks\n"
     "that it fits, and its settings with their defaults and ranges. An algorithm is a JSON file in bench/recipes/:\n"
-    "whose data, which model, which planner. A new combination needs no C.";
+    "whose data, which model, which planner. A new combination needs no C. One that cannot be opened is listed with "
+    "what\n"
+    "is wrong (with --json: \"error\").";
 
 static const char examples[] =
     "  bench algos\n"
@@ -50,50 +52,68 @@ static lb_status load_form(lb_recipe* r, bool* has, const char* root, const char
   return form == 1 && *has ? lb_recipe_load_for_rewards(r, root, name) : lb_ok();
 }
 
-static lb_status print_group(group wanted, char* const* names, int n, const char* root) {
+static void print_group(group wanted, char* const* names, int n, const char* root) {
   bool first = true;
   for (int i = 0; i < n; i++) {
     for (int form = 0; form < 2; form++) {
       lb_recipe recipe;
       bool has;
-      LB_TRY(load_form(&recipe, &has, root, names[i], form));
+      if (load_form(&recipe, &has, root, names[i], form).code != LB_OK) break;
       if (!has || group_of(&recipe) != wanted) continue;
       if (first) printf("%s%s\n", wanted > 0 ? "\n" : "", headings[wanted]);
       first = false;
       printf("  %-26s %s\n", recipe.name, recipe.summary);
     }
   }
-  return lb_ok();
 }
 
-static lb_status print_json_list(char* const* names, int n, const char* root) {
+// A recipe that cannot be read, in one of its forms, has its line too, and hides no other.
+static void print_broken(char* const* names, int n, const char* root) {
+  bool first = true;
+  for (int i = 0; i < n; i++) {
+    lb_status status = lb_ok();
+    for (int form = 0; form < 2 && status.code == LB_OK; form++) {
+      lb_recipe recipe;
+      bool has;
+      status = load_form(&recipe, &has, root, names[i], form);
+    }
+    if (status.code == LB_OK) continue;
+    if (first) printf("\nWrong\n");
+    first = false;
+    printf("  %-26s CANNOT BE OPENED: %s\n", names[i], status.text);
+  }
+}
+
+static void print_json_list(char* const* names, int n, const char* root) {
   lb_text out = {0};
   lb_json_writer w = lb_json_writer_on(&out);
   lb_json_write_begin_array(&w, NULL);
-  lb_status status = lb_ok();
-  for (int i = 0; i < n && status.code == LB_OK; i++) {
+  for (int i = 0; i < n; i++) {
     lb_recipe recipe;
-    status = lb_recipe_load(&recipe, root, names[i]);
-    if (status.code != LB_OK) break;
+    lb_status status = lb_recipe_load(&recipe, root, names[i]);
     lb_json_write_begin_object(&w, NULL);
-    lb_json_write_string(&w, "name", recipe.name);
-    lb_recipe_write(&recipe, &w, "recipe");
+    lb_json_write_string(&w, "name", names[i]);
+    if (status.code == LB_OK) {
+      lb_recipe_write(&recipe, &w, "recipe");
+    } else {
+      lb_json_write_string(&w, "error", status.text);
+    }
     lb_json_write_end_object(&w);
   }
   lb_json_write_end_array(&w);
-  if (status.code == LB_OK) puts(out.data);
+  puts(out.data);
   lb_text_free(&out);
-  return status;
 }
 
 static lb_status print_list(const char* root, bool as_json) {
   char** names;
   int n;
   LB_TRY(lb_recipe_names(&names, &n, root));
-  lb_status status = as_json ? print_json_list(names, n, root) : lb_ok();
-  for (int g = 0; g < GROUPS && !as_json && status.code == LB_OK; g++) status = print_group((group)g, names, n, root);
+  if (as_json) print_json_list(names, n, root);
+  for (int g = 0; g < GROUPS && !as_json; g++) print_group((group)g, names, n, root);
+  if (!as_json) print_broken(names, n, root);
   lb_names_free(names, n);
-  return status;
+  return lb_ok();
 }
 
 // "type psdp, about expert, starts (learner 1)".
@@ -138,19 +158,18 @@ static void print_choices(const lb_recipe* r) {
   lb_text_free(&json);
 }
 
-// The tasks that have what this form asks for, and lines are kept short.
+// The tasks that have what this form asks for, and lines are kept short. What a task that cannot be opened has nobody
+// knows: 'bench tasks' says what is wrong with it.
 static lb_status print_fits(const lb_recipe* r, bool for_rewards, const char* root) {
   enum { WIDTH = 100, INDENT = 13 };
   char models[LB_BENCH_PATH + 16], **names;
   int n, column = INDENT;
   snprintf(models, sizeof models, "%s/models", root);
   LB_TRY(lb_task_names(&names, &n, models));
-  lb_status status = lb_ok();
   printf("  %-10s", "fits");
-  for (int i = 0; i < n && status.code == LB_OK; i++) {
+  for (int i = 0; i < n; i++) {
     lb_system* system;
-    status = lb_task_open(&system, models, names[i]);
-    if (status.code != LB_OK) break;
+    if (lb_task_open(&system, models, names[i]).code != LB_OK) continue;
     bool form = r->has_two_forms ? for_rewards == !system->cost : true;
     bool fits = form && lb_needs_check(r, system).code == LB_OK;
     lb_system_free(system);
@@ -165,7 +184,7 @@ static lb_status print_fits(const lb_recipe* r, bool for_rewards, const char* ro
   }
   putchar('\n');
   lb_names_free(names, n);
-  return status;
+  return lb_ok();
 }
 
 static void print_settings(int parts) {

@@ -47,6 +47,25 @@ prints 'fits       ant ant-truncated'
 prints 'recorded demonstrations'
 expect 0 algos lamps-2023
 ! grep -q 'fits.*helicopter-funnel' "$out" || fail "lamps-2023 is said to fit a task whose states hold rotations"
+# A recipe or a task that cannot be opened hides no other.
+sound=$("$bench" algos)
+rm "$LAZYBENCH_ROOT/bench/recipes" "$LAZYBENCH_ROOT/models"
+cp -r "$repository/bench/recipes" "$LAZYBENCH_ROOT/bench/recipes"
+cp -r "$repository/models" "$LAZYBENCH_ROOT/models"
+printf '{"title": ' >"$LAZYBENCH_ROOT/bench/recipes/awry.json"
+expect 0 algos
+[ "$(head -n "$(wc -l <<<"$sound")" "$out")" = "$sound" ] || fail "a broken recipe hides others"
+[ "$(grep -c '^  awry  *CANNOT BE OPENED: .*awry.json' "$out")" = 1 ] || fail "not one line on the broken recipe"
+expect 0 algos --json
+prints '{"name":"awry","error":"'
+prints '{"name":"sac","recipe":{'
+mkdir "$LAZYBENCH_ROOT/models/aslant"
+printf '{"name": ' >"$LAZYBENCH_ROOT/models/aslant/task.json"
+expect 0 algos lamps
+prints 'fits       helicopter-funnel helicopter-hover helicopter-hover-2023'
+rm -r "$LAZYBENCH_ROOT/bench/recipes" "$LAZYBENCH_ROOT/models"
+ln -s "$repository/bench/recipes" "$LAZYBENCH_ROOT/bench/recipes"
+ln -s "$repository/models" "$LAZYBENCH_ROOT/models"
 expect 2 algos lampz
 says "did you mean 'lamps'?"
 
