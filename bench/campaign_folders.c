@@ -199,9 +199,9 @@ static lb_status check_stale(const lb_campaign* c, const lb_campaign_options* o)
   lb_stale_words(why, sizeof why, &c->stale);
   lb_format_duration(c->stale.seconds, took, sizeof took);
   return lb_fail(LB_INPUT,
-                 "%s: %d of %d runs are stale (%s) and took %s; give --renew to make them anew, or another --out to "
+                 "%s: %d of %d runs %s stale (%s) and took %s; give --renew to make them anew, or another --out to "
                  "keep them",
-                 c->out, c->stale.total, c->nruns, why, took);
+                 c->out, c->stale.total, c->nruns, lb_stale_are(&c->stale), why, took);
 }
 
 lb_status lb_campaign_take(lb_campaign* c, const lb_campaign_options* o) {

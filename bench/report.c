@@ -16,37 +16,44 @@ static const char text[] =
     "Writes the report of finished or running results: report.md, report.html (one self-contained page), tables.csv,\n"
     "tables.tex and plots/ in each suite's folder. DIR is the folder of a suite (OUT/SUITE) or one that holds such\n"
     "folders (OUT), which then gets a report.html with a section a suite.\n"
+    "Runs that are not of what the suite was run as last are left out. Where the task, expert, recipe or program that\n"
+    "is there now is another, runs are reported as they are, and a line at the top says so.\n"
     "It reads only, takes no locks, and may be repeated while runs are going on.";
 
 static const char examples[] =
     "  bench report results/runs/quick\n"
     "  bench report results/runs/quick/helicopter";
 
-// Says what the present tasks, experts, recipes and program would make anew. Results without these are reported as
-// well.
-static void note_stale(const char* folder) {
-  char root[LB_BENCH_PATH], why[400];
+// Says, there and in the report, which of the reported runs the present tasks, experts, recipes and program would make
+// anew; NULL: none, or they are not there to compare with.
+static const char* note_stale(const char* folder, lb_identities* identities, lb_arena* arena) {
+  char why[400], note[800];
   lb_results* results;
   lb_stale stale;
-  lb_identities* identities = lb_root_find(root, sizeof root).code == LB_OK ? lb_identities_new(root) : NULL;
-  if (!identities) return;
-  if (lb_results_load(&results, folder).code == LB_OK) {
-    lb_stale_survey(&stale, identities, results);
-    lb_stale_words(why, sizeof why, &stale);
-    if (stale.total > 0) lb_log_note("%s: %d runs are not of what is there now (%s)", folder, stale.total, why);
-    lb_results_free(results);
-  }
-  lb_identities_free(identities);
+  if (!identities || lb_results_load(&results, folder).code != LB_OK) return NULL;
+  lb_stale_survey(&stale, identities, results);
+  lb_results_free(results);
+  if (stale.total == 0) return NULL;
+  bool one = stale.total == 1;
+  lb_stale_words(why, sizeof why, &stale);
+  snprintf(note, sizeof note,
+           "%d %s of something else than the task, expert, recipe and program that are there now, and %s as %s: %s.",
+           stale.total, one ? "run is" : "runs are", one ? "is reported" : "are reported", one ? "it is" : "they are",
+           why);
+  lb_log_note("%s: %s", folder, note);
+  return lb_arena_text(arena, note);
 }
 
-static lb_status write_all(const lb_operands* operands, lb_json_writer* json, lb_arena* arena) {
+static lb_status write_each(const lb_operands* operands, lb_json_writer* json, lb_identities* identities,
+                            lb_arena* arena) {
   for (int i = 0; i < operands->n; i++) {
     const char** folders;
     int n;
     LB_TRY(lb_folders_of_suites(&folders, &n, operands->values[i], arena));
+    const char** notes = LB_TAKE(arena, const char*, n);
     for (int k = 0; k < n; k++) {
-      LB_TRY(lb_report_write(folders[k]));
-      note_stale(folders[k]);
+      notes[k] = note_stale(folders[k], identities, arena);
+      LB_TRY(lb_report_write(folders[k], notes[k]));
       if (json) {
         LB_TRY(lb_summary_write(json, folders[k]));
         continue;
@@ -55,10 +62,18 @@ static lb_status write_all(const lb_operands* operands, lb_json_writer* json, lb
       printf("\n%s/report.html\n", folders[k]);
     }
     bool several = n > 1 || strcmp(folders[0], operands->values[i]) != 0;
-    if (several) LB_TRY(lb_report_write_page(operands->values[i], folders, n));
+    if (several) LB_TRY(lb_report_write_page(operands->values[i], folders, notes, n));
     if (several && !json) printf("%s/report.html\n", operands->values[i]);
   }
   return lb_ok();
+}
+
+static lb_status write_all(const lb_operands* operands, lb_json_writer* json, lb_arena* arena) {
+  char root[LB_BENCH_PATH];
+  lb_identities* identities = lb_root_find(root, sizeof root).code == LB_OK ? lb_identities_new(root) : NULL;
+  lb_status status = write_each(operands, json, identities, arena);
+  lb_identities_free(identities);
+  return status;
 }
 
 static lb_status write_as_json(const lb_operands* operands, lb_arena* arena) {

@@ -34,6 +34,10 @@ void lb_stale_words(char* out, size_t size, const lb_stale* s) {
   }
 }
 
+const char* lb_stale_are(const lb_stale* s) {
+  return s->total == 1 ? "is" : "are";
+}
+
 static bool is_looked_at(lb_run_outcome outcome) {
   return outcome == LB_OUTCOME_FINISHED || outcome == LB_OUTCOME_RUNNING || outcome == LB_OUTCOME_DIVERGED ||
          outcome == LB_OUTCOME_FAILED;

@@ -20,6 +20,9 @@ void lb_stale_add(lb_stale* stale, lb_identity identity, const char* task, const
 // "another version of the task (hopper): 3, another program: 1".
 void lb_stale_words(char* out, size_t size, const lb_stale* stale);
 
+// "is" for one, "are" for any other number; static text.
+const char* lb_stale_are(const lb_stale* stale);
+
 // The runs of a suite's results that are not over or enter a number, and are stale by what lies below the root now.
 void lb_stale_survey(lb_stale* stale, lb_identities* identities, const lb_results* results);
 

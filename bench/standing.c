@@ -198,7 +198,8 @@ static void print_stale(const standing* s, lb_identities* identities) {
   lb_stale_survey(&stale, identities, s->results);
   if (stale.total == 0) return;
   lb_stale_words(why, sizeof why, &stale);
-  printf("  %d of these are stale: %s; 'bench suite' makes them anew\n", stale.total, why);
+  printf("  %d of these %s stale: %s; 'bench suite' makes %s anew\n", stale.total, lb_stale_are(&stale), why,
+         stale.total == 1 ? "it" : "them");
 }
 
 static void print(const standing* s, int workers) {

@@ -151,7 +151,8 @@ static lb_status print_plan(lb_campaign* c, const suite_arguments* a) {
   if (c->stale.total > 0) {
     char why[400];
     lb_stale_words(why, sizeof why, &c->stale);
-    printf("%d of these are stale and are made anew: %s\n", c->stale.total, why);
+    const char* are = lb_stale_are(&c->stale);
+    printf("%d of these %s stale and %s made anew: %s\n", c->stale.total, are, are, why);
   }
   return lb_ok();
 }
@@ -163,7 +164,8 @@ static lb_status announce(lb_campaign* c, const suite_arguments* a) {
   lb_log_note("%d runs, %d of them to do, in %s", c->nruns, c->njobs, c->out);
   if (c->stale.total > 0) {
     lb_stale_words(words, sizeof words, &c->stale);
-    lb_log_warning("%d of these are stale and are made anew: %s", c->stale.total, words);
+    const char* are = lb_stale_are(&c->stale);
+    lb_log_warning("%d of these %s stale and %s made anew: %s", c->stale.total, are, are, words);
   }
   if (c->njobs == 0) return lb_ok();
   LB_TRY(lb_estimate_make(&estimate, c, workers_of(a)));
@@ -245,7 +247,7 @@ static lb_status write_page(const lb_campaign* c, bool as_json) {
   const char** folders = calloc((size_t)c->nsuites, sizeof *folders);
   if (!folders) return lb_fail(LB_MEMORY, "no memory for the page of all suites");
   for (int i = 0; i < c->nsuites; i++) folders[i] = c->suites[i].folder;
-  lb_status status = lb_report_write_page(c->out, folders, c->nsuites);
+  lb_status status = lb_report_write_page(c->out, folders, NULL, c->nsuites);
   free(folders);
   if (status.code == LB_OK && !as_json) printf("%s/report.html\n", c->out);
   return status;
@@ -258,7 +260,7 @@ static lb_status write_results(const lb_campaign* c, bool as_json) {
     lb_status status = lb_ok();
     lb_json_write_begin_array(&w, NULL);
     for (int i = 0; i < c->nsuites && status.code == LB_OK; i++) {
-      status = lb_report_write(c->suites[i].folder);
+      status = lb_report_write(c->suites[i].folder, NULL);
       if (status.code == LB_OK) status = lb_summary_write(&w, c->suites[i].folder);
     }
     lb_json_write_end_array(&w);
@@ -270,7 +272,7 @@ static lb_status write_results(const lb_campaign* c, bool as_json) {
   for (int i = 0; i < c->nsuites; i++) LB_TRY(lb_summary_print(c->suites[i].folder));
   print_failures(c);
   puts("");
-  for (int i = 0; i < c->nsuites; i++) LB_TRY(lb_report_write(c->suites[i].folder));
+  for (int i = 0; i < c->nsuites; i++) LB_TRY(lb_report_write(c->suites[i].folder, NULL));
   for (int i = 0; i < c->nsuites; i++) printf("%s/report.html\n", c->suites[i].folder);
   return c->nsuites > 1 ? write_page(c, as_json) : lb_ok();
 }

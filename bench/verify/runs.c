@@ -125,7 +125,8 @@ lb_status lb_check_runs_make(lb_check_runs* r, lb_arena* arena) {
   if (r->stale.total > 0) {
     char why[400];
     lb_stale_words(why, sizeof why, &r->stale);
-    lb_log_warning("%d of the runs in %s are stale and are made anew: %s", r->stale.total, r->out, why);
+    const char* are = lb_stale_are(&r->stale);
+    lb_log_warning("%d of the runs in %s %s stale and %s made anew: %s", r->stale.total, r->out, are, are, why);
   }
   LB_TRY(run_jobs(jobs, r->n, r->jobs > 0 ? r->jobs : lb_runner_cores()));
   for (int i = 0; i < r->n; i++) {

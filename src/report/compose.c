@@ -109,6 +109,7 @@ static void add_origins(lb_doc* doc, const lb_results* r) {
                               lb_format_count(a, r->count[LB_OUTCOME_STALE], "run is", "runs are"),
                               r->count[LB_OUTCOME_STALE] == 1 ? "enters" : "enter"));
   }
+  if (r->note) lb_doc_say(doc, LB_BLOCK_WARNING, "Not of what is there now.", r->note);
   for (int i = 0; i < r->n_runs; ++i) unknown += enters(&r->runs[i]) && !r->runs[i].program;
   if (unknown > 0) {
     lb_doc_say(doc, LB_BLOCK_WARNING, "Unknown program.",

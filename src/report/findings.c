@@ -126,7 +126,7 @@ static const char* rank_in_words(lb_arena* arena, const lb_results* r, const lb_
   for (int i = 0; i < r->suite->n_contrasts; i++) any = any || r->suite->contrasts[i].primary;
   if (!any) return "";
   if (isnan(c->holm_p)) return c->contrast->primary && c->metric == r->metric ? " Primary." : " Exploratory.";
-  return lb_format_text(arena, " Primary: p = %s after Holm's correction.", lb_format_p(arena, c->holm_p));
+  return lb_format_text(arena, " Primary: %s after Holm's correction.", lb_format_p(arena, c->holm_p));
 }
 
 static const char* contrast_sentence(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {

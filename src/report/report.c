@@ -104,9 +104,10 @@ static bool is_all_that_is_left(const lb_results* r) {
   return is_left;
 }
 
-lb_status lb_report_write(const char* folder) {
+lb_status lb_report_write(const char* folder, const char* note) {
   lb_results* results;
   LB_TRY(lb_results_load(&results, folder));
+  results->note = note;
   lb_file_share before = lb_file_set_share(folder, set_name);
   lb_file_set_release(&before);
   lb_status status =
@@ -152,12 +153,15 @@ static void write_sections(lb_text* html, lb_results* const* results, int n, lb_
   lb_doc_html_end(html);
 }
 
-lb_status lb_report_write_page(const char* folder, const char* const* suites, int n) {
+lb_status lb_report_write_page(const char* folder, const char* const* suites, const char* const* notes, int n) {
   lb_arena* arena = lb_arena_new(0);
   if (!arena) return lb_fail(LB_MEMORY, "%s: no memory to write its report", folder);
   lb_results** results = LB_TAKE(arena, lb_results*, n + 1);
   lb_status status = lb_ok();
-  for (int i = 0; i < n && status.code == LB_OK; i++) status = lb_results_load(&results[i], suites[i]);
+  for (int i = 0; i < n && status.code == LB_OK; i++) {
+    status = lb_results_load(&results[i], suites[i]);
+    if (status.code == LB_OK && notes) results[i]->note = notes[i];
+  }
   if (status.code == LB_OK) {
     lb_text html = {0};
     char path[4096];

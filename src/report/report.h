@@ -13,12 +13,13 @@
 //   across.csv               statistics across tasks, of suites that compare returns (across_doc.h)
 //   curves.csv               the raw curves: a line a run and iteration, a column a metric
 //   plots/                   every figure as SVG and PNG, and the gnuplot script that drew them
-// Without gnuplot, a warning and a report without figures. LB_INPUT, and nothing is written, where the report that is
-// there is all that is left of its runs.
-lb_status lb_report_write(const char* folder);
+// `note` is a sentence on the runs that stands at the top, below the headline; NULL: none. Without gnuplot, a warning
+// and a report without figures. LB_INPUT, and nothing is written, where the report that is there is all that is left of
+// its runs.
+lb_status lb_report_write(const char* folder, const char* note);
 
 // Writes <folder>/report.html, one page with a section a suite, from the folders of suites directly below it, whose
-// reports are written already.
-lb_status lb_report_write_page(const char* folder, const char* const* suites, int n);
+// reports are written already. `notes` are theirs, one a suite as above; NULL: none.
+lb_status lb_report_write_page(const char* folder, const char* const* suites, const char* const* notes, int n);
 
 #endif  // LB_REPORT_REPORT_H_

@@ -98,6 +98,7 @@ typedef struct lb_results {
   lb_results_task* tasks;
   int n_tasks;
   int count[LB_OUTCOMES];
+  const char* note;  // a sentence that whoever asks for a report has on its runs, for its top; NULL: none
   lb_arena* arena;
 } lb_results;
 

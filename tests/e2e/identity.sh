@@ -84,6 +84,8 @@ expect 0 suite swing --out "$work/out"
 says '6 runs, 0 of them to do'
 ! grep -q stale "$err" || fail "runs of the present are called stale"
 cp -r "$swing" "$work/first"
+alone=(run pendulum-swingup --algo random --set steps=60 --set evaluation_episodes=1 --out "$work/alone" --quiet)
+expect 0 "${alone[@]}"
 
 # A reward's weight; then a joint's damping.
 for change in 's/"weight": 1$/"weight": 0.5/ task.json' 's/damping="0.1"/damping="0.2"/ model.xml'; do
@@ -93,13 +95,25 @@ for change in 's/"weight": 1$/"weight": 0.5/ task.json' 's/damping="0.1"/damping
   sed -i "${change% *}" "$task/${change##* }"
   expect 0 status "$work/out"
   prints '6 of these are stale: another version of the task (pendulum-swingup): 6'
-  expect 0 report "$work/out" --quiet
+  # What the suite was run as stays in its tables, which say that another task is there now.
+  cp "$swing/tables.csv" "$work/tables.csv"
+  expect 0 report "$work/out"
+  note='6 runs are of something else than .* that are there now.*: another version of the task (pendulum-swingup): 6'
+  for page in "$swing/report.md" "$swing/report.html" "$work/out/report.html" "$err"; do
+    [ "$(grep -c "$note" "$page")" = 1 ] || fail "$page does not say in one line that the task is another now"
+  done
+  cmp -s "$swing/tables.csv" "$work/tables.csv" || fail "published results are left out"
+  expect 2 "${alone[@]}"
+  says_one_line
+  says 'is of another version of the task ($.task_hash was "'
+  grep -qE '\(\$\.task_hash was "[0-9a-f]{8}\.\.\." and is now "[0-9a-f]{8}\.\.\."\)' "$err" || fail "quotes are not closed"
   expect 0 suite swing --out "$work/out" --dry-run --list
   prints '6 of these are stale and are made anew: another version of the task (pendulum-swingup): 6'
   prints 'stale     '
   expect 0 suite swing --out "$work/out"
   says '6 runs, 6 of them to do'
   warns_once
+  ! grep -q 'something else than' "$swing/report.md" || fail "runs of the present are said to be of another task"
   says '6 of these are stale and are made anew: another version of the task (pendulum-swingup): 6'
   [ "$(hashes)" = 1 ] || fail "runs of another version of the task are left"
   for seed in 0 1 2; do
@@ -176,7 +190,7 @@ if [ "$(uname -m)" = x86_64 ]; then
   # One that is not over cannot go on there.
   unfinish "$work/two/swing/pendulum-swingup/sac/seed-2"
   OPENBLAS_CORETYPE=Prescott expect 0 suite swing --out "$work/two" --jobs 1
-  says '1 of these are stale and are made anew: another arithmetic: 1'
+  says '1 of these is stale and is made anew: another arithmetic: 1'
 fi
 
 # Another recording of the expert: its rows alone.
@@ -208,4 +222,4 @@ expect 0 verify flight --save-reference --quiet
 expect 0 verify flight --out "$work/kept" --quiet
 edit 's/"numerics":"[0-9a-f]*"/"numerics":"0123456789abcdef"/' "$work"/kept/flight/seed-0/config.json
 expect 0 verify flight --out "$work/kept" --quiet
-says 'stale and are made anew: another program: 1'
+says 'is stale and is made anew: another program: 1'

@@ -195,7 +195,7 @@ static void expect_in(const char* name, const char* fragment) {
 
 static void the_files_are_written_and_whole(void** state) {
   (void)state;
-  lb_status status = lb_report_write(suite);
+  lb_status status = lb_report_write(suite, NULL);
   assert_string_equal(status.text, "");
   expect_in("report.md", "12 of 12 runs finished, 4 seeds");
   expect_in("report.md", "Is it slower?");
@@ -257,7 +257,7 @@ static void without_gnuplot_the_report_has_no_figures(void** state) {
   (void)state;
   char* path = strdup(getenv("PATH"));
   assert_int_equal(setenv("PATH", base, 1), 0);
-  lb_status status = lb_report_write(suite);
+  lb_status status = lb_report_write(suite, NULL);
   assert_int_equal(setenv("PATH", path, 1), 0);
   free(path);
   assert_string_equal(status.text, "");
@@ -311,7 +311,7 @@ static void unfinished_diverged_damaged_and_foreign_runs_are_said(void** state) 
   const lb_results_row* slow = lb_results_find_row(&r->tasks[0], "slow");
   for (int i = 0; i < slow->n_runs; ++i) assert_int_not_equal(slow->runs[i]->seed, 2);
   lb_results_free(r);
-  lb_status status = lb_report_write(suite);
+  lb_status status = lb_report_write(suite, NULL);
   assert_string_equal(status.text, "");
   expect_in("report.md", "it flew away");
   expect_in("report.md", "not pooled");
@@ -340,7 +340,7 @@ static void what_was_not_asked_for_is_not_waited_for(void** state) {
   lb_findings_contrasts(r, &contrasts);
   assert_int_equal(contrasts, 0);
   lb_results_free(r);
-  assert_int_equal(lb_report_write(suite).code, LB_OK);
+  assert_int_equal(lb_report_write(suite, NULL).code, LB_OK);
   expect_in("report.md", "4 of 4 runs finished");
   expect_in("report.md", "8 runs of the suite were not asked for");
   lb_path_join(path, sizeof path, suite, "report.md");
@@ -365,7 +365,7 @@ static void one_seed_has_no_interval_and_no_verdict(void** state) {
   new_suite("single");
   write_run("quick", 0, ROUNDS, finished, "aa");
   write_run("slow", 0, ROUNDS, finished, "aa");
-  lb_status status = lb_report_write(suite);
+  lb_status status = lb_report_write(suite, NULL);
   assert_string_equal(status.text, "");
   expect_in("report.md", "one seed allows no interval and no verdict");
   expect_in("report.md", "(1 of 4)");
@@ -378,13 +378,13 @@ static void a_report_whose_runs_are_gone_stays(void** state) {
   size_t n_before, n_after;
   new_suite("gone");
   write_all_runs();
-  assert_int_equal(lb_report_write(suite).code, LB_OK);
+  assert_int_equal(lb_report_write(suite, NULL).code, LB_OK);
   lb_path_join(path, sizeof path, suite, "report.md");
   assert_int_equal(lb_file_read(path, &before, &n_before).code, LB_OK);
   char runs[300];
   lb_path_join(runs, sizeof runs, suite, "toy");
   assert_int_equal(lb_folder_remove(runs).code, LB_OK);
-  lb_status status = lb_report_write(suite);
+  lb_status status = lb_report_write(suite, NULL);
   assert_int_equal(status.code, LB_INPUT);
   assert_non_null(strstr(status.text, "gone"));
   assert_int_equal(lb_file_read(path, &after, &n_after).code, LB_OK);
@@ -396,11 +396,11 @@ static void a_report_whose_runs_are_gone_stays(void** state) {
 
 static void a_folder_without_results_is_an_input_error(void** state) {
   (void)state;
-  lb_status status = lb_report_write("/nonexistent/suite");
+  lb_status status = lb_report_write("/nonexistent/suite", NULL);
   assert_int_not_equal(status.code, LB_OK);
   assert_non_null(strstr(status.text, "/nonexistent/suite"));
   new_suite("empty");
-  assert_int_equal(lb_report_write(suite).code, LB_OK);  // all runs are missing, and it says so
+  assert_int_equal(lb_report_write(suite, NULL).code, LB_OK);  // all runs are missing, and it says so
   expect_in("report.md", "0 of 12 runs finished");
 }
 

@@ -48,7 +48,7 @@ static void new_suite(const char* name, const char* tasks, const char* algos, co
 static void report_without_figures(void) {
   char* path = strdup(getenv("PATH"));
   assert_int_equal(setenv("PATH", base, 1), 0);
-  lb_status status = lb_report_write(suite);
+  lb_status status = lb_report_write(suite, NULL);
   assert_int_equal(setenv("PATH", path, 1), 0);
   free(path);
   assert_string_equal(status.text, "");
@@ -197,7 +197,7 @@ static void aggregates_are_over_all_runs_of_all_tasks(void** state) {
 static void the_files_hold_the_numbers(void** state) {
   (void)state;
   snprintf(suite, sizeof suite, "%s/whole", base);
-  lb_status status = lb_report_write(suite);
+  lb_status status = lb_report_write(suite, NULL);
   assert_string_equal(status.text, "");
   expect_in(suite, "report.md", "30 of 30 runs finished, 3 seeds; 2 tasks, 5 rows. Returns: higher is better.");
   expect_in(suite, "report.md", "Across tasks");
@@ -323,7 +323,7 @@ static void broken_runs_are_said_and_count_as_the_worst(void** state) {
   assert_int_equal(lb_scores_total(&at), 6);
   near(lb_stats_iqm(at.x, 6), (0.54 + 0.54 + 0.55 + 0.55) / 4, 1e-12);
   lb_results_free(r);
-  lb_status status = lb_report_write(suite);
+  lb_status status = lb_report_write(suite, NULL);
   assert_string_equal(status.text, "");
   expect_in(suite, "report.md", "step 217: not finite");
   expect_in(suite, "report.md", "the disk is full");
@@ -423,7 +423,8 @@ static void one_page_holds_several_suites(void** state) {
   snprintf(one, sizeof one, "%s/whole", base);
   snprintf(two, sizeof two, "%s/single", base);
   const char* const folders[] = {one, two};
-  lb_status status = lb_report_write_page(base, folders, 2);
+  const char* const notes[] = {NULL, "Its 3 runs are of another place."};
+  lb_status status = lb_report_write_page(base, folders, notes, 2);
   assert_string_equal(status.text, "");
   char* html = slurp(base, "report.html");
   expect_well_formed(html);
@@ -432,9 +433,11 @@ static void one_page_holds_several_suites(void** state) {
   assert_non_null(strstr(html, "href=\"single/alpha/fast/\""));
   assert_non_null(strstr(html, "id=\"whole-alpha\""));
   assert_non_null(strstr(html, "id=\"single-alpha\""));
+  const char* note = strstr(html, "Its 3 runs are of another place.");
+  assert_true(note && note > strstr(html, "<section id=\"single\">"));
   free(html);
   const char* const missing[] = {"/nonexistent/suite"};
-  assert_int_not_equal(lb_report_write_page(base, missing, 1).code, LB_OK);
+  assert_int_not_equal(lb_report_write_page(base, missing, NULL, 1).code, LB_OK);
 }
 
 enum { TAIL_POINTS = 11 };
@@ -513,6 +516,28 @@ static void primary_contrasts_are_corrected(void** state) {
   expect_in(suite, "findings.csv", "verdict,primary,holm_p,smallest_difference");
 }
 
+#define AGAINST_BC                                                                                          \
+  ", \"contrasts\": [{\"name\": \"pace\", \"baseline\": \"bc\", \"variant\": \"fast\", \"primary\": true, " \
+  "\"metrics\": [\"return\"], \"at\": \"last\"}]"
+
+// Three differences in the ratio 40 : 31 : 22: t = 31 sqrt(3) / 9 with 2 degrees of freedom, of which the two-sided p
+// is 1 - t / sqrt(2 + t^2) = 0.02698; the same on both tasks, so that Holm's is twice that.
+static void a_corrected_p_is_said_once(void** state) {
+  (void)state;
+  new_suite("worded", TASKS, ALGOS, AGAINST_BC, 3);
+  lb_results* r = load(suite);
+  int n;
+  lb_contrast_result* c = lb_findings_contrasts(r, &n);
+  assert_int_equal(n, 2);
+  double t = 31 * sqrt(3) / 9;
+  for (int i = 0; i < n; i++) {
+    near(c[i].holm_p, 2 * (1 - t / sqrt(2 + t * t)), 1e-9);
+    const char* said = strstr(c[i].sentence, " Primary: p = 0.054 after Holm's correction.");
+    if (!said) fail_msg("%s", c[i].sentence);
+  }
+  lb_results_free(r);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(returns_are_recognised_and_normalised),
@@ -533,6 +558,7 @@ int main(void) {
       cmocka_unit_test(tasks_of_other_hashes_are_never_pooled),
       cmocka_unit_test(the_last_fifth_is_compared),
       cmocka_unit_test(primary_contrasts_are_corrected),
+      cmocka_unit_test(a_corrected_p_is_said_once),
       cmocka_unit_test(one_page_holds_several_suites),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

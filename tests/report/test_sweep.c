@@ -79,7 +79,7 @@ static void write_world(const char* name, const char* tasks) {
 static void report_without_figures(void) {
   char* path = strdup(getenv("PATH"));
   assert_int_equal(setenv("PATH", base, 1), 0);
-  lb_status status = lb_report_write(suite);
+  lb_status status = lb_report_write(suite, NULL);
   assert_int_equal(setenv("PATH", path, 1), 0);
   free(path);
   assert_string_equal(status.text, "");
