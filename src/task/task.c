@@ -65,8 +65,9 @@ static lb_status unknown(const char* models_dir, const char* name) {
   int n;
   LB_TRY(lb_task_names(&names, &n, models_dir));
   const char* nearest = lb_text_nearest(name, (const char* const*)names, n);
-  lb_status status = nearest ? lb_fail(LB_INPUT, "unknown task '%s' (did you mean '%s'?)", name, nearest)
-                             : lb_fail(LB_INPUT, "unknown task '%s': %s has no %s/task.json", name, models_dir, name);
+  lb_status status =
+      nearest ? lb_fail(LB_INPUT, "unknown task '%s' (did you mean '%s'?); 'bench tasks' lists all", name, nearest)
+              : lb_fail(LB_INPUT, "unknown task '%s'; 'bench tasks' lists all", name);
   lb_names_free(names, n);
   return status;
 }
