@@ -5,12 +5,16 @@
 
 #include "base/arena.h"
 
+// A row goes on from the row before where that one's step ends as near to it as this, the unit being as in a gap.
+static const double follows_within = 1e-4;
+
 // What is stepped and compared with.
 typedef struct comparison {
   lb_system* system;
   const lb_demos* demos;
   lb_demos_singles singles;
-  double *x, *obs;  // (nx), (nobs) what the simulator gives
+  double *x, *obs;       // (nx), (nobs) what the simulator gives
+  double *left, *alone;  // (nhidden) the hidden numbers that a step leaves behind; those of a state alone
 } comparison;
 
 // How far a is from the recorded b, in units of its size where that is above 1. Where b is a float32, what its rounding
@@ -41,10 +45,15 @@ static bool same(const double* a, const double* b, int n, bool single) {
   return true;
 }
 
+// How far the reward of a step is from the recorded one.
+static double reward_gap(const comparison* c, const lb_demo_step* want, double reward) {
+  return deviation_of(reward, want->reward, c->singles.reward);
+}
+
 // Takes one step as recorded and compares what comes out; the state's deviation is returned. Beyond `limit` of it only
-// the state counts.
-static double compare_step(lb_replay_gap* g, const comparison* c, const lb_demo_step* want, int e, int t,
-                           double limit) {
+// the state counts. Adds the reward's deviation to the gap unless `reward` takes it instead.
+static double compare_step(lb_replay_gap* g, const comparison* c, const lb_demo_step* want, int e, int t, double limit,
+                           double* reward) {
   lb_system* s = c->system;
   lb_outcome outcome = lb_system_step(s, LB_STEP_EVALUATION, want->u, want->noise);
   s->get_state(s->self, c->x);
@@ -63,23 +72,68 @@ static double compare_step(lb_replay_gap* g, const comparison* c, const lb_demo_
   if (want->next_obs) {
     g->observation = fmax(g->observation, deviation(c->obs, want->next_obs, s->nobs, c->singles.observation));
   }
-  g->reward = fmax(g->reward, deviation_of(outcome.reward, want->reward, c->singles.reward));
+  if (reward) {
+    *reward = reward_gap(c, want, outcome.reward);
+  } else {
+    g->reward = fmax(g->reward, reward_gap(c, want, outcome.reward));
+  }
   g->flags += outcome.terminated != want->terminal;
   return off;
+}
+
+// Whether the step just taken leaves a reading for the next reward to take off that the state does not tell (a position
+// that was computed before the last substep). What it leaves goes to c->left.
+static bool leaves_a_reading(const comparison* c, int t) {
+  lb_system* s = c->system;
+  s->get_hidden(s->self, c->left);
+  s->get_state(s->self, c->x);
+  s->set_state(s->self, c->x, t + 1);
+  s->get_hidden(s->self, c->alone);
+  size_t size = (size_t)(s->nhidden - s->nwarm) * sizeof *c->left;
+  return memcmp(c->left + s->nwarm, c->alone + s->nwarm, size) != 0;
+}
+
+// One step from its recorded state where the file lacks the reading that its reward takes off. follows: whether the row
+// before led here; has_left: whether it left a reading. Returns whether this one does.
+static bool restart_unread(lb_replay_report* r, const comparison* c, const lb_demo_step* step, int e, int t,
+                           bool follows, bool has_left) {
+  lb_system* s = c->system;
+  double gap = 0;
+  s->set_state(s->self, step->x, t);
+  if (follows && has_left) {
+    s->get_hidden(s->self, c->alone);
+    memcpy(c->alone + s->nwarm, c->left + s->nwarm, (size_t)(s->nhidden - s->nwarm) * sizeof *c->left);
+    s->set_hidden(s->self, c->alone);
+  }
+  compare_step(&r->restart, c, step, e, t, INFINITY, &gap);
+  bool leaves = leaves_a_reading(c, t);
+  if (follows || !leaves) {
+    r->restart.reward = fmax(r->restart.reward, gap);
+  } else {
+    r->without_reading += 1;
+  }
+  return leaves;
 }
 
 // Each step on its own, from its recorded state.
 static void replay_restarts(lb_replay_report* r, const comparison* c, int e, int length) {
   lb_system* s = c->system;
+  bool has_left = false;
   for (int t = 0; t < length; ++t) {
     lb_demo_step step = lb_demos_step(c->demos, e, t);
-    s->set_state(s->self, step.x, t);
-    if (step.hidden) s->set_hidden(s->self, step.hidden);
-    compare_step(&r->restart, c, &step, e, t, INFINITY);
+    if (!step.hidden && s->nhidden > s->nwarm) {
+      // c->x is where the row before has led.
+      bool follows = t > 0 && deviation(c->x, step.x, s->space.nx, false) <= follows_within;
+      has_left = restart_unread(r, c, &step, e, t, follows, has_left);
+    } else {
+      s->set_state(s->self, step.x, t);
+      if (step.hidden) s->set_hidden(s->self, step.hidden);
+      compare_step(&r->restart, c, &step, e, t, INFINITY, NULL);
+    }
     if (!lb_demos_has_cold(c->demos)) continue;
     step = lb_demos_cold_step(c->demos, e, t);
     s->set_state(s->self, step.x, t);
-    compare_step(&r->cold, c, &step, e, t, INFINITY);
+    compare_step(&r->cold, c, &step, e, t, INFINITY, NULL);
   }
 }
 
@@ -93,7 +147,7 @@ static void replay_run(lb_replay_report* r, const comparison* c, int e, int leng
   for (int t = 0; t < length; ++t) {
     step = lb_demos_step(c->demos, e, t);
     double limit = parted ? -1 : LB_REPLAY_PARTED;
-    if (compare_step(&r->run, c, &step, e, t, limit) <= LB_REPLAY_PARTED) continue;
+    if (compare_step(&r->run, c, &step, e, t, limit, NULL) <= LB_REPLAY_PARTED) continue;
     if (!parted && (r->parted < 0 || t < r->parted)) r->parted = t;
     parted = true;
   }
@@ -115,7 +169,9 @@ void lb_replay(lb_replay_report* report, lb_system* system, const lb_demos* demo
                   .demos = demos,
                   .singles = singles,
                   .x = LB_TAKE(arena, double, system->space.nx),
-                  .obs = LB_TAKE(arena, double, system->nobs)};
+                  .obs = LB_TAKE(arena, double, system->nobs),
+                  .left = LB_TAKE(arena, double, system->nhidden),
+                  .alone = LB_TAKE(arena, double, system->nhidden)};
   for (int e = 0; e < report->episodes; ++e) {
     int length = lb_demos_episode(demos, e, NULL, NULL).length;
     replay_restarts(report, &c, e, length);

@@ -25,12 +25,16 @@ typedef struct lb_replay_report {
   bool is_exact;  // nothing hidden is missing, so that restarts ought to agree to the bit
   lb_demos_singles singles;
   int without_next;       // rows whose next state or observation the file does not hold: their reward and flag count
+  int without_reading;    // rows whose reward `restart` leaves out: it takes off a reading of before the step that
+                          // neither the file, nor the state, nor the row before tells
   lb_replay_gap restart;  // each step from its recorded state, hidden numbers included where there are any
   lb_replay_gap cold;     // each step from its state alone, beside what the file holds of that; compared = 0: nothing
   lb_replay_gap run;      // whole episodes from their first state; what follows a parting counts for the state alone
   int parted;             // first step within an episode at which a run has parted; -1: none has
 } lb_replay_report;
 
+// Where the file lacks the reading that a reward takes off, and the state does not tell it, that of `restart` is what
+// the step of the row before has left, if that led here.
 void lb_replay(lb_replay_report* report, lb_system* system, const lb_demos* demos);
 
 // Deviations of a compact recording that is stepped from each keyframe to the next; |a - b| / max(1, |b|) of states,

@@ -25,6 +25,9 @@ typedef struct counter {
 
 static counter self;
 
+// What v' takes of the warm start, and by how much of the action the track stays behind q', which no state tells.
+static double warmth = 1, lag = 0;
+
 static void set_state(void* s, const double* x, int t) {
   counter* c = s;
   (void)t;
@@ -49,10 +52,10 @@ static lb_outcome step(void* s, const double* u, const double* w) {
   counter* c = s;
   (void)w;
   c->q += u[0] + c->v / 10;
-  c->v += c->warm;
+  c->v += warmth * c->warm;
   lb_outcome outcome = {.reward = c->q - c->track, .terminated = c->q > 3};
   c->warm = c->warm / 2 + 1;
-  c->track = c->q;
+  c->track = c->q - lag * u[0];
   return outcome;
 }
 static void destroy(void* s) {
@@ -268,6 +271,30 @@ static void deviations_are_found(void** state) {
   r = kept;
 }
 
+// Rewards are compared without the readings that they take off, where the state or the row before tells them.
+static void rewards_count_without_their_readings(void** state) {
+  (void)state;
+  recording kept = r;
+  lb_replay_report report = replay(EPISODE | NEXT);
+  assert_true(!report.is_exact && report.restart.reward == 0 && report.without_reading == 0);
+  r.reward[3] += 0.5;
+  report = replay(EPISODE | NEXT);
+  assert_true(fabs(report.restart.reward - 0.5 / fmax(1, r.reward[3])) < 1e-12 && report.without_reading == 0);
+  lag = 0.25;
+  record();
+  report = replay(EPISODE | NEXT);  // only the first row of an episode leads to the next one without a warm start
+  assert_true(report.restart.reward < 1e-12 && report.without_reading == N - 2);
+  warmth = 1e-9;
+  record();
+  report = replay(EPISODE | NEXT);
+  assert_true(report.restart.reward < 1e-8 && report.without_reading == 2);
+  r.reward[LAST + 1] -= 0.25;
+  report = replay(EPISODE | NEXT);
+  assert_true(fabs(report.restart.reward - 0.25 / fmax(1, r.reward[LAST + 1])) < 1e-8 && report.without_reading == 2);
+  lag = 0, warmth = 1;
+  r = kept;
+}
+
 // D4RL's layout: what follows a row is the next row, and nothing is known of what follows an episode's last.
 static void what_follows_is_the_next_row(void** state) {
   (void)state;
@@ -390,6 +417,7 @@ int main(void) {
       cmocka_unit_test(what_is_missing_shows),
       cmocka_unit_test(episodes_are_cut_by_number_or_by_flags),
       cmocka_unit_test(deviations_are_found),
+      cmocka_unit_test(rewards_count_without_their_readings),
       cmocka_unit_test(what_follows_is_the_next_row),
       cmocka_unit_test(nobody_minds_what_nobody_reads),
       cmocka_unit_test(float32_counts_as_rounding),

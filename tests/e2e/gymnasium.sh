@@ -31,8 +31,55 @@ done
 expect 0 replay InvertedPendulum-v5 --data "$repository/tests/golden/recordings/all-float32.npz"
 prints 'float32 in the data: states, hidden numbers, next states, observations, rewards'
 prints 'within the tolerance'
+# As D4RL has them, without the warm start and the readings before a step, in double and in float32: they replay, and
+# rewards that are not the task's do not.
+if "${LB_PYTHON:-false}" -c 'import numpy' 2>"$err"; then
+  for name in Hopper HalfCheetah Walker2d InvertedPendulum Ant; do
+    "$LB_PYTHON" - "$golden/$name-v5.npz" "$work/$name" <<'PYTHON'
+import sys
+import numpy
+
+whole = numpy.load(sys.argv[1])
+left_out = ("infos/qacc_warmstart", "infos/track_x", "metadata")
+data = {key: whole[key] for key in whole if key not in left_out and "restart" not in key}
+single = {key: a.astype("float32") if a.dtype == "float64" else a for key, a in data.items()}
+numpy.savez(sys.argv[2] + "-64.npz", **data)
+numpy.savez(sys.argv[2] + "-32.npz", **single)
+rewards = data["rewards"].astype("float64")  # an inverted pendulum's are whole numbers
+more = rewards.copy()
+more[7] += 0.5
+for key, wrong in (("one", more), ("zero", 0 * rewards), ("all", rewards + 1)):
+    numpy.savez(f"{sys.argv[2]}-64-{key}.npz", **(data | {"rewards": wrong}))
+    numpy.savez(f"{sys.argv[2]}-32-{key}.npz", **(single | {"rewards": wrong.astype("float32")}))
+PYTHON
+    for width in 64 32; do
+      expect 0 replay "$name-v5" --data "$work/$name-$width.npz"
+      prints 'The simulator repeats the data'
+      for wrong in one zero all; do
+        expect 1 replay "$name-v5" --data "$work/$name-$width-$wrong.npz"
+        prints 'do not agree'
+      done
+    done
+  done
+  # An ant's reward takes off a position that was computed before the last substep: at an episode's first row nothing
+  # tells it.
+  expect 0 replay Ant-v5 --data "$work/Ant-64.npz"
+  prints 'rewards are not judged in 3 rows'
+  expect 0 replay Ant-v5 --data "$work/Ant-64.npz" --json
+  prints '"rewards_not_judged":3'
+  expect 0 replay Hopper-v5 --data "$work/Hopper-64.npz" --json
+  prints '"rewards_not_judged":0'
+fi
 expect 2 replay Hoper-v5 --data "$golden/Hopper-v5.npz"
 says "unknown task 'Hoper-v5'"
+says_one_line
+# A name that is no task's is refused alike by all that take one.
+expect 2 run Hopper-v4 --algo sac --out "$work/out"
+says "unknown task 'Hopper-v4'; 'bench tasks' lists all"
+expect 2 replay Hopper-v4 --data "$golden/Hopper-v5.npz"
+says "unknown task 'Hopper-v4'; 'bench tasks' lists all"
+expect 2 tasks Hopper-v4
+says "unknown task 'Hopper-v4'; 'bench tasks' lists all"
 says_one_line
 
 # Cards.
