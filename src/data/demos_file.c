@@ -273,10 +273,53 @@ static lb_status load_parsed(lb_demos** out, lb_system* system, const lb_npz* np
   return foreign ? lb_demos_load_foreign(out, system, npz, scratch) : load_own(out, system, npz, scratch, parts);
 }
 
+// The arrays of all layouts.
+static const char* const known[] = {"metadata",
+                                    "observations",
+                                    "next_observations",
+                                    "actions",
+                                    "rewards",
+                                    "terminals",
+                                    "timeouts",
+                                    "infos/qpos",
+                                    "infos/qvel",
+                                    "infos/act",
+                                    "infos/state",
+                                    "infos/next_qpos",
+                                    "infos/next_qvel",
+                                    "infos/next_act",
+                                    "infos/next_state",
+                                    "infos/final_qpos",
+                                    "infos/final_qvel",
+                                    "infos/final_act",
+                                    "infos/final_state",
+                                    "infos/final_observations",
+                                    "infos/observation_columns",
+                                    "infos/noise",
+                                    "infos/before",
+                                    "infos/qacc_warmstart",
+                                    "infos/track_x",
+                                    "infos/episode",
+                                    "infos/restart_next_qpos",
+                                    "infos/restart_next_qvel",
+                                    "infos/restart_next_act",
+                                    "infos/restart_next_state",
+                                    "restart_observations",
+                                    "restart_rewards",
+                                    "restart_terminals",
+                                    "keyframes/row",
+                                    "keyframes/qpos",
+                                    "keyframes/qvel",
+                                    "keyframes/act",
+                                    "keyframes/state",
+                                    "keyframes/before",
+                                    "keyframes/qacc_warmstart"};
+
 lb_status lb_demos_load_with(lb_demos** out, lb_system* system, const char* path, unsigned parts) {
   *out = NULL;
   lb_npz* npz;
   LB_TRY(lb_npz_open(&npz, path));
+  lb_npz_know(npz, known, (int)(sizeof known / sizeof known[0]));
   lb_arena* scratch = lb_arena_new(0);
   lb_status status =
       scratch ? load_parsed(out, system, npz, scratch, parts) : lb_fail(LB_MEMORY, "%s: out of memory", path);

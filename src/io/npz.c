@@ -17,8 +17,10 @@ struct lb_npz {
   char* origin;
   char* bytes;  // the file, where entries are unpacked as they are asked for; NULL else
   lb_zip zip;
-  lb_array* arrays;  // (zip.n)
-  char** trouble;    // (zip.n) why an entry is no array that can be read; NULL: it is one
+  lb_array* arrays;          // (zip.n)
+  char** trouble;            // (zip.n) why an entry is no array that can be read; NULL: it is one
+  const char* const* known;  // (nknown) what is not suggested
+  int nknown;
 };
 
 enum { MOST_PEEKED = 256 };  // bytes of an entry that hold the header of nearly every array
@@ -152,6 +154,11 @@ void lb_npz_free(lb_npz* npz) {
   free(npz);
 }
 
+void lb_npz_know(lb_npz* npz, const char* const* names, int n) {
+  npz->known = names;
+  npz->nknown = n;
+}
+
 const char* lb_npz_origin(const lb_npz* npz) {
   return npz->origin;
 }
@@ -184,6 +191,26 @@ bool lb_npz_has(const lb_npz* npz, const char* name) {
   return index_of(npz, name) >= 0;
 }
 
+static bool is_known(const lb_npz* npz, const char* name) {
+  for (int i = 0; i < npz->nknown; i++) {
+    if (strcmp(npz->known[i], name) == 0) return true;
+  }
+  return false;
+}
+
+static const char* without_folder(const char* name) {
+  const char* slash = strrchr(name, '/');
+  return slash ? slash + 1 : name;
+}
+
+// What may be meant by a name that is not there; NULL: nothing like it.
+static const char* likely(const char* name, const char* const* names, int n) {
+  for (int i = 0; i < n; i++) {
+    if (strcmp(without_folder(names[i]), without_folder(name)) == 0) return names[i];
+  }
+  return lb_text_nearest(name, names, n);
+}
+
 // The entry of that name, or a failure that suggests the nearest, or says why it is none. Its data may not be there.
 static lb_status require(const lb_npz* npz, const char* name, int* out) {
   *out = index_of(npz, name);
@@ -191,8 +218,11 @@ static lb_status require(const lb_npz* npz, const char* name, int* out) {
   if (*out >= 0) return lb_ok();
   const char** names = malloc(((size_t)npz->zip.n + 1) * sizeof *names);
   if (!names) return lb_fail(LB_MEMORY, "%s: out of memory", npz->origin);
-  for (int i = 0; i < npz->zip.n; i++) names[i] = npz->arrays[i].name;
-  const char* nearest = lb_text_nearest(name, names, npz->zip.n);
+  int n = 0;
+  for (int i = 0; i < npz->zip.n; i++) {
+    if (!is_known(npz, npz->arrays[i].name)) names[n++] = npz->arrays[i].name;
+  }
+  const char* nearest = likely(name, names, n);
   free(names);
   if (!nearest) return lb_fail(LB_INPUT, "%s: the array '%s' is missing", npz->origin, name);
   return lb_fail(LB_INPUT, "%s: the array '%s' is missing (is it '%.100s'?)", npz->origin, name, nearest);

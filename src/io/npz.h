@@ -51,6 +51,10 @@ lb_status lb_npz_open(lb_npz** out, const char* path);
 
 void lb_npz_free(lb_npz* npz);
 
+// The names that the reader has a use for, which no message suggests in another's place: of a missing array it suggests
+// one that is there, of the same name in another folder or of the nearest spelling. The list must outlive the archive.
+void lb_npz_know(lb_npz* npz, const char* const* names, int n);
+
 const char* lb_npz_origin(const lb_npz* npz);
 int lb_npz_count(const lb_npz* npz);
 const lb_array* lb_npz_at(const lb_npz* npz, int i);

@@ -51,6 +51,9 @@ more[7] += 0.5
 for key, wrong in (("one", more), ("zero", 0 * rewards), ("all", rewards + 1)):
     numpy.savez(f"{sys.argv[2]}-64-{key}.npz", **(data | {"rewards": wrong}))
     numpy.savez(f"{sys.argv[2]}-32-{key}.npz", **(single | {"rewards": wrong.astype("float32")}))
+unplaced = {key: a for key, a in data.items() if key != "infos/qpos"}
+numpy.savez(sys.argv[2] + "-without.npz", **unplaced)
+numpy.savez(sys.argv[2] + "-elsewhere.npz", **unplaced, qpos=data["infos/qpos"])
 PYTHON
     for width in 64 32; do
       expect 0 replay "$name-v5" --data "$work/$name-$width.npz"
@@ -61,6 +64,12 @@ PYTHON
       done
     done
   done
+  # A missing array is not taken for one that has its own use.
+  expect 2 replay Hopper-v5 --data "$work/Hopper-without.npz"
+  says "the array 'infos/qpos' is missing"
+  ! grep -qF 'is it' "$err" || fail 'an array is suggested that is no stand-in'
+  expect 2 replay Hopper-v5 --data "$work/Hopper-elsewhere.npz"
+  says "the array 'infos/qpos' is missing (is it 'qpos'?)"
   # An ant's reward takes off a position that was computed before the last substep: at an episode's first row nothing
   # tells it.
   expect 0 replay Ant-v5 --data "$work/Ant-64.npz"

@@ -206,6 +206,12 @@ static void requests_that_do_not_fit_are_refused(void** state) {
   const char* text;
   check_failure(lb_npz_doubles(npz, "f46", 1, NULL, arena, &values, NULL), LB_INPUT,
                 "demo.npz: the array 'f46' is missing (is it 'f32'?)");
+  check_failure(lb_npz_doubles(npz, "rows/bad", 2, NULL, arena, &values, NULL), LB_INPUT,
+                "demo.npz: the array 'rows/bad' is missing (is it 'bad'?)");
+  lb_npz_know(npz, (const char* const[]){"f32"}, 1);
+  lb_status missing = lb_npz_doubles(npz, "f31", 1, NULL, arena, &values, NULL);
+  assert_null(strstr(missing.text, "'f32'"));
+  lb_npz_know(npz, NULL, 0);
   check_failure(lb_npz_doubles(npz, "observations", 1, NULL, arena, &values, NULL), LB_INPUT,
                 "the array 'observations' is missing");
   check_failure(lb_npz_doubles(npz, "infos/f64", 2, (int64_t[]){-1, 4}, arena, &values, NULL), LB_INPUT,
