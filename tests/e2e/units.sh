@@ -37,7 +37,9 @@ solved() {
   return=$(sed -n '$s/.*"return":\([^,]*\),.*/\1/p' "$work/$1-$2/metrics.jsonl")
   awk -v r="$return" -v w="$3" 'BEGIN { exit !(r / w > 124 && r / w < 160) }' || fail "$1, $2 reward: return $return"
 }
+solved tesla learned 1e-4
+# The sanitizers have seen it all by now, and take minutes for the rest.
+case ${LB_BUILD:-} in *asan* | *tsan* | *coverage*) exit 0 ;; esac
 solved tesla known 1e-4
 solved gauss known 1e4
-solved tesla learned 1e-4
 solved gauss learned 1e4
