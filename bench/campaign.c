@@ -7,6 +7,7 @@
 
 #include "algo/recipe.h"
 #include "io/file_set.h"
+#include "io/run_folder.h"
 #include "only.h"
 #include "settings.h"
 #include "suite_files.h"
@@ -197,7 +198,8 @@ static int longest_list_of_seeds(const lb_campaign* c) {
   return longest;
 }
 
-// Whether what is there of a run is what is asked for. What cannot be read, the run's own process will complain of.
+// Whether what is there of a run is what is asked for. What cannot be read or was altered, the run's own process will
+// complain of.
 static void judge(lb_campaign* c, lb_campaign_run* run) {
   const lb_suite_row* row = lb_campaign_row(run);
   lb_identity identity;
@@ -205,6 +207,7 @@ static void judge(lb_campaign* c, lb_campaign_run* run) {
   lb_status status =
       lb_identities_compare(c->identities, &identity, run->folder, row->task, row->recipe, lb_campaign_protocol(run));
   run->stale = status.code == LB_OK && lb_identity_is_stale(identity, over);
+  if (over && !run->stale && lb_run_folder_verify(run->folder).code == LB_INPUT) run->before = LB_END_NONE;
   if (!run->stale) return;
   lb_stale_add(&c->stale, identity, row->task, run->folder);
   run->before = LB_END_NONE;

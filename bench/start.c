@@ -67,6 +67,7 @@ void lb_start(void) {
   prctl(PR_SET_NAME, "bench");  // started by way of /proc/self/exe, it would be called "exe"
   open_standard_files();
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a file beyond its limit (ulimit -f) is an error of the write, which is reported
 }
 
 bool lb_stdout_is_left(void) {

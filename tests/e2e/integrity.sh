@@ -95,6 +95,9 @@ grep -qF 'metrics.jsonl: is not what the run left' "$work/out/tiny/report.md" ||
 expect 0 status "$work/out"
 prints '7 finished'
 prints '1 unreadable'
+expect 1 suite tiny --seeds 2 --quiet --out "$work/out"
+prints "$altered: is not what the run left: it was altered, or is another run's; put it back, or run it again with --fresh"
+says '1 of 8 runs failed or diverged'
 
 # --fresh leaves nothing of the former run, and what is not a run's alone.
 echo mine >"$work/a/notes.txt"

@@ -81,6 +81,18 @@ for limit in 5 8 16; do
     *) fail "with $limit descriptors: exit status $status" ;;
   esac
 done
+# A file beyond the limit on its length: a sentence; without the limit the run goes on to the same bytes.
+status=0
+(
+  ulimit -f 1
+  exec "$bench" "${short[@]}" --quiet --out "$work/length" >"$out" 2>"$err" </dev/null
+) || status=$?
+check_sanitizers
+[ "$status" = 1 ] || fail "with files of at most 1 KB: exit status $status"
+says 'File too large'
+says_one_line
+expect 0 "${short[@]}" --quiet --out "$work/length"
+same_results "$work/whole" "$work/length"
 env -u HOME LC_ALL=de_DE.UTF-8 LANG=de_DE.UTF-8 "$bench" "${short[@]}" --quiet --out "$work/german" >/dev/null </dev/null ||
   fail "without a home, in German"
 same_results "$work/whole" "$work/german"
