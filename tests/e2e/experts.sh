@@ -7,7 +7,7 @@ export OPENBLAS_NUM_THREADS=1
 ln -s "$repository/expert_data" "$LAZYBENCH_ROOT/expert_data"
 
 # number CARD KEY
-number() { grep -o "\"$2\":[-0-9.e+]*" "$1" | head -1 | cut -d: -f2; }
+number() { grep -o "\"$2\":[-0-9.e+]*" "$1" | sed -n 1p | cut -d: -f2; }
 
 checked=0
 for plan in "$repository"/bench/experts/*.json; do

@@ -8,8 +8,10 @@ unset LAZYBENCH_ROOT LD_LIBRARY_PATH
 prefix="$work/a place (of ours)"
 cmake --install "${LB_BUILD:?the build folder}" --prefix "$prefix" >"$out" 2>"$err" || fail "cmake --install"
 bench=$prefix/bin/bench
-readelf -d "$bench" | grep -qF "\$ORIGIN/../lib" || fail "the program does not look for its library beside itself"
-ldd "$bench" | grep -qF "=> $prefix/bin/../lib/libmujoco.so" || fail "it is not the installed library that is loaded"
+readelf -d "$bench" >"$out"
+grep -qF "\$ORIGIN/../lib" "$out" || fail "the program does not look for its library beside itself"
+ldd "$bench" >"$out"
+grep -qF "=> $prefix/bin/../lib/libmujoco.so" "$out" || fail "it is not the installed library that is loaded"
 
 # What it reads is what was installed: a task that is there alone is known.
 share=$prefix/share/lazybench
