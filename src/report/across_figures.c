@@ -18,7 +18,8 @@ typedef struct curve {
 
 static lb_series series_of(const lb_results* r, const lb_across_row* row) {
   lb_looks looks = lb_looks_of(r->suite, row->algo);
-  return (lb_series){.kind = LB_SERIES_LINE, .label = row->title, .color = looks.color, .dash = looks.dash};
+  return (lb_series){
+      .kind = LB_SERIES_LINE, .label = row->title, .color = looks.color, .dash = looks.dash, .mark = looks.mark};
 }
 
 // The iterations of the row on any task, those that all have are found by lb_across_at.

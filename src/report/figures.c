@@ -98,6 +98,13 @@ static const char* overview_words(const lb_drawing* d, lb_view_place place) {
   return lb_format_text(d->doc->arena, "%smeans over the seeds, %s%s%s", before, bands, after, fewer);
 }
 
+// Of costs, whose panels are about the reference's.
+static const char* zoom_in_words(const lb_drawing* d, const lb_panel* panels, int n) {
+  bool zoomed = false;
+  for (int i = 0; i < n; ++i) zoomed = zoomed || (!panels[i].log_y && panels[i].y_low > 0);
+  return zoomed && !d->results->higher ? " Axes of the cost are zoomed and do not begin at 0." : "";
+}
+
 static void show_overview(const lb_drawing* d, const lb_panel* panels, int n, lb_view_place place) {
   lb_arena* arena = d->doc->arena;
   const char *markers = "", *off = notes_of(d, panels, n);
@@ -107,8 +114,8 @@ static void show_overview(const lb_drawing* d, const lb_panel* panels, int n, lb
   const char* name = file_name(d, place == LB_VIEW_TERMS ? "terms" : "overview");
   lb_gnuplot_overview(d->script, arena, name, panels, n);
   show(d, name,
-       lb_format_text(arena, "%s%s%s: %s%s%s", d->task->label, d->title[0] ? ", " : "", d->title,
-                      overview_words(d, place), markers, off),
+       lb_format_text(arena, "%s%s%s: %s%s%s%s", d->task->label, d->title[0] ? ", " : "", d->title,
+                      overview_words(d, place), zoom_in_words(d, panels, n), markers, off),
        true);
 }
 
@@ -116,7 +123,8 @@ static void show_single(const lb_drawing* d, const lb_panel* p, const lb_view* v
   lb_arena* arena = d->doc->arena;
   const char* along = v->axis == LB_AXIS_ITERATION ? "iterations" : lb_metric_at(v->axis)->noun;
   const char* off = p->note[0] ? lb_format_text(arena, " %s.", p->note) : "";
-  show(d, file_name(d, v->name), lb_format_text(arena, "%s against %s.%s", p->title, along, off), false);
+  show(d, file_name(d, v->name),
+       lb_format_text(arena, "%s against %s.%s%s", p->title, along, zoom_in_words(d, p, 1), off), false);
 }
 
 static void add_group(const lb_drawing* d) {

@@ -7,20 +7,21 @@
 
 #include "report/ticks.h"
 
-static const char* const palette[LB_PALETTE] = {"#0072b2", "#d55e00", "#009e73", "#e69f00", "#56b4e9", "#cc79a7"};
+static const char* const palette[LB_PALETTE] = {"#0072b2", "#d55e00", "#009e73", "#e69f00",
+                                                "#56b4e9", "#cc79a7", "#5d3a9b", "#6b4a1b"};
 static const char grid[] = "#e6e8ea";
-static const int filled_marks[LB_PALETTE] = {7, 5, 9, 13, 11, 15};
-static const int open_marks[LB_PALETTE] = {6, 4, 8, 12, 10, 14};
+static const int filled_marks[LB_MARKS] = {7, 5, 9, 13, 11, 15};
+static const int open_marks[LB_MARKS] = {6, 4, 8, 12, 10, 14};
 const char lb_frame_ink[] = "#1c1f23", lb_frame_soft[] = "#5b626b";
 const char* const lb_frame_dashes[LB_DASHES] = {"1", "(9,4)", "(9,3,2,3)"};
+const char* const lb_frame_flat_dashes[LB_DASHES] = {"(5,3)", "(2,2)", "(8,2,2,2)"};
 
 const char* lb_frame_color(int color) {
   return color == LB_COLOR_INK ? lb_frame_ink : color == LB_COLOR_SOFT ? lb_frame_soft : palette[color % LB_PALETTE];
 }
 
 int lb_frame_mark(const lb_series* s) {
-  int i = s->color < 0 ? 0 : s->color % LB_PALETTE;
-  return s->kind == LB_SERIES_MARKERS ? open_marks[i] : filled_marks[i];
+  return s->kind == LB_SERIES_MARKERS ? open_marks[s->mark % LB_MARKS] : filled_marks[s->mark % LB_MARKS];
 }
 
 // A single-quoted gnuplot string: nothing in it is interpreted.

@@ -11,6 +11,7 @@ enum { LB_FRAME_FONT = 13, LB_FRAME_SMALL = 11 };
 
 extern const char lb_frame_ink[], lb_frame_soft[];
 extern const char* const lb_frame_dashes[LB_DASHES];
+extern const char* const lb_frame_flat_dashes[LB_DASHES];  // of horizontal lines
 
 // The frame of a panel on a canvas, in pixels.
 typedef struct lb_frame {

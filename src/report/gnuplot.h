@@ -2,7 +2,8 @@
 // run of gnuplot turns it into SVG and PNG files. The script stays beside the figures, so that they can be restyled.
 //
 // Colours: the palette of Okabe and Ito (2008) without black and yellow, told apart by all common kinds of colour
-// vision; line dashes and markers tell the same curves apart in black and white.
+// vision, and two that are darker than all of them; line dashes and markers tell the same curves apart in black and
+// white.
 #ifndef LB_REPORT_GNUPLOT_H_
 #define LB_REPORT_GNUPLOT_H_
 
@@ -19,7 +20,7 @@
 #define LB_GNUPLOT_SOFT_TEXT "rgb(91,98,107)"
 #define LB_GNUPLOT_GRID "rgb(230, 232, 234)"
 
-enum { LB_PALETTE = 6, LB_COLOR_INK = -1, LB_COLOR_SOFT = -2, LB_DASHES = 3 };
+enum { LB_PALETTE = 8, LB_COLOR_INK = -1, LB_COLOR_SOFT = -2, LB_DASHES = 3, LB_MARKS = 6 };
 
 typedef enum lb_series_kind {
   LB_SERIES_LINE,     // a line with markers and a shaded interval
@@ -32,7 +33,8 @@ typedef struct lb_series {
   lb_series_kind kind;
   const char* label;
   int color;  // 0..LB_PALETTE-1, LB_COLOR_INK, LB_COLOR_SOFT
-  int dash;   // 0 solid, 1 dashed, 2 dash-dotted
+  int dash;   // 0 solid, 1 dashed, 2 dash-dotted; of a horizontal line finer ones
+  int mark;   // 0..LB_MARKS-1
   bool bare;  // a line without markers
   int n;
   const double* x;

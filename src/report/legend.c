@@ -15,7 +15,7 @@ static void add_sample(lb_text* script, const lb_frame* f, double x, double y, c
   if (s->kind == LB_SERIES_LINE || s->kind == LB_SERIES_FLAT) {
     lb_text_add(script, "set arrow from screen %.6f,%.6f to screen %.6f,%.6f nohead lw %s dt %s lc rgb '%s'\n", sx, sy,
                 ex, sy, s->kind == LB_SERIES_FLAT ? "1.4" : "2",
-                s->kind == LB_SERIES_FLAT ? "(5,3)" : lb_frame_dashes[s->dash], color);
+                s->kind == LB_SERIES_FLAT ? lb_frame_flat_dashes[s->dash] : lb_frame_dashes[s->dash], color);
   }
   if ((s->kind == LB_SERIES_LINE && !s->bare) || s->kind == LB_SERIES_MARKERS) {
     lb_text_add(script, "set label '' at screen %.6f,%.6f point pt %d ps 0.7 lc rgb '%s'\n", 0.5 * (sx + ex), sy,

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/sort.h"
 #include "report/frame.h"
 
 static double clamp(double x, double low, double high) {
@@ -31,15 +32,19 @@ static bool is_far(const lb_panel* p, double y) {
   return y > p->y_high + HEIGHTS * (p->y_high - p->y_low) || y < p->y_low - HEIGHTS * (p->y_high - p->y_low);
 }
 
-// The data of one series: x y low high, a blank line at a gap. Intervals are cut at a little more than the panel, so
-// that no terminal has to draw to 1e7 where 56 is the edge.
+// Whether a curve passes through the point: one at iteration 0 outside of the panel is left to the panel's note, a line
+// to it would be a stroke through all that is no data.
+static bool passes(const lb_panel* p, const lb_series* s, int i) {
+  bool start = s->iteration && s->iteration[i] == 0 && side_of(p, s->y[i]) != 0;
+  return is_drawable(p, s, i) && !is_far(p, s->y[i]) && !start;
+}
+
+// The data of one series, x y low high, a blank line at a gap.
 static void add_curve_data(lb_text* script, const lb_panel* p, const lb_series* s, int panel, int number) {
-  double room = p->log_y ? 0 : p->y_high - p->y_low;
-  double least = p->log_y ? p->y_low / 2 : p->y_low - room, most = p->log_y ? 2 * p->y_high : p->y_high + room;
   lb_text_add(script, "$d%d_%d << EOD\n", panel, number);
   bool gap = false, any = false;
   for (int i = 0; i < s->n; i++) {
-    if (!is_drawable(p, s, i) || is_far(p, s->y[i])) {
+    if (!passes(p, s, i)) {
       gap = any;
       continue;
     }
@@ -47,9 +52,63 @@ static void add_curve_data(lb_text* script, const lb_panel* p, const lb_series* 
     gap = false;
     any = true;
     bool interval = has_interval(s, i);
-    lb_text_add(script, "%.10g %.10g %.10g %.10g\n", s->x[i], s->y[i],
-                clamp(interval ? s->low[i] : s->y[i], least, most),
-                clamp(interval ? s->high[i] : s->y[i], least, most));
+    lb_text_add(script, "%.10g %.10g %.10g %.10g\n", s->x[i], s->y[i], interval ? s->low[i] : s->y[i],
+                interval ? s->high[i] : s->y[i]);
+  }
+  lb_text_add(script, "EOD\n");
+}
+
+// A value as a length along its axis, and back.
+static double length_of(bool log_axis, double value) {
+  return log_axis ? log(fmax(value, 1e-300)) : value;
+}
+static double value_of(bool log_axis, double length) {
+  return log_axis ? exp(length) : length;
+}
+
+// Where the edge of a band from y[0] to y[1] crosses the bottom and the top of the panel, as shares of the way.
+static int add_crossings(double* at, int n, const lb_panel* p, double y0, double y1) {
+  double edges[2] = {length_of(p->log_y, p->y_low), length_of(p->log_y, p->y_high)};
+  double from = length_of(p->log_y, y0), to = length_of(p->log_y, y1);
+  for (int k = 0; k < 2; k++) {
+    if ((from < edges[k]) != (to < edges[k])) at[n++] = (edges[k] - from) / (to - from);
+  }
+  return n;
+}
+
+static void add_band_point(lb_text* script, const lb_panel* p, double x, double low, double high) {
+  lb_text_add(script, "%.10g %.10g %.10g\n", x, clamp(low, p->y_low, p->y_high), clamp(high, p->y_low, p->y_high));
+}
+
+// The points of a band between points i and i + 1 at which one of its edges leaves the panel.
+static void add_band_crossings(lb_text* script, const lb_panel* p, const lb_series* s, int i) {
+  double at[4];
+  int n = add_crossings(at, add_crossings(at, 0, p, s->low[i], s->low[i + 1]), p, s->high[i], s->high[i + 1]);
+  lb_sort(at, n);
+  const double* const ends[3] = {&s->x[i], &s->low[i], &s->high[i]};
+  for (int k = 0; k < n; k++) {
+    double v[3];
+    for (int c = 0; c < 3; c++) {
+      bool log_axis = c == 0 ? p->log_x : p->log_y;
+      double from = length_of(log_axis, ends[c][0]), to = length_of(log_axis, ends[c][1]);
+      v[c] = value_of(log_axis, from + at[k] * (to - from));
+    }
+    add_band_point(script, p, v[0], v[1], v[2]);
+  }
+}
+
+// The band of one series, x low high, cut exactly at the edges of the panel; a blank line where the curve or its
+// interval has a gap.
+static void add_band_data(lb_text* script, const lb_panel* p, const lb_series* s, int panel, int number) {
+  lb_text_add(script, "$b%d_%d << EOD\n", panel, number);
+  bool before = false, any = false;
+  for (int i = 0; i < s->n; i++) {
+    bool here = passes(p, s, i) && has_interval(s, i);
+    if (here && before) add_band_crossings(script, p, s, i - 1);
+    if (here && !before && any) lb_text_add(script, "\n");
+    if (here) add_band_point(script, p, s->x[i], s->low[i], s->high[i]);
+    any = any || here;
+    before = here;
   }
   lb_text_add(script, "EOD\n");
 }
@@ -82,13 +141,21 @@ void lb_lines_data(lb_text* script, const lb_panel* p, int panel) {
   for (int i = 0; i < p->n; i++) {
     if (p->series[i].kind == LB_SERIES_FLAT) continue;
     add_curve_data(script, p, &p->series[i], panel, i);
+    if (p->series[i].kind == LB_SERIES_LINE) add_band_data(script, p, &p->series[i], panel, i);
     add_edge_data(script, p, &p->series[i], panel, i);
   }
 }
 
 static int drawn_points(const lb_panel* p, const lb_series* s) {
   int n = 0;
-  for (int i = 0; i < s->n; i++) n += is_drawable(p, s, i) && !is_far(p, s->y[i]);
+  for (int i = 0; i < s->n; i++) n += passes(p, s, i);
+  return n;
+}
+
+// How many points a band has; one alone has no width.
+static int band_points(const lb_panel* p, const lb_series* s) {
+  int n = 0;
+  for (int i = 0; i < s->n && s->kind == LB_SERIES_LINE; i++) n += passes(p, s, i) && has_interval(s, i);
   return n;
 }
 
@@ -108,9 +175,8 @@ void lb_lines_flat(lb_text* script, const lb_panel* p, const lb_series* s) {
                 "noborder fc rgb '%s'\n",
                 clamp(s->low[0], p->y_low, p->y_high), clamp(s->high[0], p->y_low, p->y_high), color);
   }
-  lb_text_add(script,
-              "set arrow from graph 0, first %.17g to graph 1, first %.17g nohead lw 1.4 dt (5,3) lc rgb '%s'\n", y, y,
-              color);
+  lb_text_add(script, "set arrow from graph 0, first %.17g to graph 1, first %.17g nohead lw 1.4 dt %s lc rgb '%s'\n",
+              y, y, lb_frame_flat_dashes[s->dash], color);
 }
 
 // Whether two lines lie on top of each other wherever both are in the panel.
@@ -147,8 +213,9 @@ static void add_line(lb_text* script, const lb_panel* p, int panel, int number) 
   if (p->log_x && points > 60) stride = points / 9 + 1;  // they crowd at the right
   if (crowd > 1 && points >= 2 * crowd) stride *= crowd < 5 ? crowd : 5;
   const char* color = lb_frame_color(s->color);
-  lb_text_add(script, "$d%d_%d using 1:2 with lines lw %.1f dt %s lc rgb '%s'", panel, number,
-              2 + 1.6 * (above < 4 ? above : 4), lb_frame_dashes[s->dash], color);
+  // A lower one is half transparent, so that one of the same colour shows on it.
+  lb_text_add(script, "$d%d_%d using 1:2 with lines lw %.1f dt %s lc rgb '#%s%s'", panel, number,
+              2 + 1.6 * (above < 4 ? above : 4), lb_frame_dashes[s->dash], above > 0 ? "80" : "", color + 1);
   if (s->bare) return;
   lb_text_add(script, ", \\\n     ");
   lb_text_add(script, "$d%d_%d every %d::%d using 1:2 with points pt %d ps 0.6 lc rgb '%s'", panel, number, stride,
@@ -177,13 +244,12 @@ void lb_lines_plot(lb_text* script, const lb_panel* p, int panel) {
   for (int pass = 0; pass < 2; pass++) {  // all bands lie behind all lines
     for (int i = 0; i < p->n; i++) {
       const lb_series* s = &p->series[i];
-      int points = drawn_points(p, s);
-      if (s->kind == LB_SERIES_FLAT || points == 0) continue;
-      if (pass == 0 && (s->kind != LB_SERIES_LINE || points < 2)) continue;
+      if (s->kind == LB_SERIES_FLAT || drawn_points(p, s) == 0) continue;
+      if (pass == 0 && band_points(p, s) < 2) continue;
       lb_text_add(script, "%s", any ? ", \\\n     " : "plot ");
       any = true;
       if (pass == 0) {
-        lb_text_add(script, "$d%d_%d using 1:3:4 with filledcurves fs transparent solid %.2f noborder lc rgb '%s'",
+        lb_text_add(script, "$b%d_%d using 1:2:3 with filledcurves fs transparent solid %.2f noborder lc rgb '%s'",
                     panel, i, band_opacity(p, lines), lb_frame_color(s->color));
       } else if (s->kind == LB_SERIES_LINE) {
         add_line(script, p, panel, i);

@@ -75,3 +75,20 @@ const lb_metric* lb_metric_at(int id) {
   assert(id >= 0 && id < LB_METRIC_KNOWN);
   return &metrics[id];
 }
+
+bool lb_metric_is_signed(int id) {
+  switch (id) {
+    case LB_METRIC_RETURN:
+    case LB_METRIC_RETURN_MEDIAN:
+    case LB_METRIC_RETURN_BEST:
+    case LB_METRIC_RETURN_NORMALISED:
+    case LB_METRIC_PLANNING_ERROR:
+    case LB_METRIC_ADVANTAGE:
+    case LB_METRIC_ADVANTAGE_LEARNER:
+    case LB_METRIC_VALUE_GAP_EXPERT:
+    case LB_METRIC_VALUE_GAP_LEARNER:
+      return true;
+    default:
+      return false;
+  }
+}

@@ -80,4 +80,7 @@ typedef struct lb_metric {
 // The known metric of this index.
 const lb_metric* lb_metric_at(int id);
 
+// Whether its values may have either sign.
+bool lb_metric_is_signed(int id);
+
 #endif  // LB_REPORT_METRIC_H_

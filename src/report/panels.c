@@ -25,6 +25,7 @@ static lb_series* add_row(const lb_drawing* d, lb_panel* p, const lb_results_row
   *s = lb_curves_of_row(d->doc->arena, row, spec);
   s->color = looks.color;
   s->dash = looks.dash;
+  s->mark = looks.mark;
   return s;
 }
 
@@ -51,7 +52,9 @@ static void add_overlays(const lb_drawing* d, lb_panel* p, const lb_view* v, con
     lb_series s;
     if (!belongs(d, &suite->overlays[i], v)) continue;
     if (lb_overlay_load(&s, d->doc->arena, &suite->overlays[i], d->results->folder).code != LB_OK) continue;
-    s.color = lb_looks_of(suite, suite->overlays[i].algo).color;
+    lb_looks looks = lb_looks_of(suite, suite->overlays[i].algo);
+    s.color = looks.color;
+    s.mark = looks.mark;
     if (spec->floor != 0) take_off(&s, d->doc->arena, spec->floor);
     p->series[p->n++] = s;
   }
@@ -134,6 +137,7 @@ bool lb_panels_make(const lb_drawing* d, lb_panel* p, const lb_view* v) {
   *p = (lb_panel){.title = v->title, .note = "", .counts = d->results->higher};
   p->x_label = v->x_label ? v->x_label : v->axis == LB_AXIS_ITERATION ? "Iteration" : lb_metric_at(v->axis)->title;
   lb_curve_spec spec = {.metric = v->metric, .axis = v->axis, .whole = d->results->higher};
+  spec.zero = v->metric != d->results->metric;
   bool drawn = !v->zoomed && fill_log(d, p, v, &spec);
   if (!drawn && v->only_log) return false;
   if (!drawn && !fill_linear(d, p, v, &spec)) return false;

@@ -77,6 +77,32 @@ static void take_in_flat(const lb_panel* p, double* low, double* high) {
   }
 }
 
+// The value that a line ends with, NaN when it has none after its start.
+static double end_of(const lb_series* s) {
+  int last = s->n - 1;
+  while (last >= 0 && !isfinite(s->y[last])) last--;
+  return decides(s) && last >= 0 && !is_start(s, last) ? s->y[last] : NAN;
+}
+
+// What lines end with, which is what tables show, is in as far as that leaves the others a tenth of the height: the
+// next one out, then the next.
+static void take_in_ends(const lb_panel* p, double* low, double* high) {
+  enum { FAR = 10 };
+  for (bool more = true; more;) {
+    double nearest = INFINITY, end = NAN;
+    for (int k = 0; k < p->n; k++) {
+      double y = end_of(&p->series[k]), out = fmax(y - *high, *low - y);
+      if (!(out > 0) || out >= nearest) continue;
+      nearest = out;
+      end = y;
+    }
+    more = nearest < FAR * (*high - *low);
+    if (!more) continue;
+    *low = fmin(*low, end);
+    *high = fmax(*high, end);
+  }
+}
+
 static void fit_linear(lb_arena* arena, lb_panel* p, const lb_curve_spec* spec) {
   const double* focus = spec->focus;
   double* v;
@@ -97,16 +123,21 @@ static void fit_linear(lb_arena* arena, lb_panel* p, const lb_curve_spec* spec) 
     high = fmax(high, v[i]);
   }
   if (spec->whole) take_in_flat(p, &low, &high);
+  if (spec->zero) {
+    low = fmin(low, 0);
+    high = fmax(high, 0);
+  }
+  take_in_ends(p, &low, &high);
   if (!(low <= high)) low = high = center;
   if (high - low <= 1e-12 * fabs(high)) {
     double room = high != 0 ? 0.05 * fabs(high) : 1;
     low -= room;
     high += room;
   }
-  double smallest = low;
+  bool from_zero = low >= 0 && !lb_metric_is_signed(spec->metric);
   widen_for_intervals(p, &low, &high);
   double edge = 0.06 * (high - low);
-  p->y_low = smallest >= 0 && low - edge < 0 ? 0 : low - edge;
+  p->y_low = (from_zero || low >= 0) && low - edge < 0 ? 0 : low - edge;
   p->y_high = high + edge;
 }
 

@@ -7,7 +7,8 @@
 
 // Chooses the ranges of a panel whose series are in place, and writes its note about what is off the scale. A linear
 // range holds what lies near the focus (or near the median): values are taken in by their distance until the next one
-// is four times as far, iteration 0 aside.
+// is four times as far, iteration 0 aside; then what lines end with, until the next one would take ten times the
+// height.
 void lb_ranges_fit(lb_arena* arena, lb_panel* panel, const lb_curve_spec* spec);
 
 // Gives a panel the upward range of another one, and a note of its own.

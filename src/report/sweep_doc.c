@@ -60,7 +60,10 @@ static lb_series line_of(const subject* s, const char* algo) {
   double* v = LB_TAKE(s->arena, double, 4 * sweep->n);
   int* number = LB_TAKE(s->arena, int, sweep->n);
   lb_series line = {.kind = LB_SERIES_LINE, .label = title_of(s, algo), .iteration = number};
-  line.color = lb_looks_of(s->r->suite, row_name(s, algo, 0)).color;
+  lb_looks looks = lb_looks_of(s->r->suite, row_name(s, algo, 0));
+  line.color = looks.color;
+  line.dash = looks.dash;
+  line.mark = looks.mark;
   double *x = v, *y = v + sweep->n, *low = v + 2 * sweep->n, *high = v + 3 * sweep->n;
   for (int i = 0; i < sweep->n; ++i) {
     point p = point_of(s, row_name(s, algo, i));

@@ -333,7 +333,7 @@ static void a_sweep_makes_a_row_a_value(void** state) {
   lb_suite_free(s);
 }
 
-// Up to six algorithms of one figure have six colours; nobody looks like anybody else as long as that is possible.
+// Up to six families of one figure have six colours; nobody looks like anybody else.
 static void algorithms_of_a_figure_are_told_apart(void** state) {
   (void)state;
   lb_suite* s;
@@ -355,7 +355,7 @@ static void algorithms_of_a_figure_are_told_apart(void** state) {
   for (int i = 2; i < s->n_algos; ++i) {
     for (int j = 2; j < i; ++j) {
       lb_looks one = lb_looks_of(s, s->algos[i]), other = lb_looks_of(s, s->algos[j]);
-      assert_true(one.color != other.color || one.dash != other.dash);
+      assert_true(one.color != other.color || one.dash != other.dash || one.mark != other.mark);
     }
   }
   assert_true(lb_looks_of(s, "expert").color < 0 && lb_looks_of(s, "zero").color < 0);
