@@ -16,6 +16,8 @@ const lb_perf_case lb_perf_cases[] = {
     {"parametric_fit", LB_PERF_PER_COST, lb_perf_parametric_fit},
     {"helicopter_seed", LB_PERF_ONCE, lb_perf_seed_2023},
     {"helicopter_mujoco_seed", LB_PERF_ONCE, lb_perf_seed_mujoco},
+    {"fma", LB_PERF_ONCE, lb_perf_fma},
+    {"sgemm", LB_PERF_ONCE, lb_perf_sgemm},
     {"sac_update_256", LB_PERF_ONCE, lb_perf_sac_256},
     {"sac_update_512", LB_PERF_ONCE, lb_perf_sac_512},
     {"ensemble_update", LB_PERF_ONCE, lb_perf_ensemble_update},

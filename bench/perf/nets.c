@@ -1,7 +1,6 @@
-// The updates of networks beside OpenBLAS's own sgemm at the shape that most of their work has: batch x width x width,
-// measured in turns with them. The work is counted as a plain program would do it; the limit is the time that sgemm
-// would take for as many operations.
-#include <cblas.h>
+// The updates of networks beside the core's own peak of multiply-adds (perf/peak.h), measured in turns with them. The
+// work is counted as a plain program would do it; the limit is the time that the peak would take for as many
+// operations.
 #include <math.h>
 #include <stdlib.h>
 
@@ -9,6 +8,7 @@
 #include "base/sort.h"
 #include "data/ring.h"
 #include "model/neural.h"
+#include "perf/peak.h"
 #include "perf/perf.h"
 #include "plan/sac.h"
 
@@ -24,31 +24,16 @@ typedef struct nets {
   lb_neural_values* values;  // NULL: the prediction loss
   int* rows;
   float *obs, *act, *next, *reward;
-  int width;
-  float *A, *B, *C;
 } nets;
 
-static void run_sgemm(void* ctx, long n) {
-  nets* s = ctx;
-  int w = s->width;
-  for (long i = 0; i < n; i++) {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, BATCH, w, w, 1, s->A, w, s->B, w, 0, s->C, w);
-  }
-}
-
-static void open_nets(nets* s, int width) {
-  *s = (nets){.arena = lb_arena_new(0), .rng = lb_rng_stream(0, LB_RNG_TEST, 0, 0), .width = width};
+static void open_nets(nets* s) {
+  *s = (nets){.arena = lb_arena_new(0), .rng = lb_rng_stream(0, LB_RNG_TEST, 0, 0)};
   float row[2 * NOBS + NACT + 1];
   lb_ring_init(&s->ring, NOBS, NACT, ROOM, s->arena);
   for (int i = 0; i < ROOM; i++) {
     for (size_t j = 0; j < sizeof row / sizeof *row; j++) row[j] = (float)(2 * lb_rng_uniform(&s->rng) - 1);
     lb_ring_add(&s->ring, row, row + NOBS, row[NOBS + NACT], i % 500 == 0, row + NOBS + NACT + 1);
   }
-  s->A = LB_TAKE(s->arena, float, BATCH* width);
-  s->B = LB_TAKE(s->arena, float, width* width);
-  s->C = LB_TAKE(s->arena, float, BATCH* width);
-  for (int i = 0; i < BATCH * width; i++) s->A[i] = (float)lb_rng_normal(&s->rng);
-  for (int i = 0; i < width * width; i++) s->B[i] = (float)lb_rng_normal(&s->rng);
 }
 
 static double median(double* a, int n) {
@@ -56,13 +41,12 @@ static double median(double* a, int n) {
   return lb_sort_median(a, n);
 }
 
-// Measures `run` and sgemm in turns, so that what else the machine does falls on both.
-static lb_perf_result beside_sgemm(const char* name, void (*run)(void* ctx, long n), nets* s, double flop, int rounds) {
+// Measures `run` and the peak in turns, so that what else the machine does falls on both.
+static lb_perf_result beside_peak(const char* name, void (*run)(void* ctx, long n), nets* s, double flop, int rounds) {
   double own[ROUNDS], limit[ROUNDS], best = INFINITY;
-  double product = 2.0 * BATCH * s->width * s->width;
   for (int i = 0; i < rounds; i++) {
     own[i] = lb_perf_measure(run, s, seconds_each, 1).median;
-    limit[i] = lb_perf_measure(run_sgemm, s, seconds_each, 1).median * flop / product;
+    limit[i] = lb_perf_measure(lb_perf_peak_run, NULL, seconds_each, 1).median * flop / lb_perf_peak_flop;
     best = fmin(best, own[i]);
   }
   lb_perf_time time = {.median = median(own, rounds), .best = best};
@@ -93,12 +77,12 @@ static double sac_flop(double w) {
 
 static lb_status sac_update(lb_perf_result* result, const char* name, int width) {
   nets s;
-  open_nets(&s, width);
+  open_nets(&s);
   lb_sac_config config = lb_sac_default_config(NOBS, NACT);
   config.width = width;
   s.sac = lb_sac_new(&config, &s.rng, s.arena);
-  *result = beside_sgemm(name, run_sac, &s, sac_flop(width), ROUNDS);
-  result->note = "11 observations, 3 actions, batch 256, with drawing and gathering; limit: sgemm";
+  *result = beside_peak(name, run_sac, &s, sac_flop(width), ROUNDS);
+  result->note = "11 observations, 3 actions, batch 256, with drawing and gathering; limit: fma";
   lb_arena_free(s.arena);
   return lb_ok();
 }
@@ -118,7 +102,7 @@ lb_status lb_perf_sac_512(lb_perf_result* result, const char* name, const char* 
 static void open_ensemble(nets* s, lb_neural_config* config, lb_neural_loss loss) {
   *config = lb_neural_default_config(NOBS, NACT);
   config->loss = loss;
-  open_nets(s, config->width);
+  open_nets(s);
   s->ensemble = lb_neural_new(config, &s->rng, s->arena);
   lb_transitions all = lb_ring_view(&s->ring, NULL, s->ring.n);
   lb_neural_normalize(s->ensemble, &all);
@@ -148,8 +132,8 @@ lb_status lb_perf_ensemble_update(lb_perf_result* result, const char* name, cons
   (void)task;
   open_ensemble(&s, &config, LB_NEURAL_PREDICTION);
   double forward = forward_work(&config), backward = 2 * forward - (NOBS + NACT) * config.width;
-  *result = beside_sgemm(name, run_ensemble, &s, 2.0 * BATCH * config.members * (forward + backward), ROUNDS);
-  result->note = "7 members 14 -> 4 x 200 -> 24, batch 256 each, with drawing and gathering; limit: sgemm";
+  *result = beside_peak(name, run_ensemble, &s, 2.0 * BATCH * config.members * (forward + backward), ROUNDS);
+  result->note = "7 members 14 -> 4 x 200 -> 24, batch 256 each, with drawing and gathering; limit: fma";
   lb_arena_free(s.arena);
   return lb_ok();
 }
@@ -175,8 +159,8 @@ lb_status lb_perf_ensemble_update_moments(lb_perf_result* result, const char* na
   s.values = &values;
   double forward = forward_work(&config), backward = 2 * forward - (NOBS + NACT) * config.width;
   double work = forward + backward + slope_work(learner.width);
-  *result = beside_sgemm(name, run_ensemble, &s, 2.0 * BATCH * config.members * work, ROUNDS);
-  result->note = "as ensemble_update, with the value of a learner of 2 x 256 and its derivatives; limit: sgemm";
+  *result = beside_peak(name, run_ensemble, &s, 2.0 * BATCH * config.members * work, ROUNDS);
+  result->note = "as ensemble_update, with the value of a learner of 2 x 256 and its derivatives; limit: fma";
   lb_arena_free(s.arena);
   return lb_ok();
 }
@@ -200,8 +184,8 @@ lb_status lb_perf_ensemble_rollout(lb_perf_result* result, const char* name, con
   s.reward = LB_TAKE(s.arena, float, ROLLOUT);
   for (int i = 0; i < ROLLOUT * NOBS; i++) s.obs[i] = (float)lb_rng_normal(&s.rng);
   for (int i = 0; i < ROLLOUT * NACT; i++) s.act[i] = (float)(2 * lb_rng_uniform(&s.rng) - 1);
-  *result = beside_sgemm(name, run_rollout, &s, 2.0 * ROLLOUT * forward_work(&config), 7);
-  result->note = "100,000 states one step, each by one member, sampled; limit: sgemm";
+  *result = beside_peak(name, run_rollout, &s, 2.0 * ROLLOUT * forward_work(&config), 7);
+  result->note = "100,000 states one step, each by one member, sampled; limit: fma";
   lb_arena_free(s.arena);
   return lb_ok();
 }

@@ -59,6 +59,8 @@ lb_status lb_perf_parametric_fit(lb_perf_result* result, const char* name, const
 lb_status lb_perf_lqr_pass(lb_perf_result* result, const char* name, const char* root, const char* task);
 lb_status lb_perf_seed_2023(lb_perf_result* result, const char* name, const char* root, const char* task);
 lb_status lb_perf_seed_mujoco(lb_perf_result* result, const char* name, const char* root, const char* task);
+lb_status lb_perf_fma(lb_perf_result* result, const char* name, const char* root, const char* task);
+lb_status lb_perf_sgemm(lb_perf_result* result, const char* name, const char* root, const char* task);
 lb_status lb_perf_sac_256(lb_perf_result* result, const char* name, const char* root, const char* task);
 lb_status lb_perf_sac_512(lb_perf_result* result, const char* name, const char* root, const char* task);
 lb_status lb_perf_ensemble_update(lb_perf_result* result, const char* name, const char* root, const char* task);
