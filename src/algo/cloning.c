@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "algo/demonstrator.h"
+#include "algo/reference_lines.h"
 #include "base/clock.h"
 #include "data/demos_rows.h"
 #include "eval/evaluate.h"
@@ -109,6 +110,7 @@ static void write_lines(const cloning* c, lb_lines* lines) {
   lb_json_write_number(&w, "return", -c->measured.mean);
   lb_json_write_number(&w, "return_se", c->measured.se);
   lb_json_write_number(&w, "return_median", -c->measured.median);
+  lb_reference_lines_survival(&w, c->system, &c->measured);
   lb_json_write_int(&w, "rollouts_diverged", c->measured.diverged);
   lb_json_write_int(&w, "demonstrations", c->fit.episodes);
   lb_json_write_int(&w, "samples_expert", c->fit.transitions);

@@ -281,7 +281,7 @@ static double pace_of_imagining(bench* b, lb_paces* known) {
 
 // Of online_terms.c: rollouts of expert and learner side by side; the elites' mean predictions on either side; values.
 static double pace_of_terms(const bench* b, const lb_pace* pace, bool both_sides) {
-  enum { STARTS = 64, VISITS = 1000, PREDICTIONS = 1000 + 400 * 5 + 100 * 20 };
+  enum { STARTS = 64, VISITS = 1000 + 2000, PREDICTIONS = 1000 + 400 * 5 + 100 * 20 };
   double horizon = fmin(b->system->horizon, ceil(log(0.05) / log(fmin(0.999999, b->p->discount))));
   double rollouts = both_sides ? 2.0 * STARTS * horizon : 0;
   double side = PREDICTIONS * (double)b->p->model_elites + 2.0 * VISITS;

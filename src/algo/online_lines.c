@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "algo/online.h"
+#include "algo/reference_lines.h"
 #include "io/json_writer.h"
 
 // "<name>" and "<name>_se".
@@ -15,6 +16,27 @@ static void write_estimate(lb_json_writer* w, const char* name, const lb_estimat
   lb_json_write_number(w, se, e->se);
 }
 
+// The six terms of a form, its left side and what they leave of it; `form` leads the names.
+static void write_lemma(lb_json_writer* w, const char* form, const lb_lemma_terms* expert,
+                        const lb_lemma_terms* learner, const lb_estimate* left, const lb_estimate* residual) {
+  const struct {
+    const char* name;
+    const lb_estimate* value;
+  } all[] = {{"value_disagreement_expert", &expert->value},
+             {"value_disagreement_learner", &learner->value},
+             {"reward_disagreement_expert", &expert->reward},
+             {"reward_disagreement_learner", &learner->reward},
+             {"advantage", &expert->advantage},
+             {"advantage_learner", &learner->advantage},
+             {"lemma_left", left},
+             {"lemma_residual", residual}};
+  for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {
+    char name[64];
+    snprintf(name, sizeof name, "%s%s", form, all[i].name);
+    write_estimate(w, name, all[i].value);
+  }
+}
+
 static void write_terms(const lb_online_terms* t, lb_json_writer* w) {
   for (int i = 0; i < 2 * LB_TERMS_ERRORS; ++i) {
     char name[64];
@@ -23,14 +45,10 @@ static void write_terms(const lb_online_terms* t, lb_json_writer* w) {
     snprintf(name, sizeof name, "model_error_%s_%d", expert ? "expert" : "learner", lb_terms_steps[k]);
     write_estimate(w, name, expert ? &t->error_expert[k] : &t->error_learner[k]);
   }
-  write_estimate(w, "value_disagreement_expert", &t->expert.value);
-  write_estimate(w, "value_disagreement_learner", &t->learner.value);
-  write_estimate(w, "reward_disagreement_expert", &t->expert.reward);
-  write_estimate(w, "reward_disagreement_learner", &t->learner.reward);
+  write_lemma(w, "", &t->expert, &t->learner, &t->left, &t->residual);
+  write_lemma(w, "undiscounted_", &t->expert_whole, &t->learner_whole, &t->left_whole, &t->residual_whole);
   write_estimate(w, "planning_error", &t->planning_error);
   lb_json_write_int(w, "planning_horizon", t->planning_horizon);
-  write_estimate(w, "advantage", &t->expert.advantage);
-  write_estimate(w, "advantage_learner", &t->learner.advantage);
 }
 
 // Planning counted when the learner acts, and apart from it when its policy is measured.
@@ -49,6 +67,7 @@ static void write_metrics(const lb_online* o, lb_json_writer* w) {
   lb_json_write_number(w, "return", -o->measured.mean);
   lb_json_write_number(w, "return_se", o->measured.se);
   lb_json_write_number(w, "return_median", -o->measured.median);
+  lb_reference_lines_survival(w, o->evaluator, &o->measured);
   bool has_best = o->best.mean > -DBL_MAX;
   lb_json_write_number(w, "return_best", has_best ? o->best.mean : NAN);
   lb_json_write_number(w, "best_iteration", has_best ? (double)o->best.round : (double)NAN);

@@ -10,11 +10,22 @@
 const int lb_terms_steps[LB_TERMS_ERRORS] = {1, 5, 20};
 
 // How much is looked at: enough for standard errors of a few per cent, little enough to take a fraction of a second.
-enum { MOST_EPISODES = 10, VISITS = 1000, STARTS = 64 };
+enum { MOST_EPISODES = 10, VISITS = 1000, VISITS_WHOLE = 2000, STARTS = 64 };
 static const int segments_for[LB_TERMS_ERRORS] = {1000, 400, 100};
 
 // The streams of one evaluation.
-typedef enum purpose { OF_STARTS, OF_PLANNING, OF_EXPERT_STATES, OF_EXPERT, OF_LEARNER_STATES, OF_LEARNER } purpose;
+typedef enum purpose {
+  OF_STARTS,
+  OF_PLANNING,
+  OF_EXPERT_STATES,
+  OF_EXPERT,
+  OF_LEARNER_STATES,
+  OF_LEARNER,
+  OF_EXPERT_STATES_WHOLE,
+  OF_EXPERT_WHOLE,
+  OF_LEARNER_STATES_WHOLE,
+  OF_LEARNER_WHOLE
+} purpose;
 
 static lb_rng stream(const lb_online* o, int round, purpose what) {
   return lb_rng_stream(o->seed, LB_RNG_TERMS, (uint32_t)round, (uint32_t)what);
@@ -29,8 +40,15 @@ static int planning_horizon(const lb_online* o) {
 
 static lb_online_terms nothing_known(const lb_online* o) {
   lb_estimate none = lb_estimate_none();
-  lb_online_terms terms = {.expert = {none, none, none},
-                           .learner = {none, none, none},
+  lb_lemma_terms side = {none, none, none, none, none};
+  lb_online_terms terms = {.expert = side,
+                           .learner = side,
+                           .expert_whole = side,
+                           .learner_whole = side,
+                           .left = none,
+                           .residual = none,
+                           .left_whole = none,
+                           .residual_whole = none,
                            .planning_error = none,
                            .planning_horizon = planning_horizon(o)};
   for (int i = 0; i < LB_TERMS_ERRORS; ++i) terms.error_expert[i] = terms.error_learner[i] = none;
@@ -94,18 +112,37 @@ static void measure_errors(lb_online* o, lb_estimate* errors, const lb_tracks* t
   }
 }
 
-static void measure_side(lb_online* o, lb_lemma_side side, const lb_tracks* tracks) {
+static lb_lemma_terms terms_of(lb_online* o, lb_lemma_side side, const lb_tracks* tracks, int visits,
+                               const lb_tracks_form* form, lb_rng* states, lb_rng* draws) {
+  lb_sampler model = lb_imagination_sampler(o->imagination);
+  lb_value critic = lb_sac_value(o->sac);
+  lb_visits all = lb_tracks_visits_in(tracks, visits, form, &critic, states, o->arena);
+  return lb_lemma_visited(side, &model, &critic, lb_tracks_discount(form), &all, draws, o->arena);
+}
+
+// `alone`: there is no other side.
+static void measure_side(lb_online* o, lb_lemma_side side, const lb_tracks* tracks, bool alone) {
   bool expert = side == LB_LEMMA_EXPERT;
-  double discount = o->protocol.online.discount;
-  lb_rng states = expert ? stream(o, 0, OF_EXPERT_STATES) : stream(o, o->round, OF_LEARNER_STATES);
+  int round = expert ? 0 : o->round;
+  lb_tracks_form form = {.discount = o->protocol.online.discount, .from_start = alone};
+  lb_rng states = stream(o, round, expert ? OF_EXPERT_STATES : OF_LEARNER_STATES);
   lb_rng draws = stream(o, o->round, expert ? OF_EXPERT : OF_LEARNER);
   measure_errors(o, expert ? o->terms.error_expert : o->terms.error_learner, tracks, &states);
   if (!o->sac) return;
-  lb_sampler model = lb_imagination_sampler(o->imagination);
-  lb_value critic = lb_sac_value(o->sac);
-  lb_visits visits = lb_tracks_visits(tracks, VISITS, discount, &states, o->arena);
-  lb_lemma_terms terms = lb_lemma_visited(side, &model, &critic, discount, &visits, &draws, o->arena);
-  *(expert ? &o->terms.expert : &o->terms.learner) = terms;
+  *(expert ? &o->terms.expert : &o->terms.learner) = terms_of(o, side, tracks, VISITS, &form, &states, &draws);
+  form.horizon = o->system->horizon;
+  states = stream(o, round, expert ? OF_EXPERT_STATES_WHOLE : OF_LEARNER_STATES_WHOLE);
+  draws = stream(o, o->round, expert ? OF_EXPERT_WHOLE : OF_LEARNER_WHOLE);
+  *(expert ? &o->terms.expert_whole : &o->terms.learner_whole) =
+      terms_of(o, side, tracks, VISITS_WHOLE, &form, &states, &draws);
+}
+
+// Both forms' left sides and residuals, of the sides that there are.
+static void close_lemma(lb_online_terms* t, bool alone) {
+  t->left = alone ? t->learner.left : lb_lemma_left(&t->expert, &t->learner);
+  t->residual = alone ? t->learner.residual : lb_lemma_residual(&t->expert, &t->learner);
+  t->left_whole = alone ? t->learner_whole.left : lb_lemma_left(&t->expert_whole, &t->learner_whole);
+  t->residual_whole = alone ? t->learner_whole.residual : lb_lemma_residual(&t->expert_whole, &t->learner_whole);
 }
 
 // The expert's mean action in [-1, 1].
@@ -184,11 +221,13 @@ lb_evaluation lb_online_evaluate(lb_online* o) {
   double start = lb_cpu_seconds();
   if (kept > 0) {
     lb_tracks tracks = learner_tracks(o, &record, steps);
-    measure_side(o, LB_LEMMA_LEARNER, &tracks);
-    if (expert->n > 0) {
+    bool alone = expert->n == 0;
+    measure_side(o, LB_LEMMA_LEARNER, &tracks, alone);
+    if (!alone) {
       tracks = lb_tracks_find(expert->data, expert->n, expert->nobs, expert->nact, o->arena);
-      measure_side(o, LB_LEMMA_EXPERT, &tracks);
+      measure_side(o, LB_LEMMA_EXPERT, &tracks, alone);
     }
+    close_lemma(&o->terms, alone);
     if (o->expert) measure_planning(o);
   }
   lb_phase_add(&o->times.evaluate_terms, start);

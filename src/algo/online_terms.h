@@ -11,6 +11,14 @@
 //   lemma terms   the discounted form, W = the critic at the mean action: an approximation (with entropy in it where
 //                 the temperature is not 0) of the value of the present policy in the model, so that all six terms are
 //                 needed for the equality. In units of discounted return; (1 - discount) times it is a mean over steps.
+//   undiscounted  the same six over an episode's steps, each weighing 1: a fall at step 400 weighs 0.02 at a discount
+//   of
+//                 0.99 and all of its steps here. W is what the critic says of a step, for the steps that are left
+//                 (lb_tracks_form)
+//   left side     the difference in performance that the terms of a form add up to, of the same episodes: the expert's
+//                 return less the learner's; of a row without demonstrations what the critic says at the learner's
+//                 first states less the return that came of them
+//   residual      left side less all terms: 0 but for chance, whatever critic and model are (eval/lemma.h)
 //   planning      the discounted return of expert less learner in the model (mean actions both), from the same starts,
 //                 with the same draws, over as many steps as it takes until discount^steps <= 0.05, an episode at most.
 //                 What is drawn is kept within the box of the data, widened by its size on every side: a rollout of
@@ -31,7 +39,9 @@ extern const int lb_terms_steps[LB_TERMS_ERRORS];  // 1, 5, 20
 // error over one episode.
 typedef struct lb_online_terms {
   lb_estimate error_expert[LB_TERMS_ERRORS], error_learner[LB_TERMS_ERRORS];
-  lb_lemma_terms expert, learner;
+  lb_lemma_terms expert, learner;              // discounted
+  lb_lemma_terms expert_whole, learner_whole;  // undiscounted
+  lb_estimate left, residual, left_whole, residual_whole;
   lb_estimate planning_error;
   int planning_horizon;
 } lb_online_terms;

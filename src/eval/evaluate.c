@@ -35,7 +35,7 @@ lb_evaluation lb_evaluate(lb_system* system, const lb_policy* policy, int n, uin
   lb_mark mark = lb_arena_mark(scratch);
   double* cost = LB_TAKE(scratch, double, n);
   lb_evaluation result = {.rollouts = n};
-  lb_moments moments = {0};
+  lb_moments moments = {0}, steps = {0};
   int recorded = 0;
   for (int i = 0; i < n; ++i) {
     lb_rng rng = lb_rng_stream(seed, LB_RNG_EVALUATION, round, (uint32_t)i);
@@ -47,7 +47,10 @@ lb_evaluation lb_evaluate(lb_system* system, const lb_policy* policy, int n, uin
     cost[i] = episode.cost;
     if (episode.diverged && result.diverged++ == 0) result.fault = episode.fault;
     lb_moments_add(&moments, episode.cost);
+    lb_moments_add(&steps, episode.length);
   }
+  result.steps = steps.mean;
+  result.steps_se = lb_moments_se(&steps);
   result.mean = result.diverged ? INFINITY : moments.mean;
   result.se = result.diverged ? NAN : lb_moments_se(&moments);
   result.median = median_of(cost, n);

@@ -14,6 +14,7 @@
 typedef struct lb_evaluation {
   int rollouts, diverged;
   double mean, se, median;  // of the episode cost; INFINITY (se: NAN) when a rollout diverged
+  double steps, steps_se;   // of the episodes' lengths: how long the policy lasts where a task can end
   lb_fault fault;           // of the first that did
 } lb_evaluation;
 

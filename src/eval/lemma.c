@@ -2,6 +2,8 @@
 #include "eval/lemma.h"
 
 #include <assert.h>
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "eval/model_return.h"
@@ -47,14 +49,37 @@ static lb_estimate over_episodes(const double* sums, const lb_visits* v) {
   return lb_estimate_of(&moments);
 }
 
+// Per episode: the sums of the three terms, and of the sizes of what went into them.
+typedef struct parts {
+  double *advantage, *value, *reward, *size;
+} parts;
+
+static parts parts_new(const lb_visits* v, lb_arena* scratch) {
+  return (parts){.advantage = LB_TAKE(scratch, double, v->episodes),
+                 .value = LB_TAKE(scratch, double, v->episodes),
+                 .reward = LB_TAKE(scratch, double, v->episodes),
+                 .size = LB_TAKE(scratch, double, v->episodes)};
+}
+
+// The left side and the residual, an episode's at a time.
+static void close_up(lb_lemma_terms* terms, lb_lemma_side side, const parts* s, const lb_visits* v, lb_arena* scratch) {
+  double *left = LB_TAKE(scratch, double, v->episodes), *residual = LB_TAKE(scratch, double, v->episodes), size = 0;
+  for (int e = 0; e < v->episodes; ++e) {
+    left[e] = (int)side * v->gain[e];
+    residual[e] = left[e] - s->advantage[e] - s->value[e] - s->reward[e];
+    size += s->size[e] / v->episodes;
+  }
+  terms->left = over_episodes(left, v);
+  terms->residual = over_episodes(residual, v);
+  terms->residual.se = hypot(terms->residual.se, (double)FLT_EPSILON * size);
+}
+
 lb_lemma_terms lb_lemma_visited(lb_lemma_side side, const lb_sampler* model, const lb_value* value, double discount,
                                 const lb_visits* v, lb_rng* rng, lb_arena* scratch) {
   assert(value->nx == model->nx);
   lb_mark mark = lb_arena_mark(scratch);
   room r = room_new(model, scratch);
-  double* advantage = LB_TAKE(scratch, double, v->episodes);
-  double* disagreement = LB_TAKE(scratch, double, v->episodes);
-  double* reward = LB_TAKE(scratch, double, v->episodes);
+  parts s = parts_new(v, scratch);
   for (int begin = 0, n; begin < v->n; begin += n) {
     ptrdiff_t at = (ptrdiff_t)begin * model->nx;
     int t = time_of(v, begin);
@@ -65,18 +90,41 @@ lb_lemma_terms lb_lemma_visited(lb_lemma_side side, const lb_sampler* model, con
     value->at(value->ctx, n, t + 1, r.x_next, r.imagined);
     for (int i = 0; i < n; ++i) {
       double weight = (int)side * v->weight[begin + i];
-      double real = v->terminated[begin + i] ? 0 : discount * r.real[i];
-      double imagined = r.terminated[i] ? 0 : discount * r.imagined[i];
-      *episode_sum(advantage, v, begin + i) += weight * (r.reward[i] + imagined - r.here[i]);
-      *episode_sum(disagreement, v, begin + i) += weight * (real - imagined);
-      *episode_sum(reward, v, begin + i) += weight * (v->reward[begin + i] - r.reward[i]);
+      double now = v->now ? v->now[begin + i] : 1, then = v->then ? v->then[begin + i] : 1;
+      double here = now * r.here[i];
+      double real = v->terminated[begin + i] ? 0 : discount * then * r.real[i];
+      double imagined = r.terminated[i] ? 0 : discount * then * r.imagined[i];
+      *episode_sum(s.advantage, v, begin + i) += weight * (r.reward[i] + imagined - here);
+      *episode_sum(s.value, v, begin + i) += weight * (real - imagined);
+      *episode_sum(s.reward, v, begin + i) += weight * (v->reward[begin + i] - r.reward[i]);
+      *episode_sum(s.size, v, begin + i) +=
+          fabs(weight) * (fabs(here) + fabs(real) + fabs(imagined) + fabs(r.reward[i]));
     }
   }
-  lb_lemma_terms terms = {.advantage = over_episodes(advantage, v),
-                          .value = over_episodes(disagreement, v),
-                          .reward = over_episodes(reward, v)};
+  lb_lemma_terms terms = {.advantage = over_episodes(s.advantage, v),
+                          .value = over_episodes(s.value, v),
+                          .reward = over_episodes(s.reward, v),
+                          .left = lb_estimate_none(),
+                          .residual = lb_estimate_none()};
+  if (v->gain && v->n > 0) close_up(&terms, side, &s, v, scratch);
   lb_arena_release(scratch, mark);
   return terms;
+}
+
+// The sum of two independent estimates.
+static lb_estimate sum_of(const lb_estimate* a, const lb_estimate* b) {
+  return (lb_estimate){.n = a->n + b->n, .mean = a->mean + b->mean, .se = hypot(a->se, b->se)};
+}
+
+lb_estimate lb_lemma_left(const lb_lemma_terms* expert, const lb_lemma_terms* learner) {
+  return sum_of(&expert->left, &learner->left);
+}
+
+lb_estimate lb_lemma_residual(const lb_lemma_terms* expert, const lb_lemma_terms* learner) {
+  lb_estimate e = expert->residual, l = learner->residual;
+  if (e.n == 1) e.se = l.se * sqrt(l.n);
+  if (l.n == 1) l.se = e.se * sqrt(e.n);
+  return sum_of(&e, &l);
 }
 
 // Two streams that give the same draws.

@@ -29,6 +29,11 @@
 //                 time.
 // An episode that was cut at time L, by the clock or by who recorded it, stands for one that is worth W(s_L) from
 // there: the equality is then that of sum_{t<L} g^t r_t + g^L W(s_L).
+//
+// The residual, left side minus the terms, tests all of this: its expectation is 0 whatever W and the model are, so
+// that a residual of many standard errors tells of a wrong sign, a term, an end or a weight that is missing. An
+// episode's terms, draws included, add up to its gain less W(s_0) where every step of it is visited: what is left then
+// is the chance of initial states.
 #ifndef LB_EVAL_LEMMA_H_
 #define LB_EVAL_LEMMA_H_
 
@@ -45,15 +50,17 @@
 // sums of weight * f over an episode's rows.
 typedef struct lb_visits {
   int n;
-  int episodes;            // 1 at least where n > 0
-  const int* episode;      // (n) in [0, episodes); NULL: all 0
-  const double* weight;    // (n) g^t where every step is there, more where a row stands for several
-  const int* t;            // (n) time; NULL: all 0 (nothing depends on time). Rows of equal time that lie together go
-                           // through model and value together
-  const double *x, *u;     // (n, nx) s and (n, nu) a, in the model's units
-  const double* reward;    // (n)
-  const double* x_next;    // (n, nx)
-  const bool* terminated;  // (n) no value beyond x_next
+  int episodes;              // 1 at least where n > 0
+  const int* episode;        // (n) in [0, episodes); NULL: all 0
+  const double* weight;      // (n) g^t where every step is there, more where a row stands for several
+  const int* t;              // (n) time; NULL: all 0 (nothing depends on time). Rows of equal time that lie together go
+                             // through model and value together
+  const double *x, *u;       // (n, nx) s and (n, nu) a, in the model's units
+  const double* reward;      // (n)
+  const double* x_next;      // (n, nx)
+  const bool* terminated;    // (n) no value beyond x_next
+  const double *now, *then;  // (n) what W is times value->at, at x and at x_next; NULL: 1
+  const double* gain;  // (episodes) an episode's sum of g^t r_t, and of g^L W(s_L) where it was cut; NULL: not known
 } lb_visits;
 
 // Which side of the lemma: its terms' sign in the performance difference.
@@ -65,7 +72,16 @@ typedef struct lb_lemma_terms {
   lb_estimate advantage;  // expert: S[A]; learner: -S[A], the error of W as a value
   lb_estimate value;      // expert: S[(M* - M^) W]; learner: S[(M^ - M*) W]; see above for g and ends
   lb_estimate reward;     // expert: S[r - r^]; learner: S[r^ - r]
+  lb_estimate left;       // the mean gain, with the side's sign
+  lb_estimate residual;  // left - advantage - value - reward, an episode's at a time; both none where no gain is known.
+                         // Its error is not below what single precision makes of numbers of that size
 } lb_lemma_terms;
+
+// The sum of both sides' left parts, which are independent, and that of their residuals. A residual of one episode
+// alone takes its error from the other side's spread: what is left of an episode all of whose steps are visited is
+// W(s_0), and both sides begin alike.
+lb_estimate lb_lemma_left(const lb_lemma_terms* expert, const lb_lemma_terms* learner);
+lb_estimate lb_lemma_residual(const lb_lemma_terms* expert, const lb_lemma_terms* learner);
 
 // One draw of the model for each visit; where more are wanted, the visits are handed in that many times with that part
 // of their weight. `value` is W. NAN for no visits, and where model or value leave the finite numbers.

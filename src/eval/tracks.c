@@ -71,6 +71,8 @@ typedef struct list {
   int* episode;
   double *weight, *x, *u, *reward, *x_next;
   bool* terminated;
+  int* time;   // of each visit
+  int* track;  // of each episode, its number among the tracks'
 } list;
 
 static list list_new(const lb_tracks* k, int most, lb_arena* arena) {
@@ -81,7 +83,9 @@ static list list_new(const lb_tracks* k, int most, lb_arena* arena) {
             .u = LB_TAKE(arena, double, n*(size_t)k->nact),
             .reward = LB_TAKE(arena, double, n),
             .x_next = LB_TAKE(arena, double, n* nobs),
-            .terminated = LB_TAKE(arena, bool, n)};
+            .terminated = LB_TAKE(arena, bool, n),
+            .time = LB_TAKE(arena, int, n),
+            .track = LB_TAKE(arena, int, n)};
   l.v = (lb_visits){.episode = l.episode,
                     .weight = l.weight,
                     .x = l.x,
@@ -92,9 +96,10 @@ static list list_new(const lb_tracks* k, int most, lb_arena* arena) {
   return l;
 }
 
-static void add(list* l, const lb_tracks* k, int episode, int row, double weight) {
+static void add(list* l, const lb_tracks* k, int episode, int t, double weight) {
   int nobs = k->nobs, nact = k->nact, i = l->v.n++;
-  const float* r = row_at(k, row);
+  const float* r = row_at(k, k->start[l->track[episode]] + t);
+  l->time[i] = t;
   l->episode[i] = episode;
   l->weight[i] = weight;
   to_doubles(l->x + (ptrdiff_t)i * nobs, r, nobs);
@@ -111,19 +116,20 @@ static int quantile(double p, double discount, int length) {
 }
 
 static void add_episode(list* l, const lb_tracks* k, int from, int number, int most, double discount, lb_rng* rng) {
-  int begin = k->start[from], length = k->start[from + 1] - begin;
+  int length = k->start[from + 1] - k->start[from];
+  l->track[number] = from;
   if (length <= most) {
-    for (int t = 0; t < length; ++t) add(l, k, number, begin + t, pow(discount, t));
+    for (int t = 0; t < length; ++t) add(l, k, number, t, pow(discount, t));
     return;
   }
   double total = discount < 1 ? (1 - pow(discount, length)) / (1 - discount) : length;
   for (int j = 0; j < most; ++j) {
     double p = (j + lb_rng_uniform(rng)) / most;
-    add(l, k, number, begin + quantile(p, discount, length), total / most);
+    add(l, k, number, quantile(p, discount, length), total / most);
   }
 }
 
-lb_visits lb_tracks_visits(const lb_tracks* tracks, int most, double discount, lb_rng* rng, lb_arena* arena) {
+static list draw_visits(const lb_tracks* tracks, int most, double discount, lb_rng* rng, lb_arena* arena) {
   assert(most >= VISITS_AN_EPISODE && discount >= 0 && discount <= 1);
   list l = list_new(tracks, most, arena);
   int limit = most / VISITS_AN_EPISODE, episodes = tracks->episodes < limit ? tracks->episodes : limit;
@@ -133,5 +139,55 @@ lb_visits lb_tracks_visits(const lb_tracks* tracks, int most, double discount, l
     add_episode(&l, tracks, e, number++, most / episodes, discount, rng);
   }
   l.v.episodes = episodes;
+  return l;
+}
+
+lb_visits lb_tracks_visits(const lb_tracks* tracks, int most, double discount, lb_rng* rng, lb_arena* arena) {
+  return draw_visits(tracks, most, discount, rng, arena).v;
+}
+
+// What W is times V at time t.
+static double factor(const lb_tracks_form* form, int t) {
+  if (form->horizon == 0) return 1;
+  return t < form->horizon ? (1 - form->discount) * (form->horizon - t) : 0;
+}
+
+// V at one observation of floats; x is room for it.
+static double value_at(const lb_value* value, const float* obs, double* x) {
+  double v;
+  to_doubles(x, obs, value->nx);
+  value->at(value->ctx, 1, 0, x, &v);
+  return v;
+}
+
+// What an episode gained: its rewards, and what W says of the state where it was cut.
+static double gain_of(const lb_tracks* k, int e, const lb_tracks_form* form, const lb_value* value, double* x) {
+  int length = k->start[e + 1] - k->start[e], begin = k->start[e];
+  double discount = lb_tracks_discount(form), sum = 0;
+  for (int t = 0; t < length; ++t) {
+    sum += pow(discount, t) * (double)row_at(k, begin + t)[lb_transitions_reward(k->nobs, k->nact)];
+  }
+  const float* last = row_at(k, begin + length - 1);
+  bool cut = !(last[lb_transitions_terminated(k->nobs, k->nact)] > 0) && factor(form, length) != 0;
+  if (cut) {
+    double w = factor(form, length) * value_at(value, last + lb_transitions_next(k->nobs, k->nact), x);
+    sum += pow(discount, length) * w;
+  }
+  return form->from_start ? sum - factor(form, 0) * value_at(value, row_at(k, begin), x) : sum;
+}
+
+lb_visits lb_tracks_visits_in(const lb_tracks* tracks, int most, const lb_tracks_form* form, const lb_value* value,
+                              lb_rng* rng, lb_arena* arena) {
+  list l = draw_visits(tracks, most, lb_tracks_discount(form), rng, arena);
+  double *now = LB_TAKE(arena, double, l.v.n), *then = LB_TAKE(arena, double, l.v.n);
+  double *gain = LB_TAKE(arena, double, l.v.episodes), *x = LB_TAKE(arena, double, tracks->nobs);
+  for (int i = 0; i < l.v.n; ++i) {
+    now[i] = factor(form, l.time[i]);
+    then[i] = factor(form, l.time[i] + 1);
+  }
+  for (int e = 0; e < l.v.episodes; ++e) gain[e] = gain_of(tracks, l.track[e], form, value, x);
+  l.v.now = now;
+  l.v.then = then;
+  l.v.gain = gain;
   return l.v;
 }

@@ -30,4 +30,21 @@ lb_segments lb_tracks_segments(const lb_tracks* tracks, int most, int k, lb_rng*
 // else times drawn with density discount^t. In the arena.
 lb_visits lb_tracks_visits(const lb_tracks* tracks, int most, double discount, lb_rng* rng, lb_arena* arena);
 
+// In which of the lemma's forms (eval/lemma.h) episodes are looked at, with a W made of a stationary value V.
+typedef struct lb_tracks_form {
+  double discount;  // V's own
+  int horizon;      // 0: the discounted form, W = V. T: the undiscounted one, W_t = (1 - discount) (T - t) V until T, 0
+                    // from there on: the mean reward of a step that V tells, for the steps that are left
+  bool from_start;  // gains less W(s_0), so that a side stands for itself
+} lb_tracks_form;
+
+// The discount that lb_lemma_visited is then to be given.
+static inline double lb_tracks_discount(const lb_tracks_form* form) {
+  return form->horizon > 0 ? 1 : form->discount;
+}
+
+// Such visits with W's factors, and the gains of their episodes from all rewards of them, visited or not.
+lb_visits lb_tracks_visits_in(const lb_tracks* tracks, int most, const lb_tracks_form* form, const lb_value* value,
+                              lb_rng* rng, lb_arena* arena);
+
 #endif  // LB_EVAL_TRACKS_H_

@@ -200,6 +200,13 @@ static const char* const learner_keys[] = {"model_error_learner_1",       "model
                                            "model_error_learner_20",      "value_disagreement_learner",
                                            "reward_disagreement_learner", "advantage_learner"};
 
+static const char* const left_keys[] = {"lemma_left",
+                                        "lemma_residual",
+                                        "undiscounted_lemma_left",
+                                        "undiscounted_lemma_residual",
+                                        "undiscounted_advantage_learner",
+                                        "undiscounted_reward_disagreement_learner"};
+
 // Whether each of six keys and its standard error are numbers in a line.
 static void are_numbers(const char* line, const char* const keys[6], bool wanted) {
   for (int i = 0; i < 6; ++i) {
@@ -219,6 +226,7 @@ static char* last_line(const char* folder) {
     if (k == 0) {
       are_numbers(line, expert_keys, false);
       are_numbers(line, learner_keys, false);
+      are_numbers(line, left_keys, false);
       assert_true(isnan(number_or_nan(line, "planning_error")));
     }
     last = line;
@@ -235,6 +243,9 @@ static void what_cannot_be_told_is_null(void** state) {
   char* line = last_line(folder);
   are_numbers(line, expert_keys, true);
   are_numbers(line, learner_keys, true);
+  are_numbers(line, left_keys, true);
+  assert_true(isfinite(number_or_nan(line, "undiscounted_advantage")));
+  assert_true(fabs(number_or_nan(line, "lemma_residual")) < 6 * number_or_nan(line, "lemma_residual_se"));
   assert_true(isfinite(number_or_nan(line, "planning_error")) && number_or_nan(line, "planning_error_se") > 0);
   // 0.99^298 > 0.05 >= 0.99^299, but an episode has 200 steps.
   assert_true(number_or_nan(line, "planning_horizon") == 200);
@@ -243,6 +254,9 @@ static void what_cannot_be_told_is_null(void** state) {
   line = last_line(folder);
   are_numbers(line, expert_keys, false);
   are_numbers(line, learner_keys, true);
+  // The learner's side stands for itself.
+  are_numbers(line, left_keys, true);
+  assert_true(isnan(number_or_nan(line, "undiscounted_advantage")));
   assert_true(isnan(number_or_nan(line, "planning_error")));
   free(line);
   // Hopper's episodes are longer.
@@ -346,7 +360,7 @@ static void each_side_adds_up_to_its_returns(void** state) {
   lb_counts counts = o->counts;
   int64_t evaluated = o->evaluator->ledger.steps[LB_STEP_EVALUATION],
           learned = o->system->ledger.steps[LB_STEP_LEARNER];
-  lb_online_evaluate(o);
+  lb_evaluation measured = lb_online_evaluate(o);
   assert_memory_equal(&counts, &o->counts, sizeof counts);
   assert_int_equal(o->system->ledger.steps[LB_STEP_LEARNER], learned);
   evaluated = o->evaluator->ledger.steps[LB_STEP_EVALUATION] - evaluated;
@@ -357,11 +371,25 @@ static void each_side_adds_up_to_its_returns(void** state) {
   assert_int_equal(episodes, EPISODES);
   assert_int_equal(terms->learner.value.n, EPISODES);
   assert_near(-total(&terms->learner), told, 1e-4 * (1 + fabs(told)));
+  // Every step of every episode ends up in its length and in the undiscounted left side.
+  double rewards = 0;
+  int width = lb_transitions_width(o->system->nobs, o->system->nu);
+  for (int i = 0; i < n; ++i) {
+    rewards += (double)rows[i * width + lb_transitions_reward(o->system->nobs, o->system->nu)];
+  }
+  assert_true(measured.steps * EPISODES == n && measured.steps_se > 0);
+  assert_near(-terms->learner_whole.left.mean, rewards / EPISODES, 1e-4 * (1 + fabs(rewards)));
   const lb_ring* expert = &o->data.apart;
   told = told_by_returns(o, expert->data, expert->n, &episodes);
   assert_true(episodes > 1);
   assert_int_equal(terms->expert.value.n, episodes);
   assert_near(total(&terms->expert), told, 1e-4 * (1 + fabs(told)));
+  // What is left of all terms is what the critic says at first states.
+  assert_near(terms->residual.mean, terms->left.mean - total(&terms->expert) - total(&terms->learner), 1e-6);
+  assert_true(fabs(terms->residual.mean) < 6 * terms->residual.se && terms->residual.se > 0);
+  assert_near(terms->residual_whole.mean,
+              terms->left_whole.mean - total(&terms->expert_whole) - total(&terms->learner_whole), 1e-6);
+  assert_true(fabs(terms->residual_whole.mean) < 6 * terms->residual_whole.se && terms->residual_whole.se > 0);
   // Each of the terms is there.
   assert_true(fabs(terms->expert.value.mean) > 1e-3 && fabs(terms->learner.value.mean) > 1e-3);
   assert_true(fabs(terms->expert.reward.mean) > 1e-3 && fabs(terms->learner.reward.mean) > 1e-3);
