@@ -94,13 +94,12 @@ static lb_status resolve_protocols(lb_campaign_suite* s, const lb_texts* set, lb
 }
 
 static lb_status check_preset(const char* preset) {
-  static const char* const names[] = {"quick", "standard", "paper"};
   char hint[160];
-  for (int i = 0; i < LB_COUNT_OF(names); i++) {
-    if (strcmp(preset, names[i]) == 0) return lb_ok();
+  for (int i = 0; i < LB_SUITE_PRESETS; i++) {
+    if (strcmp(preset, lb_suite_presets[i]) == 0) return lb_ok();
   }
-  return lb_fail(LB_INPUT, "unknown preset '%s'%s; there are quick, standard and paper", preset,
-                 lb_did_you_mean(preset, names, LB_COUNT_OF(names), hint, sizeof hint));
+  return lb_fail(LB_INPUT, "unknown preset '%s'%s; there are quick, evening, standard and paper", preset,
+                 lb_did_you_mean(preset, lb_suite_presets, LB_SUITE_PRESETS, hint, sizeof hint));
 }
 
 lb_status lb_campaign_check_task(const char* root, const char* task, const char* origin) {

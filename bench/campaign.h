@@ -23,7 +23,7 @@ typedef struct lb_campaign_options {
   const char* const* suites;  // (nsuites) names
   int nsuites;
   const char* out;     // NULL: results/runs/<preset> below the root
-  const char* preset;  // "quick", "standard" or "paper"
+  const char* preset;  // one of lb_suite_presets
   lb_seeds seeds;      // none: the suites' own
   lb_texts set;        // "key=value", over the settings of every suite
   lb_texts only;       // patterns of the rows to run (only.h); none: all

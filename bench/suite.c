@@ -30,10 +30,9 @@ static const char suite_text[] =
     "settings or program is stale: it is made anew, which is said, or where stale runs took more than an hour of CPU,\n"
     "only under --renew.\n\n"
     "The results are in OUT/<suite>/<task>/<algo>/seed-<n>/, the report beside them.\n\n"
-    "How much of everything is run, the preset says: quick, standard (a workstation overnight) or paper (the paper's\n"
-    "settings). --dry-run tells beforehand how long it takes and how much memory; bench status, from another "
-    "terminal,\n"
-    "how far it is.";
+    "How much of everything is run, the preset says: quick (a quarter of an hour), evening (three hours of two fast\n"
+    "cores), standard (a night of sixteen) or paper (the paper's settings). --dry-run tells beforehand how long it\n"
+    "takes and how much memory; bench status, from another terminal, how far it is.";
 
 static const char suite_examples[] =
     "  bench suite helicopter-2023\n"
@@ -346,7 +345,7 @@ static int suite_main(bool all, int argc, char** argv) {
       {"seeds", "N|LIST", "how many (10: seeds 0 to 9), a list (0,3,7) or a range (0-9)\n(default: as the suite says)",
        LB_OPTION_SEEDS, &a.options.seeds},
       {"jobs", "N", "runs at once (default: one a core)", LB_OPTION_COUNT, &a.jobs},
-      {"preset", "NAME", "quick (default), standard or paper: which budget, what of each suite, how many seeds",
+      {"preset", "NAME", "quick (default), evening, standard or paper: how much of what, how many seeds",
        LB_OPTION_TEXT, &a.options.preset},
       {"only", "TASK[/ALGO]",
        "runs this part of the suites; * stands for any name; may be repeated\n(the report says what is missing)",

@@ -7,7 +7,6 @@
 #include "algo/demonstrator.h"
 #include "algo/reference_lines.h"
 #include "base/clock.h"
-#include "data/demos_rows.h"
 #include "eval/evaluate.h"
 #include "io/entries.h"
 #include "io/json_writer.h"
@@ -23,7 +22,7 @@ typedef struct cloning {
   lb_system* system;
   lb_demos* demos;
   lb_expert_used used;
-  int* index;  // the episodes in this seed's order
+  lb_demos_choice given;
   int budgets;
   int episodes[MOST_BUDGETS];  // of each round
 
@@ -60,9 +59,8 @@ static lb_status lay_out(layout* out, const lb_demos* demos, const lb_system* s,
 }
 
 lb_status lb_cloning_clone(lb_actor** actor, lb_cloning_fit* fit, const lb_demos* demos, const lb_system* s,
-                           const int* index, int episodes, const lb_online_protocol* p, lb_bc_loss loss, lb_rng* rng,
+                           const lb_demos_choice* choice, const lb_online_protocol* p, lb_bc_loss loss, lb_rng* rng,
                            lb_arena* arena) {
-  lb_demos_choice choice = {.index = index, .episodes = episodes, .transitions = p->expert_transitions};
   lb_actor_config shape = lb_actor_default_config(s->nobs, s->nu);
   shape.hidden = p->hidden_layers;
   shape.width = p->width;
@@ -73,7 +71,7 @@ lb_status lb_cloning_clone(lb_actor** actor, lb_cloning_fit* fit, const lb_demos
   config.batch = p->batch;
   layout data;
   *actor = lb_actor_new(&shape, rng, arena);
-  LB_TRY(lay_out(&data, demos, s, &choice, arena));
+  LB_TRY(lay_out(&data, demos, s, choice, arena));
   fit->transitions = data.rows.n;
   fit->episodes = data.episodes;
   LB_TRY(lb_within(lb_bc_fit(*actor, &fit->report, &data.rows, data.starts, data.episodes, &config, rng, arena), "%s",
@@ -83,13 +81,25 @@ lb_status lb_cloning_clone(lb_actor** actor, lb_cloning_fit* fit, const lb_demos
                  fit->report.broken);
 }
 
-int* lb_cloning_order(const lb_demos* demos, uint64_t seed, lb_arena* arena) {
-  int episodes = lb_demos_episodes(demos);
+// Transitions of the first n episodes of an order.
+static int length_of(const lb_demos* demos, const int* index, int n) {
+  int length = 0;
+  for (int k = 0; k < n; ++k) length += lb_demos_episode(demos, index[k], NULL, NULL).length;
+  return length;
+}
+
+lb_status lb_cloning_given(lb_demos_choice* given, const lb_demos* demos, uint64_t seed, const lb_online_protocol* p,
+                           lb_arena* arena) {
+  int episodes = lb_demos_episodes(demos), wanted = p->expert_episodes, first;
+  LB_TRY(lb_within(lb_demos_rows_count(&first, demos, &(lb_demos_choice){.episodes = wanted}), "expert_episodes"));
   int* index = LB_TAKE(arena, int, episodes);
   for (int i = 0; i < episodes; ++i) index[i] = i;
   lb_rng rng = lb_rng_stream(seed, LB_RNG_EXPERT, 0, LB_EXPERT_ORDER);
   lb_rng_shuffle(&rng, index, episodes);
-  return index;
+  int most = length_of(demos, index, wanted > 0 ? wanted : episodes);
+  int asked = p->expert_transitions > 0 && (wanted == 0 || p->expert_transitions < most) ? p->expert_transitions : most;
+  *given = (lb_demos_choice){.index = index, .episodes = episodes, .transitions = asked};
+  return lb_ok();
 }
 
 static void fit(void* self) {
@@ -97,8 +107,11 @@ static void fit(void* self) {
   double start = lb_cpu_seconds();
   if (c->round == 0) return;
   lb_rng rng = lb_rng_stream(c->seed, LB_RNG_PLAN, (uint32_t)c->round, 0);
-  c->status = lb_cloning_clone(&c->actor, &c->fit, c->demos, c->system, c->index, c->episodes[c->round - 1],
-                               &c->protocol.online, c->recipe.planner.loss, &rng, c->arena);
+  lb_demos_choice choice = c->given;
+  choice.episodes = c->episodes[c->round - 1];
+  if (c->round < c->budgets) choice.transitions = 0;
+  c->status = lb_cloning_clone(&c->actor, &c->fit, c->demos, c->system, &choice, &c->protocol.online,
+                               c->recipe.planner.loss, &rng, c->arena);
   c->updates += c->fit.report.updates;
   c->plan_seconds += lb_cpu_seconds() - start;
 }
@@ -189,14 +202,14 @@ static void close_cloning(void* self) {
   free(c);
 }
 
-// The rounds: 1, 4, 10 and all episodes, as far as there are as many; or a number of transitions.
+// The rounds: 1, 4, 10 and all episodes, as far as there are as many; or those alone that are asked for.
 static void plan_rounds(cloning* c) {
   static const int few[] = {1, 4, 10};
-  int all = lb_demos_episodes(c->demos);
-  for (int i = 0; i < 3 && c->protocol.online.expert_transitions == 0; ++i) {
-    if (few[i] < all) c->episodes[c->budgets++] = few[i];
+  const lb_online_protocol* p = &c->protocol.online;
+  for (int i = 0; i < 3 && p->expert_transitions == 0 && p->expert_episodes == 0; ++i) {
+    if (few[i] < c->given.episodes) c->episodes[c->budgets++] = few[i];
   }
-  c->episodes[c->budgets++] = all;
+  c->episodes[c->budgets++] = c->given.episodes;
 }
 
 static lb_status open_cloning(cloning* c, const lb_run_options* o) {
@@ -206,7 +219,8 @@ static lb_status open_cloning(cloning* c, const lb_run_options* o) {
   c->arena = lb_arena_new(0);
   if (!c->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", o->task);
   LB_TRY(lb_demonstrator_data(&c->demos, &c->used, o->root, c->system, c->protocol.online.expert_transitions));
-  c->index = lb_cloning_order(c->demos, o->seed, c->arena);
+  LB_TRY(lb_cloning_given(&c->given, c->demos, o->seed, &c->protocol.online, c->arena));
+  c->system->ledger.steps[LB_STEP_EXPERT] += c->given.transitions;
   plan_rounds(c);
   return lb_ok();
 }

@@ -79,9 +79,7 @@ static lb_status load(lb_demos** demos, lb_expert_used* used, const char* root, 
 
 lb_status lb_demonstrator_data(lb_demos** demos, lb_expert_used* used, const char* root, lb_system* system,
                                int transitions) {
-  LB_TRY(load(demos, used, root, system, transitions));
-  system->ledger.steps[LB_STEP_EXPERT] += transitions > 0 ? transitions : lb_demos_transitions(*demos);
-  return lb_ok();
+  return load(demos, used, root, system, transitions);
 }
 
 lb_status lb_demonstrator_prepare(const char* root, const char* task, int transitions) {

@@ -19,10 +19,10 @@ lb_status lb_demonstrator_policy(lb_actor** actor, lb_expert_used* used, const c
 // Whether there is such a file. The expert of a task with a cost is no network.
 bool lb_demonstrator_has_policy(const char* root, const lb_system* system);
 
-// expert_data/<task>.npz with its observations, of which the first `transitions` (0: all) are counted in the ledger as
-// steps of the expert. Where more are asked for than are filed, a longer recording of the same policy, made now if it
-// never was (algo/expert_demos.h). The demonstrations are the caller's. `used` (may be NULL) gets the checksum of the
-// filed recording, or of the policy that made the longer one.
+// expert_data/<task>.npz with its observations. Where more transitions are asked for than are filed, a longer recording
+// of the same policy, made now if it never was (algo/expert_demos.h). The demonstrations are the caller's, who counts
+// in the ledger what is used of them. `used` (may be NULL) gets the checksum of the filed recording, or of the policy
+// that made the longer one.
 lb_status lb_demonstrator_data(lb_demos** demos, lb_expert_used* used, const char* root, lb_system* system,
                                int transitions);
 

@@ -28,7 +28,9 @@ static double clamp(double x, double low, double high) {
 }
 
 static double demonstrations(const lb_online_protocol* p, const lb_forecast_task* task) {
-  return p->expert_transitions > 0 ? p->expert_transitions : task->demonstrated;
+  double all = p->expert_transitions > 0 ? p->expert_transitions : task->demonstrated;
+  double each = task->episodes > 0 ? (double)task->demonstrated / task->episodes : 0;
+  return p->expert_episodes > 0 && each > 0 ? fmin(all, p->expert_episodes * each) : all;
 }
 
 // Transitions that the model can be fitted to at a round.
@@ -102,10 +104,10 @@ static void count_cloning(lb_forecast_accounts* a, const lb_online_protocol* p, 
   double each = task->episodes > 0 ? (double)task->demonstrated / task->episodes : 0;
   double rows[4];
   int n = 0;
-  for (int i = 0; i < 3 && p->expert_transitions == 0; ++i) {
+  for (int i = 0; i < 3 && p->expert_transitions == 0 && p->expert_episodes == 0; ++i) {
     if (few[i] < task->episodes) rows[n++] = few[i] * each;
   }
-  rows[n++] = p->expert_transitions > 0 ? p->expert_transitions : task->demonstrated;
+  rows[n++] = demonstrations(p, task);
   for (int i = 0; i < n && i < ceil(share * n); ++i) {
     a->fits += 1;
     a->gradient_updates += (int64_t)(clone_epochs * ceil(0.9 * rows[i] / p->batch));

@@ -54,9 +54,10 @@ static lb_status clone_expert(lb_online* o) {
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, 0, 3);
   lb_actor* actor;
   lb_cloning_fit fit;
-  const int* index = lb_cloning_order(o->cloned, o->seed, o->arena);
-  LB_TRY(lb_cloning_clone(&actor, &fit, o->cloned, o->system, index, lb_demos_episodes(o->cloned), &o->protocol.online,
-                          LB_BC_LIKELIHOOD, &rng, o->arena));
+  lb_demos_choice given;
+  LB_TRY(lb_cloning_given(&given, o->cloned, o->seed, &o->protocol.online, o->arena));
+  LB_TRY(lb_cloning_clone(&actor, &fit, o->cloned, o->system, &given, &o->protocol.online, LB_BC_LIKELIHOOD, &rng,
+                          o->arena));
   lb_status status = lb_sac_actor_take(o->sac, actor);
   lb_arena_release(o->arena, mark);
   return status;
@@ -90,7 +91,7 @@ static void make_rings(lb_online* o, int expert) {
 // The demonstrations of a run: its episodes are `index`, in this seed's order.
 typedef struct chosen {
   lb_demos* demos;
-  int* index;
+  const int* index;
   int used;            // of the first episodes, so many transitions are given
   int first_apart;     // episodes from this one on are measured on
   int apart_episodes;  // so many
@@ -134,10 +135,17 @@ static lb_status load_expert(lb_online* o, const char* root) {
   chosen c = {0};
   int wanted = o->protocol.online.expert_transitions;
   LB_TRY(lb_demonstrator_data(&c.demos, &o->used, root, o->system, wanted));
-  c.index = lb_cloning_order(c.demos, o->seed, o->arena);
-  c.used = wanted > 0 ? wanted : lb_demos_transitions(c.demos);
+  lb_demos_choice given;
+  lb_status status = lb_cloning_given(&given, c.demos, o->seed, &o->protocol.online, o->arena);
+  if (status.code != LB_OK) {
+    lb_demos_free(c.demos);
+    return status;
+  }
+  c.index = given.index;
+  c.used = given.transitions;
+  o->system->ledger.steps[LB_STEP_EXPERT] += c.used;
   set_apart(&c, lb_online_learns_model(&o->recipe) && !o->recipe.one_a_step);
-  lb_status status = take_rows(o, &c);
+  status = take_rows(o, &c);
   if (status.code == LB_OK && o->recipe.planner.from_clone) {
     o->cloned = c.demos;
     return status;

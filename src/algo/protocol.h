@@ -27,6 +27,7 @@ typedef struct lb_online_protocol {
   int evaluation_episodes;  // in each
   int buffer;               // real transitions kept for learning
   int expert_transitions;   // demonstrations used; 0: all that are recorded
+  int expert_episodes;      // of these, those of so many whole episodes, drawn for each seed; 0: of all
 
   // Of rows whose policy is a network.
   double updates_per_step;  // gradient updates for a real step after the warm-up

@@ -18,8 +18,8 @@
 //                                           these algorithms run once with each value: the rows bc@1000 and bc@10000
 //                                           take the place of bc here, in what follows and in the results folder
 //
-//   What --preset changes (quick, which is the default; standard; paper). A suite runs as it is written under a preset
-//   that it does not name:
+//   What --preset changes (quick, which is the default; evening; standard; paper). A suite runs as it is written under
+//   a preset that it does not name:
 //     "presets": {"paper": {"seeds": 5, "protocol": {...}}},           any of the keys of this list but name and
 //                                           presets. "protocol" and "overrides" come over the suite's own settings; any
 //                                           other takes the place of the suite's key. Where tasks or algorithms are
@@ -240,6 +240,10 @@ lb_status lb_suite_save(const lb_suite* suite, const char* path, const lb_suite_
 
 // Whether an override is about this row.
 bool lb_suite_override_covers(const lb_suite_override* override, const lb_suite_row* row);
+
+// The presets there are.
+enum { LB_SUITE_PRESETS = 4 };
+extern const char* const lb_suite_presets[LB_SUITE_PRESETS];
 
 // What a pattern of this form is held against: "TASK/ALGO", or "TASK" where it has no '/'.
 enum { LB_SUITE_ROW_NAME = 400 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "io/json_writer.h"
+#include "report/suite.h"
 #include "report/suite_keys.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
@@ -15,7 +16,7 @@ const char* const lb_suite_preset_keys[LB_SUITE_KEYS] = {
     "tasks",   "algos",     "rows",    "reference", "start",    "metric", "cost_floor", "show",      "references",
     "figures", "contrasts", "bands",   "overlays",  "baseline", "only",   "as_run"};
 
-static const char* const presets_known[] = {"quick", "standard", "paper"};
+const char* const lb_suite_presets[LB_SUITE_PRESETS] = {"quick", "evening", "standard", "paper"};
 
 // The names that a definition has under the preset.
 typedef struct names {
@@ -31,7 +32,7 @@ typedef struct names {
 } names;
 
 lb_status lb_suite_preset_check(lb_node presets) {
-  LB_TRY(lb_json_keys(presets, presets_known, COUNT(presets_known)));
+  LB_TRY(lb_json_keys(presets, lb_suite_presets, LB_SUITE_PRESETS));
   for (int i = 0; i < lb_json_length(presets); i++) {
     const char* own[LB_SUITE_KEYS];
     int n = 0;

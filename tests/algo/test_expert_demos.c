@@ -94,11 +94,10 @@ static void more_than_is_filed_is_recorded_when_asked_for(void** state) {
   lb_demos *filed, *longer;
   assert_int_equal(lb_demonstrator_data(&filed, NULL, root, system, 0).code, LB_OK);
   int recorded = lb_demos_transitions(filed);
-  int64_t before = system->ledger.steps[LB_STEP_EXPERT];
   lb_status status = lb_demonstrator_data(&longer, NULL, root, system, recorded + 400);
   assert_string_equal(status.text, "");
   assert_int_equal(lb_demos_transitions(longer), recorded + 400);
-  assert_int_equal(system->ledger.steps[LB_STEP_EXPERT] - before, recorded + 400);
+  assert_int_equal(system->ledger.steps[LB_STEP_EXPERT], 0);  // whoever uses them counts them
   begins_alike(filed, longer, 20, system, 1e-3);
   lb_demos_free(longer);
   lb_demos_free(filed);

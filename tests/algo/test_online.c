@@ -234,14 +234,19 @@ static void settings_of_the_other_kind_are_refused(void** state) {
   assert_false(lb_file_exists(folder));
 }
 
-static lb_online* opened(lb_steps* steps, const char* algo, uint64_t seed, int transitions) {
+static lb_status open_given(lb_steps* steps, const char* algo, uint64_t seed, int transitions, int episodes) {
   lb_run_options run = options("pendulum-swingup", "");
   lb_recipe recipe;
   add_model(&run.protocol.online);
   run.seed = seed;
   run.protocol.online.expert_transitions = transitions;
+  run.protocol.online.expert_episodes = episodes;
   assert_int_equal(lb_recipe_load_for_rewards(&recipe, LB_SOURCE_DIR, algo).code, LB_OK);
-  lb_status status = lb_online_open(steps, &recipe, &run);
+  return lb_online_open(steps, &recipe, &run);
+}
+
+static lb_online* opened(lb_steps* steps, const char* algo, uint64_t seed, int transitions) {
+  lb_status status = open_given(steps, algo, seed, transitions, 0);
   assert_string_equal(status.text, "");
   return lb_online_of(steps);
 }
@@ -286,6 +291,32 @@ static void demonstrations_are_drawn_by_seed_and_there_at_once(void** state) {
     other.close(else_);
     bare.close(without);
   }
+}
+
+// Whole episodes: the same that begin what is given by the number of transitions; both limits hold. 50 are filed.
+static void demonstrations_are_given_by_episodes(void** state) {
+  (void)state;
+  static const struct {
+    int transitions, episodes, given;
+  } cases[] = {{0, 3, 600}, {10000, 3, 600}, {500, 3, 500}, {0, 50, 10000}};
+  lb_steps steps, bare;
+  lb_online* all = opened(&bare, "bc-sac", 1, 0);
+  for (int i = 0; i < 4; ++i) {
+    lb_status status = open_given(&steps, "bc-sac", 1, cases[i].transitions, cases[i].episodes);
+    assert_string_equal(status.text, "");
+    lb_online* o = lb_online_of(&steps);
+    const lb_ring* expert = &o->data.expert;
+    assert_int_equal(expert->n, cases[i].given);
+    assert_int_equal(o->system->ledger.steps[LB_STEP_EXPERT], cases[i].given);
+    assert_memory_equal(expert->data, all->data.expert.data,
+                        (size_t)cases[i].given * (size_t)expert->width * sizeof(float));
+    steps.close(o);
+  }
+  bare.close(all);
+  lb_status status = open_given(&steps, "bc-sac", 1, 0, 51);
+  assert_int_equal(status.code, LB_INPUT);
+  assert_non_null(strstr(status.text, "expert_episodes"));
+  assert_non_null(strstr(status.text, "50 episodes, 51"));
 }
 
 // The oracle is the true system: from what the learner saw and did it gives what came of it, to single precision, and
@@ -384,6 +415,7 @@ static void released_rows_take_demonstrations_one_a_step(void** state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(demonstrations_are_drawn_by_seed_and_there_at_once),
+      cmocka_unit_test(demonstrations_are_given_by_episodes),
       cmocka_unit_test(oracles_tell_what_really_came),
       cmocka_unit_test(a_clone_is_kept_until_the_critics_know_it),
       cmocka_unit_test(released_rows_take_demonstrations_one_a_step),

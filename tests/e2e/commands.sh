@@ -117,7 +117,7 @@ expect 2 all --jobs -2
 expect 2 suite tiny --seeds 3,x
 says 'list of seeds'
 expect 2 suite tiny --preset fast
-says 'quick, standard and paper'
+says 'quick, evening, standard and paper'
 expect 2 suite tiny --fresh --resume
 says contradict
 expect 2 all tiny

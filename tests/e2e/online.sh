@@ -85,6 +85,13 @@ expect 0 run pendulum-swingup --algo bc "${few[@]}" --out "$work/bc"
   '"demonstrations":1 "demonstrations":4 "demonstrations":5 ' ] || fail "bc is not measured at 1, 4 and all 5"
 expect 0 run pendulum-swingup --algo bc-likelihood "${few[@]}" --set expert_transitions=300 --out "$work/likelihood"
 grep -q '"samples_expert":300,' "$work/likelihood/metrics.jsonl" || fail "bc does not use 300 transitions"
+expect 0 run pendulum-swingup --algo bc "${few[@]}" --set expert_episodes=2 --out "$work/two"
+[ "$(grep -o '"demonstrations":[0-9]*,"samples_expert":[0-9]*' "$work/two/metrics.jsonl")" = \
+  '"demonstrations":2,"samples_expert":400' ] || fail "bc does not use two episodes alone"
+expect 2 run pendulum-swingup --algo bc "${few[@]}" --set expert_episodes=6 --out "$work/none"
+says 'expert_episodes: '
+says 'holds 5 episodes, 6 were asked for'
+says_one_line
 # More than are filed: a longer recording of the same policy, made once.
 expect 0 run pendulum-swingup --algo bc-likelihood "${few[@]}" --set expert_transitions=1500 --out "$work/longer"
 grep -q '"samples_expert":1500,' "$work/longer/metrics.jsonl" || fail "bc does not use 1500 transitions"
