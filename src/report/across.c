@@ -90,20 +90,12 @@ const lb_across_row* lb_across_find(const lb_across* a, const char* algo) {
   return NULL;
 }
 
-// Whether resampling within tasks can change anything.
-static bool has_spread(const lb_scores* s) {
-  for (int t = 0; t < s->tasks; t++) {
-    if (s->count[t] > 1) return true;
-  }
-  return false;
-}
-
 static lb_estimate estimate(const lb_scores* s, lb_stats_function statistic) {
   lb_estimate e = {NAN, {NAN, NAN}};
   int n = lb_scores_total(s);
   if (n == 0) return e;
   e.value = statistic(s->x, n);
-  if (has_spread(s)) {
+  if (lb_scores_have_enough(s)) {
     e.interval = lb_stats_bootstrap(statistic, s->x, s->count, s->tasks, 0.95, LB_ACROSS_RESAMPLES, 0);
   }
   return e;
@@ -119,7 +111,7 @@ lb_estimate lb_across_mean(const lb_scores* s) {
 
 lb_estimate lb_across_improvement(const lb_across_row* x, const lb_across_row* y) {
   lb_estimate e = {lb_scores_improvement(&x->last, &y->last), {NAN, NAN}};
-  if (!isnan(e.value) && (has_spread(&x->last) || has_spread(&y->last))) {
+  if (!isnan(e.value) && lb_scores_have_enough(&x->last) && lb_scores_have_enough(&y->last)) {
     e.interval = lb_scores_improvement_interval(&x->last, &y->last, 0.95, LB_ACROSS_RESAMPLES, 0);
   }
   return e;

@@ -37,7 +37,7 @@ const lb_across_row* lb_across_find(const lb_across* across, const char* algo); 
 
 typedef struct lb_estimate {
   double value;          // -infinity: too many runs diverged; NaN: no run
-  lb_interval interval;  // 95 %, stratified percentile bootstrap; NaN when no task has two runs
+  lb_interval interval;  // 95 %, stratified percentile bootstrap; NaN when a task has fewer than three runs
 } lb_estimate;
 
 lb_estimate lb_across_iqm(const lb_scores* scores);

@@ -29,8 +29,9 @@ static void add_aggregates(lb_doc* doc, const lb_results* r, const lb_across* a)
       lb_format_text(
           doc->arena,
           "Normalised returns (0: %s, 1: %s; higher is better) of all runs on all tasks, with 95 %% intervals by "
-          "stratified percentile bootstrap (%d resamples of the runs of each task; the 0 and the 1 count as "
-          "known). IQM: interquartile mean. Best: the best evaluation of each run, chosen on the episodes that "
+          "stratified percentile bootstrap (%d resamples of the runs of each task, from three on; the 0 and the 1 "
+          "count as known). IQM: interquartile mean. Best: the best evaluation of each run, chosen on the episodes "
+          "that "
           "it reports and so too high. Area: the mean along the learning curve",
           r->suite->start, r->suite->reference, LB_ACROSS_RESAMPLES),
       "Algorithm|#Tasks|#Runs|#IQM, last evaluation|#Mean, last|#IQM, best evaluation|#IQM, area under the curve");
@@ -66,7 +67,9 @@ static void add_by_task(lb_doc* doc, const lb_across* a) {
 static const char improvement_words[] =
     "a run of the row does better at its last evaluation than one of the column on the same task (ties count one "
     "half), "
-    "averaged over the tasks that both have; 95 % intervals by stratified percentile bootstrap. 0.5: no difference; "
+    "averaged over the tasks that both have; 95 % intervals by stratified percentile bootstrap, from three runs of a "
+    "task "
+    "on. 0.5: no difference; "
     "[1, 1]: every pair of runs went "
     "that way";
 
@@ -103,7 +106,7 @@ static void warn(lb_doc* doc, const char* lead, const char* text) {
 
 // What the numbers of this section leave out, or mix.
 static void add_warnings(lb_doc* doc, const lb_results* r, const lb_across* a) {
-  bool fewer_tasks = false, uneven = false, single = false;
+  bool fewer_tasks = false, uneven = false, few = false;
   for (int t = 0; t < r->n_tasks; ++t) {
     const lb_results_task* task = &r->tasks[t];
     bool again = t > 0 && strcmp(r->tasks[t - 1].name, task->name) == 0;
@@ -120,8 +123,8 @@ static void add_warnings(lb_doc* doc, const lb_results* r, const lb_across* a) {
     fewer_tasks = fewer_tasks || row->tasks < a->n_tasks;
     for (int t = 0; t < a->n_tasks; ++t) {
       uneven = uneven || (row->last.count[t] != row->last.count[0] && row->last.count[t] > 0 && row->last.count[0] > 0);
-      single = single || row->last.count[t] == 1;
     }
+    few = few || !lb_scores_have_enough(&row->last);
   }
   if (fewer_tasks) {
     warn(doc, "Not all tasks.",
@@ -129,8 +132,11 @@ static void add_warnings(lb_doc* doc, const lb_results* r, const lb_across* a) {
          "comparison.");
   }
   if (uneven) warn(doc, "Unequal seeds.", "A task with more runs weighs more in a row's aggregates.");
-  if (single)
-    warn(doc, "One seed.", "A task with a single run adds nothing to the width of the intervals: they are too narrow.");
+  if (few) {
+    warn(doc, "Few seeds.",
+         "A row with fewer than three runs on a task has no bootstrap interval: of two runs that would be their range, "
+         "which looks exact and says nothing.");
+  }
 }
 
 void lb_across_doc_add(lb_doc* doc, lb_text* script, const lb_results* r) {

@@ -158,11 +158,12 @@ static void make_profile(lb_panel* p, const lb_results* r, const lb_across* a) {
     s.bare = true;
     double* v = LB_TAKE(r->arena, double, 3 * TAUS);
     lb_scores_profile(v, v + TAUS, v + 2 * TAUS, &a->rows[i].last, tau, TAUS, 0.95, LB_ACROSS_RESAMPLES, 0);
+    bool enough = lb_scores_have_enough(&a->rows[i].last);
     s.n = TAUS;
     s.x = tau;
     s.y = v;
-    s.low = v + TAUS;
-    s.high = v + 2 * TAUS;
+    s.low = enough ? v + TAUS : NULL;
+    s.high = enough ? v + 2 * TAUS : NULL;
     p->series[p->n++] = s;
   }
 }
@@ -193,7 +194,7 @@ void lb_across_figures_add(lb_doc* doc, lb_text* script, const lb_results* r, co
                            "%s: interquartile mean of the normalised returns (0: %s, 1: %s) along the axes of "
                            "cost, at the steps that every task was evaluated at, and performance profile: the "
                            "share of runs whose last evaluation is above a normalised return. Shaded: 95 %% "
-                           "stratified bootstrap intervals.",
+                           "stratified bootstrap intervals, from three runs of a task on.",
                            a->n_tasks == 1 ? a->tasks[0]->label : "All tasks", r->suite->start, r->suite->reference),
                        .png = "plots/all-tasks-overview.png",
                        .svg = "plots/all-tasks-overview.svg",

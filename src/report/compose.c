@@ -17,13 +17,6 @@ static void say(lb_doc* doc, const char* text) {
   lb_doc_say(doc, LB_BLOCK_PARAGRAPH, NULL, text);
 }
 
-static bool is_asked_for(const lb_results_task* task) {
-  for (int i = 0; i < task->n_rows; ++i) {
-    if (lb_results_row_was_asked_for(&task->rows[i])) return true;
-  }
-  return false;
-}
-
 // Runs that are still to come, or were never asked for.
 static void add_what_lacks(lb_doc* doc, const lb_results* r) {
   lb_arena* a = doc->arena;
@@ -41,7 +34,7 @@ static void add_what_lacks(lb_doc* doc, const lb_results* r) {
   }
   lb_text idle = {0};
   for (int t = 0; t < r->n_tasks; ++t) {
-    if (r->tasks[t].hash || !is_asked_for(&r->tasks[t])) continue;
+    if (r->tasks[t].hash || r->tasks[t].n_rows == 0) continue;
     lb_text_add(&idle, "%s%s", idle.length ? ", " : "", r->tasks[t].label);
   }
   if (idle.length) {
@@ -127,6 +120,23 @@ static void add_origins(lb_doc* doc, const lb_results* r) {
   }
 }
 
+static bool is_asked_for(const lb_results* r, const char* task, const char* algo) {
+  for (int t = 0; t < r->n_tasks; ++t) {
+    if (task && strcmp(r->tasks[t].name, task) != 0) continue;
+    if (algo ? lb_results_find_row(&r->tasks[t], algo) != NULL : r->tasks[t].n_rows > 0) return true;
+  }
+  return false;
+}
+
+// "2 tasks, 17 rows": those of the suite that anybody asked for.
+static const char* extent_in_words(const lb_doc* doc, const lb_results* r) {
+  int tasks = 0, rows = 0;
+  for (int t = 0; t < r->suite->n_tasks; ++t) tasks += is_asked_for(r, r->suite->tasks[t], NULL);
+  for (int i = 0; i < r->suite->n_algos; ++i) rows += is_asked_for(r, NULL, r->suite->algos[i]);
+  return lb_format_text(doc->arena, "%s, %s", lb_format_count(doc->arena, tasks, "task", "tasks"),
+                        lb_format_count(doc->arena, rows, "row", "rows"));
+}
+
 static void add_headline(lb_doc* doc, const lb_results* r) {
   lb_arena* a = doc->arena;
   lb_doc_heading(doc, 1, NULL, r->suite->title);
@@ -134,11 +144,10 @@ static void add_headline(lb_doc* doc, const lb_results* r) {
   int planned = 0;
   for (int i = 0; i < LB_OUTCOMES; ++i) planned += i == LB_OUTCOME_LEFT_OUT ? 0 : r->count[i];
   say(doc, lb_format_text(a,
-                          "%d of %s finished, %s; %d %s, %d %s. %s is better. Intervals are 95 %% Student t "
+                          "%d of %s finished, %s; %s. %s is better. Intervals are 95 %% Student t "
                           "over seeds, the unit of everything below.",
                           r->count[LB_OUTCOME_FINISHED], lb_format_count(a, planned, "run", "runs"),
-                          lb_format_count(a, r->suite->n_seeds, "seed", "seeds"), r->suite->n_tasks,
-                          r->suite->n_tasks == 1 ? "task" : "tasks", r->suite->n_algos, "rows",
+                          lb_format_count(a, r->suite->n_seeds, "seed", "seeds"), extent_in_words(doc, r),
                           r->higher ? "Returns: higher" : "Costs: lower"));
   add_what_lacks(doc, r);
   add_origins(doc, r);
@@ -345,5 +354,6 @@ lb_doc* lb_compose(const lb_results* r, lb_text* script, const lb_contrast_resul
   }
   add_failures(doc, r);
   add_environment(doc, r);
+  lb_doc_drop_empty_columns(doc);
   return doc;
 }

@@ -79,6 +79,39 @@ void lb_table_cell(lb_table* table, const char* text, const char* href) {
   table->column = (table->column + 1) % table->columns;
 }
 
+static bool is_empty(const lb_table* table, int column) {
+  for (int row = 0; row < table->rows; row++) {
+    const char* text = table->cells[row * table->columns + column].text;
+    if (text[0] && strcmp(text, "-") != 0) return false;
+  }
+  return table->numeric[column];
+}
+
+// Moves the columns that are kept to the left, in place.
+static void drop_empty_columns(lb_table* table) {
+  int kept = 0;
+  int* from = LB_TAKE(table->arena, int, table->columns + 1);
+  for (int c = 0; c < table->columns; c++) {
+    if (!is_empty(table, c)) from[kept++] = c;
+  }
+  for (int k = 0; k < kept; k++) {
+    table->titles[k] = table->titles[from[k]];
+    table->numeric[k] = table->numeric[from[k]];
+  }
+  for (int row = 0; row < table->rows; row++) {
+    for (int k = 0; k < kept; k++) table->cells[row * kept + k] = table->cells[row * table->columns + from[k]];
+  }
+  table->columns = kept;
+}
+
+void lb_doc_drop_empty_columns(lb_doc* doc) {
+  for (int i = 0; i < doc->n; i++) {
+    if (doc->blocks[i].kind == LB_BLOCK_TABLE && doc->blocks[i].table->rows > 0) {
+      drop_empty_columns(doc->blocks[i].table);
+    }
+  }
+}
+
 void lb_doc_escape(lb_text* out, const char* text) {
   for (const char* c = text; *c; c++) {
     switch (*c) {

@@ -70,6 +70,8 @@ void lb_doc_figure(lb_doc* doc, lb_figure figure);
 lb_table* lb_doc_table(lb_doc* doc, const char* caption, const char* titles);
 // An href with another scheme than http and https becomes no link.
 void lb_table_cell(lb_table* table, const char* text, const char* href);
+// Leaves out, in every table, the columns of numbers in which no row has one ("-" or nothing).
+void lb_doc_drop_empty_columns(lb_doc* doc);
 
 // The document as Markdown (GitHub's, tables aligned for reading as plain text).
 void lb_doc_markdown(const lb_doc* doc, lb_text* out);

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "report/format.h"
+#include "report/scores.h"
 
 enum { RESAMPLES = 10000 };
 
@@ -168,7 +169,7 @@ static void fill_contrast(const lb_results* r, lb_contrast_result* c) {
   double* d = LB_TAKE(r->arena, double, c->n + 1);
   for (int i = 0; i < c->n; i++) d[i] = plus[i] - minus[i];
   c->bootstrap = (lb_interval){NAN, NAN};
-  if (c->n > 1) c->bootstrap = lb_stats_bootstrap(lb_stats_mean, d, &c->n, 1, 0.95, RESAMPLES, 0);
+  if (c->n >= LB_SCORES_LEAST) c->bootstrap = lb_stats_bootstrap(lb_stats_mean, d, &c->n, 1, 0.95, RESAMPLES, 0);
   c->smallest = lb_stats_smallest_difference(c->paired.difference.sd, c->n, 0.05, 0.8);
   c->holm_p = NAN;
   c->verdict = verdict_of(c);
@@ -197,7 +198,6 @@ lb_contrast_result* lb_findings_contrasts(const lb_results* r, int* n) {
       const lb_results_row* baseline = lb_results_find_row(&r->tasks[t], contrast->baseline);
       const lb_results_row* variant = lb_results_find_row(&r->tasks[t], contrast->variant);
       if (!baseline || !variant || !applies(contrast, &r->tasks[t])) continue;
-      if (!lb_results_row_was_asked_for(baseline) || !lb_results_row_was_asked_for(variant)) continue;
       for (int m = 0; m < contrast->n_metrics; m++) {
         lb_contrast_result* c = &all[(*n)++];
         *c = (lb_contrast_result){.contrast = contrast, .task = &r->tasks[t], .baseline = baseline, .variant = variant};

@@ -42,10 +42,6 @@ static double worst_of(int metric) {
   return metric < LB_METRIC_KNOWN ? lb_metric_at(metric)->worst : NAN;
 }
 
-bool lb_results_row_was_asked_for(const lb_results_row* row) {
-  return row->count[LB_OUTCOME_LEFT_OUT] < row->planned;
-}
-
 lb_results_row* lb_results_find_row(const lb_results_task* task, const char* algo) {
   for (int i = 0; algo && i < task->n_rows; i++) {
     if (strcmp(task->rows[i].algo, algo) == 0) return &task->rows[i];

@@ -61,7 +61,7 @@ typedef struct lb_results_row {
   const char* title;
   bool flat;    // a reference, drawn as a horizontal line: one evaluation at iteration 0 and no more, or by_end
   bool by_end;  // each run counts by its own last evaluation (behaviour cloning, and what the suite calls a reference)
-  int planned;  // seeds, the larger of planned and found
+  int planned;  // seeds that were asked for or are there
   int count[LB_OUTCOMES];
   int elsewhere;          // of those that enter: with another arithmetic than most of them
   lb_results_run** runs;  // that enter the numbers (running, finished, diverged, failed), by seed
@@ -74,10 +74,10 @@ typedef struct lb_results_row {
 
 typedef struct lb_results_task {
   const char* name;
-  const char* hash;   // NULL: no run yet
-  const char* label;  // the name, with the hash's first digits when the name has several
-  bool split;         // the same name occurs with another hash
-  lb_results_row* rows;
+  const char* hash;      // NULL: no run yet
+  const char* label;     // the name, with the hash's first digits when the name has several
+  bool split;            // the same name occurs with another hash
+  lb_results_row* rows;  // without those that nobody asked for (LB_OUTCOME_LEFT_OUT)
   int n_rows;
   // Returns of the start row and of the reference, the 0 and the 1 of normalised returns; `unscaled` says why there are
   // none, else it is NULL.
@@ -118,8 +118,6 @@ bool lb_results_metric_is_higher(int metric);  // whether higher is better
 // Whether files and tables of all metrics show this one: of costs those that they always had, else what was seen.
 bool lb_results_metric_is_listed(const lb_results* results, int metric);
 
-// Whether anybody asked for runs of this row; else they are all LB_OUTCOME_LEFT_OUT.
-bool lb_results_row_was_asked_for(const lb_results_row* row);
 lb_results_row* lb_results_find_row(const lb_results_task* task, const char* algo);  // NULL: none
 
 // A value of a run; NaN when there is none.

@@ -136,7 +136,7 @@ static void fill_row(lb_results* r, lb_results_row* row, const char* hash, bool 
   for (int i = 0; i < n; i++) {
     lb_results_run* run = found[i];
     row->count[run->outcome]++;
-    row->planned++;
+    row->planned += run->outcome != LB_OUTCOME_LEFT_OUT;
     if (run->title) row->title = run->title;
     if (enters(run)) row->runs[row->n_runs++] = run;
   }
@@ -157,10 +157,10 @@ static bool has_algo(const lb_results* r, const char* task, const char* hash, bo
 
 static void add_row(lb_results* r, lb_results_task* task, bool first, const char* algo) {
   if (lb_results_find_row(task, algo) || !has_algo(r, task->name, task->hash, first, algo)) return;
-  lb_results_row* row = &task->rows[task->n_rows++];
-  row->task = task->name;
-  row->algo = algo;
+  lb_results_row* row = &task->rows[task->n_rows];
+  *row = (lb_results_row){.task = task->name, .algo = algo};
   fill_row(r, row, task->hash, first);
+  task->n_rows += row->planned > 0;  // nobody asked for the others
 }
 
 static void fill_task(lb_results* r, lb_results_task* task, bool first) {
@@ -212,6 +212,19 @@ static void add_tasks(lb_results* r, const char* name) {
   }
 }
 
+// Rows of which no run says what they are called are called as on another task.
+static void lend_titles(lb_results* r) {
+  for (int t = 0; t < r->n_tasks; t++) {
+    for (int i = 0; i < r->tasks[t].n_rows; i++) {
+      lb_results_row* row = &r->tasks[t].rows[i];
+      for (int k = 0; k < r->n_tasks && row->title == row->algo; k++) {
+        const lb_results_row* other = lb_results_find_row(&r->tasks[k], row->algo);
+        if (other && other->title != other->algo) row->title = other->title;
+      }
+    }
+  }
+}
+
 void lb_rows_sort(lb_results* r) {
   r->tasks = LB_TAKE(r->arena, lb_results_task, r->n_runs * 16 + 1);
   for (int i = 0; i < r->n_runs; i++) {
@@ -226,4 +239,5 @@ void lb_rows_sort(lb_results* r) {
   }
   for (int i = 0; i < r->suite->n_tasks; i++) add_tasks(r, r->suite->tasks[i]);
   for (int i = 0; i < r->n_runs; i++) add_tasks(r, r->runs[i].task);
+  lend_titles(r);
 }

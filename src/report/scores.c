@@ -26,6 +26,13 @@ int lb_scores_total(const lb_scores* s) {
   return n;
 }
 
+bool lb_scores_have_enough(const lb_scores* s) {
+  for (int t = 0; t < s->tasks; t++) {
+    if (s->count[t] > 0 && s->count[t] < LB_SCORES_LEAST) return false;
+  }
+  return true;
+}
+
 // Draws, within each task, as many runs as it has.
 static void resample(double* drawn, const lb_scores* s, lb_rng* rng) {
   for (int t = 0, start = 0; t < s->tasks; start += s->count[t], t++) {

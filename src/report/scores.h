@@ -8,6 +8,7 @@
 #ifndef LB_REPORT_SCORES_H_
 #define LB_REPORT_SCORES_H_
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "report/stats.h"
@@ -21,6 +22,11 @@ typedef struct lb_scores {
 
 // How many scores there are.
 int lb_scores_total(const lb_scores* s);
+
+// The bootstrap of fewer than three runs says nothing: of two it is their range, however far apart others would be.
+enum { LB_SCORES_LEAST = 3 };
+// Whether every task on which there are runs has as many.
+bool lb_scores_have_enough(const lb_scores* s);
 
 // share[i]: the share of all runs with a score above tau[i] (rliable's score distribution), and its interval at each
 // tau. NaN when there is no score.

@@ -193,6 +193,12 @@ static void expect_in(const char* name, const char* fragment) {
   free(text);
 }
 
+static void expect_not_in(const char* name, const char* fragment) {
+  char* text = slurp(name);
+  if (strstr(text, fragment)) fail_msg("%s says '%s'", name, fragment);
+  free(text);
+}
+
 static void the_files_are_written_and_whole(void** state) {
   (void)state;
   lb_status status = lb_report_write(suite, NULL);
@@ -341,12 +347,35 @@ static void what_was_not_asked_for_is_not_waited_for(void** state) {
   assert_int_equal(contrasts, 0);
   lb_results_free(r);
   assert_int_equal(lb_report_write(suite, NULL).code, LB_OK);
-  expect_in("report.md", "4 of 4 runs finished");
+  expect_in("report.md", "4 of 4 runs finished, 4 seeds; 1 task, 1 row.");
   expect_in("report.md", "8 runs of the suite were not asked for");
+  expect_not_in("report.md", "0/4");     // of rows that nobody asked for
+  expect_not_in("report.md", "| slow");  // by its name in place of its title
   lb_path_join(path, sizeof path, suite, "report.md");
   assert_int_equal(lb_file_read(path, &text, &n).code, LB_OK);
   assert_null(strstr(text, "Unfinished."));
   free(text);
+}
+
+// The suite shows iteration 1 and one that no run comes to; model queries nobody counted.
+static void columns_without_a_number_are_left_out(void** state) {
+  (void)state;
+  new_suite("columns");
+  char path[300], *text, *show, wider[2000];
+  size_t n;
+  lb_path_join(path, sizeof path, suite, "suite.json");
+  assert_int_equal(lb_file_read(path, &text, &n).code, LB_OK);
+  show = strstr(text, "[1]");
+  assert_non_null(show);
+  snprintf(wider, sizeof wider, "%.*s[1, 77]%s", (int)(show - text), text, show + 3);
+  free(text);
+  put(path, wider);
+  write_all_runs();
+  assert_int_equal(lb_report_write(suite, NULL).code, LB_OK);
+  expect_in("report.md", "Cost at 1 ");
+  expect_in("report.md", "LQR passes");
+  expect_not_in("report.md", "Cost at 77");
+  expect_not_in("report.md", "Model queries");
 }
 
 static void what_was_asked_for_is_compared_once_it_comes(void** state) {
@@ -416,6 +445,7 @@ int main(void) {
       cmocka_unit_test(unfinished_diverged_damaged_and_foreign_runs_are_said),
       cmocka_unit_test(what_was_not_asked_for_is_not_waited_for),
       cmocka_unit_test(what_was_asked_for_is_compared_once_it_comes),
+      cmocka_unit_test(columns_without_a_number_are_left_out),
       cmocka_unit_test(one_seed_has_no_interval_and_no_verdict),
       cmocka_unit_test(a_report_whose_runs_are_gone_stays),
       cmocka_unit_test(a_folder_without_results_is_an_input_error),

@@ -350,7 +350,7 @@ static void one_seed_on_one_task_has_no_interval(void** state) {
   assert_true(lines > 5);
   free(text);
   expect_in(suite, "report.md", "All runs, normalised");
-  expect_in(suite, "report.md", "One seed.");
+  expect_in(suite, "report.md", "Few seeds.");
   expect_in(suite, "report.md", "one seed allows no interval and no verdict");
 }
 
@@ -382,6 +382,24 @@ static void two_seeds_are_drawn_with_their_range(void** state) {
   near(lb_results_row_final(row_of(r, 0, "fast"), LB_METRIC_RETURN).low, 90.5 - 12.706204736 * 0.5, 1e-6);
   lb_arena_free(arena);
   lb_results_free(r);
+}
+
+// The bootstrap of two runs is their range, of each task or of both: none is given, and the report says why.
+static void two_seeds_have_no_bootstrap_interval(void** state) {
+  (void)state;
+  new_suite("two-each", TASKS, ALGOS, CONTRAST, 2);
+  lb_results* r = load(suite);
+  lb_across a = lb_across_collect(r);
+  const lb_across_row *fast = lb_across_find(&a, "fast"), *slow = lb_across_find(&a, "slow");
+  assert_true(isfinite(lb_across_iqm(&fast->last).value));
+  assert_true(isnan(lb_across_iqm(&fast->last).interval.low) && isnan(lb_across_mean(&fast->last).interval.high));
+  assert_true(isnan(lb_across_improvement(fast, slow).interval.low));
+  int n;
+  const lb_contrast_result* c = lb_findings_contrasts(r, &n);
+  assert_true(n > 0 && c[0].n == 2 && isnan(c[0].bootstrap.low));
+  lb_results_free(r);
+  report_without_figures();
+  expect_in(suite, "report.md", "fewer than three runs on a task has no bootstrap interval");
 }
 
 static void without_a_scale_nothing_is_normalised(void** state) {
@@ -554,6 +572,7 @@ int main(void) {
       cmocka_unit_test(one_seed_on_one_task_has_no_interval),
       cmocka_unit_test(a_task_that_nothing_has_run_on_is_named_once),
       cmocka_unit_test(two_seeds_are_drawn_with_their_range),
+      cmocka_unit_test(two_seeds_have_no_bootstrap_interval),
       cmocka_unit_test(without_a_scale_nothing_is_normalised),
       cmocka_unit_test(tasks_of_other_hashes_are_never_pooled),
       cmocka_unit_test(the_last_fifth_is_compared),
