@@ -235,6 +235,37 @@ lb_status lb_npz_fetch(const lb_npz* npz, const char* name, const lb_array** out
   return fetch(npz, i);
 }
 
+// Adds an array to a digest as lb_npz_seal does: as the .npy file that the writer makes of it.
+static void digest_array(lb_digest* digest, const lb_array* a) {
+  lb_text npy = {0};
+  size_t bytes = 0;
+  if (a->dtype == LB_UTF8) {
+    lb_npy_write(&npy, LB_UTF8, 0, NULL, a->data);
+  } else {
+    bytes = lb_npy_write_header(&npy, a->dtype, a->rank, a->shape);
+  }
+  lb_digest_add(digest, npy.data, npy.length);
+  lb_digest_add(digest, a->data, bytes);
+  lb_text_free(&npy);
+}
+
+lb_status lb_npz_check_seal(const lb_npz* npz, const char* name) {
+  const char* wanted;
+  char found[65];
+  lb_digest digest = lb_digest_new();
+  int sealed = index_of(npz, name);
+  LB_TRY(lb_npz_string(npz, name, &wanted));
+  for (int i = 0; i < npz->zip.n; i++) {
+    const char* entry = npz->zip.entries[i].name;
+    if (i == sealed) continue;
+    lb_digest_add(&digest, entry, strlen(entry) + 1);
+    if (!npz->trouble[i]) digest_array(&digest, &npz->arrays[i]);
+  }
+  lb_digest_text(&digest, found);
+  if (strcmp(found, wanted) == 0) return lb_ok();
+  return lb_fail(LB_INPUT, "%s: its entries are not those that were written: it was altered", npz->origin);
+}
+
 static void add_shape(lb_text* out, int rank, const int64_t* shape) {
   lb_text_add(out, "(");
   for (int i = 0; i < rank; i++) {

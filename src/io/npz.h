@@ -74,6 +74,10 @@ lb_status lb_npz_doubles(const lb_npz* npz, const char* name, int rank, const in
 lb_status lb_npz_bools(const lb_npz* npz, const char* name, int64_t n, lb_arena* arena, bool** out);
 lb_status lb_npz_string(const lb_npz* npz, const char* name, const char** out);
 
+// LB_INPUT unless the entry `name` is what lb_npz_seal made of the others, which must all be there, in the same order.
+// Of an archive that was loaded whole.
+lb_status lb_npz_check_seal(const lb_npz* npz, const char* name);
+
 typedef struct lb_npz_writer lb_npz_writer;
 
 // Collects arrays (the data are copied at once, but for views) and writes the archive under a temporary name, fsynced,
@@ -87,6 +91,8 @@ void lb_npz_add_view(lb_npz_writer* w, const char* name, lb_dtype dtype, int ran
                      const void* data);
 void lb_npz_add_doubles(lb_npz_writer* w, const char* name, int rank, const int64_t* shape, const double* data);
 void lb_npz_add_string(lb_npz_writer* w, const char* name, const char* text);
+// Adds an entry of that name with a SHA-256 over the entries so far: their names, types, shapes and data.
+void lb_npz_seal(lb_npz_writer* w, const char* name);
 lb_status lb_npz_save(lb_npz_writer* w, const char* path);
 
 #endif  // LB_IO_NPZ_H_

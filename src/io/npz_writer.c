@@ -81,6 +81,19 @@ void lb_npz_add_string(lb_npz_writer* w, const char* name, const char* text) {
   lb_npz_add(w, name, LB_UTF8, 0, NULL, text);
 }
 
+void lb_npz_seal(lb_npz_writer* w, const char* name) {
+  lb_digest digest = lb_digest_new();
+  char sha256[65];
+  for (int i = 0; i < w->n; i++) {
+    const entry* e = &w->entries[i];
+    lb_digest_add(&digest, e->name, strlen(e->name) + 1);
+    lb_digest_add(&digest, e->npy.data, e->npy.length);
+    if (e->view) lb_digest_add(&digest, e->view, e->bytes);
+  }
+  lb_digest_text(&digest, sha256);
+  lb_npz_add_string(w, name, sha256);
+}
+
 static lb_status build(const lb_npz_writer* w, lb_zip_writer* zip) {
   for (int i = 0; i < w->n; i++) {
     const entry* e = &w->entries[i];

@@ -32,7 +32,7 @@ typedef enum vouched { NOT, WHOLE, TAIL } vouched;
 static const struct {
   const char* name;
   vouched how;    // TAIL: a large archive, by its length and its end, where its entries' checksums are
-  bool can_lack;  // results are kept and published without it
+  bool can_lack;  // results may be published without it: done.json then says that it was left out
 } run_files[] = {
     {done_name, NOT, false},
     {progress_name, NOT, false},
@@ -49,9 +49,13 @@ static const struct {
 enum { RUN_FILES = sizeof run_files / sizeof run_files[0], TAIL_BYTES = 1 << 16 };
 
 // What the checkpoint says of the run that it belongs to. Another format is another program's.
-enum { CHECKPOINT_FORMAT = 2 };
+enum { CHECKPOINT_FORMAT = 3 };
 static const char format_key[] = "run/format";
 static const char config_key[] = "run/config";
+static const char seal_key[] = "run/sha256";
+
+// What tools/publish adds to a file in done.json.
+static const char left_out_key[] = "left_out";
 
 // The state of a log, as the checkpoint has it.
 typedef struct log_keys {
@@ -338,6 +342,7 @@ lb_status lb_run_folder_save(lb_run_folder* run, lb_npz_writer* checkpoint) {
   lb_npz_add_string(checkpoint, config_key, run->config);
   add_log(checkpoint, &metrics_keys, &run->metrics);
   add_log(checkpoint, &timing_keys, &run->timing);
+  lb_npz_seal(checkpoint, seal_key);
   return lb_npz_save(checkpoint, path_of(run, checkpoint_name, path));
 }
 
@@ -365,11 +370,10 @@ static lb_status check_identity(const lb_run_folder* run, const lb_npz* npz) {
   return lb_fail(LB_INPUT, "%.560s: is the checkpoint of another run (%s)", origin, d.words);
 }
 
-// Compares the beginning of a log with what the checkpoint knows of it, cuts off what follows, and goes on from there.
-static lb_status take_up_log(const lb_run_folder* run, const log_keys* keys, const lb_npz* npz, lb_run_log* log) {
-  file_path path;
+// Compares the beginning of a log with what the checkpoint knows of it.
+static lb_status check_log(lb_run_log* log, const char* folder, const log_keys* keys, const lb_npz* npz) {
+  char path[LB_PATH_SIZE], found[65], *bytes;
   const char* wanted;
-  char found[65], *bytes;
   size_t n;
   int64_t length = read_count(npz, keys->bytes);
   if (length < 0) {
@@ -377,25 +381,31 @@ static lb_status take_up_log(const lb_run_folder* run, const log_keys* keys, con
   }
   LB_TRY(lb_npz_string(npz, keys->sha256, &wanted));
   *log = (lb_run_log){.bytes = (size_t)length, .digest = lb_digest_new()};
-  path_of(run, keys->name, path);
-  if (length == 0) return lb_file_truncate(path, 0);
+  if (length == 0) return lb_ok();
+  lb_path_join(path, sizeof path, folder, keys->name);
   LB_TRY(lb_file_read(path, &bytes, &n));
   if (n >= log->bytes) lb_digest_add(&log->digest, bytes, log->bytes);
   free(bytes);
   lb_digest_text(&log->digest, found);
-  if (n < log->bytes || strcmp(found, wanted) != 0) {
-    return lb_fail(LB_INPUT,
-                   "%s: was altered since the run was stopped: its first %zu bytes are not those that were "
-                   "written; put them back",
-                   path, log->bytes);
-  }
-  return lb_file_truncate(path, log->bytes);
+  if (n >= log->bytes && strcmp(found, wanted) == 0) return lb_ok();
+  return lb_fail(LB_INPUT,
+                 "%s: was altered since the run was stopped: its first %zu bytes are not those that were "
+                 "written; put them back",
+                 path, log->bytes);
+}
+
+// Compares a log, cuts off what follows, and goes on from there.
+static lb_status take_up_log(const lb_run_folder* run, const log_keys* keys, const lb_npz* npz, lb_run_log* log) {
+  file_path path;
+  LB_TRY(check_log(log, run->path, keys, npz));
+  return lb_file_truncate(path_of(run, keys->name, path), log->bytes);
 }
 
 static lb_status resume_from(lb_run_folder* run, const char* path, lb_npz** out) {
   lb_run_log metrics, timing;
   LB_TRY(lb_npz_load(out, path));
   LB_TRY(check_identity(run, *out));
+  LB_TRY(lb_npz_check_seal(*out, seal_key));
   LB_TRY(take_up_log(run, &metrics_keys, *out, &metrics));
   LB_TRY(take_up_log(run, &timing_keys, *out, &timing));
   run->metrics = metrics;
@@ -481,14 +491,17 @@ static lb_status verify_file(const char* folder, int i, lb_node files) {
   char path[LB_PATH_SIZE], sha256[65];
   lb_node node;
   double bytes;
+  bool left_out;
   const char* wanted;
   lb_path_join(path, sizeof path, folder, name);
   bool exists = lb_file_exists(path);
   if (!lb_json_has(files, name)) {
     return exists ? altered(path, "was not there when the run ended, it is not the run's") : lb_ok();
   }
-  if (!exists) return run_files[i].can_lack ? lb_ok() : altered(path, "is missing, though the run is over");
   LB_TRY(lb_json_object(files, name, &node));
+  LB_TRY(lb_json_bool_or(node, left_out_key, false, &left_out));
+  if (!exists && left_out && run_files[i].can_lack) return lb_ok();
+  if (!exists) return altered(path, "is missing, though the run is over");
   LB_TRY(lb_json_number(node, "bytes", 0, 1e15, &bytes));
   LB_TRY(lb_json_string(node, tail ? "sha256_of_end" : "sha256", &wanted));
   bool same = (double)lb_file_length(path) <= bytes && (double)lb_file_length(path) >= bytes;
@@ -499,9 +512,21 @@ static lb_status verify_file(const char* folder, int i, lb_node files) {
   return same ? lb_ok() : altered(path, "is not what the run left: it was altered, or is another run's");
 }
 
+// Whether the run is by a program that lists no files in done.json: older ones, which config.json does not name either.
+static lb_status check_is_older(const char* folder) {
+  char path[LB_PATH_SIZE];
+  lb_json* doc;
+  lb_path_join(path, sizeof path, folder, config_name);
+  LB_TRY(lb_json_load(&doc, path));
+  bool older = !lb_json_has(lb_json_root(doc), "program");
+  lb_json_free(doc);
+  lb_path_join(path, sizeof path, folder, done_name);
+  return older ? lb_ok() : altered(path, "has no \"files\", the checksums of what the run left: it was altered");
+}
+
 static lb_status verify_files(const char* folder, lb_node done) {
   lb_node files;
-  if (!lb_json_has(done, "files")) return lb_ok();  // older results have none
+  if (!lb_json_has(done, "files")) return check_is_older(folder);
   LB_TRY(lb_json_object(done, "files", &files));
   for (int i = 0; i < RUN_FILES; i++) {
     if (run_files[i].how != NOT) LB_TRY(verify_file(folder, i, files));
@@ -509,16 +534,41 @@ static lb_status verify_files(const char* folder, lb_node done) {
   return lb_ok();
 }
 
-lb_status lb_run_folder_verify(const char* folder) {
-  char path[LB_PATH_SIZE];
+static lb_status verify_finished(const char* folder, const char* done_path) {
   lb_json* doc;
-  if (strlen(folder) + 64 > sizeof path) return lb_file_failure("read", folder, ENAMETOOLONG);
-  lb_path_join(path, sizeof path, folder, done_name);
-  if (!lb_file_exists(path)) return lb_ok();
-  LB_TRY(lb_json_load(&doc, path));
+  LB_TRY(lb_json_load(&doc, done_path));
   lb_status status = verify_files(folder, lb_json_root(doc));
   lb_json_free(doc);
   return status;
+}
+
+// The logs of a run that was interrupted, by its checkpoint. Another version's checkpoint says nothing to this one.
+static lb_status verify_stopped(const char* folder, const char* checkpoint) {
+  lb_npz* npz;
+  lb_run_log log;
+  LB_TRY(lb_npz_open(&npz, checkpoint));
+  const lb_array* format;
+  bool known = lb_npz_has(npz, format_key) && lb_npz_fetch(npz, format_key, &format).code == LB_OK &&
+               read_count(npz, format_key) == CHECKPOINT_FORMAT;
+  lb_status status = lb_ok();
+  const log_keys* logs[] = {&metrics_keys, &timing_keys};
+  for (int i = 0; i < 2 && known && status.code == LB_OK; i++) {
+    const lb_array* bytes;
+    status = lb_npz_fetch(npz, logs[i]->bytes, &bytes);
+    if (status.code == LB_OK) status = check_log(&log, folder, logs[i], npz);
+  }
+  lb_npz_free(npz);
+  return status;
+}
+
+lb_status lb_run_folder_verify(const char* folder) {
+  char path[LB_PATH_SIZE];
+  if (strlen(folder) + 64 > sizeof path) return lb_file_failure("read", folder, ENAMETOOLONG);
+  lb_path_join(path, sizeof path, folder, done_name);
+  if (lb_file_exists(path)) return verify_finished(folder, path);
+  lb_path_join(path, sizeof path, folder, checkpoint_name);
+  bool stopped = lb_file_exists(path) && lb_lock_look(folder) == LB_LOCK_FREE;
+  return stopped ? lb_run_folder_way_out(verify_stopped(folder, path)) : lb_ok();
 }
 
 void lb_run_folder_stand(const lb_run_folder* run, const lb_run_standing* s) {

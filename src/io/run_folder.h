@@ -4,12 +4,13 @@
 //                   the expert's files, the program, its arithmetic (instruction set, BLAS kernel, compiler, ...)
 //   metrics.jsonl   a line an evaluation, appended; the same seed gives the same bytes, interrupted or not
 //   timing.jsonl    a line an evaluation: what the clocks said, which is not the same twice
-//   checkpoint.npz  replaced as a whole; knows its run's config.json and how the two logs were (length, SHA-256)
+//   checkpoint.npz  replaced as a whole; knows its run's config.json, how the two logs were (length, SHA-256), and the
+//                   SHA-256 of all its entries
 //   policy.safetensors, best.safetensors, model.safetensors    of rows that have them
 //   environment.json  the last process that worked on the run
 //   progress.json   while a process works on the run: how far it is; gone when it is over
 //   done.json       {"status": "finished" | "diverged" | "failed", "message": "...", "files": {...}}: the run is over;
-//                   lengths and SHA-256 of the files that it left
+//                   lengths and SHA-256 of the files that it left; "left_out" of those that are not published
 #ifndef LB_IO_RUN_FOLDER_H_
 #define LB_IO_RUN_FOLDER_H_
 
@@ -64,8 +65,10 @@ lb_status lb_run_folder_way_out(lb_status status);
 
 lb_status lb_run_folder_done(lb_run_folder* run, const char* status, const char* message);
 
-// LB_INPUT with the name of a file that is not as done.json says that the run left it. Fine without done.json, without
-// "files" in it (older results), and where checkpoint or policies are missing (they are not published).
+// LB_INPUT with the name of a file that is not as done.json says that the run left it. Fine without "files" in it where
+// config.json names no program either (older results), and where a checkpoint or policy is missing of which it says
+// that it was left out (tools/publish). Of a run that was interrupted: with the name of a log that was altered since
+// the last checkpoint. A run that a process works on, or that has no checkpoint, is fine.
 lb_status lb_run_folder_verify(const char* folder);
 
 // How far a process has come with a run: for lookers-on, nothing depends on it.

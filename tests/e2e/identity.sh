@@ -11,13 +11,16 @@ task=$LAZYBENCH_ROOT/models/pendulum-swingup
 
 # unfinish DIR: as if the run had been stopped after its last checkpoint.
 unfinish() { rm "$1/done.json"; }
-# edit EXPRESSION FILE...: changes files of finished runs, of which their done.json then vouches for none.
+# edit EXPRESSION FILE...: changes files of finished runs, and what their done.json says of them.
 edit() {
-  local expression=$1 file
+  local expression=$1 file sum
   shift
   for file in "$@"; do
     sed -i "$expression" "$file"
-    if [ -e "${file%/*}/done.json" ]; then sed -i 's/,"files":{.*$/}/' "${file%/*}/done.json"; fi
+    [ -e "${file%/*}/done.json" ] || continue
+    sum=$(sha256sum <"$file")
+    sed -i "s/\"${file##*/}\":{[^}]*}/\"${file##*/}\":{\"bytes\":$(wc -c <"$file"),\"sha256\":\"${sum%% *}\"}/" \
+      "${file%/*}/done.json"
   done
 }
 

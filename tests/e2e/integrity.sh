@@ -36,6 +36,8 @@ cp "$work/a/metrics.jsonl" "$work/kept"
 for change in 's/$/\r/' '1d' '1p' 's/"return":-*[0-9]/"return":5/'; do
   sed "$change" "$work/kept" >"$work/a/metrics.jsonl"
   refused "$work/a" 'a/metrics.jsonl: was altered since the run was stopped'
+  expect 0 status "$work/a"
+  prints "seed 0: unreadable: $work/a/metrics.jsonl: was altered since the run was stopped"
 done
 cp "$work/kept" "$work/a/metrics.jsonl"
 
@@ -84,6 +86,32 @@ for name in metrics.jsonl timing.jsonl policy.safetensors best.safetensors check
   cp "$work/kept" "$work/a/$name"
 done
 expect 0 "${run[@]}" --out "$work/a"
+
+# What a finished run lacks is missed, the list of its files too.
+for name in policy.safetensors best.safetensors checkpoint.npz; do
+  mv "$work/a/$name" "$work/moved"
+  refused "$work/a" "a/$name: is missing, though the run is over"
+  mv "$work/moved" "$work/a/$name"
+done
+cp "$work/a/done.json" "$work/kept"
+sed -i 's/,"files":{.*$/}/' "$work/a/done.json"
+refused "$work/a" 'a/done.json: has no "files", the checksums of what the run left: it was altered'
+cp "$work/kept" "$work/a/done.json"
+
+# Published, a run says itself what was left out; the rest of it is still vouched for.
+cp -r "$work/a" "$work/published"
+"$repository/tools/publish" "$work/published" >"$out" 2>"$err"
+prints '1 run'
+[ "$(cd "$work/published" && echo *)" = 'config.json done.json environment.json metrics.jsonl timing.jsonl' ] ||
+  fail "published: $(ls "$work/published")"
+cp "$work/published/done.json" "$work/kept"
+"$repository/tools/publish" "$work/published" >"$out" 2>"$err"
+cmp -s "$work/published/done.json" "$work/kept" || fail "published twice, done.json differs"
+expect 0 status "$work/published"
+prints 'sac on pendulum-swingup, seed 0: finished'
+expect 0 "${run[@]}" --out "$work/published"
+rm "$work/published/timing.jsonl"
+refused "$work/published" 'published/timing.jsonl: is missing, though the run is over'
 
 # In a suite, the report leaves that run out and names the file.
 expect 0 suite tiny --seeds 2 --quiet --out "$work/out"

@@ -1,78 +1,156 @@
-// Checkpoints whose arrays were edited, of every kind of run, taken up by the run itself: refused, or gone on with for
-// a round. The first byte says which kind.
-#include "algo/run.h"
+// Checkpoints whose arrays were edited (the checksum mended), of every kind of run, taken up by the run itself:
+// refused, or gone on with for a round. The first byte says which kind. A run is opened once and put back for each
+// input.
+#include "algo/cloning.h"
+#include "algo/experiment.h"
+#include "algo/loop.h"
+#include "algo/online.h"
 #include "base/log.h"
+#include "io/run_folder.h"
 #include "place.h"
 
+// What a run is, besides the arrays of its checkpoint and what lies in its arena.
+typedef union self {
+  lb_online online;
+  lb_experiment experiment;
+} self;
+
+typedef enum form { ROUNDS, STEPS, CLONING } form;
+
 typedef struct kind {
+  form form;
   const char *task, *algo;
+  int rounds;  // before the checkpoint that is edited
   const char* settings[12];
 } kind;
 
 static const kind kinds[] = {
-    {"helicopter-hover-2023", "lamps-2023", {"iterations=3", "samples=20", "evaluation_rollouts=2"}},
-    {"helicopter-hover-2023", "lamps-ltv", {"iterations=3", "samples=20", "evaluation_rollouts=2"}},
-    {"pendulum-swingup",
+    {ROUNDS, "helicopter-hover-2023", "lamps-2023", 2, {"iterations=3", "samples=20", "evaluation_rollouts=2"}},
+    {ROUNDS, "helicopter-hover-2023", "lamps-ltv", 2, {"iterations=3", "samples=20", "evaluation_rollouts=2"}},
+    {STEPS,
+     "pendulum-swingup",
      "sac",
+     25,
      {"steps=60", "warmup_steps=20", "evaluate_every=20", "evaluation_episodes=1", "width=8", "batch=8",
       "hidden_layers=1", "buffer=100"}},
-    {"pendulum-swingup",
+    {STEPS,
+     "pendulum-swingup",
      "mbpo",
+     25,
      {"steps=60", "warmup_steps=20", "evaluate_every=20", "evaluation_episodes=1", "width=8", "batch=8",
       "model_layers=1", "model_width=8", "model_members=2", "model_elites=1", "model_updates=2",
       "imagined_per_step=2"}},
-    {"pendulum-swingup",
+    {CLONING,
+     "pendulum-swingup",
      "bc",
+     1,
      {"steps=60", "evaluation_episodes=1", "width=8", "batch=8", "hidden_layers=1", "expert_transitions=1000"}},
-    {"pendulum-swingup",
+    {STEPS,
+     "pendulum-swingup",
      "sysid-ilqr-linear",
+     25,
      {"steps=60", "warmup_steps=20", "evaluate_every=20", "evaluation_episodes=1", "plan_horizon=3",
       "plan_iterations=1", "plan_guesses=0"}},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
-static const char* const files[] = {"config.json", "metrics.jsonl", "timing.jsonl"};
+static const char* const logs[] = {"metrics.jsonl", "timing.jsonl"};
 
 typedef struct base {
+  bool made;
+  char path[512];
+  lb_run_options options;
+  lb_steps steps;
+  lb_run_folder folder;
   fuzz_archive checkpoint;
-  char* bytes[3];  // of `files`; NULL: there is none
-  size_t n[3];
+  char* log[2];
+  size_t length[2];
+  self self;
+  lb_mark mark;
 } base;
 
 static base bases[KINDS];
 static volatile sig_atomic_t stop = 1;
 
-// The run from where its folder stands, for one round.
-static lb_status one_round(const kind* k, const char* folder) {
-  lb_run_options o = {.root = LB_SOURCE_DIR,
-                      .suite = "",
-                      .task = k->task,
-                      .algo = k->algo,
-                      .protocol = lb_protocol_default(),
-                      .folder = folder,
-                      .command = "fuzz",
-                      .checkpoint_seconds = 1e9,
-                      .stop = &stop};
-  for (int i = 0; i < 12 && k->settings[i]; i++) fuzz_need(lb_protocol_set(&o.protocol, k->settings[i]));
-  return lb_run(&o);
+static lb_arena* arena_of(base* b, const kind* k) {
+  return k->form == STEPS ? ((lb_online*)b->steps.self)->arena : ((lb_experiment*)b->steps.self)->arena;
 }
 
+static void keep_self(base* b, const kind* k) {
+  if (k->form == STEPS) b->self.online = *(lb_online*)b->steps.self;
+  if (k->form == ROUNDS) b->self.experiment = *(lb_experiment*)b->steps.self;
+  if (k->form != CLONING) b->mark = lb_arena_mark(arena_of(b, k));
+}
+
+static void put_back_self(base* b, const kind* k) {
+  if (k->form != CLONING) lb_arena_release(arena_of(b, k), b->mark);
+  if (k->form == STEPS) *(lb_online*)b->steps.self = b->self.online;
+  if (k->form == ROUNDS) *(lb_experiment*)b->steps.self = b->self.experiment;
+}
+
+static void open_steps(base* b, const kind* k) {
+  lb_recipe recipe;
+  if (k->form == ROUNDS) {
+    fuzz_need(lb_recipe_load(&recipe, LB_SOURCE_DIR, k->algo));
+    fuzz_need(lb_experiment_open(&b->steps, &recipe, &b->options));
+    return;
+  }
+  fuzz_need(lb_recipe_load_for_rewards(&recipe, LB_SOURCE_DIR, k->algo));
+  fuzz_need(k->form == CLONING ? lb_cloning_open(&b->steps, &recipe, &b->options)
+                               : lb_online_open(&b->steps, &recipe, &b->options));
+}
+
+// The run after so many rounds.
 static void make_base(base* b, const kind* k) {
-  char name[100], path[512];
-  snprintf(name, sizeof name, "base-%s-%s", k->task, k->algo);
-  snprintf(path, sizeof path, "%s", fuzz_path(name));
-  for (int round = 0; round < (strcmp(k->algo, "bc") == 0 ? 1 : 2); round++) {
-    lb_status status = one_round(k, path);
-    if (status.code != LB_INTERRUPT)
-      fuzz_need(lb_fail(LB_INPUT, "%s: %s: not stopped: %s", k->task, k->algo, status.text));
+  lb_run_state state;
+  lb_evaluation last;
+  char name[100], file[600];
+  snprintf(name, sizeof name, "%s-%s", k->task, k->algo);
+  snprintf(b->path, sizeof b->path, "%s", fuzz_path(name));
+  b->options = (lb_run_options){.root = LB_SOURCE_DIR,
+                                .suite = "",
+                                .task = k->task,
+                                .algo = k->algo,
+                                .protocol = lb_protocol_default(),
+                                .folder = b->path,
+                                .command = "fuzz",
+                                .checkpoint_seconds = 1e9,
+                                .stop = &stop};
+  for (int i = 0; i < 12 && k->settings[i]; i++) fuzz_need(lb_protocol_set(&b->options.protocol, k->settings[i]));
+  open_steps(b, k);
+  fuzz_need(lb_run_folder_open(&b->folder, b->path, "{\"task\": \"t\", \"algo\": \"a\", \"seed\": 0}", true, &state));
+  for (int round = 0; round < k->rounds; round++) {
+    lb_status status = lb_loop(&b->steps, &b->folder, &b->options, &last);
+    if (status.code != LB_INTERRUPT) fuzz_need(lb_fail(LB_INPUT, "%s: not stopped: %s", b->path, status.text));
   }
-  char file[600];
-  for (int i = 0; i < 3; i++) {
-    lb_path_join(file, sizeof file, path, files[i]);
-    if (lb_file_exists(file)) fuzz_need(lb_file_read(file, &b->bytes[i], &b->n[i]));
+  for (int i = 0; i < 2; i++) {
+    lb_path_join(file, sizeof file, b->path, logs[i]);
+    if (lb_file_exists(file)) fuzz_need(lb_file_read(file, &b->log[i], &b->length[i]));
   }
-  lb_path_join(file, sizeof file, path, "checkpoint.npz");
+  lb_path_join(file, sizeof file, b->path, "checkpoint.npz");
   fuzz_read(&b->checkpoint, file);
+  keep_self(b, k);
+  b->made = true;
+}
+
+static void put_in_folder(const base* b, const fuzz_archive* checkpoint) {
+  char file[600];
+  for (int i = 0; i < 2; i++) {
+    lb_path_join(file, sizeof file, b->path, logs[i]);
+    FILE* log = b->log[i] ? fopen(file, "wb") : NULL;
+    if (b->log[i] && (!log || fwrite(b->log[i], 1, b->length[i], log) != b->length[i] || fclose(log) != 0)) abort();
+  }
+  lb_path_join(file, sizeof file, b->path, "checkpoint.npz");
+  fuzz_write_sealed(checkpoint, file, "run/sha256");
+}
+
+// Takes the checkpoint up as a run does. Refusal is as good as success.
+static lb_status take_up(base* b) {
+  lb_npz* npz;
+  LB_TRY(lb_run_folder_resume(&b->folder, &npz));
+  lb_status status = b->steps.restore(b->steps.self, npz);
+  lb_npz_free(npz);
+  return status;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -81,19 +159,17 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const kind* k = &kinds[data[0] % KINDS];
   base* b = &bases[data[0] % KINDS];
   lb_log_quiet(true);
-  fuzz_path("");  // the folder is there
-  if (b->checkpoint.n == 0) make_base(b, k);
+  if (!b->made) make_base(b, k);
+  put_in_folder(b, &b->checkpoint);
+  fuzz_need(take_up(b));
+  put_back_self(b, k);
+  if (size == 1) return 0;
   fuzz_edited(&edited, &b->checkpoint, data + 1, size - 1);
-  fuzz_need(lb_folder_remove(fuzz_path("run")));
-  fuzz_folder("run");
-  for (int i = 0; i < 3; i++) {
-    char name[100];
-    snprintf(name, sizeof name, "run/%s", files[i]);
-    if (b->bytes[i]) fuzz_put(name, b->bytes[i], b->n[i]);
-  }
-  fuzz_write(&edited, fuzz_path("run/checkpoint.npz"));
+  put_in_folder(b, &edited);
   fuzz_free(&edited);
-  lb_status status = one_round(k, fuzz_path("run"));
-  (void)status;  // refusal is as good as success
+  lb_evaluation last;
+  lb_status status = take_up(b);
+  if (status.code == LB_OK && k->form != CLONING) status = lb_loop(&b->steps, &b->folder, &b->options, &last);
+  put_back_self(b, k);
   return 0;
 }

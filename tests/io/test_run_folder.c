@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "io/run_folder.h"
 #include "temporary.h"
 
@@ -277,6 +278,38 @@ static void damaged_runs_are_refused(void** state) {
   check_resume_fails("checkpoint.npz: was written by another version");
 }
 
+// Whatever of a checkpoint is another number, the archive's own checksums mended, is noticed.
+static void altered_checkpoints_are_refused(void** state) {
+  (void)state;
+  enum { CHANGES = 5 };
+  static const double eight = 8, seven[] = {7};
+  for (int change = 0; change < CHANGES; change++) {
+    lb_npz* npz;
+    lb_npz_writer* w = lb_npz_writer_new(false);
+    assert_int_equal(no_folder(state), 0);
+    live_and_die();
+    assert_ok(lb_npz_load(&npz, in_folder("checkpoint.npz")));
+    for (int i = 0; i < lb_npz_count(npz); i++) {
+      const lb_array* a = lb_npz_at(npz, i);
+      if (strcmp(a->name, "value") != 0) {
+        lb_npz_add(w, a->name, a->dtype, a->rank, a->shape, a->data);
+      } else if (change == 0) {
+        lb_npz_add_doubles(w, "value", 0, NULL, &eight);
+      } else if (change == 1) {
+        lb_npz_add_doubles(w, "value", 1, (const int64_t[]){1}, seven);
+      } else if (change == 2) {
+        lb_npz_add(w, "value", LB_I64, 0, NULL, a->data);
+      } else if (change == 3) {
+        lb_npz_add_doubles(w, "valve", 0, NULL, seven);
+      }
+    }
+    assert_ok(lb_npz_save(w, in_folder("checkpoint.npz")));
+    lb_npz_writer_free(w);
+    lb_npz_free(npz);
+    check_resume_fails("checkpoint.npz: its entries are not those that were written: it was altered");
+  }
+}
+
 // What an editor, git's autocrlf, or a copy from elsewhere make of a log, long enough or not.
 static void altered_logs_are_refused(void** state) {
   (void)state;
@@ -284,21 +317,28 @@ static void altered_logs_are_refused(void** state) {
                                         "{\"i\":0}\n{\"i\":0}\n{\"i\":1}\n{\"i\":2}\n",
                                         "{\"i\":0}\n{\"i\":7}\n{\"i\":2}\n", ""};
   live_and_die();
+  assert_ok(lb_run_folder_verify(folder()));
   for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) {
     write_plainly(in_folder("metrics.jsonl"), metrics[i], strlen(metrics[i]));
     check_resume_fails("metrics.jsonl: was altered since the run was stopped");
+    check_failure(lb_run_folder_verify(folder()), LB_INPUT, "metrics.jsonl: was altered since the run was stopped");
     check_content(in_folder("metrics.jsonl"), metrics[i]);
   }
   write_plainly(in_folder("metrics.jsonl"), "{\"i\":0}\n{\"i\":1}\nand what came behind", 37);
   write_plainly(in_folder("timing.jsonl"), "{\"s\":0.5}\n{\"s\":0.76}\n", 22);
   check_resume_fails("timing.jsonl: was altered since the run was stopped: its first 21 bytes");
+  check_failure(lb_run_folder_verify(folder()), LB_INPUT, "timing.jsonl: was altered since the run was stopped");
   write_plainly(in_folder("timing.jsonl"), "{\"s\":0.5}\n{\"s\":0.75}\n", 21);
   lb_run_folder run;
   lb_run_state so_far;
   lb_npz* checkpoint;
+  assert_ok(lb_run_folder_verify(folder()));
   assert_ok(lb_run_folder_open(&run, folder(), config, false, &so_far));
   assert_ok(lb_run_folder_resume(&run, &checkpoint));
   lb_npz_free(checkpoint);
+  // What a process writes just now is nobody else's business.
+  write_plainly(in_folder("timing.jsonl"), "", 0);
+  assert_ok(lb_run_folder_verify(folder()));
   lb_run_folder_close(&run);
   check_content(in_folder("metrics.jsonl"), "{\"i\":0}\n{\"i\":1}\n");
 }
@@ -369,14 +409,58 @@ static void a_finished_run_vouches_for_its_files(void** state) {
   check_altered("best.safetensors: was not there when the run ended");
   write_plainly(in_folder("checkpoint.npz"), "another", 7);
   check_altered("checkpoint.npz: is not what the run left");
-  // What is published: without checkpoint and policy. Older results: without the list of files.
   assert_int_equal(unlink(in_folder("checkpoint.npz")), 0);
+  check_altered("checkpoint.npz: is missing, though the run is over");
+  assert_int_equal(unlink(in_folder("policy.safetensors")), 0);
+  check_altered("policy.safetensors: is missing, though the run is over");
+}
+
+// Marks a file in done.json as tools/publish does.
+static void mark_left_out(const char* name) {
+  char *bytes, key[64];
+  size_t n;
+  lb_text text = {0};
+  assert_ok(lb_file_read(in_folder("done.json"), &bytes, &n));
+  snprintf(key, sizeof key, "\"%s\":{", name);
+  char* at = strstr(bytes, key);
+  assert_non_null(at);
+  at += strlen(key);
+  lb_text_add(&text, "%.*s\"left_out\":true,%s", (int)(at - bytes), bytes, at);
+  write_plainly(in_folder("done.json"), text.data, text.length);
+  lb_text_free(&text);
+  free(bytes);
+}
+
+// Results are published without checkpoints and policies, which done.json then says; without logs they are none.
+static void published_runs_lack_what_done_says(void** state) {
+  (void)state;
+  finish();
+  mark_left_out("policy.safetensors");
+  mark_left_out("metrics.jsonl");
+  assert_ok(lb_run_folder_verify(folder()));
   assert_int_equal(unlink(in_folder("policy.safetensors")), 0);
   assert_ok(lb_run_folder_verify(folder()));
-  const char* done = "{\"status\":\"finished\",\"message\":\"\"}\n";
-  write_plainly(in_folder("done.json"), done, strlen(done));
-  write_plainly(in_folder("metrics.jsonl"), "{\"i\":1}\n", 8);
+  write_plainly(in_folder("policy.safetensors"), "a police", 8);
+  check_failure(lb_run_folder_verify(folder()), LB_INPUT, "policy.safetensors: is not what the run left");
+  assert_int_equal(unlink(in_folder("policy.safetensors")), 0);
+  assert_int_equal(unlink(in_folder("checkpoint.npz")), 0);
+  check_failure(lb_run_folder_verify(folder()), LB_INPUT, "checkpoint.npz: is missing");
+  mark_left_out("checkpoint.npz");
   assert_ok(lb_run_folder_verify(folder()));
+  assert_int_equal(unlink(in_folder("metrics.jsonl")), 0);
+  check_failure(lb_run_folder_verify(folder()), LB_INPUT, "metrics.jsonl: is missing");
+}
+
+// Older programs listed no files, and did not name themselves in config.json; of one that does, the list is missed.
+static void a_list_of_files_that_is_missing(void** state) {
+  (void)state;
+  const char* done = "{\"status\":\"finished\",\"message\":\"\"}\n";
+  const char* named = "{\"seed\": 1, \"program\": {}}";
+  finish();
+  write_plainly(in_folder("done.json"), done, strlen(done));
+  assert_ok(lb_run_folder_verify(folder()));
+  write_plainly(in_folder("config.json"), named, strlen(named));
+  check_failure(lb_run_folder_verify(folder()), LB_INPUT, "done.json: has no \"files\"");
 }
 
 // What somebody changes while a run is going on is noticed too: done.json says what was written.
@@ -484,9 +568,12 @@ int main(void) {
       cmocka_unit_test_setup(fresh_removes_the_run_and_nothing_else, no_folder),
       cmocka_unit_test_setup(a_folder_in_use_is_refused, no_folder),
       cmocka_unit_test_setup(damaged_runs_are_refused, no_folder),
+      cmocka_unit_test_setup(altered_checkpoints_are_refused, no_folder),
       cmocka_unit_test_setup(altered_logs_are_refused, no_folder),
       cmocka_unit_test_setup(another_runs_checkpoint_is_refused, no_folder),
       cmocka_unit_test_setup(a_finished_run_vouches_for_its_files, no_folder),
+      cmocka_unit_test_setup(published_runs_lack_what_done_says, no_folder),
+      cmocka_unit_test_setup(a_list_of_files_that_is_missing, no_folder),
       cmocka_unit_test_setup(a_log_altered_while_the_run_goes_on, no_folder),
       cmocka_unit_test_setup(fresh_leaves_nothing_of_the_former_run, no_folder),
       cmocka_unit_test_setup(a_folder_of_other_files_is_refused, no_folder),
