@@ -31,7 +31,7 @@ static lb_status check_is_ours(const char* folder) {
 }
 
 // What the report writes into a suite's folder; suite.json stays until it is replaced: it says whose folder this is.
-static const char* const report_files[] = {"report.md",    "report.html",   "tables.csv", "tables.tex",
+static const char* const report_files[] = {"report.md",    "report.html",   "tables.csv", "tables.tex", "claims.csv",
                                            "findings.csv", "contrasts.csv", "curves.csv", "across.csv"};
 
 static lb_status empty_below(const char* folder, int depth);

@@ -15,7 +15,8 @@
 static const char text[] =
     "Writes the report of finished or running results: report.md, report.html (one self-contained page), tables.csv,\n"
     "tables.tex and plots/ in each suite's folder. DIR is the folder of a suite (OUT/SUITE) or one that holds such\n"
-    "folders (OUT), which then gets a report.html with a section a suite.\n"
+    "folders (OUT), which then gets a report.html with the claims of all and a section a suite, and a report.md with\n"
+    "the claims.\n"
     "Runs that are not of what the suite was run as last are left out. Where the task, expert, recipe or program that\n"
     "is there now is another, runs are reported as they are, and a line at the top says so.\n"
     "It reads only, takes no locks, and may be repeated while runs are going on.";
@@ -64,6 +65,7 @@ static lb_status write_each(const lb_operands* operands, lb_json_writer* json, l
     bool several = n > 1 || strcmp(folders[0], operands->values[i]) != 0;
     if (several) LB_TRY(lb_report_write_page(operands->values[i], folders, notes, n));
     if (several && !json) printf("%s/report.html\n", operands->values[i]);
+    if (!json) LB_TRY(lb_summary_print_claims(folders, n));
   }
   return lb_ok();
 }

@@ -241,13 +241,16 @@ static void print_failures(const lb_campaign* c) {
   }
 }
 
+// The folders of the suites, in the campaign's arena.
+static const char** list_folders(const lb_campaign* c) {
+  const char** folders = LB_TAKE(c->arena, const char*, c->nsuites + 1);
+  for (int i = 0; i < c->nsuites; i++) folders[i] = c->suites[i].folder;
+  return folders;
+}
+
 // One page with all suites, beside their folders.
 static lb_status write_page(const lb_campaign* c, bool as_json) {
-  const char** folders = calloc((size_t)c->nsuites, sizeof *folders);
-  if (!folders) return lb_fail(LB_MEMORY, "no memory for the page of all suites");
-  for (int i = 0; i < c->nsuites; i++) folders[i] = c->suites[i].folder;
-  lb_status status = lb_report_write_page(c->out, folders, NULL, c->nsuites);
-  free(folders);
+  lb_status status = lb_report_write_page(c->out, list_folders(c), NULL, c->nsuites);
   if (status.code == LB_OK && !as_json) printf("%s/report.html\n", c->out);
   return status;
 }
@@ -273,7 +276,8 @@ static lb_status write_results(const lb_campaign* c, bool as_json) {
   puts("");
   for (int i = 0; i < c->nsuites; i++) LB_TRY(lb_report_write(c->suites[i].folder, NULL));
   for (int i = 0; i < c->nsuites; i++) printf("%s/report.html\n", c->suites[i].folder);
-  return c->nsuites > 1 ? write_page(c, as_json) : lb_ok();
+  if (c->nsuites > 1) LB_TRY(write_page(c, as_json));
+  return lb_summary_print_claims(list_folders(c), c->nsuites);
 }
 
 static int end_interrupted(const lb_campaign* c, const char* command, int argc, char** argv) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "report/claims.h"
 #include "report/findings.h"
 #include "report/format.h"
 #include "report/results.h"
@@ -99,6 +100,28 @@ static void print_bands(const lb_results* results) {
   }
 }
 
+static void print_claims(const lb_results* results, bool* any) {
+  int n_contrasts, n;
+  const lb_contrast_result* contrasts = lb_findings_contrasts(results, &n_contrasts);
+  const lb_claim_result* claims = lb_claims_find(results, contrasts, n_contrasts, &n);
+  for (int i = 0; i < n; i++) {
+    if (!*any) puts("\nclaims");
+    *any = true;
+    printf("  %s\n", claims[i].sentence);
+  }
+}
+
+lb_status lb_summary_print_claims(const char* const* folders, int n) {
+  bool any = false;
+  for (int i = 0; i < n; i++) {
+    lb_results* results;
+    LB_TRY(lb_results_load(&results, folders[i]));
+    print_claims(results, &any);
+    lb_results_free(results);
+  }
+  return lb_ok();
+}
+
 lb_status lb_summary_print(const char* folder) {
   lb_results* results;
   LB_TRY(lb_results_load(&results, folder));
@@ -179,6 +202,29 @@ static void write_bands(lb_json_writer* w, const lb_results* r) {
   lb_json_write_end_array(w);
 }
 
+static void write_claims(lb_json_writer* w, const lb_results* r) {
+  static const char* const verdicts[] = {"holds", "does not hold", "cannot be told"};
+  int n_contrasts, n;
+  const lb_contrast_result* contrasts = lb_findings_contrasts(r, &n_contrasts);
+  const lb_claim_result* claims = lb_claims_find(r, contrasts, n_contrasts, &n);
+  lb_json_write_begin_array(w, "claims");
+  for (int i = 0; i < n; i++) {
+    const lb_stats_summary* d = &claims[i].contrast->paired.difference;
+    lb_json_write_begin_object(w, NULL);
+    lb_json_write_string(w, "claim", claims[i].claim->text);
+    lb_json_write_string(w, "task", claims[i].contrast->task->name);
+    lb_json_write_string(w, "contrast", claims[i].claim->contrast->name);
+    lb_json_write_string(w, "metric", claims[i].contrast->metric_name);
+    lb_json_write_int(w, "n", claims[i].contrast->n);
+    lb_json_write_number(w, "difference", d->mean);
+    lb_json_write_number(w, "low", d->low);
+    lb_json_write_number(w, "high", d->high);
+    lb_json_write_string(w, "verdict", verdicts[claims[i].verdict]);
+    lb_json_write_end_object(w);
+  }
+  lb_json_write_end_array(w);
+}
+
 lb_status lb_summary_write(lb_json_writer* w, const char* folder) {
   lb_results* results;
   LB_TRY(lb_results_load(&results, folder));
@@ -199,6 +245,7 @@ lb_status lb_summary_write(lb_json_writer* w, const char* folder) {
   }
   lb_json_write_end_array(w);
   write_bands(w, results);
+  write_claims(w, results);
   lb_json_write_end_object(w);
   lb_results_free(results);
   return lb_ok();

@@ -10,7 +10,10 @@
 // seconds; then every run that failed or diverged, with the reason.
 lb_status lb_summary_print(const char* folder);
 
-// The same as one JSON object: {"suite", "folder", "tasks": [{"task", "hash", "rows"}], "bands"}.
+// A line for every claim of these suites and what it comes to (report/claims.h); nothing where there are none.
+lb_status lb_summary_print_claims(const char* const* folders, int n);
+
+// The same as one JSON object: {"suite", "folder", "tasks": [{"task", "hash", "rows"}], "bands", "claims"}.
 lb_status lb_summary_write(lb_json_writer* w, const char* folder);
 
 // A line for every run that did not end well, with the reason.

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "io/json.h"
 #include "report/across_doc.h"
+#include "report/claims.h"
 #include "report/figures.h"
 #include "report/format.h"
 #include "report/return_tables.h"
@@ -336,16 +337,18 @@ static void add_environment(lb_doc* doc, const lb_results* r) {
   }
   say(doc,
       "Every run has a folder <task>/<algorithm>/seed-<n>/ beside this report, with its resolved configuration, its "
-      "metrics and its policy. Raw curves: curves.csv. Tables: tables.csv. Paired differences: findings.csv, seed by "
+      "metrics and its policy. Raw curves: curves.csv. Tables: tables.csv. Claims: claims.csv. Paired differences: "
+      "findings.csv, seed by "
       "seed in "
       "contrasts.csv. Figures: plots/, with the gnuplot script that drew them.");
   if (r->higher) say(doc, "Statistics across tasks: across.csv. The tables for a paper: tables.tex.");
 }
 
-lb_doc* lb_compose(const lb_results* r, lb_text* script, const lb_contrast_result* contrasts, int n_contrasts,
+lb_doc* lb_compose(lb_results* r, lb_text* script, const lb_contrast_result* contrasts, int n_contrasts,
                    const lb_band_result* bands, int n_bands) {
   lb_doc* doc = lb_doc_new(r->arena);
   add_headline(doc, r);
+  lb_claims_doc_add(doc, &r, 1);
   add_findings(doc, r, contrasts, n_contrasts, bands, n_bands);
   lb_sweep_doc_add_across(doc, script, r);
   lb_across_doc_add(doc, script, r);

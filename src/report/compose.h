@@ -1,4 +1,5 @@
-// The content of a report as a document: headline, findings, a section across tasks, one a task, failures, environment.
+// The content of a report as a document: headline, claims, findings, a section across tasks, one a task, failures,
+// environment.
 #ifndef LB_REPORT_COMPOSE_H_
 #define LB_REPORT_COMPOSE_H_
 
@@ -8,7 +9,7 @@
 #include "report/results.h"
 
 // `script` receives the commands that draw the figures; NULL: no figures. The document lives in the results' arena.
-lb_doc* lb_compose(const lb_results* results, lb_text* script, const lb_contrast_result* contrasts, int n_contrasts,
+lb_doc* lb_compose(lb_results* results, lb_text* script, const lb_contrast_result* contrasts, int n_contrasts,
                    const lb_band_result* bands, int n_bands);
 
 #endif  // LB_REPORT_COMPOSE_H_

@@ -7,8 +7,10 @@
 #include "io/file.h"
 #include "io/file_set.h"
 #include "report/across_doc.h"
+#include "report/claims.h"
 #include "report/compose.h"
 #include "report/csv.h"
+#include "report/format.h"
 #include "report/gnuplot.h"
 #include "report/latex.h"
 
@@ -24,12 +26,14 @@ static lb_status save(lb_status status, const char* folder, const char* name, lb
 }
 
 static lb_status write_csv(const lb_results* r, const char* folder, const lb_contrast_result* contrasts, int n) {
-  lb_text across = {0}, tables = {0}, pairs = {0}, findings = {0}, curves = {0};
+  lb_text across = {0}, tables = {0}, claims = {0}, pairs = {0}, findings = {0}, curves = {0};
   lb_csv_tables(&tables, r);
   lb_csv_contrasts(&pairs, r, contrasts, n);
   lb_csv_findings(&findings, r, contrasts, n);
   lb_csv_curves(&curves, r);
   lb_status status = save(lb_ok(), folder, "tables.csv", &tables);
+  lb_claims_csv(&claims, r);
+  status = save(status, folder, "claims.csv", &claims);
   if (r->higher) {
     lb_across_csv(&across, r);
     status = save(status, folder, "across.csv", &across);
@@ -50,7 +54,7 @@ static lb_status write_page(const char* folder, const lb_doc* doc) {
 }
 
 // Everything, into `folder`.
-static lb_status write_all(const lb_results* r, const char* folder) {
+static lb_status write_all(lb_results* r, const char* folder) {
   int n_contrasts, n_bands;
   lb_contrast_result* contrasts = lb_findings_contrasts(r, &n_contrasts);
   lb_band_result* bands = lb_findings_bands(r, &n_bands);
@@ -76,7 +80,7 @@ static lb_status write_all(const lb_results* r, const char* folder) {
 }
 
 // The files of a report are of the same results: they are written apart and filed in one step.
-static lb_status replace_all(const lb_results* r) {
+static lb_status replace_all(lb_results* r) {
   lb_file_set set;
   LB_TRY(lb_file_set_begin(&set, r->folder, set_name));
   lb_status status = write_all(r, set.staging);
@@ -126,7 +130,7 @@ static const char* last_part(const char* path) {
 }
 
 // One suite's document for a page of several; its figures lie there already.
-static const lb_doc* compose_again(const lb_results* r) {
+static const lb_doc* compose_again(lb_results* r) {
   int n_contrasts, n_bands;
   lb_contrast_result* contrasts = lb_findings_contrasts(r, &n_contrasts);
   lb_band_result* bands = lb_findings_bands(r, &n_bands);
@@ -136,7 +140,14 @@ static const lb_doc* compose_again(const lb_results* r) {
   return doc;
 }
 
-static void write_sections(lb_text* html, lb_results* const* results, int n, lb_arena* arena) {
+// What heads the page of several suites.
+static lb_doc* compose_head(lb_results* const* results, int n, lb_arena* arena) {
+  lb_doc* doc = lb_doc_new(arena);
+  lb_claims_doc_add(doc, results, n);
+  return doc;
+}
+
+static void add_sections(lb_text* html, lb_results* const* results, const lb_doc* head, int n, lb_arena* arena) {
   const lb_doc** docs = LB_TAKE(arena, const lb_doc*, n + 1);
   const char** names = LB_TAKE(arena, const char*, n + 1);
   for (int i = 0; i < n; i++) {
@@ -145,12 +156,30 @@ static void write_sections(lb_text* html, lb_results* const* results, int n, lb_
   }
   int first = 0;
   lb_doc_html_begin(html, "Results", docs, names, n);
+  if (head->n > 0) lb_doc_html_section(head, html, "", "all", &first);
   for (int i = 0; i < n; i++) {
     lb_file_share share = lb_file_set_share(results[i]->folder, set_name);
     lb_doc_html_section(docs[i], html, results[i]->folder, names[i], &first);
     lb_file_set_release(&share);
   }
   lb_doc_html_end(html);
+}
+
+// The same in Markdown, with links to the suites' own reports in place of these.
+static void add_index(lb_text* out, lb_results* const* results, int n, lb_arena* arena) {
+  lb_doc* doc = lb_doc_new(arena);
+  lb_doc_heading(doc, 1, NULL, "Results");
+  lb_claims_doc_add(doc, results, n);
+  lb_doc_heading(doc, 2, NULL, "Suites");
+  lb_table* table = lb_doc_table(doc, "", "Suite|Report|#Runs");
+  for (int i = 0; i < n; i++) {
+    const char* link = lb_format_text(arena, "%s/report.md", last_part(results[i]->folder));
+    int done = results[i]->count[LB_OUTCOME_FINISHED];
+    lb_table_cell(table, results[i]->suite->title, NULL);
+    lb_table_cell(table, link, link);
+    lb_table_cell(table, lb_format_text(arena, "%d of %d", done, results[i]->n_runs), NULL);
+  }
+  lb_doc_markdown(doc, out);
 }
 
 lb_status lb_report_write_page(const char* folder, const char* const* suites, const char* const* notes, int n) {
@@ -163,12 +192,11 @@ lb_status lb_report_write_page(const char* folder, const char* const* suites, co
     if (status.code == LB_OK && notes) results[i]->note = notes[i];
   }
   if (status.code == LB_OK) {
-    lb_text html = {0};
-    char path[4096];
-    write_sections(&html, results, n, arena);
-    lb_path_join(path, sizeof path, folder, "report.html");
-    status = lb_file_replace(path, html.data, html.length);
-    lb_text_free(&html);
+    lb_text html = {0}, markdown = {0};
+    add_sections(&html, results, compose_head(results, n, arena), n, arena);
+    add_index(&markdown, results, n, arena);
+    status = save(status, folder, "report.html", &html);
+    status = save(status, folder, "report.md", &markdown);
   }
   for (int i = 0; i < n; i++) lb_results_free(results[i]);
   lb_arena_free(arena);

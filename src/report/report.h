@@ -8,6 +8,7 @@
 //   report.md, report.html   the same content; the page is one file that needs nothing else
 //   tables.tex               the tables, for a paper (latex.h)
 //   tables.csv               a line a row, metric and iteration: seeds, mean, 95 % interval, spread
+//   claims.csv               a line a claim and task: the difference, its interval, the verdict
 //   findings.csv             a line a paired difference: mean, intervals, tests
 //   contrasts.csv            the same seed by seed
 //   across.csv               statistics across tasks, of suites that compare returns (across_doc.h)
@@ -18,8 +19,9 @@
 // its runs.
 lb_status lb_report_write(const char* folder, const char* note);
 
-// Writes <folder>/report.html, one page with a section a suite, from the folders of suites directly below it, whose
-// reports are written already. `notes` are theirs, one a suite as above; NULL: none.
+// Writes <folder>/report.html, one page with all claims at its head and a section a suite, and <folder>/report.md with
+// the claims and links to the suites' reports, from the folders of suites directly below it, whose reports are written
+// already. `notes` are theirs, one a suite as above; NULL: none.
 lb_status lb_report_write_page(const char* folder, const char* const* suites, const char* const* notes, int n);
 
 #endif  // LB_REPORT_REPORT_H_

@@ -175,6 +175,7 @@ static lb_status read_suite(lb_suite* s) {
   LB_TRY(read_floors(s, root));
   LB_TRY(lb_suite_parts_figures(s, root));
   LB_TRY(lb_suite_parts_contrasts(s, root));
+  LB_TRY(lb_suite_parts_claims(s, root));
   LB_TRY(lb_suite_parts_bands(s, root));
   return lb_suite_parts_overlays(s, root);
 }

@@ -61,6 +61,14 @@
 //                                                                      that the suite is there for; their p values
 //                                                                      in the suite's metric are corrected for being
 //                                                                      several (Holm), the others are exploratory
+//     "claims": [{"claim": "Lazy planning takes fewer passes.", "contrast": "laziness", "metric": "lqr_passes",
+//                 "expect": "better", "margin": 0}],
+//                                           what somebody says and these results can judge (claims.h): a contrast of
+//                                           the above, one of its metrics (default: its first), where the difference
+//                                           should lie, in that metric's units: "better" or "worse" (the variant, by
+//                                           more than the margin; default 0), "no worse" or "equal" (by less than the
+//                                           margin, which is then required); "tasks" as of a contrast. What is said of
+//                                           a contrast that a preset leaves out is left out too
 //     "bands": [{"algo": "lamps-2023", "metric": "cost", "iteration": 20, "low": 52.2, "high": 52.6,
 //                "source": "where the band comes from", "task": "...", "since": 0}],
 //                                           the mean over seeds must lie in [low, high]; iteration defaults to the
@@ -138,6 +146,24 @@ typedef struct lb_suite_contrast {
   bool primary;
 } lb_suite_contrast;
 
+// Where a claim says that the difference lies which speaks for the variant.
+typedef enum lb_claim_kind {
+  LB_CLAIM_BETTER,    // above the margin
+  LB_CLAIM_WORSE,     // below minus the margin
+  LB_CLAIM_NO_WORSE,  // above minus the margin
+  LB_CLAIM_EQUAL      // within the margin
+} lb_claim_kind;
+
+typedef struct lb_suite_claim {
+  const char* text;
+  const lb_suite_contrast* contrast;
+  const char* metric;  // NULL: the contrast's first
+  lb_claim_kind expect;
+  double margin;
+  const char** tasks;  // none: every task of the contrast
+  int n_tasks;
+} lb_suite_claim;
+
 typedef struct lb_suite_band {
   const char* task;
   const char* algo;
@@ -207,6 +233,8 @@ typedef struct lb_suite {
   int n_figures;
   const lb_suite_contrast* contrasts;
   int n_contrasts;
+  const lb_suite_claim* claims;
+  int n_claims;
   lb_suite_band* bands;
   int n_bands;
   lb_suite_overlay* overlays;

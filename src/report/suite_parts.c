@@ -135,6 +135,49 @@ lb_status lb_suite_parts_contrasts(lb_suite* s, lb_node root) {
   return lb_ok();
 }
 
+// The contrast that a claim is about, by name.
+static lb_status find_contrast(const lb_suite* s, lb_node node, const lb_suite_contrast** out) {
+  const char** names = LB_TAKE(s->arena, const char*, s->n_contrasts + 1);
+  int i = 0;
+  for (int k = 0; k < s->n_contrasts; k++) names[k] = s->contrasts[k].name;
+  if (s->n_contrasts == 0) return lb_json_fail(node, "a claim is about a contrast, and the suite has none");
+  LB_TRY(lb_json_choice(node, "contrast", names, s->n_contrasts, &i));
+  *out = &s->contrasts[i];
+  return lb_ok();
+}
+
+static lb_status read_claim(const lb_suite* s, lb_node node, lb_suite_claim* c) {
+  static const char* const keys[] = {"claim", "contrast", "metric", "expect", "margin", "tasks"};
+  static const char* const words[] = {"better", "worse", "no worse", "equal"};
+  int expect = 0;
+  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+  LB_TRY(lb_json_string(node, "claim", &c->text));
+  LB_TRY(find_contrast(s, node, &c->contrast));
+  LB_TRY(lb_suite_keys_known_or(node, "metric", c->contrast->metrics, c->contrast->n_metrics, NULL, &c->metric));
+  LB_TRY(lb_json_choice(node, "expect", words, COUNT(words), &expect));
+  c->expect = (lb_claim_kind)expect;
+  LB_TRY(lb_json_number_or(node, "margin", 0, 1e300, 0, &c->margin));
+  if (expect >= LB_CLAIM_NO_WORSE && !(c->margin > 0)) {
+    return lb_json_fail(node, "\"%s\" needs a \"margin\" above 0: what difference does not matter", words[expect]);
+  }
+  LB_TRY(lb_suite_keys_names(s->arena, node, "tasks", &c->tasks, &c->n_tasks));
+  for (int i = 0; i < c->n_tasks; i++) {
+    bool both = lb_suite_find_row(s, c->tasks[i], c->contrast->baseline) &&
+                lb_suite_find_row(s, c->tasks[i], c->contrast->variant);
+    if (!both) return lb_json_fail(node, "task '%s' does not have both rows", c->tasks[i]);
+  }
+  return lb_ok();
+}
+
+lb_status lb_suite_parts_claims(lb_suite* s, lb_node root) {
+  lb_node array = root;
+  LB_TRY(read_list(root, "claims", &array, &s->n_claims));
+  lb_suite_claim* claims = LB_TAKE(s->arena, lb_suite_claim, s->n_claims + 1);
+  s->claims = claims;
+  for (int i = 0; i < s->n_claims; i++) LB_TRY(read_claim(s, lb_json_element(array, i), &claims[i]));
+  return lb_ok();
+}
+
 static lb_status read_band(const lb_suite* s, lb_node node, lb_suite_band* b) {
   static const char* const keys[] = {"task", "algo", "metric", "iteration", "since", "low",
                                      "high", "mean", "se",     "seeds",     "source"};

@@ -1,5 +1,5 @@
-// The parts of a suite's definition that only the report reads: figures, contrasts, bands and overlays. Rows, roles and
-// metric of the suite must be read already.
+// The parts of a suite's definition that only the report reads: figures, contrasts, claims, bands and overlays. Rows,
+// roles and metric of the suite must be read already.
 #ifndef LB_REPORT_SUITE_PARTS_H_
 #define LB_REPORT_SUITE_PARTS_H_
 
@@ -10,6 +10,7 @@ lb_status lb_suite_parts_algos(lb_suite* suite, lb_node node, const char* key, c
 
 lb_status lb_suite_parts_figures(lb_suite* suite, lb_node root);
 lb_status lb_suite_parts_contrasts(lb_suite* suite, lb_node root);
+lb_status lb_suite_parts_claims(lb_suite* suite, lb_node root);  // contrasts must be read already
 lb_status lb_suite_parts_bands(lb_suite* suite, lb_node root);
 lb_status lb_suite_parts_overlays(lb_suite* suite, lb_node root);
 

@@ -14,7 +14,7 @@
 const char* const lb_suite_preset_keys[LB_SUITE_KEYS] = {
     "name",    "title",     "summary", "preset",    "presets",  "seeds",  "protocol",   "overrides", "sweep",
     "tasks",   "algos",     "rows",    "reference", "start",    "metric", "cost_floor", "show",      "references",
-    "figures", "contrasts", "bands",   "overlays",  "baseline", "only",   "as_run"};
+    "figures", "contrasts", "bands",   "overlays",  "baseline", "only",   "as_run",     "claims"};
 
 const char* const lb_suite_presets[LB_SUITE_PRESETS] = {"quick", "evening", "standard", "paper"};
 
@@ -148,8 +148,8 @@ static int write_names(lb_json_writer* w, const char* key, const names* all, lb_
   return n;
 }
 
-// An object of a list (a figure, a contrast, a band, an overlay, an override) with its lists of names narrowed; false
-// when nothing is left that it could be about.
+// An object of a list (a figure, a contrast, a claim, a band, an overlay, an override) with its lists of names
+// narrowed; false when nothing is left that it could be about.
 static bool write_part(lb_text* out, const names* all, lb_node part, bool is_override) {
   bool (*has)(const names*, const char*) = is_override ? has_either : has_algo;
   bool whole = keeps(all, part, "task", has_task) && keeps(all, part, "algo", has_algo) &&
@@ -168,6 +168,52 @@ static bool write_part(lb_text* out, const names* all, lb_node part, bool is_ove
   }
   lb_json_write_end_object(&w);
   return whole;
+}
+
+// The contrast of this name in a list of them; false when there is none.
+static bool find_contrast(lb_node* out, lb_node from, const char* name) {
+  lb_node list;
+  const char* own;
+  if (!lb_json_has(from, "contrasts") || lb_json_child(from, "contrasts", &list).code != LB_OK) return false;
+  for (int i = 0; lb_json_is_array(list) && i < lb_json_length(list); i++) {
+    *out = lb_json_element(list, i);
+    bool named = lb_json_is_object(*out) && lb_json_string(*out, "name", &own).code == LB_OK;
+    if (named && strcmp(own, name) == 0) return true;
+  }
+  return false;
+}
+
+// Whether the contrast that a claim is about is still there. One that never was is for the reader to name.
+static bool is_left(const names* all, lb_node root, lb_node preset, lb_node claim) {
+  const char* name;
+  lb_node contrast;
+  if (!lb_json_is_object(claim) || !lb_json_has(claim, "contrast")) return true;
+  if (lb_json_string(claim, "contrast", &name).code != LB_OK) return true;
+  if (lb_json_has(preset, "contrasts")) {
+    return find_contrast(&contrast, preset, name) || !find_contrast(&contrast, root, name);
+  }
+  if (!find_contrast(&contrast, root, name)) return true;
+  lb_text text = {0};
+  bool left = write_part(&text, all, contrast, false);
+  lb_text_free(&text);
+  return left;
+}
+
+// The suite's claims, without those about contrasts or tasks that the preset leaves out.
+static void write_claims(lb_json_writer* w, const names* all, lb_node root, lb_node preset, lb_node list) {
+  lb_json_write_begin_array(w, "claims");
+  for (int i = 0; i < lb_json_length(list); i++) {
+    lb_text text = {0};
+    lb_node claim = lb_json_element(list, i);
+    if (!is_left(all, root, preset, claim)) continue;
+    if (!lb_json_is_object(claim)) {
+      copy(w, NULL, claim);
+    } else if (write_part(&text, all, claim, false)) {
+      lb_json_write_raw(w, NULL, text.data);
+    }
+    lb_text_free(&text);
+  }
+  lb_json_write_end_array(w);
 }
 
 static int write_parts(lb_json_writer* w, const names* all, lb_node list, bool are_overrides) {
@@ -256,10 +302,13 @@ lb_status lb_suite_preset_apply(lb_text* out, lb_node root, const char* preset, 
     const char* key = lb_json_key(root, i);
     bool replaced = named && lb_json_has(own, key) && strcmp(key, "protocol") != 0;
     if (is_one_of(key, apart, named ? 3 : 2) || replaced) continue;
-    if (named) {
-      write_own(&w, &all, key, lb_json_element(root, i));
+    lb_node node = lb_json_element(root, i);
+    if (named && strcmp(key, "claims") == 0 && lb_json_is_array(node)) {
+      write_claims(&w, &all, root, own, node);
+    } else if (named) {
+      write_own(&w, &all, key, node);
     } else {
-      copy(&w, key, lb_json_element(root, i));
+      copy(&w, key, node);
     }
   }
   for (int i = 0; named && i < lb_json_length(own); i++) {

@@ -78,6 +78,10 @@ cat >"$LAZYBENCH_ROOT/bench/suites/tiny.json" <<'JSON'
   "protocol": {"iterations": 4, "evaluation_rollouts": 10},
   "tasks": ["helicopter-hover-2023"],
   "algos": ["expert", "zero", "lamps-2023", "sysid-2023-exact"],
+  "contrasts": [
+    {"name": "laziness", "baseline": "sysid-2023-exact", "variant": "lamps-2023", "metrics": ["lqr_passes"], "at": "last"}
+  ],
+  "claims": [{"claim": "Planning lazily takes fewer passes.", "contrast": "laziness", "expect": "better"}],
   "bands": [
     {"algo": "expert", "metric": "cost", "mean": 52.152, "se": 0.004, "seeds": 10, "source": "the published expert"},
     {"algo": "zero", "metric": "cost", "low": 1, "high": 2, "source": "made up"}

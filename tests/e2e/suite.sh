@@ -98,6 +98,9 @@ prints '1 waiting'
 expect 0 report "$work/two"
 [ -s "$work/two/tiny/report.md" ] || fail "no report from unfinished results"
 prints "$work/two/report.html"
+prints 'holds here: Planning lazily takes fewer passes. (tiny, helicopter-hover-2023; '
+tail -1 "$out" | grep -q '^  holds here: ' || fail "the claims are not what the results end with"
+grep -q '| holds here *|$' "$work/two/report.md" || fail "the claims do not head the report of all suites"
 grep -q '<section id="tiny">' "$work/two/report.html" || fail "the page of all suites has no section of the only one"
 grep -q 'href="tiny/helicopter-hover-2023/lamps-2023/"' "$work/two/report.html" || fail "links do not lead into the suite"
 

@@ -35,6 +35,11 @@ static lb_status load(lb_suite** suite, const char* text) {
   return lb_suite_load(suite, path);
 }
 
+// A claim about a contrast.
+#define CLAIM(rest)                                                                                             \
+  "{" ROWS                                                                                                      \
+  ", \"contrasts\": [{\"name\": \"pace\", \"baseline\": \"a\", \"variant\": \"b\"}], \"claims\": [{\"claim\": " \
+  "\"It is.\", " rest "}]}"
 #define ROWS "\"name\": \"s\", \"tasks\": [\"t\", \"u\"], \"algos\": [\"expert\", \"a\", \"b\"]"
 
 static void defaults_fill_what_is_not_said(void** state) {
@@ -129,6 +134,13 @@ static void mistakes_are_named(void** state) {
        "last"},
       {"{" ROWS ", \"bands\": [{\"algo\": \"a\", \"low\": 1, \"high\": 2}]}", "which task"},
       {"{" ROWS ", \"bands\": [{\"task\": \"t\", \"algo\": \"a\", \"low\": 2, \"high\": 1}]}", "$.bands[0].high"},
+      {CLAIM("\"contrast\": \"pcae\", \"expect\": \"better\""), "did you mean 'pace'"},
+      {CLAIM("\"contrast\": \"pace\", \"expect\": \"beter\""), "did you mean 'better'"},
+      {CLAIM("\"contrast\": \"pace\", \"expect\": \"no worse\""), "margin"},
+      {CLAIM("\"contrast\": \"pace\", \"expect\": \"better\", \"margin\": -1"), "$.claims[0].margin"},
+      {CLAIM("\"contrast\": \"pace\", \"expect\": \"better\", \"metric\": \"wall\""), "$.claims[0].metric"},
+      {CLAIM("\"contrast\": \"pace\", \"expect\": \"better\", \"tasks\": [\"v\"]"), "'v'"},
+      {"{" ROWS ", \"claims\": [{\"claim\": \"It is.\", \"contrast\": \"x\", \"expect\": \"better\"}]}", "has none"},
       {"{" ROWS ", \"overlays\": [{\"file\": \"../x.npz\", \"algo\": \"a\", \"mean\": \"m\"}]}", "relative"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
@@ -206,6 +218,9 @@ static const char with_presets[] =
     "\"figures\": [{\"name\": \"f\", \"algos\": [\"a\", \"b\"]}, {\"name\": \"g\", \"algos\": [\"b\"]}],"
     "\"contrasts\": [{\"name\": \"x\", \"baseline\": \"a\", \"variant\": \"b\"},"
     "{\"name\": \"y\", \"baseline\": \"a\", \"variant\": \"expert\", \"tasks\": [\"t\", \"u\"]}],"
+    "\"claims\": [{\"claim\": \"X.\", \"contrast\": \"x\", \"expect\": \"better\"},"
+    "{\"claim\": \"Y.\", \"contrast\": \"y\", \"expect\": \"equal\", \"margin\": 0.5, \"tasks\": [\"t\", \"u\"]},"
+    "{\"claim\": \"Z.\", \"contrast\": \"y\", \"expect\": \"worse\", \"tasks\": [\"t\"]}],"
     "\"presets\": {\"quick\": {\"seeds\": [7]},"
     "\"paper\": {\"tasks\": [\"u\"], \"algos\": [\"expert\", \"a\"], \"protocol\": {\"steps\": 30, \"width\": 64},"
     "\"overrides\": [{\"algos\": [\"a\"], \"protocol\": {\"width\": 65}}], \"show\": [3]}}}";
@@ -238,6 +253,10 @@ static void a_preset_changes_what_it_names(void** state) {
   assert_string_equal(status.text, "");
   assert_int_equal(s->n_seeds, 4);
   assert_int_equal(s->n_contrasts, 2);
+  assert_int_equal(s->n_claims, 3);
+  assert_string_equal(s->claims[0].contrast->name, "x");
+  assert_true(s->claims[0].expect == LB_CLAIM_BETTER && s->claims[0].margin == 0 && !s->claims[0].metric);
+  assert_true(s->claims[1].expect == LB_CLAIM_EQUAL && s->claims[1].margin == 0.5);
   lb_suite_free(s);
 }
 
@@ -256,6 +275,9 @@ static void a_preset_may_leave_rows_out(void** state) {
   assert_int_equal(s->n_contrasts, 1);
   assert_string_equal(s->contrasts[0].name, "y");
   assert_int_equal(s->contrasts[0].n_tasks, 1);
+  assert_int_equal(s->n_claims, 1);
+  assert_string_equal(s->claims[0].text, "Y.");
+  assert_int_equal(s->claims[0].n_tasks, 1);
   assert_int_equal(s->n_references, 0);
   assert_null(s->baseline);
   assert_int_equal(s->n_floors, 1);
