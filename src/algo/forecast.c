@@ -48,7 +48,7 @@ static void count_fit(lb_forecast_accounts* a, const lb_recipe* r, const lb_onli
   double batches = ceil((n - held) / p->model_batch), epochs = p->model_patience + 1 + task->usual_updates / batches;
   bool moments = r->loss == LB_LOSS_VALUE_MOMENTS;
   a->fits += 1;
-  bool plans = r->planner.kind == LB_PLANNER_MPC;
+  bool plans = lb_recipe_plans(r);
   if (!plans) a->imagined_steps += (int64_t)p->imagined_per_step * p->fit_every * lb_online_rollout_length(p, at);
   if (r->model != LB_MODEL_ENSEMBLE) return;
   held = fmin(held, most_held * (r->expert_share > 0 && r->expert_share < 1 ? 2 : 1));
@@ -81,7 +81,7 @@ static void count_online(lb_forecast_accounts* a, const lb_recipe* r, const lb_o
                          const lb_forecast_task* task, int steps) {
   int first_fit = 0;
   a->real_steps = steps;
-  bool plans = r->planner.kind == LB_PLANNER_MPC;
+  bool plans = lb_recipe_plans(r);
   if (!plans && steps > p->warmup_steps) {
     a->gradient_updates = (int64_t)floor(p->updates_per_step * (steps - p->warmup_steps));
   }
@@ -92,6 +92,11 @@ static void count_online(lb_forecast_accounts* a, const lb_recipe* r, const lb_o
   }
   count_evaluations(a, p, task, steps, first_fit);
   if (!plans) return;
+  if (r->planner.kind == LB_PLANNER_LAZY) {
+    a->plans = a->fits;
+    a->knots = (int64_t)(demonstrations(p, task) * (double)a->plans);
+    return;
+  }
   bool over = steps == p->steps;  // after the last step nothing is planned
   if (a->fits > 0) a->plans = steps - first_fit + !over;
   a->plans_evaluation = a->described * p->evaluation_episodes * task->horizon;
@@ -198,7 +203,7 @@ static double bytes_of_networks(const lb_recipe* r, const lb_online_protocol* p,
   double actor = net_size(1, t->nobs, layers, width, 2.0 * t->nu);
   double critics = net_size(2, t->nobs + t->nu, layers, width, 1);
   double tapes = (double)p->batch * (layers + 3) * width * 6;
-  bool learns = r->planner.kind != LB_PLANNER_MPC;
+  bool learns = !lb_recipe_plans(r);
   if (learns) nets = 5 * actor + 5 * critics + tapes;
   *saved = learns ? 4 * actor + 4 * critics : 0;
   if (r->model == LB_MODEL_ENSEMBLE) {
@@ -218,8 +223,9 @@ double lb_forecast_bytes(const lb_recipe* r, const lb_online_protocol* p, const 
   double expert = demonstrations(p, t);
   if (lb_recipe_uses_demonstrations(r)) bytes += expert * (row + 8.0 * (2 * t->nx + 2 * t->nobs + t->nu + 2));
   if (r->planner.kind == LB_PLANNER_BC) return bytes;
+  if (r->planner.kind == LB_PLANNER_LAZY) bytes += 8.0 * expert * (t->nobs + 2.0 * t->nu + (double)t->nobs * t->nu);
   double kept = row * fmin(p->steps, p->buffer);
-  bool plans = r->planner.kind == LB_PLANNER_MPC;
+  bool plans = lb_recipe_plans(r);
   double fitted = r->model == LB_MODEL_NONE ? 0 : fitted_to(r, p, t, p->steps);
   if (r->one_a_step) kept += row * fitted;
   if ((r->model == LB_MODEL_ENSEMBLE || r->model == LB_MODEL_TRUE) && !plans) {
@@ -242,6 +248,9 @@ static double seconds_of_online(const lb_recipe* r, const lb_forecast_accounts* 
   seconds += pace->model_update * (a->model_updates - a->variance_updates) + pace->judged * a->held_out;
   seconds += pace->variance_update * a->variance_updates;
   seconds += pace->plan * ((double)a->plans + t->usual_length * (double)a->plans_evaluation);
+  double follows = (double)a->real_steps + evaluated;
+  if (a->plans > 0)
+    seconds += pace->knot * (double)a->knots + pace->compared * follows * (double)a->knots / (double)a->plans;
   return seconds + pace->imagined * (double)a->imagined_steps + pace->terms * (double)a->described;
 }
 

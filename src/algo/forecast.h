@@ -41,7 +41,9 @@ typedef struct lb_forecast_accounts {
   int64_t gradient_updates;
   int64_t fits;                           // of the model, or of a clone
   int64_t imagined_steps;                 // the most
-  int64_t plans;                          // of the learner, one a step where a row plans at every step
+  int64_t plans;                          // of the learner: one a step where a row plans at every step, one a fit of
+                                          // a lazy planner
+  int64_t knots;                          // of a lazy planner's passes, all plans together; the most
   int64_t plans_evaluation;               // the same of evaluated episodes; the most
   int64_t evaluations, evaluation_steps;  // the steps: the most
   int64_t described;                      // evaluations that also measure the model

@@ -36,6 +36,9 @@ typedef struct bench {
   lb_neural_values values;
   lb_planning* planning;
   lb_mpc* planner;
+  lb_lazy* lazy;
+  lb_space space;  // of observations
+  lb_linear* map;
   int* rows;
   double *obs, *action, *u, *w;
   float* starts;
@@ -293,32 +296,87 @@ static void plan_a_step(bench* b) {
   lb_mpc_act(b->planner, b->action, lb_planning_model(b->planning), b->obs, &counts);
 }
 
+// A model of the row's kind that knows nothing, planned in; b->map is the caller's.
+static void open_planning(bench* b) {
+  lb_system* s = b->system;
+  b->space = (lb_space){.nx = s->nobs, .ndx = s->nobs};
+  bool networks = b->recipe->model == LB_MODEL_ENSEMBLE;
+  b->map = lb_planning_linear(&b->space, s->nu, b->recipe->ridge);
+  if (networks) need_model(b);
+  lb_dynamics mean = networks ? lb_neural_dynamics(b->model, &b->space, NULL) : *lb_linear_dynamics(b->map);
+  b->planning =
+      lb_planning_new(s, &mean, networks ? b->model : NULL, b->recipe->planner.reward, LB_MPC_MOST_COLUMNS, b->arena);
+}
+
+static void plan_key(char whole[160], const char* what, const bench* b) {
+  char key[160];
+  model_key(key, what, b);
+  snprintf(whole, 160, "%.90s %d %d %d %d %d %.32s", key, (int)b->recipe->model, b->p->plan_horizon,
+           b->p->plan_iterations, b->p->plan_guesses, (int)b->recipe->planner.reward, b->system->name);
+}
+
 // From an episode's first observation, in a model that knows nothing: plans do not need fewer iterations there. 0 where
 // the task is none that the row can plan on.
 static double pace_of_plan(bench* b, lb_paces* known) {
-  char key[160], whole[160];
+  char key[160];
   bool is_new;
   lb_system* s = b->system;
-  lb_reward_source reward = b->recipe->planner.reward;
-  model_key(key, b->recipe->model == LB_MODEL_ENSEMBLE ? "plan" : "plan linear", b);
-  snprintf(whole, sizeof whole, "%.90s %d %d %d %d %.32s", key, b->p->plan_horizon, b->p->plan_iterations,
-           b->p->plan_guesses, (int)reward, s->name);
-  double* seconds = find(known, whole, &is_new);
+  plan_key(key, "plan", b);
+  double* seconds = find(known, key, &is_new);
   if (!is_new) return *seconds;
   *seconds = 0;
-  if (lb_planning_check(s, reward).code != LB_OK) return 0;
-  lb_space space = {.nx = s->nobs, .ndx = s->nobs};
-  lb_linear* map = lb_planning_linear(&space, s->nu, b->recipe->ridge);
-  bool networks = b->recipe->model == LB_MODEL_ENSEMBLE;
-  if (networks) need_model(b);
-  lb_dynamics mean = networks ? lb_neural_dynamics(b->model, &space, NULL) : *lb_linear_dynamics(map);
-  b->planning = lb_planning_new(s, &mean, networks ? b->model : NULL, reward, LB_MPC_MOST_COLUMNS, b->arena);
+  if (lb_planning_check(s, b->recipe->planner.reward).code != LB_OK) return 0;
+  open_planning(b);
   b->planner = lb_planning_planner(s, b->p, &b->rng, b->arena);
   begin(b);
   s->observe(s->self, b->obs);
   *seconds = time_of(plan_a_step, b);
-  lb_linear_free(map);
+  lb_linear_free(b->map);
   return *seconds;
+}
+
+static void plan_lazily(bench* b) {
+  lb_lazy_plan(b->lazy, lb_planning_model(b->planning), NULL);
+}
+
+static void follow(bench* b) {
+  lb_lazy_act(b->lazy, b->action, b->obs, 0, 1);
+}
+
+enum { KNOTS = 256 };
+
+// About one demonstration of random numbers, all of whose knots are compared.
+static void open_lazy_planner(bench* b) {
+  lb_system* s = b->system;
+  double* x = LB_TAKE(b->arena, double, (size_t)(KNOTS + 1) * (size_t)s->nobs);
+  double* u = LB_TAKE(b->arena, double, (size_t)KNOTS*(size_t)s->nu);
+  for (int i = 0; i < (KNOTS + 1) * s->nobs; ++i) x[i] = 2 * lb_rng_uniform(&b->rng) - 1;
+  for (int i = 0; i < KNOTS * s->nu; ++i) u[i] = 2 * lb_rng_uniform(&b->rng) - 1;
+  lb_trajectory* demo = LB_TAKE(b->arena, lb_trajectory, 1);
+  *demo = (lb_trajectory){.length = KNOTS, .x = x, .u = u};
+  open_planning(b);
+  b->lazy = lb_planning_lazy(s, b->p, -1, demo, 1, b->arena);
+}
+
+// A knot's share of a plan, and of the search for the nearest.
+static void pace_of_knots(lb_pace* out, bench* b, lb_paces* known) {
+  char of_plan[160], of_search[160];
+  bool is_new, too;
+  plan_key(of_plan, "knot", b);
+  snprintf(of_search, sizeof of_search, "compare %d", b->system->nobs);
+  double* knot = find(known, of_plan, &is_new);
+  if (is_new) {
+    *knot = 0;
+    if (lb_planning_check(b->system, b->recipe->planner.reward).code != LB_OK) return;
+    open_lazy_planner(b);
+    *knot = time_of(plan_lazily, b) / KNOTS;
+  }
+  out->knot = *knot;
+  double* compared = find(known, of_search, &too);
+  if (too && !is_new) open_lazy_planner(b);
+  if (too) *compared = time_of(follow, b) / KNOTS;
+  out->compared = *compared;
+  if (is_new || too) lb_linear_free(b->map);
 }
 
 void lb_pace_measure(lb_pace* out, lb_paces* known, lb_system* system, const lb_recipe* recipe,
@@ -326,7 +384,7 @@ void lb_pace_measure(lb_pace* out, lb_paces* known, lb_system* system, const lb_
   bench b;
   *out = (lb_pace){.bare_step = lb_pace_of_task(known, system)};
   open_bench(&b, system, recipe, p);
-  bool learns = recipe->kind == LB_ROW_LOOP, plans = learns && recipe->planner.kind == LB_PLANNER_MPC;
+  bool learns = recipe->kind == LB_ROW_LOOP, plans = learns && lb_recipe_plans(recipe);
   out->step = out->bare_step + (plans || recipe->kind == LB_ROW_RANDOM ? 0 : pace_of_acting(&b, known));
   if (learns && (recipe->planner.kind == LB_PLANNER_BC || recipe->planner.from_clone)) {
     out->clone_update = pace_of_clone(&b, known);
@@ -347,6 +405,10 @@ void lb_pace_measure(lb_pace* out, lb_paces* known, lb_system* system, const lb_
     out->terms = pace_of_terms(&b, out, both_sides);
   }
   if (learns && recipe->model == LB_MODEL_TRUE) out->imagined = 1.5 * out->bare_step + 0.1 * pace_of_acting(&b, known);
-  if (plans) out->plan = pace_of_plan(&b, known);
+  if (plans && recipe->planner.kind == LB_PLANNER_LAZY) {
+    pace_of_knots(out, &b, known);
+  } else if (plans) {
+    out->plan = pace_of_plan(&b, known);
+  }
   lb_arena_free(b.arena);
 }

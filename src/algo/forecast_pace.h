@@ -18,6 +18,8 @@ typedef struct lb_pace {
   double judged;           // a transition held out, by all members
   double imagined;         // a step of a rollout in the model
   double plan;             // of a step, where a row plans at every one
+  double knot;             // of a lazy planner's pass
+  double compared;         // a knot with the present state, when a lazy planner acts
   double terms;            // measuring the model at one evaluation
 } lb_pace;
 

@@ -67,7 +67,7 @@ lb_status lb_needs_check(const lb_recipe* r, const lb_system* s) {
     if (r->model != LB_MODEL_NONE) LB_TRY(check_end(s));
     bool known = r->model == LB_MODEL_TRUE || (r->model == LB_MODEL_ENSEMBLE && r->planner.reward == LB_REWARD_KNOWN);
     if (r->planner.kind == LB_PLANNER_SAC && known) return lb_planning_check_known(s);
-    return r->planner.kind == LB_PLANNER_MPC ? lb_planning_check(s, r->planner.reward) : lb_ok();
+    return lb_recipe_plans(r) ? lb_planning_check(s, r->planner.reward) : lb_ok();
   }
   return learns || (s->cost && r->kind != LB_ROW_RANDOM) ? check_trajectories(r, s) : lb_ok();
 }

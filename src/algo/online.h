@@ -24,6 +24,7 @@
 #include "model/linear.h"
 #include "model/neural.h"
 #include "plan/actor.h"
+#include "plan/lazy.h"
 #include "plan/mpc.h"
 #include "plan/sac.h"
 
@@ -70,9 +71,10 @@ typedef struct lb_online_sums {
   double episodes, episode_return;  // of the learner's finished episodes
 } lb_online_sums;
 
-// What plans at every step in the model's mean (rows with planner mpc).
+// What plans in the model's mean: at every step (rows with planner mpc), or after every fit (lazy).
 typedef struct lb_online_plan {
   lb_planning* planning;
+  lb_lazy* lazy;                    // NULL: the next two plan, at every step
   lb_mpc* learner;                  // of the learner's episode under way
   lb_mpc* evaluation;               // of one that is measured; its plans are on an account of their own
   double* action;                   // (nu) that the learner will take next, in [-1, 1]
@@ -143,7 +145,7 @@ static inline bool lb_online_learns_model(const lb_recipe* recipe) {
 }
 
 static inline bool lb_online_has_model(const lb_online* o) {
-  return o->model || o->linear || o->imagination;
+  return o->model || o->linear || o->imagination || o->plan.planning;
 }
 
 // The mean of the model that there is, over observations and actions in [-1, 1]. Counts nothing.
@@ -172,8 +174,8 @@ void lb_online_collect(lb_online* o);  // one real step
 lb_transitions lb_online_draw(lb_online* o, lb_transitions* actor_states, int* rows, lb_rng* rng);
 void lb_online_begin_episode(lb_online* o);
 
-// Of rows that plan at every step: model, planner and policy; a linear model's fit to the mix; the action of the round
-// that comes next; what of this a checkpoint keeps, and back.
+// Of rows that plan: model, planner and policy; a linear model's fit to the mix; a lazy planner's passes where the
+// model is new, and the action of the round that comes next; what of this a checkpoint keeps, and back.
 void lb_online_plan_open(lb_online* o);
 void lb_online_plan_fit(lb_online* o);
 void lb_online_plan_step(lb_online* o);

@@ -121,17 +121,31 @@ const lb_reward_model* lb_planning_model(const lb_planning* p) {
   return &p->model;
 }
 
+static void limits_of_actions(const lb_system* s, double low[LB_BOX_QP_MAX], double high[LB_BOX_QP_MAX]) {
+  for (int i = 0; i < s->nu; ++i) {
+    low[i] = -1;
+    high[i] = 1;
+  }
+}
+
 lb_mpc* lb_planning_planner(const lb_system* s, const lb_online_protocol* p, lb_rng* rng, lb_arena* arena) {
   lb_mpc_config c = lb_mpc_default_config();
   double low[LB_BOX_QP_MAX], high[LB_BOX_QP_MAX];
   c.horizon = p->plan_horizon;
   c.iterations = p->plan_iterations;
   c.guesses = p->plan_guesses;
-  for (int i = 0; i < s->nu; ++i) {
-    low[i] = -1;
-    high[i] = 1;
-  }
+  limits_of_actions(s, low, high);
   return lb_mpc_new(&c, s->nobs, s->nu, low, high, rng, arena);
+}
+
+lb_lazy* lb_planning_lazy(const lb_system* s, const lb_online_protocol* p, int window, const lb_trajectory* demos,
+                          int n, lb_arena* arena) {
+  lb_lazy_config c = lb_lazy_default_config();
+  double low[LB_BOX_QP_MAX], high[LB_BOX_QP_MAX];
+  c.horizon = p->plan_horizon;
+  if (window >= 0) c.window = window;
+  limits_of_actions(s, low, high);
+  return lb_lazy_new(&c, s->nobs, s->nu, low, high, demos, n, arena);
 }
 
 lb_linear* lb_planning_linear(const lb_space* space, int nu, double ridge) {

@@ -16,6 +16,7 @@
 #include "core/system.h"
 #include "model/linear.h"
 #include "model/neural.h"
+#include "plan/lazy.h"
 #include "plan/mpc.h"
 
 typedef enum lb_reward_source { LB_REWARD_KNOWN, LB_REWARD_LEARNED } lb_reward_source;
@@ -36,6 +37,10 @@ lb_planning* lb_planning_new(lb_system* system, const lb_dynamics* mean, lb_neur
 
 // A planner with the protocol's settings, for actions in [-1, 1]; rng draws its guesses; in the arena.
 lb_mpc* lb_planning_planner(const lb_system* system, const lb_online_protocol* protocol, lb_rng* rng, lb_arena* arena);
+
+// A lazy planner about these demonstrations, with the protocol's horizon; in the arena.
+lb_lazy* lb_planning_lazy(const lb_system* system, const lb_online_protocol* protocol, int window,
+                          const lb_trajectory* demos, int n, lb_arena* arena);
 
 // The linear model of observations: one affine map of the change of the observation, pulled towards none; free it.
 lb_linear* lb_planning_linear(const lb_space* space, int nu, double ridge);

@@ -36,6 +36,7 @@ static const struct setting {
 #define ENSEMBLE(...) OF_STEPS(ENSEMBLE, __VA_ARGS__)
 #define IMAGINED(...) OF_STEPS(IMAGINED, __VA_ARGS__)
 #define PLAN(...) OF_STEPS(PLAN, __VA_ARGS__)
+#define SEARCH(...) OF_STEPS(SEARCH, __VA_ARGS__)
     ROUNDS(iterations, 0, 1000000),
     ROUNDS(expert_rollouts, 1, 100000),
     ROUNDS(learner_rollouts, 1, 100000),
@@ -78,8 +79,8 @@ static const struct setting {
     IMAGINED(rollout_from, WHOLE, 0, 1000000000),
     IMAGINED(rollout_to, WHOLE, 0, 1000000000),
     PLAN(plan_horizon, WHOLE, 1, 1000),
-    PLAN(plan_iterations, WHOLE, 0, 1000),
-    PLAN(plan_guesses, WHOLE, 0, LB_MPC_MOST_GUESSES),
+    SEARCH(plan_iterations, WHOLE, 0, 1000),
+    SEARCH(plan_guesses, WHOLE, 0, LB_MPC_MOST_GUESSES),
 #undef ROUNDS
 #undef OF_STEPS
 #undef RETURNS
@@ -91,6 +92,7 @@ static const struct setting {
 #undef ENSEMBLE
 #undef IMAGINED
 #undef PLAN
+#undef SEARCH
 };
 
 enum { SETTINGS = COUNT(settings) };
@@ -264,7 +266,8 @@ static bool is_equal(lb_protocol* a, lb_protocol* b, const struct setting* s) {
 // A row of these parts, and some of the settings that it has.
 static const char* what_it_does(int parts) {
   if (parts & LB_PROTOCOL_ROUNDS) return "goes by rounds: iterations, learner_rollouts, samples, ...";
-  if (parts & LB_PROTOCOL_PLAN) return "plans at every real step: steps, fit_every, plan_horizon, ...";
+  if (parts & LB_PROTOCOL_SEARCH) return "plans at every real step: steps, fit_every, plan_horizon, ...";
+  if (parts & LB_PROTOCOL_PLAN) return "plans once a fit: steps, fit_every, plan_horizon, ...";
   if (parts & LB_PROTOCOL_MODEL) return "goes by real steps: steps, warmup_steps, evaluate_every, ...";
   if (parts & LB_PROTOCOL_POLICY) return "goes by real steps and learns no model: steps, evaluate_every, ...";
   if (parts & LB_PROTOCOL_ACTOR) return "imitates demonstrations: expert_transitions, hidden_layers, width, batch, ...";

@@ -59,8 +59,10 @@ typedef struct lb_online_protocol {
   int rollout_first, rollout_last;  // length of a rollout at real step rollout_from and before, at rollout_to and
   int rollout_from, rollout_to;     // after; linear, rounded down, between
 
-  // Of rows that plan anew at every step (plan/mpc.h).
-  int plan_horizon;     // steps planned ahead
+  // Of rows that plan by LQR passes: steps planned ahead (plan/mpc.h), or that a knot of a demonstration must have to
+  // go (plan/lazy.h).
+  int plan_horizon;
+  // Of those that plan anew at every step.
   int plan_iterations;  // of iLQR at a step
   int plan_guesses;     // random sequences of controls that are tried beside the former plan
 } lb_online_protocol;
@@ -86,8 +88,9 @@ enum {
   LB_PROTOCOL_MODEL = 64,      // that learn a model
   LB_PROTOCOL_ENSEMBLE = 128,  // of networks
   LB_PROTOCOL_IMAGINED = 256,  // in which a policy learns
-  LB_PROTOCOL_PLAN = 512,      // or in which every step is planned
-  LB_PROTOCOL_WHOLE = 1023
+  LB_PROTOCOL_PLAN = 512,      // or in which controls are planned by LQR passes
+  LB_PROTOCOL_SEARCH = 1024,   // anew at every step
+  LB_PROTOCOL_WHOLE = 2047
 };
 
 lb_protocol lb_protocol_default(void);

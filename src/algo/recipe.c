@@ -13,7 +13,7 @@
 static const char* const kinds[] = {"loop", "expert", "zero", "random"};
 static const char* const models[] = {"parametric", "linear", "linear-tv", "none", "ensemble", "true"};
 static const char* const fits[] = {"least-squares", "bfgs-2023"};
-static const char* const planners[] = {"ilqr", "psdp", "sac", "bc", "mpc"};
+static const char* const planners[] = {"ilqr", "psdp", "sac", "bc", "mpc", "lazy"};
 static const char* const bc_losses[] = {"squared", "likelihood"};
 static const char* const model_losses[] = {"prediction", "value-moments"};
 static const char* const scores[] = {"loss", "mse"};
@@ -38,7 +38,8 @@ static lb_recipe recipe_default(const char* name) {
                              .about = LB_ABOUT_EXPERT,
                              .edition = LB_EDITION_TEXTBOOK,
                              .max_iterations = 100,
-                             .real_share = -1}};
+                             .real_share = -1,
+                             .window = -1}};
   snprintf(r.name, sizeof r.name, "%s", name);
   return r;
 }
@@ -72,10 +73,15 @@ static lb_status read_weights(lb_node node, const char* key, int n, double weigh
   return lb_ok();
 }
 
+// By LQR passes in the mean of a model of observations.
+static bool plans_for_reward(lb_planner_kind planner) {
+  return planner == LB_PLANNER_MPC || planner == LB_PLANNER_LAZY;
+}
+
 static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* p) {
   if (!lb_json_has(root, key)) return lb_ok();
   static const char* const keys[] = {"type",   "about",        "edition",    "max_iterations", "warm_start", "loss",
-                                     "starts", "actor_states", "real_share", "from_clone",     "reward"};
+                                     "starts", "actor_states", "real_share", "from_clone",     "reward",     "window"};
   lb_node node;
   LB_TRY(lb_json_object(root, key, &node));
   LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
@@ -88,8 +94,8 @@ static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* 
   LB_TRY(read_choice(node, "reward", rewards, COUNT(rewards), &reward));
   p->kind = (lb_planner_kind)kind;
   p->reward = (lb_reward_source)reward;
-  if (lb_json_has(node, "reward") && p->kind != LB_PLANNER_MPC && p->kind != LB_PLANNER_SAC) {
-    return lb_json_fail(node, "'reward' means nothing to planner '%s'; it goes with mpc and sac", planners[kind]);
+  if (lb_json_has(node, "reward") && !plans_for_reward(p->kind) && p->kind != LB_PLANNER_SAC) {
+    return lb_json_fail(node, "'reward' means nothing to planner '%s'; it goes with mpc, lazy and sac", planners[kind]);
   }
   if (p->kind == LB_PLANNER_SAC && !lb_json_has(node, "reward")) p->reward = LB_REWARD_LEARNED;
   p->loss = (lb_bc_loss)loss;
@@ -100,6 +106,10 @@ static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* 
   LB_TRY(read_weights(node, "actor_states", LB_STATES, p->actor_states));
   LB_TRY(lb_json_number_or(node, "real_share", 0, 1, p->real_share, &p->real_share));
   LB_TRY(lb_json_bool_or(node, "from_clone", p->from_clone, &p->from_clone));
+  if (lb_json_has(node, "window") && p->kind != LB_PLANNER_LAZY) {
+    return lb_json_fail(node, "'window' means nothing to planner '%s'; it goes with lazy", planners[kind]);
+  }
+  LB_TRY(lb_json_int_or(node, "window", 0, 1000000, p->window, &p->window));
   return lb_json_bool_or(node, "warm_start", p->warm_start, &p->warm_start);
 }
 
@@ -157,18 +167,22 @@ static lb_status read_model(lb_node root, lb_recipe* r) {
 
 // Whether it learns from transitions of observations and rewards.
 static bool is_online(lb_planner_kind planner) {
-  return planner == LB_PLANNER_SAC || planner == LB_PLANNER_BC || planner == LB_PLANNER_MPC;
+  return planner == LB_PLANNER_SAC || planner == LB_PLANNER_BC || plans_for_reward(planner);
 }
 
 bool lb_recipe_uses_demonstrations(const lb_recipe* r) {
   const lb_planner_choice* p = &r->planner;
   if (r->kind != LB_ROW_LOOP) return false;
-  return p->kind == LB_PLANNER_BC || r->expert_share > 0 || p->starts[LB_STATES_EXPERT] > 0 ||
-         p->actor_states[LB_STATES_EXPERT] > 0 || p->from_clone;
+  return p->kind == LB_PLANNER_BC || p->kind == LB_PLANNER_LAZY || r->expert_share > 0 ||
+         p->starts[LB_STATES_EXPERT] > 0 || p->actor_states[LB_STATES_EXPERT] > 0 || p->from_clone;
 }
 
 bool lb_recipe_is_online(const lb_recipe* recipe) {
   return recipe->kind == LB_ROW_LOOP && is_online(recipe->planner.kind);
+}
+
+bool lb_recipe_plans(const lb_recipe* recipe) {
+  return recipe->kind == LB_ROW_LOOP && plans_for_reward(recipe->planner.kind);
 }
 
 int lb_recipe_parts(const lb_recipe* r, bool by_rounds) {
@@ -178,6 +192,7 @@ int lb_recipe_parts(const lb_recipe* r, bool by_rounds) {
   if (r->planner.kind == LB_PLANNER_BC) return parts | LB_PROTOCOL_ACTOR;
   bool sac = r->planner.kind == LB_PLANNER_SAC;
   parts |= LB_PROTOCOL_ONLINE | (sac ? LB_PROTOCOL_ACTOR | LB_PROTOCOL_POLICY : LB_PROTOCOL_PLAN);
+  if (r->planner.kind == LB_PLANNER_MPC) parts |= LB_PROTOCOL_SEARCH;
   if (r->model != LB_MODEL_NONE) parts |= LB_PROTOCOL_MODEL;
   if (r->model == LB_MODEL_ENSEMBLE) parts |= LB_PROTOCOL_ENSEMBLE | (sac ? LB_PROTOCOL_IMAGINED : 0);
   return parts;
@@ -205,6 +220,7 @@ static bool goes_together(lb_planner_kind planner, lb_model_kind model) {
     case LB_PLANNER_BC:
       return model == LB_MODEL_NONE;
     case LB_PLANNER_MPC:
+    case LB_PLANNER_LAZY:
       return model == LB_MODEL_LINEAR || model == LB_MODEL_ENSEMBLE;
     case LB_PLANNER_ILQR:
     case LB_PLANNER_PSDP:
@@ -213,10 +229,11 @@ static bool goes_together(lb_planner_kind planner, lb_model_kind model) {
   return model != LB_MODEL_NONE && model != LB_MODEL_ENSEMBLE && model != LB_MODEL_TRUE;
 }
 
-static lb_status check_mpc(lb_node root, const lb_recipe* r) {
-  if (r->planner.kind != LB_PLANNER_MPC) return lb_ok();
+static lb_status check_plans(lb_node root, const lb_recipe* r) {
+  if (!plans_for_reward(r->planner.kind)) return lb_ok();
   if (r->loss == LB_LOSS_VALUE_MOMENTS) {
-    return lb_json_fail(root, "loss 'value-moments' needs the critics of sac; planner 'mpc' has none");
+    return lb_json_fail(root, "loss 'value-moments' needs the critics of sac; planner '%s' has none",
+                        planners[r->planner.kind]);
   }
   if (r->planner.reward == LB_REWARD_LEARNED && r->model != LB_MODEL_ENSEMBLE) {
     return lb_json_fail(root, "model '%s' does not predict rewards; reward 'learned' goes with ensemble",
@@ -233,7 +250,7 @@ static lb_status check_row(lb_node root, const lb_recipe* r) {
     return lb_json_fail(
         root,
         "planner '%s' does not go with model '%s'; sac goes with none, ensemble and true, bc with none, mpc "
-        "with linear and ensemble",
+        "and lazy with linear and ensemble",
         planners[r->planner.kind], models[r->model]);
   }
   if (r->model == LB_MODEL_NONE && (r->planner.actor_states[LB_STATES_IMAGINED] > 0 || total(r->planner.starts) > 0)) {
@@ -254,7 +271,7 @@ static lb_status check_row(lb_node root, const lb_recipe* r) {
     return lb_json_fail(root, "demonstrations '%s' goes with a planner for rewards, a model and an expert_share",
                         entries[1]);
   }
-  return check_mpc(root, r);
+  return check_plans(root, r);
 }
 
 // The choices of one form: data, model, planners.
@@ -367,8 +384,9 @@ static void write_planner(const lb_recipe* r, const lb_planner_choice* p, lb_jso
   lb_json_write_begin_object(w, key);
   lb_json_write_string(w, "type", planners[p->kind]);
   if (p->kind == LB_PLANNER_BC) lb_json_write_string(w, "loss", bc_losses[p->loss]);
-  bool rewarded = p->kind == LB_PLANNER_MPC || (p->kind == LB_PLANNER_SAC && r->model == LB_MODEL_ENSEMBLE);
+  bool rewarded = plans_for_reward(p->kind) || (p->kind == LB_PLANNER_SAC && r->model == LB_MODEL_ENSEMBLE);
   if (rewarded) lb_json_write_string(w, "reward", rewards[p->reward]);
+  if (p->window >= 0) lb_json_write_int(w, "window", p->window);
   if (p->kind == LB_PLANNER_SAC) {
     if (r->model == LB_MODEL_ENSEMBLE || r->model == LB_MODEL_TRUE) {
       write_weights(p->starts, LB_STATES_IMAGINED, w, "starts");

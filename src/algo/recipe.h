@@ -43,7 +43,8 @@ typedef enum lb_planner_kind {
   LB_PLANNER_PSDP,
   LB_PLANNER_SAC,  // soft actor-critic
   LB_PLANNER_BC,   // behaviour cloning: no planning, the expert's actions are imitated
-  LB_PLANNER_MPC   // receding-horizon iLQR: a plan in the model's mean at every step, for reward
+  LB_PLANNER_MPC,  // receding-horizon iLQR: a plan in the model's mean at every step, for reward
+  LB_PLANNER_LAZY  // an LQR pass about each demonstration in the model's mean after every fit, for reward
 } lb_planner_kind;
 typedef enum lb_model_loss {
   LB_LOSS_PREDICTION,    // likelihood of what was seen
@@ -77,7 +78,8 @@ typedef struct lb_planner_choice {
   // sac: the actor begins as a clone of the expert, acts in the warm-up, and stays a clone until the critics, which
   // know nothing yet, have learned for as many real steps again.
   bool from_clone;
-  // The task's own terms (default of mpc), or what the ensemble predicts (default of sac with an ensemble).
+  int window;  // lazy: steps by which a knot's time may differ from the episode's (plan/lazy.h); default -1: any
+  // The task's own terms (default of mpc and lazy), or what the ensemble predicts (default of sac with an ensemble).
   lb_reward_source reward;
 } lb_planner_choice;
 
@@ -116,6 +118,9 @@ typedef struct lb_recipe {
 
 // Whether the row learns from transitions, step by step; so do the references when the task has no cost.
 bool lb_recipe_is_online(const lb_recipe* recipe);
+
+// Whether it plans its controls by LQR passes in the mean of a model of observations, for reward.
+bool lb_recipe_plans(const lb_recipe* recipe);
 
 // Whether a row on rewards learns from recorded demonstrations.
 bool lb_recipe_uses_demonstrations(const lb_recipe* recipe);

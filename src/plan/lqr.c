@@ -138,12 +138,13 @@ void lb_lqr_expand(lb_lqr* w, const lb_dynamics* f, const lb_cost* cost, const l
   cost->terminal_derivatives(cost->ctx, H, x, w->lx + at(H, ndx, 1), w->lxx + at(H, ndx, ndx));
 }
 
-lb_lqr_expansion lb_lqr_fill(lb_lqr* w) {
-  w->affine = false;
+lb_lqr_expansion lb_lqr_fill(lb_lqr* w, bool affine) {
+  w->affine = affine;
   return (lb_lqr_expansion){.x = w->x,
                             .u = w->u,
                             .A = w->A,
                             .B = w->B,
+                            .d = w->d,
                             .stage = w->stage,
                             .lx = w->lx,
                             .lxx = w->lxx,

@@ -57,17 +57,18 @@ lb_lqr_report lb_lqr_pass(lb_lqr* w, lb_lq_policy* policy, lb_lq_value* value, c
 void lb_lqr_expand(lb_lqr* w, const lb_dynamics* f, const lb_cost* cost, const lb_trajectory* about, bool affine);
 
 // The same by a caller that has the derivatives already: where the numbers of the expansion go. All of them are to be
-// written (x and u are copied into the policy); the trajectory has no defects, and H is the last knot, whose lx and lxx
-// are the terminal cost's.
+// written (x and u are copied into the policy), the defects where they are asked for, else the trajectory has none; H
+// is the last knot, whose lx and lxx are the terminal cost's.
 typedef struct lb_lqr_expansion {
   double *x, *u;     // (H + 1, nx), (H, nu)
   double *A, *B;     // (H, ndx, ndx), (H, ndx, nu)
+  double* d;         // (H, ndx) defects
   double* stage;     // (H + 1) costs along the trajectory
   double *lx, *lxx;  // (H + 1, ndx), (H + 1, ndx, ndx)
   double *lu, *luu;  // (H, nu), (H, nu, nu)
   double* lux;       // (H, nu, ndx)
 } lb_lqr_expansion;
-lb_lqr_expansion lb_lqr_fill(lb_lqr* w);
+lb_lqr_expansion lb_lqr_fill(lb_lqr* w, bool affine);
 
 // The Riccati recursion on the last expansion: fills policy (nominal, K, k; alpha = 1; the rule is left as it is) and,
 // unless NULL, value: the cost-to-go of that policy in the expansion. Adds exactly one to counts->lqr_passes (NULL:

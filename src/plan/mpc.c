@@ -6,15 +6,14 @@
 #include <string.h>
 
 #include "core/space.h"
-#include "linalg/eig.h"
 #include "plan/box_qp.h"
 #include "plan/lq_policy.h"
 #include "plan/lqr.h"
+#include "plan/reward_knots.h"
 
 struct lb_mpc {
   lb_mpc_config config;
   int nx, nu, columns;
-  lb_arena* arena;  // for the scratch of eigenvalues
   double *low, *high, *middle;
   double* guesses;  // (guesses, H, nu)
   lb_space space;
@@ -30,13 +29,13 @@ struct lb_mpc {
   double value;
 
   // Rollouts side by side: time first, so that a time's samples are together.
-  double *U, *X;                     // (H, columns, nu), (H + 1, columns, nx)
-  double* R;                         // (H, columns)
-  bool* ended;                       // (columns) at the time at work
-  int* last;                         // (columns) steps that count
-  double* total;                     // (columns)
-  double *gradient, *hessian;        // (H, nx + nu), (H, nx + nu, nx + nu) of the reward
-  double *eigenvalue, *eigenvector;  // (nx + nu), (nx + nu, nx + nu)
+  double *U, *X;               // (H, columns, nu), (H + 1, columns, nx)
+  double* R;                   // (H, columns)
+  bool* ended;                 // (columns) at the time at work
+  int* last;                   // (columns) steps that count
+  double* total;               // (columns)
+  double *gradient, *hessian;  // (H, nx + nu), (H, nx + nu, nx + nu) of the reward
+  lb_reward_knots costs;
 };
 
 static size_t at(int t, int rows, int cols) {
@@ -69,8 +68,7 @@ static void take_room(lb_mpc* p, lb_arena* arena) {
   p->total = LB_TAKE(arena, double, n);
   p->gradient = LB_TAKE(arena, double, at(H, m, 1));
   p->hessian = LB_TAKE(arena, double, at(H, m, m));
-  p->eigenvalue = LB_TAKE(arena, double, m);
-  p->eigenvector = LB_TAKE(arena, double, at(1, m, m));
+  p->costs = lb_reward_knots_new(p->nx, p->nu, arena);
 }
 
 static void draw_guesses(lb_mpc* p, lb_rng* rng) {
@@ -98,10 +96,9 @@ lb_mpc* lb_mpc_new(const lb_mpc_config* config, int nx, int nu, const double* lo
   p->nx = nx;
   p->nu = nu;
   p->columns = c->lengths > c->guesses + 2 ? c->lengths : c->guesses + 2;
-  p->arena = arena;
   p->space = (lb_space){.nx = nx, .ndx = nx};
   p->lqr = lb_lqr_new(&p->space, nu, c->horizon, arena);
-  p->knots = lb_lqr_fill(p->lqr);
+  p->knots = lb_lqr_fill(p->lqr, false);
   lb_lq_policy_init(&p->policy, &p->space, nu, c->horizon, arena);
   p->low = LB_TAKE(arena, double, nu);
   p->high = LB_TAKE(arena, double, nu);
@@ -203,45 +200,15 @@ static bool begin(lb_mpc* p, const lb_reward_model* model, const double* x, lb_c
   return true;
 }
 
-// The nearest positive semidefinite matrix to -h (m, m), written over h.
-static void make_convex(lb_mpc* p, double* h) {
-  int m = p->nx + p->nu;
-  double *value = p->eigenvalue, *vector = p->eigenvector;
-  if (!lb_eig_symmetric(value, vector, h, m, p->arena)) {
-    memset(h, 0, at(1, m, m) * sizeof(double));
-    return;
-  }
-  memset(h, 0, at(1, m, m) * sizeof(double));
-  for (int e = 0; e < m && value[e] < 0; ++e) {
-    const double* v = vector + at(e, m, 1);
-    for (int i = 0; i < m; ++i) {
-      for (int j = 0; j < m; ++j) h[i * m + j] -= value[e] * v[i] * v[j];
-    }
-  }
-}
-
 // The reward's expansion at knot t as that of a cost.
 static void write_knot(lb_mpc* p, int t) {
-  int nx = p->nx, nu = p->nu, m = nx + nu;
-  lb_lqr_expansion* k = &p->knots;
+  int m = p->nx + p->nu;
   double *g = p->gradient + at(t, m, 1), *h = p->hessian + at(t, m, m);
   if (t >= p->lasts) {
     memset(g, 0, (size_t)m * sizeof *g);
     memset(h, 0, at(1, m, m) * sizeof *h);
   }
-  make_convex(p, h);
-  k->stage[t] = -p->reward[t];
-  for (int i = 0; i < m; ++i) {
-    if (i < nx) {
-      k->lx[at(t, nx, 1) + (size_t)i] = -g[i];
-      memcpy(k->lxx + at(t, nx, nx) + at(i, nx, 1), h + at(i, m, 1), (size_t)nx * sizeof(double));
-    } else {
-      size_t row = (size_t)(i - nx);
-      k->lu[at(t, nu, 1) + row] = -g[i];
-      memcpy(k->lux + at(t, nu, nx) + row * (size_t)nx, h + at(i, m, 1), (size_t)nx * sizeof(double));
-      memcpy(k->luu + at(t, nu, nu) + row * (size_t)nu, h + at(i, m, 1) + nx, (size_t)nu * sizeof(double));
-    }
-  }
+  lb_reward_knots_write(&p->costs, &p->knots, t, p->reward[t], g, h);
 }
 
 static void expand(lb_mpc* p, const lb_reward_model* model, lb_counts* counts) {
@@ -252,9 +219,7 @@ static void expand(lb_mpc* p, const lb_reward_model* model, lb_counts* counts) {
   long queries = model->expand(model->ctx, H, p->x, p->u, p->x + nx, k->A, k->B, p->gradient, p->hessian);
   if (counts) counts->model_queries += queries;
   for (int t = 0; t < H; ++t) write_knot(p, t);
-  k->stage[H] = 0;
-  memset(k->lx + at(H, nx, 1), 0, (size_t)nx * sizeof(double));
-  memset(k->lxx + at(H, nx, nx), 0, at(1, nx, nx) * sizeof(double));
+  lb_reward_knots_end(&p->costs, k, H);
 }
 
 // One iteration about the best trajectory; false when there is nothing more to gain.

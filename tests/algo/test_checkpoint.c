@@ -50,6 +50,7 @@ static lb_run_options options(const char* task, const char* algo, const char* fo
     p->evaluate_every = 100;
     p->evaluation_episodes = 1;
   }
+  if (strncmp(algo, "lamps-ilqr", 10) == 0) p->expert_transitions = 200;  // one demonstration, one pass
   if (parts & LB_PROTOCOL_ACTOR) p->width = p->batch = 8;
   if (parts & LB_PROTOCOL_MODEL) p->fit_every = 40;
   if (parts & LB_PROTOCOL_ENSEMBLE) {
@@ -241,6 +242,7 @@ static void of_rows_that_learn_step_by_step(void** state) {
   (void)state;
   every_entry("pendulum-swingup", "mbpo", 100);
   every_entry("pendulum-swingup", "sysid-ilqr-linear", 100);
+  every_entry("pendulum-swingup", "lamps-ilqr-linear", 100);
 }
 
 int main(void) {

@@ -1,6 +1,6 @@
-// Online rows that plan at every step: interrupted in the middle of an episode and taken up again they leave the same
-// bytes; their accounts add up; the model's expansion is the gradient of an imagined return; what does not go together
-// is refused; numbers that are not finite end a run.
+// Online rows that plan at every step, or lazily after every fit: interrupted in the middle of an episode and taken up
+// again they leave the same bytes; their accounts add up; the model's expansion is the gradient of an imagined return;
+// what does not go together is refused; numbers that are not finite end a run.
 // clang-format off
 #include <math.h>
 #include <setjmp.h>
@@ -63,11 +63,24 @@ static const struct row {
             {"hopper", "sysid-ilqr", true},
             {"pendulum-swingup", "sysid-ilqr-learned-reward", true},
             {"pendulum-swingup", "sysid-ilqr-linear", false},
-            {"inverted-pendulum", "sysid-ilqr-linear", false}};
-enum { ROWS = sizeof rows / sizeof *rows };
+            {"inverted-pendulum", "sysid-ilqr-linear", false},
+            {"pendulum-swingup", "lamps-ilqr", true},
+            {"pendulum-swingup", "lamps-ilqr-clock", true},
+            {"cartpole-swingup", "lamps-ilqr-linear", false}};
+enum { ROWS = sizeof rows / sizeof *rows, SEARCHING = 5 };  // the first plan at every step
+
+static bool is_lazy(const struct row* row) {
+  return row >= rows + SEARCHING;
+}
 
 static lb_run_options options_of(const struct row* row, const char* folder) {
   lb_run_options o = options(row->task, row->algo, folder);
+  lb_online_protocol usual = lb_protocol_default().online;
+  if (is_lazy(row)) {
+    o.protocol.online.plan_iterations = usual.plan_iterations;
+    o.protocol.online.plan_guesses = usual.plan_guesses;
+    o.protocol.online.expert_transitions = 2000;
+  }
   if (row->ensemble) make_small(&o.protocol.online);
   return o;
 }
@@ -111,6 +124,31 @@ static void the_accounts_add_up(void** state) {
     assert_true(number_at(line, "lqr_passes_evaluation") <= 2 * measured);
     assert_true(number_at(line, "model_queries_evaluation") >= 36 * measured);
     assert_true(number_at(line, "gradient_updates") == 0);
+  }
+  assert_int_equal(k, 4);
+  free(text);
+}
+
+// A lazy planner plans once a fit, one pass about each demonstration that is learned from (ten of 200
+// steps), asks the model for each of their steps and their derivatives, and for nothing when it acts.
+static void a_lazy_planners_accounts_add_up(void** state) {
+  (void)state;
+  char folder[200];
+  snprintf(folder, sizeof folder, "%s/lazy-accounts", base);
+  lb_run_options o = options_of(&rows[SEARCHING], folder);
+  assert_int_equal(lb_run(&o).code, LB_OK);
+  size_t n;
+  char *text = slurp(folder, "metrics.jsonl", &n), *rest = text, *line;
+  int k = 0;
+  for (; (line = strsep(&rest, "\n")) && *line; ++k) {
+    int round = 110 * k, fits = round < 90 ? 0 : 1 + (round - 90) / 60;
+    const int demos = 10;
+    assert_true(number_at(line, "fits") == fits);
+    assert_true(number_at(line, "planner_calls") == fits);
+    assert_true(number_at(line, "lqr_passes") == demos * fits);
+    assert_true(number_at(line, "model_queries") == 2 * 200 * demos * fits);
+    assert_true(number_at(line, "planner_calls_evaluation") == 0);
+    assert_true(number_at(line, "model_queries_evaluation") == 0);
   }
   assert_int_equal(k, 4);
   free(text);
@@ -165,7 +203,7 @@ static void adjoint(const lb_reward_model* m, const double* x, const double* u, 
 // In single precision but for the linear model, whose differences are as good as the reward's own.
 static void expansions_are_gradients_of_imagined_returns(void** state) {
   (void)state;
-  for (size_t i = 0; i < ROWS; ++i) {
+  for (size_t i = 0; i < SEARCHING; ++i) {
     lb_steps steps;
     lb_online* o = fitted(&steps, &rows[i]);
     const lb_reward_model* m = lb_planning_model(o->plan.planning);
@@ -292,6 +330,10 @@ static void what_does_not_go_together_is_refused(void** state) {
   o.protocol.online.model_width = 17;
   refused(o, "model_width");
   refused(options("ant", "sysid-ilqr", folder), "does not determine its reward");
+  o = options("pendulum-swingup", "lamps-ilqr", folder);
+  refused(o, "plan_iterations means nothing to lamps-ilqr, which plans once a fit");
+  o.protocol.online.plan_iterations = lb_protocol_default().online.plan_iterations;
+  refused(o, "plan_guesses means nothing to lamps-ilqr");
   refused(options("helicopter-hover", "sysid-ilqr", folder), "has a cost");
 }
 
@@ -321,6 +363,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(resumes_in_the_middle_of_a_plan),
       cmocka_unit_test(the_accounts_add_up),
+      cmocka_unit_test(a_lazy_planners_accounts_add_up),
       cmocka_unit_test(expansions_are_gradients_of_imagined_returns),
       cmocka_unit_test(rewards_are_the_tasks_own_or_the_ensembles),
       cmocka_unit_test(an_episode_begins_without_a_plan),

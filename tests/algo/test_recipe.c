@@ -124,6 +124,38 @@ static void rows_that_plan_at_every_step_are_what_they_say(void** state) {
   }
 }
 
+static void lazy_rows_are_read_and_written(void** state) {
+  (void)state;
+  static const struct {
+    const char* name;
+    lb_model_kind model;
+    int window;
+  } rows[] = {{"lamps-ilqr", LB_MODEL_ENSEMBLE, -1},
+              {"lamps-ilqr-clock", LB_MODEL_ENSEMBLE, 0},
+              {"lamps-ilqr-linear", LB_MODEL_LINEAR, -1}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
+    lb_recipe r;
+    assert_int_equal(lb_recipe_load(&r, LB_SOURCE_DIR, rows[i].name).code, LB_OK);
+    for (int again = 0; again < 2; ++again) {
+      assert_true(r.planner.kind == LB_PLANNER_LAZY && r.expert_share == 0.5 && r.loss == LB_LOSS_PREDICTION);
+      assert_true(r.model == rows[i].model && r.planner.reward == LB_REWARD_KNOWN);
+      assert_true(r.planner.window == rows[i].window);
+      assert_true(lb_recipe_is_online(&r) && lb_recipe_plans(&r) && lb_recipe_uses_demonstrations(&r));
+      lb_text text = {0};
+      lb_json_writer w = lb_json_writer_on(&text);
+      lb_recipe_write(&r, &w, NULL);
+      put("lazy", text.data);
+      lb_text_free(&text);
+      assert_int_equal(lb_recipe_load(&r, root, "lazy").code, LB_OK);
+    }
+  }
+  // The planner needs demonstrations whatever the model is fitted to.
+  lb_recipe r;
+  put("lazy", MPC_WITH "{\"type\": \"lazy\"}, \"model\": {\"type\": \"linear\"}, \"data\": {\"expert_share\": 0}}");
+  assert_int_equal(lb_recipe_load(&r, root, "lazy").code, LB_OK);
+  assert_true(lb_recipe_uses_demonstrations(&r));
+}
+
 static void value_moments_are_read_and_written(void** state) {
   (void)state;
   lb_recipe r;
@@ -180,13 +212,18 @@ static void wrong_recipes_are_refused_with_place_and_mend(void** state) {
   refuses(SAC_ON "{\"type\": \"ensemble\", \"anchor\": 1}}", "'anchor' means nothing to loss 'prediction'");
   refuses(SAC_ON "{\"type\": \"ensemble\", \"loss\": \"value-moments\", \"anchor\": -1}}", "$.model.anchor");
   refuses(SAC_ON "{\"type\": \"ensemble\", \"loss\": \"value-moments\", \"score\": \"rmse\"}}", "mse");
-  refuses(SAC_ON "{\"type\": \"linear\"}}", "mpc with linear and ensemble");
+  refuses(SAC_ON "{\"type\": \"linear\"}}", "mpc and lazy with linear and ensemble");
   refuses(MPC_WITH "{\"type\": \"mpc\", \"reward\": \"lerned\"}, \"model\": {\"type\": \"ensemble\"}}", "learned");
   refuses(MPC_WITH "{\"type\": \"mpc\", \"reward\": \"learned\"}, \"model\": {\"type\": \"linear\"}}",
           "does not predict rewards");
   refuses(MPC_WITH "{\"type\": \"mpc\"}, \"model\": {\"type\": \"linear-tv\"}}", "does not go with model 'linear-tv'");
   refuses(MPC_WITH "{\"type\": \"mpc\"}, \"model\": {\"type\": \"ensemble\", \"loss\": \"value-moments\"}}",
           "needs the critics of sac");
+  refuses(MPC_WITH "{\"type\": \"lazy\"}, \"model\": {\"type\": \"ensemble\", \"loss\": \"value-moments\"}}",
+          "planner 'lazy' has none");
+  refuses(MPC_WITH "{\"type\": \"lazy\", \"window\": -1}, \"model\": {\"type\": \"linear\"}}", "$.planner.window");
+  refuses(MPC_WITH "{\"type\": \"mpc\", \"window\": 3}, \"model\": {\"type\": \"linear\"}}",
+          "'window' means nothing to planner 'mpc'");
   refuses(MPC_WITH "{\"type\": \"ilqr\", \"reward\": \"known\"}}", "'reward' means nothing to planner 'ilqr'");
   refuses(ON_COST("{\"fit\": \"bfgs-2023\", \"loss\": \"value-moments\"}"), "every fit but 'bfgs-2023'");
   refuses(SAC_ON "{\"type\": \"none\", \"loss\": \"value-moments\"}}", "every model but 'none'");
@@ -239,6 +276,7 @@ int main(void) {
       cmocka_unit_test(every_shipped_recipe_reads_and_writes_back),
       cmocka_unit_test(the_rows_of_the_design_are_what_they_say),
       cmocka_unit_test(rows_that_plan_at_every_step_are_what_they_say),
+      cmocka_unit_test(lazy_rows_are_read_and_written),
       cmocka_unit_test(value_moments_are_read_and_written),
       cmocka_unit_test(value_moments_of_linear_models_are_read_and_written),
       cmocka_unit_test(wrong_recipes_are_refused_with_place_and_mend),

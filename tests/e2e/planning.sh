@@ -1,5 +1,5 @@
 #!/bin/bash
-# Rows that plan at every step, as their users meet them: killed and taken up again, with each model and each reward, on
+# Rows that plan at every step or once a fit, as their users meet them: killed and taken up again, with each model and each reward, on
 # tasks that end early and tasks that do not; in a suite beside another row; and every wrong use on the way.
 # shellcheck source=tests/e2e/lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
@@ -38,8 +38,14 @@ with known pendulum-swingup sysid-ilqr "${of_model[@]}"
 with learned pendulum-swingup sysid-ilqr-learned-reward "${of_model[@]}" --set plan_iterations=3
 with linear pendulum-swingup sysid-ilqr-linear --set plan_guesses=0
 with falls hopper sysid-ilqr "${of_model[@]}" --set plan_iterations=2
+lazily() {
+  killed "$1" run "$2" --algo "$3" --seed 4 "${of_run[@]}" --set fit_every=50 --set plan_horizon=8 \
+    --set expert_transitions=1000 --quiet "${@:4}"
+}
+lazily lazy pendulum-swingup lamps-ilqr "${of_model[@]}"
+lazily clock hopper lamps-ilqr-clock "${of_model[@]}"
 [ "$kills" -gt 0 ] || fail "every run was over before it could be killed"
-for name in known learned falls; do
+for name in known learned falls lazy clock; do
   cmp -s "$work/$name-whole/model.safetensors" "$work/$name-parts/model.safetensors" || fail "$name: the model differs"
 done
 for key in planner_calls lqr_passes model_queries planner_calls_evaluation model_error_expert_20; do
@@ -58,12 +64,18 @@ cat >"$LAZYBENCH_ROOT/bench/suites/plans.json" <<'JSON'
     "batch": 16, "plan_horizon": 5, "plan_guesses": 2, "fit_every": 30, "model_layers": 1, "model_width": 8,
     "model_updates": 20, "imagined_per_step": 2, "imagined_kept": 50},
   "tasks": ["pendulum-swingup"],
-  "algos": ["random", "sac", "mbpo", "sysid-ilqr", "sysid-ilqr-learned-reward", "sysid-ilqr-linear"]
+  "algos": ["random", "sac", "mbpo", "sysid-ilqr", "sysid-ilqr-learned-reward", "sysid-ilqr-linear", "lamps-ilqr",
+    "lamps-ilqr-linear"],
+  "contrasts": [{"name": "lazy", "question": "Lazy?", "baseline": "sysid-ilqr", "variant": "lamps-ilqr",
+    "metrics": ["return", "lqr_passes", "model_queries"], "at": "last"}]
 }
 JSON
 expect 0 suite plans --quiet --out "$work/plans"
 [ -s "$work/plans/plans/report.md" ] || fail "the suite has no report"
 grep -q 'SysID + iLQR (linear)' "$work/plans/plans/report.md" || fail "the report does not name a row"
+
+grep -q 'LAMPS + LQR (linear)' "$work/plans/plans/report.md" || fail "the report does not name a lazy row"
+grep -q 'LQR passes' "$work/plans/plans/report.md" || fail "the report does not compare passes"
 
 expect 0 algos sysid-ilqr-learned-reward --json
 prints '"planner":{"type":"mpc","reward":"learned"}'
@@ -77,6 +89,15 @@ says 'the setting learning_rate means nothing to sysid-ilqr'
 says_one_line
 expect 2 run pendulum-swingup --algo mbpo --set plan_horizon=9 "${none[@]}"
 says 'the setting plan_horizon means nothing to mbpo'
+expect 2 run pendulum-swingup --algo lamps-ilqr --set plan_guesses=3 "${none[@]}"
+says 'the setting plan_guesses means nothing to lamps-ilqr, which plans once a fit'
+says_one_line
+expect 2 run cartpole-swingup --algo lamps-ilqr "${none[@]}"
+says 'expert_data/cartpole-swingup.npz'
+says_one_line
+expect 2 run ant --algo lamps-ilqr "${none[@]}"
+says 'does not determine its reward'
+says_one_line
 expect 2 run pendulum-swingup --algo sysid-ilqr --set plan_horizon=0 "${none[@]}"
 says 'a whole number from 1 to 1000'
 expect 2 run pendulum-swingup --algo sysid-ilqr --set plan_guesses=63 "${none[@]}"
