@@ -23,6 +23,7 @@ static void fill(lb_net* net, lb_rng* rng, double (*draw)(lb_rng*, const lb_laye
         lb_real* row = net->theta + layer.weights + (long)i * layer.ld;
         for (int j = 0; j < layer.in; j++) row[j] = (lb_real)draw(rng, &layer);
       }
+      for (int i = 0; i < layer.out && layer.gains > 0; i++) net->theta[layer.gains + i] = 1;
     }
   }
 }

@@ -1,4 +1,5 @@
-// First weights. Biases start at 0. Values come from the stream in the order members, layers, rows, columns.
+// First weights. Biases start at 0, gains of layer_norm at 1 and its shifts at 0. Values come from the stream in the
+// order members, layers, rows, columns.
 #ifndef LB_NN_INIT_H_
 #define LB_NN_INIT_H_
 

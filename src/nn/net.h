@@ -4,6 +4,12 @@
 //
 //     h_0 = x,   h_l = f(W_l h_{l-1} + b_l) for l = 1..hidden,   y = W h_hidden + b
 //
+// With layer_norm a hidden layer is normalised over its units before the activation (nn/layer_norm.h),
+//
+//     h_l = f(g_l norm(W_l h_{l-1} + b_l) + s_l),
+//
+// with gains g and shifts s that are learned as weights are.
+//
 // Batches stand by columns (nn/real.h). The work of one member over one batch lives in a tape: forward fills it,
 // backward reads it. A tape serves any member of any net of its shape, one after the other.
 #ifndef LB_NN_NET_H_
@@ -24,6 +30,7 @@ typedef struct lb_net_shape {
   int hidden;           // hidden layers, 1..LB_NET_MOST_HIDDEN
   int width;            // units in each of them
   lb_activation activation;
+  bool layer_norm;  // of every hidden layer
 } lb_net_shape;
 
 typedef struct lb_net {
@@ -39,6 +46,8 @@ typedef struct lb_layer {
   int ld;        // length of a row of the weights: in, padded with zeros that stay zeros
   long weights;  // offset of W (out, ld)
   long biases;   // offset of b (out)
+  long gains;    // offset of g (out), of a hidden layer with layer_norm; else 0
+  long shifts;   // offset of s (out), the same
 } lb_layer;
 
 // A net with all weights 0, in the arena.

@@ -9,7 +9,7 @@
 #include "io/json_writer.h"
 #include "io/safetensors.h"
 
-enum { MOST_TENSORS = 2 * (LB_NET_MOST_HIDDEN + 1) + 2, NAME = 32, MOST_MEMBERS = 1024, MOST_SIZE = 65536 };
+enum { MOST_TENSORS = 4 * LB_NET_MOST_HIDDEN + 4, NAME = 32, MOST_MEMBERS = 1024, MOST_SIZE = 65536 };
 
 #ifdef LB_NN_DOUBLE
 static const lb_dtype dtype = LB_F64;
@@ -44,6 +44,13 @@ static void list_all(listing* all, const lb_net_shape* s, bool normalized) {
     snprintf(name, sizeof name, "layers.%d.bias", l);
     list(all, name, 2, (int64_t[]){s->members, out});
   }
+  for (int l = 0; l < s->hidden && s->layer_norm; l++) {
+    char name[NAME];
+    snprintf(name, sizeof name, "layers.%d.norm.weight", l);
+    list(all, name, 2, (int64_t[]){s->members, s->width});
+    snprintf(name, sizeof name, "layers.%d.norm.bias", l);
+    list(all, name, 2, (int64_t[]){s->members, s->width});
+  }
   if (normalized) {
     list(all, "normalizer.mean", 1, (int64_t[]){s->inputs});
     list(all, "normalizer.scale", 1, (int64_t[]){s->inputs});
@@ -64,6 +71,23 @@ static void copy_layer(const lb_net* net, int l, lb_real* weights, lb_real* bias
   }
 }
 
+// The same of a hidden layer's gains and shifts.
+static void copy_norm(const lb_net* net, int l, lb_real* gains, lb_real* shifts, bool into_net) {
+  for (int m = 0; m < net->shape.members; m++) {
+    lb_layer layer = lb_net_layer(net, m, l);
+    lb_real* own[] = {net->theta + layer.gains, net->theta + layer.shifts};
+    lb_real* other[] = {gains + (long)m * layer.out, shifts + (long)m * layer.out};
+    for (int i = 0; i < 2; i++) {
+      memcpy(into_net ? own[i] : other[i], into_net ? other[i] : own[i], (size_t)layer.out * sizeof(lb_real));
+    }
+  }
+}
+
+// Which tensors of the listing are layer l's gains and shifts.
+static int norm_at(const lb_net_shape* s, int l) {
+  return 2 * (s->hidden + 1) + 2 * l;
+}
+
 static void write_metadata(lb_text* text, const char* kind, const lb_net_task* task, const lb_net_shape* s,
                            bool normalized, const char* provenance) {
   lb_json_writer json = lb_json_writer_on(text);
@@ -80,6 +104,7 @@ static void write_metadata(lb_text* text, const char* kind, const lb_net_task* t
   lb_json_write_int(&json, "hidden", s->hidden);
   lb_json_write_int(&json, "width", s->width);
   lb_json_write_string(&json, "activation", activations[s->activation]);
+  if (s->layer_norm) lb_json_write_bool(&json, "layer_norm", true);
   lb_json_write_bool(&json, "normalized", normalized);
   lb_json_write_raw(&json, "provenance", provenance);
   lb_json_write_end_object(&json);
@@ -97,6 +122,11 @@ lb_status lb_net_file_save(const char* path, const char* kind, const lb_net_task
     copy_layer(net, l, weights, biases, false);
     all.tensors[2 * l].data = weights;
     all.tensors[2 * l + 1].data = biases;
+  }
+  for (int l = 0; l < net->shape.hidden && net->shape.layer_norm; l++) {
+    int at = norm_at(&net->shape, l);
+    for (int i = at; i < at + 2; i++) all.tensors[i].data = LB_TAKE(scratch, lb_real, all.tensors[i].size);
+    copy_norm(net, l, (lb_real*)all.tensors[at].data, (lb_real*)all.tensors[at + 1].data, false);
   }
   if (normalizer) {
     all.tensors[all.n - 2].data = normalizer->mean;
@@ -118,6 +148,7 @@ static lb_status read_shape(lb_net_shape* s, bool* normalized, lb_node root) {
   LB_TRY(lb_json_int(root, "hidden", 1, LB_NET_MOST_HIDDEN, &s->hidden));
   LB_TRY(lb_json_int(root, "width", 1, MOST_SIZE, &s->width));
   LB_TRY(lb_json_choice(root, "activation", activations, LB_ACTIVATIONS, &activation));
+  LB_TRY(lb_json_bool_or(root, "layer_norm", false, &s->layer_norm));
   LB_TRY(lb_json_bool(root, "normalized", normalized));
   s->activation = (lb_activation)activation;
   return lb_ok();
@@ -166,11 +197,11 @@ static lb_status read_metadata(lb_net_shape* s, bool* normalized, const lb_safet
 static lb_status check_shape(const lb_net_shape* found, const lb_net_shape* e, const char* path) {
   if (!e || lb_net_same_shape(found, e)) return lb_ok();
   return lb_fail(LB_INPUT,
-                 "%s: %d x (%d -> %d x %d -> %d, %s), where %d x (%d -> %d x %d -> %d, %s) is wanted (members, inputs, "
-                 "hidden layers x width, outputs)",
+                 "%s: %d x (%d -> %d x %d -> %d, %s%s), where %d x (%d -> %d x %d -> %d, %s%s) is wanted (members, "
+                 "inputs, hidden layers x width, outputs)",
                  path, found->members, found->inputs, found->hidden, found->width, found->outputs,
-                 activations[found->activation], e->members, e->inputs, e->hidden, e->width, e->outputs,
-                 activations[e->activation]);
+                 activations[found->activation], found->layer_norm ? ", layer_norm" : "", e->members, e->inputs,
+                 e->hidden, e->width, e->outputs, activations[e->activation], e->layer_norm ? ", layer_norm" : "");
 }
 
 static bool same_sizes(const lb_array* a, const lb_array* b) {
@@ -213,6 +244,10 @@ static lb_status load(lb_net** net, lb_normalizer* normalizer, const lb_safetens
   *net = lb_net_new(&shape, arena);
   for (int l = 0; l <= shape.hidden; l++) {
     copy_layer(*net, l, (lb_real*)all.tensors[2 * l].data, (lb_real*)all.tensors[2 * l + 1].data, true);
+  }
+  for (int l = 0; l < shape.hidden && shape.layer_norm; l++) {
+    int at = norm_at(&shape, l);
+    copy_norm(*net, l, (lb_real*)all.tensors[at].data, (lb_real*)all.tensors[at + 1].data, true);
   }
   if (normalizer) {
     size_t bytes = (size_t)shape.inputs * sizeof(lb_real);

@@ -1,6 +1,8 @@
 // Nets as .safetensors, which Python reads in one line: for layer l the tensors "layers.<l>.weight" (members, out, in)
-// and "layers.<l>.bias" (members, out), for a normalizer "normalizer.mean" and "normalizer.scale" (inputs), x becoming
-// (x - mean) * scale. The metadata name the shape, the activation, the task, and where the net comes from.
+// and "layers.<l>.bias" (members, out), for layer normalisation of hidden layer l (metadata "layer_norm": true) its
+// gains "layers.<l>.norm.weight" and shifts "layers.<l>.norm.bias" (members, out), for a normalizer "normalizer.mean"
+// and "normalizer.scale" (inputs), x becoming (x - mean) * scale. The metadata name the shape, the activation, the
+// task, and where the net comes from.
 #ifndef LB_NN_NET_FILE_H_
 #define LB_NN_NET_FILE_H_
 

@@ -143,9 +143,11 @@ static lb_status check_shape(const lb_net_shape* s, const char* path, const lb_a
                    "(means and log standard deviations of %d actions); name a file that was made for this task",
                    path, s->inputs, s->outputs, config->nobs, 2 * config->nact, config->nact);
   }
-  if (s->members == 1 && s->activation == LB_RELU && s->width <= MOST_WIDTH) return lb_ok();
+  bool plain = s->activation == LB_RELU && !s->layer_norm;
+  if (s->members == 1 && plain && s->width <= MOST_WIDTH) return lb_ok();
   return lb_fail(LB_INPUT,
-                 "%s: not one net of ReLU layers with at most %d units each, as a policy is; name a file that 'bench "
+                 "%s: not one net of ReLU layers without layer_norm and with at most %d units each, as a policy is; "
+                 "name a file that 'bench "
                  "expert' or 'bench run' wrote",
                  path, MOST_WIDTH);
 }

@@ -64,14 +64,15 @@ static double evaluate(fixture* f, int member) {
   }
 }
 
-static fixture make(lb_activation activation, loss which, int hidden) {
+static fixture make(lb_activation activation, loss which, int hidden, bool norm) {
   fixture f = {.arena = lb_arena_new(0), .which = which};
   lb_net_shape shape = {.members = MEMBERS,
                         .inputs = INPUTS,
                         .outputs = OUTPUTS,
                         .hidden = hidden,
                         .width = 19,
-                        .activation = activation};
+                        .activation = activation,
+                        .layer_norm = norm};
   f.net = lb_net_new(&shape, f.arena);
   f.tape = lb_tape_new(&shape, SAMPLES, true, f.arena);
   lb_real** arrays[] = {&f.x, &f.target, &f.noise, &f.pull, &f.dy, &f.slope, &f.action, &f.da, &f.density};
@@ -106,8 +107,8 @@ static void compare(double analytic, double numeric, double size, const char* wh
   fail_msg("%s %ld: %.12g, by differences %.12g", what, at, analytic, numeric);
 }
 
-static void check(lb_activation activation, loss which, int hidden) {
-  fixture f = make(activation, which, hidden);
+static void check(lb_activation activation, loss which, int hidden, bool norm) {
+  fixture f = make(activation, which, hidden, norm);
   lb_real* gradient = lb_net_gradient_new(f.net, f.arena);
   lb_real* dx = LB_TAKE(f.arena, lb_real, INPUTS * COLUMNS);
   lb_real* part = LB_TAKE(f.arena, lb_real, 2 * COLUMNS);
@@ -139,16 +140,25 @@ static void check(lb_activation activation, loss which, int hidden) {
 static void test_gradients(void** state) {
   (void)state;
   for (int activation = 0; activation < LB_ACTIVATIONS; activation++) {
-    for (int which = 0; which < LOSSES; which++) check((lb_activation)activation, (loss)which, 2);
-    check((lb_activation)activation, NLL, 1);
-    check((lb_activation)activation, NLL, 4);
+    for (int which = 0; which < LOSSES; which++) check((lb_activation)activation, (loss)which, 2, false);
+    check((lb_activation)activation, NLL, 1, false);
+    check((lb_activation)activation, NLL, 4, false);
+  }
+}
+
+// The same with layer normalisation: gains and shifts too, and through it to the weights and inputs below.
+static void test_gradients_with_layer_norm(void** state) {
+  (void)state;
+  for (int activation = 0; activation < LB_ACTIVATIONS; activation++) {
+    for (int hidden = 1; hidden <= 3; hidden++) check((lb_activation)activation, SQUARED, hidden, true);
+    check((lb_activation)activation, SAMPLE, 2, true);
   }
 }
 
 static void test_jacobians(void** state) {
   (void)state;
-  for (int activation = 0; activation < LB_ACTIVATIONS; activation++) {
-    fixture f = make((lb_activation)activation, SQUARED, 3);
+  for (int variant = 0; variant < 2 * LB_ACTIVATIONS; variant++) {
+    fixture f = make((lb_activation)(variant / 2), SQUARED, 3, variant % 2 == 1);
     lb_real* J = LB_TAKE(f.arena, lb_real, HALF * INPUTS * COLUMNS);
     lb_net_forward(f.net, 1, f.tape, f.x, SAMPLES);
     lb_net_jacobian(f.net, 1, f.tape, J, HALF);
@@ -177,8 +187,8 @@ static void test_selected_samples(void** state) {
   (void)state;
   static const int columns[] = {0, 3, 4, 9, 17, 20};
   enum { KEPT = sizeof columns / sizeof *columns, LD = 16 };
-  for (int activation = 0; activation < LB_ACTIVATIONS; activation++) {
-    fixture f = make((lb_activation)activation, SQUARED, 3);
+  for (int variant = 0; variant < 2 * LB_ACTIVATIONS; variant++) {
+    fixture f = make((lb_activation)(variant / 2), SQUARED, 3, variant % 2 == 1);
     lb_real *dx = LB_TAKE(f.arena, lb_real, INPUTS * COLUMNS), *part = LB_TAKE(f.arena, lb_real, INPUTS * COLUMNS);
     evaluate(&f, 1);
     lb_net_backward(f.net, 1, f.tape, NULL, dx, f.dy, 0, INPUTS);
@@ -198,7 +208,7 @@ static void test_selected_samples(void** state) {
 static void test_last_layer_alone(void** state) {
   (void)state;
   for (int activation = 0; activation < LB_ACTIVATIONS; activation++) {
-    fixture f = make((lb_activation)activation, SQUARED, 2);
+    fixture f = make((lb_activation)activation, SQUARED, 2, false);
     lb_real *whole = LB_TAKE(f.arena, lb_real, f.net->stride), *part = LB_TAKE(f.arena, lb_real, f.net->stride);
     evaluate(&f, 1);
     lb_net_backward(f.net, 1, f.tape, whole, NULL, f.dy, 0, 0);
@@ -218,9 +228,8 @@ static void test_last_layer_alone(void** state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_gradients),
-      cmocka_unit_test(test_jacobians),
-      cmocka_unit_test(test_selected_samples),
+      cmocka_unit_test(test_gradients),        cmocka_unit_test(test_gradients_with_layer_norm),
+      cmocka_unit_test(test_jacobians),        cmocka_unit_test(test_selected_samples),
       cmocka_unit_test(test_last_layer_alone),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@
 #include "io/safetensors.h"
 #include "nn/net_file.h"
 
-static const lb_net_shape shape = {3, 5, 4, 2, 19, LB_SILU};
+static const lb_net_shape shape = {3, 5, 4, 2, 19, LB_SILU, false};
 
 typedef struct fixture {
   lb_arena* arena;
@@ -67,6 +67,34 @@ static void test_layout_is_as_described(void** state) {
   const float* weights = w ? w->data : NULL;
   assert_true(weights && weights[(2 * 19 + 7) * 19 + 5] == f.net->theta[layer.weights + 7 * layer.ld + 5]);
   lb_safetensors_free(file);
+  lb_arena_free(f.arena);
+}
+
+// Gains and shifts have tensors of their own; a net without them is another.
+static void test_layer_norm_comes_back(void** state) {
+  (void)state;
+  fixture f = make();
+  lb_net_shape normed = shape;
+  normed.layer_norm = true;
+  lb_net *net = lb_net_new(&normed, f.arena), *back;
+  lb_rng rng = lb_rng_stream(3, LB_RNG_TEST, 0, 0);
+  fill_net(&rng, net, 1);
+  lb_safetensors* file;
+  assert_ok(lb_net_file_save(temporary("n"), "dynamics", NULL, net, &f.normalizer, "{}"));
+  assert_ok(lb_net_file_load(&back, &f.normalizer, temporary("n"), "dynamics", NULL, &normed, f.arena));
+  assert_memory_equal(back->theta, net->theta, (size_t)net->count * sizeof *back->theta);
+  assert_ok(lb_safetensors_load(&file, temporary("n")));
+  const lb_array* gain = lb_safetensors_find(file, "layers.1.norm.weight");
+  const lb_array* shift = lb_safetensors_find(file, "layers.0.norm.bias");
+  assert_true(gain && gain->rank == 2 && gain->shape[0] == 3 && gain->shape[1] == 19 && shift && shift->rank == 2);
+  assert_null(lb_safetensors_find(file, "layers.2.norm.weight"));
+  const float *gains = gain ? gain->data : NULL, *shifts = shift ? shift->data : NULL;
+  assert_true(gains && gains[19 + 4] == net->theta[lb_net_layer(net, 1, 1).gains + 4]);
+  assert_true(shifts && shifts[2 * 19 + 18] == net->theta[lb_net_layer(net, 2, 0).shifts + 18]);
+  lb_safetensors_free(file);
+  check_failure(load(&f, "n", &shape), LB_INPUT, "n:|silu, layer_norm)|silu) is wanted");
+  assert_ok(lb_net_file_save(temporary("n"), "dynamics", NULL, f.net, &f.normalizer, "{}"));
+  check_failure(load(&f, "n", &normed), LB_INPUT, "n:|silu)|silu, layer_norm) is wanted");
   lb_arena_free(f.arena);
 }
 
@@ -185,9 +213,13 @@ static void test_wrong_contents_are_refused(void** state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_bits_come_back),         cmocka_unit_test(test_layout_is_as_described),
-      cmocka_unit_test(test_other_nets_are_refused), cmocka_unit_test(test_other_tasks_are_refused),
-      cmocka_unit_test(test_damage_is_refused),      cmocka_unit_test(test_wrong_contents_are_refused),
+      cmocka_unit_test(test_bits_come_back),
+      cmocka_unit_test(test_layout_is_as_described),
+      cmocka_unit_test(test_layer_norm_comes_back),
+      cmocka_unit_test(test_other_nets_are_refused),
+      cmocka_unit_test(test_other_tasks_are_refused),
+      cmocka_unit_test(test_damage_is_refused),
+      cmocka_unit_test(test_wrong_contents_are_refused),
   };
   return cmocka_run_group_tests(tests, make_temporary_folder, remove_temporary_folder);
 }

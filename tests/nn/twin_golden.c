@@ -40,7 +40,7 @@ static void follow(const char* name, lb_activation activation, bool nll, double 
   int targets = nll ? OUTPUTS / 2 : OUTPUTS;
   const double *x_all = torch_array(npz, arena, "%s_x", name), *y_all = torch_array(npz, arena, "%s_y", name);
   const double* losses = torch_array(npz, arena, "%s_loss", name);
-  lb_net_shape shape = {MEMBERS, INPUTS, OUTPUTS, 2, 16, activation};
+  lb_net_shape shape = {MEMBERS, INPUTS, OUTPUTS, 2, 16, activation, false};
   lb_net *net = lb_net_new(&shape, arena), *end = lb_net_new(&shape, arena);
   torch_layers(net, npz, arena, "%s_start", name);
   torch_layers(end, npz, arena, "%s_end", name);

@@ -26,8 +26,9 @@ static const double tolerance = 2e-5;
 #endif
 
 static const lb_net_shape shapes[] = {
-    {1, 1, 1, 1, 1, LB_RELU},    {2, 3, 1, 2, 17, LB_RELU}, {3, 11, 6, 2, 32, LB_TANH},
-    {7, 14, 24, 4, 40, LB_SILU}, {1, 33, 2, 8, 5, LB_SILU},
+    {1, 1, 1, 1, 1, LB_RELU, false},    {2, 3, 1, 2, 17, LB_RELU, false},  {3, 11, 6, 2, 32, LB_TANH, false},
+    {7, 14, 24, 4, 40, LB_SILU, false}, {1, 33, 2, 8, 5, LB_SILU, false},  {2, 3, 1, 2, 17, LB_RELU, true},
+    {3, 11, 6, 3, 32, LB_TANH, true},   {2, 14, 24, 4, 40, LB_SILU, true},
 };
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
@@ -63,7 +64,8 @@ static void test_layers_do_not_overlap(void** state) {
     const lb_net_shape* h = &shapes[s];
     long found = 0, middle = (long)(h->hidden - 1) * h->width * (h->width + 1);
     for (long i = 0; i < net->count; i++) found += is_parameter(net, i);
-    assert_int_equal(found, h->members * (h->width * (h->inputs + 1L) + middle + h->outputs * (h->width + 1L)));
+    long norms = h->layer_norm ? 2L * h->hidden * h->width : 0;
+    assert_int_equal(found, h->members * (h->width * (h->inputs + 1L) + middle + h->outputs * (h->width + 1L) + norms));
     assert_true(lb_net_same_shape(h, &net->shape));
     assert_true(s == 0 || !lb_net_same_shape(h, &shapes[s - 1]));
     lb_arena_free(arena);
@@ -213,7 +215,7 @@ static void test_columns(void** state) {
 // wide. The same seed gives the same weights.
 static void test_first_weights(void** state) {
   (void)state;
-  lb_net_shape shape = {2, 50, 150, 1, 150, LB_SILU};
+  lb_net_shape shape = {2, 50, 150, 1, 150, LB_SILU, true};
   lb_arena* arena = lb_arena_new(0);
   lb_net *net = lb_net_new(&shape, arena), *again = lb_net_new(&shape, arena);
   for (int kind = 0; kind < 2; kind++) {
@@ -235,6 +237,7 @@ static void test_first_weights(void** state) {
           square += w * w / n;
         }
         assert_true(net->theta[layer.biases + i] == 0);
+        assert_true(l == 1 || (net->theta[layer.gains + i] == 1 && net->theta[layer.shifts + i] == 0));
       }
       // The variance of a normal cut at 2 is 0.77374, that of a uniform on +-1 is 1/3.
       assert_near(mean, 0, 0.06);
