@@ -50,5 +50,6 @@ lb_status lb_sac_actor_take(lb_sac* sac, const lb_actor* actor) {
   memset(sac->actor_adam.m, 0, bytes);
   memset(sac->actor_adam.v, 0, bytes);
   sac->actor_adam.steps = 0;
+  lb_sac_begin_average(sac);
   return lb_ok();
 }

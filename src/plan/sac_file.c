@@ -2,7 +2,7 @@
 #include "nn/bundle.h"
 #include "plan/sac_private.h"
 
-enum { ENTRIES = 14, SIZES = 4 };
+enum { ENTRIES = 15, SIZES = 6 };
 
 typedef struct layout {
   lb_bundle bundle;
@@ -14,6 +14,7 @@ static void describe(layout* l, lb_sac* sac) {
   long actor = sac->actor->count, critics = sac->critics->count;
   const lb_sac_config* c = &sac->config;
   const double any = DBL_MAX;
+  int entries = sac->average ? ENTRIES : ENTRIES - 1;
   *l = (layout){
       .entries = {LB_ENTRIES("actor", sac->actor->theta, actor, -any, any),
                   LB_ENTRIES("actor.m", sac->actor_adam.m, actor, -any, any),
@@ -28,11 +29,17 @@ static void describe(layout* l, lb_sac* sac) {
                   LB_ENTRIES("updates", &sac->updates, 1, 0, LB_MOST_COUNT),
                   LB_ENTRIES("actor.steps", &sac->actor_adam.steps, 1, 0, LB_MOST_COUNT),
                   LB_ENTRIES("critics.steps", &sac->critic_adam.steps, 1, 0, LB_MOST_COUNT),
-                  LB_ENTRIES("log_alpha.steps", &sac->alpha_steps, 1, 0, LB_MOST_COUNT)},
-      .sizes = {{"nobs", c->nobs}, {"nact", c->nact}, {"hidden", c->hidden}, {"width", c->width}},
+                  LB_ENTRIES("log_alpha.steps", &sac->alpha_steps, 1, 0, LB_MOST_COUNT),
+                  LB_ENTRIES("average", sac->average, actor, -any, any)},
+      .sizes = {{"nobs", c->nobs},
+                {"nact", c->nact},
+                {"hidden", c->hidden},
+                {"width", c->width},
+                {"critics", c->critics},
+                {"layer_norm", c->layer_norm}},
   };
   l->bundle = (lb_bundle){
-      .kind = "soft actor-critic", .sizes = l->sizes, .nsizes = SIZES, .entries = l->entries, .nentries = ENTRIES};
+      .kind = "soft actor-critic", .sizes = l->sizes, .nsizes = SIZES, .entries = l->entries, .nentries = entries};
 }
 
 lb_status lb_sac_save(lb_sac* sac, const char* path) {
@@ -50,11 +57,11 @@ lb_status lb_sac_load(lb_sac* sac, const char* path) {
 void lb_sac_add(lb_sac* sac, lb_npz_writer* w, const char* prefix) {
   layout l;
   describe(&l, sac);
-  lb_entries_save(l.entries, ENTRIES, prefix, w);
+  lb_entries_save(l.entries, l.bundle.nentries, prefix, w);
 }
 
 lb_status lb_sac_take(lb_sac* sac, const lb_npz* npz, const char* prefix) {
   layout l;
   describe(&l, sac);
-  return lb_entries_restore(l.entries, ENTRIES, prefix, npz);
+  return lb_entries_restore(l.entries, l.bundle.nentries, prefix, npz);
 }

@@ -28,25 +28,25 @@ void lb_sac_take_states(lb_sac* sac, const lb_transitions* states) {
   lb_columns_gather(sac->x_pi, states->data, states->rows, nobs, stride, states->n);
 }
 
-void lb_sac_find_targets(lb_sac* sac, const lb_real* next_noise) {
+void lb_sac_find_targets(lb_sac* sac, const lb_real* next_noise, const int* subset) {
   int n = sac->n, nobs = sac->config.nobs, nact = sac->config.nact;
   lb_real* action = sac->x_next + (long)nobs * lb_columns(n);
   const lb_real* head = lb_net_forward(sac->actor, 0, sac->forward_actor, sac->x_next, n);
   lb_squashed_sample(action, sac->log_density, head, next_noise, nact, n);
-  const lb_real* q = lb_net_forward(sac->targets, 0, sac->forward_critic, sac->x_next, n);
-  memcpy(sac->y, q, (size_t)n * sizeof *q);
-  q = lb_net_forward(sac->targets, 1, sac->forward_critic, sac->x_next, n);
+  for (int i = 0; i < sac->config.target_critics; i++) {
+    const lb_real* q = lb_net_forward(sac->targets, subset[i], sac->forward_critic, sac->x_next, n);
+    for (int j = 0; j < n; j++) sac->y[j] = i == 0 || q[j] < sac->y[j] ? q[j] : sac->y[j];
+  }
   lb_real alpha = (lb_real)lb_sac_alpha(sac), gamma = (lb_real)sac->config.gamma;
   for (int j = 0; j < n; j++) {
-    lb_real least = q[j] < sac->y[j] ? q[j] : sac->y[j];
-    sac->y[j] = sac->reward[j] + gamma * (1 - sac->terminated[j]) * (least - alpha * sac->log_density[j]);
+    sac->y[j] = sac->reward[j] + gamma * (1 - sac->terminated[j]) * (sac->y[j] - alpha * sac->log_density[j]);
   }
 }
 
 double lb_sac_critic_gradient(lb_sac* sac) {
   int n = sac->n;
   double loss = 0;
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < sac->config.critics; i++) {
     const lb_real* q = lb_net_forward(sac->critics, i, sac->critic_tape[0], sac->x, n);
     for (int j = 0; j < n; j++) {
       lb_real error = q[j] - sac->y[j];
@@ -59,12 +59,11 @@ double lb_sac_critic_gradient(lb_sac* sac) {
   return loss / n;
 }
 
-// The samples where critic i is the lesser one, and no others, go back through it.
-static void through_critic(lb_sac* sac, int i, lb_real* dx, lb_real* own, const lb_real* const q[2], double weight,
-                           int first, int count, int n) {
+// The samples where critic i is the least one, and no others, go back through it.
+static void through_least(lb_sac* sac, int i, lb_real* dx, lb_real* own, double weight, int first, int count, int n) {
   int ld = lb_columns(n), kept = 0;
   for (int j = 0; j < n; j++) {
-    if ((q[1][j] < q[0][j]) == (i == 1)) sac->columns[kept++] = j;
+    if (sac->least[j] == i) sac->columns[kept++] = j;
   }
   if (kept == 0) return;
   lb_tape_select(sac->critic_tape[i], sac->columns, kept);
@@ -75,20 +74,45 @@ static void through_critic(lb_sac* sac, int i, lb_real* dx, lb_real* own, const 
   }
 }
 
-void lb_sac_through_critics(lb_sac* sac, lb_real* dx, lb_real* own, const lb_real* const q[2], double weight, int first,
-                            int count, int n) {
-  for (int i = 0; i < 2; i++) through_critic(sac, i, dx, own, q, weight, first, count, n);
+// Q is the mean: every sample goes back through every critic, one after the other on one tape.
+static void through_all(lb_sac* sac, double* q, lb_real* dx, lb_real* own, const lb_real* x, double weight, int first,
+                        int count, int n) {
+  int critics = sac->config.critics, all = count * lb_columns(n);
+  for (int j = 0; j < lb_columns(n); j++) sac->dq[j] = (lb_real)(weight / critics);
+  for (int i = 0; i < critics; i++) {
+    lb_tape* tape = sac->critic_tape[i];
+    const lb_real* one = lb_net_forward(sac->critics, i, tape, x, n);
+    for (int j = 0; j < n; j++) q[j] = (i == 0 ? 0 : q[j]) + (double)one[j] / critics;
+    lb_net_backward(sac->critics, i, tape, NULL, i == 0 ? dx : own, sac->dq, first, count);
+    for (int k = 0; k < all && i > 0; k++) dx[k] += own[k];
+  }
 }
 
-// da: the derivatives of -mean min Q(s, a) with respect to the actions.
+void lb_sac_through_critics(lb_sac* sac, double* q, lb_real* dx, lb_real* own, const lb_real* x, double weight,
+                            int first, int count, int n) {
+  if (sac->config.mean_value) {
+    through_all(sac, q, dx, own, x, weight, first, count, n);
+    return;
+  }
+  for (int i = 0; i < sac->config.critics; i++) {
+    const lb_real* one = lb_net_forward(sac->critics, i, sac->critic_tape[i], x, n);
+    for (int j = 0; j < n; j++) {
+      if (i > 0 && !((double)one[j] < q[j])) continue;
+      q[j] = (double)one[j];
+      sac->least[j] = i;
+    }
+  }
+  for (int i = 0; i < sac->config.critics; i++) through_least(sac, i, dx, own, weight, first, count, n);
+}
+
+// da: the derivatives of -mean Q(s, a) with respect to the actions.
 static void through_critics(lb_sac* sac, lb_sac_report* report) {
   int n = sac->n;
-  const lb_real* q[2];
-  for (int i = 0; i < 2; i++) q[i] = lb_net_forward(sac->critics, i, sac->critic_tape[i], sac->x_pi, n);
   double total = 0;
-  for (int j = 0; j < n; j++) total += (double)(q[1][j] < q[0][j] ? q[1][j] : q[0][j]);
+  lb_sac_through_critics(sac, sac->values, sac->da, sac->da_own, sac->x_pi, -1.0 / n, sac->config.nobs,
+                         sac->config.nact, n);
+  for (int j = 0; j < n; j++) total += sac->values[j];
   report->q = total / n;
-  lb_sac_through_critics(sac, sac->da, sac->da_own, q, -1.0 / n, sac->config.nobs, sac->config.nact, n);
 }
 
 void lb_sac_actor_gradient(lb_sac* sac, lb_sac_report* report, const lb_real* noise) {

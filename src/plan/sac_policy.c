@@ -43,18 +43,28 @@ lb_policy lb_sac_policy(lb_sac* sac) {
       .input = LB_READS_OBSERVATION, .nin = sac->config.nobs, .nu = sac->config.nact, .ctx = sac, .act = act};
 }
 
+// The actor's Q of n columns of x_pi.
+static void value_of_columns(lb_sac* sac, double* v, int n) {
+  int critics = sac->config.critics;
+  for (int i = 0; i < critics; i++) {
+    const lb_real* q = lb_net_forward(sac->critics, i, sac->forward_critic, sac->x_pi, n);
+    for (int j = 0; j < n; j++) {
+      if (sac->config.mean_value) {
+        v[j] = (i == 0 ? 0 : v[j]) + (double)q[j] / critics;
+      } else if (i == 0 || (double)q[j] < v[j]) {
+        v[j] = (double)q[j];
+      }
+    }
+  }
+}
+
 static void value_at(void* ctx, int n, int t, const double* x, double* v) {
   (void)t;
   lb_sac* sac = ctx;
   for (int done = 0, part; done < n; done += part) {
     part = n - done < sac->config.batch ? n - done : sac->config.batch;
     act_below(sac, x + (long)done * sac->config.nobs, part, NULL);
-    for (int i = 0; i < 2; i++) {
-      const lb_real* q = lb_net_forward(sac->critics, i, sac->forward_critic, sac->x_pi, part);
-      for (int j = 0; j < part; j++) {
-        if (i == 0 || (double)q[j] < v[done + j]) v[done + j] = (double)q[j];
-      }
-    }
+    value_of_columns(sac, v + done, part);
   }
 }
 
@@ -63,12 +73,9 @@ static void value_at(void* ctx, int n, int t, const double* x, double* v) {
 static const lb_real* slope_by_columns(lb_sac* sac, double* v, const double* x, int n) {
   int nobs = sac->config.nobs, nact = sac->config.nact, ld = lb_columns(n);
   lb_real *action = sac->x_pi + (long)nobs * ld, *dx = sac->x, *own = sac->x_next, *da = sac->x + (long)nobs * ld;
-  const lb_real* q[2];
   lb_columns_take(sac->x_pi, x, nobs, n);
   lb_squashed_mean(action, lb_net_forward(sac->actor, 0, sac->actor_tape, sac->x_pi, n), nact, n);
-  for (int i = 0; i < 2; i++) q[i] = lb_net_forward(sac->critics, i, sac->critic_tape[i], sac->x_pi, n);
-  for (int j = 0; j < n; j++) v[j] = (double)(q[1][j] < q[0][j] ? q[1][j] : q[0][j]);
-  lb_sac_through_critics(sac, dx, own, q, 1, 0, nobs + nact, n);
+  lb_sac_through_critics(sac, v, dx, own, sac->x_pi, 1, 0, nobs + nact, n);
   memset(sac->dactor, 0, 2 * (size_t)nact * (size_t)ld * sizeof *sac->dactor);
   for (int i = 0; i < nact * ld; i++) sac->dactor[i] = da[i] * (1 - action[i] * action[i]);
   lb_net_backward(sac->actor, 0, sac->actor_tape, NULL, own, sac->dactor, 0, nobs);

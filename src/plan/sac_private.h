@@ -9,36 +9,43 @@
 struct lb_sac {
   lb_sac_config config;
   int64_t updates;
-  lb_net *actor, *critics, *targets;  // nobs -> 2 nact; twice nobs + nact -> 1; the same
+  lb_net *actor, *critics, *targets;  // nobs -> 2 nact; members nobs + nact -> 1; the same
+  lb_real* average;                   // laid out as the actor; NULL: none
   lb_adam actor_adam, critic_adam;
   lb_real *actor_gradient, *critic_gradient;
   double log_alpha, alpha_m, alpha_v;  // the temperature and Adam's moments of it
   int64_t alpha_steps;
 
-  lb_tape *actor_tape, *critic_tape[2], *forward_actor, *forward_critic;
-  int n;                         // samples in the present batch
-  lb_real *x, *x_next, *x_pi;    // (nobs + nact, columns): observation over action
-  lb_real *reward, *terminated;  // (columns)
-  lb_real* y;                    // (columns) the critics' target
-  lb_real* log_density;          // (columns)
-  lb_real* dq;                   // (columns)
-  lb_real *da, *da_own;          // (nact, columns), of all samples and of one critic's
-  int* columns;                  // (columns) one critic's samples
-  lb_real* dactor;               // (2 nact, columns)
-  lb_real *noise, *next_noise;   // (nact, columns)
-  double* draws;                 // (2 nact * columns)
+  lb_tape *actor_tape, *forward_actor, *forward_critic;
+  lb_tape* critic_tape[LB_SAC_MOST_CRITICS];  // one each, where the least of them is learned from; else all the first
+  int n;                                      // samples in the present batch
+  lb_real *x, *x_next, *x_pi;                 // (nobs + nact, columns): observation over action
+  lb_real *reward, *terminated;               // (columns)
+  lb_real* y;                                 // (columns) the critics' target
+  lb_real* log_density;                       // (columns)
+  lb_real* dq;                                // (columns)
+  lb_real *da, *da_own;                       // (nact, columns), of all samples and of one critic's
+  int* least;                                 // (columns) which critic is the least one
+  int* columns;                               // (columns) one critic's samples
+  lb_real* dactor;                            // (2 nact, columns)
+  lb_real *noise, *next_noise;                // (nact, columns)
+  double* values;                             // (columns) the actor's Q
+  double* draws;                              // (2 nact * columns)
 };
+
+// The average begins anew at the present actor.
+void lb_sac_begin_average(lb_sac* sac);
 
 // The parts of an update. Each leaves its gradient in the learner and takes no step.
 void lb_sac_take_batch(lb_sac* sac, const lb_transitions* batch);
 void lb_sac_take_states(lb_sac* sac, const lb_transitions* states);
-void lb_sac_find_targets(lb_sac* sac, const lb_real* next_noise);                      // y
+void lb_sac_find_targets(lb_sac* sac, const lb_real* next_noise, const int* subset);   // y
 double lb_sac_critic_gradient(lb_sac* sac);                                            // the loss; critic_gradient
 void lb_sac_actor_gradient(lb_sac* sac, lb_sac_report* report, const lb_real* noise);  // actor_gradient
 
-// After both critics' forward passes of n samples on critic_tape, with outputs q: dx (count, columns), `weight` times
-// the derivatives of the lesser one by its inputs first..first+count-1. own: room for as much.
-void lb_sac_through_critics(lb_sac* sac, lb_real* dx, lb_real* own, const lb_real* const q[2], double weight, int first,
-                            int count, int n);
+// The actor's Q of n samples x (nobs + nact, columns) into q (n), and dx (count, columns), `weight` times its
+// derivatives by the inputs first..first+count-1. own: room for as much.
+void lb_sac_through_critics(lb_sac* sac, double* q, lb_real* dx, lb_real* own, const lb_real* x, double weight,
+                            int first, int count, int n);
 
 #endif  // LB_PLAN_SAC_PRIVATE_H_

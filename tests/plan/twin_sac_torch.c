@@ -70,7 +70,7 @@ static void test_updates(void** state) {
     lb_transitions batch = {.n = N, .nobs = NOBS, .nact = NACT, .data = rows}, others = batch;
     others.data = own;
     lb_sac_report report;
-    lb_sac_update_with(sac, &report, &batch, u >= UPDATES / 2 ? &others : NULL, first, second);
+    lb_sac_update_with(sac, &report, &batch, u >= UPDATES / 2 ? &others : NULL, first, second, (int[]){0, 1});
     assert_null(report.broken);
     assert_int_equal(report.updates, u + 1);
     const double found[] = {report.critic_loss, report.actor_loss, report.q, report.log_density, report.alpha};
