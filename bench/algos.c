@@ -187,9 +187,12 @@ static lb_status print_fits(const lb_recipe* r, bool for_rewards, const char* ro
   return lb_ok();
 }
 
-static void print_settings(int parts) {
+// With the row's own defaults where it has some.
+static void print_settings(const lb_recipe* r) {
   lb_protocol_setting settings[LB_PROTOCOL_SETTINGS];
-  int n = lb_protocol_settings(settings, parts);
+  lb_protocol usual = lb_protocol_default();
+  lb_recipe_settle(r, &usual.online);
+  int n = lb_protocol_settings(settings, &usual, lb_recipe_parts(r, false));
   printf("  settings   default and range, to be changed by --set KEY=VALUE\n");
   for (int i = 0; i < n; i++) {
     const lb_protocol_setting* s = &settings[i];
@@ -214,7 +217,7 @@ static lb_status print_form(const lb_recipe* r, bool for_rewards, const char* ro
         "evaluation_episodes\n");
     return lb_ok();
   }
-  print_settings(lb_recipe_parts(r, false));
+  print_settings(r);
   return lb_ok();
 }
 

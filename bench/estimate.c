@@ -252,6 +252,10 @@ lb_status lb_estimate_run(const lb_run_options* o, bool as_json) {
   lb_status status = lb_forecast_run(forecaster, &f, NULL, o->task, o->algo, &o->protocol);
   lb_forecaster_free(forecaster);
   LB_TRY(status);
-  (as_json ? print_forecast_json : print_forecast)(o, &f, parts);
+  lb_run_options settled = *o;
+  lb_recipe recipe;
+  LB_TRY(lb_recipe_load_for_rewards(&recipe, o->root, o->algo));
+  lb_recipe_settle(&recipe, &settled.protocol.online);
+  (as_json ? print_forecast_json : print_forecast)(&settled, &f, parts);
   return lb_ok();
 }

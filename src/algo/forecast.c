@@ -83,7 +83,7 @@ static void count_online(lb_forecast_accounts* a, const lb_recipe* r, const lb_o
   a->real_steps = steps;
   bool plans = lb_recipe_plans(r);
   if (!plans && steps > p->warmup_steps) {
-    a->gradient_updates = (int64_t)floor(p->updates_per_step * (steps - p->warmup_steps));
+    a->gradient_updates = (int64_t)floor(lb_online_updates_per_step(r, p) * (steps - p->warmup_steps));
   }
   for (int k = p->warmup_steps; r->model != LB_MODEL_NONE && k <= steps; k += p->fit_every) {
     if (k == 0 || fitted_to(r, p, task, k) < 2) continue;
@@ -91,6 +91,7 @@ static void count_online(lb_forecast_accounts* a, const lb_recipe* r, const lb_o
     count_fit(a, r, p, task, k);
   }
   count_evaluations(a, p, task, steps, first_fit);
+  if (!plans && p->actor_average > 0) a->evaluation_steps *= 2;  // the actor's average has episodes of its own
   if (!plans) return;
   if (r->planner.kind == LB_PLANNER_LAZY) {
     a->plans = a->fits;
@@ -201,10 +202,13 @@ static double bytes_of_networks(const lb_recipe* r, const lb_online_protocol* p,
                                 double* saved) {
   double layers = p->hidden_layers, width = p->width, nets = 0;
   double actor = net_size(1, t->nobs, layers, width, 2.0 * t->nu);
-  double critics = net_size(2, t->nobs + t->nu, layers, width, 1);
-  double tapes = (double)p->batch * (layers + 3) * width * 6;
+  lb_online_protocol own = *p;
+  lb_recipe_settle(r, &own);
+  double members = own.critics, norms = own.layer_norm > 0 ? layers : 0;
+  double critics = net_size(members, t->nobs + t->nu, layers, width, 1) + 2 * members * norms * width;
+  double tapes = (double)p->batch * (layers + norms + 3) * width * (r->planner.mean_value ? 5 : 4 + members);
   bool learns = !lb_recipe_plans(r);
-  if (learns) nets = 5 * actor + 5 * critics + tapes;
+  if (learns) nets = (p->actor_average > 0 ? 6 : 5) * actor + 5 * critics + tapes;
   *saved = learns ? 4 * actor + 4 * critics : 0;
   if (r->model == LB_MODEL_ENSEMBLE) {
     double model = net_size(p->model_members, t->nobs + t->nu, p->model_layers, p->model_width, 2.0 * (t->nobs + 1));

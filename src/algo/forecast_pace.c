@@ -102,7 +102,9 @@ static void open_bench(bench* b, lb_system* system, const lb_recipe* recipe, con
 
 static void need_sac(bench* b) {
   if (b->sac) return;
-  lb_sac_config c = lb_online_sac_config(b->system, b->p);
+  lb_sac_config c = lb_online_sac_config(b->system, b->recipe, b->p);
+  if (c.target_critics > c.critics) c.target_critics = c.critics;  // such a run will be refused
+  c.actor_every = 1;
   b->sac = lb_sac_new(&c, &b->rng, b->arena);
 }
 
@@ -216,16 +218,32 @@ static double pace_of_acting(bench* b, lb_paces* known) {
   return *seconds = time_of(act, b);
 }
 
+// Of an update that leaves the actor as it is.
+static double pace_of_critics(bench* b) {
+  lb_sac* whole = b->sac;
+  lb_sac_config c = *lb_sac_config_of(whole);
+  c.actor_from = INT64_MAX;
+  b->sac = lb_sac_new(&c, &b->rng, b->arena);
+  double seconds = time_of(update, b);
+  b->sac = whole;
+  return seconds;
+}
+
 static double pace_of_update(bench* b, lb_paces* known) {
   char key[160];
   bool is_new;
   const lb_system* s = b->system;
-  snprintf(key, sizeof key, "update %d %d %d %d %d", s->nobs, s->nu, b->p->hidden_layers, b->p->width, b->p->batch);
+  lb_sac_config c = lb_online_sac_config(s, b->recipe, b->p);
+  snprintf(key, sizeof key, "update %d %d %d %d %d %d %d %d %d %d", s->nobs, s->nu, c.hidden, c.width, c.batch,
+           c.critics, c.target_critics, c.layer_norm, c.mean_value, c.actor_every);
   double* seconds = find(known, key, &is_new);
   if (!is_new) return *seconds;
   need_data(b);
   need_sac(b);
-  return *seconds = time_of(update, b);
+  *seconds = time_of(update, b);
+  if (c.actor_every == 1) return *seconds;
+  double all = *seconds, critics = pace_of_critics(b);
+  return *seconds = critics + (all - critics) / c.actor_every;
 }
 
 static double pace_of_clone(bench* b, lb_paces* known) {

@@ -26,6 +26,10 @@ void lb_online_scale(const lb_system* s, double* u, const double* action, int n)
   }
 }
 
+static int at_most(int64_t wanted, int64_t limit) {
+  return (int)(wanted < limit ? wanted : limit);
+}
+
 static void act(void* ctx, int n, int t, const double* in, double* u) {
   (void)t;
   lb_online* o = ctx;
@@ -33,18 +37,33 @@ static void act(void* ctx, int n, int t, const double* in, double* u) {
   lb_online_scale(o->system, u, u, n);
 }
 
-lb_sac_config lb_online_sac_config(const lb_system* s, const lb_online_protocol* p) {
+double lb_online_updates_per_step(const lb_recipe* r, const lb_online_protocol* protocol) {
+  lb_online_protocol p = *protocol;
+  lb_recipe_settle(r, &p);
+  return p.critic_updates > 0 ? p.critic_updates : p.updates_per_step;
+}
+
+lb_sac_config lb_online_sac_config(const lb_system* s, const lb_recipe* r, const lb_online_protocol* protocol) {
   lb_sac_config c = lb_sac_default_config(s->nobs, s->nu);
-  c.hidden = p->hidden_layers;
-  c.width = p->width;
-  c.batch = p->batch;
-  c.gamma = p->discount;
-  c.tau = p->target_rate;
-  c.target_interval = p->target_interval;
-  c.rate = p->learning_rate;
-  c.alpha = p->temperature;
-  c.learn_alpha = p->learn_temperature != 0;
-  c.target_entropy = p->target_entropy * s->nu;
+  lb_online_protocol p = *protocol;
+  lb_recipe_settle(r, &p);
+  c.hidden = p.hidden_layers;
+  c.width = p.width;
+  c.batch = p.batch;
+  c.gamma = p.discount;
+  c.tau = p.target_rate;
+  c.target_interval = p.target_interval;
+  c.rate = p.learning_rate;
+  c.alpha = p.temperature;
+  c.learn_alpha = p.learn_temperature != 0;
+  c.target_entropy = p.target_entropy * s->nu;
+  c.clip = p.gradient_clip;
+  c.critics = p.critics;
+  c.target_critics = p.target_critics;
+  c.layer_norm = p.layer_norm > 0;
+  c.mean_value = r->planner.mean_value;
+  c.average = p.actor_average;
+  if (p.critic_updates > 0) c.actor_every = p.critic_updates;
   return c;
 }
 
@@ -71,10 +90,6 @@ lb_status lb_online_begin(lb_online* o) {
   o->cloned = NULL;
   lb_phase_add(&o->times.clone, start);
   return status;
-}
-
-static int at_most(int64_t wanted, int64_t limit) {
-  return (int)(wanted < limit ? wanted : limit);
 }
 
 // Room for the learner's transitions behind `expert` of the demonstrations, so that both are rows of one run of memory.
@@ -164,6 +179,7 @@ lb_neural_config lb_online_ensemble_config(const lb_system* s, const lb_recipe* 
   c.rate = p->model_learning_rate;
   c.weight_decay = p->model_decay;
   if (recipe->loss == LB_LOSS_VALUE_MOMENTS) c.weight_decay *= recipe->value_scale;  // the loss is so much smaller
+  c.clip = p->model_gradient_clip;
   c.updates = p->model_updates;
   c.patience = p->model_patience;
   c.loss = recipe->loss == LB_LOSS_VALUE_MOMENTS ? LB_NEURAL_VALUE_MOMENTS : LB_NEURAL_PREDICTION;
@@ -227,11 +243,15 @@ static void make_room(lb_online* o) {
   o->data.initial = LB_TAKE(o->arena, float, LB_ONLINE_INITIAL * s->nobs);
 }
 
-static void make_sac(lb_online* o) {
+static lb_status make_sac(lb_online* o) {
   const lb_system* s = o->system;
   const lb_online_protocol* p = &o->protocol.online;
-  lb_sac_config config = lb_online_sac_config(s, p);
-  if (o->recipe.planner.from_clone) config.actor_from = (int64_t)ceil(p->updates_per_step * p->warmup_steps);
+  lb_sac_config config = lb_online_sac_config(s, &o->recipe, p);
+  if (config.target_critics > config.critics) {
+    return lb_fail(LB_INPUT, "target_critics (%d) are more than critics (%d)", config.target_critics, config.critics);
+  }
+  double updates = lb_online_updates_per_step(&o->recipe, p);
+  if (o->recipe.planner.from_clone) config.actor_from = (int64_t)ceil(updates * p->warmup_steps);
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_PLAN, 0, 1);
   o->sac = lb_sac_new(&config, &rng, o->arena);
   o->policy = (lb_policy){.input = LB_READS_OBSERVATION, .nin = s->nobs, .nu = s->nu, .ctx = o, .act = act};
@@ -239,6 +259,7 @@ static void make_sac(lb_online* o) {
   o->best.actor = LB_TAKE(o->arena, lb_real, o->actor_count);
   o->data.rows = LB_TAKE(o->arena, int, 2 * o->protocol.online.batch);
   o->data.batch = LB_TAKE(o->arena, float, o->protocol.online.batch* lb_transitions_width(s->nobs, s->nu));
+  return lb_ok();
 }
 
 // Whether there is room for what the settings ask for; demonstrations come on top.
@@ -261,7 +282,7 @@ static lb_status open_world(lb_online* o, const char* root, const char* task) {
   o->arena = lb_arena_new(0);
   if (!o->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", task);
   make_room(o);
-  if (o->recipe.planner.kind == LB_PLANNER_SAC) make_sac(o);
+  if (o->recipe.planner.kind == LB_PLANNER_SAC) LB_TRY(make_sac(o));
   if (lb_recipe_uses_demonstrations(&o->recipe)) {
     LB_TRY(load_expert(o, root));
   } else {

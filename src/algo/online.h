@@ -67,8 +67,9 @@ typedef struct lb_online_unusable {
 
 // Sums since the last measurement.
 typedef struct lb_online_sums {
-  double updates, critic_loss, actor_loss, q, log_density;
-  double episodes, episode_return;  // of the learner's finished episodes
+  double updates, critic_loss;
+  double actor_updates, actor_loss, q, log_density;  // those with which the actor was to learn
+  double episodes, episode_return;                   // of the learner's finished episodes
 } lb_online_sums;
 
 // What plans in the model's mean: at every step (rows with planner mpc), or after every fit (lazy).
@@ -123,7 +124,8 @@ typedef struct lb_online {
   lb_actor* expert;  // whose demonstrations they are; NULL: none are used, or their policy is not at hand
   lb_expert_used used;
   lb_evaluation measured;
-  lb_online_terms terms;  // of the same moment
+  lb_evaluation measured_average;  // of the average of the actor, where one is kept
+  lb_online_terms terms;           // of the same moment
   lb_phase_times times;
 } lb_online;
 
@@ -161,7 +163,10 @@ static inline lb_online* lb_online_of(const lb_steps* steps) {
 
 // What settings and recipe say of the actor-critic and of the ensemble, and the length of rollouts in the model at a
 // round: for the run itself, and for what is said of it beforehand (algo/forecast.h).
-lb_sac_config lb_online_sac_config(const lb_system* system, const lb_online_protocol* protocol);
+lb_sac_config lb_online_sac_config(const lb_system* system, const lb_recipe* recipe,
+                                   const lb_online_protocol* protocol);
+// Updates of the critics for a real step after the warm-up.
+double lb_online_updates_per_step(const lb_recipe* recipe, const lb_online_protocol* protocol);
 lb_neural_config lb_online_ensemble_config(const lb_system* system, const lb_recipe* recipe,
                                            const lb_online_protocol* protocol);
 int lb_online_rollout_length(const lb_online_protocol* protocol, int round);

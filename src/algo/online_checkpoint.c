@@ -5,7 +5,7 @@
 #include "algo/online.h"
 #include "io/entries.h"
 
-enum { ACCOUNTS = 28, MODEL_ACCOUNTS = 11, EPISODE = 3 };
+enum { ACCOUNTS = 29, MODEL_ACCOUNTS = 11, EPISODE = 3 };
 
 // The accounts of every online run.
 static int list_accounts(lb_entry out[ACCOUNTS], lb_online* o) {
@@ -30,6 +30,7 @@ static int list_accounts(lb_entry out[ACCOUNTS], lb_online* o) {
       LB_ENTRY("best/mean", &o->best.mean, -any, any),
       LB_ENTRY("sums/updates", &o->sums.updates, 0, LB_MOST_COUNT),
       LB_ENTRY("sums/critic_loss", &o->sums.critic_loss, -any, any),
+      LB_ENTRY("sums/actor_updates", &o->sums.actor_updates, 0, LB_MOST_COUNT),
       LB_ENTRY("sums/actor_loss", &o->sums.actor_loss, -any, any),
       LB_ENTRY("sums/q", &o->sums.q, -any, any),
       LB_ENTRY("sums/log_density", &o->sums.log_density, -any, any),
@@ -150,9 +151,10 @@ static lb_status check_accounts(const lb_online* o, const lb_npz* npz) {
   if (o->best.round > taken) {
     return lb_fail(LB_INPUT, "%s: the entry 'best/round' is %d after %d steps", origin, o->best.round, taken);
   }
-  if ((double)o->updates > fmax(0, o->protocol.online.updates_per_step * taken)) {
+  double most = lb_online_updates_per_step(&o->recipe, &o->protocol.online);
+  if ((double)o->updates > fmax(0, most * taken)) {
     return lb_fail(LB_INPUT, "%s: the entry 'updates' is %lld after %d steps of %g", origin, (long long)o->updates,
-                   taken, o->protocol.online.updates_per_step);
+                   taken, most);
   }
   return check_ring(&o->data.learner, "real", npz);
 }

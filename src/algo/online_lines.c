@@ -67,6 +67,10 @@ static void write_metrics(const lb_online* o, lb_json_writer* w) {
   lb_json_write_number(w, "return", -o->measured.mean);
   lb_json_write_number(w, "return_se", o->measured.se);
   lb_json_write_number(w, "return_median", -o->measured.median);
+  if (o->sac && lb_sac_average_weights(o->sac)) {
+    lb_json_write_number(w, "return_average", -o->measured_average.mean);
+    lb_json_write_number(w, "return_average_se", o->measured_average.se);
+  }
   lb_reference_lines_survival(w, o->evaluator, &o->measured);
   bool has_best = o->best.mean > -DBL_MAX;
   lb_json_write_number(w, "return_best", has_best ? o->best.mean : NAN);
@@ -87,11 +91,11 @@ static void write_metrics(const lb_online* o, lb_json_writer* w) {
   }
   lb_json_write_int(w, "episodes", o->episode.number);
   if (sums->episodes > 0) lb_json_write_number(w, "learner_return", sums->episode_return / sums->episodes);
-  if (sums->updates > 0) {
-    lb_json_write_number(w, "critic_loss", sums->critic_loss / sums->updates);
-    lb_json_write_number(w, "actor_loss", sums->actor_loss / sums->updates);
-    lb_json_write_number(w, "critic_value", sums->q / sums->updates);
-    lb_json_write_number(w, "entropy", -sums->log_density / sums->updates);
+  if (sums->updates > 0) lb_json_write_number(w, "critic_loss", sums->critic_loss / sums->updates);
+  if (sums->actor_updates > 0) {
+    lb_json_write_number(w, "actor_loss", sums->actor_loss / sums->actor_updates);
+    lb_json_write_number(w, "critic_value", sums->q / sums->actor_updates);
+    lb_json_write_number(w, "entropy", -sums->log_density / sums->actor_updates);
   }
   if (o->sac) lb_json_write_number(w, "temperature", lb_sac_alpha(o->sac));
 }

@@ -32,6 +32,7 @@ static void update(lb_online* o) {
   o->updates += 1;
   o->sums.updates += 1;
   o->sums.critic_loss += o->report.critic_loss;
+  if (o->updates % lb_sac_config_of(o->sac)->actor_every == 0) o->sums.actor_updates += 1;
   o->sums.actor_loss += o->report.actor_loss;
   o->sums.q += o->report.q;
   o->sums.log_density += o->report.log_density;
@@ -43,7 +44,7 @@ static void plan(void* self) {
   double start = lb_cpu_seconds();
   const lb_online_protocol* p = &o->protocol.online;
   if (!o->sac) lb_online_plan_step(o);
-  double due = p->updates_per_step * (o->round - p->warmup_steps);
+  double due = lb_online_updates_per_step(&o->recipe, p) * (o->round - p->warmup_steps);
   bool ready = o->data.learner.n > 0 && (!o->imagination || o->data.imagined.n > 0);
   while (o->sac && (double)o->updates + 1 <= due && ready && !o->report.broken && !o->fit.broken) update(o);
   lb_phase_add(&o->times.plan, start);
@@ -55,12 +56,37 @@ static void keep_best_actor(lb_online* o) {
   memcpy(o->best.actor, actor, (size_t)count * sizeof *actor);
 }
 
+// Puts other weights in the place of the actor's, and back.
+static void exchange_actor(lb_online* o, lb_real* other) {
+  long count;
+  lb_real* actor = lb_sac_actor_weights(o->sac, &count);
+  for (long i = 0; i < count; ++i) {
+    lb_real kept = actor[i];
+    actor[i] = other[i];
+    other[i] = kept;
+  }
+}
+
+// The average of the actor, on the episodes on which the actor itself was measured.
+static void measure_average(lb_online* o) {
+  lb_real* average = o->sac ? lb_sac_average_weights(o->sac) : NULL;
+  int none;
+  if (!average) return;
+  lb_mark mark = lb_arena_mark(o->arena);
+  exchange_actor(o, average);
+  o->measured_average = lb_evaluate(o->evaluator, &o->policy, o->protocol.online.evaluation_episodes, o->seed,
+                                    (uint32_t)o->round, o->arena, 0, &(lb_record){0}, &none);
+  exchange_actor(o, average);
+  lb_arena_release(o->arena, mark);
+}
+
 static bool measure(void* self, lb_lines* lines) {
   lb_online* o = self;
   const lb_online_protocol* p = &o->protocol.online;
   if (o->round % p->evaluate_every != 0 && o->round != p->steps) return false;
   double start = lb_cpu_seconds();
   o->measured = lb_online_evaluate(o);
+  measure_average(o);
   double mean = -o->measured.mean;
   if (mean > o->best.mean) {
     if (o->sac) keep_best_actor(o);
@@ -122,29 +148,26 @@ static lb_status save_actor(lb_online* o, const char* folder, const char* name) 
   return status;
 }
 
-// Puts the best evaluated actor in the place of the present one, and back.
-static void exchange_best(lb_online* o) {
-  long count;
-  lb_real* actor = lb_sac_actor_weights(o->sac, &count);
-  for (long i = 0; i < count; ++i) {
-    lb_real kept = actor[i];
-    actor[i] = o->best.actor[i];
-    o->best.actor[i] = kept;
-  }
+// The policy file of other weights than the present actor's.
+static lb_status save_other(lb_online* o, lb_real* other, const char* folder, const char* name) {
+  exchange_actor(o, other);
+  lb_status status = save_actor(o, folder, name);
+  exchange_actor(o, other);
+  return status;
 }
 
 static lb_status deposit(void* self, const char* folder) {
   lb_online* o = self;
   if (!o->sac || !(o->best.mean > -DBL_MAX) || o->best.is_filed) return lb_ok();
-  exchange_best(o);
-  lb_status status = save_actor(o, folder, "best.safetensors");
-  exchange_best(o);
+  lb_status status = save_other(o, o->best.actor, folder, "best.safetensors");
   o->best.is_filed = status.code == LB_OK;
   return status;
 }
 
 static lb_status finish(void* self, const char* folder) {
   lb_online* o = self;
+  lb_real* average = o->sac ? lb_sac_average_weights(o->sac) : NULL;
+  if (average) LB_TRY(save_other(o, average, folder, "average.safetensors"));
   if (o->sac) return save_actor(o, folder, "policy.safetensors");
   if (!o->model) return lb_ok();
   char path[1200];

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "plan/mpc.h"
+#include "plan/sac.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
@@ -51,6 +52,7 @@ static const struct setting {
     DEMOS(expert_transitions, WHOLE, 0, 100000000),
     DEMOS(expert_episodes, WHOLE, 0, 1000000),
     POLICY(updates_per_step, REAL, 0, 1000),
+    POLICY(critic_updates, WHOLE, 0, 1000),
     ACTOR(hidden_layers, WHOLE, 1, 8),
     ACTOR(width, WHOLE, 1, 4096),
     ACTOR(batch, WHOLE, 1, 65536),
@@ -61,6 +63,11 @@ static const struct setting {
     POLICY(temperature, REAL, 1e-9, 1e6),
     POLICY(learn_temperature, WHOLE, 0, 1),
     POLICY(target_entropy, REAL, -100, 100),
+    POLICY(critics, WHOLE, 0, LB_SAC_MOST_CRITICS),
+    POLICY(target_critics, WHOLE, 0, LB_SAC_MOST_CRITICS),
+    POLICY(layer_norm, WHOLE, -1, 1),
+    POLICY(gradient_clip, REAL, 0, 1e9),
+    POLICY(actor_average, REAL, 0, 1),
     MODEL(fit_every, WHOLE, 1, 1000000000),
     ENSEMBLE(model_layers, WHOLE, 1, 8),
     ENSEMBLE(model_width, WHOLE, 1, 4096),
@@ -69,6 +76,7 @@ static const struct setting {
     ENSEMBLE(model_elites, WHOLE, 1, 32),
     ENSEMBLE(model_learning_rate, REAL, 1e-9, 1),
     ENSEMBLE(model_decay, REAL, 0, 1),
+    ENSEMBLE(model_gradient_clip, REAL, 0, 1e9),
     ENSEMBLE(model_updates, WHOLE, 0, 1000000),
     ENSEMBLE(model_patience, WHOLE, 1, 1000000),
     IMAGINED(real_share, REAL, 0, 1),
@@ -128,6 +136,7 @@ lb_protocol lb_protocol_default(void) {
                  .temperature = 0.2,
                  .learn_temperature = 1,
                  .target_entropy = -1,
+                 .layer_norm = -1,
                  .fit_every = 250,
                  .model_layers = 4,
                  .model_width = 200,
@@ -235,12 +244,12 @@ lb_status lb_protocol_set(lb_protocol* p, const char* assignment) {
   return unknown_setting(key);
 }
 
-int lb_protocol_settings(lb_protocol_setting out[LB_PROTOCOL_SETTINGS], int parts) {
+int lb_protocol_settings(lb_protocol_setting out[LB_PROTOCOL_SETTINGS], const lb_protocol* given, int parts) {
+  lb_protocol usual = *given;
   int n = 0;
   for (int i = 0; i < SETTINGS; ++i) {
     const struct setting* s = &settings[i];
     if (!(s->part & parts)) continue;
-    lb_protocol usual = lb_protocol_default();
     lb_protocol_setting* own = &out[n++];
     *own = (lb_protocol_setting){.key = s->key, .low = s->low, .high = s->high, .is_number = s->type != SOURCE};
     if (s->type == WHOLE) own->usual = *(int*)field(&usual, s);

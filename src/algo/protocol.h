@@ -31,6 +31,8 @@ typedef struct lb_online_protocol {
 
   // Of rows whose policy is a network.
   double updates_per_step;  // gradient updates for a real step after the warm-up
+  int critic_updates;       // instead: so many of the critics for a real step, and one of the actor with the last of
+                            // them; 0: as the row has it (algo/recipe.h), for most by updates_per_step
   int hidden_layers, width;
   int batch;
   double discount;
@@ -40,6 +42,12 @@ typedef struct lb_online_protocol {
   double temperature;     // at the start
   int learn_temperature;  // 1: it follows the target entropy
   double target_entropy;  // for each action dimension, in nats
+  int critics;            // 0: as the row has it, for most 2
+  int target_critics;     // of them, drawn for the target of each update; 0: as the row has it, for most all
+  int layer_norm;         // of the critics' hidden layers; 1: yes, 0: no, -1: as the row has it
+  double gradient_clip;   // most norm of the critics' gradient, and of the actor's; 0: no limit
+  double actor_average;   // rate at each of its updates of an average of the actor, which is measured beside it and
+                          // changes nothing else; 0: none is kept
 
   // Of rows with a model.
   int fit_every;  // real steps between two fits
@@ -49,8 +57,9 @@ typedef struct lb_online_protocol {
   int model_batch;  // of one member in a gradient step
   int model_members, model_elites;
   double model_learning_rate, model_decay;
-  int model_updates;   // gradient updates of a fit; 0: as many as it takes
-  int model_patience;  // until so many epochs bring no improvement; means nothing with a number of updates
+  int model_updates;           // gradient updates of a fit; 0: as many as it takes
+  double model_gradient_clip;  // most norm of a member's gradient; 0: no limit
+  int model_patience;          // until so many epochs bring no improvement; means nothing with a number of updates
 
   // Of those whose policy is a network that learns in the model.
   double real_share;                // of a critics' batch: real transitions, of those that the model is fitted to
@@ -111,8 +120,8 @@ typedef struct lb_protocol_setting {
 
 enum { LB_PROTOCOL_SETTINGS = 64 };
 
-// The settings of these parts, in their order; returns how many.
-int lb_protocol_settings(lb_protocol_setting out[LB_PROTOCOL_SETTINGS], int parts);
+// The settings of these parts, in their order, with what is usual; returns how many.
+int lb_protocol_settings(lb_protocol_setting out[LB_PROTOCOL_SETTINGS], const lb_protocol* usual, int parts);
 
 // LB_INPUT when a setting outside these parts is not at its default: it would do nothing. `algo` names the row.
 lb_status lb_protocol_check(const lb_protocol* protocol, int parts, const char* algo);

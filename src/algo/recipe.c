@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "io/file.h"
 #include "io/json.h"
+#include "plan/sac.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
@@ -21,6 +22,7 @@ static const char* const states[] = {"learner", "expert", "initial", "imagined"}
 static const char* const abouts[] = {"expert", "target"};
 static const char* const rewards[] = {"known", "learned"};
 static const char* const entries[] = {"at-once", "one-a-step"};
+static const char* const values[] = {"least", "mean"};
 static const char* const editions[] = {"textbook", "2023"};
 
 static const char suffix[] = ".json";
@@ -39,7 +41,8 @@ static lb_recipe recipe_default(const char* name) {
                              .edition = LB_EDITION_TEXTBOOK,
                              .max_iterations = 100,
                              .real_share = -1,
-                             .window = -1}};
+                             .window = -1,
+                             .critics = 2}};
   snprintf(r.name, sizeof r.name, "%s", name);
   return r;
 }
@@ -78,10 +81,28 @@ static bool plans_for_reward(lb_planner_kind planner) {
   return planner == LB_PLANNER_MPC || planner == LB_PLANNER_LAZY;
 }
 
+// The keys of sac's critics, which mean nothing to other planners.
+static lb_status read_critics(lb_node node, lb_planner_choice* p) {
+  static const char* const own[] = {"critics", "target_critics", "layer_norm", "actor_value", "critic_updates"};
+  int mean = p->mean_value;
+  for (int i = 0; i < COUNT(own) && p->kind != LB_PLANNER_SAC; ++i) {
+    if (!lb_json_has(node, own[i])) continue;
+    return lb_json_fail(node, "'%s' means nothing to planner '%s'; it goes with sac", own[i], planners[p->kind]);
+  }
+  LB_TRY(lb_json_int_or(node, "critics", 1, LB_SAC_MOST_CRITICS, p->critics, &p->critics));
+  LB_TRY(lb_json_int_or(node, "target_critics", 1, p->critics, p->target_critics, &p->target_critics));
+  LB_TRY(lb_json_bool_or(node, "layer_norm", p->layer_norm, &p->layer_norm));
+  LB_TRY(read_choice(node, "actor_value", values, COUNT(values), &mean));
+  p->mean_value = mean > 0;
+  return lb_json_int_or(node, "critic_updates", 1, 1000, p->critic_updates, &p->critic_updates);
+}
+
 static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* p) {
   if (!lb_json_has(root, key)) return lb_ok();
-  static const char* const keys[] = {"type",   "about",        "edition",    "max_iterations", "warm_start", "loss",
-                                     "starts", "actor_states", "real_share", "from_clone",     "reward",     "window"};
+  static const char* const keys[] = {"type",           "about",   "edition",        "max_iterations", "warm_start",
+                                     "loss",           "starts",  "actor_states",   "real_share",     "from_clone",
+                                     "reward",         "critics", "target_critics", "layer_norm",     "actor_value",
+                                     "critic_updates", "window"};
   lb_node node;
   LB_TRY(lb_json_object(root, key, &node));
   LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
@@ -110,6 +131,7 @@ static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* 
     return lb_json_fail(node, "'window' means nothing to planner '%s'; it goes with lazy", planners[kind]);
   }
   LB_TRY(lb_json_int_or(node, "window", 0, 1000000, p->window, &p->window));
+  LB_TRY(read_critics(node, p));
   return lb_json_bool_or(node, "warm_start", p->warm_start, &p->warm_start);
 }
 
@@ -196,6 +218,17 @@ int lb_recipe_parts(const lb_recipe* r, bool by_rounds) {
   if (r->model != LB_MODEL_NONE) parts |= LB_PROTOCOL_MODEL;
   if (r->model == LB_MODEL_ENSEMBLE) parts |= LB_PROTOCOL_ENSEMBLE | (sac ? LB_PROTOCOL_IMAGINED : 0);
   return parts;
+}
+
+void lb_recipe_settle(const lb_recipe* r, lb_online_protocol* p) {
+  const lb_planner_choice* own = &r->planner;
+  if (p->critics == 0) p->critics = own->critics;
+  if (p->target_critics == 0) {
+    bool some = own->target_critics > 0 && own->target_critics < p->critics;
+    p->target_critics = some ? own->target_critics : p->critics;
+  }
+  if (p->layer_norm < 0) p->layer_norm = own->layer_norm;
+  if (p->critic_updates == 0) p->critic_updates = own->critic_updates;
 }
 
 static double total(const double weights[LB_STATES]) {
@@ -394,6 +427,11 @@ static void write_planner(const lb_recipe* r, const lb_planner_choice* p, lb_jso
     }
     write_weights(p->actor_states, LB_STATES, w, "actor_states");
     lb_json_write_bool(w, "from_clone", p->from_clone);
+    if (p->critics != 2) lb_json_write_int(w, "critics", p->critics);
+    if (p->target_critics > 0) lb_json_write_int(w, "target_critics", p->target_critics);
+    if (p->layer_norm) lb_json_write_bool(w, "layer_norm", true);
+    if (p->mean_value) lb_json_write_string(w, "actor_value", values[1]);
+    if (p->critic_updates > 0) lb_json_write_int(w, "critic_updates", p->critic_updates);
   }
   if (!is_online(p->kind)) {
     lb_json_write_string(w, "about", abouts[p->about]);

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 
 #include "algo/planning.h"
+#include "algo/protocol.h"
 #include "base/status.h"
 #include "io/json_writer.h"
 #include "model/neural.h"
@@ -79,6 +80,12 @@ typedef struct lb_planner_choice {
   // know nothing yet, have learned for as many real steps again.
   bool from_clone;
   int window;  // lazy: steps by which a knot's time may differ from the episode's (plan/lazy.h); default -1: any
+  // sac: its critics (plan/sac.h), unless a setting of the same name says otherwise. Default 2, all of them in the
+  // targets, without layer normalisation, and the actor learns from their least ("actor_value": "least") instead of
+  // their mean; as often as they do (0), or once for so many updates of theirs, which are then a real step's.
+  int critics, target_critics;
+  bool layer_norm, mean_value;
+  int critic_updates;
   // The task's own terms (default of mpc and lazy), or what the ensemble predicts (default of sac with an ensemble).
   lb_reward_source reward;
 } lb_planner_choice;
@@ -128,6 +135,9 @@ bool lb_recipe_uses_demonstrations(const lb_recipe* recipe);
 // The parts of a protocol (algo/protocol.h) that mean something to the row. References take those of the task's other
 // rows: `by_rounds` says that it has a cost.
 int lb_recipe_parts(const lb_recipe* recipe, bool by_rounds);
+
+// Settings that say "as the row has it" become what it has.
+void lb_recipe_settle(const lb_recipe* recipe, lb_online_protocol* protocol);
 
 // Reads bench/recipes/<name>.json below root. An unknown name is LB_INPUT and suggests the nearest.
 lb_status lb_recipe_load(lb_recipe* recipe, const char* root, const char* name);

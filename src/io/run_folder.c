@@ -40,6 +40,7 @@ static const struct {
     {checkpoint_name, TAIL, true},
     {"policy.safetensors", WHOLE, true},
     {"best.safetensors", WHOLE, true},
+    {"average.safetensors", WHOLE, true},
     {"model.safetensors", WHOLE, true},
     {metrics_name, WHOLE, false},
     {timing_name, WHOLE, false},

@@ -147,12 +147,27 @@ static void find_runs(const lb_neural* model, lb_neural_part part, long runs[2][
   memcpy(runs, all[part], sizeof all[part]);
 }
 
+// Shortens the gradient of both runs together to the norm that there is at most.
+static void clip_runs(lb_neural* model, long runs[2][2]) {
+  double most = model->config.clip, square = 0;
+  for (int i = 0; i < 2 && most > 0; i++) {
+    double norm = lb_adam_norm(model->gradient + runs[i][0], runs[i][1] - runs[i][0]);
+    square += norm * norm;
+  }
+  if (!(sqrt(square) > most)) return;
+  lb_real scale = (lb_real)(most / sqrt(square));
+  for (int i = 0; i < 2; i++) {
+    for (long k = runs[i][0]; k < runs[i][1]; k++) model->gradient[k] *= scale;
+  }
+}
+
 bool lb_neural_descend(lb_neural* model, int member, lb_neural_part part) {
   long runs[2][2], offset = member * model->net->stride;
   find_runs(model, part, runs);
   for (int i = 0; i < 2; i++) {
     if (!lb_adam_is_finite(model->gradient + runs[i][0], runs[i][1] - runs[i][0])) return false;
   }
+  clip_runs(model, runs);
   for (int i = 0; i < 2; i++) {
     long first = runs[i][0], at = offset + first;
     lb_adam_step_part(&model->adam, model->net->theta + at, model->gradient + first, NULL, 0, at, runs[i][1] - first);

@@ -62,6 +62,7 @@ typedef struct lb_neural_config {
   bool reward;                // whether the reward is predicted too
   int batch;                  // of one member in a gradient step
   double rate, weight_decay;  // Adam's
+  double clip;                // most norm of a member's gradient; 0: no limit
   lb_gaussian_bounds bounds;  // of the log-variance
   double balance;             // power of the variance by which the likelihood's derivatives are weighed; 0: not
   bool standard;              // targets in units of their own; else as they come

@@ -84,7 +84,9 @@ static void resumes_in_the_middle_of_an_episode(void** state) {
               {"pendulum-swingup", "sysid-both"},
               {"hopper", "mbpo-oracle"},
               {"pendulum-swingup", "lamps-known-reward"},
-              {"pendulum-swingup", "bc-sac"}};
+              {"pendulum-swingup", "bc-sac"},
+              {"hopper", "rlpd"},
+              {"pendulum-swingup", "sac-ln"}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
     char whole[200], parts[200];
     snprintf(whole, sizeof whole, "%s/%s-%s-whole", base, rows[i].task, rows[i].algo);
@@ -92,9 +94,54 @@ static void resumes_in_the_middle_of_an_episode(void** state) {
     lb_run_options o = options(rows[i].task, NULL);
     o.algo = rows[i].algo;
     if (strstr(o.algo, "oracle")) o.suite = "a suite";  // whose settings of networks it passes over
-    if (!strstr(o.algo, "sac")) add_model(&o.protocol.online);
+    bool rlpd = strcmp(o.algo, "rlpd") == 0;
+    if (!strstr(o.algo, "sac") && !rlpd) add_model(&o.protocol.online);
+    if (rlpd) o.protocol.online.critic_updates = 3;
+    if (rlpd) o.protocol.online.actor_average = 0.01;
     leaves_the_same_in_parts(o, whole, parts);
+    if (rlpd) same_bytes(whole, parts, "average.safetensors");
   }
+}
+
+// An averaged actor is measured on the same episodes as the actor itself and changes nothing else of a run; an average
+// that follows at once is the actor.
+static void an_average_of_the_actor_is_only_looked_at(void** state) {
+  (void)state;
+  static const double rates[] = {0, 0.02, 1};
+  char folders[3][200], *lines[3];
+  for (int i = 0; i < 3; ++i) {
+    size_t n;
+    snprintf(folders[i], sizeof folders[i], "%s/average-%d", base, i);
+    lb_run_options o = options("pendulum-swingup", folders[i]);
+    o.protocol.online.actor_average = rates[i];
+    stop_now = 0;
+    assert_int_equal(lb_run(&o).code, LB_OK);
+    if (i > 0) same_bytes(folders[0], folders[i], "policy.safetensors");
+    if (i > 0) same_bytes(folders[0], folders[i], "best.safetensors");
+    char* text = slurp(folders[i], "metrics.jsonl", &n);
+    text[n - 1] = '\0';
+    size_t begin = n - 1;
+    while (begin > 0 && text[begin - 1] != '\n') begin -= 1;
+    lines[i] = strdup(text + begin);
+    free(text);
+  }
+  same_bytes(folders[2], folders[0], "policy.safetensors");
+  static const char* const same[] = {"return",     "return_se", "return_best", "learner_return", "critic_loss",
+                                     "actor_loss", "entropy",   "temperature", "episodes"};
+  for (size_t k = 0; k < sizeof same / sizeof *same; ++k) {
+    assert_true(number_at(lines[0], same[k]) == number_at(lines[1], same[k]));
+  }
+  assert_null(strstr(lines[0], "average"));
+  assert_true(number_at(lines[1], "return_average") != number_at(lines[1], "return"));
+  assert_true(number_at(lines[2], "return_average") == number_at(lines[2], "return"));
+  assert_true(number_at(lines[2], "return_average_se") == number_at(lines[2], "return_se"));
+  assert_true(number_at(lines[1], "steps_evaluation") == 2 * number_at(lines[0], "steps_evaluation"));
+  size_t na, nb;
+  char *average = slurp(folders[2], "average.safetensors", &na), *policy = slurp(folders[2], "policy.safetensors", &nb);
+  assert_true(na == nb && memcmp(average, policy, na) == 0);
+  free(average);
+  free(policy);
+  for (int i = 0; i < 3; ++i) free(lines[i]);
 }
 
 // A house of its own for recipes: the tasks are the shipped ones.
@@ -420,6 +467,7 @@ int main(void) {
       cmocka_unit_test(a_clone_is_kept_until_the_critics_know_it),
       cmocka_unit_test(released_rows_take_demonstrations_one_a_step),
       cmocka_unit_test(resumes_in_the_middle_of_an_episode),
+      cmocka_unit_test(an_average_of_the_actor_is_only_looked_at),
       cmocka_unit_test(resumes_with_value_moments),
       cmocka_unit_test(the_accounts_add_up),
       cmocka_unit_test(a_number_that_is_not_finite_ends_the_run),

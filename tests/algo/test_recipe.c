@@ -156,6 +156,44 @@ static void lazy_rows_are_read_and_written(void** state) {
   assert_true(lb_recipe_uses_demonstrations(&r));
 }
 
+// A row's critics are read and written; settings stand above them, and what is not set is the row's.
+static void critics_are_the_rows_unless_settings_say_otherwise(void** state) {
+  (void)state;
+  lb_recipe rlpd, sac, again;
+  lb_online_protocol p = lb_protocol_default().online;
+  assert_int_equal(lb_recipe_load(&sac, LB_SOURCE_DIR, "sac").code, LB_OK);
+  assert_int_equal(lb_recipe_load(&rlpd, LB_SOURCE_DIR, "rlpd").code, LB_OK);
+  assert_true(rlpd.expert_share == 0.5 && rlpd.model == LB_MODEL_NONE && !rlpd.planner.from_clone);
+  lb_text text = {0};
+  lb_json_writer w = lb_json_writer_on(&text);
+  lb_recipe_write(&rlpd, &w, NULL);
+  put("again", text.data);
+  lb_text_free(&text);
+  assert_int_equal(lb_recipe_load(&again, root, "again").code, LB_OK);
+  assert_memory_equal(&again.planner, &rlpd.planner, sizeof again.planner);
+  lb_recipe_settle(&again, &p);
+  assert_true(p.critics == 10 && p.target_critics == 2 && p.layer_norm == 1 && p.critic_updates == 20);
+  assert_true(again.planner.mean_value);
+  p = lb_protocol_default().online;
+  lb_recipe_settle(&sac, &p);
+  assert_true(p.critics == 2 && p.target_critics == 2 && p.layer_norm == 0 && p.critic_updates == 0);
+  p = lb_protocol_default().online;
+  p.critics = 5;
+  lb_recipe_settle(&sac, &p);
+  assert_true(p.critics == 5 && p.target_critics == 5);
+  p = lb_protocol_default().online;
+  p.critics = 1;
+  p.layer_norm = 0;
+  p.critic_updates = 7;
+  lb_recipe_settle(&rlpd, &p);
+  assert_true(p.critics == 1 && p.target_critics == 1 && p.layer_norm == 0 && p.critic_updates == 7);
+  refuses(MPC_WITH "{\"type\": \"mpc\", \"layer_norm\": true}, \"model\": {\"type\": \"ensemble\"}}",
+          "'layer_norm' means nothing to planner 'mpc'; it goes with sac");
+  refuses(MPC_WITH "{\"type\": \"sac\", \"critics\": 3, \"target_critics\": 4}, \"model\": {\"type\": \"none\"}}",
+          "$.planner.target_critics");
+  refuses(MPC_WITH "{\"type\": \"sac\", \"actor_value\": \"man\"}, \"model\": {\"type\": \"none\"}}", "mean");
+}
+
 static void value_moments_are_read_and_written(void** state) {
   (void)state;
   lb_recipe r;
@@ -277,6 +315,7 @@ int main(void) {
       cmocka_unit_test(the_rows_of_the_design_are_what_they_say),
       cmocka_unit_test(rows_that_plan_at_every_step_are_what_they_say),
       cmocka_unit_test(lazy_rows_are_read_and_written),
+      cmocka_unit_test(critics_are_the_rows_unless_settings_say_otherwise),
       cmocka_unit_test(value_moments_are_read_and_written),
       cmocka_unit_test(value_moments_of_linear_models_are_read_and_written),
       cmocka_unit_test(wrong_recipes_are_refused_with_place_and_mend),

@@ -288,6 +288,114 @@ static void test_clipping(void** state) {
   }
 }
 
+// Each update draws two of ten critics for its targets, all pairs alike: where critic i says i everywhere, the target
+// is the lesser of two numbers drawn without replacement from 0..9, i with probability (9 - i) / 45.
+static void test_targets_are_a_random_subset_s(void** state) {
+  (void)state;
+  enum { CRITICS = 10, DRAWS = 3000 };
+  lb_arena* arena = lb_arena_new(0);
+  lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 0, 0);
+  lb_sac_config config = small();
+  config.critics = CRITICS;
+  config.target_critics = 2;
+  config.tau = 0;
+  config.gamma = 1;
+  config.alpha = 1e-9;
+  config.learn_alpha = false;
+  config.batch = 1;
+  config.width = 4;
+  lb_sac* sac = lb_sac_new(&config, &rng, arena);
+  memset(sac->targets->theta, 0, (size_t)sac->targets->count * sizeof *sac->targets->theta);
+  for (int i = 0; i < CRITICS; i++) sac->targets->theta[lb_net_layer(sac->targets, i, 2).biases] = (lb_real)i;
+  float row[2 * NOBS + NACT + 2] = {0};
+  lb_transitions batch = {.n = 1, .nobs = NOBS, .nact = NACT, .data = row};
+  int counts[CRITICS] = {0};
+  for (int u = 0; u < DRAWS; u++) {
+    lb_sac_report report;
+    lb_sac_update(sac, &report, &batch, NULL, &rng);
+    int which = (int)lround((double)sac->y[0]);
+    assert_true(which >= 0 && which < CRITICS && fabs((double)sac->y[0] - which) < 1e-3);
+    counts[which] += 1;
+  }
+  for (int i = 0; i < CRITICS; i++) {
+    double p = (9 - i) / 45.0;
+    assert_near((double)counts[i] / DRAWS, p, 5 * sqrt(p * (1 - p) / DRAWS) + 1e-12);
+  }
+  lb_arena_free(arena);
+}
+
+// The average is what its definition gives; actor and temperature learn with every third update of the critics alone.
+static void test_average_and_the_actor_s_pace(void** state) {
+  (void)state;
+  enum { UPDATES = 30, EVERY = 3 };
+  lb_arena* arena = lb_arena_new(0);
+  lb_ring ring;
+  lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 0, 0);
+  lb_sac_config config = small();
+  config.average = 0.1;
+  config.actor_every = EVERY;
+  fill(&ring, 1, arena);
+  lb_sac* sac = lb_sac_new(&config, &rng, arena);
+  long count;
+  const lb_real *actor = lb_sac_actor_weights(sac, &count), *average = lb_sac_average_weights(sac);
+  double* mean = LB_TAKE(arena, double, count);
+  lb_real* before = LB_TAKE(arena, lb_real, count);
+  for (long i = 0; i < count; i++) mean[i] = (double)actor[i];
+  for (int u = 1; u <= UPDATES; u++) {
+    double alpha = lb_sac_alpha(sac);
+    memcpy(before, actor, (size_t)count * sizeof *before);
+    train(sac, &ring, 1, &rng);
+    bool moved = memcmp(before, actor, (size_t)count * sizeof *before) != 0;
+    assert_true(moved == (u % EVERY == 0) && moved == (alpha < lb_sac_alpha(sac) || alpha > lb_sac_alpha(sac)));
+    for (long i = 0; i < count && moved; i++) mean[i] += 0.1 * ((double)actor[i] - mean[i]);
+  }
+  for (long i = 0; i < count; i++) assert_near((double)average[i], mean[i], 1e-6);
+  assert_memory_not_equal(average, actor, (size_t)count * sizeof *actor);
+  lb_arena_free(arena);
+}
+
+// The learner of RLPD learns as SAC does, and goes on from a file to the same bits; its file is no other learner's.
+static void test_many_critics(void** state) {
+  (void)state;
+  lb_arena* arena = lb_arena_new(0);
+  lb_ring ring;
+  lb_rng rng = lb_rng_stream(1, LB_RNG_TEST, 0, 0), other = lb_rng_stream(2, LB_RNG_TEST, 0, 0);
+  lb_sac_config config = small(), plain = small();
+  config.critics = 6;
+  config.target_critics = 2;
+  config.layer_norm = true;
+  config.mean_value = true;
+  config.average = 0.05;
+  config.alpha = 0.01;
+  config.learn_alpha = false;
+  fill(&ring, 1, arena);
+  lb_sac *sac = lb_sac_new(&config, &rng, arena), *resumed = lb_sac_new(&config, &other, arena);
+  train(sac, &ring, 1200, &rng);
+  double error = 0, v;
+  for (int i = 0; i < 200; i++) {
+    const float* s = ring.data + (long)i * ring.width;
+    double obs[NOBS] = {(double)s[0], (double)s[1]}, a;
+    lb_sac_act(sac, &a, obs, 1, NULL);
+    error += fabs(a - best_action(s)) / 200;
+    lb_value value = lb_sac_value(sac);
+    value.at(value.ctx, 1, 0, obs, &v);
+    assert_near(v, 0, 0.1);
+  }
+  assert_true(error < 0.06);
+  assert_ok(lb_sac_save(sac, temporary("half")));
+  assert_ok(lb_sac_load(resumed, temporary("half")));
+  other = rng;
+  train(sac, &ring, 20, &rng);
+  train(resumed, &ring, 20, &other);
+  assert_memory_equal(sac->critics->theta, resumed->critics->theta, (size_t)sac->critics->count * sizeof(lb_real));
+  assert_memory_equal(sac->average, resumed->average, (size_t)sac->actor->count * sizeof(lb_real));
+  lb_sac* twin = lb_sac_new(&plain, &other, arena);
+  check_failure(lb_sac_load(twin, temporary("half")), LB_INPUT, "half|$.critics|6|2");
+  config.layer_norm = false;
+  check_failure(lb_sac_load(lb_sac_new(&config, &other, arena), temporary("half")), LB_INPUT, "half|$.layer_norm");
+  lb_arena_free(arena);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_it_learns),
@@ -296,6 +404,9 @@ int main(void) {
       cmocka_unit_test(test_wrong_files_are_refused),
       cmocka_unit_test(test_acting),
       cmocka_unit_test(test_clipping),
+      cmocka_unit_test(test_targets_are_a_random_subset_s),
+      cmocka_unit_test(test_average_and_the_actor_s_pace),
+      cmocka_unit_test(test_many_critics),
       cmocka_unit_test(test_values_leave_the_learner_alone),
       cmocka_unit_test(test_it_says_what_broke),
   };
