@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "algo/recipe.h"
+#include "algo/run.h"
 #include "io/file_set.h"
 #include "io/run_folder.h"
 #include "only.h"
@@ -291,6 +292,36 @@ static lb_status choose_rows(lb_campaign* c, const lb_texts* only) {
   return lb_only_check(only, suites, c->nsuites);
 }
 
+// A row's own settings, and those of others in its suite that it passes over (algo/run.c).
+static int shared_parts(int parts) {
+  return parts & LB_PROTOCOL_RETURNS ? LB_PROTOCOL_WHOLE & ~LB_PROTOCOL_ROUNDS : parts;
+}
+
+// Each setting of --set must mean something to a row of every suite, and to none nothing at all, which would refuse it.
+static lb_status check_set_means(const lb_campaign* c, const lb_campaign_suite* s, const char* assignment) {
+  lb_status without = lb_ok();
+  bool means = false;
+  for (int r = 0; r < s->suite->n_rows; r++) {
+    const lb_suite_row* row = &s->suite->rows[r];
+    int parts;
+    if (!s->wanted[r]) continue;
+    LB_TRY(lb_within(lb_run_row_parts(&parts, c->root, row->task, row->recipe), "%s", s->suite->path));
+    LB_TRY(lb_within(lb_protocol_check_set(assignment, shared_parts(parts), row->algo), "--set %s: %s", assignment,
+                     s->suite->name));
+    lb_status own = lb_protocol_check_set(assignment, parts, row->algo);
+    means = means || own.code == LB_OK;
+    without = own.code == LB_OK ? without : own;
+  }
+  return means ? lb_ok() : lb_within(without, "--set %s: %s", assignment, s->suite->name);
+}
+
+static lb_status check_sets(const lb_campaign* c, const lb_texts* set) {
+  for (int i = 0; i < c->nsuites; i++) {
+    for (int k = 0; k < set->n; k++) LB_TRY(check_set_means(c, &c->suites[i], set->values[k]));
+  }
+  return lb_ok();
+}
+
 static lb_status choose_out(lb_campaign* c, const lb_campaign_options* o) {
   if (o->out) {
     LB_TRY(lb_root_check_path(o->out, "--out"));
@@ -335,6 +366,7 @@ lb_status lb_campaign_open(lb_campaign* c, const lb_campaign_options* o) {
     LB_TRY(open_suite(c, &c->suites[i], o->suites[i], o));
   }
   LB_TRY(choose_rows(c, &o->only));
+  LB_TRY(check_sets(c, &o->set));
   LB_TRY(list_runs(c, o->fresh));
   return list_jobs(c, o->checkpoint);
 }

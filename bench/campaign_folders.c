@@ -198,10 +198,12 @@ static lb_status check_stale(const lb_campaign* c, const lb_campaign_options* o)
   if (o->renew || c->stale.seconds <= LONG) return lb_ok();
   lb_stale_words(why, sizeof why, &c->stale);
   lb_format_duration(c->stale.seconds, took, sizeof took);
+  const char* them = lb_plural(c->stale.total, "it", "them");
   return lb_fail(LB_INPUT,
-                 "%s: %d of %d runs %s stale (%s) and took %s; give --renew to make them anew, or another --out to "
-                 "keep them",
-                 c->out, c->stale.total, c->nruns, lb_stale_are(&c->stale), why, took);
+                 "%s: %d of %d %s %s stale (%s) and took %s; give --renew to make %s anew, or another --out to "
+                 "keep %s",
+                 c->out, c->stale.total, c->nruns, lb_plural(c->nruns, "run", "runs"), lb_stale_are(&c->stale), why,
+                 took, them, them);
 }
 
 lb_status lb_campaign_take(lb_campaign* c, const lb_campaign_options* o) {

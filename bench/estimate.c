@@ -8,6 +8,7 @@
 
 #include "algo/run.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "settings.h"
 
 static lb_status forecast_rows(lb_estimate* e, const lb_campaign* c, lb_forecaster* f) {
@@ -149,7 +150,8 @@ void lb_estimate_print(FILE* out, const lb_estimate* e, const lb_campaign* c, in
   }
   lb_estimate_in_words(words, sizeof words, e, workers);
   fprintf(out, "%s", words);
-  if (e->unknown > 0) fprintf(out, ", and %d runs of which nothing is known", e->unknown);
+  if (e->unknown > 0)
+    fprintf(out, ", and %d %s of which nothing is known", e->unknown, lb_plural(e->unknown, "run", "runs"));
   fputc('\n', out);
 }
 
@@ -189,6 +191,11 @@ void lb_estimate_write(lb_json_writer* w, const lb_estimate* e, const lb_campaig
   lb_json_write_number(w, "bytes", e->bytes);
 }
 
+// Whether the row measures at one time only: of `steps` nothing but the episodes of its evaluation depends on it.
+static bool is_measured_once(int parts) {
+  return parts & LB_PROTOCOL_RETURNS && !(parts & LB_PROTOCOL_ONLINE);
+}
+
 // The settings that mean something to the run, as many a line as there is room for.
 static void print_settings(const lb_protocol* protocol, int parts) {
   enum { INDENT = 4, WIDTH = 100 };
@@ -197,6 +204,7 @@ static void print_settings(const lb_protocol* protocol, int parts) {
   printf("  settings, to be changed by --set KEY=VALUE:");
   for (int i = 0; i < n; i++) {
     int length = (int)strlen(settings[i].text) + 1;
+    if (is_measured_once(parts) && strncmp(settings[i].text, "steps=", 6) == 0) continue;
     if (column + length > WIDTH) {
       printf("\n%*s", INDENT - 1, "");
       column = INDENT;
@@ -205,18 +213,37 @@ static void print_settings(const lb_protocol* protocol, int parts) {
     column += length;
   }
   fputc('\n', stdout);
+  if (!is_measured_once(parts)) return;
+  printf("  evaluated on the episodes of rows that go by steps after their last, steps=%d\n", protocol->online.steps);
+}
+
+// Appends "12 real steps" to a list, nothing of what there is none.
+static void add_account(lb_text* out, const char* before, int64_t n, const char* one, const char* many) {
+  if (n == 0) return;
+  lb_text_add(out, "%s%s%lld %s", out->length ? ", " : "", before, (long long)n, lb_plural(n, one, many));
+}
+
+static void print_accounts(const lb_forecast_accounts* a, int parts) {
+  lb_text out = {0};
+  bool clones = !(parts & LB_PROTOCOL_ONLINE);
+  add_account(&out, "", a->real_steps, "real step", "real steps");
+  add_account(&out, "", a->gradient_updates, "gradient update", "gradient updates");
+  add_account(&out, "", a->fits, clones ? "clone" : "fit of the model", clones ? "clones" : "fits of the model");
+  if (a->fits > 0 && a->model_updates > 0) lb_text_add(&out, " with about %.0f updates", a->model_updates);
+  add_account(&out, "at most ", a->imagined_steps, "imagined step", "imagined steps");
+  if (out.length) printf("  %s\n", out.data);
+  lb_text_free(&out);
+  printf("  %lld %s of at most %lld %s\n", (long long)a->evaluations,
+         lb_plural(a->evaluations, "evaluation", "evaluations"), (long long)a->evaluation_steps,
+         lb_plural(a->evaluation_steps, "step", "steps"));
 }
 
 static void print_forecast(const lb_run_options* o, const lb_forecast* f, int parts) {
   char time[32], memory[32];
-  const lb_forecast_accounts* a = &f->accounts;
   lb_estimate_duration(time, sizeof time, f->seconds);
   lb_estimate_bytes(memory, sizeof memory, f->bytes);
   printf("%s %s: about %s of CPU time, %s of memory\n", o->task, o->algo, time, memory);
-  printf("  %lld real steps, %lld gradient updates, %lld fits with about %.0f updates, at most %lld imagined steps\n",
-         (long long)a->real_steps, (long long)a->gradient_updates, (long long)a->fits, a->model_updates,
-         (long long)a->imagined_steps);
-  printf("  %lld evaluations of at most %lld steps\n", (long long)a->evaluations, (long long)a->evaluation_steps);
+  print_accounts(&f->accounts, parts);
   print_settings(&o->protocol, parts);
 }
 

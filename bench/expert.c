@@ -7,6 +7,7 @@
 #include "algo/expert_online.h"
 #include "algo/run.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "campaign.h"
 #include "command.h"
 #include "estimate.h"
@@ -45,9 +46,10 @@ typedef struct arguments {
 
 static void print_solved(const lb_expert_options* o, const lb_expert_result* r, bool as_json) {
   if (!as_json) {
-    printf("%s: cost %.6g +- %.2g (s.e.) over %d episodes; without noise %.6g; %d LQR passes (%s)\n%s/%s.npz\n",
-           o->task, r->cost_mean, r->cost_se, r->episodes, r->account.cost, r->account.lqr_passes, r->account.stop,
-           o->folder, o->task);
+    printf("%s: cost %.6g +- %.2g (s.e.) over %d %s; without noise %.6g; %d LQR %s (%s)\n%s/%s.npz\n", o->task,
+           r->cost_mean, r->cost_se, r->episodes, lb_plural(r->episodes, "episode", "episodes"), r->account.cost,
+           r->account.lqr_passes, lb_plural(r->account.lqr_passes, "pass", "passes"), r->account.stop, o->folder,
+           o->task);
     return;
   }
   lb_text out = {0};
@@ -86,7 +88,8 @@ static lb_status forecast_solved(const arguments* a, const char* root, int episo
   lb_run_options o = {
       .root = root, .suite = "", .task = a->task, .algo = "expert", .protocol = lb_protocol_default(), .folder = ""};
   o.protocol.evaluation_rollouts = episodes;
-  if (!a->as_json) printf("solved by iLQR (seconds), then recorded in %d episodes:\n", episodes);
+  if (!a->as_json)
+    printf("solved by iLQR (seconds), then recorded in %d %s:\n", episodes, lb_plural(episodes, "episode", "episodes"));
   return lb_estimate_run(&o, a->as_json);
 }
 
@@ -136,8 +139,9 @@ static void print_record(const lb_expert_files* f, const lb_expert_record* r, bo
   if (r->successes >= 0) printf("; %d of them at least %g", r->successes, p->success);
   if (!isnan(p->threshold)) printf("; %s the %g asked for", r->met ? "meets" : "misses", p->threshold);
   if (!isnan(p->share)) printf("; %s the share of %g asked for", r->met ? "meets" : "misses", p->share);
-  printf("\n%d transitions in %d episodes of mean return %.6g: %s/%s.npz\n", r->transitions, r->episodes,
-         r->recorded_mean, f->folder, f->task);
+  printf("\n%d %s in %d %s of mean return %.6g: %s/%s.npz\n", r->transitions,
+         lb_plural(r->transitions, "transition", "transitions"), r->episodes,
+         lb_plural(r->episodes, "episode", "episodes"), r->recorded_mean, f->folder, f->task);
 }
 
 // --dry-run: what the training takes; nothing is trained for a recording, or where another task's policy serves.
@@ -146,8 +150,8 @@ static lb_status forecast_learned(const lb_expert_plan* plan, const arguments* a
   if (a->as_json) {
     printf("{\"task\":\"%s\",\"cpu_seconds\":null,\"transitions\":%d}\n", a->task, plan->transitions);
   } else {
-    printf("%s: nothing is trained; %d transitions and %d episodes are recorded (a minute)\n", a->task,
-           plan->transitions, LB_EXPERT_EPISODES);
+    printf("%s: nothing is trained; %d %s and %d episodes are recorded (a minute)\n", a->task, plan->transitions,
+           lb_plural(plan->transitions, "transition", "transitions"), LB_EXPERT_EPISODES);
   }
   return lb_ok();
 }

@@ -91,7 +91,7 @@ static lb_status read_metrics(lb_outcome_line* line, const char* folder) {
   snprintf(path, sizeof path, "%s/metrics.jsonl", folder);
   line->iteration = -1;
   line->measure = "cost";
-  line->score = line->score_se = line->best = NAN;
+  line->score = line->score_se = line->best = line->expert = NAN;
   line->by_steps = false;
   if (!lb_file_exists(path)) return lb_ok();
   char* text;
@@ -114,6 +114,30 @@ lb_status lb_outcome_read(lb_outcome_line* line, const char* folder) {
   LB_TRY(lb_outcome_read_end(line, folder));
   LB_TRY(lb_run_folder_verify(folder));
   return read_metrics(line, folder);
+}
+
+// The text at a path of two keys at most, "" where there is none.
+static void copy_text(char out[80], lb_node object, const char* parent, const char* key) {
+  const char* text;
+  out[0] = '\0';
+  if (parent && lb_json_object(object, parent, &object).code != LB_OK) return;
+  if (lb_json_string(object, key, &text).code == LB_OK) snprintf(out, 80, "%s", text);
+}
+
+void lb_outcome_read_expert(lb_outcome_line* line, const char* root, const char* task, const char* folder) {
+  char path[LB_BENCH_PATH + 300], of_run[80], of_expert[80];
+  lb_json *config, *expert;
+  line->expert = NAN;
+  snprintf(path, sizeof path, "%s/config.json", folder);
+  if (lb_json_load(&config, path).code != LB_OK) return;
+  copy_text(of_run, lb_json_root(config), NULL, "task_hash");
+  lb_json_free(config);
+  snprintf(path, sizeof path, "%s/expert_data/%s.json", root, task);
+  if (lb_json_load(&expert, path).code != LB_OK) return;
+  copy_text(of_expert, lb_json_root(expert), "provenance", "task_hash");
+  const char* key = line->measure[0] == 'r' ? "mean_return" : "mean_cost";
+  if (*of_run && strcmp(of_run, of_expert) == 0) line->expert = number_or_nan(lb_json_root(expert), key);
+  lb_json_free(expert);
 }
 
 // The last whole line; NULL when there is none. Cuts the text.

@@ -26,6 +26,7 @@ typedef struct lb_outcome_line {
   const char* measure;                      // what `score` is: "cost" or "return"; static text
   double score, score_se;                   // of that line; NAN where it has none
   bool by_steps;                            // it learns step by step
+  double expert;                            // the expert's, in the same measure; NAN: not known
   double best;                              // of a return: the best evaluation so far; NAN where there is none
   lb_outcome_size sizes[LB_OUTCOME_SIZES];  // of a row that only imitates, a line of metrics each
   int n_sizes;                              // 0: any other row
@@ -36,6 +37,9 @@ void lb_outcome_score(char out[80], const char* measure, double score, double se
 
 // LB_INPUT where the folder is not as the run left it.
 lb_status lb_outcome_read(lb_outcome_line* line, const char* folder);
+
+// Fills `expert` of a line that was read: from what expert_data/ of the root says of this version of the task.
+void lb_outcome_read_expert(lb_outcome_line* line, const char* root, const char* task, const char* folder);
 
 // The first two fields alone.
 lb_status lb_outcome_read_end(lb_outcome_line* line, const char* folder);

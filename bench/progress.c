@@ -151,7 +151,8 @@ static void describe_newest(const lb_progress* p, char* out, size_t size) {
   out[0] = '\0';
   if (!newest) return;
   if (newest->rounds > 0) {
-    snprintf(out, size, "  %s, round %d/%d", newest->name, newest->round, newest->rounds);
+    snprintf(out, size, "  %s, %s%s%d/%d", newest->name, newest->unit, *newest->unit ? " " : "", newest->round,
+             newest->rounds);
   } else {
     snprintf(out, size, "  %s", newest->name);
   }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "algo/expert_files.h"
+#include "base/text.h"
 #include "command.h"
 #include "data/demos.h"
 #include "data/replay.h"
@@ -106,21 +107,21 @@ static void print_gap(const char* what, const lb_replay_gap* g) {
 }
 
 static void print_text(const lb_replay_report* r, const verdict* v) {
-  printf("%d episodes, %d transitions, tolerance %g\n", r->episodes, r->transitions, v->tolerance);
+  printf("%d %s, %d %s, tolerance %g\n", r->episodes, lb_plural(r->episodes, "episode", "episodes"), r->transitions,
+         lb_plural(r->transitions, "transition", "transitions"), v->tolerance);
   if (!r->is_exact) {
     puts("the data lack what an exact replay needs (the solver's warm start, what the reward had read before a step)");
   }
   print_singles(r);
   if (r->without_next > 0) {
     printf(
-        "%d rows, each the last of an episode, have no next state or observation in the data: their reward and flag\n"
-        "are compared, where they lead is not\n",
-        r->without_next);
+        "%d %s, each the last of an episode, without a next state or observation in the data: reward and flag are\n"
+        "compared, where it leads is not\n",
+        r->without_next, lb_plural(r->without_next, "row", "rows"));
   }
   if (r->without_reading > 0) {
-    printf(
-        "rewards are not judged in %d rows: neither the data nor the row before tell what was read before the step\n",
-        r->without_reading);
+    printf("rewards are not judged in %d %s: neither the data nor the row before tell what was read before the step\n",
+           r->without_reading, lb_plural(r->without_reading, "row", "rows"));
   }
   printf("\n%-12s%-12s%-13s%-12s%-7s%s\n", "deviation", "state", "observation", "reward", "flags", "largest state");
   print_gap("restarted", &r->restart);
@@ -181,8 +182,9 @@ static verdict judge_keyed(const lb_replay_keyed_report* r, const replay_argumen
 }
 
 static void print_keyed_text(const lb_replay_keyed_report* r, const verdict* v) {
-  printf("%d episodes, %d transitions, %d keyframes, tolerance %g\n\n", r->episodes, r->transitions, r->keyframes,
-         v->tolerance);
+  printf("%d %s, %d %s, %d %s, tolerance %g\n\n", r->episodes, lb_plural(r->episodes, "episode", "episodes"),
+         r->transitions, lb_plural(r->transitions, "transition", "transitions"), r->keyframes,
+         lb_plural(r->keyframes, "keyframe", "keyframes"), v->tolerance);
   printf("%-26s%-12s%s\n", "", "compared", "largest deviation");
   printf("%-26s%-12d%g\n", "states, exact", r->exact, r->exact_state);
   printf("%-26s%-12d%g\n", "hidden numbers, exact", r->hidden_compared, r->hidden);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "campaign.h"
 #include "command.h"
 #include "estimate.h"
@@ -14,7 +15,7 @@
 
 static const char text[] =
     "One run: the algorithm learns on the task from the given seed. The folder gets everything: the configuration, a\n"
-    "line of measurements a round, the final policy. A run that was stopped goes on where it was; one that is done is\n"
+    "line for each measurement, the final policy. A run that was stopped goes on where it was; one that is done is\n"
     "not run again. The same task, algorithm, seed and settings give the same bytes in metrics.jsonl, however often\n"
     "the run was stopped.\n\n"
     "Which settings --set can change depends on the algorithm: --dry-run lists them with their values, and says what\n"
@@ -36,6 +37,15 @@ typedef struct run_arguments {
   bool fresh, json, quiet, worker, dry_run;
 } run_arguments;
 
+// What would do nothing is refused, also where it is the setting's default.
+static lb_status check_set(const lb_texts* set, const char* root, const char* task, const char* algo) {
+  int parts;
+  if (set->n == 0) return lb_ok();
+  LB_TRY(lb_run_row_parts(&parts, root, task, algo));
+  for (int i = 0; i < set->n; i++) LB_TRY(lb_protocol_check_set(set->values[i], parts, algo));
+  return lb_ok();
+}
+
 static lb_status resolve(lb_run_options* o, const run_arguments* a, const char* task, char* root, char* folder,
                          char* command, int command_size) {
   if (!a->algo) return lb_fail(LB_INPUT, "which algorithm? Give --algo NAME; 'bench algos' lists them");
@@ -53,6 +63,7 @@ static lb_status resolve(lb_run_options* o, const run_arguments* a, const char* 
                         .fresh = a->fresh,
                         .checkpoint_seconds = a->checkpoint};
   for (int i = 0; i < a->set.n; i++) LB_TRY(lb_protocol_set(&o->protocol, a->set.values[i]));
+  if (!a->worker) LB_TRY(check_set(&a->set, root, task, a->algo));
   if (a->out) {
     LB_TRY(a->worker ? lb_root_check_run(a->out, "--out") : lb_root_check_path(a->out, "--out"));
     snprintf(folder, LB_BENCH_PATH, "%s", a->out);
@@ -78,10 +89,12 @@ static void print_json(const lb_run_options* o, const lb_outcome_line* line) {
   lb_json_write_string(&w, "status", lb_run_end_name(line->end));
   lb_json_write_string(&w, "message", line->message);
   lb_json_write_int(&w, "iteration", line->iteration);
-  char se[16];
+  char se[16], expert[16];
   snprintf(se, sizeof se, "%s_se", line->measure);
+  snprintf(expert, sizeof expert, "expert_%s", line->measure);
   lb_json_write_number(&w, line->measure, line->score);
   lb_json_write_number(&w, se, line->score_se);
+  lb_json_write_number(&w, expert, line->expert);
   if (line->by_steps) lb_json_write_number(&w, "return_best", line->best);
   if (line->n_sizes > 0) {
     lb_json_write_begin_array(&w, "by_demonstrations");
@@ -109,10 +122,11 @@ static void print_sizes(const lb_run_options* o, const lb_outcome_line* line) {
     const lb_outcome_size* size = &line->sizes[i];
     char score[80];
     lb_outcome_score(score, "return", size->score, size->score_se);
-    printf("  %d demonstrated %s (%d transitions): %s%s\n", size->episodes,
-           size->episodes == 1 ? "episode" : "episodes", size->transitions, score,
+    printf("  %d demonstrated %s (%d %s): %s%s\n", size->episodes, lb_plural(size->episodes, "episode", "episodes"),
+           size->transitions, lb_plural(size->transitions, "transition", "transitions"), score,
            isfinite(size->score) ? " (s.e.)" : "");
   }
+  if (isfinite(line->expert)) printf("  expert: %s %.6g\n", line->measure, line->expert);
 }
 
 // The result on stdout, and the exit status.
@@ -125,6 +139,7 @@ static int report(const lb_run_options* o, const run_arguments* a, lb_status sta
   }
   if (status.code != LB_OK && status.code != LB_DIVERGED) return lb_command_end("run", status);
   lb_status read = lb_outcome_read(&line, o->folder);
+  if (read.code == LB_OK) lb_outcome_read_expert(&line, o->root, o->task, o->folder);
   if (read.code != LB_OK) return lb_command_end("run", read);
   if (status.code == LB_DIVERGED && line.end == LB_END_NONE)
     return lb_command_end("run", lb_within(status, "diverged"));
@@ -135,9 +150,10 @@ static int report(const lb_run_options* o, const run_arguments* a, lb_status sta
   } else {
     char score[80];
     lb_outcome_score(score, line.measure, line.score, line.score_se);
-    printf("%s %s seed %llu: %s after %s %d, %s%s", o->task, o->algo, (unsigned long long)o->seed,
-           lb_run_end_name(line.end), line.by_steps ? "step" : "round", line.iteration, score,
-           isfinite(line.score) ? " (s.e.)" : "");
+    printf("%s %s seed %llu: %s", o->task, o->algo, (unsigned long long)o->seed, lb_run_end_name(line.end));
+    if (line.iteration > 0) printf(" after %s %d", line.by_steps ? "step" : "round", line.iteration);
+    printf(", %s%s", score, isfinite(line.score) ? " (s.e.)" : "");
+    if (isfinite(line.expert)) printf(" (expert %.6g)", line.expert);
     if (!isnan(line.best)) printf(", best %.6g", line.best);
     printf("  %s\n", o->folder);
   }
@@ -168,8 +184,8 @@ int lb_command_run(int argc, char** argv) {
       {"set", "KEY=VALUE", "changes a setting of the protocol; may be repeated", LB_OPTION_TEXTS, &a.set},
       {"out", "DIR", "the run's folder\n(default results/runs/single/TASK/ALGO/seed-N)", LB_OPTION_TEXT, &a.out},
       {"fresh", NULL, "start over, whatever the folder holds of an earlier run", LB_OPTION_FLAG, &a.fresh},
-      {"checkpoint", "SECONDS", "least time between two checkpoints; 0: one a round (default 5)", LB_OPTION_NUMBER,
-       &a.checkpoint},
+      {"checkpoint", "SECONDS", "least time between two checkpoints; 0: as often as possible\n(default 5)",
+       LB_OPTION_NUMBER, &a.checkpoint},
       {"dry-run", NULL, "say what it would take (time, memory), and do nothing", LB_OPTION_FLAG, &a.dry_run},
       {"json", NULL, "the result, or with --dry-run the forecast, as one JSON object", LB_OPTION_FLAG, &a.json},
       {"quiet", NULL, "no progress", LB_OPTION_FLAG, &a.quiet},

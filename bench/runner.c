@@ -129,7 +129,9 @@ static void read_line(worker* w, const char* line) {
   lb_job* job = w->job;
   int round, rounds;
   double cost, se;
-  if (sscanf(line, "progress %d %d %lf %lf", &round, &rounds, &cost, &se) == 4) {
+  char unit[sizeof job->unit] = "";
+  if (sscanf(line, "progress %d %d %lf %lf %31[^\n]", &round, &rounds, &cost, &se, unit) >= 4) {
+    memcpy(job->unit, unit, sizeof unit);
     come_to(w, round, rounds);
     job->cost = cost;
     job->cost_se = se;

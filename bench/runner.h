@@ -3,9 +3,10 @@
 // on from its last checkpoint. Nothing here knows what a run is: a job is a command line.
 //
 // What a worker says on its standard output, a line each:
-//   progress I N COST SE    round I of N is done, and what was measured (COST and SE are for display)
-//   beat I N                it is at round I of N, with nothing new measured
-//   diverged TEXT           the run is over, and this is its record; exit status 1 follows
+//   progress I N COST SE UNIT    round I of N is done, what was measured (COST and SE are for display), and what a
+//                                round is called ("round", "step"; may be left out)
+//   beat I N                     it is at round I of N, with nothing new measured
+//   diverged TEXT                the run is over, and this is its record; exit status 1 follows
 // Its standard error is kept (the last lines) to explain a failure. Exit statuses: 0, 1, 2 and 130 as in command.h.
 #ifndef LB_BENCH_RUNNER_H_
 #define LB_BENCH_RUNNER_H_
@@ -41,6 +42,7 @@ typedef struct lb_job {
   double reached;        // seconds when it came to its present round
   int started_round;     // that was done when the attempt reported for the first time
   int round, rounds;     // from its progress; rounds is 0 before the first line
+  char unit[32];         // what a round is called; "" before the first line
   double cost, cost_se;  // from its progress
   char reason[400];      // why it diverged or failed: one line
 } lb_job;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "campaign.h"
 #include "io/run_folder.h"
 #include "report/format.h"
@@ -218,7 +219,9 @@ static void print(const standing* s, int workers) {
     printf("nothing left to do\n");
   }
   if (count[LB_OUTCOME_LEFT_OUT] > 0) {
-    printf("  %d more runs of the suite were not asked for (--only)\n", count[LB_OUTCOME_LEFT_OUT]);
+    int left = count[LB_OUTCOME_LEFT_OUT];
+    printf("  %d more %s of the suite %s not asked for (--only)\n", left, lb_plural(left, "run", "runs"),
+           lb_plural(left, "was", "were"));
   }
   for (int i = 0; i < s->nopen; i++) print_open(s, &s->open[i], slow);
   lb_summary_print_troubles(s->results);

@@ -146,7 +146,7 @@ static lb_status print_plan(lb_campaign* c, const suite_arguments* a) {
   if (a->list) print_runs(c);
   LB_TRY(lb_estimate_make(&estimate, c, workers_of(a)));
   lb_estimate_print(stdout, &estimate, c, workers_of(a));
-  printf("%d runs, %d of them to do\n", c->nruns, c->njobs);
+  printf("%d %s, %d of them to do\n", c->nruns, lb_plural(c->nruns, "run", "runs"), c->njobs);
   if (c->stale.total > 0) {
     char why[400];
     lb_stale_words(why, sizeof why, &c->stale);
@@ -160,7 +160,7 @@ static lb_status print_plan(lb_campaign* c, const suite_arguments* a) {
 static lb_status announce(lb_campaign* c, const suite_arguments* a) {
   lb_estimate estimate;
   char words[400];
-  lb_log_note("%d runs, %d of them to do, in %s", c->nruns, c->njobs, c->out);
+  lb_log_note("%d %s, %d of them to do, in %s", c->nruns, lb_plural(c->nruns, "run", "runs"), c->njobs, c->out);
   if (c->stale.total > 0) {
     lb_stale_words(words, sizeof words, &c->stale);
     const char* are = lb_stale_are(&c->stale);
@@ -172,9 +172,10 @@ static lb_status announce(lb_campaign* c, const suite_arguments* a) {
   lb_memory there = lb_memory_of_machine();
   LB_TRY(lb_memory_check(estimate.bytes, &there, "the runs at once", "give fewer --jobs, or settings that keep less"));
   if (estimate.unknown > 0) {
-    lb_log_note("they take %s, and %d of them nobody knows how long", words, estimate.unknown);
+    lb_log_note("%s %s, and %d of them nobody knows how long", lb_plural(c->njobs, "it takes", "they take"), words,
+                estimate.unknown);
   } else {
-    lb_log_note("they take %s", words);
+    lb_log_note("%s %s", lb_plural(c->njobs, "it takes", "they take"), words);
   }
   return lb_ok();
 }
@@ -229,7 +230,9 @@ static lb_status run_jobs(lb_campaign* c, const suite_arguments* a) {
   char elapsed[32];
   lb_format_duration(lb_wall_seconds() - w.progress.started, elapsed, sizeof elapsed);
   lb_log_progress_done();
-  if (c->njobs > 0 && status.code == LB_OK) lb_log_note("%d runs ended after %s", c->njobs, elapsed);
+  if (c->njobs > 0 && status.code == LB_OK) {
+    lb_log_note("%d %s ended after %s", c->njobs, lb_plural(c->njobs, "run", "runs"), elapsed);
+  }
   return status.code == LB_OK ? w.record : status;
 }
 
@@ -282,8 +285,8 @@ static lb_status write_results(const lb_campaign* c, bool as_json) {
 
 static int end_interrupted(const lb_campaign* c, const char* command, int argc, char** argv) {
   int done = c->nruns - c->njobs + count_state(c, LB_JOB_FINISHED) + count_state(c, LB_JOB_DIVERGED);
-  fprintf(stderr, "bench %s: stopped; %d of %d runs are done, the others are kept as far as they came. Go on with\n  ",
-          command, done, c->nruns);
+  fprintf(stderr, "bench %s: stopped; %d of %d %s done, the others are kept as far as they came. Go on with\n  ",
+          command, done, c->nruns, lb_plural(c->nruns, "run is", "runs are"));
   print_command(stderr, command, argc, argv);
   fputc('\n', stderr);
   return LB_EXIT_INTERRUPT;
@@ -305,7 +308,8 @@ static int work_through(lb_campaign* c, const suite_arguments* a, const char* co
   int failures = count_failures(c);
   if (failures == 0) return LB_EXIT_OK;
   fflush(stdout);
-  fprintf(stderr, "bench %s: %d of %d runs failed or diverged\n", command, failures, c->nruns);
+  fprintf(stderr, "bench %s: %d of %d %s failed or diverged\n", command, failures, c->nruns,
+          lb_plural(c->nruns, "run", "runs"));
   return LB_EXIT_FAILED;
 }
 
@@ -363,10 +367,10 @@ static int suite_main(bool all, int argc, char** argv) {
       {"dry-run", NULL, "say what the runs would take (time, memory), and do nothing", LB_OPTION_FLAG, &a.dry_run},
       {"list", NULL, "with --dry-run: list every run's folder and how it ended", LB_OPTION_FLAG, &a.list},
       {"patience", "SECONDS",
-       "a run that works for so long without a new round is started once more, then given\nup; 0: never (default "
+       "a run that works for so long without a word is started once more, then given\nup; 0: never (default "
        "3600); time in which it is suspended does not count",
        LB_OPTION_NUMBER, &a.patience},
-      {"checkpoint", "SECONDS", "least time between two checkpoints of a run; 0: one a round (default 5)",
+      {"checkpoint", "SECONDS", "least time between two checkpoints of a run; 0: as often as possible\n(default 5)",
        LB_OPTION_NUMBER, &a.options.checkpoint},
       {"json", NULL, "the results (an array, an object a suite), or with --dry-run the forecast, as JSON",
        LB_OPTION_FLAG, &a.as_json},

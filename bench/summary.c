@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "report/claims.h"
 #include "report/findings.h"
 #include "report/format.h"
@@ -85,7 +86,10 @@ void lb_summary_print_troubles(const lb_results* results) {
     if (is_note && ++notes > MOST_NOTES) continue;
     if (what) printf("  %s: %s on %s, seed %d: %s\n", what, run->algo, run->task, run->seed, run->message);
   }
-  if (notes > MOST_NOTES) printf("  and %d notes more, each in the done.json of its run\n", notes - MOST_NOTES);
+  if (notes > MOST_NOTES) {
+    int more = notes - MOST_NOTES;
+    printf("  and %d %s more, each in the done.json of its run\n", more, lb_plural(more, "note", "notes"));
+  }
   if (stale > 0) printf("  stale: %d %s, the first %s\n", stale, stale == 1 ? "run" : "runs", why);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "command.h"
 #include "io/file.h"
 #include "io/json_writer.h"
@@ -182,9 +183,9 @@ static void print_table(const verification* v) {
     failed += !v->results[i].holds;
   }
   if (failed > 0) {
-    printf("\n%d of %d checks do not hold.\n", failed, v->n);
+    printf("\n%d of %d %s not hold.\n", failed, v->n, lb_plural(v->n, "check does", "checks do"));
   } else {
-    printf("\nAll %d checks hold.\n", v->n);
+    printf("\n%s\n", v->n == 1 ? "The check holds." : "All checks hold.");
   }
 }
 
@@ -252,9 +253,9 @@ static void print_list(const verification* v) {
     const lb_check* c = &v->checks[i];
     printf("%s: %s\n", c->name, c->title);
     if (c->nreplays > 0) {
-      printf("    %d recordings\n", c->nreplays);
+      printf("    %d %s\n", c->nreplays, lb_plural(c->nreplays, "recording", "recordings"));
     } else {
-      printf("    %s on %s, %d seeds beside %d others%s%s\n", c->algo, c->task, c->seeds, c->reference_seeds,
+      printf("    %s on %s, seeds: %d beside %d others%s%s\n", c->algo, c->task, c->seeds, c->reference_seeds,
              *c->made_by ? " of commit " : "", c->made_by);
     }
     for (int k = 0; k < c->npoints; k++) list_point(c, &c->points[k]);
@@ -330,7 +331,8 @@ static lb_status save_references(verification* v) {
     if (c->nreplays > 0) continue;
     LB_TRY(collect_reference(v, c, v->runs.runs + at));
     at += c->reference_seeds;
-    lb_log_note("bench/verify/reference/%s.json: %d seeds", c->name, c->reference_seeds);
+    lb_log_note("bench/verify/reference/%s.json: %d %s", c->name, c->reference_seeds,
+                lb_plural(c->reference_seeds, "seed", "seeds"));
   }
   return lb_ok();
 }

@@ -46,7 +46,7 @@ static void handle_requests(void (*handler)(int), int flags) {
 }
 
 static const char late_words[] =
-    "bench: told to stop in the middle of a long round; the run goes on from its last checkpoint\n";
+    "bench: told to stop in the middle of a long computation; the run goes on from its last checkpoint\n";
 
 // The first request asks for an orderly end, soon; a second one of the same kind ends the process as usual.
 static void listen_for_requests(void) {
@@ -131,7 +131,7 @@ static void hear(void* ctx, const lb_run_progress* p) {
   listener* l = ctx;
   l->last = *p;
   if (l->for_pool) {
-    printf("progress %d %d %.17g %.17g\n", p->round, p->rounds, p->score, p->score_se);
+    printf("progress %d %d %.17g %.17g %s\n", p->round, p->rounds, p->score, p->score_se, p->round_name);
     fflush(stdout);
     return;
   }

@@ -33,7 +33,7 @@ typedef struct lb_steps {
   const lb_expert_used* expert;  // what it read of the expert's files
   int parts;                     // of the protocol that mean something to it (algo/protocol.h)
   int rounds;                    // the last round
-  const char* round_name;        // of one round in messages: "round", "step"
+  const char* round_name;        // of one round in messages: "round", "step", "size of the data"
   int* round;                    // the round under way, 0..rounds
   lb_phase_times* times;         // where the loop adds what files cost; NULL: nowhere
   // Once before round 0, but not when a run is taken up again: what takes long and could not be done when it was

@@ -283,12 +283,26 @@ static const char* what_it_does(int parts) {
   return "learns nothing: evaluation_episodes";
 }
 
+static lb_status fail_meaningless(const char* key, int parts, const char* algo) {
+  return lb_fail(LB_INPUT, "the setting %s means nothing to %s, which %s", key, algo, what_it_does(parts));
+}
+
+lb_status lb_protocol_check_set(const char* assignment, int parts, const char* algo) {
+  size_t length = strcspn(assignment, "=");
+  for (int i = 0; i < SETTINGS; ++i) {
+    const char* key = settings[i].key;
+    if (strlen(key) != length || strncmp(assignment, key, length) != 0) continue;
+    return settings[i].part & parts ? lb_ok() : fail_meaningless(key, parts, algo);
+  }
+  return lb_ok();  // lb_protocol_set names unknown ones
+}
+
 lb_status lb_protocol_check(const lb_protocol* protocol, int parts, const char* algo) {
   lb_protocol given = *protocol, usual = lb_protocol_default();
   for (int i = 0; i < SETTINGS; ++i) {
     const struct setting* s = &settings[i];
     if (s->part & parts || is_equal(&given, &usual, s)) continue;
-    return lb_fail(LB_INPUT, "the setting %s means nothing to %s, which %s", s->key, algo, what_it_does(parts));
+    return fail_meaningless(s->key, parts, algo);
   }
   return lb_ok();
 }

@@ -126,6 +126,9 @@ int lb_protocol_settings(lb_protocol_setting out[LB_PROTOCOL_SETTINGS], const lb
 // LB_INPUT when a setting outside these parts is not at its default: it would do nothing. `algo` names the row.
 lb_status lb_protocol_check(const lb_protocol* protocol, int parts, const char* algo);
 
+// LB_INPUT when the setting of a "key=value" is of none of these parts, whatever its value.
+lb_status lb_protocol_check_set(const char* assignment, int parts, const char* algo);
+
 // These parts as one object.
 void lb_protocol_write(const lb_protocol* protocol, int parts, lb_json_writer* w, const char* key);
 

@@ -158,6 +158,16 @@ lb_status lb_run_protocol_parts(int* parts, const lb_run_options* o) {
   return status;
 }
 
+lb_status lb_run_row_parts(int* parts, const char* root, const char* task, const char* algo) {
+  const lb_run_options o = {.root = root, .task = task, .algo = algo};
+  lb_recipe recipe;
+  bool cost = false;
+  char name[128];
+  LB_TRY(load_recipe(&recipe, &cost, name, &o));
+  *parts = lb_recipe_parts(&recipe, cost);
+  return lb_ok();
+}
+
 lb_status lb_run_expert_used(lb_expert_used* used, const lb_run_options* o) {
   lb_recipe recipe;
   lb_steps steps = {0};

@@ -14,7 +14,7 @@
 // What a run says while it works.
 typedef struct lb_run_progress {
   int round, rounds;
-  const char* round_name;  // what a round is: "round", "step"; static text
+  const char* round_name;  // what a round is: "round", "step", "size of the data"; static text
   const char* measure;     // what `score` is: "cost" or "return"; static text
   double score, score_se;  // of the last evaluation
 } lb_run_progress;
@@ -43,6 +43,9 @@ lb_status lb_run(const lb_run_options* options);
 // Which parts of the protocol mean something to the run (algo/protocol.h). LB_INPUT as lb_run has it before it begins:
 // settings that would do nothing, a row that the task has not what it takes for. Writes nothing.
 lb_status lb_run_protocol_parts(int* parts, const lb_run_options* options);
+
+// The same from task and recipe alone: nothing else is opened or checked.
+lb_status lb_run_row_parts(int* parts, const char* root, const char* task, const char* algo);
 
 // Which of the expert's files the run reads. LB_INPUT as above. Writes nothing.
 lb_status lb_run_expert_used(lb_expert_used* used, const lb_run_options* options);

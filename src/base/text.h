@@ -27,6 +27,11 @@ void lb_text_show(lb_text* text, const char* bytes, size_t n);
 // Gives the memory back and leaves an empty string.
 void lb_text_free(lb_text* text);
 
+// `one` for a single thing, `many` for any other number of them: lb_plural(n, "run", "runs").
+static inline const char* lb_plural(int64_t n, const char* one, const char* many) {
+  return n == 1 ? one : many;
+}
+
 // The name nearest to `wanted` by edit distance (insert, delete, replace, swap of neighbours), or NULL when none is
 // within a third of its length (at least 2).
 const char* lb_text_nearest(const char* wanted, const char* const* names, int n);

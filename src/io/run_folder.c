@@ -592,10 +592,10 @@ void lb_run_folder_stand(const lb_run_folder* run, const lb_run_standing* s) {
 
 static lb_status read_standing(lb_run_standing* out, lb_node root) {
   enum { MOST = 1000000000 };
-  static const char* const units[] = {"round", "step"};
+  static const char* const units[] = {"round", "step", "size of the data"};
   int unit;
   double written;
-  LB_TRY(lb_json_choice(root, "unit", units, 2, &unit));
+  LB_TRY(lb_json_choice(root, "unit", units, 3, &unit));
   LB_TRY(lb_json_int(root, "round", 0, MOST, &out->round));
   LB_TRY(lb_json_int(root, "rounds", 0, MOST, &out->rounds));
   LB_TRY(lb_json_int(root, "from", 0, MOST, &out->from));

@@ -75,7 +75,7 @@ lb_status lb_run_folder_verify(const char* folder);
 typedef struct lb_run_standing {
   int round, rounds, from;  // it began at round `from`
   double cpu;               // seconds of this process
-  const char* round_name;   // when read: static text, "round" or "step"
+  const char* round_name;   // when read: static text, "round", "step" or "size of the data"
   double age;               // when read: seconds since it was written
 } lb_run_standing;
 

@@ -20,7 +20,7 @@ static void append(const char* path, const char* text) {
 }
 
 static void say_progress(int round) {
-  printf("progress %d 4 %d.5 0.25\n", round, 50 + round);
+  printf("progress %d 4 %d.5 0.25%s\n", round, 50 + round, round > 0 ? " size of the data" : "");
   fflush(stdout);
 }
 

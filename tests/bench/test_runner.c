@@ -111,6 +111,7 @@ static void test_all_finish(void** state) {
     assert_int_equal(t->jobs[i].attempts, 1);
     assert_int_equal(t->jobs[i].round, 4);
     assert_int_equal(t->jobs[i].rounds, 4);
+    assert_string_equal(t->jobs[i].unit, "size of the data");
     assert_true(t->jobs[i].cost == 54.5 && t->jobs[i].cost_se == 0.25);
   }
 }

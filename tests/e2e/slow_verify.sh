@@ -19,4 +19,4 @@ rm "$LAZYBENCH_ROOT/bench/recipes"
 cp -r "$repository/bench/recipes" "$LAZYBENCH_ROOT/bench/recipes"
 cp "$repository/bench/recipes/sysid-2023-textbook.json" "$LAZYBENCH_ROOT/bench/recipes/sysid-2023.json"
 expect 1 verify helicopter-2023-sysid --quiet
-prints '1 of 1 checks do not hold.'
+prints '1 of 1 check does not hold.'

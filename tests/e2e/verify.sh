@@ -32,7 +32,7 @@ prints 'false alarms: 0 of 56'
 
 # It holds, whatever the number of workers, and leaves nothing behind.
 expect 0 verify --quiet
-prints 'All 1 checks hold.'
+prints 'The check holds.'
 cp "$out" "$work/first"
 expect 0 verify flight --quiet --jobs 1
 cmp -s "$out" "$work/first" || fail "the same program measures otherwise"
@@ -57,7 +57,7 @@ PY
 # What breaks the results does not hold: nearly no data; another initial planner's count; a run that is too short.
 expect 1 verify flight --quiet --set samples=1
 prints 'DOES NOT HOLD'
-prints '1 of 1 checks do not hold.'
+prints '1 of 1 check does not hold.'
 expect 1 verify flight --quiet --set iterations=2
 prints 'nan'
 expect 1 verify flight --json --quiet --set iterations=4 --set learner_rollouts=1 --set samples=1
@@ -94,7 +94,7 @@ ln -s "$repository/expert_data" "$LAZYBENCH_ROOT/expert_data"
 printf '{"title": "They repeat", "replays": ["pendulum-swingup", "reacher"]}\n' >"$folder/experts.json"
 expect 0 verify experts
 prints 'reacher'
-prints 'All 1 checks hold.'
+prints 'The check holds.'
 rm "$LAZYBENCH_ROOT/expert_data"
 expect 1 verify experts
 prints 'pendulum-swingup.npz: no such file'
