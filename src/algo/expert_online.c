@@ -26,19 +26,24 @@ static void path_of(char out[1400], const lb_file_set* set, const lb_expert_file
   snprintf(out, 1400, "%s/%.150s%s", set->staging, f->task, ending);
 }
 
-// Whether `narrow` observes the first of what `wide` observes, along a few random steps of both.
+// Whether `narrow` observes the first of what `wide` observes, along a few random steps of both from a start of the
+// first: where episodes begin may differ.
 static bool begins_alike(lb_system* narrow, lb_system* wide, lb_arena* scratch) {
   enum { STEPS = 50 };
   lb_mark mark = lb_arena_mark(scratch);
   double* a = LB_TAKE(scratch, double, narrow->nobs);
   double* b = LB_TAKE(scratch, double, wide->nobs);
   double* u = LB_TAKE(scratch, double, wide->nu);
+  double* x = LB_TAKE(scratch, double, narrow->space.nx);
   lb_rng first = lb_rng_stream(0, LB_RNG_EXPERT, 0, LB_EXPERT_CHECK_STATES), second = first,
          actions = lb_rng_stream(0, LB_RNG_EXPERT, 0, LB_EXPERT_CHECK_ACTIONS);
-  bool alike = narrow->nobs <= wide->nobs && narrow->nu == wide->nu;
+  bool alike = narrow->nobs <= wide->nobs && narrow->nu == wide->nu && narrow->space.nx == wide->space.nx;
   if (alike) {
     narrow->reset(narrow->self, &first);
     wide->reset(wide->self, &second);
+    narrow->get_state(narrow->self, x);
+    narrow->set_state(narrow->self, x, 0);
+    wide->set_state(wide->self, x, 0);
   }
   for (int t = 0; t < STEPS && alike; ++t) {
     narrow->observe(narrow->self, a);

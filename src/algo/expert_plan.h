@@ -2,7 +2,8 @@
 //
 //   {"train": {"seed": 0, "protocol": {"steps": 500000, ...}}, "transitions": 10000, "threshold": 3200}
 //
-// A task that is another one seen through more observations takes that one's policy instead of training its own:
+// A task that is another one seen through more observations, or begun elsewhere, takes that one's policy instead of
+// training its own:
 //
 //   {"policy_of": "ant-truncated", "transitions": 10000, "actions": "mean", "threshold": 4500}
 #ifndef LB_ALGO_EXPERT_PLAN_H_

@@ -10,6 +10,7 @@
 #include "report/claims.h"
 #include "report/figures.h"
 #include "report/format.h"
+#include "report/ladder_doc.h"
 #include "report/return_tables.h"
 #include "report/sweep_doc.h"
 #include "report/tables.h"
@@ -350,6 +351,7 @@ lb_doc* lb_compose(lb_results* r, lb_text* script, const lb_contrast_result* con
   add_headline(doc, r);
   lb_claims_doc_add(doc, &r, 1);
   add_findings(doc, r, contrasts, n_contrasts, bands, n_bands);
+  lb_ladder_doc_add(doc, r);
   lb_sweep_doc_add_across(doc, script, r);
   lb_across_doc_add(doc, script, r);
   for (int t = 0; t < r->n_tasks; ++t) {

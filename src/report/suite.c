@@ -173,6 +173,7 @@ static lb_status read_suite(lb_suite* s) {
   LB_TRY(read_roles(s, root));
   if (lb_json_has(root, "show")) LB_TRY(read_whole_numbers(s, root, "show", ITERATIONS_MAX, &s->show, &s->n_show));
   LB_TRY(read_floors(s, root));
+  LB_TRY(lb_suite_parts_ladder(s, root));
   LB_TRY(lb_suite_parts_figures(s, root));
   LB_TRY(lb_suite_parts_contrasts(s, root));
   LB_TRY(lb_suite_parts_claims(s, root));

@@ -45,6 +45,9 @@
 //                                           normalised returns); default: what the runs write
 //     "cost_floor": {"TASK": 50.5},         a constant inside every cost of a task: taken off before logarithms, ratios
 //     "show": [1, 5, 10],                   iterations that get a column in the table
+//     "ladder": {"label": "cells to the goal", "tasks": {"serpentine-1": 1, "serpentine-2": 2}},
+//                                           tasks that are one problem of growing difficulty, each with its number:
+//                                           the report tells what the rows take to come near the reference, against it
 //     "figures": [{"name": "...", "title": "...", "algos": [...]}],    groups of algorithms drawn together (reference
 //                                           and start rows are always drawn); default: one figure with all, or with a
 //                                           sweep one a value
@@ -125,6 +128,14 @@ typedef struct lb_suite_sweep {
   const char** algos;  // recipes
   int n_algos;
 } lb_suite_sweep;
+
+// Tasks of growing difficulty. n = 0: none.
+typedef struct lb_suite_ladder {
+  const char* label;  // of the numbers
+  const char** tasks;
+  const double* values;  // (n) ascending, greater than 0
+  int n;
+} lb_suite_ladder;
 
 typedef struct lb_suite_figure {
   const char* name;
@@ -229,6 +240,7 @@ typedef struct lb_suite {
   int n_show;
   const lb_suite_floor* floors;
   int n_floors;
+  lb_suite_ladder ladder;
   const lb_suite_figure* figures;
   int n_figures;
   const lb_suite_contrast* contrasts;

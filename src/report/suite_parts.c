@@ -28,6 +28,35 @@ lb_status lb_suite_parts_algos(lb_suite* s, lb_node node, const char* key, const
   return *n ? lb_ok() : lb_json_fail(node, "no algorithms; give \"%s\"", key);
 }
 
+lb_status lb_suite_parts_ladder(lb_suite* s, lb_node root) {
+  static const char* const keys[] = {"label", "tasks"};
+  lb_node node, tasks;
+  if (!lb_json_has(root, "ladder")) return lb_ok();
+  LB_TRY(lb_json_object(root, "ladder", &node));
+  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+  LB_TRY(lb_json_string(node, "label", &s->ladder.label));
+  LB_TRY(lb_json_object(node, "tasks", &tasks));
+  LB_TRY(lb_json_keys(tasks, s->tasks, s->n_tasks));
+  int n = lb_json_length(tasks);
+  double* values = LB_TAKE(s->arena, double, n + 1);
+  s->ladder.tasks = LB_TAKE(s->arena, const char*, n + 1);
+  s->ladder.values = values;
+  for (int i = 0; i < n; i++) {  // by their numbers, in whatever order they are written
+    const char* task = lb_json_key(tasks, i);
+    double value;
+    int at = i;
+    LB_TRY(lb_json_number(tasks, task, 1e-9, 1e9, &value));
+    for (; at > 0 && values[at - 1] > value; at--) {
+      values[at] = values[at - 1];
+      s->ladder.tasks[at] = s->ladder.tasks[at - 1];
+    }
+    values[at] = value;
+    s->ladder.tasks[at] = task;
+  }
+  s->ladder.n = n;
+  return lb_ok();
+}
+
 // One figure a value of the sweep: with all rows but those of other values.
 static void figures_of_sweep(lb_suite* s) {
   lb_suite_figure* figures = LB_TAKE(s->arena, lb_suite_figure, s->sweep.n);

@@ -1,5 +1,5 @@
-// The parts of a suite's definition that only the report reads: figures, contrasts, claims, bands and overlays. Rows,
-// roles and metric of the suite must be read already.
+// The parts of a suite's definition that only the report reads: ladder, figures, contrasts, claims, bands and
+// overlays. Rows, roles and metric of the suite must be read already.
 #ifndef LB_REPORT_SUITE_PARTS_H_
 #define LB_REPORT_SUITE_PARTS_H_
 
@@ -8,6 +8,7 @@
 // Algorithms of the suite, at least one, from the array under `key`.
 lb_status lb_suite_parts_algos(lb_suite* suite, lb_node node, const char* key, const char*** out, int* n);
 
+lb_status lb_suite_parts_ladder(lb_suite* suite, lb_node root);
 lb_status lb_suite_parts_figures(lb_suite* suite, lb_node root);
 lb_status lb_suite_parts_contrasts(lb_suite* suite, lb_node root);
 lb_status lb_suite_parts_claims(lb_suite* suite, lb_node root);  // contrasts must be read already

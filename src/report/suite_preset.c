@@ -14,7 +14,7 @@
 const char* const lb_suite_preset_keys[LB_SUITE_KEYS] = {
     "name",    "title",     "summary", "preset",    "presets",  "seeds",  "protocol",   "overrides", "sweep",
     "tasks",   "algos",     "rows",    "reference", "start",    "metric", "cost_floor", "show",      "references",
-    "figures", "contrasts", "bands",   "overlays",  "baseline", "only",   "as_run",     "claims"};
+    "figures", "contrasts", "bands",   "overlays",  "baseline", "only",   "as_run",     "claims",    "ladder"};
 
 const char* const lb_suite_presets[LB_SUITE_PRESETS] = {"quick", "evening", "standard", "paper"};
 
@@ -251,6 +251,15 @@ static void write_overrides(lb_json_writer* w, const names* all, lb_node root, l
   lb_json_write_end_array(w);
 }
 
+// An object with a key a task, without those that the preset leaves out.
+static void write_by_task(lb_json_writer* w, const names* all, const char* key, lb_node node) {
+  lb_json_write_begin_object(w, key);
+  for (int i = 0; i < lb_json_length(node); i++) {
+    if (has_task(all, lb_json_key(node, i))) copy(w, lb_json_key(node, i), lb_json_element(node, i));
+  }
+  lb_json_write_end_object(w);
+}
+
 static bool is_one_of(const char* key, const char* const* keys, int n) {
   return lb_suite_keys_find(keys, n, key) >= 0;
 }
@@ -276,9 +285,17 @@ static void write_own(lb_json_writer* w, const names* all, const char* key, lb_n
     if (write_names(&own, NULL, all, node, has_algo) > 0) lb_json_write_raw(w, key, text.data);
     lb_text_free(&text);
   } else if (strcmp(key, "cost_floor") == 0 && lb_json_is_object(node)) {
+    write_by_task(w, all, key, node);
+  } else if (strcmp(key, "ladder") == 0 && lb_json_is_object(node)) {
     lb_json_write_begin_object(w, key);
     for (int i = 0; i < lb_json_length(node); i++) {
-      if (has_task(all, lb_json_key(node, i))) copy(w, lb_json_key(node, i), lb_json_element(node, i));
+      const char* own = lb_json_key(node, i);
+      lb_node part = lb_json_element(node, i);
+      if (strcmp(own, "tasks") == 0 && lb_json_is_object(part)) {
+        write_by_task(w, all, own, part);
+      } else {
+        copy(w, own, part);
+      }
     }
     lb_json_write_end_object(w);
   } else {

@@ -34,6 +34,9 @@ static const struct shipped {
            {"inverted-pendulum", 10000},
            {"inverted-double-pendulum", 10000},
            {"pointmaze-large", 10000},
+           {"serpentine", 3000},
+           {"serpentine-1", 1500},
+           {"serpentine-16", 1500},
            {"cartpole-swingup", 10000},
            {"pendulum-swingup", 10000}};
 
