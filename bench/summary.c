@@ -40,13 +40,29 @@ static const char* marked(const lb_results* results, const lb_results_row* row, 
   return n > 0 && n < over ? lb_format_text(results->arena, "%s (%d of %d)", text, n, over) : text;
 }
 
+static const char* in_words(const lb_results* results, const lb_results_row* row, const lb_stats_summary* s,
+                            bool with_interval) {
+  if (s->n == 0) return row->count[LB_OUTCOME_DIVERGED] > 0 && with_interval ? "diverged" : "-";
+  double resolution = s->n > 1 ? (s->high - s->low) / 2 : NAN;
+  const char* text = lb_format_number(results->arena, s->mean, with_interval ? resolution : 0);
+  if (with_interval && s->n > 1) text = lb_format_interval(results->arena, s->mean, s->low, s->high);
+  return with_interval ? marked(results, row, text, s->n) : text;
+}
+
 static const char* mean_of(const lb_results* results, const lb_results_row* row, int metric, bool with_interval) {
   lb_stats_summary s = lb_results_row_final(row, metric);
-  if (s.n == 0) return row->count[LB_OUTCOME_DIVERGED] > 0 && with_interval ? "diverged" : "-";
-  double resolution = s.n > 1 ? (s.high - s.low) / 2 : NAN;
-  const char* text = lb_format_number(results->arena, s.mean, with_interval ? resolution : 0);
-  if (with_interval && s.n > 1) text = lb_format_interval(results->arena, s.mean, s.low, s.high);
-  return marked(results, row, text, s.n);
+  return in_words(results, row, &s, with_interval);
+}
+
+// The mean of the runs' best evaluations.
+static const char* best_of(const lb_results* results, const lb_results_row* row) {
+  double* x = LB_TAKE(results->arena, double, row->n_runs + 1);
+  int n = 0;
+  for (int i = 0; i < row->n_runs; i++) {
+    double best = lb_results_run_best(row, row->runs[i], LB_METRIC_RETURN);
+    if (isfinite(best)) x[n++] = best;
+  }
+  return n > 0 ? lb_format_number(results->arena, lb_stats_mean(x, n), 0) : "-";
 }
 
 static void print_row(const lb_results* results, const lb_results_row* row, int width) {
@@ -55,13 +71,16 @@ static void print_row(const lb_results* results, const lb_results_row* row, int 
   printf("  ");
   print_padded(row->algo, width + 2);
   print_padded(done, 8);
-  print_padded(mean_of(results, row, results->metric, true), 32);
   if (results->higher) {
-    lb_stats_summary normalised = lb_results_row_final(row, LB_METRIC_RETURN_NORMALISED);
-    const char* text = lb_format_number(results->arena, normalised.mean, 0.05);
-    print_padded(marked(results, row, text, normalised.n), 12);
-    print_padded(mean_of(results, row, LB_METRIC_GRADIENT_UPDATES, false), 12);
+    lb_stats_summary tail = lb_results_row_tail(row, LB_METRIC_RETURN);
+    lb_stats_summary normalised = lb_results_row_tail(row, LB_METRIC_RETURN_NORMALISED);
+    print_padded(in_words(results, row, &tail, true), 34);
+    print_padded(lb_format_number(results->arena, normalised.mean, 0.05), 12);
+    print_padded(mean_of(results, row, LB_METRIC_RETURN, false), 10);
+    print_padded(best_of(results, row), 10);
+    print_padded(mean_of(results, row, LB_METRIC_GRADIENT_UPDATES, false), 10);
   } else {
+    print_padded(mean_of(results, row, LB_METRIC_COST, true), 34);
     print_padded(mean_of(results, row, LB_METRIC_LQR_PASSES, false), 12);
   }
   printf("%s\n", mean_of(results, row, LB_METRIC_CPU, false));
@@ -104,6 +123,24 @@ static void print_bands(const lb_results* results) {
   }
 }
 
+// What the contrasts come to that the suite is there for, a line each.
+static void print_primary(const lb_results* results) {
+  int n;
+  bool any = false;
+  const lb_contrast_result* c = lb_findings_contrasts(results, &n);
+  for (int i = 0; i < n; i++) {
+    const lb_stats_summary* d = &c[i].paired.difference;
+    if (!c[i].contrast->primary || c[i].metric != results->metric || c[i].n == 0) continue;
+    if (!any) puts("\nprimary contrasts");
+    any = true;
+    printf("  %s, %s: %s minus %s %s, %s: %s", c[i].contrast->name, c[i].task->label, c[i].minuend->algo,
+           c[i].subtrahend->algo, lb_format_interval(results->arena, d->mean, d->low, d->high),
+           lb_format_count(results->arena, c[i].n, "seed", "seeds"), c[i].verdict);
+    if (!isnan(c[i].holm_p)) printf(", %s (Holm)", lb_format_p(results->arena, c[i].holm_p));
+    puts("");
+  }
+}
+
 static void print_claims(const lb_results* results, bool* any) {
   int n_contrasts, n;
   const lb_contrast_result* contrasts = lb_findings_contrasts(results, &n_contrasts);
@@ -135,13 +172,17 @@ lb_status lb_summary_print(const char* folder) {
     if (!task->hash) continue;  // nothing has run on it
     printf("\n%s, %s\n  ", results->suite->name, task->label);
     print_padded("algorithm", width + 2);
-    printf("%-8s%-32s%-12s%s%s\n", "runs",
-           results->higher ? "last return [95 % interval]" : "final cost [95 % interval]",
-           results->higher ? "normalised" : "LQR passes", results->higher ? "updates     " : "", "CPU s");
+    if (results->higher) {
+      printf("%-8s%-34s%-12s%-10s%-10s%-10s%s\n", "runs", "return, last fifth [95 %]", "normalised", "last", "best",
+             "updates", "CPU s");
+    } else {
+      printf("%-8s%-34s%-12s%s\n", "runs", "final cost [95 %]", "LQR passes", "CPU s");
+    }
     for (int r = 0; r < task->n_rows; r++) print_row(results, &task->rows[r], width);
   }
   print_bands(results);
   lb_summary_print_troubles(results);
+  print_primary(results);
   lb_results_free(results);
   return lb_ok();
 }

@@ -6,8 +6,9 @@
 #include "io/json_writer.h"
 #include "report/results.h"
 
-// Prints, a line a row: how many runs are done, the final cost (mean and 95 % interval over seeds), LQR passes and CPU
-// seconds; then every run that failed or diverged, with the reason.
+// Prints, a line a row: how many runs are done, what rows are compared by (of returns the mean over the last fifth of
+// the steps, with the last and the best evaluation beside it; of costs the final one), mean and 95 % interval over
+// seeds, and what it took; then a line for every run that failed or diverged, and for each primary contrast.
 lb_status lb_summary_print(const char* folder);
 
 // A line for every claim of these suites and what it comes to (report/claims.h); nothing where there are none.

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "algo/recipe.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "worker.h"
@@ -118,12 +118,11 @@ static lb_status measure_in(lb_run_parts* out, const lb_run_options* options, co
 
 lb_status lb_run_parts_measure(lb_run_parts* out, const lb_run_options* options) {
   char folder[300];
-  struct rusage usage;
   *out = (lb_run_parts){0};
   lb_worker_command(out->command, sizeof out->command, options);
   LB_TRY(lb_folder_temporary(folder, "perf"));
   lb_status status = measure_in(out, options, folder), removed = lb_folder_remove(folder);
-  if (getrusage(RUSAGE_SELF, &usage) == 0) out->peak_memory = 1024.0 * (double)usage.ru_maxrss;
+  out->peak_memory = lb_memory_peak();
   return status.code == LB_OK ? removed : status;
 }
 

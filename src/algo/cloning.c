@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "algo/demonstrator.h"
+#include "algo/phases.h"
 #include "algo/reference_lines.h"
 #include "base/clock.h"
 #include "eval/evaluate.h"
@@ -143,6 +144,7 @@ static void write_lines(const cloning* c, lb_lines* lines) {
   lb_json_write_number(&w, "cpu", c->plan_seconds + c->evaluate_seconds);
   lb_json_write_number(&w, "plan", c->plan_seconds);
   lb_json_write_number(&w, "evaluate", c->evaluate_seconds);
+  lb_phase_memory(&w);
   lb_json_write_end_object(&w);
 }
 

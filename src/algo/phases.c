@@ -1,6 +1,10 @@
 #include "algo/phases.h"
 
-#include "io/json_writer.h"
+#include "base/memory.h"
+
+void lb_phase_memory(lb_json_writer* w) {
+  lb_json_write_number(w, "peak_memory", lb_memory_peak() / 1e6);
+}
 
 void lb_phase_line(lb_text* timing, int iteration, const lb_phase_times* t) {
   lb_json_writer w = lb_json_writer_on(timing);
@@ -16,5 +20,6 @@ void lb_phase_line(lb_text* timing, int iteration, const lb_phase_times* t) {
   lb_json_write_number(&w, "evaluate_terms", t->evaluate_terms);
   lb_json_write_number(&w, "clone", t->clone);
   lb_json_write_number(&w, "files", t->files);
+  lb_phase_memory(&w);
   lb_json_write_end_object(&w);
 }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "io/json_writer.h"
 
 typedef struct lb_phase_times {
   double collect, fit, plan, evaluate;  // the four steps
@@ -21,5 +22,9 @@ static inline void lb_phase_add(double* phase, double start) {
 
 // "cpu" is the sum of the four steps and of the clone. Caller frees.
 void lb_phase_line(lb_text* timing, int iteration, const lb_phase_times* times);
+
+// "peak_memory", of every line of timing.jsonl: the most main memory that the process which writes it has held so far,
+// in megabytes.
+void lb_phase_memory(lb_json_writer* w);
 
 #endif  // LB_ALGO_PHASES_H_

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "algo/phases.h"
 #include "io/json_writer.h"
 
 static void write_score(lb_json_writer* w, const char* measure, const char* ending, double value) {
@@ -36,5 +37,6 @@ void lb_reference_lines(lb_lines* lines, const char* measure, const lb_system* s
   lb_json_write_int(&w, "iteration", 0);
   lb_json_write_number(&w, "cpu", seconds);
   lb_json_write_number(&w, "evaluate", seconds);
+  lb_phase_memory(&w);
   lb_json_write_end_object(&w);
 }

@@ -50,6 +50,11 @@ static void in_words(char out[32], double bytes) {
   }
 }
 
+double lb_memory_peak(void) {
+  struct rusage usage;
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? 1024.0 * (double)usage.ru_maxrss : 0;
+}
+
 lb_status lb_memory_check(double bytes, const lb_memory* there, const char* what, const char* mend) {
   char wanted[32], had[32];
   if (!(bytes > there->bytes)) return lb_ok();

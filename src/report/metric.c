@@ -67,6 +67,32 @@ static const lb_metric metrics[LB_METRIC_KNOWN] = {
     {"clone", "CPU seconds cloning", "CPU seconds cloning", true, false, false, NAN},
     {"value_error_expert", "Value error on expert states", "value error on expert states", false, false, false, NAN},
     {"value_error_learner", "Value error on learner states", "value error on learner states", false, false, false, NAN},
+    {"model_updates", "Model updates", "model updates", true, true, false, NAN},
+    {"planner_calls", "Plans made", "plans made", true, true, false, NAN},
+    {"peak_memory", "Peak memory in MB", "peak memory in MB", true, true, false, NAN},
+    {"survival_steps", "Survival in steps", "survival in steps", false, false, true, NAN},
+    {"lemma_left", "Left side of the lemma", "left side of the lemma", false, false, false, NAN},
+    {"lemma_residual", "Residual of the lemma", "residual of the lemma", false, false, false, NAN},
+    {"lemma_residual_se", "Standard error of the lemma's residual", "standard error of the lemma's residual", false,
+     false, false, NAN},
+    {"undiscounted_value_disagreement_expert", "Value disagreement on expert states, undiscounted",
+     "value disagreement on expert states, undiscounted", false, false, false, NAN},
+    {"undiscounted_value_disagreement_learner", "Value disagreement on learner states, undiscounted",
+     "value disagreement on learner states, undiscounted", false, false, false, NAN},
+    {"undiscounted_reward_disagreement_expert", "Reward disagreement on expert states, undiscounted",
+     "reward disagreement on expert states, undiscounted", false, false, false, NAN},
+    {"undiscounted_reward_disagreement_learner", "Reward disagreement on learner states, undiscounted",
+     "reward disagreement on learner states, undiscounted", false, false, false, NAN},
+    {"undiscounted_advantage", "Expert's advantage in the model, undiscounted",
+     "expert's advantage in the model, undiscounted", false, false, false, NAN},
+    {"undiscounted_advantage_learner", "Learner's advantage in the model, undiscounted",
+     "learner's advantage in the model, undiscounted", false, false, false, NAN},
+    {"undiscounted_lemma_left", "Left side of the lemma, undiscounted", "left side of the lemma, undiscounted", false,
+     false, false, NAN},
+    {"undiscounted_lemma_residual", "Residual of the lemma, undiscounted", "residual of the lemma, undiscounted", false,
+     false, false, NAN},
+    {"undiscounted_lemma_residual_se", "Standard error of the lemma's residual, undiscounted",
+     "standard error of the lemma's residual, undiscounted", false, false, false, NAN},
     {"samples_learner", "Learner samples", "learner samples", true, true, false, NAN},
     {"return_normalised", "Normalised return", "normalised return", false, false, true, -INFINITY},
 };
@@ -87,6 +113,18 @@ bool lb_metric_is_signed(int id) {
     case LB_METRIC_ADVANTAGE_LEARNER:
     case LB_METRIC_VALUE_GAP_EXPERT:
     case LB_METRIC_VALUE_GAP_LEARNER:
+    case LB_METRIC_REWARD_GAP_EXPERT:
+    case LB_METRIC_REWARD_GAP_LEARNER:
+    case LB_METRIC_LEMMA_LEFT:
+    case LB_METRIC_LEMMA_RESIDUAL:
+    case LB_METRIC_WHOLE_VALUE_GAP_EXPERT:
+    case LB_METRIC_WHOLE_VALUE_GAP_LEARNER:
+    case LB_METRIC_WHOLE_REWARD_GAP_EXPERT:
+    case LB_METRIC_WHOLE_REWARD_GAP_LEARNER:
+    case LB_METRIC_WHOLE_ADVANTAGE:
+    case LB_METRIC_WHOLE_ADVANTAGE_LEARNER:
+    case LB_METRIC_WHOLE_LEFT:
+    case LB_METRIC_WHOLE_RESIDUAL:
       return true;
     default:
       return false;

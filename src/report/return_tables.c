@@ -53,7 +53,9 @@ static const char* outcome_caption(const lb_doc* doc, const lb_results* r, const
       "failed enters no mean, (k of n) says so, and counts as the worst elsewhere. Solved: seeds of which that "
       "mean is at 80 %% of the way to the reference, with the exact binomial interval of their share. Last: "
       "the evaluation at the last step. Best: the best evaluation of each run, chosen on the very episodes that it "
-      "reports and so too high. Area: the mean along the learning curve. %s",
+      "reports and so too high. Survival: how long episodes last over the last fifth, of tasks that may end them. "
+      "Area: "
+      "the mean along the learning curve. %s",
       scale);
 }
 
@@ -62,7 +64,7 @@ void lb_return_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_res
   lb_text_add(&titles,
               "Algorithm|#Seeds|#Last fifth [95 %%]|#Normalised [95 %%]|#Solved [95 %%]|#Last return [95 "
               "%%]|#Median|#Worst seed|#Best seed|#Best "
-              "evaluation [95 %%]");
+              "evaluation [95 %%]|#Survival, steps [95 %%]");
   for (int i = 0; i < r->suite->n_show; ++i) lb_text_add(&titles, "|#At %d steps", r->suite->show[i]);
   lb_text_add(&titles, "|#Area [95 %%]");
   lb_table* table = lb_doc_table(doc, outcome_caption(doc, r, task), lb_format_text(doc->arena, "%s", titles.data));
@@ -80,6 +82,7 @@ void lb_return_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_res
     lb_table_cell(table, lb_cell_number(doc, s.min), NULL);
     lb_table_cell(table, lb_cell_number(doc, s.max), NULL);
     lb_table_cell(table, row->flat && !row->by_end ? "-" : best_of(doc, row), NULL);
+    lb_table_cell(table, lb_cell_tail(doc, row, LB_METRIC_SURVIVAL), NULL);
     for (int i = 0; i < r->suite->n_show; ++i) {
       double at = row->flat ? NAN : lb_results_row_at(row, LB_METRIC_RETURN, r->suite->show[i]).mean;
       lb_table_cell(table, lb_cell_number(doc, at), NULL);
@@ -129,24 +132,96 @@ void lb_return_tables_add_effort(lb_doc* doc, const lb_results* r, const lb_resu
                                    {LB_METRIC_STEPS_EXPLORATION, "Exploration steps", false},
                                    {LB_METRIC_STEPS_LEARNER, "Learner steps", false},
                                    {LB_METRIC_STEPS_EVALUATION, "Evaluation steps (not learned from)", false},
-                                   {LB_METRIC_GRADIENT_UPDATES, "Gradient updates", false},
+                                   {LB_METRIC_GRADIENT_UPDATES, "Policy updates", false},
+                                   {LB_METRIC_MODEL_UPDATES, "Model updates", false},
                                    {LB_METRIC_MODEL_QUERIES, "Model queries", false},
+                                   {LB_METRIC_PLANNER_CALLS, "Plans made", false},
+                                   {LB_METRIC_LQR_PASSES, "LQR passes", false},
                                    {LB_METRIC_IMAGINED_STEPS, "Imagined steps", false},
                                    {LB_METRIC_CLONE, "CPU s: clone", false},
                                    {LB_METRIC_COLLECT, "collect", false},
                                    {LB_METRIC_FIT, "fit", false},
                                    {LB_METRIC_PLAN, "plan", false},
-                                   {LB_METRIC_EVALUATE, "evaluate", false}};
+                                   {LB_METRIC_EVALUATE, "evaluate", false},
+                                   {LB_METRIC_PEAK_MEMORY, "Peak memory, MB", false}};
   add_metrics(
       doc, task,
-      "What a run took until its last evaluation, means over the seeds: real steps by source, planning, and CPU "
-      "seconds by phase",
+      "What a run took until its last evaluation, means over the seeds: real steps by source, gradient updates of the "
+      "policy and of the model, planning, CPU seconds by phase, and memory",
       columns, sizeof columns / sizeof *columns, true);
+}
+
+// Of all evaluations of a row: the residual in its own standard errors.
+typedef struct residuals {
+  int n, beyond;           // evaluations that have one; of which beyond 2
+  lb_stats_summary means;  // over runs, of a run's mean
+} residuals;
+
+static residuals residuals_of(const lb_doc* doc, const lb_results_row* row, int metric, int metric_se) {
+  double* means = LB_TAKE(doc->arena, double, row->n_runs + 1);
+  residuals out = {0};
+  int runs = 0;
+  for (int i = 0; i < row->n_runs; ++i) {
+    const lb_results_run* run = row->runs[i];
+    double sum = 0;
+    int n = 0;
+    for (int p = 0; p < run->n_points; ++p) {
+      const double* values = run->values + (ptrdiff_t)p * LB_METRICS_MAX;
+      double z = values[metric] / values[metric_se];
+      if (!isfinite(z)) continue;
+      sum += z;
+      n += 1;
+      out.beyond += fabs(z) > 2;
+    }
+    out.n += n;
+    if (n > 0) means[runs++] = sum / n;
+  }
+  out.means = lb_stats_summarise(means, runs, 0.95);
+  return out;
+}
+
+static void add_residual_cells(lb_doc* doc, lb_table* table, const lb_results_row* row, int metric, int metric_se) {
+  residuals z = residuals_of(doc, row, metric, metric_se);
+  lb_table_cell(table, lb_cell_final(doc, row, metric), NULL);
+  lb_table_cell(table, z.n ? lb_format_interval(doc->arena, z.means.mean, z.means.low, z.means.high) : "-", NULL);
+  lb_table_cell(table, z.n ? lb_format_text(doc->arena, "%d of %d", z.beyond, z.n) : "-", NULL);
+}
+
+// Whether the lemma closes: what is left of it, at the last evaluation and at all of them.
+static void add_residuals(lb_doc* doc, const lb_results_task* task) {
+  lb_table* table = lb_doc_table(
+      doc,
+      "Does the lemma close? Its left side less all of its terms is 0 but for chance, whatever critic and model are: a "
+      "residual of many standard errors means that these numbers are wrong. At the last evaluation; in its own "
+      "standard "
+      "errors, the mean of a run's evaluations with 95 % interval over the runs; and of all evaluations those beyond "
+      "two "
+      "standard errors, which chance makes of 5 in 100, of 8 where ten episodes are all there is. A run's evaluations "
+      "see "
+      "the same demonstrations, so that their residuals go together. Of a row without demonstrations all that is left "
+      "is "
+      "what drawing some of the steps leaves, or the last digits",
+      "Algorithm|#Residual|#In standard errors|#Beyond 2|#Undiscounted residual|#In standard errors|#Beyond 2");
+  for (int k = 0; k < task->n_rows; ++k) {
+    const lb_results_row* row = &task->rows[k];
+    if (residuals_of(doc, row, LB_METRIC_LEMMA_RESIDUAL, LB_METRIC_LEMMA_RESIDUAL_SE).n == 0) continue;
+    lb_table_cell(table, row->title, NULL);
+    add_residual_cells(doc, table, row, LB_METRIC_LEMMA_RESIDUAL, LB_METRIC_LEMMA_RESIDUAL_SE);
+    add_residual_cells(doc, table, row, LB_METRIC_WHOLE_RESIDUAL, LB_METRIC_WHOLE_RESIDUAL_SE);
+  }
 }
 
 void lb_return_tables_add_terms(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
   (void)r;
-  static const column columns[] = {{LB_METRIC_VALUE_GAP_EXPERT, "Value disagreement, expert states", true},
+  static const column whole[] = {{LB_METRIC_WHOLE_LEFT, "Left side", true},
+                                 {LB_METRIC_WHOLE_VALUE_GAP_EXPERT, "Value disagreement, expert states", true},
+                                 {LB_METRIC_WHOLE_VALUE_GAP_LEARNER, "Value disagreement, learner states", true},
+                                 {LB_METRIC_WHOLE_REWARD_GAP_EXPERT, "Reward disagreement, expert states", true},
+                                 {LB_METRIC_WHOLE_REWARD_GAP_LEARNER, "Reward disagreement, learner states", true},
+                                 {LB_METRIC_WHOLE_ADVANTAGE, "Expert's advantage in the model", true},
+                                 {LB_METRIC_WHOLE_ADVANTAGE_LEARNER, "Error of the critic as a value", true}};
+  static const column columns[] = {{LB_METRIC_LEMMA_LEFT, "Left side", true},
+                                   {LB_METRIC_VALUE_GAP_EXPERT, "Value disagreement, expert states", true},
                                    {LB_METRIC_VALUE_GAP_LEARNER, "Value disagreement, learner states", true},
                                    {LB_METRIC_REWARD_GAP_EXPERT, "Reward disagreement, expert states", true},
                                    {LB_METRIC_REWARD_GAP_LEARNER, "Reward disagreement, learner states", true},
@@ -157,8 +232,17 @@ void lb_return_tables_add_terms(lb_doc* doc, const lb_results* r, const lb_resul
       doc, task,
       "The terms of the two performance difference lemmas at the last evaluation, discounted. Via planning in the "
       "model: planning error and all disagreements; via advantage in the model: the expert's advantage and all "
-      "disagreements, and what the critic falls short of the policy's value in the model",
+      "disagreements, and what the critic falls short of the policy's value in the model. Left side: the expert's "
+      "return "
+      "less the learner's; of a row without demonstrations, what the critic says of first states less the return",
       columns, sizeof columns / sizeof *columns, false);
+  add_metrics(
+      doc, task,
+      "The same undiscounted, over the steps of an episode that each weigh 1, in units of the return: what a fall "
+      "late in an episode costs is in these, and hardly in those above. The critic's value of a state counts as "
+      "its mean reward of a step, for the steps that are left",
+      whole, sizeof whole / sizeof *whole, false);
+  add_residuals(doc, task);
 }
 
 void lb_return_tables_add_errors(lb_doc* doc, const lb_results* r, const lb_results_task* task) {

@@ -18,7 +18,8 @@ void lb_return_tables_add_arrivals(lb_doc* doc, const lb_results* results, const
 // states.
 void lb_return_tables_add_errors(lb_doc* doc, const lb_results* results, const lb_results_task* task);
 
-// The terms of the performance difference lemmas at the end: disagreements, planning error, advantages.
+// The terms of the performance difference lemmas at the end: disagreements, planning error, advantages, discounted and
+// not; and how far their sum is from the left side.
 void lb_return_tables_add_terms(lb_doc* doc, const lb_results* results, const lb_results_task* task);
 
 // What rows that are references came to with fewer demonstrations, evaluation by evaluation.

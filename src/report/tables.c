@@ -52,12 +52,12 @@ void lb_tables_add_effort(lb_doc* doc, const lb_results* r, const lb_results_tas
   lb_table* table =
       lb_doc_table(doc,
                    "What a run took until the last iteration, means over the seeds: real steps by source, "
-                   "planning, and CPU seconds by phase",
+                   "planning, CPU seconds by phase, and memory",
                    "Algorithm|#Demonstrated steps|#Learner steps|#LQR passes|#Model queries|#CPU s: "
-                   "collect|#fit|#plan|#evaluate");
+                   "collect|#fit|#plan|#evaluate|#Peak memory, MB");
   static const int metrics[] = {LB_METRIC_STEPS_EXPERT,  LB_METRIC_STEPS_LEARNER, LB_METRIC_LQR_PASSES,
                                 LB_METRIC_MODEL_QUERIES, LB_METRIC_COLLECT,       LB_METRIC_FIT,
-                                LB_METRIC_PLAN,          LB_METRIC_EVALUATE};
+                                LB_METRIC_PLAN,          LB_METRIC_EVALUATE,      LB_METRIC_PEAK_MEMORY};
   for (int k = 0; k < task->n_rows; ++k) {
     if (task->rows[k].flat) continue;
     lb_table_cell(table, task->rows[k].title, NULL);

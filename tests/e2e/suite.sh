@@ -98,6 +98,7 @@ prints '1 waiting'
 expect 0 report "$work/two"
 [ -s "$work/two/tiny/report.md" ] || fail "no report from unfinished results"
 prints "$work/two/report.html"
+prints 'final cost [95 %]'
 prints 'holds here: Planning lazily takes fewer passes. (tiny, helicopter-hover-2023; '
 tail -1 "$out" | grep -q '^  holds here: ' || fail "the claims are not what the results end with"
 grep -q '| holds here *|$' "$work/two/report.md" || fail "the claims do not head the report of all suites"

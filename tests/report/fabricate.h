@@ -70,10 +70,13 @@ static inline void add_point(lb_text* metrics, lb_text* timing, const char* task
   lb_text_add(metrics, "{\"iteration\":%d,\"return\":%.17g,\"return_se\":1", step, zero + score * (one - zero));
   if (learns) {
     lb_text_add(metrics,
-                ",\"steps_learner\":%d,\"steps_exploration\":%d,\"steps_expert\":%d,\"gradient_updates\":%d,"
+                ",\"survival_steps\":%d,\"lemma_residual\":%g,\"lemma_residual_se\":2,"
+                "\"undiscounted_lemma_residual\":0.25,\"undiscounted_lemma_residual_se\":0.5,"
+                "\"model_updates\":%d,\"steps_learner\":%d,\"steps_exploration\":%d,\"steps_expert\":%d,\"gradient_"
+                "updates\":%d,"
                 "\"planning_error\":%d,\"model_error_expert_20\":%.17g",
-                step > 50 ? step - 50 : 0, step > 50 ? 50 : step, fast ? 1000 : 0, (fast ? 2 : 1) * step, step - 100,
-                0.75 + 0.001 * step);
+                100 + step / 10, step == 300 ? 6.0 : 1.0, 7 * step, step > 50 ? step - 50 : 0, step > 50 ? 50 : step,
+                fast ? 1000 : 0, (fast ? 2 : 1) * step, step - 100, 0.75 + 0.001 * step);
   }
   lb_text_add(metrics, "}\n");
   lb_text_add(timing, "{\"iteration\":%d,\"cpu\":%d,\"plan\":%d%s}\n", step, step, step / 2,

@@ -335,6 +335,20 @@ static void broken_runs_are_said_and_count_as_the_worst(void** state) {
   expect_in(suite, "report.md", "2 seeds of 3 left out");
 }
 
+// In its own standard errors a residual is 3 at step 300 and 0.5 at the five other evaluations, on every seed.
+static void whether_the_lemma_closes_is_said(void** state) {
+  (void)state;
+  new_suite("lemma", "[\"alpha\"]", ALGOS, "", 3);
+  report_without_figures();
+  expect_in(suite, "report.md", "Does the lemma close?");
+  expect_in(suite, "report.md", "0.9167 [0.9167, 0.9167] |  3 of 18 |");
+  expect_in(suite, "report.md", "0.5000 [0.5000, 0.5000] |  0 of 18 |");
+  expect_in(suite, "report.md", "| Survival, steps [95 %]");
+  expect_in(suite, "report.md", "|         150 [150, 150] |");  // at the only evaluation of the last fifth
+  expect_in(suite, "report.md", "| Policy updates | Model updates |");
+  expect_in(suite, "report.md", "|           1000 |          3500 |");
+}
+
 static void one_seed_on_one_task_has_no_interval(void** state) {
   (void)state;
   new_suite("single", "[\"alpha\"]", ALGOS, CONTRAST, 1);
@@ -569,6 +583,7 @@ int main(void) {
       cmocka_unit_test(the_figures_draw_the_numbers),
       cmocka_unit_test(a_baseline_narrows_the_pairs),
       cmocka_unit_test(broken_runs_are_said_and_count_as_the_worst),
+      cmocka_unit_test(whether_the_lemma_closes_is_said),
       cmocka_unit_test(one_seed_on_one_task_has_no_interval),
       cmocka_unit_test(a_task_that_nothing_has_run_on_is_named_once),
       cmocka_unit_test(two_seeds_are_drawn_with_their_range),
