@@ -93,6 +93,7 @@ static const lb_metric metrics[LB_METRIC_KNOWN] = {
      false, false, NAN},
     {"undiscounted_lemma_residual_se", "Standard error of the lemma's residual, undiscounted",
      "standard error of the lemma's residual, undiscounted", false, false, false, NAN},
+    {"return_average", "Return of the averaged actor", "return of the averaged actor", false, false, true, NAN},
     {"samples_learner", "Learner samples", "learner samples", true, true, false, NAN},
     {"return_normalised", "Normalised return", "normalised return", false, false, true, -INFINITY},
 };
@@ -107,6 +108,7 @@ bool lb_metric_is_signed(int id) {
     case LB_METRIC_RETURN:
     case LB_METRIC_RETURN_MEDIAN:
     case LB_METRIC_RETURN_BEST:
+    case LB_METRIC_RETURN_AVERAGE:
     case LB_METRIC_RETURN_NORMALISED:
     case LB_METRIC_PLANNING_ERROR:
     case LB_METRIC_ADVANTAGE:

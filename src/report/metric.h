@@ -77,6 +77,7 @@ typedef enum lb_metric_id {
   LB_METRIC_WHOLE_LEFT,
   LB_METRIC_WHOLE_RESIDUAL,
   LB_METRIC_WHOLE_RESIDUAL_SE,
+  LB_METRIC_RETURN_AVERAGE,  // of the average of the actor, of runs that keep one
   // Derived by the report.
   LB_METRIC_SAMPLES_LEARNER,    // steps_learner + steps_exploration
   LB_METRIC_RETURN_NORMALISED,  // 0: the start row (random), 1: the reference (expert)

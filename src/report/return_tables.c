@@ -54,15 +54,16 @@ static const char* outcome_caption(const lb_doc* doc, const lb_results* r, const
       "mean is at 80 %% of the way to the reference, with the exact binomial interval of their share. Last: "
       "the evaluation at the last step. Best: the best evaluation of each run, chosen on the very episodes that it "
       "reports and so too high. Survival: how long episodes last over the last fifth, of tasks that may end them. "
-      "Area: "
-      "the mean along the learning curve. %s",
+      "Averaged actor: the last fifth of the moving average of the actor's weights, of runs that keep one, on the same "
+      "episodes. Area: the mean along the learning curve. %s",
       scale);
 }
 
 void lb_return_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
   lb_text titles = {0};
   lb_text_add(&titles,
-              "Algorithm|#Seeds|#Last fifth [95 %%]|#Normalised [95 %%]|#Solved [95 %%]|#Last return [95 "
+              "Algorithm|#Seeds|#Last fifth [95 %%]|#Averaged actor [95 %%]|#Normalised [95 %%]|#Solved [95 %%]|#Last "
+              "return [95 "
               "%%]|#Median|#Worst seed|#Best seed|#Best "
               "evaluation [95 %%]|#Survival, steps [95 %%]");
   for (int i = 0; i < r->suite->n_show; ++i) lb_text_add(&titles, "|#At %d steps", r->suite->show[i]);
@@ -75,6 +76,7 @@ void lb_return_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_res
     lb_table_cell(table, row->title, lb_format_text(doc->arena, "%s/%s/", row->task, row->algo));
     lb_table_cell(table, lb_cell_seeds(doc, row), NULL);
     lb_table_cell(table, lb_cell_tail(doc, row, LB_METRIC_RETURN), NULL);
+    lb_table_cell(table, lb_cell_tail(doc, row, LB_METRIC_RETURN_AVERAGE), NULL);
     lb_table_cell(table, lb_cell_tail(doc, row, LB_METRIC_RETURN_NORMALISED), NULL);
     lb_table_cell(table, solved_of(doc, row), NULL);
     lb_table_cell(table, lb_cell_final(doc, row, LB_METRIC_RETURN), NULL);

@@ -78,6 +78,10 @@ static inline void add_point(lb_text* metrics, lb_text* timing, const char* task
                 100 + step / 10, step == 300 ? 6.0 : 1.0, 7 * step, step > 50 ? step - 50 : 0, step > 50 ? 50 : step,
                 fast ? 1000 : 0, (fast ? 2 : 1) * step, step - 100, 0.75 + 0.001 * step);
   }
+  // Of one row, on one task.
+  if (fast && strcmp(task, "beta") == 0) {
+    lb_text_add(metrics, ",\"return_average\":%.17g,\"return_average_se\":1", zero + score * (one - zero) - 7);
+  }
   lb_text_add(metrics, "}\n");
   lb_text_add(timing, "{\"iteration\":%d,\"cpu\":%d,\"plan\":%d%s}\n", step, step, step / 2,
               learns && !fast ? ",\"clone\":3" : "");

@@ -81,6 +81,24 @@ static void returns_are_recognised_and_normalised(void** state) {
   lb_results_free(r);
 }
 
+// The average of an actor has a column beside the actor's own where a row keeps one, and only there.
+static void averaged_actors_have_a_column(void** state) {
+  (void)state;
+  new_suite("averaged", TASKS, ALGOS, CONTRAST, 3);
+  lb_results* r = load(suite);
+  const lb_results_row* fast = row_of(r, 1, "fast");
+  near(lb_results_row_tail(fast, LB_METRIC_RETURN_AVERAGE).mean, lb_results_row_tail(fast, LB_METRIC_RETURN).mean - 7,
+       1e-12);
+  assert_int_equal(lb_results_row_tail(row_of(r, 1, "slow"), LB_METRIC_RETURN_AVERAGE).n, 0);
+  lb_results_free(r);
+  report_without_figures();
+  char* text = slurp(suite, "report.md");
+  char* column = strstr(text, "Averaged actor [95 %]");
+  assert_non_null(column);
+  assert_null(strstr(column + 1, "Averaged actor [95 %]"));  // of the one task alone
+  free(text);
+}
+
 static void a_stated_metric_wins(void** state) {
   (void)state;
   new_suite("stated", TASKS, ALGOS, ", \"metric\": \"cost\"", 1);
@@ -573,6 +591,7 @@ static void a_corrected_p_is_said_once(void** state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(returns_are_recognised_and_normalised),
+      cmocka_unit_test(averaged_actors_have_a_column),
       cmocka_unit_test(a_stated_metric_wins),
       cmocka_unit_test(cloning_counts_by_its_last_line),
       cmocka_unit_test(contrasts_favour_the_variant_when_positive),
