@@ -144,6 +144,34 @@ static void an_average_of_the_actor_is_only_looked_at(void** state) {
   for (int i = 0; i < 3; ++i) free(lines[i]);
 }
 
+// Limits of the gradients' norms that nothing comes to change nothing; others do.
+static void gradients_are_clipped_by_the_settings(void** state) {
+  (void)state;
+  static const struct {
+    const char* algo;
+    double policy, model;
+  } runs[] = {{"mbpo", 0, 0}, {"mbpo", 1e8, 1e8}, {"mbpo", 1e-3, 0}, {"mbpo", 0, 1e-3}};
+  char folders[4][200];
+  for (int i = 0; i < 4; ++i) {
+    snprintf(folders[i], sizeof folders[i], "%s/clip-%d", base, i);
+    lb_run_options o = options("pendulum-swingup", folders[i]);
+    o.algo = runs[i].algo;
+    o.protocol.online.steps = 150;
+    add_model(&o.protocol.online);
+    o.protocol.online.gradient_clip = runs[i].policy;
+    o.protocol.online.model_gradient_clip = runs[i].model;
+    stop_now = 0;
+    assert_int_equal(lb_run(&o).code, LB_OK);
+    if (i == 1) same_bytes(folders[0], folders[1], "metrics.jsonl");
+    if (i < 2) continue;
+    size_t na, nb;
+    char *a = slurp(folders[0], "policy.safetensors", &na), *b = slurp(folders[i], "policy.safetensors", &nb);
+    assert_true(na == nb && memcmp(a, b, na) != 0);
+    free(a);
+    free(b);
+  }
+}
+
 // A house of its own for recipes: the tasks are the shipped ones.
 static void put_recipe(const char* root, const char* name, const char* text) {
   char path[400];
@@ -468,6 +496,7 @@ int main(void) {
       cmocka_unit_test(released_rows_take_demonstrations_one_a_step),
       cmocka_unit_test(resumes_in_the_middle_of_an_episode),
       cmocka_unit_test(an_average_of_the_actor_is_only_looked_at),
+      cmocka_unit_test(gradients_are_clipped_by_the_settings),
       cmocka_unit_test(resumes_with_value_moments),
       cmocka_unit_test(the_accounts_add_up),
       cmocka_unit_test(a_number_that_is_not_finite_ends_the_run),

@@ -568,6 +568,49 @@ static void test_it_says_what_broke(void** state) {
   lb_arena_free(f.arena);
 }
 
+// Every member's gradient is no longer than the limit, and along its own direction; without a limit it is longer.
+static void test_clipping(void** state) {
+  (void)state;
+  enum { ROWS = 40 };
+  const double limit = 1e-3;
+  lb_real* first = NULL;
+  for (int clipped = 0; clipped < 2; clipped++) {
+    lb_arena* arena = lb_arena_new(0);
+    lb_ring ring;
+    lb_rng rng = lb_rng_stream(2, LB_RNG_TEST, 0, 0);
+    lb_neural_config config = small();
+    config.weight_decay = 0;
+    config.clip = clipped ? limit : 0;
+    fill(&ring, arena, N);
+    lb_neural* model = lb_neural_new(&config, &rng, arena);
+    lb_transitions all = lb_ring_view(&ring, NULL, N);
+    int rows[4 * ROWS];
+    for (int i = 0; i < 4 * ROWS; i++) rows[i] = i;
+    lb_neural_normalize(model, &all);
+    assert_true(isfinite(lb_neural_step(model, &all, NULL, rows, ROWS)));
+    for (int m = 0; m < config.members; m++) {
+      // After one step the first moment is a tenth of the gradient.
+      const lb_real* moment = model->adam.m + m * model->net->stride;
+      double norm = 10 * lb_adam_norm(moment, model->net->stride), along = 0;
+      if (!clipped) {
+        assert_true(norm > 10 * limit);
+        continue;
+      }
+      assert_near(norm, limit, 1e-6);
+      const lb_real* free_moment = first + m * model->net->stride;
+      for (long i = 0; i < model->net->stride; i++) along += (double)moment[i] * (double)free_moment[i];
+      assert_near(along, lb_adam_norm(moment, model->net->stride) * lb_adam_norm(free_moment, model->net->stride),
+                  1e-5 * along);
+    }
+    if (!clipped) {
+      first = malloc((size_t)model->net->count * sizeof *first);
+      memcpy(first, model->adam.m, (size_t)model->net->count * sizeof *first);
+    }
+    lb_arena_free(arena);
+  }
+  free(first);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_mean_and_variance),
@@ -584,6 +627,7 @@ int main(void) {
       cmocka_unit_test(test_shares_do_not_depend_on_numbers),
       cmocka_unit_test(test_a_number_of_updates),
       cmocka_unit_test(test_bootstrap),
+      cmocka_unit_test(test_clipping),
       cmocka_unit_test(test_it_goes_on_from_a_file_to_the_same_bits),
       cmocka_unit_test(test_it_says_what_broke),
   };

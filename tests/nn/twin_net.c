@@ -17,6 +17,7 @@
 #include "nn/adam.h"
 #include "nn/columns.h"
 #include "nn/init.h"
+#include "nn/layer_norm.h"
 #include "nn/normalizer.h"
 
 #ifdef LB_NN_DOUBLE
@@ -69,6 +70,29 @@ static void test_layers_do_not_overlap(void** state) {
     assert_true(lb_net_same_shape(h, &net->shape));
     assert_true(s == 0 || !lb_net_same_shape(h, &shapes[s - 1]));
     lb_arena_free(arena);
+  }
+}
+
+// Layer normalisation of known numbers: of c - a and c + a it leaves -1 and 1, but for a^2 / (a^2 + 1e-5), however
+// large c is beside a; nothing of equal numbers; and columns do not see each other.
+static void test_layer_norm(void** state) {
+  (void)state;
+  enum { LD = 16 };
+  const double a[] = {0.5, 2, 0.003, 0}, c[] = {0, 1000, -0.25, 7}, gain[] = {3, -2};
+  lb_real h[2 * LD] = {0}, normal[2 * LD], inverse[LD], sums[2 * LD], g[2] = {3, -2};
+  for (int j = 0; j < 4; j++) {
+    h[j] = (lb_real)(c[j] - a[j]);
+    h[LD + j] = (lb_real)(c[j] + a[j]);
+  }
+  lb_layer_norm_forward(h, normal, inverse, sums, g, 2, LD);
+  for (int j = 0; j < 4; j++) {
+    double unit = 1 / sqrt(a[j] * a[j] + 1e-5);
+    assert_near((double)inverse[j], unit, 10 * tolerance * unit);
+    for (int i = 0; i < 2; i++) {
+      double x = (i == 0 ? -a[j] : a[j]) * unit;
+      assert_near((double)normal[i * LD + j], x, 10 * tolerance);
+      assert_near((double)h[i * LD + j], gain[i] * x, 30 * tolerance);
+    }
   }
 }
 
@@ -250,10 +274,15 @@ static void test_first_weights(void** state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_forward),       cmocka_unit_test(test_layers_do_not_overlap),
-      cmocka_unit_test(test_adam),          cmocka_unit_test(test_moments_end_at_zero),
-      cmocka_unit_test(test_clipping),      cmocka_unit_test(test_finite),
-      cmocka_unit_test(test_normalizer),    cmocka_unit_test(test_columns),
+      cmocka_unit_test(test_forward),
+      cmocka_unit_test(test_layers_do_not_overlap),
+      cmocka_unit_test(test_layer_norm),
+      cmocka_unit_test(test_adam),
+      cmocka_unit_test(test_moments_end_at_zero),
+      cmocka_unit_test(test_clipping),
+      cmocka_unit_test(test_finite),
+      cmocka_unit_test(test_normalizer),
+      cmocka_unit_test(test_columns),
       cmocka_unit_test(test_first_weights),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
