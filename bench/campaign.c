@@ -186,7 +186,12 @@ static lb_status open_suite(lb_campaign* c, lb_campaign_suite* s, const char* na
   s->nseeds = s->suite->n_seeds;
   LB_TRY(resolve_protocols(s, &o->set, c->arena));
   if (o->seeds.n > 0) use_seeds(s, o->seeds.values, o->seeds.n, c->arena);
-  lb_path_join(s->folder, sizeof s->folder, c->out, name);
+  lb_path_join(s->folder, sizeof s->folder, c->out, s->suite->name);
+  for (const lb_campaign_suite* other = c->suites; other != s; other++) {
+    if (strcmp(other->suite->name, s->suite->name) != 0) continue;
+    return lb_fail(LB_INPUT, "%s and %s: both are called '%s', and so would their results be", other->suite->path,
+                   s->suite->path, s->suite->name);
+  }
   return o->fresh ? lb_ok() : check_earlier_results(s, o->resume);
 }
 
@@ -204,8 +209,8 @@ static void judge(lb_campaign* c, lb_campaign_run* run) {
   const lb_suite_row* row = lb_campaign_row(run);
   lb_identity identity;
   bool over = run->before == LB_END_FINISHED || run->before == LB_END_DIVERGED;
-  lb_status status =
-      lb_identities_compare(c->identities, &identity, run->folder, row->task, row->recipe, lb_campaign_protocol(run));
+  lb_status status = lb_identities_compare(c->identities, &identity, run->folder, row->task, row->recipe, run->seed,
+                                           lb_campaign_protocol(run));
   run->stale = status.code == LB_OK && lb_identity_is_stale(identity, over);
   if (over && !run->stale && lb_run_folder_verify(run->folder).code == LB_INPUT) run->before = LB_END_NONE;
   if (!run->stale) return;

@@ -19,70 +19,87 @@ static bool holds_suite(const char* folder) {
   return holds(folder, "suite.json");
 }
 
-lb_status lb_folders_of_suites(const char*** out, int* n, const char* folder, lb_arena* arena) {
-  char** names;
-  int count;
-  *n = 0;
-  LB_TRY(lb_root_check_path(folder, "DIR"));
+// A list of paths that grows by moving to a larger piece of the arena.
+typedef struct path_list {
+  const char** paths;
+  int n, room;
+} path_list;
+
+static void add_path(path_list* list, const char* path, lb_arena* arena) {
+  if (list->n == list->room) {
+    list->room = list->room > 0 ? 2 * list->room : 16;
+    const char** larger = LB_TAKE(arena, const char*, list->room);
+    for (int i = 0; i < list->n; i++) larger[i] = list->paths[i];
+    list->paths = larger;
+  }
+  list->paths[list->n++] = lb_arena_text(arena, path);
+}
+
+// All suites and runs below a folder, each suite as its own path.
+static lb_status walk(path_list* suites, path_list* runs, const char* folder, int depth, lb_arena* arena) {
   if (holds_suite(folder)) {
-    *out = LB_TAKE(arena, const char*, 1);
-    (*out)[(*n)++] = lb_arena_text(arena, folder);
+    add_path(suites, folder, arena);
     return lb_ok();
   }
-  LB_TRY(lb_folder_list(folder, &names, &count));
-  *out = LB_TAKE(arena, const char*, count + 1);
-  for (int i = 0; i < count; i++) {
-    char path[LB_BENCH_PATH + 300];
-    snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-    if (holds_suite(path)) (*out)[(*n)++] = lb_arena_text(arena, path);
+  if (holds(folder, "config.json")) {
+    add_path(runs, folder, arena);
+    return lb_ok();
   }
-  lb_names_free(names, count);
-  if (*n > 0) return lb_ok();
-  return lb_fail(LB_INPUT, "%s: holds no results of a suite (no suite.json in it or in a folder of it)", folder);
-}
-
-typedef struct run_list {
-  const char** folders;
-  int n, room;
-  lb_arena* arena;
-} run_list;
-
-static void add_run(run_list* runs, const char* folder) {
-  if (runs->n == runs->room) {
-    int room = runs->room > 0 ? 2 * runs->room : 16;
-    const char** larger = LB_TAKE(runs->arena, const char*, room);
-    for (int i = 0; i < runs->n; i++) larger[i] = runs->folders[i];
-    runs->folders = larger;
-    runs->room = room;
-  }
-  runs->folders[runs->n++] = lb_arena_text(runs->arena, folder);
-}
-
-static lb_status find_runs(run_list* runs, const char* folder, int depth) {
-  bool is_run = holds(folder, "config.json");
-  if (is_run) add_run(runs, folder);
-  if (is_run || depth == 0) return lb_ok();
+  if (depth == 0) return lb_ok();
   char** names;
   int count;
   LB_TRY(lb_folder_list(folder, &names, &count));
   lb_status status = lb_ok();
   for (int i = 0; i < count && status.code == LB_OK; i++) {
     char path[LB_BENCH_PATH + 300];
-    bool fits = snprintf(path, sizeof path, "%s/%s", folder, names[i]) < (int)sizeof path;
-    if (fits && lb_folder_exists(path)) status = find_runs(runs, path, depth - 1);
+    bool fits = snprintf(path, sizeof path, "%s/%s", folder, names[i]) < LB_BENCH_PATH;
+    if (!fits || names[i][0] == '.' || !lb_folder_exists(path)) continue;
+    lb_status below = walk(suites, runs, path, depth - 1, arena);
+    if (below.code != LB_IO) status = below;  // what may not be read holds nothing for this user
   }
   lb_names_free(names, count);
   return status;
 }
 
-lb_status lb_folders_of_runs(const char*** out, int* n, const char* folder, lb_arena* arena) {
-  enum { DEPTH = 3 };
-  run_list runs = {.arena = arena};
+static int length_of_parent(const char* path) {
+  const char* slash = strrchr(path, '/');
+  return slash ? (int)(slash - path) : 0;
+}
+
+// Where a suite lies; the one that was asked for by itself, in its own folder.
+static const char* parent_of(const char* path, const char* asked, lb_arena* arena) {
+  char parent[LB_BENCH_PATH + 300];
+  int length = strcmp(path, asked) == 0 ? (int)strlen(path) : length_of_parent(path);
+  snprintf(parent, sizeof parent, "%.*s", length, path);
+  return lb_arena_text(arena, parent);
+}
+
+static void group_suites(lb_folders* out, const path_list* suites, const char* asked, lb_arena* arena) {
+  const char** parents = LB_TAKE(arena, const char*, suites->n + 1);
+  out->groups = LB_TAKE(arena, lb_folder_group, suites->n + 1);
+  for (int i = 0; i < suites->n; i++) parents[i] = parent_of(suites->paths[i], asked, arena);
+  for (int i = 0; i < suites->n; i++) {
+    bool known = false;
+    for (int k = 0; k < i; k++) known = known || strcmp(parents[k], parents[i]) == 0;
+    if (known) continue;
+    lb_folder_group* group = &out->groups[out->n_groups++];
+    *group = (lb_folder_group){.parent = parents[i], .suites = LB_TAKE(arena, const char*, suites->n)};
+    for (int k = i; k < suites->n; k++) {
+      if (strcmp(parents[k], parents[i]) == 0) group->suites[group->n++] = suites->paths[k];
+    }
+  }
+}
+
+lb_status lb_folders_find(lb_folders* out, const char* folder, lb_arena* arena) {
+  enum { DEPTH = 6 };
+  path_list suites = {0}, runs = {0};
+  *out = (lb_folders){0};
   LB_TRY(lb_root_check_path(folder, "DIR"));
-  LB_TRY(find_runs(&runs, folder, DEPTH));
-  *out = runs.folders;
-  *n = runs.n;
-  if (*n > 0) return lb_ok();
-  return lb_fail(LB_INPUT, "%s: holds no results (no suite.json in it or in a folder of it, no config.json of a run)",
-                 folder);
+  LB_TRY(walk(&suites, &runs, folder, DEPTH, arena));
+  group_suites(out, &suites, folder, arena);
+  out->runs = runs.paths;
+  out->n_runs = runs.n;
+  if (out->n_groups + out->n_runs > 0) return lb_ok();
+  return lb_fail(LB_INPUT,
+                 "%s: holds no results, nor does any folder below it (no suite.json, no config.json of a run)", folder);
 }

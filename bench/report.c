@@ -14,9 +14,11 @@
 
 static const char text[] =
     "Writes the report of finished or running results: report.md, report.html (one self-contained page), tables.csv,\n"
-    "tables.tex and plots/ in each suite's folder. DIR is the folder of a suite (OUT/SUITE) or one that holds such\n"
-    "folders (OUT), which then gets a report.html with the claims of all and a section a suite, and a report.md with\n"
-    "the claims.\n"
+    "tables.tex and plots/ in each suite's folder. DIR is the folder of a suite (OUT/SUITE) or any above it. The "
+    "folder\n"
+    "that holds those of suites (OUT) gets a report.html with the claims of all and a section a suite, and a "
+    "report.md\n"
+    "with the claims.\n"
     "Runs that are not of what the suite was run as last are left out. Where the task, expert, recipe or program that\n"
     "is there now is another, runs are reported as they are, and a line at the top says so.\n"
     "It reads only, takes no locks, and may be repeated while runs are going on.";
@@ -45,27 +47,36 @@ static const char* note_stale(const char* folder, lb_identities* identities, lb_
   return lb_arena_text(arena, note);
 }
 
+// The suites that lie in one folder, which gets a page of all of them unless it is the suite's own.
+static lb_status write_group(const lb_folder_group* group, lb_json_writer* json, lb_identities* identities,
+                             lb_arena* arena) {
+  const char** notes = LB_TAKE(arena, const char*, group->n);
+  for (int k = 0; k < group->n; k++) {
+    notes[k] = note_stale(group->suites[k], identities, arena);
+    LB_TRY(lb_report_write(group->suites[k], notes[k]));
+    if (json) {
+      LB_TRY(lb_summary_write(json, group->suites[k]));
+      continue;
+    }
+    LB_TRY(lb_summary_print(group->suites[k]));
+    printf("\n%s/report.html\n", group->suites[k]);
+  }
+  bool page = strcmp(group->suites[0], group->parent) != 0;
+  if (page) LB_TRY(lb_report_write_page(group->parent, group->suites, notes, group->n));
+  if (page && !json) printf("%s/report.html\n", group->parent);
+  return json ? lb_ok() : lb_summary_print_claims(group->suites, group->n);
+}
+
 static lb_status write_each(const lb_operands* operands, lb_json_writer* json, lb_identities* identities,
                             lb_arena* arena) {
   for (int i = 0; i < operands->n; i++) {
-    const char** folders;
-    int n;
-    LB_TRY(lb_folders_of_suites(&folders, &n, operands->values[i], arena));
-    const char** notes = LB_TAKE(arena, const char*, n);
-    for (int k = 0; k < n; k++) {
-      notes[k] = note_stale(folders[k], identities, arena);
-      LB_TRY(lb_report_write(folders[k], notes[k]));
-      if (json) {
-        LB_TRY(lb_summary_write(json, folders[k]));
-        continue;
-      }
-      LB_TRY(lb_summary_print(folders[k]));
-      printf("\n%s/report.html\n", folders[k]);
+    lb_folders folders;
+    LB_TRY(lb_folders_find(&folders, operands->values[i], arena));
+    if (folders.n_groups == 0) {
+      return lb_fail(LB_INPUT, "%s: holds runs of no suite, which have no report; 'bench status' says how they went",
+                     operands->values[i]);
     }
-    bool several = n > 1 || strcmp(folders[0], operands->values[i]) != 0;
-    if (several) LB_TRY(lb_report_write_page(operands->values[i], folders, notes, n));
-    if (several && !json) printf("%s/report.html\n", operands->values[i]);
-    if (!json) LB_TRY(lb_summary_print_claims(folders, n));
+    for (int k = 0; k < folders.n_groups; k++) LB_TRY(write_group(&folders.groups[k], json, identities, arena));
   }
   return lb_ok();
 }

@@ -51,7 +51,9 @@ void lb_stale_survey(lb_stale* s, lb_identities* identities, const lb_results* r
     lb_identity identity;
     if (!row || !is_looked_at(run->outcome)) continue;
     // A task or recipe that is gone cannot be compared with.
-    if (lb_identities_compare(identities, &identity, run->folder, row->task, row->recipe, NULL).code != LB_OK) continue;
+    if (lb_identities_compare(identities, &identity, run->folder, row->task, row->recipe, run->seed, NULL).code !=
+        LB_OK)
+      continue;
     bool over = run->outcome == LB_OUTCOME_FINISHED || run->outcome == LB_OUTCOME_DIVERGED;
     if (lb_identity_is_stale(identity, over)) lb_stale_add(s, identity, run->task, run->folder);
   }

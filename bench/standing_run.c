@@ -44,7 +44,7 @@ static void print_staleness(const char* folder, lb_identities* identities, bool 
   lb_node config = lb_json_root(doc);
   bool known = lb_json_string(config, "task", &task).code == LB_OK &&
                lb_json_string(config, "algo", &algo).code == LB_OK &&
-               lb_identities_compare(identities, &identity, folder, task, algo, NULL).code == LB_OK;
+               lb_identities_compare(identities, &identity, folder, task, algo, -1, NULL).code == LB_OK;
   if (known && lb_identity_is_stale(identity, over)) printf("; stale: %s", lb_identity_words(identity));
   lb_json_free(doc);
 }

@@ -1,5 +1,6 @@
 // bench status: how far the runs in a folder have come, those of suites or single ones.
 #include <cblas.h>
+#include <stdio.h>
 
 #include "command.h"
 #include "folders.h"
@@ -10,6 +11,7 @@
 #include "standing_run.h"
 
 static const char text[] =
+    "DIR is the folder of a suite, of a run, or any that holds such folders (results/runs/quick, results/runs).\n"
     "Says of each suite how many runs are finished, running, interrupted, waiting, diverged or failed, how far the\n"
     "running ones are, why others failed, and how long the rest takes on --jobs cores: as long as runs of its kind\n"
     "took, by the pace of what is running, and of what nothing has run yet as long as is expected of it. It reads "
@@ -28,32 +30,23 @@ typedef struct sources {
   lb_identities* identities;
 } sources;
 
-static lb_status print_runs(const char* folder, const sources* s, lb_arena* arena) {
-  const char** folders;
-  int n;
-  LB_TRY(lb_folders_of_runs(&folders, &n, folder, arena));
-  for (int k = 0; k < n; k++) LB_TRY(lb_standing_print_run(folders[k], s->identities));
-  return lb_ok();
-}
-
-static lb_status print_suites(const char* const* folders, int n, int jobs, const sources* s) {
-  for (int k = 0; k < n; k++) {
-    LB_TRY(lb_standing_print(folders[k], jobs > 0 ? jobs : lb_runner_cores(), s->forecaster, s->identities));
+// The suites of a folder, under its name where there are several such folders.
+static lb_status print_suites(const lb_folder_group* group, bool named, int jobs, const sources* s) {
+  if (named) printf("%s\n", group->parent);
+  for (int k = 0; k < group->n; k++) {
+    LB_TRY(lb_standing_print(group->suites[k], jobs > 0 ? jobs : lb_runner_cores(), s->forecaster, s->identities));
   }
   return lb_ok();
 }
 
 static lb_status print_folders(const lb_operands* operands, int jobs, const sources* s, lb_arena* arena) {
   for (int i = 0; i < operands->n; i++) {
-    const char** folders;
-    int n;
-    lb_status status = lb_folders_of_suites(&folders, &n, operands->values[i], arena);
-    if (status.code == LB_OK) {
-      status = print_suites(folders, n, jobs, s);
-    } else if (status.code == LB_INPUT) {
-      status = print_runs(operands->values[i], s, arena);
-    }
-    LB_TRY(status);
+    lb_folders folders;
+    LB_TRY(lb_folders_find(&folders, operands->values[i], arena));
+    bool several = folders.n_groups + (folders.n_runs > 0) > 1;
+    for (int k = 0; k < folders.n_groups; k++) LB_TRY(print_suites(&folders.groups[k], several, jobs, s));
+    if (several && folders.n_runs > 0) puts("runs of no suite");
+    for (int k = 0; k < folders.n_runs; k++) LB_TRY(lb_standing_print_run(folders.runs[k], s->identities));
   }
   return lb_ok();
 }

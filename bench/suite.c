@@ -29,7 +29,8 @@ static const char suite_text[] =
     "A run that was made for another version of the task, from another recording of the expert, by another recipe,\n"
     "settings or program is stale: it is made anew, which is said, or where stale runs took more than an hour of CPU,\n"
     "only under --renew.\n\n"
-    "The results are in OUT/<suite>/<task>/<algo>/seed-<n>/, the report beside them.\n\n"
+    "A suite is one of bench/suites/ by its name, or any definition by its path. The results are in\n"
+    "OUT/<suite>/<task>/<algo>/seed-<n>/, the report beside them.\n\n"
     "How much of everything is run, the preset says: quick (a quarter of an hour), evening (three hours of two fast\n"
     "cores), standard (a night of sixteen) or paper (the paper's settings). --dry-run tells beforehand how long it\n"
     "takes and how much memory; bench status, from another terminal, how far it is.";
@@ -40,6 +41,7 @@ static const char suite_examples[] =
     "  bench suite control --only pendulum-swingup --only 'cartpole-swingup/lamps*'\n"
     "  bench suite helicopter helicopter-2023 --preset paper\n"
     "  bench suite locomotion --preset standard --dry-run --jobs 16\n"
+    "  bench suite ./mine/my-suite.json --seeds 3\n"
     "  bench suite helicopter --set iterations=40 --out results/runs/longer";
 
 static const char all_text[] =
@@ -376,7 +378,7 @@ static int suite_main(bool all, int argc, char** argv) {
        LB_OPTION_FLAG, &a.as_json},
       {"quiet", NULL, "no progress", LB_OPTION_FLAG, &a.quiet},
   };
-  lb_usage usage = {"suite", "NAME... [OPTION...]", suite_text, suite_examples, 1, -1, options, LB_COUNT_OF(options)};
+  lb_usage usage = {"suite", "SUITE... [OPTION...]", suite_text, suite_examples, 1, -1, options, LB_COUNT_OF(options)};
   if (all) usage = (lb_usage){"all", "[OPTION...]", all_text, all_examples, 0, 0, options, LB_COUNT_OF(options)};
   return suite_command(&usage, &a, all, argc, argv);
 }

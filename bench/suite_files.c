@@ -11,6 +11,8 @@
 #include "options.h"
 #include "root.h"
 
+enum { LONGEST_NAME = 100 };
+
 static bool ends_with(const char* text, const char* ending) {
   size_t n = strlen(text), m = strlen(ending);
   return n >= m && strcmp(text + n - m, ending) == 0;
@@ -77,16 +79,31 @@ static lb_status unknown_suite(const char* root, const char* name) {
   lb_did_you_mean(name, (const char* const*)names, n, hint, sizeof hint);
   lb_text known = {0};
   for (int i = 0; i < n; i++) lb_text_add(&known, "%s%s", i ? ", " : "", names[i]);
-  lb_status status =
-      lb_fail(LB_INPUT, "unknown suite '%s'%s; there are %s", name, hint, known.data ? known.data : "none");
+  lb_status status = lb_fail(LB_INPUT, "unknown suite '%s'%s; there are %s, and any definition by its path", name, hint,
+                             known.data ? known.data : "none");
   lb_text_free(&known);
   lb_names_free(names, n);
   return status;
 }
 
+bool lb_suite_files_is_path(const char* name) {
+  return strchr(name, '/') != NULL || ends_with(name, ".json");
+}
+
+// A definition anywhere else; its results are called as it calls itself.
+static lb_status load_path(lb_suite** suite, const char* path, const char* preset) {
+  LB_TRY(lb_root_check_path(path, "the suite's file"));
+  LB_TRY(lb_suite_load_preset(suite, path, preset));
+  if (strlen((*suite)->name) <= LONGEST_NAME && strcmp((*suite)->name, "all") != 0) return lb_ok();
+  lb_suite_free(*suite);
+  *suite = NULL;
+  return lb_fail(LB_INPUT, "%s: $.name: a suite's results cannot lie in a folder of this name", path);
+}
+
 lb_status lb_suite_files_load(lb_suite** suite, const char* root, const char* name, const char* preset) {
   char path[LB_BENCH_PATH + 400];
-  if (strchr(name, '/') || strlen(name) > 100 || strcmp(name, "all") == 0) return unknown_suite(root, name);
+  if (lb_suite_files_is_path(name)) return load_path(suite, name, preset);
+  if (strlen(name) > LONGEST_NAME || strcmp(name, "all") == 0) return unknown_suite(root, name);
   snprintf(path, sizeof path, "%s/bench/suites/%s.json", root, name);
   if (!lb_file_exists(path)) return unknown_suite(root, name);
   LB_TRY(lb_suite_load_preset(suite, path, preset));
@@ -96,5 +113,6 @@ lb_status lb_suite_files_load(lb_suite** suite, const char* root, const char* na
 
 void lb_suite_files_overlay(char* out, size_t size, const lb_suite* suite, const char* file) {
   const char* slash = strrchr(suite->path, '/');
-  snprintf(out, size, "%.*s/%s", (int)(slash - suite->path), suite->path, file);
+  int length = slash ? (int)(slash - suite->path + 1) : 0;
+  snprintf(out, size, "%.*s%s", length, suite->path, file);
 }

@@ -94,7 +94,7 @@ void lb_summary_print_troubles(const lb_results* results) {
     const lb_results_run* run = &results->runs[i];
     const char* what = run->outcome == LB_OUTCOME_FAILED     ? "failed"
                        : run->outcome == LB_OUTCOME_DIVERGED ? "diverged"
-                       : run->outcome == LB_OUTCOME_DAMAGED  ? "damaged"
+                       : run->outcome == LB_OUTCOME_DAMAGED  ? "unreadable"
                        : run->outcome == LB_OUTCOME_APART    ? "left out"
                        : run->outcome == LB_OUTCOME_STALE    ? NULL
                        : run->message && *run->message       ? "note"

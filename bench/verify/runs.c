@@ -44,7 +44,7 @@ static lb_status name_job(lb_job* job, const lb_check_run* run, lb_check_runs* r
                             .checkpoint_seconds = 30};
   lb_identity identity = LB_IDENTITY_SAME;
   for (int i = 0; i < r->set.n; i++) LB_TRY(lb_protocol_set(&options.protocol, r->set.values[i]));
-  LB_TRY(lb_identities_compare(r->identities, &identity, run->folder, run->check->task, run->check->algo, NULL));
+  LB_TRY(lb_identities_compare(r->identities, &identity, run->folder, run->check->task, run->check->algo, -1, NULL));
   options.fresh = lb_identity_is_stale(identity, lb_file_exists(done_of(path, run)));
   if (options.fresh) lb_stale_add(&r->stale, identity, run->check->task, run->folder);
   job->words = lb_worker_words(program, &options, arena);

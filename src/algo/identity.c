@@ -1,5 +1,6 @@
 #include "algo/identity.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,7 @@ const char* lb_identity_words(lb_identity identity) {
   static const char* const words[LB_IDENTITIES] = {
       [LB_IDENTITY_SAME] = "the same",
       [LB_IDENTITY_ELSEWHERE] = "another arithmetic",
+      [LB_IDENTITY_PLACE] = "another run",
       [LB_IDENTITY_TASK] = "another version of the task",
       [LB_IDENTITY_EXPERT] = "another recording of the expert",
       [LB_IDENTITY_RECIPE] = "another recipe",
@@ -190,8 +192,16 @@ static bool member(lb_node object, const char* key, lb_node* out) {
   return lb_json_has(object, key) && lb_json_object(object, key, out).code == LB_OK;
 }
 
+// Whether the configuration is of another run than the one that is looked for in its folder.
+static bool is_elsewhere(lb_node config, const char* task, const char* recipe, int64_t seed) {
+  int own = 0;
+  if (says_otherwise(config, "task", task) || says_otherwise(config, "algo", recipe)) return true;
+  return seed >= 0 && lb_json_has(config, "seed") &&
+         (lb_json_int(config, "seed", 0, INT_MAX, &own).code != LB_OK || own != seed);
+}
+
 static lb_status compare(lb_identity* out, lb_node config, lb_identities* ids, const char* task, const char* recipe,
-                         const lb_protocol* protocol) {
+                         int64_t seed, const lb_protocol* protocol) {
   const known_task* t;
   const known_recipe* r;
   lb_node node;
@@ -199,6 +209,8 @@ static lb_status compare(lb_identity* out, lb_node config, lb_identities* ids, c
   bool equal = true;
   LB_TRY(find_task(&t, ids, task));
   LB_TRY(find_recipe(&r, ids, recipe, !t->has_cost));
+  *out = LB_IDENTITY_PLACE;
+  if (is_elsewhere(config, task, recipe, seed)) return lb_ok();
   *out = LB_IDENTITY_TASK;
   if (!lb_json_has(config, "task_hash") || says_otherwise(config, "task_hash", t->hash)) return lb_ok();
   *out = LB_IDENTITY_EXPERT;
@@ -222,14 +234,14 @@ static lb_status compare(lb_identity* out, lb_node config, lb_identities* ids, c
 }
 
 lb_status lb_identities_compare(lb_identities* ids, lb_identity* out, const char* folder, const char* task,
-                                const char* recipe, const lb_protocol* protocol) {
+                                const char* recipe, int64_t seed, const lb_protocol* protocol) {
   char path[4200];
   lb_json* doc;
   *out = LB_IDENTITY_SAME;
   snprintf(path, sizeof path, "%s/config.json", folder);
   if (!lb_file_exists(path)) return lb_ok();
   LB_TRY(lb_json_load(&doc, path));
-  lb_status status = compare(out, lb_json_root(doc), ids, task, recipe, protocol);
+  lb_status status = compare(out, lb_json_root(doc), ids, task, recipe, seed, protocol);
   lb_json_free(doc);
   return status;
 }

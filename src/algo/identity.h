@@ -11,7 +11,8 @@
 typedef enum lb_identity {
   LB_IDENTITY_SAME,
   LB_IDENTITY_ELSEWHERE,  // the same, with another arithmetic: other roundings
-  LB_IDENTITY_TASK,       // the first of those below that holds
+  LB_IDENTITY_PLACE,      // the folder of another run: task, algorithm or seed; the first of this and those below
+  LB_IDENTITY_TASK,
   LB_IDENTITY_EXPERT,
   LB_IDENTITY_RECIPE,
   LB_IDENTITY_SETTINGS,
@@ -33,10 +34,11 @@ typedef struct lb_identities lb_identities;
 lb_identities* lb_identities_new(const char* root);
 void lb_identities_free(lb_identities* ids);
 
-// Compares the run in `folder` with that of a task, a recipe and settings (NULL: whatever it has). A folder without
-// config.json holds no other run: SAME. LB_INPUT when a file cannot be read, or there is no such task or recipe.
+// Compares the run in `folder` with that of a task, a recipe, a seed (-1: whatever it has) and settings (NULL: whatever
+// it has). A folder without config.json holds no other run: SAME. LB_INPUT when a file cannot be read, or there is no
+// such task or recipe.
 lb_status lb_identities_compare(lb_identities* ids, lb_identity* out, const char* folder, const char* task,
-                                const char* recipe, const lb_protocol* protocol);
+                                const char* recipe, int64_t seed, const lb_protocol* protocol);
 
 // {"program": {...}, "tasks": {"hopper": {"hash", "demonstrations", "policy"}}, "recipes": {"hopper/lamps": sum}}, of n
 // pairs of a task and a recipe: what a suite was last run as, for its report (report/suite.h). What cannot be read is

@@ -59,28 +59,34 @@ static const lb_suite_row* swept_row(const lb_suite* suite, const lb_results_run
 }
 
 // Whether the run had the value of the sweep that its folder is named after.
-static lb_status check_value(lb_node root, const lb_suite_sweep* sweep, const lb_suite_row* row) {
+static lb_status has_value(bool* out, lb_node root, const lb_suite_sweep* sweep, const lb_suite_row* row) {
   lb_node protocol;
   double value;
   LB_TRY(lb_json_object(root, "protocol", &protocol));
   LB_TRY(lb_json_number(protocol, sweep->setting, -INFINITY, INFINITY, &value));
   double wanted = sweep->values[row->value];
-  if (!(value < wanted) && !(value > wanted)) return lb_ok();
-  return lb_json_fail(protocol, "%s is %g; the run of another value than %s does not belong into this folder",
-                      sweep->setting, value, sweep->texts[row->value]);
+  *out = !(value < wanted) && !(value > wanted);
+  return lb_ok();
 }
 
-static lb_status check_place(lb_node root, const lb_results_run* run, const lb_suite* suite) {
+// A run that is not of its place, as a folder that was copied or renamed, is stale, with the reason.
+static lb_status check_place(lb_arena* arena, lb_node root, lb_results_run* run, const lb_suite* suite) {
   const char *task, *algo;
   int seed;
+  bool same_value = true;
   const lb_suite_row* row = swept_row(suite, run);
   LB_TRY(lb_json_string(root, "task", &task));
   LB_TRY(lb_json_string(root, "algo", &algo));
   LB_TRY(lb_json_int(root, "seed", 0, INT_MAX, &seed));
   bool here = strcmp(task, run->task) == 0 && strcmp(algo, row ? row->recipe : run->algo) == 0 && seed == run->seed;
-  if (here) return row ? check_value(root, &suite->sweep, row) : lb_ok();
-  return lb_json_fail(root, "the run of %s, %s, seed %d does not belong into the folder %s/%s/seed-%d", task, algo,
-                      seed, run->task, run->algo, run->seed);
+  if (here && row) LB_TRY(has_value(&same_value, root, &suite->sweep, row));
+  if (here && same_value) return lb_ok();
+  run->outcome = LB_OUTCOME_STALE;
+  run->message =
+      here ? lb_format_text(arena, "of another value of %s than its folder says, left out", suite->sweep.setting)
+           : lb_format_text(arena, "of another run than its folder says (%s on %s, seed %d), left out", algo, task,
+                            seed);
+  return lb_ok();
 }
 
 // Whether the recipe's planner is behaviour cloning.
@@ -112,7 +118,8 @@ static void take_identity(lb_arena* arena, lb_results_run* run, lb_node root) {
 }
 
 static lb_status take_config(lb_arena* arena, lb_results_run* run, lb_node root, const lb_suite* suite) {
-  LB_TRY(check_place(root, run, suite));
+  LB_TRY(check_place(arena, root, run, suite));
+  if (run->outcome == LB_OUTCOME_STALE) return lb_ok();
   const char *hash, *title;
   LB_TRY(lb_json_string(root, "task_hash", &hash));
   LB_TRY(lb_json_string_or(root, "title", run->algo, &title));
@@ -286,6 +293,7 @@ static void derive(lb_results_run* run) {
 
 void lb_read_run(lb_results* r, lb_results_run* run) {
   lb_status status = read_config(r->arena, run, r->suite);
+  if (status.code == LB_OK && run->outcome == LB_OUTCOME_STALE) return;
   read_environment(r->arena, run);
   if (status.code == LB_OK) status = read_done(r->arena, run);
   if (status.code == LB_OK) status = lb_run_folder_verify(run->folder);

@@ -21,9 +21,9 @@ typedef enum lb_run_outcome {
   LB_OUTCOME_FINISHED,
   LB_OUTCOME_DIVERGED,
   LB_OUTCOME_FAILED,
-  LB_OUTCOME_DAMAGED,  // its files cannot be read, or say something else than their place
+  LB_OUTCOME_DAMAGED,  // its files cannot be read, or were altered
   LB_OUTCOME_APART,    // made with other settings, or by another program, than the rest of its row
-  LB_OUTCOME_STALE,    // not of what the suite was run as last (report/identity.h)
+  LB_OUTCOME_STALE,    // not of what the suite was run as last (report/identity.h), or the run of another place
   LB_OUTCOMES,
 } lb_run_outcome;
 

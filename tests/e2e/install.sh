@@ -13,6 +13,12 @@ grep -qF "\$ORIGIN/../lib" "$out" || fail "the program does not look for its lib
 ldd "$bench" >"$out"
 grep -qF "=> $prefix/bin/../lib/libmujoco.so" "$out" || fail "it is not the installed library that is loaded"
 
+# The library comes with its licence and the notices of what it holds, as they lie where it was taken from.
+licences=$prefix/share/lazybench/licences/mujoco
+grep -q 'Apache License' "$licences/LICENSE" || fail "MuJoCo's licence is not installed"
+[ "$(find "$licences" -type f -size +0 | wc -l)" -ge 2 ] || fail "MuJoCo's notices are not installed"
+grep -q 'Apache License' "$prefix/share/lazybench/LICENSE" || fail "the program's own licence is not installed"
+
 # What it reads is what was installed: a task that is there alone is known.
 share=$prefix/share/lazybench
 for name in models bench/recipes bench/suites bench/experts bench/verify expert_data; do

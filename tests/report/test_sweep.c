@@ -116,7 +116,7 @@ static void a_run_of_another_value_stays_out(void** state) {
   write_world("wrong", "[\"alpha\"]");
   put_run("alpha", "slow@16", "slow", 8, 1, 1000);
   lb_results* r = load(suite);
-  assert_int_equal(r->count[LB_OUTCOME_DAMAGED], 1);
+  assert_int_equal(r->count[LB_OUTCOME_STALE], 1);
   const lb_results_row* row = lb_results_find_row(&r->tasks[0], "slow@16");
   near(lb_results_row_final(row, LB_METRIC_RETURN).mean, 50, 1e-12);  // of 40 and 60
   assert_int_equal(lb_results_row_final(row, LB_METRIC_RETURN).n, 2);

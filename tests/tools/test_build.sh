@@ -41,6 +41,8 @@ damage() {
 }
 
 try "a first build" 0 '^configuring build/debug$'
+[ "$(grep -cE '^building build/debug for the first time: about [0-9]+ min on [0-9]+ cores?$' <<<"$said")" = 1 ] ||
+  fail "a first build does not say what takes so long"
 try "the program" 0 'PASSED' "$folder/$program"
 first=$(inode "$object")
 try "nothing to do" 0 ''
