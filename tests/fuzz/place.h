@@ -120,9 +120,9 @@ static inline void fuzz_free(fuzz_archive* a) {
   a->n = 0;
 }
 
-// Gives an array this shape, what is new of it zeros; does nothing where that is large.
-static inline void fuzz_reshape(fuzz_array* a, int rank, const int64_t* shape) {
-  size_t bytes = fuzz_element(a->dtype);
+// Gives an array this type and shape, what is new of it zeros; does nothing where that is large.
+static inline void fuzz_reshape(fuzz_array* a, lb_dtype dtype, int rank, const int64_t* shape) {
+  size_t bytes = fuzz_element(dtype);
   for (int i = 0; i < rank; i++) bytes *= (size_t)shape[i];
   if (bytes > FUZZ_LARGEST || a->dtype == LB_UTF8) return;
   char* data = calloc(bytes + 1, 1);
@@ -131,6 +131,7 @@ static inline void fuzz_reshape(fuzz_array* a, int rank, const int64_t* shape) {
   free(a->data);
   a->data = data;
   a->bytes = bytes;
+  a->dtype = dtype;
   a->rank = rank;
   memmove(a->shape, shape, (size_t)rank * sizeof *shape);
 }
@@ -176,22 +177,21 @@ static inline void fuzz_edit(fuzz_archive* a, const uint8_t* e) {
       int64_t shape[LB_MAX_RANK];
       memcpy(shape, x->shape, sizeof shape);
       if (x->rank > 0) shape[e[4] % x->rank] = (int64_t)(at % 300);
-      fuzz_reshape(x, x->rank, shape);
+      fuzz_reshape(x, x->dtype, x->rank, shape);
       break;
     }
     case 4: {  // another rank
       int64_t shape[LB_MAX_RANK] = {1, 1, 1, 1, 1};
       int rank = e[4] % (LB_MAX_RANK + 1);
       if (rank > 0) shape[0] = (int64_t)(at % 300);
-      fuzz_reshape(x, rank, shape);
+      fuzz_reshape(x, x->dtype, rank, shape);
       break;
     }
     case 5:  // another type, of as many elements
       if (x->dtype != LB_UTF8) {
-        x->dtype = (lb_dtype)(e[4] % LB_UTF8);
         int64_t shape[LB_MAX_RANK];
         memcpy(shape, x->shape, sizeof shape);
-        fuzz_reshape(x, x->rank, shape);
+        fuzz_reshape(x, (lb_dtype)(e[4] % LB_UTF8), x->rank, shape);
         for (size_t k = 0; x->dtype == LB_BOOL && k < x->bytes; k++) x->data[k] &= 1;
       }
       break;
