@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "algo/expert_files.h"
 #include "algo/expert_online.h"
 #include "algo/run.h"
 #include "base/log.h"
@@ -11,6 +12,8 @@
 #include "campaign.h"
 #include "command.h"
 #include "estimate.h"
+#include "io/file.h"
+#include "io/json.h"
 #include "io/json_writer.h"
 #include "options.h"
 #include "root.h"
@@ -26,6 +29,8 @@ static const char text[] =
     "be\n"
     "stopped and goes on where it was. Of its evaluations the best policy counts; 100 fresh episodes judge it, and\n"
     "TASK.curve.jsonl is its learning curve. With --record the best policy so far is recorded without more training.\n"
+    "With --quality the training ends at the first evaluation that returns so many per cent of what the expert in\n"
+    "expert_data does; TASK-30.npz and the others are what a learner of a worse demonstrator gets (expert_quality).\n"
     "Exit status 1: the expert is recorded, but returns less than the file asks for.";
 
 static const char examples[] =
@@ -33,11 +38,12 @@ static const char examples[] =
     "  bench expert helicopter-funnel --episodes 20 --seed 1 --out /tmp/demos\n"
     "  bench expert hopper\n"
     "  bench expert hopper --dry-run\n"
-    "  bench expert hopper --record --transitions 50000 --out /tmp/demos";
+    "  bench expert hopper --record --transitions 50000 --out /tmp/demos\n"
+    "  bench expert pendulum-swingup --quality 30 --out /tmp/demos";
 
 typedef struct arguments {
   const char *task, *out, *run;
-  int episodes, transitions;
+  int episodes, transitions, quality;
   uint64_t seed;
   bool has_seed;
   lb_texts set;
@@ -80,6 +86,7 @@ static const char* for_learning_only(const arguments* a) {
   if (a->set.n > 0) return "--set";
   if (a->run) return "--run";
   if (a->record) return "--record";
+  if (a->quality > 0) return "--quality";
   return a->fresh ? "--fresh" : NULL;
 }
 
@@ -139,9 +146,11 @@ static void print_record(const lb_expert_files* f, const lb_expert_record* r, bo
   if (r->successes >= 0) printf("; %d of them at least %g", r->successes, p->success);
   if (!isnan(p->threshold)) printf("; %s the %g asked for", r->met ? "meets" : "misses", p->threshold);
   if (!isnan(p->share)) printf("; %s the share of %g asked for", r->met ? "meets" : "misses", p->share);
+  char name[LB_EXPERT_FILES_NAME];
+  lb_expert_files_name(name, f->task, f->quality);
   printf("\n%d %s in %d %s of mean return %.6g: %s/%s.npz\n", r->transitions,
          lb_plural(r->transitions, "transition", "transitions"), r->episodes,
-         lb_plural(r->episodes, "episode", "episodes"), r->recorded_mean, f->folder, f->task);
+         lb_plural(r->episodes, "episode", "episodes"), r->recorded_mean, f->folder, name);
 }
 
 // --dry-run: what the training takes; nothing is trained for a recording, or where another task's policy serves.
@@ -156,7 +165,51 @@ static lb_status forecast_learned(const lb_expert_plan* plan, const arguments* a
   return lb_ok();
 }
 
-static lb_status train(const lb_expert_plan* plan, const arguments* a, const char* root, const char* run) {
+// Whether an evaluation of the training so far returns as much as is asked for.
+static bool has_enough(const char* run, double enough) {
+  char path[LB_BENCH_PATH + 400], line[4096];
+  snprintf(path, sizeof path, "%s/metrics.jsonl", run);
+  FILE* f = fopen(path, "r");
+  bool found = false;
+  while (f && !found && fgets(line, sizeof line, f)) {
+    lb_json* doc;
+    double value;
+    if (lb_json_parse(&doc, line, path).code != LB_OK) continue;
+    found = lb_json_number(lb_json_root(doc), "return", -1e300, 1e300, &value).code == LB_OK && value >= enough;
+    lb_json_free(doc);
+  }
+  if (f) fclose(f);
+  return found;
+}
+
+// --quality: what of the expert's return an evaluation must return, and no other demand on the policy.
+static lb_status demand(double* enough, lb_expert_plan* plan, const arguments* a, const char* root) {
+  char path[LB_BENCH_PATH + 300];
+  lb_json* doc;
+  double expert = 0;
+  if (a->quality > 99) return lb_fail(LB_INPUT, "--quality %d: a whole number from 1 to 99 is needed", a->quality);
+  if (*plan->policy_of) {
+    return lb_fail(LB_INPUT, "--quality: %s takes the policy of %s and trains none of its own", a->task,
+                   plan->policy_of);
+  }
+  snprintf(path, sizeof path, "%s/expert_data/%.200s.json", root, a->task);
+  if (!lb_file_exists(path)) {
+    return lb_fail(LB_INPUT, "%s: no such file: --quality needs the expert; 'bench expert %s' makes it", path, a->task);
+  }
+  LB_TRY(lb_json_load(&doc, path));
+  lb_status status = lb_json_number(lb_json_root(doc), "mean_return", -1e300, 1e300, &expert);
+  lb_json_free(doc);
+  LB_TRY(status);
+  if (!(expert > 0)) {
+    return lb_fail(LB_INPUT, "--quality: the expert of %s returns %g, of which no share is a measure", a->task, expert);
+  }
+  *enough = 0.01 * a->quality * expert;
+  plan->threshold = plan->success = plan->share = NAN;
+  return lb_ok();
+}
+
+static lb_status train(const lb_expert_plan* plan, const arguments* a, const char* root, const char* run,
+                       double enough) {
   char command[2048];
   lb_run_options o = {.root = root,
                       .suite = "",
@@ -167,11 +220,17 @@ static lb_status train(const lb_expert_plan* plan, const arguments* a, const cha
                       .folder = run,
                       .command = command,
                       .fresh = a->fresh,
-                      .checkpoint_seconds = 60};
+                      .checkpoint_seconds = 60,
+                      .enough = enough};
   if (a->dry_run) return forecast_learned(plan, a, &o);
   lb_worker_command(command, sizeof command, &o);
+  if (enough > 0 && !a->fresh && has_enough(run, enough)) return lb_ok();
   lb_run_progress last = {0};
   lb_status status = lb_worker_run(&o, false, &last);
+  if (enough > 0 && status.code == LB_INTERRUPT && last.score >= enough) return lb_ok();
+  if (enough > 0 && status.code == LB_OK) {
+    return lb_fail(LB_DIVERGED, "%s: no evaluation of the training returns %g; give it more --set steps", run, enough);
+  }
   if (status.code != LB_INTERRUPT) return status;
   return lb_fail(LB_INTERRUPT,
                  "%s; the same command goes on from there, with --record it records the best policy so far",
@@ -180,7 +239,7 @@ static lb_status train(const lb_expert_plan* plan, const arguments* a, const cha
 
 static lb_status learn(const arguments* a, const char* root, const char* folder, bool* met) {
   lb_expert_plan plan;
-  char run[LB_BENCH_PATH + 64], command[300], results[LB_BENCH_PATH];
+  char run[LB_BENCH_PATH + 300], command[300], results[LB_BENCH_PATH];
   LB_TRY(lb_expert_plan_load(&plan, root, a->task));
   if (a->has_seed) plan.seed = a->seed;
   if (a->transitions > 0) plan.transitions = a->transitions;
@@ -190,14 +249,24 @@ static lb_status learn(const arguments* a, const char* root, const char* folder,
                    "--episodes is for tasks that are solved; %s has rewards and is learned: give --transitions",
                    a->task);
   }
+  double enough = 0;
+  if (a->quality > 0) LB_TRY(demand(&enough, &plan, a, root));
   if (a->run) LB_TRY(lb_root_check_path(a->run, "--run"));
   LB_TRY(lb_root_results(results, sizeof results, root));
-  snprintf(run, sizeof run, a->run ? "%s" : "%s/results/runs/experts/%s", a->run ? a->run : results, a->task);
-  snprintf(command, sizeof command, "tools/bench expert %s%s", a->task, a->record ? " --record" : "");
-  if (a->dry_run) return train(&plan, a, root, run);
-  if (!a->record && !*plan.policy_of) LB_TRY(train(&plan, a, root, run));
-  lb_expert_files files = {
-      .root = root, .task = a->task, .plan = &plan, .run = run, .folder = folder, .command = command};
+  char name[LB_EXPERT_FILES_NAME], quality[32] = "";
+  lb_expert_files_name(name, a->task, a->quality > 0 ? a->quality : 100);
+  if (a->quality > 0) snprintf(quality, sizeof quality, " --quality %d", a->quality);
+  snprintf(run, sizeof run, a->run ? "%s" : "%s/results/runs/experts/%s", a->run ? a->run : results, name);
+  snprintf(command, sizeof command, "tools/bench expert %s%s%s", a->task, quality, a->record ? " --record" : "");
+  if (a->dry_run) return train(&plan, a, root, run, enough);
+  if (!a->record && !*plan.policy_of) LB_TRY(train(&plan, a, root, run, enough));
+  lb_expert_files files = {.root = root,
+                           .task = a->task,
+                           .plan = &plan,
+                           .quality = a->quality > 0 ? a->quality : 100,
+                           .run = run,
+                           .folder = folder,
+                           .command = command};
   lb_expert_record record = {0};
   end_on_request();
   LB_TRY(lb_expert_online_record(&record, &files));
@@ -236,6 +305,10 @@ int lb_command_expert(int argc, char** argv) {
       {"seed", "N", "of the noise, or of the training (default 0, or as in bench/experts)", LB_OPTION_SEED, &a.seed},
       {"set", "KEY=VALUE", "changes a setting of the training; may be repeated", LB_OPTION_TEXTS, &a.set},
       {"record", NULL, "record the best policy so far, without more training", LB_OPTION_FLAG, &a.record},
+      {"quality", "PERCENT",
+       "train until an evaluation returns so much of what the expert of expert_data\ndoes, and file that policy as "
+       "TASK-PERCENT",
+       LB_OPTION_COUNT, &a.quality},
       {"run", "DIR", "the folder of the training (default results/runs/experts/TASK)", LB_OPTION_TEXT, &a.run},
       {"fresh", NULL, "start the training over", LB_OPTION_FLAG, &a.fresh},
       {"out", "DIR", "where the files go (default expert_data)", LB_OPTION_TEXT, &a.out},

@@ -200,14 +200,15 @@ static lb_status prepare_demonstrations(const lb_campaign* c) {
   for (int i = 0; i < c->njobs; i++) {
     const lb_campaign_run* run = c->jobs[i].ctx;
     const lb_suite_row* row = lb_campaign_row(run);
-    int wanted = lb_campaign_protocol(run)->online.expert_transitions;
-    bool known = wanted == 0;
+    const lb_online_protocol* p = &lb_campaign_protocol(run)->online;
+    bool known = p->expert_transitions == 0;
     for (int j = 0; j < i && !known; j++) {
       const lb_campaign_run* other = c->jobs[j].ctx;
-      known = strcmp(lb_campaign_row(other)->task, row->task) == 0 &&
-              lb_campaign_protocol(other)->online.expert_transitions == wanted;
+      const lb_online_protocol* q = &lb_campaign_protocol(other)->online;
+      known = strcmp(lb_campaign_row(other)->task, row->task) == 0 && q->expert_transitions == p->expert_transitions &&
+              q->expert_quality == p->expert_quality;
     }
-    if (!known) LB_TRY(lb_demonstrator_prepare(c->root, row->task, wanted));
+    if (!known) LB_TRY(lb_demonstrator_prepare(c->root, row->task, p->expert_transitions, p->expert_quality));
   }
   return lb_ok();
 }

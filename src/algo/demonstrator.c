@@ -48,21 +48,33 @@ lb_status lb_demonstrator_policy(lb_actor** actor, lb_expert_used* used, const c
   return status;
 }
 
-// The filed recording.
+// The filed recording of the expert, or of a worse policy.
 static lb_status load_filed(lb_demos** demos, char path[1200], lb_expert_files_sums* sums, const char* root,
-                            lb_system* system) {
+                            lb_system* system, int quality) {
+  char folder[1100], name[LB_EXPERT_FILES_NAME];
+  lb_expert_files_name(name, system->name, quality);
+  snprintf(path, 1200, "%s/expert_data/%s.npz", root, name);
+  if (quality < 100 && !lb_file_exists(path)) {
+    return lb_fail(LB_INPUT, "%s: no such file; 'bench expert %s --quality %d' records it", path, system->name,
+                   quality);
+  }
   lb_file_share share;
-  lb_status status = find(path, sums, &share, root, system, ".npz");
+  lb_path_join(folder, sizeof folder, root, "expert_data");
+  lb_status status = lb_expert_files_open(sums, &share, folder, name);
+  if (status.code == LB_OK && !lb_file_exists(path)) {
+    status = lb_fail(LB_INPUT, "%s: no such file; 'bench expert %s' makes the expert of this task", path, system->name);
+  }
   if (status.code == LB_OK) status = lb_demos_load_with(demos, system, path, LB_DEMOS_OBSERVATIONS);
   lb_file_set_release(&share);
   return status;
 }
 
 // The filed recording, or where more transitions are wanted than it has, a longer one of the same policy.
-static lb_status load(lb_demos** demos, lb_expert_used* used, const char* root, lb_system* system, int transitions) {
+static lb_status load(lb_demos** demos, lb_expert_used* used, const char* root, lb_system* system, int transitions,
+                      int quality) {
   char path[1200];
   lb_expert_files_sums sums;
-  LB_TRY(load_filed(demos, path, &sums, root, system));
+  LB_TRY(load_filed(demos, path, &sums, root, system, quality));
   int recorded = lb_demos_transitions(*demos);
   if (transitions <= recorded) {
     if (used) memcpy(used->demonstrations, sums.demonstrations, sizeof used->demonstrations);
@@ -70,6 +82,13 @@ static lb_status load(lb_demos** demos, lb_expert_used* used, const char* root, 
   }
   lb_demos_free(*demos);
   *demos = NULL;
+  if (quality < 100) {
+    return lb_fail(
+        LB_INPUT,
+        "%s: %d transitions, expert_transitions asks for %d; 'bench expert %s --quality %d --transitions %d' "
+        "records more",
+        path, recorded, transitions, system->name, quality, transitions);
+  }
   if (!lb_demonstrator_has_policy(root, system)) {
     return lb_fail(LB_INPUT, "%s: %d transitions, expert_transitions asks for %d; 'bench expert %s' can record more",
                    path, recorded, transitions, system->name);
@@ -78,11 +97,11 @@ static lb_status load(lb_demos** demos, lb_expert_used* used, const char* root, 
 }
 
 lb_status lb_demonstrator_data(lb_demos** demos, lb_expert_used* used, const char* root, lb_system* system,
-                               int transitions) {
-  return load(demos, used, root, system, transitions);
+                               int transitions, int quality) {
+  return load(demos, used, root, system, transitions, quality);
 }
 
-lb_status lb_demonstrator_prepare(const char* root, const char* task, int transitions) {
+lb_status lb_demonstrator_prepare(const char* root, const char* task, int transitions, int quality) {
   char models[1024];
   lb_system* system;
   lb_demos* demos = NULL;
@@ -90,7 +109,7 @@ lb_status lb_demonstrator_prepare(const char* root, const char* task, int transi
   LB_TRY(lb_task_open(&system, models, task));
   char path[1200];
   bool filed = exists(path, root, system, ".npz");
-  lb_status status = filed && !system->cost ? load(&demos, NULL, root, system, transitions) : lb_ok();
+  lb_status status = filed && !system->cost ? load(&demos, NULL, root, system, transitions, quality) : lb_ok();
   lb_demos_free(demos);
   lb_system_free(system);
   return status;

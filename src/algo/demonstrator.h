@@ -22,12 +22,12 @@ bool lb_demonstrator_has_policy(const char* root, const lb_system* system);
 // expert_data/<task>.npz with its observations. Where more transitions are asked for than are filed, a longer recording
 // of the same policy, made now if it never was (algo/expert_demos.h). The demonstrations are the caller's, who counts
 // in the ledger what is used of them. `used` (may be NULL) gets the checksum of the filed recording, or of the policy
-// that made the longer one.
+// that made the longer one. Of a `quality` below 100 (expert_files.h) there is what is filed, and nothing longer.
 lb_status lb_demonstrator_data(lb_demos** demos, lb_expert_used* used, const char* root, lb_system* system,
-                               int transitions);
+                               int transitions, int quality);
 
 // Makes that longer recording now, if one will be needed. LB_OK where the task has a cost or no demonstrations: whoever
 // uses them says what is missing.
-lb_status lb_demonstrator_prepare(const char* root, const char* task, int transitions);
+lb_status lb_demonstrator_prepare(const char* root, const char* task, int transitions, int quality);
 
 #endif  // LB_ALGO_DEMONSTRATOR_H_

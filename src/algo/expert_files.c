@@ -13,8 +13,16 @@ static const char* const keys[PARTS] = {"sha256_demonstrations", "sha256_policy"
 
 typedef char file_path[1300];
 
+void lb_expert_files_name(char name[LB_EXPERT_FILES_NAME], const char* task, int quality) {
+  if (quality == 100) {
+    snprintf(name, LB_EXPERT_FILES_NAME, "%.200s", task);
+  } else {
+    snprintf(name, LB_EXPERT_FILES_NAME, "%.200s-%d", task, quality);
+  }
+}
+
 static const char* path_of(file_path out, const char* folder, const char* task, const char* ending) {
-  snprintf(out, sizeof(file_path), "%.1000s/%.200s%s", folder, task, ending);
+  snprintf(out, sizeof(file_path), "%.1000s/%.230s%s", folder, task, ending);
   return out;
 }
 
@@ -94,9 +102,9 @@ lb_status lb_expert_files_write_sums(lb_json_writer* card, const char* folder, c
 lb_status lb_expert_files_drop_others(lb_file_set* set, const char* task) {
   for (int i = 0; i < PARTS; ++i) {
     file_path path;
-    char name[240];
+    char name[300];
     if (lb_file_exists(path_of(path, set->staging, task, endings[i]))) continue;
-    snprintf(name, sizeof name, "%.200s%s", task, endings[i]);
+    snprintf(name, sizeof name, "%.230s%s", task, endings[i]);
     LB_TRY(lb_file_set_drop(set, name));
   }
   return lb_ok();

@@ -1,7 +1,8 @@
 // The files of an expert, which belong together: <task>.npz, <task>.policy.safetensors, <task>.curve.jsonl (the last
 // only of one that was trained), and the card <task>.json, which has the SHA-256 of each of the others under
 // sha256_demonstrations, sha256_policy and sha256_curve. They are replaced as one (io/file_set.h), and whoever uses one
-// of them checks them all: what the card does not name is not taken for a part of the expert.
+// of them checks them all: what the card does not name is not taken for a part of the expert. Wherever `task` stands, a
+// name of lb_expert_files_name may.
 #ifndef LB_ALGO_EXPERT_FILES_H_
 #define LB_ALGO_EXPERT_FILES_H_
 
@@ -12,6 +13,11 @@
 typedef struct lb_expert_files_sums {
   char demonstrations[65], policy[65], curve[65];  // SHA-256; "": the expert has no such file
 } lb_expert_files_sums;
+
+// What stands before the endings: the task, and of a policy that returns so many per cent of what the expert does
+// "<task>-<quality>". 100: the expert.
+enum { LB_EXPERT_FILES_NAME = 240 };
+void lb_expert_files_name(char name[LB_EXPERT_FILES_NAME], const char* task, int quality);
 
 // <folder>/<task>.*, kept from being replaced until lb_file_set_release(share), which the caller owes in any case.
 // `sums` may be NULL. LB_INPUT: there is no expert (how to make one), no card, or a file that is not the card's.

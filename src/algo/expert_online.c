@@ -23,7 +23,9 @@
 
 // A file of the expert's, where all of them are written until they are filed together.
 static void path_of(char out[1400], const lb_file_set* set, const lb_expert_files* f, const char* ending) {
-  snprintf(out, 1400, "%s/%.150s%s", set->staging, f->task, ending);
+  char name[LB_EXPERT_FILES_NAME];
+  lb_expert_files_name(name, f->task, f->quality);
+  snprintf(out, 1400, "%.1100s/%s%s", set->staging, name, ending);
 }
 
 // Whether `narrow` observes the first of what `wide` observes, along a few random steps of both from a start of the
@@ -115,8 +117,12 @@ static void write_provenance(lb_text* text, const lb_expert_files* f, const lb_s
     lb_json_write_string(&json, "expert", "the policy of another task, whose observation this one's begins with");
     lb_json_write_string(&json, "policy_of", f->plan->policy_of);
   } else {
-    lb_json_write_string(&json, "expert", "soft actor-critic in the true system, the best of its evaluations");
+    lb_json_write_string(&json, "expert",
+                         f->quality < 100
+                             ? "soft actor-critic in the true system, the first evaluation that returned so much"
+                             : "soft actor-critic in the true system, the best of its evaluations");
   }
+  if (f->quality < 100) lb_json_write_int(&json, "quality", f->quality);
   lb_json_write_string(&json, "command", f->command);
   lb_json_write_string(&json, "task", system->name);
   lb_json_write_string(&json, "task_hash", system->hash);
@@ -189,7 +195,9 @@ static lb_status save_card(const lb_file_set* set, const lb_expert_files* f, con
   lb_json_write_number(&w, "recorded_mean_return", r->recorded_mean);
   lb_json_write_int(&w, "episodes", r->episodes);
   lb_json_write_int(&w, "transitions", r->transitions);
-  LB_TRY(lb_expert_files_write_sums(&w, set->staging, f->task));
+  char name[LB_EXPERT_FILES_NAME];
+  lb_expert_files_name(name, f->task, f->quality);
+  LB_TRY(lb_expert_files_write_sums(&w, set->staging, name));
   lb_json_write_raw(&w, "provenance", provenance);
   lb_json_write_end_object(&w);
   lb_text_add(&text, "\n");
@@ -225,9 +233,11 @@ static lb_status write_files(lb_expert_record* r, const lb_file_set* set, const 
 static lb_status record(lb_expert_record* r, const lb_expert_files* f, lb_system* system, lb_actor* actor,
                         const char* provenance) {
   lb_file_set set;
-  LB_TRY(lb_file_set_begin(&set, f->folder, f->task));
+  char name[LB_EXPERT_FILES_NAME];
+  lb_expert_files_name(name, f->task, f->quality);
+  LB_TRY(lb_file_set_begin(&set, f->folder, name));
   lb_status status = write_files(r, &set, f, system, actor, provenance);
-  if (status.code == LB_OK) status = lb_expert_files_drop_others(&set, f->task);
+  if (status.code == LB_OK) status = lb_expert_files_drop_others(&set, name);
   if (status.code == LB_OK) return lb_file_set_commit(&set);
   lb_file_set_abandon(&set);
   return status;

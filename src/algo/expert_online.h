@@ -15,6 +15,7 @@ typedef struct lb_expert_files {
   const char* root;  // holds models/ and expert_data/
   const char* task;
   const lb_expert_plan* plan;
+  int quality;          // 100, or the per cent of the expert's return that the policy was trained for (expert_files.h)
   const char* run;      // the folder of the training run; not read where the plan takes another task's policy
   const char* folder;   // gets <task>.npz, <task>.policy.safetensors, <task>.curve.jsonl, <task>.json
   const char* command;  // the command line, for the provenance

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "algo/environment.h"
+#include "algo/expert_files.h"
 #include "algo/expert_used.h"
 #include "algo/recipe.h"
 #include "base/arena.h"
@@ -88,7 +89,7 @@ void lb_identities_free(lb_identities* ids) {
 
 static lb_status look_at_file(char sum[65], const lb_identities* ids, const char* task, const char* ending) {
   char path[1400];
-  snprintf(path, sizeof path, "%.1000s/expert_data/%.200s%s", ids->root, task, ending);
+  snprintf(path, sizeof path, "%.1000s/expert_data/%.230s%s", ids->root, task, ending);
   sum[0] = '\0';
   return lb_file_exists(path) ? lb_sha256_file(path, sum) : lb_ok();
 }
@@ -168,6 +169,24 @@ static bool same(lb_node a, lb_node b) {
   return equal;
 }
 
+// Whether the run read other demonstrations than there are now: of the quality that its settings ask for.
+static lb_status other_demonstrations(bool* out, lb_node config, lb_node expert, const lb_identities* ids,
+                                      const known_task* t) {
+  char name[LB_EXPERT_FILES_NAME], sum[65];
+  lb_node protocol;
+  int quality = 100;
+  bool asks = lb_json_has(config, "protocol") && lb_json_object(config, "protocol", &protocol).code == LB_OK &&
+              lb_json_int_or(protocol, "expert_quality", 1, 100, 100, &quality).code == LB_OK;
+  if (!asks || quality == 100) {
+    *out = says_otherwise(expert, "demonstrations", t->files.demonstrations);
+    return lb_ok();
+  }
+  lb_expert_files_name(name, t->name, quality);
+  LB_TRY(look_at_file(sum, ids, name, ".npz"));
+  *out = says_otherwise(expert, "demonstrations", sum);
+  return lb_ok();
+}
+
 // Whether every setting that a run has is the present one.
 static lb_status same_settings(bool* out, lb_node there, const lb_protocol* protocol) {
   lb_text text = {0};
@@ -214,9 +233,10 @@ static lb_status compare(lb_identity* out, lb_node config, lb_identities* ids, c
   *out = LB_IDENTITY_TASK;
   if (!lb_json_has(config, "task_hash") || says_otherwise(config, "task_hash", t->hash)) return lb_ok();
   *out = LB_IDENTITY_EXPERT;
-  if (member(config, "expert", &node) && (says_otherwise(node, "demonstrations", t->files.demonstrations) ||
-                                          says_otherwise(node, "policy", t->files.policy))) {
-    return lb_ok();
+  if (member(config, "expert", &node)) {
+    bool other;
+    LB_TRY(other_demonstrations(&other, config, node, ids, t));
+    if (other || says_otherwise(node, "policy", t->files.policy)) return lb_ok();
   }
   *out = LB_IDENTITY_RECIPE;
   if (member(config, "recipe", &node)) lb_run_sum(sum, node);
@@ -254,6 +274,17 @@ static bool is_named_before(const char* const* names, int n) {
   return false;
 }
 
+// Those of worse policies: "demonstrations-30".
+static void write_qualities(const lb_identities* ids, lb_json_writer* w, const known_task* t) {
+  for (int quality = 1; quality < 100; quality++) {
+    char name[LB_EXPERT_FILES_NAME], sum[65], key[40];
+    lb_expert_files_name(name, t->name, quality);
+    if (look_at_file(sum, ids, name, ".npz").code != LB_OK || !*sum) continue;
+    snprintf(key, sizeof key, "demonstrations-%d", quality);
+    lb_json_write_string(w, key, sum);
+  }
+}
+
 static void write_tasks(lb_identities* ids, lb_json_writer* w, const char* const* tasks, int n) {
   lb_json_write_begin_object(w, "tasks");
   for (int i = 0; i < n; i++) {
@@ -262,6 +293,7 @@ static void write_tasks(lb_identities* ids, lb_json_writer* w, const char* const
     lb_json_write_begin_object(w, tasks[i]);
     lb_json_write_string(w, "hash", t->hash);
     lb_json_write_string(w, "demonstrations", t->files.demonstrations);
+    write_qualities(ids, w, t);
     lb_json_write_string(w, "policy", t->files.policy);
     lb_json_write_end_object(w);
   }

@@ -3,6 +3,7 @@
 #include "algo/loop.h"
 
 #include <math.h>
+#include <string.h>
 
 // When the last checkpoint was saved, and how long that took.
 typedef struct saving {
@@ -33,10 +34,14 @@ static bool is_due(const saving* last, const lb_run_options* o) {
   return since >= o->checkpoint_seconds && since >= fmin(19 * last->took, LONGEST);
 }
 
-static lb_status measure(const lb_steps* s, lb_run_folder* folder, const lb_run_options* o, lb_evaluation* real) {
+// *enough: an evaluation returned as much as is asked for.
+static lb_status measure(const lb_steps* s, lb_run_folder* folder, const lb_run_options* o, lb_evaluation* real,
+                         bool* enough) {
   lb_lines lines = {0};
+  *enough = false;
   if (!s->measure(s->self, &lines)) return lb_ok();
   *real = lines.real;
+  *enough = o->enough > 0 && strcmp(lines.measure, "return") == 0 && lines.score >= o->enough;
   double start = lb_cpu_seconds();
   lb_status status = lb_run_folder_metrics(folder, lines.metrics.data, lines.timing.data);
   lb_text_free(&lines.metrics);
@@ -93,12 +98,13 @@ lb_status lb_loop(const lb_steps* steps, lb_run_folder* folder, const lb_run_opt
       if (steps->fit) steps->fit(steps->self);
     }
     if (steps->plan) steps->plan(steps->self);
-    LB_TRY(measure(steps, folder, options, last));
+    bool enough;
+    LB_TRY(measure(steps, folder, options, last, &enough));
     LB_TRY(check(steps, folder, &saved));
     show_standing(&st, steps, folder, options);
 
     *steps->round += 1;
-    bool stopping = options->stop && *options->stop;
+    bool stopping = enough || (options->stop && *options->stop);
     if (steps->save && (stopping || is_due(&saved, options))) LB_TRY(save_checkpoint(steps, folder, &saved));
     if (stopping && *steps->round <= steps->rounds) {
       return lb_fail(LB_INTERRUPT, "stopped after %s %d of %d", steps->round_name, *steps->round - 1, steps->rounds);

@@ -149,7 +149,7 @@ static lb_status take_rows(lb_online* o, const chosen* c) {
 static lb_status load_expert(lb_online* o, const char* root) {
   chosen c = {0};
   int wanted = o->protocol.online.expert_transitions;
-  LB_TRY(lb_demonstrator_data(&c.demos, &o->used, root, o->system, wanted));
+  LB_TRY(lb_demonstrator_data(&c.demos, &o->used, root, o->system, wanted, o->protocol.online.expert_quality));
   lb_demos_choice given;
   lb_status status = lb_cloning_given(&given, c.demos, o->seed, &o->protocol.online, o->arena);
   if (status.code != LB_OK) {

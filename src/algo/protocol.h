@@ -28,6 +28,8 @@ typedef struct lb_online_protocol {
   int buffer;               // real transitions kept for learning
   int expert_transitions;   // demonstrations used; 0: all that are recorded
   int expert_episodes;      // of these, those of so many whole episodes, drawn for each seed; 0: of all
+  int expert_quality;       // whose demonstrations: of a policy with so many per cent of the expert's return, recorded
+                            // while it learned (bench expert --quality); 100: of the expert
 
   // Of rows whose policy is a network.
   double updates_per_step;  // gradient updates for a real step after the warm-up

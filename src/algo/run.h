@@ -30,6 +30,7 @@ typedef struct lb_run_options {
   const char* command;                // the command line that a reader would type, for config.json
   bool fresh;                         // start over whatever the folder holds
   double checkpoint_seconds;          // least time between checkpoints; 0: after every round
+  double enough;                      // the run stops, as on request, once an evaluation returns this; 0: never
   const volatile sig_atomic_t* stop;  // becomes nonzero when the user asked to stop; may be NULL
   void (*progress)(void* ctx, const lb_run_progress* progress);  // after an evaluation; may be NULL
   void (*beat)(void* ctx, int round, int rounds);                // between them, about once a second; may be NULL

@@ -92,9 +92,9 @@ static void more_than_is_filed_is_recorded_when_asked_for(void** state) {
   (void)state;
   lb_system* system = open_task();
   lb_demos *filed, *longer;
-  assert_int_equal(lb_demonstrator_data(&filed, NULL, root, system, 0).code, LB_OK);
+  assert_int_equal(lb_demonstrator_data(&filed, NULL, root, system, 0, 100).code, LB_OK);
   int recorded = lb_demos_transitions(filed);
-  lb_status status = lb_demonstrator_data(&longer, NULL, root, system, recorded + 400);
+  lb_status status = lb_demonstrator_data(&longer, NULL, root, system, recorded + 400, 100);
   assert_string_equal(status.text, "");
   assert_int_equal(lb_demos_transitions(longer), recorded + 400);
   assert_int_equal(system->ledger.steps[LB_STEP_EXPERT], 0);  // whoever uses them counts them

@@ -30,4 +30,17 @@ for plan in "$repository"/bench/experts/*.json; do
     fail "$task: the policy returns $(number "$out" return), its card says $(number "$card" mean_return)"
   checked=$((checked + 1))
 done
+# Worse policies, from the way there: files of one, and what they return is near what was asked for.
+for card in "$repository"/expert_data/*-[1-9][0-9].json; do
+  data=${card%.json}
+  task=$(basename "${data%-*}")
+  [ -f "$repository/expert_data/$task.json" ] && grep -q '"quality":' "$card" || continue
+  grep -q "\"sha256_demonstrations\":\"$(sha256sum <"$data.npz" | cut -d' ' -f1)\"" "$card" || fail "$data.npz: checksum"
+  expect 0 replay "$task" --data "$data.npz" --json
+  prints '"holds":true'
+  awk -v got="$(number "$card" mean_return)" -v expert="$(number "$repository/expert_data/$task.json" mean_return)" \
+    -v wanted="${data##*-}" 'BEGIN { exit !(got > 0.7 * wanted / 100 * expert && got < wanted / 100 * expert + 0.2 * expert) }' ||
+    fail "$(basename "$data") returns $(number "$card" mean_return)"
+  checked=$((checked + 1))
+done
 [ "$checked" -ge 10 ] || fail "only $checked experts"
