@@ -24,6 +24,7 @@ static const command commands[] = {
     {"report", "DIR...", "tables, plots and a page from finished or running results", lb_command_report},
     {"tasks", "[NAME]", "the tasks, or all about one", lb_command_tasks},
     {"algos", "[NAME]", "the algorithms, or all about one", lb_command_algos},
+    {"eval", "TASK|RUN", "what a policy is worth in the real system", lb_command_eval},
     {"expert", "TASK", "solve an expert on the true system and record demonstrations", lb_command_expert},
     {"replay", "TASK", "step recorded demonstrations through the simulator again", lb_command_replay},
     {"verify", "[NAME...]", "short versions of stated results against what a correct build gave", lb_command_verify},

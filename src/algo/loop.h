@@ -9,9 +9,11 @@
 
 #include "algo/expert_used.h"
 #include "algo/phases.h"
+#include "algo/recipe.h"
 #include "algo/run.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "core/policy.h"
 #include "core/system.h"
 #include "eval/evaluate.h"
 #include "io/run_folder.h"
@@ -54,10 +56,18 @@ typedef struct lb_steps {
   lb_status (*restore)(void* self, const lb_npz* npz);
   // The last act of a finished run: writes the final policy into the folder.
   lb_status (*finish)(void* self, const char* folder);
+  // What acts now: the policy that is measured. NULL: the row acts by its file alone.
+  const lb_policy* (*policy)(void* self);
+  // Plans from now on in the learned model of a file that `finish` wrote. NULL: nothing is planned when the row acts.
+  lb_status (*take_model)(void* self, const char* path);
   // Appends what the reader of a finished run should know besides its last evaluation.
   void (*remark)(const void* self, lb_text* out);
   void (*close)(void* self);
 } lb_steps;
+
+// A row's steps at round 0, its recipe in the form for the task, without a folder (algo/run.c). LB_INPUT where the task
+// has not what the row needs. Whoever opens them closes them.
+lb_status lb_run_open_steps(lb_steps* steps, lb_recipe* recipe, const lb_run_options* options);
 
 // Runs the loop from the round under way to the last one. After every measurement its lines go to the folder; after a
 // round at which options->checkpoint_seconds have passed, or which options->stop ends, a checkpoint. Saving takes at

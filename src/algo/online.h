@@ -186,6 +186,8 @@ void lb_online_plan_fit(lb_online* o);
 void lb_online_plan_step(lb_online* o);
 void lb_online_plan_save(lb_online* o, lb_npz_writer* w);
 lb_status lb_online_plan_restore(lb_online* o, const lb_npz* npz);
+// The ensemble of a finished run's model.safetensors in the place of a fit's; a lazy planner's passes in it, uncounted.
+lb_status lb_online_plan_take(lb_online* o, const char* path);
 
 // The present policy's worth in the real system, and, once the model is fitted, o->terms on the episodes seen there.
 // Draws from streams of its own and leaves all else as it was, but for the evaluator and the ledger of its steps.

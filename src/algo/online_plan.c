@@ -203,3 +203,10 @@ lb_status lb_online_plan_restore(lb_online* o, const lb_npz* npz) {
   if (!wrong) return lb_ok();
   return lb_fail(LB_INPUT, "%s: the entry 'plan/state' holds what no run can have: %s", lb_npz_origin(npz), wrong);
 }
+
+lb_status lb_online_plan_take(lb_online* o, const char* path) {
+  LB_TRY(lb_neural_load(o->model, path));
+  o->fits = 1;
+  if (o->plan.lazy) lb_lazy_plan(o->plan.lazy, lb_planning_model(o->plan.planning), NULL);
+  return lb_ok();
+}

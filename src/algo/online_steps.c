@@ -175,6 +175,15 @@ static lb_status finish(void* self, const char* folder) {
   return lb_neural_save(o->model, path);
 }
 
+static const lb_policy* policy(void* self) {
+  const lb_online* o = self;
+  return &o->policy;
+}
+
+static lb_status take_model(void* self, const char* path) {
+  return lb_online_plan_take(self, path);
+}
+
 lb_steps lb_online_steps(lb_online* o) {
   return (lb_steps){.self = o,
                     .system = o->system,
@@ -194,5 +203,7 @@ lb_steps lb_online_steps(lb_online* o) {
                     .save = save,
                     .restore = restore,
                     .finish = finish,
+                    .policy = policy,
+                    .take_model = o->model && !o->sac ? take_model : NULL,
                     .remark = remark};
 }

@@ -23,16 +23,19 @@ typedef struct reference {
   int round;
 } reference;
 
+void lb_reference_draw(const lb_system* s, lb_rng* rng, int n, double* u) {
+  for (int i = 0; i < n * s->nu; ++i) {
+    double low = s->u_low[i % s->nu], high = s->u_high[i % s->nu];
+    if (!isfinite(low) || !isfinite(high)) low = -1, high = 1;
+    u[i] = low + (high - low) * lb_rng_uniform(rng);
+  }
+}
+
 static void act_randomly(void* ctx, int n, int t, const double* in, double* u) {
   (void)t;
   (void)in;
   reference* r = ctx;
-  const lb_system* s = r->system;
-  for (int i = 0; i < n * s->nu; ++i) {
-    double low = s->u_low[i % s->nu], high = s->u_high[i % s->nu];
-    if (!isfinite(low) || !isfinite(high)) low = -1, high = 1;
-    u[i] = low + (high - low) * lb_rng_uniform(&r->rng);
-  }
+  lb_reference_draw(r->system, &r->rng, n, u);
 }
 
 static void act_zero(void* ctx, int n, int t, const double* in, double* u) {

@@ -116,7 +116,7 @@ static lb_status open_row(lb_steps* steps, const lb_recipe* recipe, bool cost, c
 
 // The row and its steps, all that is read of expert_data/ at one time: a run never begins with an expert's policy and
 // another's demonstrations. LB_INPUT where the task has not what they need.
-static lb_status open_steps(lb_steps* steps, lb_recipe* recipe, const lb_run_options* o) {
+lb_status lb_run_open_steps(lb_steps* steps, lb_recipe* recipe, const lb_run_options* o) {
   bool cost = false;
   char name[128], folder[1100];
   LB_TRY(load_recipe(recipe, &cost, name, o));
@@ -151,7 +151,7 @@ static lb_status run_steps(const lb_steps* steps, const lb_recipe* recipe, const
 lb_status lb_run_protocol_parts(int* parts, const lb_run_options* o) {
   lb_recipe recipe;
   lb_steps steps = {0};
-  LB_TRY(open_steps(&steps, &recipe, o));
+  LB_TRY(lb_run_open_steps(&steps, &recipe, o));
   *parts = steps.parts;
   lb_status status = lb_protocol_check(&o->protocol, parts_allowed(&steps, o), o->algo);
   steps.close(steps.self);
@@ -171,7 +171,7 @@ lb_status lb_run_row_parts(int* parts, const char* root, const char* task, const
 lb_status lb_run_expert_used(lb_expert_used* used, const lb_run_options* o) {
   lb_recipe recipe;
   lb_steps steps = {0};
-  LB_TRY(open_steps(&steps, &recipe, o));
+  LB_TRY(lb_run_open_steps(&steps, &recipe, o));
   *used = *steps.expert;
   steps.close(steps.self);
   return lb_ok();
@@ -180,7 +180,7 @@ lb_status lb_run_expert_used(lb_expert_used* used, const lb_run_options* o) {
 lb_status lb_run(const lb_run_options* o) {
   lb_recipe recipe;
   lb_steps steps = {0};
-  LB_TRY(open_steps(&steps, &recipe, o));
+  LB_TRY(lb_run_open_steps(&steps, &recipe, o));
   assert(steps.system && steps.close);
   lb_status status = run_steps(&steps, &recipe, o);
   steps.close(steps.self);

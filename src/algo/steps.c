@@ -113,6 +113,10 @@ static lb_status finish(void* self, const char* folder) {
   return lb_policy_file_save(path, lb_lq_policy_of(lb_experiment_policy(e)), e->system, "{}");
 }
 
+static const lb_policy* policy(void* self) {
+  return lb_experiment_policy(self);
+}
+
 lb_steps lb_experiment_steps(lb_experiment* e) {
   return (lb_steps){.self = e,
                     .system = e->system,
@@ -129,5 +133,6 @@ lb_steps lb_experiment_steps(lb_experiment* e) {
                     .check = check,
                     .save = save,
                     .restore = restore,
-                    .finish = finish};
+                    .finish = finish,
+                    .policy = policy};
 }

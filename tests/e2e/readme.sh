@@ -26,7 +26,7 @@ try_bench() {
             --set batch=16 --set width=8 --quiet ;;
         *) expect 0 "$@" --set iterations=0 --set evaluation_rollouts=2 ;;
       esac ;;
-    tasks | algos | replay | help | --help | --version) expect 0 "$@" ;;
+    tasks | algos | replay | eval | help | --help | --version) expect 0 "$@" ;;
     *) expect 0 "$@" --help ;;
   esac
 }

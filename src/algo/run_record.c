@@ -1,0 +1,147 @@
+#include "algo/run_record.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/file.h"
+#include "io/json.h"
+
+enum { MOST_LINE = 1 << 20 };  // bytes of the last line of metrics.jsonl that are looked at
+
+static lb_status take_text(char* out, size_t size, lb_node object, const char* key) {
+  const char* text;
+  LB_TRY(lb_json_string(object, key, &text));
+  if (strlen(text) >= size) return lb_json_fail(object, "the value of \"%s\" is too long", key);
+  snprintf(out, size, "%s", text);
+  return lb_ok();
+}
+
+static lb_status take_config(lb_run_record* r, lb_node root) {
+  double seed;
+  lb_node recipe, planner, protocol;
+  LB_TRY(take_text(r->task, sizeof r->task, root, "task"));
+  LB_TRY(take_text(r->task_hash, sizeof r->task_hash, root, "task_hash"));
+  LB_TRY(take_text(r->algo, sizeof r->algo, root, "algo"));
+  LB_TRY(lb_json_number(root, "seed", 0, 9007199254740992.0, &seed));
+  r->seed = (uint64_t)seed;
+  LB_TRY(lb_json_object(root, "recipe", &recipe));
+  if (lb_json_has(recipe, "planner")) {
+    LB_TRY(lb_json_object(recipe, "planner", &planner));
+    LB_TRY(take_text(r->planner, sizeof r->planner, planner, "type"));
+  }
+  r->protocol = lb_protocol_default();
+  LB_TRY(lb_json_object(root, "protocol", &protocol));
+  r->by_returns = lb_json_has(protocol, "evaluation_episodes");
+  LB_TRY(lb_protocol_read(&r->protocol, protocol));
+  r->episodes = r->by_returns ? r->protocol.online.evaluation_episodes : r->protocol.evaluation_rollouts;
+  return lb_ok();
+}
+
+// A number of a line of metrics; NAN where it is null or not there.
+static double number_or_nan(lb_node line, const char* key) {
+  double value;
+  if (!lb_json_has(line, key) || lb_json_number(line, key, -INFINITY, INFINITY, &value).code != LB_OK) return NAN;
+  return value;
+}
+
+static lb_run_score score_of(lb_node line, const char* round, const char* score) {
+  double at = number_or_nan(line, round), value = number_or_nan(line, score);
+  bool exists = at >= 0 && at <= UINT32_MAX && !isnan(value);
+  return exists ? (lb_run_score){true, (uint32_t)at, value} : (lb_run_score){0};
+}
+
+static void take_line(lb_run_record* r, lb_node line) {
+  r->last = score_of(line, "iteration", r->by_returns ? "return" : "cost");
+  r->best = score_of(line, "best_iteration", "return_best");
+  r->averaged = score_of(line, "iteration", "return_average");
+  // Rows that only imitate write the size of their data as the iteration, and measure each on the same episodes.
+  if (strcmp(r->planner, "bc") == 0) r->last.round = (uint32_t)r->protocol.online.steps;
+}
+
+// The last whole line of metrics.jsonl, if there is one.
+static lb_status read_last_line(lb_run_record* r) {
+  char path[1200], *text;
+  size_t n;
+  lb_json* doc;
+  lb_path_join(path, sizeof path, r->folder, "metrics.jsonl");
+  if (!lb_file_exists(path)) return lb_ok();
+  LB_TRY(lb_file_read_tail(path, MOST_LINE, &text, &n));
+  while (n > 0 && text[n - 1] != '\n') n--;
+  lb_status status = lb_ok();
+  if (n > 0) {
+    text[n - 1] = '\0';
+    char* before = strrchr(text, '\n');
+    status = lb_json_parse(&doc, before ? before + 1 : text, path);
+    if (status.code == LB_OK) {
+      take_line(r, lb_json_root(doc));
+      lb_json_free(doc);
+    }
+  }
+  free(text);
+  return status;
+}
+
+bool lb_run_record_exists(const char* folder) {
+  char path[1200];
+  if (strlen(folder) > 1000 || !lb_folder_exists(folder)) return false;
+  lb_path_join(path, sizeof path, folder, "config.json");
+  return lb_file_exists(path);
+}
+
+lb_status lb_run_record_read(lb_run_record* r, const char* folder) {
+  char path[1200];
+  lb_json* doc;
+  *r = (lb_run_record){0};
+  if (!lb_run_record_exists(folder)) {
+    return lb_fail(LB_INPUT,
+                   "%.900s: no run's folder (there is no config.json in it); 'bench run' and 'bench suite' "
+                   "say where theirs are",
+                   folder);
+  }
+  snprintf(r->folder, sizeof r->folder, "%s", folder);
+  lb_path_join(path, sizeof path, folder, "config.json");
+  LB_TRY(lb_json_load(&doc, path));
+  lb_status status = take_config(r, lb_json_root(doc));
+  lb_json_free(doc);
+  LB_TRY(status);
+  return read_last_line(r);
+}
+
+static bool has(const lb_run_record* r, const char* name) {
+  char path[1200];
+  lb_path_join(path, sizeof path, r->folder, name);
+  return lb_file_exists(path);
+}
+
+lb_status lb_run_record_file(const lb_run_record* r, const char** name, bool best) {
+  static const char* const names[] = {"policy.safetensors", "model.safetensors", "best.safetensors", "checkpoint.npz"};
+  if (best) {
+    *name = "best.safetensors";
+    if (has(r, *name)) return lb_ok();
+    return lb_fail(LB_INPUT,
+                   "%s: the run has no best.safetensors: only rows whose policy is learned by soft actor-critic "
+                   "keep their best, once they have been measured",
+                   r->folder);
+  }
+  for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
+    *name = names[i];
+    // Where a finished run keeps its planner in a model, that is all of it; where it has neither, its checkpoint is.
+    if (has(r, *name)) return lb_ok();
+  }
+  if (!*r->planner) {
+    return lb_fail(LB_INPUT, "%s: a run of '%s' leaves no policy; --expert and --random do what such rows do",
+                   r->folder, r->algo);
+  }
+  return lb_fail(LB_INPUT,
+                 "%s: there is no policy yet, nor a checkpoint; wait until the run was measured, or has saved",
+                 r->folder);
+}
+
+lb_run_score lb_run_record_score(const lb_run_record* r, const char* name) {
+  if (strcmp(name, "policy.safetensors") == 0 || strcmp(name, "model.safetensors") == 0) return r->last;
+  if (strcmp(name, "best.safetensors") == 0) return r->best;
+  if (strcmp(name, "average.safetensors") == 0) return r->averaged;
+  return (lb_run_score){0};
+}
