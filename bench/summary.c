@@ -34,24 +34,20 @@ static int widest_algo(const lb_results* results) {
   return width;
 }
 
-// What stands behind a mean that not all runs which are over have a part in: those that diverged have none.
-static const char* marked(const lb_results* results, const lb_results_row* row, const char* text, int n) {
-  int over = row->count[LB_OUTCOME_FINISHED] + row->count[LB_OUTCOME_DIVERGED] + row->count[LB_OUTCOME_FAILED];
-  return n > 0 && n < over ? lb_format_text(results->arena, "%s (%d of %d)", text, n, over) : text;
+// The mean, with interval and how many runs count as the worst of the task because they diverged or failed.
+static const char* with_interval(const lb_results* results, const lb_results_row* row, int metric,
+                                 lb_results_number of) {
+  int as_worst = 0;
+  lb_stats_summary s = lb_results_row_of(&as_worst, row, metric, of);
+  if (s.n == 0) return as_worst > 0 || row->count[LB_OUTCOME_DIVERGED] > 0 ? "diverged" : "-";
+  const char* text = s.n > 1 ? lb_format_interval(results->arena, s.mean, s.low, s.high)
+                             : lb_format_number(results->arena, s.mean, NAN);
+  return as_worst > 0 ? lb_format_text(results->arena, "%s (%d of %d as the worst)", text, as_worst, s.n) : text;
 }
 
-static const char* in_words(const lb_results* results, const lb_results_row* row, const lb_stats_summary* s,
-                            bool with_interval) {
-  if (s->n == 0) return row->count[LB_OUTCOME_DIVERGED] > 0 && with_interval ? "diverged" : "-";
-  double resolution = s->n > 1 ? (s->high - s->low) / 2 : NAN;
-  const char* text = lb_format_number(results->arena, s->mean, with_interval ? resolution : 0);
-  if (with_interval && s->n > 1) text = lb_format_interval(results->arena, s->mean, s->low, s->high);
-  return with_interval ? marked(results, row, text, s->n) : text;
-}
-
-static const char* mean_of(const lb_results* results, const lb_results_row* row, int metric, bool with_interval) {
+static const char* mean_of(const lb_results* results, const lb_results_row* row, int metric) {
   lb_stats_summary s = lb_results_row_final(row, metric);
-  return in_words(results, row, &s, with_interval);
+  return s.n > 0 ? lb_format_number(results->arena, s.mean, 0) : "-";
 }
 
 // The mean of the runs' best evaluations.
@@ -72,18 +68,17 @@ static void print_row(const lb_results* results, const lb_results_row* row, int 
   print_padded(row->algo, width + 2);
   print_padded(done, 8);
   if (results->higher) {
-    lb_stats_summary tail = lb_results_row_tail(row, LB_METRIC_RETURN);
     lb_stats_summary normalised = lb_results_row_tail(row, LB_METRIC_RETURN_NORMALISED);
-    print_padded(in_words(results, row, &tail, true), 34);
-    print_padded(lb_format_number(results->arena, normalised.mean, 0.05), 12);
-    print_padded(mean_of(results, row, LB_METRIC_RETURN, false), 10);
+    print_padded(with_interval(results, row, LB_METRIC_RETURN, lb_results_run_tail), 34);
+    print_padded(normalised.n > 0 ? lb_format_number(results->arena, normalised.mean, 0.05) : "-", 12);
+    print_padded(mean_of(results, row, LB_METRIC_RETURN), 10);
     print_padded(best_of(results, row), 10);
-    print_padded(mean_of(results, row, LB_METRIC_GRADIENT_UPDATES, false), 10);
+    print_padded(mean_of(results, row, LB_METRIC_GRADIENT_UPDATES), 10);
   } else {
-    print_padded(mean_of(results, row, LB_METRIC_COST, true), 34);
-    print_padded(mean_of(results, row, LB_METRIC_LQR_PASSES, false), 12);
+    print_padded(with_interval(results, row, LB_METRIC_COST, lb_results_run_final), 34);
+    print_padded(mean_of(results, row, LB_METRIC_LQR_PASSES), 12);
   }
-  printf("%s\n", mean_of(results, row, LB_METRIC_CPU, false));
+  printf("%s\n", mean_of(results, row, LB_METRIC_CPU));
 }
 
 void lb_summary_print_troubles(const lb_results* results) {

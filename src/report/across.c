@@ -7,9 +7,10 @@
 #include "report/milestones.h"
 #include "report/normalise.h"
 
-typedef enum what { LAST, BEST, AREA } what;
+typedef enum what { TAIL, LAST, BEST, AREA } what;
 
 static double score_of(const lb_results_task* task, const lb_results_row* row, const lb_results_run* run, what w) {
+  if (w == TAIL) return lb_results_run_tail(row, run, LB_METRIC_RETURN_NORMALISED);
   if (w == LAST) return lb_results_run_final(row, run, LB_METRIC_RETURN_NORMALISED);
   if (w == BEST) return lb_normalise_return(task, lb_results_run_best(row, run, LB_METRIC_RETURN));
   if (row->flat) return NAN;
@@ -44,6 +45,7 @@ static lb_scores gather(const lb_results* r, const lb_across* a, const char* alg
 
 static void fill_row(const lb_results* r, const lb_across* a, lb_across_row* out, const lb_results_row* any) {
   *out = (lb_across_row){.algo = any->algo, .title = any->title, .flat = true};
+  out->tail = gather(r, a, any->algo, TAIL);
   out->last = gather(r, a, any->algo, LAST);
   out->best = gather(r, a, any->algo, BEST);
   out->area = gather(r, a, any->algo, AREA);
@@ -110,9 +112,9 @@ lb_estimate lb_across_mean(const lb_scores* s) {
 }
 
 lb_estimate lb_across_improvement(const lb_across_row* x, const lb_across_row* y) {
-  lb_estimate e = {lb_scores_improvement(&x->last, &y->last), {NAN, NAN}};
-  if (!isnan(e.value) && lb_scores_have_enough(&x->last) && lb_scores_have_enough(&y->last)) {
-    e.interval = lb_scores_improvement_interval(&x->last, &y->last, 0.95, LB_ACROSS_RESAMPLES, 0);
+  lb_estimate e = {lb_scores_improvement(&x->tail, &y->tail), {NAN, NAN}};
+  if (!isnan(e.value) && lb_scores_have_enough(&x->tail) && lb_scores_have_enough(&y->tail)) {
+    e.interval = lb_scores_improvement_interval(&x->tail, &y->tail, 0.95, LB_ACROSS_RESAMPLES, 0);
   }
   return e;
 }

@@ -1,10 +1,10 @@
 // Expert-normalised returns of all runs of a suite, row by row over all tasks, for statistics across tasks (scores.h).
 //
 // A task enters when it has normalised returns (normalise.h); of a name with several hashes only the one with most
-// runs. Of a run, three numbers: its last evaluation, its best one, and the area under its curve (the mean on the way
-// from the first evaluation to the last step). A run that diverged or failed counts as -infinity in the first and
-// third, worse than any; one that is missing, unfinished, failed or unreadable does not count, and `planned` says how
-// many there should be.
+// runs. Of a run, four numbers: the mean over the last fifth of its steps, by which rows are compared, its last
+// evaluation, its best one, and the area under its curve (the mean on the way from the first evaluation to the last
+// step). A run that diverged or failed counts as -infinity in all but the best, worse than any; one that is missing,
+// unfinished, failed or unreadable does not count, and `planned` says how many there should be.
 #ifndef LB_REPORT_ACROSS_H_
 #define LB_REPORT_ACROSS_H_
 
@@ -16,11 +16,11 @@ enum { LB_ACROSS_RESAMPLES = 2000 };
 typedef struct lb_across_row {
   const char* algo;
   const char* title;
-  lb_scores last, best, area;  // a block a task of lb_across
-  int tasks;                   // on which it has a last evaluation
-  int planned;                 // runs
-  bool partial;                // on some task it is judged before the planned last step
-  bool flat;                   // on all tasks a row without a curve
+  lb_scores tail, last, best, area;  // a block a task of lb_across
+  int tasks;                         // on which it has a last evaluation
+  int planned;                       // runs
+  bool partial;                      // on some task it is judged before the planned last step
+  bool flat;                         // on all tasks a row without a curve
 } lb_across_row;
 
 typedef struct lb_across {
@@ -43,7 +43,7 @@ typedef struct lb_estimate {
 lb_estimate lb_across_iqm(const lb_scores* scores);
 lb_estimate lb_across_mean(const lb_scores* scores);
 
-// P(a run of x does better than a run of y), over the tasks that both have.
+// P(a run of x does better than a run of y over the last fifth of the steps), over the tasks that both have.
 lb_estimate lb_across_improvement(const lb_across_row* x, const lb_across_row* y);
 
 // The normalised returns of a row at an iteration, a block a task; `count` has room for n_tasks, the values are the

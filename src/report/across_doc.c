@@ -8,6 +8,8 @@
 #include "report/csv.h"
 #include "report/format.h"
 
+enum { TASKS_ENOUGH = 5 };  // for aggregates to come before what they are made of
+
 static const char* estimate_in_words(const lb_doc* doc, const lb_estimate* e) {
   if (isnan(e->value)) return "-";
   if (isinf(e->value) || isinf(e->interval.low)) {
@@ -34,11 +36,13 @@ static void add_aggregates(lb_doc* doc, const lb_results* r, const lb_across* a)
           "that "
           "it reports and so too high. Area: the mean along the learning curve",
           r->suite->start, r->suite->reference, LB_ACROSS_RESAMPLES),
-      "Algorithm|#Tasks|#Runs|#IQM, last evaluation|#Mean, last|#IQM, best evaluation|#IQM, area under the curve");
+      "Algorithm|#Tasks|#Runs|#IQM, last fifth|#Mean, last fifth|#IQM, last evaluation|#IQM, best evaluation|#IQM, "
+      "area "
+      "under the curve");
   for (int i = 0; i < a->n_rows; ++i) {
     const lb_across_row* row = &a->rows[i];
-    const lb_estimate e[] = {lb_across_iqm(&row->last), lb_across_mean(&row->last), lb_across_iqm(&row->best),
-                             lb_across_iqm(&row->area)};
+    const lb_estimate e[] = {lb_across_iqm(&row->tail), lb_across_mean(&row->tail), lb_across_iqm(&row->last),
+                             lb_across_iqm(&row->best), lb_across_iqm(&row->area)};
     lb_table_cell(table, row->title, NULL);
     lb_table_cell(table, lb_format_text(doc->arena, "%d/%d", row->tasks, a->n_tasks), NULL);
     lb_table_cell(table, runs_in_words(doc, row), NULL);
@@ -52,20 +56,21 @@ static void add_by_task(lb_doc* doc, const lb_across* a) {
   lb_text_add(&titles, "Algorithm");
   for (int t = 0; t < a->n_tasks; ++t) lb_text_add(&titles, "|#%s", a->tasks[t]->name);
   lb_table* table = lb_doc_table(
-      doc, "Normalised return at the last evaluation by task: mean over the seeds with Student's t interval",
+      doc, "Normalised return over the last fifth of the steps by task: mean over the seeds with Student's t interval",
       lb_format_text(doc->arena, "%s", titles.data));
   lb_text_free(&titles);
   for (int i = 0; i < a->n_rows; ++i) {
     lb_table_cell(table, a->rows[i].title, NULL);
     for (int t = 0; t < a->n_tasks; ++t) {
       const lb_results_row* row = lb_results_find_row(a->tasks[t], a->rows[i].algo);
-      lb_table_cell(table, row ? lb_cell_final(doc, row, LB_METRIC_RETURN_NORMALISED) : "-", NULL);
+      lb_table_cell(table, row ? lb_cell_tail(doc, row, LB_METRIC_RETURN_NORMALISED) : "-", NULL);
     }
   }
 }
 
 static const char improvement_words[] =
-    "a run of the row does better at its last evaluation than one of the column on the same task (ties count one "
+    "a run of the row does better over the last fifth of the steps than one of the column on the same task (ties count "
+    "one "
     "half), "
     "averaged over the tasks that both have; 95 % intervals by stratified percentile bootstrap, from three runs of a "
     "task "
@@ -145,9 +150,18 @@ void lb_across_doc_add(lb_doc* doc, lb_text* script, const lb_results* r) {
   lb_doc_heading(doc, 2, "across", a.n_tasks == 1 ? "All runs, normalised" : "Across tasks");
   add_warnings(doc, r, &a);
   if (a.n_tasks == 0 || a.n_rows == 0) return;
+  bool few = a.n_tasks > 1 && a.n_tasks < TASKS_ENOUGH;
+  if (few) {
+    add_by_task(doc, &a);
+    warn(doc, "Few tasks.",
+         lb_format_text(
+             doc->arena,
+             "%d tasks are no sample of a kind of task: what follows sums these up, and says nothing of others.",
+             a.n_tasks));
+  }
   add_aggregates(doc, r, &a);
   if (script) lb_across_figures_add(doc, script, r, &a);
-  add_by_task(doc, &a);
+  if (!few) add_by_task(doc, &a);
   add_improvements(doc, r, &a);
 }
 
@@ -171,13 +185,15 @@ void lb_across_csv(lb_text* out, const lb_results* r) {
   lb_text_add(out, "suite,statistic,algo,against,tasks,runs,planned,value,low,high\n");
   for (int i = 0; i < a.n_rows; ++i) {
     const lb_across_row* row = &a.rows[i];
+    add_line(out, r, "iqm_tail", row, NULL, &row->tail, lb_across_iqm(&row->tail));
+    add_line(out, r, "mean_tail", row, NULL, &row->tail, lb_across_mean(&row->tail));
     add_line(out, r, "iqm_last", row, NULL, &row->last, lb_across_iqm(&row->last));
     add_line(out, r, "mean_last", row, NULL, &row->last, lb_across_mean(&row->last));
     add_line(out, r, "iqm_best", row, NULL, &row->best, lb_across_iqm(&row->best));
     add_line(out, r, "iqm_area", row, NULL, &row->area, lb_across_iqm(&row->area));
     for (int j = 0; j < a.n_rows; ++j) {
       if (i == j || (baseline && baseline != &a.rows[j])) continue;
-      add_line(out, r, "improvement", row, &a.rows[j], &row->last, lb_across_improvement(row, &a.rows[j]));
+      add_line(out, r, "improvement", row, &a.rows[j], &row->tail, lb_across_improvement(row, &a.rows[j]));
     }
   }
 }

@@ -15,8 +15,8 @@ void lb_across_doc_add(lb_doc* doc, lb_text* script, const lb_results* results);
 // Its figures: interquartile means along the axes of cost, and performance profiles.
 void lb_across_figures_add(lb_doc* doc, lb_text* script, const lb_results* results, const lb_across* across);
 
-// suite,statistic,algo,against,tasks,runs,planned,value,low,high: iqm_last, mean_last, iqm_best, iqm_area, and
-// improvement for every ordered pair (or against the suite's baseline).
+// suite,statistic,algo,against,tasks,runs,planned,value,low,high: iqm_tail, mean_tail, iqm_last, mean_last, iqm_best,
+// iqm_area, and improvement for every ordered pair (or against the suite's baseline).
 void lb_across_csv(lb_text* out, const lb_results* results);
 
 #endif  // LB_REPORT_ACROSS_DOC_H_

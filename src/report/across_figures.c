@@ -88,7 +88,7 @@ static void add_level(lb_panel* p, const lb_results* r, const char* algo, const 
 static void add_levels(lb_panel* p, const lb_results* r, const lb_across* a) {
   for (int i = 0; i < a->n_rows; ++i) {
     if (!a->rows[i].flat) continue;
-    lb_estimate e = lb_across_iqm(&a->rows[i].last);
+    lb_estimate e = lb_across_iqm(&a->rows[i].tail);
     if (!isfinite(e.value)) continue;
     add_level(p, r, a->rows[i].algo, a->rows[i].title, e.value);
   }
@@ -132,8 +132,8 @@ static void range_of_scores(const lb_across* a, double* low, double* high) {
   *low = 0;
   *high = 1;
   for (int i = 0; i < a->n_rows; ++i) {
-    for (int k = 0; k < lb_scores_total(&a->rows[i].last); ++k) {
-      double x = a->rows[i].last.x[k];
+    for (int k = 0; k < lb_scores_total(&a->rows[i].tail); ++k) {
+      double x = a->rows[i].tail.x[k];
       if (!isfinite(x)) continue;
       *low = fmin(*low, x);
       *high = fmax(*high, x);
@@ -144,8 +144,10 @@ static void range_of_scores(const lb_across* a, double* low, double* high) {
 }
 
 static void make_profile(lb_panel* p, const lb_results* r, const lb_across* a) {
-  *p = (lb_panel){
-      .title = "Share of runs above τ", .x_label = "τ: normalised return, last evaluation", .note = "", .counts = true};
+  *p = (lb_panel){.title = "Share of runs above τ",
+                  .x_label = "τ: normalised return over the last fifth",
+                  .note = "",
+                  .counts = true};
   p->series = LB_TAKE(r->arena, lb_series, a->n_rows + 1);
   double* tau = LB_TAKE(r->arena, double, TAUS);
   range_of_scores(a, &p->x_low, &p->x_high);
@@ -157,8 +159,8 @@ static void make_profile(lb_panel* p, const lb_results* r, const lb_across* a) {
     lb_series s = series_of(r, &a->rows[i]);
     s.bare = true;
     double* v = LB_TAKE(r->arena, double, 3 * TAUS);
-    lb_scores_profile(v, v + TAUS, v + 2 * TAUS, &a->rows[i].last, tau, TAUS, 0.95, LB_ACROSS_RESAMPLES, 0);
-    bool enough = lb_scores_have_enough(&a->rows[i].last);
+    lb_scores_profile(v, v + TAUS, v + 2 * TAUS, &a->rows[i].tail, tau, TAUS, 0.95, LB_ACROSS_RESAMPLES, 0);
+    bool enough = lb_scores_have_enough(&a->rows[i].tail);
     s.n = TAUS;
     s.x = tau;
     s.y = v;
@@ -189,14 +191,16 @@ void lb_across_figures_add(lb_doc* doc, lb_text* script, const lb_results* r, co
   lb_gnuplot_single(script, doc->arena, "all-tasks-profile", &panels[n++]);
   lb_gnuplot_overview(script, doc->arena, "all-tasks-overview", panels, n);
   lb_doc_figure(
-      doc, (lb_figure){.caption = lb_format_text(
-                           doc->arena,
-                           "%s: interquartile mean of the normalised returns (0: %s, 1: %s) along the axes of "
-                           "cost, at the steps that every task was evaluated at, and performance profile: the "
-                           "share of runs whose last evaluation is above a normalised return. Shaded: 95 %% "
-                           "stratified bootstrap intervals, from three runs of a task on.",
-                           a->n_tasks == 1 ? a->tasks[0]->label : "All tasks", r->suite->start, r->suite->reference),
-                       .png = "plots/all-tasks-overview.png",
-                       .svg = "plots/all-tasks-overview.svg",
-                       .wide = true});
+      doc,
+      (lb_figure){
+          .caption = lb_format_text(
+              doc->arena,
+              "%s: interquartile mean of the normalised returns (0: %s, 1: %s) along the axes of "
+              "cost, at the steps that every task was evaluated at, and performance profile: the "
+              "share of runs whose normalised return over the last fifth of the steps is above a level. Shaded: 95 %% "
+              "stratified bootstrap intervals, from three runs of a task on.",
+              a->n_tasks == 1 ? a->tasks[0]->label : "All tasks", r->suite->start, r->suite->reference),
+          .png = "plots/all-tasks-overview.png",
+          .svg = "plots/all-tasks-overview.svg",
+          .wide = true});
 }

@@ -18,19 +18,23 @@ static const char* unit_of(const lb_results_row* row) {
   return row->n_runs > 0 && row->runs[0]->planned_steps >= 0 && !row->by_end ? "step" : "iteration";
 }
 
-static const char* summary_cell(const lb_doc* doc, const lb_results_row* row, lb_stats_summary s) {
-  if (s.n == 0) return isinf(s.max) ? "diverged" : "-";
+static const char* summary_cell(const lb_doc* doc, const lb_results_row* row, int metric, lb_results_number of) {
+  int as_worst = 0;
+  if (metric < 0) return "-";
+  lb_stats_summary s = lb_results_row_of(&as_worst, row, metric, of);
+  if (s.n == 0) return as_worst > 0 ? "diverged" : "-";
   const char* text = lb_format_interval(doc->arena, s.mean, s.low, s.high);
   if (s.n < row->planned) text = lb_format_text(doc->arena, "%s (%d of %d)", text, s.n, row->planned);
+  if (as_worst > 0) text = lb_format_text(doc->arena, "%s (%d of %d as the worst)", text, as_worst, s.n);
   return row->partial ? lb_format_text(doc->arena, "%s at %s %d", text, unit_of(row), row->last) : text;
 }
 
 const char* lb_cell_final(const lb_doc* doc, const lb_results_row* row, int metric) {
-  return metric < 0 ? "-" : summary_cell(doc, row, lb_results_row_final(row, metric));
+  return summary_cell(doc, row, metric, lb_results_run_final);
 }
 
 const char* lb_cell_tail(const lb_doc* doc, const lb_results_row* row, int metric) {
-  return metric < 0 ? "-" : summary_cell(doc, row, lb_results_row_tail(row, metric));
+  return summary_cell(doc, row, metric, lb_results_run_tail);
 }
 
 const char* lb_cell_mean(const lb_doc* doc, const lb_results_row* row, int metric) {

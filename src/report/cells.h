@@ -11,8 +11,8 @@ const char* lb_cell_number(const lb_doc* doc, double x);
 // Seconds and the like: three digits say enough.
 const char* lb_cell_rough(const lb_doc* doc, double x);
 
-// Mean and interval of a metric's final values, with how many seeds it is of when not of all, and the iteration when it
-// is not the planned one.
+// Mean and interval of a metric's final values, with how many seeds it is of when not of all, how many of these count
+// as the worst of the task because they diverged or failed, and the iteration when it is not the planned one.
 const char* lb_cell_final(const lb_doc* doc, const lb_results_row* row, int metric);
 // The same over the last fifth of the way.
 const char* lb_cell_tail(const lb_doc* doc, const lb_results_row* row, int metric);

@@ -79,14 +79,8 @@ static void add_tail(lb_text* out, const lb_results* r, const lb_results_task* t
 static void add_area(lb_text* out, const lb_results* r, const lb_results_task* task, const lb_results_row* row,
                      int metric) {
   if (row->flat) return;
-  double* areas = LB_TAKE(r->arena, double, row->n_runs + 1);
-  int n = 0;
-  for (int i = 0; i < row->n_runs; ++i) {
-    double area = lb_milestones_area(row->runs[i], metric, lb_milestones_first(r), row->last);
-    if (isfinite(area)) areas[n++] = area;
-  }
-  lb_stats_summary s = lb_stats_summarise(areas, n, 0.95);
-  if (n > 0) add_whole_run(out, r, task, row, lb_format_text(r->arena, "%s_area", r->metrics[metric]), &s);
+  lb_stats_summary s = lb_milestones_areas(NULL, r, row, metric);
+  if (s.n > 0) add_whole_run(out, r, task, row, lb_format_text(r->arena, "%s_area", r->metrics[metric]), &s);
 }
 
 static void add_arrivals(lb_text* out, const lb_results* r, const lb_results_task* task, const lb_results_row* row) {
@@ -158,7 +152,7 @@ void lb_csv_findings(lb_text* out, const lb_results* r, const lb_contrast_result
       out,
       "suite,task,contrast,baseline_algo,variant_algo,metric,from,to,seeds,left_out,baseline,variant,difference,"
       "low,high,sd,median,bootstrap_low,bootstrap_high,positive,negative,zero,t_p,wilcoxon_p,sign_p,verdict,primary,"
-      "holm_p,smallest_difference\n");
+      "holm_p,smallest_difference,baseline_as_worst,variant_as_worst\n");
   for (int c = 0; c < n; ++c) {
     const lb_contrast_result* x = &contrasts[c];
     const lb_stats_summary* d = &x->paired.difference;
@@ -183,7 +177,7 @@ void lb_csv_findings(lb_text* out, const lb_results* r, const lb_contrast_result
     lb_text_add(out, ",%d", x->contrast->primary);
     add_number(out, x->holm_p);
     add_number(out, x->smallest);
-    lb_text_add(out, "\n");
+    lb_text_add(out, ",%d,%d\n", x->as_worst_a, x->as_worst_b);
   }
 }
 

@@ -18,10 +18,29 @@ static const lb_results_run* run_of_seed(const lb_results_row* row, int seed) {
   return NULL;
 }
 
-// A run's value for a contrast. A reference row is the same at every iteration.
+// A run's value for a contrast; an infinity where it diverged or failed, or one of the evaluations did, NaN where it
+// has not come so far. A reference row is the same at every iteration.
 static double contrast_value(const lb_contrast_result* c, const lb_results_row* row, const lb_results_run* run) {
-  if (row->flat) return lb_results_run_last(row, run, c->metric);
-  return lb_results_run_average(run, c->metric, c->from, c->to);
+  if (row->flat) return lb_results_run_final(row, run, c->metric);
+  double value = lb_results_run_average(run, c->metric, c->from, c->to);
+  bool known = c->metric < LB_METRIC_KNOWN;
+  if (!isnan(value) || !known) return value;
+  bool broke = lb_results_run_broke(run) || lb_results_run_came_to(run, c->to);
+  return broke ? lb_metric_at(c->metric)->worst : NAN;
+}
+
+// The worst finite value that any run of the task has for the contrast; NaN: none.
+static double worst_value(const lb_contrast_result* c) {
+  double worst = NAN;
+  for (int k = 0; k < c->task->n_rows; k++) {
+    const lb_results_row* row = &c->task->rows[k];
+    for (int i = 0; i < row->n_runs; i++) {
+      double value = contrast_value(c, row, row->runs[i]);
+      if (!isfinite(value)) continue;
+      if (isnan(worst) || (c->higher ? value < worst : value > worst)) worst = value;
+    }
+  }
+  return worst;
 }
 
 static void pair_up(lb_arena* arena, lb_contrast_result* c) {
@@ -29,15 +48,20 @@ static void pair_up(lb_arena* arena, lb_contrast_result* c) {
   c->seeds = LB_TAKE(arena, int, most);
   c->a = LB_TAKE(arena, double, most);
   c->b = LB_TAKE(arena, double, most);
+  double worst = c->metric >= 0 ? worst_value(c) : NAN;
   for (int i = 0; c->metric >= 0 && i < c->baseline->n_runs; i++) {
     const lb_results_run* run = c->baseline->runs[i];
     const lb_results_run* other = run_of_seed(c->variant, run->seed);
     double a = contrast_value(c, c->baseline, run), b = other ? contrast_value(c, c->variant, other) : NAN;
-    if (isfinite(a) && isfinite(b)) {
-      c->seeds[c->n] = run->seed;
-      c->a[c->n] = a;
-      c->b[c->n++] = b;
-    }
+    bool broke_a = isinf(a), broke_b = isinf(b);
+    if (broke_a) a = worst;
+    if (broke_b) b = worst;
+    if (isnan(a) || isnan(b)) continue;
+    c->as_worst_a += broke_a;
+    c->as_worst_b += broke_b;
+    c->seeds[c->n] = run->seed;
+    c->a[c->n] = a;
+    c->b[c->n++] = b;
   }
   c->left_out = (c->baseline->planned > c->variant->planned ? c->baseline->planned : c->variant->planned) - c->n;
 }
@@ -130,6 +154,20 @@ static const char* rank_in_words(lb_arena* arena, const lb_results* r, const lb_
   return lb_format_text(arena, " Primary: %s after Holm's correction.", lb_format_p(arena, c->holm_p));
 }
 
+// " 1 seed of LAMPS diverged or failed, and counts as the worst run of the task." "" where none did.
+static const char* broken_in_words(lb_arena* arena, const lb_contrast_result* c) {
+  const char* text = "";
+  const lb_results_row* rows[] = {c->baseline, c->variant};
+  const int counts[] = {c->as_worst_a, c->as_worst_b};
+  for (int i = 0; i < 2; i++) {
+    if (counts[i] == 0) continue;
+    text = lb_format_text(arena, "%s %s of %s diverged or failed, and %s as the worst run of the task.", text,
+                          lb_format_count(arena, counts[i], "seed", "seeds"), lb_format_name(arena, rows[i]->title),
+                          counts[i] == 1 ? "counts" : "count");
+  }
+  return text;
+}
+
 static const char* contrast_sentence(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
   const char* noun = c->metric >= 0 ? lb_results_metric_noun(r, c->metric) : c->metric_name;
   const char* head = lb_format_text(arena, "%s minus %s, %s, %s", lb_format_name(arena, c->minuend->title),
@@ -137,17 +175,17 @@ static const char* contrast_sentence(lb_arena* arena, const lb_results* r, const
   if (c->n == 0) return lb_format_text(arena, "%s: no seed has both values yet.", head);
   const lb_stats_summary* d = &c->paired.difference;
   const char* rest = c->left_out
-                         ? lb_format_text(arena, " %s of %d left out: missing, or not finite, in one of the two rows.",
+                         ? lb_format_text(arena, " %s of %d left out: missing in one of the two rows.",
                                           lb_format_count(arena, c->left_out, "seed", "seeds"), c->n + c->left_out)
                          : "";
   const char* seen = c->smallest > 0 ? lb_format_text(arena, " %s see differences from %s on (80 %% power).",
                                                       lb_format_count(arena, c->n, "seed", "seeds"),
                                                       lb_format_number(arena, c->smallest, 0.05 * c->smallest))
                                      : "";
-  return lb_format_text(arena, "%s: %s, %s, %d of %d positive: %s.%s%s%s", head,
-                        lb_format_interval(arena, d->mean, d->low, d->high),
-                        lb_format_count(arena, c->n, "seed", "seeds"), c->paired.positive, c->n,
-                        verdict_in_words(arena, r, c), rank_in_words(arena, r, c), seen, rest);
+  return lb_format_text(
+      arena, "%s: %s, %s, %d of %d positive: %s.%s%s%s%s", head, lb_format_interval(arena, d->mean, d->low, d->high),
+      lb_format_count(arena, c->n, "seed", "seeds"), c->paired.positive, c->n, verdict_in_words(arena, r, c),
+      rank_in_words(arena, r, c), seen, broken_in_words(arena, c), rest);
 }
 
 static bool applies(const lb_suite_contrast* contrast, const lb_results_task* task) {
@@ -211,6 +249,16 @@ lb_contrast_result* lb_findings_contrasts(const lb_results* r, int* n) {
   return all;
 }
 
+// How many runs of a row diverged or failed before they had a value of a metric of which that is the worst.
+static int broken_before(const lb_results_row* row, int metric, int iteration) {
+  int n = 0;
+  bool has_worst = metric >= 0 && metric < LB_METRIC_KNOWN && !isnan(lb_metric_at(metric)->worst);
+  for (int i = 0; has_worst && i < row->n_runs; i++) {
+    n += lb_results_run_broke(row->runs[i]) && isnan(lb_results_run_value(row->runs[i], metric, iteration));
+  }
+  return n;
+}
+
 static lb_stats_summary band_value(const lb_results_row* row, int metric, int iteration, int since) {
   double* x = malloc(sizeof(double) * (size_t)(row->n_runs + 1));
   if (!x) abort();
@@ -268,6 +316,10 @@ static const char* band_sentence(lb_arena* arena, const lb_results* r, const lb_
       lb_format_text(arena, "%s, %s%s%s", lb_format_name(arena, row ? row->title : band->algo), noun, where, since);
   const char* wanted = band_in_words(arena, b);
   if (b->verdict == LB_BAND_NO_DATA) return lb_format_text(arena, "%s: no value yet, %s.", head, wanted);
+  if (b->broken > 0) {
+    return lb_format_text(arena, "%s: %s diverged or failed before, %s: OUTSIDE.", head,
+                          lb_format_count(arena, b->broken, "seed", "seeds"), wanted);
+  }
   return lb_format_text(
       arena, "%s: %s over %s, %s: %s.", head, lb_format_interval(arena, b->value.mean, b->value.low, b->value.high),
       lb_format_count(arena, b->value.n, "seed", "seeds"), wanted, b->verdict == LB_BAND_INSIDE ? "inside" : "OUTSIDE");
@@ -293,6 +345,8 @@ lb_band_result* lb_findings_bands(const lb_results* r, int* n) {
       bool inside = b->value.mean >= b->low - slack && b->value.mean <= b->high + slack;
       b->verdict = inside ? LB_BAND_INSIDE : LB_BAND_OUTSIDE;
     }
+    b->broken = row && !row->partial ? broken_before(row, metric, b->iteration) : 0;
+    if (b->broken > 0) b->verdict = LB_BAND_OUTSIDE;
     b->sentence = band_sentence(r->arena, r, b, row, metric);
   }
   return all;

@@ -16,12 +16,14 @@ typedef struct lb_contrast_result {
   bool higher;                                 // of this metric higher is better
   const lb_results_row *minuend, *subtrahend;  // which of the two is taken off which
   const char* metric_name;
-  int from, to;  // resolved iterations; equal for cumulative metrics
-  int n;         // seeds that both rows have
-  int* seeds;    // [n]
-  double* a;     // baseline's values
-  double* b;     // variant's values
-  int left_out;  // seeds that only one of them has, or with a value that is not finite
+  int from, to;                // resolved iterations; equal for cumulative metrics
+  int n;                       // seeds that both rows have
+  int* seeds;                  // [n]
+  double* a;                   // baseline's values
+  double* b;                   // variant's values
+  int left_out;                // seeds that only one of them has
+  int as_worst_a, as_worst_b;  // of baseline and variant, seeds that diverged or failed: their value is the worst that
+                               // any run of the task has of the same number
   lb_stats_paired paired;
   double holm_p;  // of a primary contrast in the suite's metric, corrected for the others; NaN: exploratory, or no test
   double smallest;  // the true difference that so many seeds find with 80 % power at 5 %, from their spread; NaN: n < 2
@@ -41,6 +43,7 @@ typedef struct lb_band_result {
   int iteration;                // resolved
   lb_stats_summary value;       // over seeds
   double low, high;             // as stated, or for as many seeds as there are; NaN without any
+  int broken;                   // seeds that diverged or failed before they had a value: then it is outside
   lb_band_verdict verdict;      // whether the mean lies in the band
   const char* sentence;
 } lb_band_result;

@@ -121,6 +121,35 @@ double lb_milestones_area(const lb_results_run* run, int metric, int first, int 
   return at == last && at > begin ? area / (at - begin) : NAN;
 }
 
+// Whether a run came to the row's end over an evaluation without a value: a rollout diverged there.
+static bool has_gap(const lb_results_row* row, const lb_results_run* run, int metric, int first) {
+  bool gap = false;
+  for (int p = 0; p < run->n_points; p++) {
+    bool counts = run->iterations[p] >= first && run->iterations[p] <= row->last;
+    gap = gap || (counts && isnan(run->values[p * LB_METRICS_MAX + metric]));
+  }
+  return gap && lb_results_run_came_to(run, row->last);
+}
+
+// From the first evaluation of returns, and the first of costs that anything was learned for.
+static double area_from(const lb_results_row* row, const lb_results_run* run, int metric, int first) {
+  double area = lb_milestones_area(run, metric, first, row->last);
+  bool broke = lb_results_run_broke(run) || has_gap(row, run, metric, first);
+  return isnan(area) && broke ? lb_metric_at(metric)->worst : area;
+}
+
+static double area_of_returns(const lb_results_row* row, const lb_results_run* run, int metric) {
+  return row->flat ? NAN : area_from(row, run, metric, 0);
+}
+
+static double area_of_costs(const lb_results_row* row, const lb_results_run* run, int metric) {
+  return row->flat ? NAN : area_from(row, run, metric, 1);
+}
+
+lb_stats_summary lb_milestones_areas(int* as_worst, const lb_results* r, const lb_results_row* row, int metric) {
+  return lb_results_row_of(as_worst, row, metric, r->higher ? area_of_returns : area_of_costs);
+}
+
 int lb_milestones_first(const lb_results* r) {
   return r->higher ? 0 : 1;
 }

@@ -40,6 +40,8 @@ lb_arrival lb_milestones_arrival(const lb_results* results, const lb_results_row
 // `first` to `last`, divided by that span: the average on the way. NaN when a value is missing on it or the run has not
 // come to `last`.
 double lb_milestones_area(const lb_results_run* run, int metric, int first, int last);
+// The same of all runs of a row, over the whole way; one that diverged or failed counts as lb_results_row_of has it.
+lb_stats_summary lb_milestones_areas(int* as_worst, const lb_results* results, const lb_results_row* row, int metric);
 
 // The iteration from which areas count: of costs 1 (iteration 0 may be out of all proportion), of returns 0.
 int lb_milestones_first(const lb_results* results);

@@ -64,6 +64,10 @@ static int point_of(const lb_results_run* run, int iteration) {
   return -1;
 }
 
+bool lb_results_run_came_to(const lb_results_run* run, int iteration) {
+  return point_of(run, iteration) >= 0;
+}
+
 double lb_results_run_value(const lb_results_run* run, int metric, int iteration) {
   int point = point_of(run, iteration);
   return point < 0 || metric < 0 ? NAN : run->values[point * LB_METRICS_MAX + metric];
@@ -130,21 +134,39 @@ lb_stats_summary lb_results_row_at(const lb_results_row* row, int metric, int it
   return summary;
 }
 
-static lb_stats_summary summarise_runs(const lb_results_row* row, int metric,
-                                       double (*of)(const lb_results_row*, const lb_results_run*, int)) {
+// The worst finite value among a row's runs, and `so_far`; NaN: none.
+static double worst_in(const lb_results_row* row, int metric, lb_results_number of, double so_far) {
+  for (int i = 0; i < row->n_runs; i++) {
+    double value = of(row, row->runs[i], metric);
+    if (!isfinite(value)) continue;
+    if (isnan(so_far) || (lb_results_metric_is_higher(metric) ? value < so_far : value > so_far)) so_far = value;
+  }
+  return so_far;
+}
+
+// The same among the runs of all rows of its task.
+static double worst_seen(const lb_results_row* row, int metric, lb_results_number of) {
+  double worst = worst_in(row, metric, of, NAN);
+  for (int i = 0; row->in && i < row->in->n_rows; i++) worst = worst_in(&row->in->rows[i], metric, of, worst);
+  return worst;
+}
+
+lb_stats_summary lb_results_row_of(int* as_worst, const lb_results_row* row, int metric, lb_results_number of) {
   double* x = calloc((size_t)row->n_runs + 1, sizeof(double));
   if (!x) abort();
   int n = 0, finite = 0;
   for (int i = 0; i < row->n_runs; i++) {
     double value = of(row, row->runs[i], metric);
-    if (!isnan(value)) x[n++] = value;
+    if (isnan(value)) continue;
+    x[n++] = value;
+    finite += isfinite(value);
   }
   lb_stats_summary all = lb_stats_summarise(x, n, 0.95);
-  for (int i = 0; i < n; i++) {
-    if (isfinite(x[i])) x[finite++] = x[i];
-  }
-  lb_stats_summary summary = lb_stats_summarise(x, finite, 0.95);
+  double worst = finite > 0 && finite < n ? worst_seen(row, metric, of) : NAN;
+  for (int i = 0; i < n; i++) x[i] = isfinite(x[i]) ? x[i] : worst;
+  lb_stats_summary summary = lb_stats_summarise(x, finite > 0 ? n : 0, 0.95);
   free(x);
+  if (as_worst) *as_worst = n - finite;
   summary.median = all.median;
   summary.min = all.min;
   summary.max = all.max;
@@ -152,11 +174,11 @@ static lb_stats_summary summarise_runs(const lb_results_row* row, int metric,
 }
 
 lb_stats_summary lb_results_row_final(const lb_results_row* row, int metric) {
-  return summarise_runs(row, metric, lb_results_run_final);
+  return lb_results_row_of(NULL, row, metric, lb_results_run_final);
 }
 
 lb_stats_summary lb_results_row_tail(const lb_results_row* row, int metric) {
-  return summarise_runs(row, metric, lb_results_run_tail);
+  return lb_results_row_of(NULL, row, metric, lb_results_run_tail);
 }
 
 int lb_results_row_solved(int* n, const lb_results_row* row) {

@@ -54,9 +54,12 @@ typedef struct lb_results_run {
   double* values;     // [n_points][LB_METRICS_MAX], NaN where nothing (or null) was written
 } lb_results_run;
 
+struct lb_results_task;
+
 // One algorithm on one task.
 typedef struct lb_results_row {
   const char* task;
+  const struct lb_results_task* in;  // whose row it is; NULL: a row by itself
   const char* algo;
   const char* title;
   bool flat;    // a reference, drawn as a horizontal line: one evaluation at iteration 0 and no more, or by_end
@@ -142,8 +145,14 @@ double lb_results_run_best(const lb_results_row* row, const lb_results_run* run,
 
 // One metric over the seeds of a row at one iteration: runs with a value enter; `n` says how many.
 lb_stats_summary lb_results_row_at(const lb_results_row* row, int metric, int iteration);
-// The final values. n, mean and interval are of the runs with a number; in median, min and max a run that diverged
-// or failed counts as the worst.
+// A number of each run, worked out by `of`, over the seeds of a row. A run that diverged or failed, for which `of`
+// gives an infinity, is among them: as the worst finite value that any run of the task has of this number (so that the
+// mean is of all seeds), and in median, min and max as worse than that. *as_worst (may be NULL) receives how many these
+// are. n = 0 where no run of the row has a finite value: there is nothing that a mean could say.
+typedef double (*lb_results_number)(const lb_results_row*, const lb_results_run*, int metric);
+lb_stats_summary lb_results_row_of(int* as_worst, const lb_results_row* row, int metric, lb_results_number of);
+
+// The same of lb_results_run_final and lb_results_run_tail.
 lb_stats_summary lb_results_row_final(const lb_results_row* row, int metric);
 lb_stats_summary lb_results_row_tail(const lb_results_row* row, int metric);
 
@@ -151,6 +160,8 @@ lb_stats_summary lb_results_row_tail(const lb_results_row* row, int metric);
 // their steps. A run that diverged or failed did not; one that has not come so far is not counted.
 #define LB_SOLVED 0.8
 int lb_results_row_solved(int* n, const lb_results_row* row);
+// Whether a run was evaluated at an iteration.
+bool lb_results_run_came_to(const lb_results_run* run, int iteration);
 // The mean of a run's values over the iterations from..to (those that were evaluated); of a cumulative metric the last
 // of them. NaN unless the run got as far as `to` and every value is a number.
 double lb_results_run_average(const lb_results_run* run, int metric, int from, int to);

@@ -26,10 +26,13 @@ static const char* best_of(const lb_doc* doc, const lb_results_row* row) {
   return over_runs(doc, row, x);
 }
 
-static const char* area_of(const lb_doc* doc, const lb_results_row* row, int metric) {
-  double* x = LB_TAKE(doc->arena, double, row->n_runs + 1);
-  for (int i = 0; i < row->n_runs; ++i) x[i] = lb_milestones_area(row->runs[i], metric, 0, row->last);
-  return row->flat ? "-" : over_runs(doc, row, x);
+static const char* area_of(const lb_doc* doc, const lb_results* r, const lb_results_row* row, int metric) {
+  int as_worst = 0;
+  lb_stats_summary s = lb_milestones_areas(&as_worst, r, row, metric);
+  if (row->flat || s.n == 0) return "-";
+  const char* text = lb_format_interval(doc->arena, s.mean, s.low, s.high);
+  if (as_worst > 0) text = lb_format_text(doc->arena, "%s (%d of %d as the worst)", text, as_worst, s.n);
+  return s.n < row->planned ? lb_format_text(doc->arena, "%s (%d of %d)", text, s.n, row->planned) : text;
 }
 
 // "3 of 5 [0.15, 0.95]": the runs that solved the task, and what share of all that may be.
@@ -50,7 +53,8 @@ static const char* outcome_caption(const lb_doc* doc, const lb_results* r, const
       doc->arena,
       "Return (higher is better), means over the seeds with Student's t interval. Last fifth: the mean "
       "of the evaluations over the last fifth of the steps, which is what rows are compared by; a run that diverged or "
-      "failed enters no mean, (k of n) says so, and counts as the worst elsewhere. Solved: seeds of which that "
+      "failed counts as the worst that any run of the task came to, (k of n as the worst) says so, and in medians and "
+      "ranks as worse than that. Solved: seeds of which that "
       "mean is at 80 %% of the way to the reference, with the exact binomial interval of their share. Last: "
       "the evaluation at the last step. Best: the best evaluation of each run, chosen on the very episodes that it "
       "reports and so too high. Survival: how long episodes last over the last fifth, of tasks that may end them. "
@@ -89,7 +93,7 @@ void lb_return_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_res
       double at = row->flat ? NAN : lb_results_row_at(row, LB_METRIC_RETURN, r->suite->show[i]).mean;
       lb_table_cell(table, lb_cell_number(doc, at), NULL);
     }
-    lb_table_cell(table, area_of(doc, row, LB_METRIC_RETURN), NULL);
+    lb_table_cell(table, area_of(doc, r, row, LB_METRIC_RETURN), NULL);
   }
 }
 

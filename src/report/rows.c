@@ -158,7 +158,7 @@ static bool has_algo(const lb_results* r, const char* task, const char* hash, bo
 static void add_row(lb_results* r, lb_results_task* task, bool first, const char* algo) {
   if (lb_results_find_row(task, algo) || !has_algo(r, task->name, task->hash, first, algo)) return;
   lb_results_row* row = &task->rows[task->n_rows];
-  *row = (lb_results_row){.task = task->name, .algo = algo};
+  *row = (lb_results_row){.task = task->name, .in = task, .algo = algo};
   fill_row(r, row, task->hash, first);
   task->n_rows += row->planned > 0;  // nobody asked for the others
 }

@@ -6,19 +6,6 @@
 #include "report/format.h"
 #include "report/milestones.h"
 
-static double mean_area(const lb_results_row* row) {
-  double sum = 0;
-  int n = 0;
-  for (int i = 0; i < row->n_runs; ++i) {
-    double area = lb_milestones_area(row->runs[i], LB_METRIC_COST, 1, row->last);
-    if (isfinite(area)) {
-      sum += area;
-      n += 1;
-    }
-  }
-  return n > 0 && n == row->n_runs ? sum / n : NAN;
-}
-
 void lb_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
   lb_text titles = {0};
   lb_text_add(&titles, "Algorithm|#Seeds|#Final cost [95 %%]|#Median|#Best|#Worst");
@@ -27,7 +14,11 @@ void lb_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_results_ta
   lb_table* table = lb_doc_table(
       doc,
       "Cost (lower is better): mean over the seeds at the last iteration with Student's t interval, single "
-      "seeds, means at earlier iterations, and the average from iteration 1 on",
+      "seeds, means at earlier iterations, and the average from iteration 1 on. A run that diverged or failed counts "
+      "as "
+      "the worst that any run of the task came to, (k of n as the worst) says so, and in medians and ranks as worse "
+      "than "
+      "that",
       lb_format_text(doc->arena, "%s", titles.data));
   lb_text_free(&titles);
   for (int k = 0; k < task->n_rows; ++k) {
@@ -43,7 +34,8 @@ void lb_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_results_ta
       double at = row->flat ? NAN : lb_results_row_at(row, LB_METRIC_COST, r->suite->show[i]).mean;
       lb_table_cell(table, lb_cell_number(doc, at), NULL);
     }
-    lb_table_cell(table, lb_cell_number(doc, row->flat ? NAN : mean_area(row)), NULL);
+    lb_table_cell(table, lb_cell_number(doc, row->flat ? NAN : lb_milestones_areas(NULL, r, row, LB_METRIC_COST).mean),
+                  NULL);
   }
 }
 

@@ -324,6 +324,8 @@ static void unfinished_diverged_damaged_and_foreign_runs_are_said(void** state) 
   expect_in("report.md", "Unfinished.");
   expect_in("report.md", "3/4, 1 unfinished (iteration 2 of 5)");
   expect_in("report.md", "metrics.jsonl");  // which file is damaged
+  expect_in("report.md", "1 seed diverged or failed before, expected 0 to 1: OUTSIDE.");
+  expect_in("report.md", "(1 of 2 as the worst)");
 }
 
 static void what_was_not_asked_for_is_not_waited_for(void** state) {
