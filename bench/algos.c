@@ -15,8 +15,9 @@
 #include "task/task.h"
 
 static const char text[] =
-    "Lists the algorithms by what they need, a line each; with a name, every choice that makes up that one, the tasks\n"
-    "that it fits, and its settings with their defaults and ranges. An algorithm is a JSON file in bench/recipes/:\n"
+    "Lists the algorithms by what they need, a line each; with a name, every choice that makes up that one and, of\n"
+    "some, why, the tasks that it fits, and its settings with their defaults and ranges. An algorithm is a JSON file "
+    "in bench/recipes/:\n"
     "whose data, which model, which planner. A new combination needs no C. One that cannot be opened is listed with "
     "what\n"
     "is wrong (with --json: \"error\").";
@@ -158,6 +159,22 @@ static void print_choices(const lb_recipe* r) {
   lb_text_free(&json);
 }
 
+// The words of a text, a hundred columns a line.
+static void print_wrapped(const char* words) {
+  enum { WIDTH = 100 };
+  int column = 0;
+  for (const char* word = words; *word;) {
+    int length = (int)strcspn(word, " ");
+    if (column > 0 && column + 1 + length > WIDTH) {
+      putchar('\n');
+      column = 0;
+    }
+    column += printf("%s%.*s", column > 0 ? " " : "  ", length, word);
+    word += length + (int)strspn(word + length, " ");
+  }
+  putchar('\n');
+}
+
 // The tasks that have what this form asks for, and lines are kept short. What a task that cannot be opened has nobody
 // knows: 'bench tasks' says what is wrong with it.
 static lb_status print_fits(const lb_recipe* r, bool for_rewards, const char* root) {
@@ -228,6 +245,7 @@ static lb_status print_one(const char* root, const char* name) {
     LB_TRY(load_form(&recipe, &has, root, name, form));
     if (!has) continue;
     if (form == 0) printf("%s: %s\n  %s\n", recipe.name, recipe.title, recipe.summary);
+    if (form == 0 && recipe.note[0]) print_wrapped(recipe.note);
     LB_TRY(print_form(&recipe, form == 1, root));
   }
   return lb_ok();
@@ -241,6 +259,7 @@ static lb_status print_one_as_json(const char* root, const char* name) {
   lb_json_write_begin_object(&w, NULL);
   lb_json_write_string(&w, "name", recipe.name);
   lb_recipe_write(&recipe, &w, "recipe");
+  if (recipe.note[0]) lb_json_write_string(&w, "note", recipe.note);
   if (recipe.has_two_forms) {
     LB_TRY(lb_recipe_load_for_rewards(&recipe, root, name));
     lb_recipe_write(&recipe, &w, "on_tasks_with_rewards");

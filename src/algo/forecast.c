@@ -94,7 +94,7 @@ static void count_online(lb_forecast_accounts* a, const lb_recipe* r, const lb_o
   if (!plans && p->actor_average > 0) a->evaluation_steps *= 2;  // the actor's average has episodes of its own
   if (!plans) return;
   if (r->planner.kind == LB_PLANNER_LAZY) {
-    a->plans = a->fits;
+    a->plans = r->model == LB_MODEL_TRUE && a->fits > 1 ? 1 : a->fits;
     a->knots = (int64_t)(demonstrations(p, task) * (double)a->plans);
     return;
   }

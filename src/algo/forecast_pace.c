@@ -7,6 +7,7 @@
 
 #include "algo/imagination.h"
 #include "algo/online.h"
+#include "algo/oracle.h"
 #include "algo/planning.h"
 #include "base/clock.h"
 #include "base/sort.h"
@@ -322,6 +323,7 @@ static void open_planning(bench* b) {
   b->map = lb_planning_linear(&b->space, s->nu, b->recipe->ridge);
   if (networks) need_model(b);
   lb_dynamics mean = networks ? lb_neural_dynamics(b->model, &b->space, NULL) : *lb_linear_dynamics(b->map);
+  if (b->recipe->model == LB_MODEL_TRUE) mean = lb_oracle_dynamics(lb_oracle_new(s, b->arena), &b->space);
   b->planning =
       lb_planning_new(s, &mean, networks ? b->model : NULL, b->recipe->planner.reward, LB_MPC_MOST_COLUMNS, b->arena);
 }
@@ -422,7 +424,8 @@ void lb_pace_measure(lb_pace* out, lb_paces* known, lb_system* system, const lb_
     out->judged = (moments ? 0.5 * out->model_update : plain / 3) / p->model_batch;
     out->terms = pace_of_terms(&b, out, both_sides);
   }
-  if (learns && recipe->model == LB_MODEL_TRUE) out->imagined = 1.5 * out->bare_step + 0.1 * pace_of_acting(&b, known);
+  if (learns && !plans && recipe->model == LB_MODEL_TRUE)
+    out->imagined = 1.5 * out->bare_step + 0.1 * pace_of_acting(&b, known);
   if (plans && recipe->planner.kind == LB_PLANNER_LAZY) {
     pace_of_knots(out, &b, known);
   } else if (plans) {

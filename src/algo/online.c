@@ -178,7 +178,8 @@ lb_neural_config lb_online_ensemble_config(const lb_system* s, const lb_recipe* 
   c.batch = p->model_batch;
   c.rate = p->model_learning_rate;
   c.weight_decay = p->model_decay;
-  if (recipe->loss == LB_LOSS_VALUE_MOMENTS) c.weight_decay *= recipe->value_scale;  // the loss is so much smaller
+  // The loss is so much smaller.
+  if (recipe->loss == LB_LOSS_VALUE_MOMENTS && !recipe->plain_decay) c.weight_decay *= recipe->value_scale;
   c.clip = p->model_gradient_clip;
   c.updates = p->model_updates;
   c.patience = p->model_patience;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "algo/online.h"
+#include "algo/oracle.h"
 #include "eval/tracks.h"
 #include "io/entries.h"
 
@@ -84,8 +85,9 @@ static void make_planners(lb_online* o) {
 
 void lb_online_plan_open(lb_online* o) {
   lb_system* s = o->evaluator;
-  if (!o->model) o->linear = lb_planning_linear(&o->space, s->nu, o->recipe.ridge);
-  lb_dynamics mean = lb_online_mean(o);
+  bool learned = o->recipe.model != LB_MODEL_TRUE;
+  if (learned && !o->model) o->linear = lb_planning_linear(&o->space, s->nu, o->recipe.ridge);
+  lb_dynamics mean = learned ? lb_online_mean(o) : lb_oracle_dynamics(lb_oracle_new(s, o->arena), &o->space);
   o->plan.planning = lb_planning_new(s, &mean, o->model, o->recipe.planner.reward, LB_MPC_MOST_COLUMNS, o->arena);
   if (o->recipe.planner.kind == LB_PLANNER_LAZY) {
     make_lazy(o);
@@ -136,11 +138,12 @@ void lb_online_plan_fit(lb_online* o) {
   lb_arena_release(o->arena, mark);
 }
 
-// A lazy planner's passes, one plan a fit.
+// A lazy planner's passes, one plan a fit; in the true system, which stays as it is, one for all.
 static void renew_passes(lb_online* o) {
-  if (!is_ready(o) || o->plan.calls == o->fits) return;
+  int wanted = o->recipe.model == LB_MODEL_TRUE && o->fits > 1 ? 1 : o->fits;
+  if (!is_ready(o) || o->plan.calls == wanted) return;
   lb_lazy_plan(o->plan.lazy, lb_planning_model(o->plan.planning), &o->counts);
-  o->plan.calls = o->fits;
+  o->plan.calls = wanted;
 }
 
 void lb_online_plan_step(lb_online* o) {

@@ -23,6 +23,7 @@ static const char* const abouts[] = {"expert", "target"};
 static const char* const rewards[] = {"known", "learned"};
 static const char* const entries[] = {"at-once", "one-a-step"};
 static const char* const values[] = {"least", "mean"};
+static const char* const decays[] = {"scaled", "plain"};
 static const char* const editions[] = {"textbook", "2023"};
 
 static const char suffix[] = ".json";
@@ -137,7 +138,7 @@ static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* 
 
 // The keys of value moments, which mean nothing to another loss, and some of them nothing to linear models.
 static lb_status read_moments(lb_node node, lb_recipe* r) {
-  static const char* const own[] = {"anchor", "value_scale", "score", "spread"};
+  static const char* const own[] = {"anchor", "value_scale", "score", "decay", "spread"};
   bool moments = r->loss == LB_LOSS_VALUE_MOMENTS, networks = r->model == LB_MODEL_ENSEMBLE;
   if (moments && (r->model == LB_MODEL_NONE || r->model == LB_MODEL_TRUE ||
                   (r->model == LB_MODEL_PARAMETRIC && r->fit == LB_CHOICE_BFGS_2023))) {
@@ -151,7 +152,7 @@ static lb_status read_moments(lb_node node, lb_recipe* r) {
       return lb_json_fail(node, "'%s' means nothing to loss '%s'; it goes with value-moments", own[i],
                           model_losses[r->loss]);
     }
-    if (i > 0 && networks == (i == 3)) {
+    if (i > 0 && networks == (i == COUNT(own) - 1)) {
       return lb_json_fail(node, "'%s' means nothing to model '%s'", own[i], models[r->model]);
     }
   }
@@ -161,13 +162,16 @@ static lb_status read_moments(lb_node node, lb_recipe* r) {
   LB_TRY(lb_json_number_or(node, "anchor", networks ? 0 : 1e-9, 1e9, r->anchor, &r->anchor));
   LB_TRY(read_choice(node, "score", scores, COUNT(scores), &score));
   r->score = (lb_neural_score)score;
+  int decay = r->plain_decay;
+  LB_TRY(read_choice(node, "decay", decays, COUNT(decays), &decay));
+  r->plain_decay = decay > 0;
   return lb_json_bool_or(node, "spread", r->spread, &r->spread);
 }
 
 static lb_status read_model(lb_node root, lb_recipe* r) {
   if (!lb_json_has(root, "model")) return lb_ok();
   static const char* const keys[] = {"type",        "fit",    "ridge", "window", "loss",
-                                     "value_scale", "anchor", "score", "spread"};
+                                     "value_scale", "anchor", "score", "decay",  "spread"};
   lb_node node;
   LB_TRY(lb_json_object(root, "model", &node));
   LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
@@ -253,8 +257,9 @@ static bool goes_together(lb_planner_kind planner, lb_model_kind model) {
     case LB_PLANNER_BC:
       return model == LB_MODEL_NONE;
     case LB_PLANNER_MPC:
-    case LB_PLANNER_LAZY:
       return model == LB_MODEL_LINEAR || model == LB_MODEL_ENSEMBLE;
+    case LB_PLANNER_LAZY:
+      return model == LB_MODEL_LINEAR || model == LB_MODEL_ENSEMBLE || model == LB_MODEL_TRUE;
     case LB_PLANNER_ILQR:
     case LB_PLANNER_PSDP:
       break;
@@ -283,7 +288,7 @@ static lb_status check_row(lb_node root, const lb_recipe* r) {
     return lb_json_fail(
         root,
         "planner '%s' does not go with model '%s'; sac goes with none, ensemble and true, bc with none, mpc "
-        "and lazy with linear and ensemble",
+        "with linear and ensemble, lazy with these and true",
         planners[r->planner.kind], models[r->model]);
   }
   if (r->model == LB_MODEL_NONE && (r->planner.actor_states[LB_STATES_IMAGINED] > 0 || total(r->planner.starts) > 0)) {
@@ -328,11 +333,12 @@ static lb_status read_form(lb_node node, lb_recipe* r) {
 }
 
 static lb_status read_recipe(lb_node root, lb_recipe* r, bool for_rewards) {
-  static const char* const keys[] = {"title", "summary", "kind",          "data",
-                                     "model", "planner", "first_planner", "rewards"};
+  static const char* const keys[] = {"title",   "summary",       "kind",    "data", "model",
+                                     "planner", "first_planner", "rewards", "note"};
   LB_TRY(lb_json_keys(root, keys, COUNT(keys)));
   LB_TRY(read_text(root, "title", r->title, sizeof r->title));
   LB_TRY(read_text(root, "summary", r->summary, sizeof r->summary));
+  if (lb_json_has(root, "note")) LB_TRY(read_text(root, "note", r->note, sizeof r->note));
   int kind = (int)r->kind;
   LB_TRY(read_choice(root, "kind", kinds, COUNT(kinds), &kind));
   r->kind = (lb_row_kind)kind;
@@ -449,6 +455,7 @@ static void write_moments(const lb_recipe* r, lb_json_writer* w) {
   if (networks) lb_json_write_number(w, "value_scale", r->value_scale);
   lb_json_write_number(w, "anchor", r->anchor);
   if (networks) lb_json_write_string(w, "score", scores[r->score]);
+  if (networks && r->plain_decay) lb_json_write_string(w, "decay", decays[true]);
   if (!networks) lb_json_write_bool(w, "spread", r->spread);
 }
 

@@ -6,7 +6,7 @@
 //    "model": {"type": "parametric", "fit": "least-squares"},
 //    "planner": {"type": "psdp", "about": "expert"}}
 //
-// Every key but title and summary has the default that the struct documents.
+// Every key but title and summary has the default that the struct documents. "note" is for people.
 //
 // Two kinds of rows share the loop. Those whose planner is ilqr or psdp plan over whole trajectories of states, for a
 // cost. Those whose planner is sac, bc or mpc learn from transitions of observations and rewards: they are online.
@@ -94,6 +94,7 @@ typedef struct lb_recipe {
   char name[64];
   char title[120];    // for tables and legends
   char summary[300];  // one line for `bench algos`
+  char note[1200];    // for `bench algos NAME`: what was chosen, and why; "": none. No choice itself
   lb_row_kind kind;
   bool has_two_forms;
 
@@ -112,8 +113,11 @@ typedef struct lb_recipe {
   // a cost 1 and never 0.
   double anchor;
   double value_scale;     // ensemble; default 0.01
-  lb_neural_score score;  // ensemble; default loss
-  bool spread;            // all but ensemble; default true
+  lb_neural_score score;  // ensemble, of the holdout, by which weights and elites are chosen; default loss
+  // Ensemble: the setting model_decay is scaled as values are ("decay": "scaled", default), since it was chosen beside
+  // a loss of that much; or taken as it is ("plain", as the authors' code has it).
+  bool plain_decay;
+  bool spread;  // all but ensemble; default true
   // The pull towards the initial model; 0: none. Parametric, least squares: a prior of one width, weighted by the noise
   // (default 1). Linear: per transition (default 1e-3).
   double ridge;

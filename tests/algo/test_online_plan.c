@@ -66,7 +66,8 @@ static const struct row {
             {"inverted-pendulum", "sysid-ilqr-linear", false},
             {"pendulum-swingup", "lamps-ilqr", true},
             {"pendulum-swingup", "lamps-ilqr-clock", true},
-            {"cartpole-swingup", "lamps-ilqr-linear", false}};
+            {"cartpole-swingup", "lamps-ilqr-linear", false},
+            {"pendulum-swingup", "lamps-ilqr-oracle", false}};
 enum { ROWS = sizeof rows / sizeof *rows, SEARCHING = 5 };  // the first plan at every step
 
 static bool is_lazy(const struct row* row) {

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 // clang-format on
 
+#include "algo/online.h"
 #include "algo/protocol.h"
 #include "algo/recipe.h"
 #include "io/file.h"
@@ -132,7 +133,8 @@ static void lazy_rows_are_read_and_written(void** state) {
     int window;
   } rows[] = {{"lamps-ilqr", LB_MODEL_ENSEMBLE, -1},
               {"lamps-ilqr-clock", LB_MODEL_ENSEMBLE, 0},
-              {"lamps-ilqr-linear", LB_MODEL_LINEAR, -1}};
+              {"lamps-ilqr-linear", LB_MODEL_LINEAR, -1},
+              {"lamps-ilqr-oracle", LB_MODEL_TRUE, -1}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
     lb_recipe r;
     assert_int_equal(lb_recipe_load(&r, LB_SOURCE_DIR, rows[i].name).code, LB_OK);
@@ -194,6 +196,26 @@ static void critics_are_the_rows_unless_settings_say_otherwise(void** state) {
   refuses(MPC_WITH "{\"type\": \"sac\", \"actor_value\": \"man\"}, \"model\": {\"type\": \"none\"}}", "mean");
 }
 
+// What the authors' code has, and what our own row has in its place.
+static void released_rows_are_what_they_say(void** state) {
+  (void)state;
+  lb_recipe mm, as_released, ours;
+  assert_int_equal(lb_recipe_load(&mm, LB_SOURCE_DIR, "lamps-mm-released").code, LB_OK);
+  assert_int_equal(lb_recipe_load(&as_released, LB_SOURCE_DIR, "lamps-released").code, LB_OK);
+  assert_int_equal(lb_recipe_load_for_rewards(&ours, LB_SOURCE_DIR, "lamps-mm").code, LB_OK);
+  assert_true(mm.loss == LB_LOSS_VALUE_MOMENTS && mm.anchor == 0 && mm.value_scale == 0.01 && mm.plain_decay);
+  assert_true(mm.score == LB_NEURAL_SCORE_SQUARED && ours.score == LB_NEURAL_SCORE_LOSS && !ours.plain_decay);
+  assert_true(mm.one_a_step && mm.expert_share == as_released.expert_share);
+  assert_memory_equal(mm.planner.starts, as_released.planner.starts, sizeof mm.planner.starts);
+  assert_memory_equal(mm.planner.actor_states, as_released.planner.actor_states, sizeof mm.planner.starts);
+  assert_true(mm.planner.real_share == as_released.planner.real_share);
+  lb_online_protocol p = lb_protocol_default().online;
+  lb_system s = {.nobs = 3, .nu = 1};
+  assert_true(lb_online_ensemble_config(&s, &mm, &p).weight_decay == p.model_decay);
+  assert_true(lb_online_ensemble_config(&s, &ours, &p).weight_decay == 0.01 * p.model_decay);
+  assert_true(lb_online_ensemble_config(&s, &mm, &p).score == LB_NEURAL_SCORE_SQUARED);
+}
+
 static void value_moments_are_read_and_written(void** state) {
   (void)state;
   lb_recipe r;
@@ -203,11 +225,11 @@ static void value_moments_are_read_and_written(void** state) {
   assert_true(r.score == LB_NEURAL_SCORE_LOSS);
   put("moments", SAC_ON
       "{\"type\": \"ensemble\", \"loss\": \"value-moments\", \"value_scale\": 0.5, \"anchor\": 0.125, "
-      "\"score\": \"mse\"}}");
+      "\"score\": \"mse\", \"decay\": \"plain\"}}");
   for (int i = 0; i < 2; ++i) {
     assert_int_equal(lb_recipe_load(&r, root, "moments").code, LB_OK);
     assert_true(r.loss == LB_LOSS_VALUE_MOMENTS && r.value_scale == 0.5 && r.anchor == 0.125);
-    assert_true(r.score == LB_NEURAL_SCORE_SQUARED);
+    assert_true(r.score == LB_NEURAL_SCORE_SQUARED && r.plain_decay);
     lb_text text = {0};
     lb_json_writer w = lb_json_writer_on(&text);
     lb_recipe_write(&r, &w, NULL);
@@ -250,7 +272,7 @@ static void wrong_recipes_are_refused_with_place_and_mend(void** state) {
   refuses(SAC_ON "{\"type\": \"ensemble\", \"anchor\": 1}}", "'anchor' means nothing to loss 'prediction'");
   refuses(SAC_ON "{\"type\": \"ensemble\", \"loss\": \"value-moments\", \"anchor\": -1}}", "$.model.anchor");
   refuses(SAC_ON "{\"type\": \"ensemble\", \"loss\": \"value-moments\", \"score\": \"rmse\"}}", "mse");
-  refuses(SAC_ON "{\"type\": \"linear\"}}", "mpc and lazy with linear and ensemble");
+  refuses(SAC_ON "{\"type\": \"linear\"}}", "mpc with linear and ensemble, lazy with these and true");
   refuses(MPC_WITH "{\"type\": \"mpc\", \"reward\": \"lerned\"}, \"model\": {\"type\": \"ensemble\"}}", "learned");
   refuses(MPC_WITH "{\"type\": \"mpc\", \"reward\": \"learned\"}, \"model\": {\"type\": \"linear\"}}",
           "does not predict rewards");
@@ -316,6 +338,7 @@ int main(void) {
       cmocka_unit_test(rows_that_plan_at_every_step_are_what_they_say),
       cmocka_unit_test(lazy_rows_are_read_and_written),
       cmocka_unit_test(critics_are_the_rows_unless_settings_say_otherwise),
+      cmocka_unit_test(released_rows_are_what_they_say),
       cmocka_unit_test(value_moments_are_read_and_written),
       cmocka_unit_test(value_moments_of_linear_models_are_read_and_written),
       cmocka_unit_test(wrong_recipes_are_refused_with_place_and_mend),

@@ -32,7 +32,7 @@ pair() {
   for s in "${rounds[@]}"; do settings+=(--set "$s"); done
   try "$task" "$algo" "${settings[@]}"
   if grep -q 'means nothing to' "$work/$task/$algo/err"; then  # a row that goes by steps
-    settings=(--suite rows)
+    settings=(--suite rows --worker)  # as a suite has it run, which has one protocol for all its rows
     for s in "${steps[@]}"; do settings+=(--set "$s"); done
     try "$task" "$algo" "${settings[@]}"
   fi

@@ -294,6 +294,69 @@ static void test_scores_decide_what_is_kept(void** state) {
   lb_arena_free(arena);
 }
 
+// A member's errors on what is held out, from its predictions alone: the loss, without an anchor, and mean squared.
+static void score_by_hand(double* loss, double* squared, lb_neural* model, int member, const lb_ring* ring) {
+  const lb_neural_config* c = lb_neural_config_of(model);
+  int held = 0;
+  *loss = *squared = 0;
+  for (int j = 0; j < ring->n; j++) {
+    const float *row = ring->data + (size_t)j * WIDTH, *after = row + lb_transitions_next(NOBS, NACT);
+    if (!lb_neural_is_held(row, WIDTH, c->holdout)) continue;
+    double obs[] = {(double)row[0], (double)row[1]}, act = (double)row[2], mean[NOBS], slope_at[NOBS];
+    lb_neural_predict(model, member, mean, NULL, obs, &act, 1);
+    double v = of_second(mean[0], mean[1], slope_at), next = of_second((double)after[0], (double)after[1], slope_at);
+    *loss += c->value_scale * fabs(v - next);
+    for (int i = 0; i < NOBS; i++) *squared += pow(mean[i] - (double)after[i], 2) / NOBS;
+    held += 1;
+  }
+  *loss /= held;
+  *squared /= held;
+}
+
+// The elites are the members with the least error by the score that is stated, and the report says that error: by the
+// loss those that get the values right, by the squared error those that get the states right, which are others.
+static void test_elites_are_those_with_the_least_score(void** state) {
+  (void)state;
+  lb_arena* arena = lb_arena_new(0);
+  lb_ring ring;
+  fill_two_directions(&ring, 4, arena);
+  lb_transitions data = lb_ring_view(&ring, NULL, MANY);
+  fake f = {.v = of_second};
+  lb_value value = value_of(&f);
+  int apart = 0;
+  for (int squared = 0; squared < 2; squared++) {
+    lb_rng rng = lb_rng_stream(7, LB_RNG_TEST, 0, 0);
+    lb_neural_config config = one_unit(LB_NEURAL_VALUE_MOMENTS);
+    config.members = 6;
+    config.elites = 3;
+    config.updates = 100;
+    config.score = squared ? LB_NEURAL_SCORE_SQUARED : LB_NEURAL_SCORE_LOSS;
+    lb_neural* model = lb_neural_new(&config, &rng, arena);
+    lb_neural_report report;
+    lb_neural_fit(model, &report, &data, &value, &rng, arena);
+    double stated[6], other[6], worst = 0;
+    bool elite[6] = {false};
+    for (int m = 0; m < 6; m++) {
+      score_by_hand(squared ? &other[m] : &stated[m], squared ? &stated[m] : &other[m], model, m, &ring);
+      assert_near(report.holdout[m], stated[m], 1e-4 * stated[m]);
+    }
+    for (int i = 0; i < 3; i++) {
+      int m = lb_neural_elites(model)[i];
+      assert_true(stated[m] >= worst);  // best first
+      worst = stated[m];
+      elite[m] = true;
+    }
+    for (int m = 0; m < 6; m++) {
+      assert_true(elite[m] || stated[m] >= worst);
+      int better = 0;
+      for (int k = 0; k < 6; k++) better += other[k] < other[m];
+      apart += elite[m] != (better < 3);  // by the other score
+    }
+  }
+  assert_true(apart > 0);
+  lb_arena_free(arena);
+}
+
 // Each part of a fit moves its own numbers: a step of the means leaves the variances where they are to the bit, and a
 // step of the variances the means; both move theirs.
 static void test_parts_keep_apart(void** state) {
@@ -496,6 +559,7 @@ int main(void) {
       cmocka_unit_test(test_values_by_row),
       cmocka_unit_test(test_mismatched_objectives),
       cmocka_unit_test(test_scores_decide_what_is_kept),
+      cmocka_unit_test(test_elites_are_those_with_the_least_score),
       cmocka_unit_test(test_parts_keep_apart),
       cmocka_unit_test(test_holdout_errors),
       cmocka_unit_test(test_how_often_it_asks),
