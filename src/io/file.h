@@ -83,6 +83,10 @@ lb_status lb_sha256_file(const char* path, char out[65]);
 // The same of a file's last `most` bytes. Of a zip archive they hold every entry's size and checksum.
 lb_status lb_sha256_tail(const char* path, size_t most, char out[65]);
 
+// The same of a file that may have been hashed before by this process, which then remembers it and does not read it
+// again: as long as it is the same file of the same length, and nothing was written to it. Not for several threads.
+lb_status lb_sha256_again(const char* path, size_t most, char out[65]);
+
 // The same of bytes that come one after the other. lb_digest_text may be asked at any time.
 typedef struct lb_digest {
   uint64_t state[32];

@@ -507,7 +507,7 @@ static lb_status verify_file(const char* folder, int i, lb_node files) {
   LB_TRY(lb_json_string(node, tail ? "sha256_of_end" : "sha256", &wanted));
   bool same = (double)lb_file_length(path) <= bytes && (double)lb_file_length(path) >= bytes;
   if (same) {
-    LB_TRY(lb_sha256_tail(path, tail ? TAIL_BYTES : SIZE_MAX, sha256));
+    LB_TRY(lb_sha256_again(path, tail ? TAIL_BYTES : SIZE_MAX, sha256));
     same = strcmp(sha256, wanted) == 0;
   }
   return same ? lb_ok() : altered(path, "is not what the run left: it was altered, or is another run's");

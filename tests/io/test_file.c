@@ -6,6 +6,7 @@
 // cmocka.h needs the four above.
 #include <cmocka.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -351,6 +352,49 @@ static void sha256_known_answers(void** state) {
   check_failure(lb_sha256_file(temporary("missing"), hex), LB_INPUT, "missing: no such file");
 }
 
+// Bytes that this process has read so far.
+static long bytes_read(void) {
+  long n = 0;
+  FILE* file = fopen("/proc/self/io", "r");
+  assert_non_null(file);
+  assert_int_equal(fscanf(file, "rchar: %ld", &n), 1);
+  fclose(file);
+  return n;
+}
+
+// A file is read once, and again when it is another: longer, replaced, or written to with its old date put back.
+static void a_file_is_hashed_again_when_it_changed(void** state) {
+  (void)state;
+  enum { N = 100000 };
+  char hex[65], other[65], *bytes = calloc(N, 1);
+  struct stat s;
+  write_plainly(temporary("a"), bytes, N);
+  assert_int_equal(stat(temporary("a"), &s), 0);
+  assert_ok(lb_sha256_again(temporary("a"), SIZE_MAX, hex));
+  for (int round = 0; round < 2; round++) {
+    usleep(3100000);  // until its date says that nobody writes to it just now
+    lb_sha256(bytes, N, other);
+    long before = bytes_read();
+    assert_ok(lb_sha256_again(temporary("a"), SIZE_MAX, hex));
+    assert_true(bytes_read() - before >= N);
+    assert_string_equal(hex, other);
+    before = bytes_read();
+    assert_ok(lb_sha256_again(temporary("a"), SIZE_MAX, hex));
+    assert_true(bytes_read() - before < N);
+    assert_string_equal(hex, other);
+    assert_ok(lb_sha256_again(temporary("a"), 7, hex));
+    lb_sha256(bytes + N - 7, 7, other);
+    assert_string_equal(hex, other);
+    bytes[N - 1 - round] = 1;
+    write_plainly(temporary("a"), bytes, N);
+    assert_int_equal(utimensat(AT_FDCWD, temporary("a"), (struct timespec[]){s.st_atim, s.st_mtim}, 0), 0);
+    assert_ok(lb_sha256_again(temporary("a"), SIZE_MAX, hex));
+    lb_sha256(bytes, N, other);
+    assert_string_equal(hex, other);
+  }
+  free(bytes);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(read_gives_every_byte, empty_folder),
@@ -373,6 +417,7 @@ int main(void) {
       cmocka_unit_test_setup(a_killed_process_frees_its_lock, empty_folder),
       cmocka_unit_test_setup(paths_are_joined, empty_folder),
       cmocka_unit_test_setup(sha256_known_answers, empty_folder),
+      cmocka_unit_test_setup(a_file_is_hashed_again_when_it_changed, empty_folder),
   };
   return cmocka_run_group_tests(tests, make_temporary_folder, remove_temporary_folder);
 }
