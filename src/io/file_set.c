@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "io/file.h"
@@ -127,9 +128,18 @@ static bool is_dead_temporary(const char* entry, const char* name) {
   return is_of_the_dead(mark + strlen(LB_TEMPORARY_MARK));
 }
 
-// Removes a staging folder whose writer is dead. One that lives on another machine still holds it.
+// Whether nothing was put into a folder for a minute.
+static bool is_old(const char* path) {
+  enum { MINUTE = 60 };
+  struct stat info;
+  return stat(path, &info) == 0 && time(NULL) - info.st_mtim.tv_sec > MINUTE;
+}
+
+// Removes a staging folder whose writer is dead: it holds the folder while it lives, on whatever machine. Between
+// making the folder and holding it pass milliseconds, for which its number tells, unless that was given to another
+// process.
 static void remove_dead_staging(const char* path, const char* number) {
-  if (!is_of_the_dead(number)) return;
+  if (!is_of_the_dead(number) && !is_old(path)) return;
   int hold = lock_folder(path, LOCK_EX | LOCK_NB);
   if (hold < 0) return;
   lb_status removed = lb_folder_remove(path);

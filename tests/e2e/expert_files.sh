@@ -55,6 +55,21 @@ for kind in KILL TERM KILL INT KILL KILL; do
   expect 0 verify experts --quiet
 done
 
+# Killed while it records: what it had written so far stays as long as it lives, and goes with the next use.
+rm -r "$data"
+cp -r "$work/old" "$data"
+"$bench" expert "$task" --record --run train --transitions 200000 --quiet >"$out" 2>"$err" </dev/null &
+pid=$!
+staging() { find "$data" -name '.*.next-*' | grep -q .; }
+wait_for 60 staging
+expect 0 replay "$task" --quiet
+staging || fail "a replay removed what a living process records"
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null || true
+staging || fail "the recording was over before it was killed: nothing is tested"
+expect 0 replay "$task" --quiet
+is "$work/old" || fail "after a recording was killed there is: $(ls -A "$data")"
+
 # A first request to stop ends it while it records, after its training as well, and the same command makes the files.
 rm -r "$data"
 cp -r "$work/old" "$data"

@@ -7,14 +7,18 @@
 #include <cmocka.h>
 // clang-format on
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "io/file.h"
@@ -213,6 +217,65 @@ static void temporary_files_of_the_dead(void** state) {
   assert_int_equal(entries(folder), 2);
 }
 
+// What `ls -A` shows of staging folders after the next use of the set.
+static int stagings_after_a_use(void) {
+  char path[100];
+  int n = 0;
+  lb_file_share share = lb_file_set_share(folder, "x");
+  lb_file_set_release(&share);
+  DIR* there = opendir(folder);
+  assert_non_null(there);
+  for (struct dirent* entry; (entry = readdir(there));) n += strncmp(entry->d_name, ".x.next-", 8) == 0;
+  closedir(there);
+  snprintf(path, sizeof path, "%s/x.a", folder);
+  assert_false(lb_file_exists(path));
+  return n;
+}
+
+static void make_older(const char* path, int seconds) {
+  struct timespec then = {time(NULL) - seconds, 0}, times[] = {then, then};
+  assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+// A staging folder stays while its writer lives, however long that takes, and goes with the next use once it is dead,
+// also where another process has its number now.
+static void staging_folders_of_the_dead(void** state) {
+  (void)state;
+  char mine[100], its[100];
+  int ends[2], status;
+  char ready;
+  snprintf(mine, sizeof mine, "%s/.x.next-%d", folder, (int)getpid());
+  for (int reused = 0; reused < 2; reused++) {
+    assert_int_equal(pipe(ends), 0);
+    pid_t writer = fork();
+    if (writer == 0) {
+      lb_file_set set;
+      bool good =
+          lb_file_set_begin(&set, folder, "x").code == LB_OK && write_in(set.staging, "x.a", "new").code == LB_OK;
+      if (write(ends[1], good ? "y" : "n", 1) != 1) _exit(1);
+      pause();
+      _exit(1);
+    }
+    assert_int_equal(read(ends[0], &ready, 1), 1);
+    assert_int_equal(ready, 'y');
+    close(ends[0]);
+    close(ends[1]);
+    snprintf(its, sizeof its, "%s/.x.next-%d", folder, (int)writer);
+    assert_int_equal(stagings_after_a_use(), 1);
+    make_older(its, 3600);
+    assert_int_equal(stagings_after_a_use(), 1);
+    kill(writer, SIGKILL);
+    waitpid(writer, &status, 0);
+    if (reused) {
+      assert_int_equal(rename(its, mine), 0);
+      make_older(mine, 10);
+      assert_int_equal(stagings_after_a_use(), 1);
+      make_older(mine, 3600);
+    }
+    assert_int_equal(stagings_after_a_use(), 0);
+  }
+}
+
 static void a_missing_folder_is_no_failure(void** state) {
   (void)state;
   lb_file_share share = lb_file_set_share("/nonexistent/folder", "x");
@@ -227,6 +290,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(killed_at_every_system_call, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_reader_keeps_the_set, set_up, tear_down),
       cmocka_unit_test_setup_teardown(temporary_files_of_the_dead, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(staging_folders_of_the_dead, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_missing_folder_is_no_failure, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
