@@ -73,7 +73,7 @@ static int unknown_command(const char* name) {
   for (int i = 0; i < LB_COUNT_OF(commands); i++) names[i] = commands[i].name;
   names[LB_COUNT_OF(commands)] = "help";
   lb_did_you_mean(name, names, LB_COUNT_OF(names), hint, sizeof hint);
-  fprintf(stderr, "bench: unknown command '%s'%s; `bench help` lists them\n", name, hint);
+  lb_log_say("bench: unknown command '%s'%s; `bench help` lists them", name, hint);
   return LB_EXIT_INPUT;
 }
 

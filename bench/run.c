@@ -133,8 +133,8 @@ static void print_sizes(const lb_run_options* o, const lb_outcome_line* line) {
 static int report(const lb_run_options* o, const run_arguments* a, lb_status status) {
   lb_outcome_line line;
   if (status.code == LB_INTERRUPT) {
-    fprintf(stderr, "bench run: %s; what was done is kept in %s, the same command goes on from there\n", status.text,
-            o->folder);
+    lb_log_say("bench run: %s; what was done is kept in %s, the same command goes on from there", status.text,
+               o->folder);
     return LB_EXIT_INTERRUPT;
   }
   if (status.code != LB_OK && status.code != LB_DIVERGED) return lb_command_end("run", status);
@@ -158,9 +158,9 @@ static int report(const lb_run_options* o, const run_arguments* a, lb_status sta
     printf("  %s\n", o->folder);
   }
   fflush(stdout);
-  if (line.end == LB_END_FINISHED && line.message[0]) fprintf(stderr, "bench run: %s\n", line.message);
+  if (line.end == LB_END_FINISHED && line.message[0]) lb_log_say("bench run: %s", line.message);
   if (line.end == LB_END_FINISHED) return LB_EXIT_OK;
-  fprintf(stderr, "bench run: %s: %s\n", lb_run_end_name(line.end), line.message);
+  lb_log_say("bench run: %s: %s", lb_run_end_name(line.end), line.message);
   return LB_EXIT_FAILED;
 }
 

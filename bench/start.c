@@ -4,11 +4,29 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+// What a command needs, at most, is half of that. A soft limit below it is raised; a hard one ends the program before
+// it runs into it: with a sentence, written by hand, since the C library has not begun yet.
+__attribute__((no_sanitize("address", "undefined", "thread"))) static void have_stack(void) {
+  enum { NEEDED = 256 << 10, BETTER = 8 << 20 };
+  static const char too_little[] =
+      "bench: the stack of this process is limited to less than 256 KiB: raise its limit (ulimit -s 8192)\n";
+  struct {
+    uint64_t soft, hard;
+  } limit;
+  if (syscall(SYS_prlimit64, 0, RLIMIT_STACK, NULL, &limit) != 0 || limit.soft >= NEEDED) return;
+  limit.soft = limit.hard < BETTER ? limit.hard : BETTER;
+  if (limit.soft >= NEEDED && syscall(SYS_prlimit64, 0, RLIMIT_STACK, &limit, NULL) == 0) return;
+  syscall(SYS_write, STDERR_FILENO, too_little, sizeof too_little - 1);
+  syscall(SYS_exit_group, 1);
+}
 
 // OpenBLAS starts a thread a core when it is loaded, each with 128 MB of address space, which it asks for again and
 // again where there are none. A run is one thread: the number must be in the environment before the library is, so the
@@ -16,12 +34,13 @@
 enum { MOST_VARIABLES = 4000 };
 static const char one_thread[] = "OPENBLAS_NUM_THREADS=1";
 
-__attribute__((no_sanitize("address", "undefined", "thread"))) static void start_with_one_thread(int argc, char** argv,
-                                                                                                 char** variables) {
+__attribute__((no_sanitize("address", "undefined", "thread"))) static void begin(int argc, char** argv,
+                                                                                 char** variables) {
   static char* changed[MOST_VARIABLES + 2];
   size_t name = sizeof "OPENBLAS_NUM_THREADS=" - 1;
   int n = 0;
   (void)argc;
+  have_stack();
   for (int i = 0; variables[i]; i++) {
     size_t k = 0;
     while (k < sizeof one_thread - 1 && variables[i][k] == one_thread[k]) k++;
@@ -36,12 +55,13 @@ __attribute__((no_sanitize("address", "undefined", "thread"))) static void start
 }
 
 // Runs before the constructors of the shared libraries.
-__attribute__((section(".preinit_array"), used)) static void (*const before_libraries)(int, char**,
-                                                                                       char**) = start_with_one_thread;
+__attribute__((section(".preinit_array"), used)) static void (*const before_libraries)(int, char**, char**) = begin;
 
+// What is written to a stdout that was closed fails, as results that reach nobody should.
 static void open_standard_files(void) {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-    if (fcntl(fd, F_GETFD) < 0) (void)!open("/dev/null", O_RDWR);  // the lowest number that is free
+    int how = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
+    if (fcntl(fd, F_GETFD) < 0) (void)!open("/dev/null", how);  // the lowest number that is free
   }
 }
 

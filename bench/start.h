@@ -6,8 +6,8 @@
 
 #include "base/status.h"
 
-// Files 0, 1 and 2 are open (on /dev/null where they were closed), so that no run's file is taken for them; a reader of
-// stdout that goes away ends nothing.
+// Files 0, 1 and 2 are open (on /dev/null where they were closed), so that no run's file is taken for them; to a stdout
+// that was closed nothing can be written. A reader of stdout that goes away ends nothing.
 void lb_start(void);
 
 // OpenBLAS has its memory and one thread. LB_MEMORY where there is no room for it: it would wait for ever.

@@ -91,14 +91,32 @@ static void ended(void* ctx, lb_job* job) {
   if (status.code != LB_OK && w->record.code == LB_OK) w->record = status;
 }
 
-// The words of the command line, quoted where a shell needs it.
-static void print_command(FILE* out, const char* command, int argc, char** argv) {
-  fprintf(out, "tools/bench %s", command);
+// A word as a shell takes it: as it is, in quotes, or as bash writes what cannot be shown.
+static void add_word(lb_text* out, const char* word) {
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=,./:+";
+  size_t n = strlen(word);
+  lb_text shown = {0};
+  lb_text_show_line(&shown, word, n);
+  bool as_is = n > 0 && strspn(word, plain) == n, in_quotes = shown.length == n && !strchr(word, '\'');
+  lb_text_free(&shown);
+  if (as_is || in_quotes) {
+    lb_text_add(out, as_is ? " %s" : " '%s'", word);
+    return;
+  }
+  lb_text_add(out, " $'");
+  for (size_t i = 0; i < n; i++) {
+    unsigned char c = (unsigned char)word[i];
+    bool safe = c >= ' ' && c < 0x7F && c != '\'' && c != '\\';
+    lb_text_add(out, safe ? "%c" : "\\x%02x", c);
+  }
+  lb_text_add(out, "'");
+}
+
+// The command line that goes on.
+static void add_command(lb_text* out, const char* command, int argc, char** argv) {
+  lb_text_add(out, "tools/bench %s", command);
   for (int i = 1; i < argc; i++) {
-    if (strcmp(argv[i], "--fresh") == 0) continue;  // going on is the contrary of starting over
-    bool plain =
-        strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=,./:+") == strlen(argv[i]);
-    fprintf(out, plain && *argv[i] ? " %s" : " '%s'", argv[i]);
+    if (strcmp(argv[i], "--fresh") != 0) add_word(out, argv[i]);  // going on is the contrary of starting over
   }
 }
 
@@ -288,10 +306,12 @@ static lb_status write_results(const lb_campaign* c, bool as_json) {
 
 static int end_interrupted(const lb_campaign* c, const char* command, int argc, char** argv) {
   int done = c->nruns - c->njobs + count_state(c, LB_JOB_FINISHED) + count_state(c, LB_JOB_DIVERGED);
-  fprintf(stderr, "bench %s: stopped; %d of %d %s done, the others are kept as far as they came. Go on with\n  ",
-          command, done, c->nruns, lb_plural(c->nruns, "run is", "runs are"));
-  print_command(stderr, command, argc, argv);
-  fputc('\n', stderr);
+  lb_text again = {0};
+  add_command(&again, command, argc, argv);
+  lb_log_say("bench %s: stopped; %d of %d %s done, the others are kept as far as they came. Go on with", command, done,
+             c->nruns, lb_plural(c->nruns, "run is", "runs are"));
+  lb_log_say("  %s", again.data);
+  lb_text_free(&again);
   return LB_EXIT_INTERRUPT;
 }
 

@@ -44,9 +44,17 @@ static void say(const char* format, va_list arguments) {
   char message[4096];
   lb_text shown = {0};
   vsnprintf(message, sizeof message, format, arguments);
-  lb_text_show(&shown, message, strlen(message));
+  lb_text_show_line(&shown, message, strlen(message));
   fprintf(stderr, "%s\n", shown.data);
   lb_text_free(&shown);
+}
+
+void lb_log_say(const char* format, ...) {
+  lb_log_progress_done();
+  va_list arguments;
+  va_start(arguments, format);
+  say(format, arguments);
+  va_end(arguments);
 }
 
 void lb_log_warning(const char* format, ...) {
@@ -94,7 +102,7 @@ void lb_log_progress(double every_seconds, const char* format, ...) {
   va_start(arguments, format);
   vsnprintf(line, sizeof line, format, arguments);
   va_end(arguments);
-  lb_text_show(&shown, line, strlen(line));
+  lb_text_show_line(&shown, line, strlen(line));
   if (live) {
     cut_to_columns(shown.data, terminal_columns() - 1);
     fprintf(stderr, "\r\033[K%s", shown.data);
@@ -114,13 +122,27 @@ void lb_log_progress_done(void) {
   state.printed = false;
 }
 
-// Writes to the file descriptor *cookie, control characters shown.
+// The beginning of a character whose rest comes with the next write.
+typedef struct shown_output {
+  int descriptor;
+  size_t n;
+  char held[4];
+} shown_output;
+
+// Writes to the file descriptor, control characters shown.
 static ssize_t write_shown(void* cookie, const char* bytes, size_t n) {
-  lb_text shown = {0};
-  lb_text_show(&shown, bytes, n);
+  shown_output* out = cookie;
+  lb_text whole_text = {0}, shown = {0};
+  lb_text_add_bytes(&whole_text, out->held, out->n);
+  lb_text_add_bytes(&whole_text, bytes, n);
+  out->n = lb_text_cut_off(whole_text.data, whole_text.length);
+  size_t ready = whole_text.length - out->n;
+  memcpy(out->held, whole_text.data + ready, out->n);
+  lb_text_show(&shown, whole_text.data, ready);
+  lb_text_free(&whole_text);
   size_t done = 0;
   while (done < shown.length) {
-    ssize_t wrote = write(*(const int*)cookie, shown.data + done, shown.length - done);
+    ssize_t wrote = write(out->descriptor, shown.data + done, shown.length - done);
     if (wrote < 0 && errno == EINTR) continue;
     if (wrote <= 0) break;
     done += (size_t)wrote;
@@ -131,10 +153,10 @@ static ssize_t write_shown(void* cookie, const char* bytes, size_t n) {
 }
 
 void lb_log_shown_output(void) {
-  static int descriptor = STDOUT_FILENO;
-  FILE* shown = fopencookie(&descriptor, "w", (cookie_io_functions_t){.write = write_shown});
+  static shown_output out = {.descriptor = STDOUT_FILENO};
+  FILE* shown = fopencookie(&out, "w", (cookie_io_functions_t){.write = write_shown});
   if (!shown) return;
-  setvbuf(shown, NULL, isatty(descriptor) ? _IOLBF : _IOFBF, BUFSIZ);
+  setvbuf(shown, NULL, isatty(out.descriptor) ? _IOLBF : _IOFBF, BUFSIZ);
   fflush(stdout);
   stdout = shown;
 }

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-// Silences progress and notes (warnings stay). Call before the first message.
+// Silences progress and notes (warnings, and what is said, stay). Call before the first message.
 void lb_log_quiet(bool quiet);
 
 // True when stderr is a terminal that can rewrite a line.
@@ -14,6 +14,9 @@ bool lb_log_is_live(void);
 // "warning: ..." and plain notes; both clear a live progress line first.
 void lb_log_warning(const char* format, ...) __attribute__((format(printf, 1, 2)));
 void lb_log_note(const char* format, ...) __attribute__((format(printf, 1, 2)));
+
+// A line behind the progress: for a program's last words. As all messages here, it is shown by lb_text_show_line.
+void lb_log_say(const char* format, ...) __attribute__((format(printf, 1, 2)));
 
 // Replaces the progress line on a terminal; elsewhere prints it if at least `every_seconds` passed since the last one.
 void lb_log_progress(double every_seconds, const char* format, ...) __attribute__((format(printf, 2, 3)));

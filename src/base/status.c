@@ -15,14 +15,11 @@ static void cut_at_character(char* text, size_t limit) {
   text[end] = '\0';
 }
 
-// One line whatever came in: line breaks and tabs become spaces, none at the end.
-static void make_one_line(char* text) {
+// Takes the blanks and line ends at the end away.
+static void trim(char* text) {
   size_t length = strlen(text);
   while (length > 0 && strchr(" \n\r\t", text[length - 1])) length--;
   text[length] = '\0';
-  for (size_t i = 0; i < length; i++) {
-    if (text[i] == '\n' || text[i] == '\r' || text[i] == '\t') text[i] = ' ';
-  }
 }
 
 static lb_status format_status(lb_code code, const char* format, va_list arguments) {
@@ -31,8 +28,8 @@ static lb_status format_status(lb_code code, const char* format, va_list argumen
   lb_text shown = {0};
   vsnprintf(whole, sizeof whole, format, arguments);
   cut_at_character(whole, sizeof status.text - 1);
-  make_one_line(whole);
-  lb_text_show(&shown, whole, strlen(whole));
+  trim(whole);
+  lb_text_show_line(&shown, whole, strlen(whole));
   cut_at_character(shown.data, sizeof status.text - 1);
   memcpy(status.text, shown.data, strlen(shown.data) + 1);
   lb_text_free(&shown);

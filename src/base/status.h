@@ -24,8 +24,8 @@ typedef struct lb_status {
 // Success, with an empty text.
 lb_status lb_ok(void);
 
-// A failure whose text is formatted as by printf, and shown as by lb_text_show; longer texts are cut at a character
-// boundary.
+// A failure whose text is formatted as by printf, and shown as by lb_text_show_line; longer texts are cut at a
+// character boundary.
 lb_status lb_fail(lb_code code, const char* format, ...) __attribute__((format(printf, 2, 3)));
 
 // The same failure with "prefix: " before its text; success is returned unchanged.

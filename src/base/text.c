@@ -49,29 +49,55 @@ void lb_text_add_bytes(lb_text* text, const char* bytes, size_t n) {
   text->data[text->length] = '\0';
 }
 
-// The control character at bytes[i], or -1; *length receives how many bytes it takes.
-static int control_at(const char* bytes, size_t i, size_t n, size_t* length) {
-  unsigned char c = (unsigned char)bytes[i], next = i + 1 < n ? (unsigned char)bytes[i + 1] : 0;
-  bool alone = i == 0 || ((unsigned char)bytes[i - 1] & 0x80u) == 0;  // no part of a longer character
-  *length = 1;
-  if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7F || (c >= 0x80 && c < 0xA0 && alone)) return c;
-  *length = 2;
-  return c == 0xC2 && next >= 0x80 && next < 0xA0 ? next : -1;
+// The length of the UTF-8 character (RFC 3629) at the beginning of n bytes, and the character; 0: there is none, or it
+// is cut off.
+static size_t decode(const unsigned char* bytes, size_t n, uint32_t* code) {
+  static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+  unsigned char c = bytes[0];
+  size_t length = c < 0x80 ? 1 : c >= 0xC2 && c < 0xE0 ? 2 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xF0 && c < 0xF5 ? 4 : 0;
+  if (length == 0 || length > n) return 0;
+  *code = length == 1 ? c : c & (0x7Fu >> length);
+  for (size_t i = 1; i < length; i++) {
+    if ((bytes[i] & 0xC0u) != 0x80u) return 0;
+    *code = *code << 6 | (bytes[i] & 0x3Fu);
+  }
+  return *code < least[length] || (*code >= 0xD800 && *code < 0xE000) || *code > 0x10FFFF ? 0 : length;
+}
+
+static void show(lb_text* text, const char* bytes, size_t n, bool one_line) {
+  size_t from = 0;
+  for (size_t i = 0, length; i < n; i += length) {
+    uint32_t code = 0;
+    length = decode((const unsigned char*)bytes + i, n - i, &code);
+    bool control = code < 0x20 || (code >= 0x7F && code < 0xA0), breaks = code == '\n' || code == '\t';
+    if (length > 0 && (!control || (breaks && !one_line))) continue;
+    if (length == 0) {
+      code = (unsigned char)bytes[i];
+      length = 1;
+    }
+    lb_text_add_bytes(text, bytes + from, i - from);
+    lb_text_add(text, "\\x%02X", (unsigned)code);
+    from = i + length;
+  }
+  lb_text_add_bytes(text, bytes + from, n - from);
 }
 
 void lb_text_show(lb_text* text, const char* bytes, size_t n) {
-  size_t from = 0, length;
-  for (size_t i = 0; i < n;) {
-    int control = control_at(bytes, i, n, &length);
-    if (control < 0) {
-      i++;
-      continue;
-    }
-    lb_text_add_bytes(text, bytes + from, i - from);
-    lb_text_add(text, "\\x%02X", (unsigned)control);
-    from = i += length;
+  show(text, bytes, n, false);
+}
+
+void lb_text_show_line(lb_text* text, const char* bytes, size_t n) {
+  show(text, bytes, n, true);
+}
+
+size_t lb_text_cut_off(const char* bytes, size_t n) {
+  for (size_t k = 1; k <= 3 && k <= n; k++) {
+    unsigned char c = (unsigned char)bytes[n - k];
+    if ((c & 0xC0u) == 0x80u) continue;
+    size_t length = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC0 ? 2 : 1;
+    return length > k ? k : 0;
   }
-  lb_text_add_bytes(text, bytes + from, n - from);
+  return 0;
 }
 
 void lb_text_free(lb_text* text) {

@@ -21,8 +21,12 @@ void lb_text_add(lb_text* text, const char* format, ...) __attribute__((format(p
 void lb_text_add_bytes(lb_text* text, const char* bytes, size_t n);
 
 // Appends n bytes as they may be shown on a terminal, whoever they come from: control characters (C0 but line ends and
-// tabs, DEL, C1) become \xNN, so that no escape sequence gets through. UTF-8 stays.
+// tabs, DEL, C1) and bytes that are no UTF-8 become \xNN, so that no escape sequence gets through. UTF-8 stays.
 void lb_text_show(lb_text* text, const char* bytes, size_t n);
+// The same on one line: line ends and tabs become \xNN too.
+void lb_text_show_line(lb_text* text, const char* bytes, size_t n);
+// How many of n bytes, 3 at most, are the beginning of a UTF-8 character that goes on behind them.
+size_t lb_text_cut_off(const char* bytes, size_t n);
 
 // Gives the memory back and leaves an empty string.
 void lb_text_free(lb_text* text);

@@ -47,7 +47,7 @@ static void take_message(const mjLogMessage* message) {
     memcpy(innermost->text, text, sizeof text);
     longjmp(innermost->place, 1);
   }
-  fprintf(stderr, "error: MuJoCo: %s\n", text);
+  lb_log_say("error: MuJoCo: %s", text);
   exit(1);
 }
 

@@ -29,7 +29,7 @@ static void failure_is_formatted(void** state) {
 
 static void text_is_one_line(void** state) {
   (void)state;
-  assert_string_equal(lb_fail(LB_INPUT, "%s", "first\n\tsecond \x1b[31m\n").text, "first  second \\x1B[31m");
+  assert_string_equal(lb_fail(LB_INPUT, "%s", "first\n\tsecond \x1b[31m\n").text, "first\\x0A\\x09second \\x1B[31m");
   assert_string_equal(lb_fail(LB_INPUT, "%s", "\n").text, "");
 }
 

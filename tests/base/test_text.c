@@ -28,7 +28,7 @@ static void appending_grows(void** state) {
   lb_text_free(&text);
 }
 
-// C0, DEL and C1 (as UTF-8, and as bytes alone) are shown; letters, line ends and tabs stay.
+// C0, DEL, C1 (as UTF-8, and as bytes alone) and what is no UTF-8 are shown; letters, line ends and tabs stay.
 static void control_characters_are_shown(void** state) {
   (void)state;
   static const char* const cases[][2] = {
@@ -43,6 +43,10 @@ static void control_characters_are_shown(void** state) {
        "a\\x9B31m"},
       {"caf\xC3\xA9 \xF0\x9F\x98\x80 \xC2\xA0", "caf\xC3\xA9 \xF0\x9F\x98\x80 \xC2\xA0"},
       {"\xE2\x80\x99", "\xE2\x80\x99"},
+      {"a\xFFz\xC3", "a\\xFFz\\xC3"},
+      {"\xC0\x80 \xE0\x80\x80", "\\xC0\\x80 \\xE0\\x80\\x80"},                    // overlong
+      {"\xED\xA0\x80 \xF4\x90\x80\x80", "\\xED\\xA0\\x80 \\xF4\\x90\\x80\\x80"},  // a surrogate, past the last
+      {"\xF0\x9F\x98", "\\xF0\\x9F\\x98"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     lb_text out = {0};
@@ -50,6 +54,24 @@ static void control_characters_are_shown(void** state) {
     assert_string_equal(out.data, cases[i][1]);
     lb_text_free(&out);
   }
+}
+
+static void on_one_line(void** state) {
+  (void)state;
+  static const char text[] = "a\nb\tc\r\xC3\xA9";
+  lb_text out = {0};
+  lb_text_show_line(&out, text, strlen(text));
+  assert_string_equal(out.data, "a\\x0Ab\\x09c\\x0D\xC3\xA9");
+  lb_text_free(&out);
+}
+
+// Of a text that comes in pieces, what belongs to a character that the next piece completes.
+static void characters_that_are_cut_off(void** state) {
+  (void)state;
+  static const char text[] = "a\xC3\xA9\xE2\x80\x99\xF0\x9F\x98\x80z";
+  static const size_t cut[] = {0, 0, 1, 0, 1, 2, 0, 1, 2, 3, 0, 0};
+  for (size_t n = 0; n < sizeof cut / sizeof *cut; n++) assert_int_equal(lb_text_cut_off(text, n), cut[n]);
+  assert_int_equal(lb_text_cut_off("\x80\x80\x80\x80", 4), 0);
 }
 
 static void bytes_are_kept_as_they_are(void** state) {
@@ -157,6 +179,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(appending_grows),
       cmocka_unit_test(control_characters_are_shown),
+      cmocka_unit_test(on_one_line),
+      cmocka_unit_test(characters_that_are_cut_off),
       cmocka_unit_test(bytes_are_kept_as_they_are),
       cmocka_unit_test(nearest_name),
       cmocka_unit_test(two_short_names_without_a_common_letter_are_not_near),

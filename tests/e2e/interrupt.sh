@@ -27,6 +27,19 @@ says 'tools/bench suite tiny --seeds 2 --set iterations=60'
 wait_for 10 nobody "$work/broken"
 [ ! -e "$one_run/seed-1/done.json" ] || fail "the suite was over before Ctrl-C: nothing was tested"
 
+# The command that goes on is one for a shell, whatever its words are.
+odd=$work/$(printf "o'dd \n\033[31m\377\\\\x")
+words=(suite tiny --seeds 2 --set iterations=100000 --checkpoint 1000 --jobs 1 --out "$odd" --only '*')
+"$bench" "${words[@]}" >"$out" 2>"$err" </dev/null &
+pid=$!
+wait_for 60 has_lines "$odd/tiny/helicopter-hover-2023/lamps-2023/seed-0/metrics.jsonl" 3
+kill -INT -- "-$pid"
+wait "$pid" || true
+again=()
+eval "again=($(tail -1 "$err"))"
+[ "${again[*]:1}" = "${words[*]}" ] || fail "go on with: $(tail -1 "$err")"
+! LC_ALL=C grep -q "$(printf '[\033\377]')" "$err" || fail "a name is shown as it is"
+
 # SIGTERM to the parent alone, as from a batch system.
 "$bench" "${suite[@]}" --out "$work/broken" >"$out" 2>"$err" </dev/null &
 pid=$!

@@ -7,12 +7,13 @@
 short=(run helicopter-hover-2023 --algo lamps-2023 --set iterations=4 --set evaluation_rollouts=5)
 expect 0 "${short[@]}" --quiet --out "$work/whole"
 
-# Closed standard files: none of the run's files is taken for one of them.
+# Closed standard files: none of the run's files is taken for one of them. Results that reach nobody are a failure.
 for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
   rm -rf "$work/closed"
-  status=0
+  status=0 wanted=0
+  case " $closed" in *' >&-'*) wanted=1 ;; esac
   eval "\"\$bench\" \"\${short[@]}\" --out \"\$work/closed\" </dev/null >\"\$out\" 2>\"\$err\" $closed" || status=$?
-  [ "$status" = 0 ] || fail "with $closed: exit status $status"
+  [ "$status" = "$wanted" ] || fail "with $closed: exit status $status"
   same_results "$work/whole" "$work/closed"
   [ ! -s "$work/closed/.lock" ] || fail "with $closed the lock file holds: $(cat "$work/closed/.lock")"
 done
@@ -31,13 +32,61 @@ for _ in 1 2 3; do
   [ -s "$work/out/tiny/report.html" ] || fail "report into head wrote no report"
   rm "$work/out/tiny/report.html"
 done
-# A disk that is full is another matter.
-if [ -w /dev/full ]; then
-  status=0
-  "$bench" tasks >/dev/full 2>"$err" </dev/null || status=$?
-  [ "$status" = 1 ] || fail "results into a full disk: exit status $status"
-  says 'could not be written'
-fi
+# A disk that is full is another matter, and so is a stdout that was closed: whatever a command prints, it says so.
+unheard() {
+  [ "$status" = 1 ] || fail "bench $* with stdout $where: exit status $status"
+  says 'bench: the results could not be written to standard output'
+  says_one_line
+}
+for words in help --version tasks 'tasks hopper' 'tasks --json' algos 'algos lamps' "status $work/out" "report $work/out" \
+  "report $work/out --json" 'suite tiny --dry-run' 'suite tiny --dry-run --json' 'all --dry-run' 'expert hopper --dry-run' \
+  "suite tiny --seeds 2 --quiet --out $work/out" "run helicopter-hover-2023 --algo expert --quiet --out $work/unheard" \
+  'verify --help' 'perf --help' 'replay --help'; do
+  status=0 where=closed
+  # shellcheck disable=SC2086
+  "$bench" $words >&- 2>"$err" </dev/null || status=$?
+  unheard "$words"
+  [ -w /dev/full ] || continue
+  status=0 where='on a full device'
+  # shellcheck disable=SC2086
+  "$bench" $words >/dev/full 2>"$err" </dev/null || status=$?
+  unheard "$words"
+done
+
+# Names that would do something to a terminal, or that are no text: shown as what they are, on one line.
+odd=$(printf 'o\n\r\033[31m\233\377')
+shown='o\x0A\x0D\x1B[31m\x9B\xFF'
+for words in '@' 'run @ --algo expert' 'run helicopter-hover-2023 --algo @' 'run helicopter-hover-2023 --@' \
+  'run helicopter-hover-2023 --algo lamps --set @=3' 'run helicopter-hover-2023 --algo lamps --set iterations=@' \
+  'run helicopter-hover-2023 --algo lamps --seed @' 'suite @' 'suite tiny --only @' 'suite tiny --seeds @' \
+  'suite tiny --preset @' 'status @' 'report @' 'tasks @' 'algos @' 'replay @' 'expert @' 'perf @' 'help @'; do
+  read -ra split <<<"$words"
+  expect 2 "${split[@]//@/$odd}"
+  says "$shown"
+  says_one_line
+done
+expect 0 run helicopter-hover-2023 --algo expert --set evaluation_rollouts=2 --out "$work/$odd"
+! LC_ALL=C grep -q "$(printf '[\033\233\377]')" "$out" "$err" || fail "a name is shown as it is"
+expect 0 suite tiny --seeds 1 --only '*/expert' --out "$work/$odd/s"
+! LC_ALL=C grep -q "$(printf '[\033\233\377]')" "$out" "$err" || fail "a name is shown as it is"
+says "$work/$shown/s"
+
+# Little stack: a soft limit is raised, a hard one is said at once; 256 KiB are enough (without a sanitizer's own).
+for limit in '-S -s 64' '-s 64' '-s 256'; do
+  status=0 wanted=0
+  case $limit in '-s 64') wanted=1 ;; '-s 256') ! grep -qa __asan_init "$bench" || continue ;; esac
+  rm -rf "$work/stack"
+  (
+    # shellcheck disable=SC2086
+    ulimit $limit
+    exec "$bench" "${short[@]}" --quiet --out "$work/stack" >"$out" 2>"$err" </dev/null
+  ) || status=$?
+  [ "$status" = "$wanted" ] || fail "with ulimit $limit: exit status $status"
+  case $wanted in
+    0) same_results "$work/whole" "$work/stack" ;;
+    1) says 'the stack of this process is limited to less than 256 KiB' && says_one_line ;;
+  esac
+done
 
 # Too little address space for OpenBLAS, which would ask for ever. (A sanitizer needs more itself.)
 if ! grep -qa __asan_init "$bench" && ! grep -qa __tsan_init "$bench"; then
