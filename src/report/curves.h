@@ -15,7 +15,7 @@ typedef struct lb_curve_spec {
   bool log;             // a logarithmic axis, and means and intervals of logarithms (geometric means)
   const double* focus;  // the value that a linear range must show (the reference's mean); NULL: none
   bool whole;           // a linear range shows all but stray values, and every horizontal line
-  bool zero;            // a linear range has 0 in it
+  bool zero;            // a linear range shows all but stray values, and 0
 } lb_curve_spec;
 
 // Mean (geometric on a logarithmic axis) and 95 % t interval over the seeds of a row at each of its iterations, of two

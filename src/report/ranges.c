@@ -77,11 +77,11 @@ static void take_in_flat(const lb_panel* p, double* low, double* high) {
   }
 }
 
-// The value that a line ends with, NaN when it has none after its start.
-static double end_of(const lb_series* s) {
+// The point that a line, thin ones too, ends with; -1 when it has none after its start.
+static int end_of(const lb_series* s) {
   int last = s->n - 1;
   while (last >= 0 && !isfinite(s->y[last])) last--;
-  return decides(s) && last >= 0 && !is_start(s, last) ? s->y[last] : NAN;
+  return s->kind != LB_SERIES_FLAT && last >= 0 && !is_start(s, last) ? last : -1;
 }
 
 // What lines end with, which is what tables show, is in as far as that leaves the others a tenth of the height: the
@@ -91,7 +91,8 @@ static void take_in_ends(const lb_panel* p, double* low, double* high) {
   for (bool more = true; more;) {
     double nearest = INFINITY, end = NAN;
     for (int k = 0; k < p->n; k++) {
-      double y = end_of(&p->series[k]), out = fmax(y - *high, *low - y);
+      int last = end_of(&p->series[k]);
+      double y = last >= 0 ? p->series[k].y[last] : NAN, out = fmax(y - *high, *low - y);
       if (!(out > 0) || out >= nearest) continue;
       nearest = out;
       end = y;
@@ -111,9 +112,10 @@ static void fit_linear(lb_arena* arena, lb_panel* p, const lb_curve_spec* spec) 
   double* away = LB_TAKE(arena, double, n + 1);
   for (int i = 0; i < n; i++) away[i] = fabs(v[i] - center);
   lb_sort(away, n);
-  int surely = spec->whole ? 9 * n / 10 : n / 4;  // so many are near enough
+  int surely = spec->whole || spec->zero ? 9 * n / 10 : n / 4;  // so many are near enough,
+  double most = n ? 100 * away[n / 2] : 0;                      // unless they would squeeze the others to a hundredth
+  while (surely > n / 4 && most > 0 && away[surely] > most) surely--;
   double reach = n ? away[surely] : 0;
-  double most = n ? 100 * away[n / 2] : 0;
   for (int i = surely; i < n && (away[i] <= 4 * reach || reach == 0) && away[i] <= fmax(most, reach); i++)
     reach = away[i];
   double low = focus && isfinite(*focus) ? center : INFINITY, high = focus && isfinite(*focus) ? center : -INFINITY;
@@ -143,7 +145,7 @@ static void fit_linear(lb_arena* arena, lb_panel* p, const lb_curve_spec* spec) 
 
 static void fit_log(lb_arena* arena, lb_panel* p) {
   static const double WIDEST = 1e30;
-  enum { FAR = 30 };  // iteration 0 and horizontal lines count when they are no further away
+  enum { FAR = 30 };  // iteration 0, horizontal lines and ends of thin ones count when they are no further away
   double* v;
   int n = gather(arena, p, &v);
   double low = INFINITY, high = 0;
@@ -156,7 +158,8 @@ static void fit_log(lb_arena* arena, lb_panel* p) {
   for (int k = 0; k < p->n; k++) {
     const lb_series* s = &p->series[k];
     for (int i = 0; i < s->n; i++) {
-      bool counts = s->kind == LB_SERIES_FLAT || (s->kind == LB_SERIES_LINE && is_start(s, i));
+      bool counts = s->kind == LB_SERIES_FLAT || (s->kind == LB_SERIES_LINE && is_start(s, i)) ||
+                    (s->kind == LB_SERIES_THIN && i == end_of(s));
       if (!counts || !(s->y[i] < FAR * top && s->y[i] > bottom / FAR)) continue;
       low = fmin(low, s->y[i]);
       high = fmax(high, s->y[i]);

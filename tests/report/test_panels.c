@@ -72,6 +72,32 @@ static void what_lines_end_with_is_in(void** state) {
   assert_true(p.y_high > 8);
 }
 
+// All that can be seen beside each other is in: not only what lies close together, and nothing that hides the rest.
+static void all_but_stray_values_are_in(void** state) {
+  (void)state;
+  const double falling[POINTS] = {9, 3, 0.5, 0.3, 0.2}, stray[POINTS] = {9, 1e9, 1e9, 1e9, 1e9};
+  lb_series series[] = {line(falling), line(falling), line(falling), line(stray)};
+  lb_panel p;
+  fit(&p, series, 3, (lb_curve_spec){.metric = LB_METRIC_COST_IN_MODEL, .zero = true});
+  assert_true(p.y_low == 0 && p.y_high > 3 && p.y_high < 9);
+  fit(&p, series, 4, (lb_curve_spec){.metric = LB_METRIC_COST_IN_MODEL, .zero = true});
+  assert_true(p.y_high > 0.5 && p.y_high < 9);
+}
+
+// Also of the thin lines beside others, on both kinds of axes; not of one that is decades away.
+static void what_thin_lines_end_with_is_in(void** state) {
+  (void)state;
+  const double y[POINTS] = {1, 1, 2, 1, 1}, thin[POINTS] = {90, 80, 50, 20, 4},
+               lost[POINTS] = {9e9, 9e9, 9e9, 9e9, 9e9};
+  lb_series series[] = {line(y), line(thin), line(lost)};
+  series[1].kind = series[2].kind = LB_SERIES_THIN;
+  lb_panel p;
+  fit(&p, series, 3, (lb_curve_spec){.metric = LB_METRIC_COST_IN_MODEL, .zero = true});
+  assert_true(p.y_high > 4 && p.y_high < 20);
+  fit(&p, series, 3, (lb_curve_spec){.metric = LB_METRIC_COST_IN_MODEL, .log = true});
+  assert_true(p.y_high > 4 && p.y_high < 20);
+}
+
 // How many lines of the block `name` there are; the first with x in (from, to) is stored.
 static int find_rows(const char* script, const char* name, double from, double to, double row[3]) {
   int n = 0;
@@ -143,6 +169,8 @@ int main(void) {
       cmocka_unit_test(counts_begin_at_zero),
       cmocka_unit_test(signed_quantities_hold_zero),
       cmocka_unit_test(what_lines_end_with_is_in),
+      cmocka_unit_test(all_but_stray_values_are_in),
+      cmocka_unit_test(what_thin_lines_end_with_is_in),
       cmocka_unit_test(bands_are_cut_at_the_edge),
       cmocka_unit_test(a_start_just_off_the_scale_draws_no_wedge),
       cmocka_unit_test(bands_are_cut_along_logarithms),
