@@ -15,13 +15,14 @@ static void add_rows(lb_real* sum, const lb_real* a, int rows, int ld) {
   }
 }
 
-// inverse (ld) from the rows of h less their means: the variance needs differences, or it would lose its digits where
-// the mean is large beside it.
-static void centre_rows(lb_real* h, lb_real* inverse, const lb_real* sum, int rows, int ld) {
+// h less its means over the rows, of which sum (ld) are the sums, and inverse (ld) from what is left: the variance
+// needs differences, or it would lose its digits where the mean is large beside it.
+static void centre_rows(lb_real* h, lb_real* inverse, lb_real* sum, int rows, int ld) {
   memset(inverse, 0, (size_t)ld * sizeof *inverse);
+  for (int j = 0; j < ld; j++) sum[j] /= (lb_real)rows;
   for (int i = 0; i < rows; i++, h += ld) {
     for (int j = 0; j < ld; j += LB_LANES) {
-      lb_vec x = lb_vec_load(h + j) - lb_vec_load(sum + j) / (lb_real)rows;
+      lb_vec x = lb_vec_load(h + j) - lb_vec_load(sum + j);
       lb_vec_store(h + j, x);
       lb_vec_store(inverse + j, lb_vec_load(inverse + j) + x * x);
     }
