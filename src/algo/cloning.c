@@ -8,6 +8,7 @@
 #include "algo/phases.h"
 #include "algo/reference_lines.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "eval/evaluate.h"
 #include "io/entries.h"
 #include "io/json_writer.h"
@@ -78,8 +79,8 @@ lb_status lb_cloning_clone(lb_actor** actor, lb_cloning_fit* fit, const lb_demos
   LB_TRY(lb_within(lb_bc_fit(*actor, &fit->report, &data.rows, data.starts, data.episodes, &config, rng, arena), "%s",
                    s->name));
   if (!fit->report.broken) return lb_ok();
-  return lb_fail(LB_DIVERGED, "cloning %d demonstrations of %s: the %s is not finite", data.episodes, s->name,
-                 fit->report.broken);
+  return lb_fail(LB_DIVERGED, "cloning %d %s of %s: the %s is not finite", data.episodes,
+                 lb_plural(data.episodes, "demonstration", "demonstrations"), s->name, fit->report.broken);
 }
 
 // Transitions of the first n episodes of an order.

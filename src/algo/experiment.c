@@ -12,6 +12,7 @@
 #include "algo/planners.h"
 #include "algo/policy_file.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "io/file.h"
 #include "plan/mean_trajectory.h"
 #include "task/task.h"
@@ -69,8 +70,8 @@ static lb_status recorded_expert(lb_experiment* e, const char* root) {
   int n = e->protocol.expert_rollouts, total = lb_demos_episodes(all);
   lb_status status;
   if (n > total) {
-    status = lb_fail(LB_INPUT, "%s/expert_data/%s.npz: %d demonstrations, expert_rollouts asks for %d", root,
-                     e->system->name, total, n);
+    status = lb_fail(LB_INPUT, "%s/expert_data/%s.npz: %d %s, expert_rollouts asks for %d", root, e->system->name,
+                     total, lb_plural(total, "demonstration", "demonstrations"), n);
   } else {
     int* index = LB_TAKE(e->arena, int, n);
     lb_rng rng = lb_rng_stream(e->seed, LB_RNG_EXPERT, 0, LB_EXPERT_DRAW);

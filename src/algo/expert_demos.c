@@ -9,6 +9,7 @@
 #include "algo/expert_files.h"
 #include "algo/online.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "io/json_writer.h"
@@ -107,7 +108,8 @@ static lb_status make(const recording* r, lb_arena* arena) {
   lb_demos* demos;
   LB_TRY(lb_expert_plan_load(&plan, r->root, r->system->name));
   LB_TRY(lb_demonstrator_policy(&actor, NULL, r->root, r->system, arena));
-  lb_log_note("recording %d transitions of the expert of %s", r->n, r->system->name);
+  lb_log_note("recording %d %s of the expert of %s", r->n, lb_plural(r->n, "transition", "transitions"),
+              r->system->name);
   int64_t before = r->system->ledger.steps[LB_STEP_EXPERT];
   LB_TRY(lb_expert_demos_record(&demos, r->system, actor, &plan, r->n));
   r->system->ledger.steps[LB_STEP_EXPERT] = before;  // who uses them accounts for them

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "io/json.h"
 #include "io/json_writer.h"
 #include "io/safetensors.h"
@@ -80,8 +81,8 @@ static lb_status take_tensors(lb_lq_policy* policy, const lb_safetensors* file, 
     if (!found) return lb_fail(LB_INPUT, "%s: the tensor '%s' is missing", path, wanted[i].name);
     if (found->dtype != LB_F64 || found->rank != wanted[i].rank ||
         memcmp(found->shape, wanted[i].shape, (size_t)found->rank * sizeof found->shape[0]) != 0) {
-      return lb_fail(LB_INPUT, "%s: the tensor '%s' is not of type F64 with the shape that %d steps of this task need",
-                     path, wanted[i].name, policy->horizon);
+      return lb_fail(LB_INPUT, "%s: the tensor '%s' is not of type F64 with the shape that %d %s of this task ask for",
+                     path, wanted[i].name, policy->horizon, lb_plural(policy->horizon, "step", "steps"));
     }
   }
   size_t bytes = sizeof(double);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "data/demos_private.h"
 
 #define rows lb_demos_rows
@@ -113,7 +114,9 @@ static lb_status read_key_rows(const reader* r) {
   int k = 0, every = r->card->every;
   for (int e = 0; e < d->episodes; ++e) {
     for (int i = d->start[e]; i<d->start[e + 1]; i = i> d->n - every ? d->n : i + every, ++k) {
-      if (k == d->keys.n) return lb_fail(LB_INPUT, "%s: %s: %d keyframes; row %d has none", r->path, name, k, i);
+      if (k == d->keys.n)
+        return lb_fail(LB_INPUT, "%s: %s: %d %s; row %d has none", r->path, name, k,
+                       lb_plural(k, "keyframe", "keyframes"), i);
       if (row[k] != i) {
         return lb_fail(LB_INPUT, "%s: %s[%d] is %.17g, expected %d: every %d rows of an episode, from its first",
                        r->path, name, k, row[k], i, every);
@@ -122,8 +125,8 @@ static lb_status read_key_rows(const reader* r) {
     }
   }
   if (k == d->keys.n) return lb_ok();
-  return lb_fail(LB_INPUT, "%s: %s: %d keyframes, expected %d: every %d rows of an episode, from its first", r->path,
-                 name, d->keys.n, k, every);
+  return lb_fail(LB_INPUT, "%s: %s: %d %s, expected %d: every %d rows of an episode, from its first", r->path, name,
+                 d->keys.n, lb_plural(d->keys.n, "keyframe", "keyframes"), k, every);
 }
 
 // The exact states, and what the next step depends on besides; a keyframe's state rounds to its row's.

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "base/text.h"
 #include "data/demos_private.h"
 
 // What is asked for, resolved: `n` transitions of episodes index[0..episodes).
@@ -20,8 +21,8 @@ static lb_status resolve(selection* s, const lb_demos* d, const lb_demos_choice*
   *s = (selection){.index = c->episodes > 0 ? c->index : NULL, .episodes = c->episodes > 0 ? c->episodes : d->episodes};
   assert(c->episodes >= 0 && c->transitions >= 0);
   if (!s->index && s->episodes > d->episodes) {
-    return lb_fail(LB_INPUT, "%s: holds %d episodes, %d were asked for; ask for fewer or record more", d->origin,
-                   d->episodes, s->episodes);
+    return lb_fail(LB_INPUT, "%s: holds %d %s, %d were asked for; ask for fewer or record more", d->origin, d->episodes,
+                   lb_plural(d->episodes, "episode", "episodes"), s->episodes);
   }
   int total = 0;
   for (int k = 0; k < s->episodes; ++k) {
@@ -33,8 +34,9 @@ static lb_status resolve(selection* s, const lb_demos* d, const lb_demos_choice*
     total += d->start[e + 1] - d->start[e];
   }
   if (c->transitions > total) {
-    return lb_fail(LB_INPUT, "%s: %d transitions in %d episodes, %d were asked for; ask for fewer or record more",
-                   d->origin, total, s->episodes, c->transitions);
+    return lb_fail(LB_INPUT, "%s: %d %s in %d %s, %d were asked for; ask for fewer or record more", d->origin, total,
+                   lb_plural(total, "transition", "transitions"), s->episodes,
+                   lb_plural(s->episodes, "episode", "episodes"), c->transitions);
   }
   s->n = c->transitions > 0 ? c->transitions : total;
   return lb_ok();

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const struct {
   lb_dtype dtype;
   size_t size;
@@ -84,8 +86,8 @@ lb_status lb_entry_check_array(const lb_entry* e, const lb_array* a, const char*
     return lb_fail(LB_INPUT, "%s: the entry '%s' has another type", origin, name);
   }
   if (a->size != wanted.size) {
-    return lb_fail(LB_INPUT, "%s: the entry '%s' has %lld numbers, where there can only be %lld", origin, name,
-                   (long long)a->size, (long long)wanted.size);
+    return lb_fail(LB_INPUT, "%s: the entry '%s' has %lld %s, where there can only be %lld", origin, name,
+                   (long long)a->size, lb_plural(a->size, "number", "numbers"), (long long)wanted.size);
   }
   return check_numbers(e, a->data, name, origin);
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "nn/columns.h"
 #include "nn/squashed.h"
 #include "plan/bc_private.h"
@@ -237,8 +238,8 @@ lb_status lb_bc_fit(lb_actor* actor, lb_bc_report* report, const lb_transitions*
   assert(is_sound(config) && data->nobs == actor->config.nobs && data->nact == actor->config.nact);
   *report = (lb_bc_report){0};
   if (data->n < LB_BC_LEAST_TRANSITIONS) {
-    return lb_fail(LB_INPUT, "%d transitions, where behaviour cloning needs at least %d; record more demonstrations",
-                   data->n, LB_BC_LEAST_TRANSITIONS);
+    return lb_fail(LB_INPUT, "%d %s, where behaviour cloning needs at least %d; record more demonstrations", data->n,
+                   lb_plural(data->n, "transition", "transitions"), LB_BC_LEAST_TRANSITIONS);
   }
   report->broken = find_broken(data);
   if (report->broken) return lb_ok();

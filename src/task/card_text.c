@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "task/card.h"
 #include "task/mujoco_system.h"
 #include "task/reads.h"
@@ -36,7 +37,7 @@ static void add_cost(lb_text* out, const lb_task_spec* spec) {
 
 static void add_observation(lb_text* out, const lb_terms* terms) {
   int first = 0;
-  lb_text_add(out, "  %-11s%d numbers\n", "observes", terms->nobs);
+  lb_text_add(out, "  %-11s%d %s\n", "observes", terms->nobs, lb_plural(terms->nobs, "number", "numbers"));
   for (int i = 0; i < terms->nobservation; ++i) {
     const lb_quantity* q = &terms->observation[i];
     char places[40];
@@ -127,14 +128,14 @@ static void add_parameters(lb_text* out, const lb_family* family) {
 
 void lb_card_add_text(lb_text* out, const lb_system* s, const lb_task_spec* spec) {
   lb_text_add(out, "%s: %s\n", s->name, lb_task_description(s));
-  lb_text_add(out, "  %-11s%d numbers", "state", s->space.nx);
+  lb_text_add(out, "  %-11s%d %s", "state", s->space.nx, lb_plural(s->space.nx, "number", "numbers"));
   if (s->nq > 0) lb_text_add(out, " (%d qpos, then %d qvel", s->nq, s->space.nx - s->nq - s->na);
   if (s->na > 0) lb_text_add(out, ", then %d act", s->na);
   if (s->nq > 0) lb_text_add(out, ")");
   if (s->space.ndx != s->space.nx) lb_text_add(out, ", %d directions", s->space.ndx);
   lb_text_add(out, "\n");
   add_limits(out, s, spec);
-  lb_text_add(out, "  %-11s%d steps of %g s\n", "episode", s->horizon, s->dt);
+  lb_text_add(out, "  %-11s%d %s of %g s\n", "episode", s->horizon, lb_plural(s->horizon, "step", "steps"), s->dt);
   if (spec) add_spec(out, spec);
   if (isfinite(s->stop_norm)) {
     lb_text_add(out, "  %-11sa learner's rollout for data ends once |(state, control) - reference| > %g\n", "stop",

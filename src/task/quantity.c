@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const struct {
   const char* name;
   double (*of)(double);
@@ -172,7 +174,9 @@ static lb_status read_minus(lb_quantity* q, lb_node object, const lb_quantity_so
     lb_quantity* from = LB_TAKE(s->arena, lb_quantity, 1);
     LB_TRY(lb_json_keys(node, keys, (int)(sizeof keys / sizeof keys[0])));
     LB_TRY(pick_signal(from, node, s));
-    if (from->n != q->n) return lb_json_fail(node, "has %d numbers, to be taken from %d", from->n, q->n);
+    if (from->n != q->n)
+      return lb_json_fail(node, "has %d %s, to be taken from %d", from->n, lb_plural(from->n, "number", "numbers"),
+                          q->n);
     q->from = from;
     if (from->level > q->level) q->level = from->level;
     return lb_ok();

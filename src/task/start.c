@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 static const char* const kinds[LB_DRAW_KINDS] = {"uniform", "normal", "disc", "choice"};
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
@@ -62,7 +64,9 @@ static lb_status read_kind(lb_draw* d, lb_node object, const lb_quantity_source*
     case LB_DRAW_NORMAL:
       return lb_json_number(object, "normal", 0, 1e300, &d->size);
     case LB_DRAW_DISC:
-      if (d->pick.n != 2) return lb_json_fail(object, "a disc has 2 coordinates, but %d numbers are drawn", d->pick.n);
+      if (d->pick.n != 2)
+        return lb_json_fail(object, "a disc has 2 coordinates, but %d %s drawn", d->pick.n,
+                            lb_plural(d->pick.n, "number is", "numbers are"));
       return lb_json_number(object, "disc", 1e-300, 1e300, &d->size);
     default:
       return read_choice(d, object, source);
@@ -76,7 +80,7 @@ static void describe(lb_draw* d, lb_arena* arena) {
   if (d->kind == LB_DRAW_UNIFORM) {
     lb_text_add(&text, "uniform [%g, %g)", d->low, d->high);
   } else if (d->kind == LB_DRAW_CHOICE) {
-    lb_text_add(&text, "one of %d rows", d->nrow);
+    lb_text_add(&text, "one of %d %s", d->nrow, lb_plural(d->nrow, "row", "rows"));
   } else {
     lb_text_add(&text, d->kind == LB_DRAW_NORMAL ? "normal, std %g" : "uniform in a disc of radius %g", d->size);
   }

@@ -325,7 +325,7 @@ static void wrong_quantities(void** state) {
   check_refused("\"minus\": [1, 2]", "\"minus\": [1, 2, 3]",
                 "$.reward[4].product[1].minus: expected 2 numbers, found 3");
   check_refused("\"minus\": [1, 2]", "\"minus\": {\"signal\": \"qpos\", \"of\": \"a\"}",
-                "$.reward[4].product[1].minus: has 1 numbers, to be taken from 2");
+                "$.reward[4].product[1].minus: has 1 number, to be taken from 2");
   check_refused("\"minus\": [1, 2]", "\"minus\": {\"signal\": \"qpos\", \"clip\": [0, 1]}",
                 "$.reward[4].product[1].minus: unknown key 'clip'");
   check_refused("{\"signal\": \"qvel\", \"clip\": [-0.5, null]}", "{\"signal\": \"sensordata\"}",
@@ -368,7 +368,7 @@ static void wrong_starts_and_heads(void** state) {
   check_refused("{\"uniform\": 0.1}", "{\"uniform\": [1, null]}",
                 "$.reset.qpos[0].uniform: expected two finite numbers");
   check_refused("{\"uniform\": 0.1}", "{\"of\": \"a\", \"disc\": 1}",
-                "$.reset.qpos[0]: a disc has 2 coordinates, but 1 numbers are drawn");
+                "$.reset.qpos[0]: a disc has 2 coordinates, but 1 number is drawn");
   check_refused("{\"uniform\": 0.1}", "{\"disc\": 0}", "$.reset.qpos[0].disc: expected a number");
   check_refused("{\"uniform\": 0.1}", "{\"choice\": []}", "$.reset.qpos[0].choice: lists nothing");
   check_refused("{\"uniform\": 0.1}", "{\"choice\": [[1, 2], [1]]}",
