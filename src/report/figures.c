@@ -7,6 +7,7 @@
 #include "report/looks.h"
 #include "report/overlay.h"
 #include "report/panels.h"
+#include "report/parting.h"
 #include "report/ranges.h"
 
 enum { VIEWS_MAX = 16 };
@@ -36,22 +37,37 @@ static bool has_markers(const lb_panel* p) {
   return false;
 }
 
-// The panels' notes, equal ones once: " (a, c) Off the scale: iteration 0 (up to 6.8e7)."
-static const char* notes_of(const lb_drawing* d, const lb_panel* panels, int n) {
+// Texts about panels, equal ones once, behind the letters of the panels: " (a, c) Off the scale: iteration 0 (up to
+// 6.8e7)."
+static const char* by_letter(const lb_drawing* d, const char* const* texts, int n) {
   lb_text notes = {0};
   for (int i = 0; i < n; ++i) {
-    bool first = panels[i].note[0];
-    for (int k = 0; k < i; ++k) first = first && strcmp(panels[k].note, panels[i].note) != 0;
+    bool first = texts[i][0];
+    for (int k = 0; k < i; ++k) first = first && strcmp(texts[k], texts[i]) != 0;
     if (!first) continue;
     lb_text_add(&notes, " (%c", 'a' + i);
     for (int k = i + 1; k < n; ++k) {
-      if (strcmp(panels[k].note, panels[i].note) == 0) lb_text_add(&notes, ", %c", 'a' + k);
+      if (strcmp(texts[k], texts[i]) == 0) lb_text_add(&notes, ", %c", 'a' + k);
     }
-    lb_text_add(&notes, ") %s.", panels[i].note);
+    lb_text_add(&notes, ") %s.", texts[i]);
   }
   const char* kept = lb_format_text(d->doc->arena, "%s", notes.data ? notes.data : "");
   lb_text_free(&notes);
   return kept;
+}
+
+static const char* notes_of(const lb_drawing* d, const lb_panel* panels, int n) {
+  const char* texts[VIEWS_MAX];
+  for (int i = 0; i < n; ++i) texts[i] = panels[i].note;
+  return by_letter(d, texts, n);
+}
+
+// Says below the figure in which of its panels no two bands part.
+static void say_partings(const lb_drawing* d, const lb_panel* panels, int n) {
+  const char* texts[VIEWS_MAX];
+  for (int i = 0; i < n; ++i) texts[i] = lb_parting_in_words(&panels[i], d->doc->arena);
+  const char* all = by_letter(d, texts, n);
+  if (all[0]) lb_doc_say(d->doc, LB_BLOCK_PARAGRAPH, "No difference shows.", all + 1);
 }
 
 // "SAC from 60000 on (3 of 5)" for rows whose runs do not all go to the end; "" when all do.
@@ -117,12 +133,15 @@ static void show_overview(const lb_drawing* d, const lb_panel* panels, int n, lb
        lb_format_text(arena, "%s%s%s: %s%s%s%s", d->task->label, d->title[0] ? ", " : "", d->title,
                       overview_words(d, place), zoom_in_words(d, panels, n), markers, off),
        true);
+  say_partings(d, panels, n);
 }
 
 static void show_single(const lb_drawing* d, const lb_panel* p, const lb_view* v) {
   lb_arena* arena = d->doc->arena;
   const char* along = v->axis == LB_AXIS_ITERATION ? "iterations" : lb_metric_at(v->axis)->noun;
   const char* off = p->note[0] ? lb_format_text(arena, " %s.", p->note) : "";
+  const char* parting = lb_parting_in_words(p, arena);
+  if (parting[0]) off = lb_format_text(arena, "%s %s.", off, parting);
   show(d, file_name(d, v->name),
        lb_format_text(arena, "%s against %s.%s%s", p->title, along, zoom_in_words(d, p, 1), off), false);
 }

@@ -100,6 +100,10 @@ expect 0 report "$work/two"
 prints "$work/two/report.html"
 prints 'final cost [95 %]'
 prints 'holds here: Planning lazily takes fewer passes. (tiny, helicopter-hover-2023; '
+if command -v gnuplot >/dev/null; then
+  grep -q 'No difference shows.*No two bands part: ' "$work/two/tiny/report.md" ||
+    fail "the report does not say of a figure that it shows no difference"
+fi
 tail -1 "$out" | grep -q '^  holds here: ' || fail "the claims are not what the results end with"
 grep -q '| holds here *|$' "$work/two/report.md" || fail "the claims do not head the report of all suites"
 grep -q '<section id="tiny">' "$work/two/report.html" || fail "the page of all suites has no section of the only one"
