@@ -39,7 +39,7 @@ static size_t at(int t, int rows, int cols) {
 }
 
 lb_lazy_config lb_lazy_default_config(void) {
-  return (lb_lazy_config){.horizon = 25, .window = INT_MAX, .mu_control = 1e-2, .mu_state = 1};
+  return (lb_lazy_config){.horizon = 25, .window = INT_MAX, .mu_control = 1e-2, .mu_state = 1, .reach = 0.1};
 }
 
 // Each number's standard deviation over all knots; a number that never varies counts as it is.
@@ -74,7 +74,8 @@ static void take_room(lb_lazy* p, int knots, lb_arena* arena) {
 
 lb_lazy* lb_lazy_new(const lb_lazy_config* config, int nx, int nu, const double* low, const double* high,
                      const lb_trajectory* demos, int n, lb_arena* arena) {
-  assert(config->horizon >= 1 && config->window >= 0 && config->mu_control > 0 && config->mu_state >= 0 && n >= 1);
+  assert(config->horizon >= 1 && config->window >= 0 && config->mu_control > 0 && config->mu_state >= 0 &&
+         config->reach > 0 && n >= 1);
   assert(nx >= 1 && nu >= 1 && nu <= LB_BOX_QP_MAX);
   lb_lazy* p = LB_TAKE(arena, lb_lazy, 1);
   *p = (lb_lazy){.config = *config, .nx = nx, .nu = nu, .n = n, .demos = demos};
@@ -166,8 +167,11 @@ static void keep(lb_lazy* p, int d, bool done) {
 
 lb_lazy_report lb_lazy_plan(lb_lazy* p, const lb_reward_model* model, lb_counts* counts) {
   lb_lazy_report report = {0};
-  lb_lqr_config config = {
-      .affine = true, .mu_control = p->config.mu_control, .mu_state = p->config.mu_state, .limits = {p->low, p->high}};
+  lb_lqr_config config = {.affine = true,
+                          .mu_control = p->config.mu_control,
+                          .mu_state = p->config.mu_state,
+                          .reach = isfinite(p->config.reach) ? p->config.reach : 0,
+                          .limits = {p->low, p->high}};
   assert(model->nx == p->nx && model->nu == p->nu);
   for (int d = 0; d < p->n; ++d) {
     expand(p, &p->demos[d], model, counts);

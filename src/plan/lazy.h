@@ -10,11 +10,11 @@
 // and none when the policy acts. An end is not planned for: the expert did not meet one, and it has no slope.
 //
 // How far from the expert. PSDP's bound grows with the distance of the new policy's states from the expert's (Bagnell
-// et al. 2003), and the expansion holds near them; there is no line search that would
-// notice where either is left. So the pass is regularised where it leaves the expert's states (mu_state of plan/lqr.h:
-// a step that moves the next state costs mu_state / 2 times its square), in each number's own scale, its standard
-// deviation over the demonstrations, and not by small controls alone. Without it feed-forward terms are as long as the
-// limits allow, and what they lead to is nobody's plan.
+// et al. 2003), and the expansion holds near them; there is no line search that would notice where either is left. So
+// the pass is held back where it leaves the expert's states, not by small controls alone, in each number's own scale,
+// its standard deviation over the demonstrations: a step that moves the next state costs mu_state / 2 times its square
+// (in K and k, plan/lqr.h), and k_t by itself moves it by no more than `reach`. Without the two, k is as long as the
+// limits allow, K is 0 where it is, and what they lead to is nobody's plan.
 //
 // Which knot acts. PSDP's policy for time t is made for the expert's states at time t, of which each demonstration
 // holds one: at x the knot whose state is the nearest has been planned for what is closest to x. Knots of other times
@@ -40,9 +40,10 @@ typedef struct lb_lazy_config {
   int window;         // steps by which its time may differ from the episode's, >= 0
   double mu_control;  // added to the diagonal of the controls' Hessian, > 0; reward / control^2
   double mu_state;    // >= 0; reward / (standard deviation of a state)^2
+  double reach;       // > 0, standard deviations of a state; INFINITY: however far
 } lb_lazy_config;
 
-// Horizon 25, a window of all times, mu_control 1e-2 (that of plan/mpc.h), mu_state 1.
+// Horizon 25, a window of all times, mu_control 1e-2 (that of plan/mpc.h), mu_state 1, reach 0.1.
 lb_lazy_config lb_lazy_default_config(void);
 
 typedef struct lb_lazy_report {

@@ -29,6 +29,7 @@ struct lb_lqr {
   double *vx, *PA, *PB;         // (ndx), (ndx, ndx), (ndx, nu)
   double *Qx, *Qu, *Qux, *Quu;  // Qxx is built in place, in P
   double *Quu_used, *Qux_used;  // with regularisation; Quu_used becomes its factor
+  double* Qu_used;              // shortened
   double *W, *gu, *low, *high;  // (nu, ndx), (nu), (nu), (nu)
 };
 
@@ -83,6 +84,7 @@ static void take_scratch(lb_lqr* w, lb_arena* arena) {
   w->Quu = LB_TAKE(arena, double, nu* nu);
   w->Quu_used = LB_TAKE(arena, double, nu* nu);
   w->Qux_used = LB_TAKE(arena, double, nu* ndx);
+  w->Qu_used = LB_TAKE(arena, double, nu);
   w->W = LB_TAKE(arena, double, nu* ndx);
   w->gu = LB_TAKE(arena, double, nu);
   w->low = LB_TAKE(arena, double, nu);
@@ -195,7 +197,7 @@ static void regularise(lb_lqr* w, int t, const lb_lqr_config* config) {
 static bool solve_free(lb_lqr* w, double* K, double* k) {
   int ndx = w->space->ndx, nu = w->nu;
   if (!lb_chol_factor(w->Quu_used, nu)) return false;
-  for (int i = 0; i < nu; ++i) k[i] = -w->Qu[i];
+  for (int i = 0; i < nu; ++i) k[i] = -w->Qu_used[i];
   for (int i = 0; i < nu * ndx; ++i) K[i] = -w->Qux_used[i];
   lb_chol_solve(k, w->Quu_used, nu, 1);
   lb_chol_solve(K, w->Quu_used, nu, ndx);
@@ -212,7 +214,7 @@ static bool solve_limited(lb_lqr* w, double* K, double* k, int t, lb_control_lim
     w->high[i] = limits.high ? limits.high[i] - u[i] : INFINITY;
     k[i] = t + 1 < w->horizon ? k[i + nu] : 0;  // the next knot's solution is a good start
   }
-  lb_box_qp_solve(&qp, k, w->Quu_used, w->Qu, w->low, w->high, nu);
+  lb_box_qp_solve(&qp, k, w->Quu_used, w->Qu_used, w->low, w->high, nu);
   memset(K, 0, at(1, nu, ndx) * sizeof(double));
   if (!qp.ok) return false;
   for (int i = 0; i < qp.nfree; ++i) {
@@ -221,6 +223,32 @@ static bool solve_limited(lb_lqr* w, double* K, double* k, int t, lb_control_lim
   lb_chol_solve(w->W, qp.L, qp.nfree, ndx);
   for (int i = 0; i < qp.nfree; ++i) memcpy(K + qp.free[i] * ndx, w->W + i * ndx, (size_t)ndx * sizeof(double));
   return true;
+}
+
+// The length of the next state's displacement by k.
+static double reach(const lb_lqr* w, const double* k, int t) {
+  int ndx = w->space->ndx, nu = w->nu;
+  const double* B = w->B + at(t, ndx, nu);
+  double sum = 0;
+  for (int i = 0; i < ndx; ++i) {
+    double moved = lb_mat_dot(B + i * nu, k, nu);
+    sum += moved * moved;
+  }
+  return sqrt(sum);
+}
+
+// K and k with regularisation and limits; k from a gradient that is halved until it reaches no further than it may.
+static bool solve(lb_lqr* w, double* K, double* k, int t, const lb_lqr_config* config) {
+  enum { MOST_HALVINGS = 60 };
+  bool limited = config->limits.low || config->limits.high, solved = false;
+  double share = 1;
+  for (int i = 0; i <= MOST_HALVINGS; ++i, share /= 2) {
+    regularise(w, t, config);
+    for (int j = 0; j < w->nu; ++j) w->Qu_used[j] = share * w->Qu[j];
+    solved = limited ? solve_limited(w, K, k, t, config->limits) : solve_free(w, K, k);
+    if (!solved || !(config->reach > 0) || !(reach(w, k, t) > config->reach)) break;
+  }
+  return solved;
 }
 
 // The value of knot t under its feedback (Tassa 2012, eq. 11): right for any K and k, regularised or held ones too.
@@ -267,10 +295,8 @@ static lb_lqr_outcome backward_knot(lb_lqr* w, lb_lq_policy* policy, lb_lq_value
   int ndx = w->space->ndx, nu = w->nu;
   double *K = policy->K + at(t, nu, ndx), *k = policy->k + at(t, nu, 1);
   const double* u = w->u + at(t, nu, 1);
-  bool limited = config->limits.low || config->limits.high;
   expand_knot(w, v, t);
-  regularise(w, t, config);
-  bool solved = limited ? solve_limited(w, K, k, t, config->limits) : solve_free(w, K, k);
+  bool solved = solve(w, K, k, t, config);
   if (solved) update_value(w, v, r, K, k, t);
   for (int i = 0; i < nu; ++i) r->feedforward = fmax(r->feedforward, fabs(k[i]) / (1 + fabs(u[i])));
   return judge(w, v, k, t, solved);

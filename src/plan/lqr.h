@@ -21,6 +21,8 @@ typedef struct lb_lqr_config {
   bool affine;               // the defects enter; false: they count as zero, and the model is not asked for them
   double mu_control;         // added to the diagonal of Quu
   double mu_state;           // added to the diagonal of Vxx where it meets A and B (Tassa 2012, eq. 10)
+  double reach;              // how far B_t k_t may move the next state, at most: Qu is halved for k_t until it moves it
+                             // no further; 0: however far
   lb_control_limits limits;  // on u_t + k_t; NULL: none. Only for alpha <= 1
 } lb_lqr_config;
 

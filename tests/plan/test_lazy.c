@@ -30,6 +30,7 @@ static lb_lazy_config exact(void) {
   c.window = 0;
   c.mu_control = 1e-10;
   c.mu_state = 0;
+  c.reach = INFINITY;
   return c;
 }
 
@@ -181,6 +182,51 @@ static void leaving_the_experts_states_is_held_back(void** state) {
   lb_arena_free(arena);
 }
 
+// k is halved until it moves the next state no further than it may, in the states' scales; K stays.
+static void a_control_reaches_no_further_than_it_may(void** state) {
+  (void)state;
+  lb_arena* arena = lb_arena_new(0);
+  lb_rng rng = stream(35);
+  lq p = random_lq(&rng);
+  for (int i = 0; i < NU; ++i) p.q[i] = 3;
+  lb_reward_model model = {NX, NU, &p, lq_step, lq_expand};
+  recording r;
+  record(&r, &rng);
+  lb_lazy_config c = lb_lazy_default_config();
+  c.reach = INFINITY;
+  lb_lazy* full = lb_lazy_new(&c, NX, NU, low, high, r.demos, 1, arena);
+  c.reach = 0.05;
+  lb_lazy* held = lb_lazy_new(&c, NX, NU, low, high, r.demos, 1, arena);
+  lb_lazy_plan(full, &model, NULL);
+  lb_lazy_plan(held, &model, NULL);
+  double scale[NX];
+  for (int i = 0; i < NX; ++i) {
+    double mean = 0, square = 0;
+    for (int t = 0; t < L; ++t) mean += r.x[0][t * NX + i] / L;
+    for (int t = 0; t < L; ++t) square += pow(r.x[0][t * NX + i] - mean, 2) / L;
+    scale[i] = sqrt(square);
+  }
+  int shortened = 0;
+  for (int t = 0; t < L; ++t) {
+    const double *k, *K, *longer, *same;
+    double moved = 0;
+    lb_lazy_feedback(held, &k, &K, 0, t);
+    lb_lazy_feedback(full, &longer, &same, 0, t);
+    for (int i = 0; i < NX; ++i) moved += pow((p.B[i * NU] * k[0] + p.B[i * NU + 1] * k[1]) / scale[i], 2);
+    moved = sqrt(moved);
+    assert_true(moved <= 0.05 * (1 + 1e-9));
+    shortened += moved > 0.025 * (1 - 1e-9);
+    if (t < L - 1) continue;
+    // At the last step nothing differs but the length: a power of two, the first that is short enough.
+    int halvings = (int)lround(log2(longer[0] / k[0]));
+    assert_true(halvings > 0 && 2 * moved > 0.05);
+    for (int i = 0; i < NU; ++i) assert_near(ldexp(k[i], halvings), longer[i], 1e-9);
+    for (int i = 0; i < NU * NX; ++i) assert_near(K[i], same[i], 1e-12);
+  }
+  assert_true(shortened > L / 2);
+  lb_arena_free(arena);
+}
+
 // A control that the pass holds at a limit has no feedback; what acts is always within them.
 static void limits_hold(void** state) {
   (void)state;
@@ -195,6 +241,7 @@ static void limits_hold(void** state) {
     for (int i = 0; i < L * NU; ++i) r.u[d][i] = fmin(most[i % NU], fmax(least[i % NU], r.u[d][i]));
   }
   lb_lazy_config c = lb_lazy_default_config();
+  c.reach = INFINITY;
   lb_lazy* lazy = lb_lazy_new(&c, NX, NU, least, most, r.demos, DEMOS, arena);
   int held = 0, free = 0;
   for (int planned = 0; planned < 2; ++planned) {
@@ -306,6 +353,7 @@ int main(void) {
       cmocka_unit_test(one_pass_is_lqr_where_all_is_linear_quadratic),
       cmocka_unit_test(each_control_is_the_best_before_the_later_ones),
       cmocka_unit_test(leaving_the_experts_states_is_held_back),
+      cmocka_unit_test(a_control_reaches_no_further_than_it_may),
       cmocka_unit_test(limits_hold),
       cmocka_unit_test(the_nearest_knot_acts_that_has_enough_to_go),
       cmocka_unit_test(a_model_that_is_not_finite_leaves_the_experts_controls),
