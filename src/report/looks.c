@@ -42,22 +42,21 @@ static bool ends_word(char c) {
   return c == '\0' || c == '-' || c == '@';
 }
 
-// How many algorithms of the suite have a name that goes on after these first characters.
-static int count_namesakes(const lb_suite* suite, const char* name, int length) {
-  int n = 0;
+// Whether some algorithm of the suite has a name that goes on after these first characters.
+static bool has_namesakes(const lb_suite* suite, const char* name, int length) {
   for (int i = 0; i < suite->n_algos; ++i) {
     const char* other = suite->algos[i];
     if (lb_looks_is_role(suite, other) || strncmp(other, name, (size_t)length) != 0) continue;
-    n += other[length] != '\0' && ends_word(other[length]);
+    if (other[length] != '\0' && ends_word(other[length])) return true;
   }
-  return n;
+  return false;
 }
 
 static int word_length(const char* name) {
   return (int)strcspn(name, "-@");
 }
 
-// The longest part of a name that heads a family: its first word, or an algorithm with two or more namesakes.
+// The longest part of a name that heads a family: its first word, or an algorithm with namesakes.
 static family family_of(const lb_suite* suite, const char* algo) {
   family found = {algo, word_length(algo)};
   for (int i = 0; i < suite->n_algos; ++i) {
@@ -65,7 +64,7 @@ static family family_of(const lb_suite* suite, const char* algo) {
     int length = (int)strlen(head);
     bool is_part = strncmp(head, algo, (size_t)length) == 0 && ends_word(algo[length]);
     if (!is_part || length <= found.length || lb_looks_is_role(suite, head)) continue;
-    if (count_namesakes(suite, head, length) >= 2) found.length = length;
+    if (has_namesakes(suite, head, length)) found.length = length;
   }
   return found;
 }

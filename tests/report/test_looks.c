@@ -72,9 +72,10 @@ static void expect_figures_told_apart(const lb_suite* s) {
 
 static void no_rows_of_a_suite_look_alike(void** state) {
   (void)state;
-  static const char* const suites[] = {"control",    "demonstrations", "helicopter", "helicopter-2023",
-                                       "locomotion", "maze",           "mbpo"};
-  static const char* const presets[] = {"quick", "standard", "paper"};
+  static const char* const suites[] = {"control",   "demonstrations", "helicopter", "helicopter-2023",
+                                       "imitation", "laziness",       "locomotion", "maze",
+                                       "mbpo",      "planning",       "quality"};
+  static const char* const presets[] = {"quick", "evening", "standard", "paper"};
   for (size_t i = 0; i < sizeof suites / sizeof *suites; ++i) {
     for (size_t k = 0; k < sizeof presets / sizeof *presets; ++k) {
       char path[600];
