@@ -76,4 +76,4 @@ says_one_line
 mv "$at/reacher/sac@16" "$at/reacher/sac@8/other" && mv "$at/reacher/sac@8" "$at/reacher/sac@16"
 mv "$at/reacher/sac@16/other" "$at/reacher/sac@8"
 expect 0 status "$at"
-prints 'width is 8'
+prints 'another value of width than its folder says'
