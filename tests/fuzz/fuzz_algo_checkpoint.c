@@ -164,12 +164,12 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   fuzz_need(take_up(b));
   put_back_self(b, k);
   if (size == 1) return 0;
-  fuzz_edited(&edited, &b->checkpoint, data + 1, size - 1);
+  lb_mark mark = fuzz_edited(&edited, &b->checkpoint, data + 1, size - 1);
   put_in_folder(b, &edited);
-  fuzz_free(&edited);
+  lb_arena_release(fuzz_arena(), mark);
+  bool refused = take_up(b).code != LB_OK;
   lb_evaluation last;
-  lb_status status = take_up(b);
-  if (status.code == LB_OK && k->form != CLONING) status = lb_loop(&b->steps, &b->folder, &b->options, &last);
+  if (!refused && k->form != CLONING) (void)lb_loop(&b->steps, &b->folder, &b->options, &last);
   put_back_self(b, k);
   return 0;
 }

@@ -19,7 +19,6 @@ static fuzz_array* find(fuzz_archive* a, const char* name) {
 static void set_text(fuzz_archive* a, const char* name, const char* text) {
   fuzz_array* x = find(a, name);
   if (!x) return;
-  free(x->data);
   x->bytes = strlen(text);
   x->data = fuzz_copy(text, x->bytes);
 }
@@ -66,10 +65,10 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   lb_demos* demos = NULL;
   if (!world.self) make_bases();
   if (size < 1) return 0;
-  fuzz_edited(&edited, &bases[data[0] % 3], data + 1, size - 1);
+  lb_mark mark = fuzz_edited(&edited, &bases[data[0] % 3], data + 1, size - 1);
   mend_checksum(&edited);
   fuzz_write(&edited, fuzz_path("x.npz"));
-  fuzz_free(&edited);
+  lb_arena_release(fuzz_arena(), mark);
   unsigned part = parts[data[0] / 3 % 3] | LB_DEMOS_FOREIGN;
   if (lb_demos_load_with(&demos, &world, fuzz_path("x.npz"), part).code != LB_OK) return 0;
   if (lb_demos_is_rounded(demos) && lb_demos_keyframes(demos) > 0) {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/status.h"
 #include "io/file.h"
 #include "io/npz.h"
@@ -78,21 +79,29 @@ typedef struct fuzz_array {
   size_t bytes;  // without the NUL
 } fuzz_array;
 
+// Its data lie in the archives' arena.
 typedef struct fuzz_archive {
   fuzz_array arrays[FUZZ_ARRAYS];
   int n;
 } fuzz_archive;
+
+// Where the data of all archives lie: bases stay, an edited one goes as a whole.
+static inline lb_arena* fuzz_arena(void) {
+  static lb_arena* arena;
+  if (!arena) arena = lb_arena_new(0);
+  if (!arena) abort();
+  return arena;
+}
 
 static inline size_t fuzz_element(lb_dtype dtype) {
   static const size_t bytes[] = {4, 8, 1, 1, 2, 4, 8, 1, 2, 4, 8, 1};
   return bytes[dtype];
 }
 
+// n bytes and a NUL.
 static inline char* fuzz_copy(const char* data, size_t n) {
-  char* copy = malloc(n + 1);
-  if (!copy) abort();
+  char* copy = LB_TAKE(fuzz_arena(), char, n + 1);
   if (n > 0) memcpy(copy, data, n);
-  copy[n] = '\0';
   return copy;
 }
 
@@ -115,20 +124,13 @@ static inline void fuzz_read(fuzz_archive* out, const char* path) {
   lb_npz_free(npz);
 }
 
-static inline void fuzz_free(fuzz_archive* a) {
-  for (int i = 0; i < a->n; i++) free(a->arrays[i].data);
-  a->n = 0;
-}
-
 // Gives an array this type and shape, what is new of it zeros; does nothing where that is large.
 static inline void fuzz_reshape(fuzz_array* a, lb_dtype dtype, int rank, const int64_t* shape) {
   size_t bytes = fuzz_element(dtype);
   for (int i = 0; i < rank; i++) bytes *= (size_t)shape[i];
   if (bytes > FUZZ_LARGEST || a->dtype == LB_UTF8) return;
-  char* data = calloc(bytes + 1, 1);
-  if (!data) abort();
+  char* data = LB_TAKE(fuzz_arena(), char, bytes + 1);
   memcpy(data, a->data, bytes < a->bytes ? bytes : a->bytes);
-  free(a->data);
   a->data = data;
   a->bytes = bytes;
   a->dtype = dtype;
@@ -196,7 +198,6 @@ static inline void fuzz_edit(fuzz_archive* a, const uint8_t* e) {
       }
       break;
     case 6:  // it is gone
-      free(x->data);
       *x = a->arrays[--a->n];
       break;
     case 7:  // cut or filled up, if it is a text
@@ -210,11 +211,13 @@ static inline void fuzz_edit(fuzz_archive* a, const uint8_t* e) {
   }
 }
 
-// `base` with the edits that the bytes say.
-static inline void fuzz_edited(fuzz_archive* out, const fuzz_archive* base, const uint8_t* data, size_t size) {
+// `base` with the edits that the bytes say. Releasing the mark that is returned gives its memory back.
+static inline lb_mark fuzz_edited(fuzz_archive* out, const fuzz_archive* base, const uint8_t* data, size_t size) {
+  lb_mark mark = lb_arena_mark(fuzz_arena());
   *out = *base;
   for (int i = 0; i < out->n; i++) out->arrays[i].data = fuzz_copy(base->arrays[i].data, base->arrays[i].bytes);
   for (; size >= FUZZ_EDIT; data += FUZZ_EDIT, size -= FUZZ_EDIT) fuzz_edit(out, data);
+  return mark;
 }
 
 // seal: the entry that is made anew as lb_npz_seal has it; NULL: none.
