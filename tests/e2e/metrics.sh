@@ -1,0 +1,41 @@
+#!/bin/bash
+# docs/metrics.md names every number that runs and reports write, and no other.
+# shellcheck source=tests/e2e/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+export OPENBLAS_NUM_THREADS=1
+ln -s "$repository/expert_data" "$LAZYBENCH_ROOT/expert_data"
+
+# A row of each kind: references, cloning, a clone that goes on learning, a model, plans at every step, an average.
+cat >"$LAZYBENCH_ROOT/bench/suites/kinds.json" <<'JSON'
+{
+  "name": "kinds",
+  "seeds": 1,
+  "metric": "return",
+  "protocol": {
+    "steps": 60, "warmup_steps": 20, "evaluate_every": 20, "evaluation_episodes": 2, "expert_transitions": 1000,
+    "updates_per_step": 1, "width": 8, "batch": 8, "fit_every": 20, "model_layers": 2, "model_width": 8,
+    "model_members": 2, "model_elites": 1, "model_updates": 10, "imagined_per_step": 10, "actor_average": 0.5
+  },
+  "overrides": [{"algos": ["sysid-ilqr"], "protocol": {"steps": 22, "evaluate_every": 22}}],
+  "tasks": ["inverted-pendulum"],
+  "algos": ["expert", "random", "bc", "bc-sac", "lamps"],
+  "rows": [{"task": "pendulum-swingup", "algo": "sysid-ilqr"}]
+}
+JSON
+expect 0 suite kinds tiny --seeds 1 --out "$work/out" --quiet
+
+{
+  find "$work/out" -name '*.jsonl' -exec cat {} + | grep -oE '"[a-z_0-9]+":' | tr -d '":'
+  cat "$work"/out/*/curves.csv | grep '^suite,' | tr , '\n'
+} | sort -u >"$work/written"
+[ "$(wc -l <"$work/written")" -gt 100 ] || fail "few names: $(cat "$work/written")"
+
+# The first cell of a line of a table; "and their `_se`" speaks of the names before it.
+grep '^| `' "$repository/docs/metrics.md" | cut -d'|' -f2 | while IFS= read -r cell; do
+  names=$(grep -oE '`[a-z_0-9]+`' <<<"$cell" | tr -d '`' | grep -v '^_se$')
+  printf '%s\n' "$names"
+  [[ $cell != *'and their `_se`'* ]] || printf '%s\n' "$names" | sed 's/$/_se/'
+done | sort >"$work/named"
+[ -z "$(uniq -d "$work/named")" ] || fail "named twice: $(uniq -d "$work/named")"
+[ -z "$(comm -23 "$work/written" "$work/named")" ] || fail "not in docs/metrics.md: $(comm -23 "$work/written" "$work/named")"
+[ -z "$(comm -13 "$work/written" "$work/named")" ] || fail "nobody writes: $(comm -13 "$work/written" "$work/named")"
