@@ -52,6 +52,7 @@ static lb_run_options options(const char* task, const char* algo, const char* fo
   }
   if (strncmp(algo, "lamps-ilqr", 10) == 0) p->expert_transitions = 200;  // one demonstration, one pass
   if (parts & LB_PROTOCOL_ACTOR) p->width = p->batch = 8;
+  if (parts & LB_PROTOCOL_POLICY) p->actor_average = 0.01;
   if (parts & LB_PROTOCOL_MODEL) p->fit_every = 40;
   if (parts & LB_PROTOCOL_ENSEMBLE) {
     p->model_width = 8;

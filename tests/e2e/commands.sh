@@ -45,6 +45,12 @@ prints 'fits       helicopter-funnel helicopter-hover helicopter-hover-2023'
 prints 'iterations               20         0 to 1000000'
 prints 'fits       ant ant-truncated'
 prints 'recorded demonstrations'
+# A row's own critics, and settings as the row has them.
+expect 0 algos rlpd
+prints 'critics 10, target_critics 2, layer_norm true, actor_value mean, critic_updates 20'
+for line in 'critics 10' 'target_critics 2' 'layer_norm 1' 'critic_updates 20' 'gradient_clip 0' 'actor_average 0'; do
+  grep -qE "^ +${line% *} +${line#* } " "$out" || fail "algos rlpd does not say $line"
+done
 expect 0 algos lamps-2023
 ! grep -q 'fits.*helicopter-funnel' "$out" || fail "lamps-2023 is said to fit a task whose states hold rotations"
 # A recipe or a task that cannot be opened hides no other.
@@ -183,6 +189,8 @@ if [ -n "${LB_PYTHON:-}" ] || command -v python3 >/dev/null; then
   export LAZYBENCH_ROOT=$repository
   as_json 'len(x) > 3 and all(p["low"] < p["high"] for c in x for p in c["points"])' verify --list
   as_json 'x["settings"]["steps"] == 500000' expert hopper --dry-run
+  as_json 'x["settings"]["critics"] == 10 and x["settings"]["layer_norm"] == 1 and x["gradient_updates"] == 180' \
+    run pendulum-swingup --algo rlpd --set steps=29 --set warmup_steps=20 --set width=8 --set batch=8 --dry-run
   as_json 'x["evaluations"] == 1' expert helicopter-hover --dry-run --episodes 7
   as_json 'x["by_demonstrations"][1]["episodes"] == 4' run pendulum-swingup --algo bc --set width=4 \
     --set hidden_layers=1 --set evaluation_episodes=1 --out "$work/bc" --quiet
