@@ -71,8 +71,8 @@ static void helicopter(void** state) {
 
 // In a learned model: the steps after which three seeds of the row all end within 5 of the best return known, 155
 // (slow_swingups.c). With half of 8,000 one seed of three of mbpo still sticks below 90.
-// Power: of nine seeds of rlpd and six of sac-ln none ended below 145; three seeds catch a row that fails on half of
-// its seeds with 7 of 8, on one in ten with 1 of 4.
+// Power: of ten seeds each of rlpd and sac-ln none ended below 152; three seeds catch a row that fails on half of its
+// seeds with 7 of 8, on one in ten with 1 of 4.
 static const struct swing {
   const char* algo;
   int steps;
