@@ -34,7 +34,7 @@ done
 for card in "$repository"/expert_data/*-[1-9][0-9].json; do
   data=${card%.json}
   task=$(basename "${data%-*}")
-  [ -f "$repository/expert_data/$task.json" ] && grep -q '"quality":' "$card" || continue
+  if ! [ -f "$repository/expert_data/$task.json" ] || ! grep -q '"quality":' "$card"; then continue; fi
   grep -q "\"sha256_demonstrations\":\"$(sha256sum <"$data.npz" | cut -d' ' -f1)\"" "$card" || fail "$data.npz: checksum"
   expect 0 replay "$task" --data "$data.npz" --json
   prints '"holds":true'
