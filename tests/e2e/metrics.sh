@@ -30,7 +30,8 @@ expect 0 suite kinds tiny --seeds 1 --out "$work/out" --quiet
 } | sort -u >"$work/written"
 [ "$(wc -l <"$work/written")" -gt 100 ] || fail "few names: $(cat "$work/written")"
 
-# The first cell of a line of a table; "and their `_se`" speaks of the names before it.
+# The first cell of a line of a table; "and their `_se`" speaks of the names before it. Backquotes are Markdown's.
+# shellcheck disable=SC2016
 grep '^| `' "$repository/docs/metrics.md" | cut -d'|' -f2 | while IFS= read -r cell; do
   names=$(grep -oE '`[a-z_0-9]+`' <<<"$cell" | tr -d '`' | grep -v '^_se$')
   printf '%s\n' "$names"
