@@ -487,6 +487,38 @@ static void released_rows_take_demonstrations_one_a_step(void** state) {
   steps.close(o);
 }
 
+// The states on which the actor of a lazy row learns: the expert's and its own by turns, the expert's alone, its own.
+static void lazy_actors_learn_on_the_states_that_their_rows_say(void** state) {
+  (void)state;
+  static const struct {
+    const char* algo;
+    double least, most;  // share of the draws that are the expert's
+  } rows[] = {{"lamps", 0.3, 0.7}, {"lamps-expert-states", 1, 1}, {"lamps-released", 0, 0}};
+  enum { DRAWS = 100 };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
+    lb_steps steps;
+    lb_online* o = opened(&steps, rows[i].algo, 0, 400);
+    for (o->round = 1; o->round <= 91; o->round++) {
+      steps.collect(o);
+      steps.fit(o);
+    }
+    assert_true(o->data.imagined.n > 0);
+    int expert = 0;
+    for (int draw = 0; draw < DRAWS; ++draw) {
+      lb_rng rng = lb_rng_stream(9, LB_RNG_TEST, (uint32_t)draw, 0);
+      lb_transitions states;
+      lb_online_draw(o, &states, o->data.rows, &rng);
+      assert_true(states.n == 16);
+      const lb_ring* from = states.data == o->data.expert.data ? &o->data.expert : &o->data.learner;
+      assert_true(states.data == from->data);
+      for (int k = 0; k < states.n; ++k) assert_true(states.rows[k] >= 0 && states.rows[k] < from->n);
+      expert += from == &o->data.expert;
+    }
+    assert_true(expert >= rows[i].least * DRAWS && expert <= rows[i].most * DRAWS);
+    steps.close(o);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(demonstrations_are_drawn_by_seed_and_there_at_once),
@@ -494,6 +526,7 @@ int main(void) {
       cmocka_unit_test(oracles_tell_what_really_came),
       cmocka_unit_test(a_clone_is_kept_until_the_critics_know_it),
       cmocka_unit_test(released_rows_take_demonstrations_one_a_step),
+      cmocka_unit_test(lazy_actors_learn_on_the_states_that_their_rows_say),
       cmocka_unit_test(resumes_in_the_middle_of_an_episode),
       cmocka_unit_test(an_average_of_the_actor_is_only_looked_at),
       cmocka_unit_test(gradients_are_clipped_by_the_settings),

@@ -16,6 +16,7 @@
 
 #include "../support/near.h"
 #include "algo/online.h"
+#include "algo/oracle.h"
 #include "algo/run.h"
 #include "io/file.h"
 #include "run_support.h"
@@ -307,6 +308,46 @@ static void an_episode_begins_without_a_plan(void** state) {
   steps.close(o);
 }
 
+// The true system as a model: what it predicts came, nobody's steps are counted, and its derivatives are those of what
+// it predicts, also where an action is at its limit.
+static void the_oracle_is_the_system_itself(void** state) {
+  (void)state;
+  enum { N = 60, NOBS = 3 };
+  lb_steps steps;
+  lb_run_options run = options_of(&rows[ROWS - 1], "");
+  lb_recipe recipe;
+  assert_int_equal(lb_recipe_load(&recipe, LB_SOURCE_DIR, "lamps-ilqr-oracle").code, LB_OK);
+  assert_string_equal(lb_online_open(&steps, &recipe, &run).text, "");
+  lb_online* o = lb_online_of(&steps);
+  for (o->round = 1; o->round <= N; o->round++) steps.collect(o);
+  lb_ledger real = o->system->ledger, other = o->evaluator->ledger;
+  lb_dynamics f = lb_oracle_dynamics(lb_oracle_new(o->evaluator, o->arena), &o->space);
+  for (int k = 0; k < N; ++k) {
+    const float *row = o->data.learner.data + k * o->data.learner.width, *after = row + lb_transitions_next(NOBS, 1);
+    double x[NOBS], u = (double)row[NOBS], next[NOBS], A[NOBS * NOBS], B[NOBS], up[NOBS], down[NOBS], h = 1e-3;
+    for (int i = 0; i < NOBS; ++i) x[i] = (double)row[i];
+    f.step(f.ctx, 1, NULL, x, &u, next);
+    for (int i = 0; i < NOBS; ++i) assert_near(next[i], (double)after[i], 1e-4);
+    u = k % 3 == 0 ? 1 : k % 3 == 1 ? -1 : u;
+    assert_int_equal(f.linearize(f.ctx, 1, NULL, x, &u, A, B), 8);
+    for (int j = 0; j <= NOBS; ++j) {
+      double xs[NOBS], high = j == NOBS ? fmin(1, u + h) : 0, low = j == NOBS ? fmax(-1, u - h) : 0;
+      memcpy(xs, x, sizeof xs);
+      if (j < NOBS) xs[j] = x[j] + h;
+      f.step(f.ctx, 1, NULL, xs, j == NOBS ? &high : &u, up);
+      if (j < NOBS) xs[j] = x[j] - h;
+      f.step(f.ctx, 1, NULL, xs, j == NOBS ? &low : &u, down);
+      for (int i = 0; i < NOBS; ++i) {
+        double slope = (up[i] - down[i]) / (j == NOBS ? high - low : 2 * h);
+        assert_near(j == NOBS ? B[i] : A[i * NOBS + j], slope, 1e-3);
+      }
+    }
+  }
+  assert_memory_equal(&real, &o->system->ledger, sizeof real);
+  assert_memory_equal(&other, &o->evaluator->ledger, sizeof other);
+  steps.close(o);
+}
+
 static void refused(lb_run_options o, const char* words) {
   lb_status status = lb_run(&o);
   assert_int_equal(status.code, LB_INPUT);
@@ -368,6 +409,7 @@ int main(void) {
       cmocka_unit_test(expansions_are_gradients_of_imagined_returns),
       cmocka_unit_test(rewards_are_the_tasks_own_or_the_ensembles),
       cmocka_unit_test(an_episode_begins_without_a_plan),
+      cmocka_unit_test(the_oracle_is_the_system_itself),
       cmocka_unit_test(what_does_not_go_together_is_refused),
       cmocka_unit_test(a_number_that_is_not_finite_ends_the_run),
   };

@@ -75,8 +75,8 @@ status_of() { cat "$work/$1/$2/status"; }
 for task in $tasks; do
   case $task in
     helicopter-hover-2023) ran="lamps lamps-2023 sysid-2023-textbook random zero sac sac-ln" refused="" ;;
-    helicopter-*) ran="lamps sysid-ltv lamps-mm random zero expert sac bc" refused="lamps-2023 sysid-2023-exact sysid-ilqr" ;;
-    *) ran="lamps sac sac-ln rlpd bc random zero expert" refused="sysid-2023 lamps-ltv ilqr-one" ;;
+    helicopter-*) ran="lamps sysid-ltv lamps-mm random zero expert sac bc" refused="lamps-2023 sysid-2023-exact sysid-ilqr lamps-ilqr" ;;
+    *) ran="lamps sac sac-ln rlpd bc lamps-mm-released lamps-expert-states lamps-ilqr lamps-ilqr-oracle random zero expert" refused="sysid-2023 lamps-ltv ilqr-one" ;;
   esac
   for algo in $ran; do [ "$(status_of "$task" "$algo")" = 0 ] || fail "$algo does not run on $task"; done
   for algo in $refused; do [ "$(status_of "$task" "$algo")" = 2 ] || fail "$algo is not refused on $task"; done
