@@ -11,8 +11,11 @@ if [ -d "${MUJOCO_DIR:-}" ]; then
 fi
 
 # What code is made for: the processor's instructions and the system's libraries.
-machine=$({ uname -m; grep -m1 -E '^(flags|Features)' /proc/cpuinfo; grep -E '^(ID|VERSION_ID)=' /etc/os-release; } \
-  2>/dev/null | cksum | cut -d' ' -f1)
+machine=$({
+  uname -m
+  grep -m1 -E '^(flags|Features)' /proc/cpuinfo
+  grep -E '^(ID|VERSION_ID)=' /etc/os-release || true
+} 2>/dev/null | cksum | cut -d' ' -f1)
 
 # build_folder PRESET: build/PRESET, or build/PRESET-MACHINE where the former was made on another type of machine: types
 # that share a checkout have a folder each.

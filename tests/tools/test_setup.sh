@@ -85,6 +85,13 @@ mv "$work/gnuplot" "$work/bin/gnuplot"
 rm "$work/repo/.deps/checked"
 expect "no pip, MuJoCo to be fetched" 2 'install -y --no-install-recommends python3-pip$' FAKE_UID=1000 FAKE_NO_MODULE=pip
 expect "an old CMake" 2 'cmake is CMake 3.22.6; 3.25 or newer is needed: ' MUJOCO_DIR="$work/good" FAKE_CMAKE=3.22.6
+# A machine that has no CMake yet: everything but that, by links that nothing writes through.
+mkdir "$work/others"
+find /usr/bin ! -type d ! -name cmake -exec ln -s -t "$work/others" {} +
+mv "$work/bin/cmake" "$work/cmake"
+expect "no CMake, not root" 2 'install -y --no-install-recommends cmake$' PATH="$work/bin:$work/others" \
+  MUJOCO_DIR="$work/good" FAKE_UID=1000
+mv "$work/cmake" "$work/bin/cmake"
 expect "a CMake of two digits" 0 '^$' MUJOCO_DIR="$work/good" FAKE_CMAKE=4.0.2
 setup_for="test"
 expect "no cmocka, for the tests" 2 'install -y --no-install-recommends libcmocka-dev$' MUJOCO_DIR="$work/good" \
