@@ -6,6 +6,7 @@
 #include "report/format.h"
 #include "report/gnuplot.h"
 #include "report/looks.h"
+#include "report/parting.h"
 #include "report/ranges.h"
 
 enum { TAUS = 121, POINTS = 60 };  // of a profile; of a curve, at most
@@ -203,4 +204,5 @@ void lb_across_figures_add(lb_doc* doc, lb_text* script, const lb_results* r, co
           .png = "plots/all-tasks-overview.png",
           .svg = "plots/all-tasks-overview.svg",
           .wide = true});
+  lb_parting_say(doc, panels, n);
 }

@@ -37,37 +37,10 @@ static bool has_markers(const lb_panel* p) {
   return false;
 }
 
-// Texts about panels, equal ones once, behind the letters of the panels: " (a, c) Off the scale: iteration 0 (up to
-// 6.8e7)."
-static const char* by_letter(const lb_drawing* d, const char* const* texts, int n) {
-  lb_text notes = {0};
-  for (int i = 0; i < n; ++i) {
-    bool first = texts[i][0];
-    for (int k = 0; k < i; ++k) first = first && strcmp(texts[k], texts[i]) != 0;
-    if (!first) continue;
-    lb_text_add(&notes, " (%c", 'a' + i);
-    for (int k = i + 1; k < n; ++k) {
-      if (strcmp(texts[k], texts[i]) == 0) lb_text_add(&notes, ", %c", 'a' + k);
-    }
-    lb_text_add(&notes, ") %s.", texts[i]);
-  }
-  const char* kept = lb_format_text(d->doc->arena, "%s", notes.data ? notes.data : "");
-  lb_text_free(&notes);
-  return kept;
-}
-
 static const char* notes_of(const lb_drawing* d, const lb_panel* panels, int n) {
   const char* texts[VIEWS_MAX];
   for (int i = 0; i < n; ++i) texts[i] = panels[i].note;
-  return by_letter(d, texts, n);
-}
-
-// Says below the figure in which of its panels no two bands part.
-static void say_partings(const lb_drawing* d, const lb_panel* panels, int n) {
-  const char* texts[VIEWS_MAX];
-  for (int i = 0; i < n; ++i) texts[i] = lb_parting_in_words(&panels[i], d->doc->arena);
-  const char* all = by_letter(d, texts, n);
-  if (all[0]) lb_doc_say(d->doc, LB_BLOCK_PARAGRAPH, "No difference shows.", all + 1);
+  return lb_panels_by_letter(d->doc->arena, texts, n);
 }
 
 // "SAC from 60000 on (3 of 5)" for rows whose runs do not all go to the end; "" when all do.
@@ -133,7 +106,7 @@ static void show_overview(const lb_drawing* d, const lb_panel* panels, int n, lb
        lb_format_text(arena, "%s%s%s: %s%s%s%s", d->task->label, d->title[0] ? ", " : "", d->title,
                       overview_words(d, place), zoom_in_words(d, panels, n), markers, off),
        true);
-  say_partings(d, panels, n);
+  lb_parting_say(d->doc, panels, n);
 }
 
 static void show_single(const lb_drawing* d, const lb_panel* p, const lb_view* v) {

@@ -147,3 +147,20 @@ bool lb_panels_make(const lb_drawing* d, lb_panel* p, const lb_view* v) {
   lb_ranges_fit(d->doc->arena, p, &spec);
   return true;
 }
+
+const char* lb_panels_by_letter(lb_arena* arena, const char* const* texts, int n) {
+  lb_text notes = {0};
+  for (int i = 0; i < n; ++i) {
+    bool first = texts[i][0];
+    for (int k = 0; k < i; ++k) first = first && strcmp(texts[k], texts[i]) != 0;
+    if (!first) continue;
+    lb_text_add(&notes, " (%c", 'a' + i);
+    for (int k = i + 1; k < n; ++k) {
+      if (strcmp(texts[k], texts[i]) == 0) lb_text_add(&notes, ", %c", 'a' + k);
+    }
+    lb_text_add(&notes, ") %s.", texts[i]);
+  }
+  const char* kept = lb_format_text(arena, "%s", notes.data ? notes.data : "");
+  lb_text_free(&notes);
+  return kept;
+}

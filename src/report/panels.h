@@ -26,4 +26,8 @@ bool lb_panels_in_group(const lb_drawing* drawing, const char* algo);
 // Fills a panel, with its ranges and its note; false when there is nothing to draw. All in the document's arena.
 bool lb_panels_make(const lb_drawing* drawing, lb_panel* panel, const lb_view* view);
 
+// Texts about the panels of a picture, equal ones once, behind the panels' letters: " (a, c) Off the scale: iteration 0
+// (up to 6.8e7)."; "" where all are empty.
+const char* lb_panels_by_letter(lb_arena* arena, const char* const* texts, int n);
+
 #endif  // LB_REPORT_PANELS_H_

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "report/format.h"
+#include "report/panels.h"
 
 static bool has_band(const lb_panel* p, const lb_series* s, int i) {
   if (!s->low || !s->high || !isfinite(s->y[i]) || !isfinite(s->low[i]) || !isfinite(s->high[i])) return false;
@@ -73,4 +74,11 @@ const char* lb_parting_in_words(const lb_panel* p, lb_arena* arena) {
                         "are more than %s%s apart",
                         of, lb_format_number(arena, a.least, 0.05 * a.least), a.iteration, of,
                         lb_format_number(arena, a.largest, 0.05 * a.largest));
+}
+
+void lb_parting_say(lb_doc* doc, const lb_panel* panels, int n) {
+  const char** texts = LB_TAKE(doc->arena, const char*, n + 1);
+  for (int i = 0; i < n; ++i) texts[i] = lb_parting_in_words(&panels[i], doc->arena);
+  const char* all = lb_panels_by_letter(doc->arena, texts, n);
+  if (all[0]) lb_doc_say(doc, LB_BLOCK_PARAGRAPH, "No difference shows.", all + 1);
 }

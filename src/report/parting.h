@@ -2,6 +2,7 @@
 #ifndef LB_REPORT_PARTING_H_
 #define LB_REPORT_PARTING_H_
 
+#include "report/doc.h"
 #include "report/gnuplot.h"
 
 // Where the bands of a panel's curves (LB_SERIES_LINE) overlap everywhere.
@@ -19,5 +20,8 @@ lb_parting lb_parting_of(const lb_panel* panel);
 // "No two bands part: the narrowest two would at a distance of 12 (iteration 500), and the means are 5 apart at most."
 // for the line below a figure; "" where some part, or where there is nothing that could.
 const char* lb_parting_in_words(const lb_panel* panel, lb_arena* arena);
+
+// Says it below a picture of several panels.
+void lb_parting_say(lb_doc* doc, const lb_panel* panels, int n);
 
 #endif  // LB_REPORT_PARTING_H_
