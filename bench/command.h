@@ -18,6 +18,8 @@ int lb_command_status(int argc, char** argv);
 int lb_command_tasks(int argc, char** argv);
 int lb_command_algos(int argc, char** argv);
 int lb_command_verify(int argc, char** argv);
+int lb_command_render(int argc, char** argv);
+int lb_command_view(int argc, char** argv);
 int lb_command_perf(int argc, char** argv);
 
 // The exit status for how a command ended; a failure is printed first, as "bench COMMAND: what is wrong".

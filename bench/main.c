@@ -27,6 +27,8 @@ static const command commands[] = {
     {"eval", "TASK|RUN", "what a policy is worth in the real system", lb_command_eval},
     {"expert", "TASK", "solve an expert on the true system and record demonstrations", lb_command_expert},
     {"replay", "TASK", "step recorded demonstrations through the simulator again", lb_command_replay},
+    {"render", "TASK", "pictures and films of an episode, without a display", lb_command_render},
+    {"view", "TASK", "watch an episode, or a run while it learns, in a window", lb_command_view},
     {"verify", "[NAME...]", "short versions of stated results against what a correct build gave", lb_command_verify},
     {"perf", "[NAME...]", "micro-benchmarks beside what the machine can do; or a whole run's parts", lb_command_perf},
 };

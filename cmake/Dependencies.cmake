@@ -7,6 +7,14 @@ pkg_check_modules(cminpack REQUIRED IMPORTED_TARGET cminpack)
 pkg_check_modules(md REQUIRED IMPORTED_TARGET libmd)
 pkg_check_modules(openblas REQUIRED IMPORTED_TARGET openblas)
 pkg_check_modules(cmocka IMPORTED_TARGET cmocka)  # for the tests alone
+pkg_check_modules(egl IMPORTED_TARGET egl)        # these two for the viewer alone
+pkg_check_modules(glfw3 IMPORTED_TARGET glfw3)
+if(egl_FOUND AND glfw3_FOUND)
+  set(LB_VIEWER ON)
+else()
+  set(LB_VIEWER OFF)
+  message(STATUS "libegl-dev or libglfw3-dev is not installed: bench view and bench render are left out, all else works")
+endif()
 
 set(MUJOCO_DIR "$ENV{MUJOCO_DIR}" CACHE PATH
   "A MuJoCo 4.0.1 (or 4.0.0) folder: a release tarball, or the mujoco package as pip or an unzipped mujoco-core lays it out")

@@ -2,6 +2,10 @@
 # (bench/root.h), and MuJoCo's library, which it finds in P/lib, with that library's licence and notices.
 set_target_properties(bench PROPERTIES INSTALL_RPATH "$ORIGIN/../lib")
 install(TARGETS bench RUNTIME DESTINATION bin)
+if(LB_VIEWER)
+  set_target_properties(bench-view PROPERTIES INSTALL_RPATH "$ORIGIN/../lib")
+  install(TARGETS bench-view RUNTIME DESTINATION bin)
+endif()
 file(REAL_PATH "${lb_mujoco_library}" library)
 install(FILES "${library}" DESTINATION lib)
 

@@ -104,6 +104,25 @@ lb_demo_step lb_demos_step(const lb_demos* d, int e, int t) {
                         .terminal = d->terminal[i]};
 }
 
+bool lb_demos_exact_at(const lb_demos* d, int e, int t, const double** x, const double** hidden) {
+  lb_demo_step step = lb_demos_step(d, e, t);
+  *x = step.x;
+  *hidden = step.hidden;
+  if (!d->rounded) return true;
+  int row = d->start[e] + t, low = 0, high = d->keys.n;  // the row is none before `low`, and none from `high` on
+  while (low < high) {
+    int middle = low + (high - low) / 2;
+    if (d->keys.row[middle] < row) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  if (low == d->keys.n || d->keys.row[low] != row) return false;
+  *hidden = d->nhidden > 0 ? d->keys.hidden + rows(low, d->nhidden) : NULL;
+  return true;
+}
+
 bool lb_demos_has_hidden(const lb_demos* demos) {
   return !demos->rounded && (demos->has_hidden || demos->nhidden == 0);
 }

@@ -124,6 +124,11 @@ typedef struct lb_demo_step {
 
 lb_demo_step lb_demos_step(const lb_demos* demos, int e, int t);
 
+// The state (nx) before step t of episode e as it was, and the hidden numbers (nhidden; NULL: not recorded) with it,
+// where the file holds them: at keyframes, each episode's first row among them, or of a recording in full everywhere.
+// False elsewhere: stepping from the last such row through the recorded controls and noise leads there.
+bool lb_demos_exact_at(const lb_demos* demos, int e, int t, const double** x, const double** hidden);
+
 // Whether each step can be repeated to the bit from its recorded state (nothing hidden is missing).
 bool lb_demos_has_hidden(const lb_demos* demos);
 

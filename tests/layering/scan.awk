@@ -14,6 +14,7 @@ BEGIN {
   library["cblas.h"] = library["f77blas.h"] = library["lapack.h"] = library["lapacke.h"] = "PkgConfig::openblas"
   library["cminpack.h"] = library["cminpack-1"] = library["minpack.h"] = "PkgConfig::cminpack"
   library["GLFW"] = "PkgConfig::glfw3"
+  library["EGL"] = "PkgConfig::egl"
 }
 
 function complain(what) {

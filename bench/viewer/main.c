@@ -1,0 +1,20 @@
+// bench-view: see viewer.h.
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "command.h"
+#include "start.h"
+#include "viewer.h"
+
+int main(int argc, char** argv) {
+  lb_start();
+  lb_log_shown_output();
+  const char* name = argc > 1 ? argv[1] : "";
+  lb_status status = lb_start_blas();
+  if (status.code != LB_OK) return lb_command_end(name, status);
+  if (strcmp(name, "render") == 0) return lb_command_render(argc - 1, argv + 1);
+  if (strcmp(name, "view") == 0) return lb_command_view(argc - 1, argv + 1);
+  fprintf(stderr, "bench-view: the program behind `bench render` and `bench view`; call these\n");
+  return LB_EXIT_INPUT;
+}

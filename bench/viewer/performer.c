@@ -1,0 +1,93 @@
+// Who is watched: see viewer.h.
+#include <stdio.h>
+#include <string.h>
+
+#include "algo/expert_files.h"
+#include "io/file.h"
+#include "task/task.h"
+#include "viewer.h"
+
+lb_actor_words lb_performer_words(const char* word) {
+  lb_actor_words w = {0};
+  if (strcmp(word, "expert") == 0) {
+    w.expert = true;
+  } else if (strcmp(word, "random") == 0) {
+    w.random = true;
+  } else if (strcmp(word, "zero") == 0) {
+    w.zero = true;
+  } else if (lb_folder_exists(word)) {
+    w.run = word;
+  } else {
+    w.policy = word;
+  }
+  return w;
+}
+
+// The last two parts of a path, as a title.
+static void take_title(char* out, size_t size, const char* path) {
+  const char* end = strrchr(path, '/');
+  while (end && end > path && end[-1] != '/') --end;
+  snprintf(out, size, "%.70s", end ? end : path);
+}
+
+static void name_it(lb_performer* p, const lb_actor_words* w) {
+  if (w->expert) {
+    snprintf(p->title, sizeof p->title, "expert");
+  } else if (w->random) {
+    snprintf(p->title, sizeof p->title, "random");
+  } else if (w->run || w->policy) {
+    lb_run_record run;
+    if (w->run && lb_run_record_read(&run, w->run).code == LB_OK) {
+      snprintf(p->title, sizeof p->title, "%.40s, seed %llu", run.algo, (unsigned long long)run.seed);
+    } else {
+      take_title(p->title, sizeof p->title, w->run ? w->run : w->policy);
+    }
+  } else {
+    snprintf(p->title, sizeof p->title, "no control");
+  }
+}
+
+static lb_status load_recording(lb_performer* p, const char* root) {
+  char folder[LB_BENCH_PATH + 32], path[LB_BENCH_PATH + 200];
+  lb_file_share share;
+  lb_path_join(folder, sizeof folder, root, "expert_data");
+  snprintf(path, sizeof path, "%s/%s.npz", folder, p->system->name);
+  lb_status status = lb_expert_files_open(NULL, &share, folder, p->system->name);
+  if (status.code == LB_OK) status = lb_demos_load_with(&p->demos, p->system, path, LB_DEMOS_AS_STORED);
+  lb_file_set_release(&share);
+  return status;
+}
+
+static lb_status open_all(lb_performer* p, const lb_actor_words* w, bool live, const char* root, const char* task,
+                          uint64_t seed) {
+  char models[LB_BENCH_PATH + 16];
+  lb_path_join(models, sizeof models, root, "models");
+  LB_TRY(lb_task_open(&p->system, models, task));
+  name_it(p, w);
+  if (w->expert && !live) {
+    LB_TRY(load_recording(p, root));
+    snprintf(p->title, sizeof p->title, "expert, recorded");
+    return lb_play_new(&p->play, p->system, NULL, p->demos, seed);
+  }
+  lb_actor_words words = *w;
+  if (!w->policy && !w->run && !w->expert && !w->random) words.zero = true;
+  LB_TRY(lb_actors_open(&p->policy, &words, root, p->system, seed));
+  lb_policy policy = lb_policy_of(p->policy);
+  return lb_play_new(&p->play, p->system, &policy, NULL, seed);
+}
+
+lb_status lb_performer_open(lb_performer* p, const lb_actor_words* w, bool live, const char* root, const char* task,
+                            uint64_t seed) {
+  *p = (lb_performer){0};
+  lb_status status = open_all(p, w, live, root, task, seed);
+  if (status.code != LB_OK) lb_performer_close(p);
+  return status;
+}
+
+void lb_performer_close(lb_performer* p) {
+  lb_play_free(p->play);
+  lb_policy_close(p->policy);
+  lb_demos_free(p->demos);
+  lb_system_free(p->system);
+  *p = (lb_performer){0};
+}

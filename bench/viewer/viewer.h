@@ -1,0 +1,30 @@
+// bench-view: the program that draws. Its commands are `bench render` and `bench view`; `bench` itself links no OpenGL
+// and becomes this program for them (bench/watch.c).
+#ifndef LB_BENCH_VIEWER_H_
+#define LB_BENCH_VIEWER_H_
+
+#include "actors.h"
+#include "base/status.h"
+#include "core/system.h"
+#include "data/demos.h"
+#include "view/play.h"
+
+// One who acts, in a system of his own.
+typedef struct lb_performer {
+  char title[80];
+  lb_system* system;
+  lb_open_policy* policy;  // NULL: recorded
+  lb_demos* demos;         // NULL: acting
+  lb_play* play;
+} lb_performer;
+
+// Opens the task and who acts in it. `words` must have been checked; --expert is the recording of the expert, unless
+// `live`. With nothing asked for, controls of zero.
+lb_status lb_performer_open(lb_performer* performer, const lb_actor_words* words, bool live, const char* root,
+                            const char* task, uint64_t seed);
+void lb_performer_close(lb_performer* performer);
+
+// What one word of --compare names: "expert", "random", "zero", a run's folder, a policy's file.
+lb_actor_words lb_performer_words(const char* word);
+
+#endif  // LB_BENCH_VIEWER_H_

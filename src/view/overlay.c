@@ -1,0 +1,94 @@
+#include "view/overlay.h"
+
+#include <math.h>
+#include <mujoco/mujoco.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "task/mujoco_system.h"
+
+enum {
+  ROW = 18,
+  LINES = 104,
+  NAME = 150,
+  BAR = 90,
+  GAP = 4,
+  NAMED = 22,
+  LEAST_WIDTH = 400,
+  LEAST_HEIGHT = 240,
+  MOST_BARS = 24
+};
+
+// A bar from the middle of its row, to the right where the value is positive; `scale` fills it.
+static void draw_bar(const lb_scene* s, int left, int bottom, const char* name, double value, double scale,
+                     const float colour[3]) {
+  char label[NAMED + 24];
+  int middle = left + NAME + GAP + BAR / 2;
+  snprintf(label, sizeof label, "%.*s  %.3g", (int)NAMED, name, value);
+  mjr_label((mjrRect){left, bottom, NAME, ROW - 1}, mjFONT_NORMAL, label, 0, 0, 0, 0.45F, 1, 1, 1, s->context);
+  mjr_rectangle((mjrRect){left + NAME + GAP, bottom, BAR, ROW - 1}, 0, 0, 0, 0.35F);
+  if (!isfinite(value) || !(scale > 0)) return;
+  double share = fmax(-1, fmin(1, value / scale));
+  int width = (int)lround(fabs(share) * BAR / 2);
+  mjr_rectangle((mjrRect){share < 0 ? middle - width : middle, bottom + 2, width > 0 ? width : 1, ROW - 5}, colour[0],
+                colour[1], colour[2], 0.9F);
+}
+
+static void draw_terms(const lb_scene* s, const lb_overlay_place* p, const lb_play_moment* m, int top) {
+  static const float colour[3] = {0.25F, 0.75F, 0.35F};
+  double scale = 0;
+  for (int i = 0; i < m->nterms; ++i) {
+    if (isfinite(m->terms[i])) scale = fmax(scale, fabs(m->terms[i]));
+  }
+  for (int i = 0; i < m->nterms && top - (i + 1) * ROW > p->bottom; ++i) {
+    draw_bar(s, p->left + GAP, top - (i + 1) * ROW, m->names[i], m->terms[i], scale, colour);
+  }
+}
+
+// A control fills its bar at the further of its limits.
+static void draw_controls(const lb_scene* s, const lb_overlay_place* p, const lb_play_moment* m, int top) {
+  static const float colour[3] = {0.95F, 0.6F, 0.2F};
+  const lb_task_spec* spec = lb_mujoco_system_spec(s->system);
+  int left = p->left + p->width - NAME - BAR - 2 * GAP;
+  for (int i = 0; i < spec->nu && i < MOST_BARS && top - (i + 1) * ROW > p->bottom; ++i) {
+    double scale = fmax(fabs(spec->u_low[i]), fabs(spec->u_high[i]));
+    if (!isfinite(scale)) scale = 1;
+    // Where limits are there only to be limits, bars within a hundredth of them would not be seen.
+    if (scale >= 100) scale = 1;
+    draw_bar(s, left, top - (i + 1) * ROW, spec->controls[i], m->u[i], scale, colour);
+  }
+}
+
+void lb_overlay_draw(const lb_scene* s, const lb_overlay_place* p, const lb_play_moment* m, const char* title,
+                     const char* more) {
+  mjrRect place = {p->left, p->bottom, p->width, p->height};
+  const char* what = s->system->cost ? "cost" : "return";
+  lb_text names = {0}, values = {0};
+  lb_text_add(&names, "%s\ntime\n%s", title, what);
+  lb_text_add(&values, "episode %d\n%.2f s\n%.5g", m->episode, m->time, m->total);
+  if (m->t > 0) {
+    lb_text_add(&names, "\nreward");
+    lb_text_add(&values, "\n%.4g", m->reward);
+  }
+  mjr_overlay(mjFONT_NORMAL, mjGRID_TOPLEFT, place, names.data, values.data, s->context);
+  lb_text_free(&names);
+  lb_text_free(&values);
+  int top = p->bottom + p->height - LINES;
+  if (p->width >= LEAST_WIDTH && p->height >= LEAST_HEIGHT) {
+    draw_terms(s, p, m, top);
+    draw_controls(s, p, m, p->bottom + p->height - GAP);
+  }
+  lb_text below = {0};
+  if (m->over) {
+    lb_text_add(&below, "%s: %s", m->diverged ? "diverged" : m->terminated ? "terminated" : "truncated", m->why);
+  }
+  if (more) lb_text_add(&below, "%s%s", m->over ? "\n" : "", more);
+  if (below.length > 0) mjr_overlay(mjFONT_NORMAL, mjGRID_BOTTOMLEFT, place, below.data, NULL, s->context);
+  lb_text_free(&below);
+}
+
+void lb_overlay_help(const lb_scene* s, const lb_overlay_place* p, const char* keys, const char* words) {
+  mjrRect place = {p->left, p->bottom, p->width, p->height};
+  // In the middle of a side MuJoCo puts the second column first.
+  mjr_overlay(mjFONT_NORMAL, mjGRID_LEFT, place, words, keys, s->context);
+}

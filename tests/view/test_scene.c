@@ -1,0 +1,177 @@
+// What is drawn: pictures are of the state that was posed, the same every time; a body that is raised is raised in the
+// picture; what is said over a picture covers its corners and nothing else. Skipped where there is no OpenGL.
+// clang-format off
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+// clang-format on
+
+#include "task/task.h"
+#include "view/offscreen.h"
+#include "view/overlay.h"
+#include "view/play.h"
+#include "view/scene.h"
+
+enum { WIDTH = 160, HEIGHT = 120, WIDE = 420, HIGH = 260 };
+
+typedef struct fixture {
+  lb_offscreen offscreen;
+  lb_system* system;
+  lb_scene* scene;
+  double x[64];
+} fixture;
+
+static fixture f;
+
+static int set_up(void** state) {
+  (void)state;
+  f = (fixture){0};
+  lb_status status = lb_offscreen_open(&f.offscreen);
+  if (status.code != LB_OK) {
+    fprintf(stderr, "SKIPPED, nothing is drawn: %s\n", status.text);
+    return 0;
+  }
+  assert_int_equal(lb_task_open(&f.system, LB_SOURCE_DIR "/models", "hopper").code, LB_OK);
+  assert_int_equal(lb_scene_new(&f.scene, f.system).code, LB_OK);
+  assert_int_equal(lb_scene_ready(f.scene, WIDE, HIGH, true).code, LB_OK);
+  f.system->reset(f.system->self, NULL);
+  f.system->get_state(f.system->self, f.x);
+  return 0;
+}
+
+static int tear_down(void** state) {
+  (void)state;
+  lb_scene_free(f.scene);
+  lb_system_free(f.system);
+  lb_offscreen_close(&f.offscreen);
+  return 0;
+}
+
+static lb_picture draw(const double* x, int width, int height) {
+  lb_picture p;
+  assert_int_equal(lb_picture_new(&p, width, height).code, LB_OK);
+  lb_scene_pose(f.scene, x, NULL, 0);
+  lb_scene_draw(f.scene, 0, 0, width, height);
+  lb_scene_read(f.scene, &p);
+  return p;
+}
+
+// Mean row of the pixels that have the hopper's orange: much more red than blue.
+static double height_of_body(const lb_picture* p, int* n) {
+  double sum = 0;
+  *n = 0;
+  for (int i = 0; i < p->width * p->height; ++i) {
+    if (p->rgb[3 * i] < p->rgb[3 * i + 2] + 70) continue;
+    sum += i / p->width;
+    *n += 1;
+  }
+  return *n > 0 ? sum / *n : NAN;
+}
+
+static void a_raised_body_is_higher_in_the_picture(void** state) {
+  (void)state;
+  int n, m;
+  if (!f.scene) skip();
+  assert_int_equal(lb_scene_look(f.scene, "free").code, LB_OK);
+  double raised[64];
+  memcpy(raised, f.x, sizeof raised);
+  raised[1] += 0.5;  // rootz, m
+  lb_picture a = draw(f.x, WIDTH, HEIGHT), b = draw(raised, WIDTH, HEIGHT), again = draw(f.x, WIDTH, HEIGHT);
+  double low = height_of_body(&a, &n), high = height_of_body(&b, &m);
+  assert_true(n > 30 && m > 30);
+  assert_true(high < low - 3);
+  assert_memory_equal(a.rgb, again.rgb, 3 * WIDTH * HEIGHT);
+  lb_picture_free(&a);
+  lb_picture_free(&b);
+  lb_picture_free(&again);
+}
+
+static void a_camera_that_follows_keeps_the_body_in_the_middle(void** state) {
+  (void)state;
+  int n, m;
+  if (!f.scene) skip();
+  assert_int_equal(lb_scene_look(f.scene, "track").code, LB_OK);
+  double away[64];
+  memcpy(away, f.x, sizeof away);
+  away[0] += 7;  // rootx, m
+  lb_picture a = draw(f.x, WIDTH, HEIGHT), b = draw(away, WIDTH, HEIGHT);
+  assert_true(fabs(height_of_body(&a, &n) - height_of_body(&b, &m)) < 2);
+  assert_true(n > 30 && abs(n - m) < 20);
+  lb_picture_free(&a);
+  lb_picture_free(&b);
+}
+
+static void words_and_bars_stand_at_the_edges(void** state) {
+  (void)state;
+  if (!f.scene) skip();
+  assert_int_equal(lb_scene_look(f.scene, "side").code, LB_OK);
+  lb_play_moment m;
+  assert_int_equal(lb_play_moment_new(&m, f.system).code, LB_OK);
+  memcpy(m.x, f.x, (size_t)f.system->space.nx * sizeof(double));
+  m.t = 3;
+  m.nterms = 2;
+  m.names[0] = "forward";
+  m.names[1] = "control";
+  m.terms[0] = 2;
+  m.terms[1] = -1;
+  m.u[0] = 1;
+  m.over = m.terminated = true;
+  snprintf(m.why, sizeof m.why, "does not hold: qpos");
+  lb_picture bare = draw(m.x, WIDE, HIGH), said;
+  lb_overlay_place place = {0, 0, WIDE, HIGH};
+  assert_int_equal(lb_picture_new(&said, WIDE, HIGH).code, LB_OK);
+  lb_scene_draw(f.scene, 0, 0, WIDE, HIGH);
+  lb_overlay_draw(f.scene, &place, &m, "a title", "paused");
+  lb_scene_read(f.scene, &said);
+  int upper_left = 0, upper_right = 0, lower_left = 0, lower_right = 0, green = 0, orange = 0;
+  for (int y = 0; y < HIGH; ++y) {
+    for (int x = 0; x < WIDE; ++x) {
+      const unsigned char *a = bare.rgb + 3 * (y * WIDE + x), *b = said.rgb + 3 * (y * WIDE + x);
+      if (memcmp(a, b, 3) == 0) continue;
+      *(y < HIGH * 2 / 3 ? (x < WIDE * 3 / 5 ? &upper_left : &upper_right)
+                         : (x < WIDE * 3 / 4 ? &lower_left : &lower_right)) += 1;
+      green += b[1] > b[0] + 60 && b[1] > b[2] + 60;
+      orange += b[0] > b[2] + 100;
+    }
+  }
+  assert_true(upper_left > 1000 && upper_right > 500 && lower_left > 500);
+  assert_int_equal(lower_right, 0);
+  // The bar of 2 is full and that of -1 half so long: 45 and 22 columns of 13 rows; that of a control at its limit
+  // full.
+  assert_in_range(green, 750, 1000);
+  assert_in_range(orange, 450, 750);
+  lb_picture_free(&bare);
+  lb_picture_free(&said);
+  lb_play_moment_free(&m);
+}
+
+static void what_cannot_be_drawn_says_why(void** state) {
+  (void)state;
+  lb_scene* none;
+  lb_system* s;
+  assert_int_equal(lb_task_open(&s, LB_SOURCE_DIR "/models", "helicopter-hover-2023").code, LB_OK);
+  lb_status status = lb_scene_new(&none, s);
+  assert_int_equal(status.code, LB_INPUT);
+  assert_non_null(strstr(status.text, "nothing to draw"));
+  lb_system_free(s);
+  if (!f.scene) skip();
+  status = lb_scene_look(f.scene, "sid");
+  assert_int_equal(status.code, LB_INPUT);
+  assert_non_null(strstr(status.text, "free, track, side"));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_raised_body_is_higher_in_the_picture),
+      cmocka_unit_test(a_camera_that_follows_keeps_the_body_in_the_middle),
+      cmocka_unit_test(words_and_bars_stand_at_the_edges),
+      cmocka_unit_test(what_cannot_be_drawn_says_why),
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}
