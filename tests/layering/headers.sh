@@ -4,12 +4,14 @@ set -euo pipefail
 src=$1
 compiler=$2
 shift 2
+twice=$(mktemp "${TMPDIR:-/tmp}/lb_headers_XXXXXX.c")
+trap 'rm -f "$twice"' EXIT
 failures=0
 while IFS= read -r -d '' header; do
   name=${header#"$src"/}
-  if ! printf '#include "%s"\n#include "%s"\n' "$name" "$name" |
-    "$compiler" -std=c17 -D_GNU_SOURCE -fsyntax-only -Wall -Wextra -Wpedantic -Wstrict-prototypes -Werror \
-      -I"$src" "$@" -x c -; then
+  printf '#include "%s"\n#include "%s"\n' "$name" "$name" >"$twice"
+  if ! "$compiler" -std=c17 -D_GNU_SOURCE -fsyntax-only -Wall -Wextra -Wpedantic -Wstrict-prototypes -Werror \
+    -I"$src" "$@" "$twice"; then
     echo "$name does not compile on its own"
     failures=$((failures + 1))
   fi
