@@ -9,7 +9,9 @@ expect 0 --help
 expect 0 --version
 prints LazyBench
 expect 2
-for command in all suite run status report tasks algos expert replay perf; do
+commands=(all suite run status report tasks algos eval expert replay perf)
+if [ -x "${bench%/*}/bench-view" ]; then commands+=(render view); fi
+for command in "${commands[@]}"; do
   expect 0 help
   prints "$command"
   expect 0 help "$command"
