@@ -23,6 +23,7 @@ static const command commands[] = {
     {"status", "DIR...", "what is done, running, failed, and how long the rest takes", lb_command_status},
     {"report", "DIR...", "tables, plots and a page from finished or running results", lb_command_report},
     {"tasks", "[NAME]", "the tasks, or all about one", lb_command_tasks},
+    {"task", "new|check NAME", "a task of your own from its XML; whether a task is fit to learn on", lb_command_task},
     {"algos", "[NAME]", "the algorithms, or all about one", lb_command_algos},
     {"eval", "TASK|RUN", "what a policy is worth in the real system", lb_command_eval},
     {"expert", "TASK", "solve an expert on the true system and record demonstrations", lb_command_expert},
@@ -54,6 +55,9 @@ static void print_help(void) {
       "Environment\n"
       "  LAZYBENCH_ROOT         the folder that holds models/, expert_data/ and bench/suites/ (default: the sources;\n"
       "                         for an installed program, with results in the current folder, its share/lazybench)\n"
+      "  LAZYBENCH_MODELS       folders of tasks of your own, with a colon between two; --models DIR, which every "
+      "command\n"
+      "                         takes, precedes them, and they precede models/\n"
       "  NO_COLOR               when set, no colours\n\n"
       "Examples\n"
       "  bench all                                           the comparison of the paper, both helicopters\n"

@@ -1,6 +1,7 @@
 // The command line: see options.h.
 #include "options.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,13 +118,20 @@ const char* lb_did_you_mean(const char* wanted, const char* const* names, int n,
   return out;
 }
 
+// What every command takes beside its own options.
+static const char* models_folder;
+static const lb_option models_option = {"models", "DIR",
+                                        "a folder of tasks of your own, before models/; see docs/your-own-task.md",
+                                        LB_OPTION_TEXT, &models_folder};
+
 // The option called name[0..length), or NULL.
 static const lb_option* find_option(const lb_usage* usage, const char* name, size_t length) {
   for (int i = 0; i < usage->noptions; i++) {
     const char* own = usage->options[i].name;
     if (strlen(own) == length && memcmp(own, name, length) == 0) return &usage->options[i];
   }
-  return NULL;
+  const char* models = models_option.name;
+  return strlen(models) == length && memcmp(models, name, length) == 0 ? &models_option : NULL;
 }
 
 static lb_status unknown_option(const lb_usage* usage, const char* name, size_t length) {
@@ -132,6 +140,7 @@ static lb_status unknown_option(const lb_usage* usage, const char* name, size_t 
   for (int i = 0; i < usage->noptions && n < LB_COUNT_OF(names) - 1; i++) {
     if (usage->options[i].help) names[n++] = usage->options[i].name;
   }
+  if (n < LB_COUNT_OF(names) - 1) names[n++] = models_option.name;
   names[n++] = "help";
   char wanted[128], hint[160];
   snprintf(wanted, sizeof wanted, "%.*s", (int)length, name);
@@ -201,6 +210,21 @@ static lb_status read_value(const lb_option* option, const char* text) {
   return lb_ok();
 }
 
+// Tasks of the user's own: what is named here precedes what the environment names, for this process and those that it
+// starts.
+static lb_status use_models(const char* folder) {
+  char path[PATH_MAX];
+  const char* earlier = getenv("LAZYBENCH_MODELS");
+  if (!realpath(folder, path)) return lb_fail(LB_INPUT, "--models %s: no such folder", folder);
+  if (strchr(path, ':')) return lb_fail(LB_INPUT, "--models %s: the path may hold no colon", folder);
+  size_t size = strlen(path) + (earlier ? strlen(earlier) : 0) + 2;
+  char* list = grow(NULL, (int)size, 1);
+  snprintf(list, size, "%s%s%s", path, earlier && *earlier ? ":" : "", earlier ? earlier : "");
+  int failed = setenv("LAZYBENCH_MODELS", list, 1);
+  free(list);
+  return failed ? lb_fail(LB_MEMORY, "--models %s: no memory for the environment", folder) : lb_ok();
+}
+
 // Reads the option at argv[*i], and its value; *i ends on the last word used. `seen` has a flag an option.
 static lb_status read_option(const lb_usage* usage, bool* seen, int* i, int argc, char** argv) {
   const char* name = argv[*i] + 2;
@@ -208,7 +232,7 @@ static lb_status read_option(const lb_usage* usage, bool* seen, int* i, int argc
   size_t length = equals ? (size_t)(equals - name) : strlen(name);
   const lb_option* option = find_option(usage, name, length);
   if (!option) return unknown_option(usage, name, length);
-  bool* was_seen = &seen[option - usage->options];
+  bool* was_seen = option == &models_option ? &seen[usage->noptions] : &seen[option - usage->options];
   if (*was_seen && option->kind != LB_OPTION_TEXTS) return lb_fail(LB_INPUT, "--%s is given twice", option->name);
   *was_seen = true;
   if (option->kind == LB_OPTION_FLAG) {
@@ -237,6 +261,7 @@ lb_status lb_options_read(lb_operands* operands, const lb_usage* usage, int argc
   *operands = (lb_operands){0};
   bool seen[64] = {false};
   bool ended = false;
+  models_folder = NULL;
   for (int i = 1; i < argc; i++) {
     const char* word = argv[i];
     if (!ended && strcmp(word, "--") == 0) {
@@ -255,6 +280,7 @@ lb_status lb_options_read(lb_operands* operands, const lb_usage* usage, int argc
       operands->values[operands->n++] = word;
     }
   }
+  if (models_folder) LB_TRY(use_models(models_folder));
   return check_operands(usage, operands);
 }
 
@@ -277,6 +303,7 @@ void lb_options_print_help(const lb_usage* usage) {
     const lb_option* option = &usage->options[i];
     if (option->help) print_option(option->name, option->value, option->help);
   }
+  print_option(models_option.name, models_option.value, models_option.help);
   print_option("help", NULL, "this text");
   if (usage->examples) printf("\nExamples\n%s\n", usage->examples);
 }

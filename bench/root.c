@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "algo/expert_demos.h"
+#include "base/log.h"
 #include "io/file.h"
+#include "task/task.h"
 
 enum {
   LONGEST_BELOW = 400,  // what a suite adds to the folder that the user named: suite, task, algorithm, seed, file
@@ -54,6 +56,20 @@ static void keep_demonstrations(const char* root) {
   lb_expert_demos_keep_in(folder);
 }
 
+// The user's own folders of tasks. One that is not there is said, and hides no other.
+static lb_status use_models(void) {
+  const char* list = getenv("LAZYBENCH_MODELS");
+  for (const char* p = list; p && *p;) {
+    int n = (int)strcspn(p, ":");
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%.*s", n, p);
+    if (n > 0 && !lb_folder_exists(folder)) lb_log_warning("LAZYBENCH_MODELS: %s: no such folder", folder);
+    p += n + (p[n] == ':');
+  }
+  lb_status status = lb_task_folders_use(list);
+  return status.code == LB_OK ? status : lb_within(status, "LAZYBENCH_MODELS");
+}
+
 lb_status lb_root_find(char* root, int size) {
   char installed[PATH_MAX];
   const char *given = given_root(), *chosen = given ? given : find_installed(installed) ? installed : LB_SOURCE_DIR;
@@ -68,7 +84,7 @@ lb_status lb_root_find(char* root, int size) {
   LB_TRY(lb_root_check_path(resolved, "LAZYBENCH_ROOT"));
   snprintf(root, (size_t)size, "%s", resolved);
   keep_demonstrations(root);
-  return lb_ok();
+  return use_models();
 }
 
 static lb_status check_length(const char* path, const char* option, int below) {

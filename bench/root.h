@@ -8,7 +8,8 @@
 
 enum { LB_BENCH_PATH = 1024 };
 
-// The absolute path of that folder; LB_INPUT when there is no models/ in it.
+// The absolute path of that folder; LB_INPUT when there is no models/ in it. From then on tasks are looked for in the
+// folders of $LAZYBENCH_MODELS too (lb_task_folders_use).
 lb_status lb_root_find(char* root, int size);
 
 // The folder below which results/ lies unless the user says where: the data folder, for an installed program the

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "io/file.h"
 #include "phys/map.h"
 #include "task/helicopter_2023.h"
@@ -26,6 +27,31 @@ lb_task_config lb_task_default_config(void) {
   return (lb_task_config){map.threads, map.eps_x, map.eps_u};
 }
 
+// Further folders of tasks: lb_task_folders_use.
+enum { MOST_FOLDERS = 32 };
+static char* further[MOST_FOLDERS];
+static int nfurther;
+
+lb_status lb_task_folders_use(const char* list) {
+  while (nfurther > 0) free(further[--nfurther]);
+  while (list && *list) {
+    size_t length = strcspn(list, ":");
+    if (length > 0) {
+      if (nfurther == MOST_FOLDERS) return lb_fail(LB_INPUT, "more than %d folders of tasks", (int)MOST_FOLDERS);
+      char* folder = strndup(list, length);
+      if (!folder) return lb_fail(LB_MEMORY, "no memory for the folders of tasks");
+      further[nfurther++] = folder;
+    }
+    list += length + (list[length] == ':');
+  }
+  return lb_ok();
+}
+
+// The folders of tasks in the order in which they are looked at; NULL beyond the last.
+static const char* folder_at(const char* models_dir, int i) {
+  return i < nfurther ? further[i] : i == nfurther ? models_dir : NULL;
+}
+
 // Whether models_dir/name is meant for a task: it has a task.json, or is a link that leads nowhere.
 static bool is_task_folder(const char* models_dir, const char* name) {
   char path[PATH];
@@ -40,24 +66,81 @@ static int compare(const void* a, const void* b) {
   return strcmp(*(char* const*)a, *(char* const*)b);
 }
 
+// The first folder from number *i on that holds such a task, as *i; NULL where none does.
+static const char* find_folder(const char* models_dir, const char* name, int* i) {
+  for (const char* folder; (folder = folder_at(models_dir, *i)); ++*i) {
+    if (is_task_folder(folder, name)) return folder;
+  }
+  return NULL;
+}
+
+static lb_status add_name(char*** all, int* n, const char* name) {
+  char** longer = realloc(*all, ((size_t)*n + 1) * sizeof *longer);
+  if (longer) *all = longer;
+  char* copy = longer ? strdup(name) : NULL;
+  if (!copy) return lb_fail(LB_MEMORY, "no memory for the names of the tasks");
+  longer[(*n)++] = copy;
+  return lb_ok();
+}
+
+// Adds the tasks in a folder. Of several folders those that are not there are passed over, but not the last.
+static lb_status add_names(char*** all, int* n, const char* folder, bool is_last) {
+  char** names;
+  int count;
+  lb_status status = lb_folder_list(folder, &names, &count);
+  if (status.code != LB_OK) return is_last ? status : lb_ok();
+  for (int i = 0; i < count && status.code == LB_OK; ++i) {
+    if (is_task_folder(folder, names[i])) status = add_name(all, n, names[i]);
+  }
+  lb_names_free(names, count);
+  return status;
+}
+
+// Sorts the names and keeps one of each.
+static void settle_names(char** all, int* n) {
+  int kept = 0;
+  if (*n > 0) qsort(all, (size_t)*n, sizeof *all, compare);
+  for (int i = 0; i < *n; ++i) {
+    if (kept > 0 && strcmp(all[kept - 1], all[i]) == 0) {
+      free(all[i]);
+    } else {
+      all[kept++] = all[i];
+    }
+  }
+  *n = kept;
+}
+
 lb_status lb_task_names(char*** names, int* n, const char* models_dir) {
-  char** folders;
-  int nfolder;
+  char** all = NULL;
+  int count = 0;
+  lb_status status = lb_ok();
   *names = NULL;
   *n = 0;
-  LB_TRY(lb_folder_list(models_dir, &folders, &nfolder));
-  char** all = calloc((size_t)nfolder + BUILT_IN + 1, sizeof *all);
-  int count = 0;
-  for (int i = 0; all && i < nfolder; ++i) {
-    if (is_task_folder(models_dir, folders[i])) all[count++] = strdup(folders[i]);
+  for (int i = 0; i <= nfurther && status.code == LB_OK; ++i) {
+    status = add_names(&all, &count, folder_at(models_dir, i), i == nfurther);
   }
-  for (int i = 0; all && i < BUILT_IN; ++i) all[count++] = strdup(built_in[i].name);
-  lb_names_free(folders, nfolder);
-  if (!all) return lb_fail(LB_MEMORY, "no memory for the names of the tasks");
-  qsort(all, (size_t)count, sizeof *all, compare);
+  for (int i = 0; i < BUILT_IN && status.code == LB_OK; ++i) status = add_name(&all, &count, built_in[i].name);
+  if (status.code != LB_OK) {
+    lb_names_free(all, count);
+    return status;
+  }
+  settle_names(all, &count);
   *names = all;
   *n = count;
   return lb_ok();
+}
+
+// Says which task of this name is meant, once a name, where several folders have one.
+static void tell_shadows(const char* models_dir, const char* name, int first) {
+  static char told[2000];
+  char word[LB_TASK_NAME_MOST + 3];
+  int next = first + 1;
+  const char* hidden = find_folder(models_dir, name, &next);
+  if (!hidden) return;
+  snprintf(word, sizeof word, "/%.100s/", name);
+  if (strstr(told, word) || strlen(told) + strlen(word) >= sizeof told) return;
+  strcat(told, word);
+  lb_log_warning("task '%s' is that of %s; the one of %s is hidden by it", name, folder_at(models_dir, first), hidden);
 }
 
 static lb_status unknown(const char* models_dir, const char* name) {
@@ -87,7 +170,8 @@ static lb_status open_alias(lb_system** out, const char* models_dir, const char*
   LB_TRY(lb_task_names(&names, &n, models_dir));
   for (int i = 0; i < n && !*out; ++i) {
     lb_system* system = NULL;
-    if (!is_task_folder(models_dir, names[i])) continue;
+    int at = 0;
+    if (!find_folder(models_dir, names[i], &at)) continue;
     if (lb_task_open_with(&system, models_dir, names[i], config).code != LB_OK || !system) continue;
     if (has_alias(system, name)) {
       *out = system;
@@ -105,9 +189,12 @@ lb_status lb_task_open_with(lb_system** out, const char* models_dir, const char*
     if (strcmp(name, built_in[i].name) == 0) return built_in[i].open(out);
   }
   if (name[0] == '\0' || name[0] == '.' || strchr(name, '/')) return unknown(models_dir, name);
-  if (!is_task_folder(models_dir, name)) return open_alias(out, models_dir, name, config);
+  int at = 0;
+  const char* place = find_folder(models_dir, name, &at);
+  if (!place) return open_alias(out, models_dir, name, config);
+  tell_shadows(models_dir, name, at);
   char folder[PATH];
-  lb_path_join(folder, sizeof folder, models_dir, name);
+  lb_path_join(folder, sizeof folder, place, name);
   lb_phys_map_config map = {config->threads, config->eps_x, config->eps_u};
   return lb_mujoco_system_open(out, folder, name, &map);
 }

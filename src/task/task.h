@@ -1,4 +1,5 @@
-// The tasks by name: the folders of models/ that hold a task.json, and the systems written in C.
+// The tasks by name: the folders of models/, and of others that a user names, that hold a task.json, and the systems
+// written in C.
 #ifndef LB_TASK_TASK_H_
 #define LB_TASK_TASK_H_
 
@@ -16,6 +17,11 @@ typedef struct lb_task_config {
 
 // One thread, the finite differences of phys/map.h.
 lb_task_config lb_task_default_config(void);
+
+// Further folders of tasks for this process, a list with a colon between two, looked at in this order and before the
+// models_dir of the functions below; NULL or "": none. Where several folders have a task of one name the first is
+// meant, and opening it warns of the others, once. A folder that is not there has no tasks. Not for several threads.
+lb_status lb_task_folders_use(const char* list);
 
 // Opens a task at the start of an episode, by its name or an alias; free it with lb_system_free. An unknown name is
 // LB_INPUT with the nearest one; whatever is wrong in task.json, model.xml or the reference is LB_INPUT with file and

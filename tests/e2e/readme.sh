@@ -26,6 +26,7 @@ try_bench() {
             --set batch=16 --set width=8 --quiet ;;
         *) expect 0 "$@" --set iterations=0 --set evaluation_rollouts=2 ;;
       esac ;;
+    task) expect 0 "$@" --steps 200 ;;
     tasks | algos | replay | eval | help | --help | --version) expect 0 "$@" ;;
     render | view)
       # Two small pictures instead; a window takes a display.
