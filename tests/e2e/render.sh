@@ -88,7 +88,12 @@ is_picture "$work/overlay.png" 420 260
 
 # MP4 goes through ffmpeg: it gets every frame as it is; without it one line.
 mkdir "$work/bin"
-printf '#!/bin/sh\nfor last; do :; done\ncat >"$last"\necho "$*" >"%s/words"\n' "$work" >"$work/bin/ffmpeg"
+cat >"$work/bin/ffmpeg" <<END
+#!/bin/sh
+for last; do :; done
+cat >"\$last"
+echo "\$*" >"$work/words"
+END
 chmod +x "$work/bin/ffmpeg"
 PATH=$work/bin:$PATH expect 0 render hopper --zero "${small[@]}" --frames 3 --every 1 --out "$work/film.mp4"
 [ "$(stat -c %s "$work/film.mp4")" = $((96 * 64 * 3 * 3)) ] || fail "not all of three frames went to ffmpeg"
