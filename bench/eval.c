@@ -90,16 +90,17 @@ static lb_status add(bench_eval* b, const lb_actor_words* words, const lb_run_re
   measured* m = &b->policies[b->npolicies];
   *m = (measured){.n = a->episodes > 0 ? a->episodes : 10, .seed = a->seed == NO_SEED ? 0 : a->seed};
   LB_TRY(lb_actors_path(m->name, words));
+  lb_open_policy* open;
+  LB_TRY(lb_actors_open(&open, words, b->root, b->system, m->seed));
   if (run) {
-    m->logged = lb_run_record_score(run, file);
+    int saved = lb_policy_round(open);
+    m->logged = saved >= 0 ? lb_run_record_at(run, saved) : lb_run_record_score(run, file);
     if (m->logged.exists) {
       m->n = run->episodes;
       m->seed = run->seed;
       m->round = m->logged.round;
     }
   }
-  lb_open_policy* open;
-  LB_TRY(lb_actors_open(&open, words, b->root, b->system, m->seed));
   lb_policy policy = lb_policy_of(open);
   lb_status status = lb_ok();
   if (a->sampled) status = lb_policy_sampled(&policy, open, lb_rng_stream(m->seed, LB_RNG_PLAN, 0, 0));

@@ -25,6 +25,7 @@ struct lb_open_policy {
   lb_actor* actor;  // NULL: no network
   lb_lq_policy feedback;
   lb_steps steps;  // of a row that was opened to act; self NULL: none
+  int round;       // of a checkpoint; else -1
   lb_rng rng;      // of sampled actions
 };
 
@@ -133,6 +134,7 @@ static lb_status open_checkpoint(lb_open_policy* p, const lb_run_record* run, co
   lb_status status = p->steps.restore(p->steps.self, npz);
   lb_npz_free(npz);
   LB_TRY(status);
+  p->round = *p->steps.round - 1;
   p->kind = "a run as it stood at its last checkpoint";
   p->policy = *p->steps.policy(p->steps.self);
   return lb_ok();
@@ -202,6 +204,7 @@ lb_status lb_policy_open(lb_open_policy** out, const char* path, const char* roo
   lb_open_policy* p = calloc(1, sizeof *p);
   if (!p) return lb_fail(LB_MEMORY, "%s: no memory for a policy", path);
   p->system = system;
+  p->round = -1;
   snprintf(p->path, sizeof p->path, "%s", path);
   p->arena = lb_arena_new(0);
   lb_status status =
@@ -246,7 +249,7 @@ static lb_status open_plain(lb_open_policy** out, const lb_system* s, const char
                             void (*act)(void*, int, int, const double*, double*), lb_rng rng) {
   lb_open_policy* p = *out = calloc(1, sizeof *p);
   if (!p) return lb_fail(LB_MEMORY, "%s: no memory for a policy", s->name);
-  *p = (lb_open_policy){.system = s, .kind = kind, .rng = rng};
+  *p = (lb_open_policy){.system = s, .kind = kind, .round = -1, .rng = rng};
   snprintf(p->path, sizeof p->path, "%s", kind);
   p->policy = (lb_policy){.input = LB_READS_STATE, .nin = s->space.nx, .nu = s->nu, .ctx = p, .act = act};
   return lb_ok();
@@ -273,6 +276,10 @@ lb_policy lb_policy_of(const lb_open_policy* p) {
 
 const char* lb_policy_kind(const lb_open_policy* p) {
   return p->kind;
+}
+
+int lb_policy_round(const lb_open_policy* p) {
+  return p->round;
 }
 
 lb_status lb_policy_sampled(lb_policy* out, lb_open_policy* p, lb_rng rng) {

@@ -145,3 +145,21 @@ lb_run_score lb_run_record_score(const lb_run_record* r, const char* name) {
   if (strcmp(name, "average.safetensors") == 0) return r->averaged;
   return (lb_run_score){0};
 }
+
+lb_run_score lb_run_record_at(const lb_run_record* r, int round) {
+  char path[1200], *text;
+  size_t n;
+  lb_run_score found = {0};
+  lb_path_join(path, sizeof path, r->folder, "metrics.jsonl");
+  if (lb_file_read(path, &text, &n).code != LB_OK) return found;
+  for (char *line = text, *end; !found.exists && (end = strchr(line, '\n')); line = end + 1) {
+    lb_json* doc;
+    *end = '\0';
+    if (lb_json_parse(&doc, line, path).code != LB_OK) continue;
+    lb_run_score score = score_of(lb_json_root(doc), "iteration", r->by_returns ? "return" : "cost");
+    if (score.exists && score.round == (uint32_t)round) found = score;
+    lb_json_free(doc);
+  }
+  free(text);
+  return found;
+}

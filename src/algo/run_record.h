@@ -42,4 +42,7 @@ lb_status lb_run_record_file(const lb_run_record* record, const char** name, boo
 // The run's own measurement of the policy in that file; `exists` is false where it has none.
 lb_run_score lb_run_record_score(const lb_run_record* record, const char* name);
 
+// Its measurement at a round, if it has one.
+lb_run_score lb_run_record_at(const lb_run_record* record, int round);
+
 #endif  // LB_ALGO_RUN_RECORD_H_

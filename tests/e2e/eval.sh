@@ -55,9 +55,14 @@ expect 0 eval hopper --run "$work/sac" --best --episodes 3 --seed 4 --sampled --
 
 # A row whose model no file but the checkpoint has, and the policies that need no file.
 expect 0 run pendulum-swingup --algo sysid-ilqr-linear "${of_run[@]}" "${of_plan[@]}" --set plan_guesses=0 \
-  --checkpoint 0 --out "$work/linear"
+  --set steps=120 --set evaluate_every=1 --set evaluation_episodes=1 --checkpoint 0 --out "$work/linear"
+expect 0 eval "$work/linear" --json
+round=$(grep -o '"round":[0-9]*' "$out" | cut -d: -f2)
+grep "\"iteration\":$round," "$work/linear/metrics.jsonl" | grep -qF "\"return\":$(means)," ||
+  fail "the checkpoint of round $round is not worth what the log has there"
 expect 0 eval "$work/linear"
 prints 'a run as it stood at its last checkpoint'
+prints "the run's log has the same number, to the bit"
 expect 0 eval pendulum-swingup --expert --episodes 2
 prints 'pendulum-swingup: network'
 expect 0 eval helicopter-hover --expert --episodes 2
