@@ -9,7 +9,7 @@ chmod 755 "$work"
 copy="$work/a (b) & c's \$HOME/lb"
 mkdir -p "$copy"
 (cd "$1" && cp -r CMakeLists.txt CMakePresets.json cmake src tests tools LICENSE NOTICE README.md CITATION.cff "$copy" &&
-  mkdir "$copy/bench" && cp -r bench/CMakeLists.txt bench/*.[ch] bench/perf bench/verify "$copy/bench")
+  mkdir "$copy/bench" && cp -r bench/CMakeLists.txt bench/*.[ch] bench/perf bench/verify bench/viewer "$copy/bench")
 export MUJOCO_DIR=$2
 build=("$copy/tools/build" debug test_base_text)
 folder=$copy/build/debug
