@@ -27,6 +27,7 @@ static const command commands[] = {
     {"algos", "[NAME]", "the algorithms, or all about one", lb_command_algos},
     {"eval", "TASK|RUN", "what a policy is worth in the real system", lb_command_eval},
     {"expert", "TASK", "solve an expert on the true system and record demonstrations", lb_command_expert},
+    {"demo", "import|record|...", "demonstrations of one's own: import, record, look at, check", lb_command_demo},
     {"replay", "TASK", "step recorded demonstrations through the simulator again", lb_command_replay},
     {"render", "TASK", "pictures and films of an episode, without a display", lb_command_render},
     {"view", "TASK", "watch an episode, or a run while it learns, in a window", lb_command_view},

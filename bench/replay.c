@@ -293,7 +293,7 @@ static lb_status replay(bool* holds, const replay_arguments* a, const char* task
 static void check_keyed(bool* holds, double* deviation, double* tolerance, lb_system* system, const lb_demos* demos) {
   lb_replay_keyed_report r;
   lb_replay_keyed(&r, system, demos);
-  verdict v = judge_keyed(&r, &(replay_arguments){0});
+  verdict v = judge_keyed(&r, &(replay_arguments){.tolerance = *tolerance});
   *holds = v.holds;
   *tolerance = v.tolerance;
   *deviation = fmax(fmax(fmax(r.exact_state, r.rounded_state), fmax(r.hidden, r.observation)), r.reward);
@@ -302,10 +302,26 @@ static void check_keyed(bool* holds, double* deviation, double* tolerance, lb_sy
 static void check_full(bool* holds, double* deviation, double* tolerance, lb_system* system, const lb_demos* demos) {
   lb_replay_report r;
   lb_replay(&r, system, demos);
-  verdict v = judge(&r, &(replay_arguments){0});
+  verdict v = judge(&r, &(replay_arguments){.tolerance = *tolerance});
   *holds = v.holds;
   *tolerance = v.tolerance;
   *deviation = fmax(fmax(r.restart.state, r.restart.observation), r.restart.reward);
+}
+
+bool lb_replay_judge(double* tolerance, const lb_replay_report* report) {
+  verdict v = judge(report, &(replay_arguments){.tolerance = *tolerance});
+  *tolerance = v.tolerance;
+  return v.holds;
+}
+
+bool lb_replay_show(lb_system* system, const lb_demos* demos, double tolerance) {
+  const replay_arguments a = {.tolerance = tolerance};
+  return lb_demos_keyframes(demos) > 0 ? replay_keyed(&a, system, demos, "") : replay_full(&a, system, demos, "");
+}
+
+void lb_replay_measure(bool* holds, double* deviation, double* tolerance, lb_system* system, const lb_demos* demos) {
+  bool keyed = lb_demos_keyframes(demos) > 0;
+  (keyed ? check_keyed : check_full)(holds, deviation, tolerance, system, demos);
 }
 
 lb_status lb_replay_check(bool* holds, double* deviation, double* tolerance, const char* root, const char* task) {
@@ -316,8 +332,8 @@ lb_status lb_replay_check(bool* holds, double* deviation, double* tolerance, con
   LB_TRY(lb_task_open(&system, models, task));
   lb_status status = load_data(&demos, path, sizeof path, &(replay_arguments){0}, root, system);
   if (status.code == LB_OK) {
-    bool keyed = lb_demos_keyframes(demos) > 0;
-    (keyed ? check_keyed : check_full)(holds, deviation, tolerance, system, demos);
+    *tolerance = 0;
+    lb_replay_measure(holds, deviation, tolerance, system, demos);
     lb_demos_free(demos);
   }
   lb_system_free(system);

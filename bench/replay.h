@@ -5,8 +5,20 @@
 #include <stdbool.h>
 
 #include "base/status.h"
+#include "core/system.h"
+#include "data/demos.h"
+#include "data/replay.h"
 
 // Steps expert_data/<task>.npz through the simulator. *deviation: the largest of those that are judged.
 lb_status lb_replay_check(bool* holds, double* deviation, double* tolerance, const char* root, const char* task);
+
+// Whether a recording in full belongs to the simulator. *tolerance: the largest deviation that passes; 0 for the one
+// that the data allow, which it becomes.
+bool lb_replay_judge(double* tolerance, const lb_replay_report* report);
+
+// Steps any recording, loaded without LB_DEMOS_EXACT, and prints how far it is repeated, as `bench replay` does; or
+// says only what came out. Tolerances as above.
+bool lb_replay_show(lb_system* system, const lb_demos* demos, double tolerance);
+void lb_replay_measure(bool* holds, double* deviation, double* tolerance, lb_system* system, const lb_demos* demos);
 
 #endif  // LB_BENCH_REPLAY_H_

@@ -29,6 +29,7 @@ enum {
   LB_EXPERT_SAMPLES = 3,        // actions that a stochastic expert samples
   LB_EXPERT_DRAW = 4,           // which of the recorded episodes a run gets
   LB_EXPERT_ORDER = 5,          // in which order a clone takes them
+  LB_EXPERT_NOISE = 6,          // noise on the actions of a policy that is recorded
 };
 
 typedef struct lb_rng {

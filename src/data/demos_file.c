@@ -32,20 +32,42 @@ static void digest(const lb_demos* d, char out[65]) {
   lb_text_free(&bytes);
 }
 
-static void add_matrix(lb_npz_writer* w, const char* name, int n, int width, const double* data) {
-  lb_npz_add_doubles(w, name, 2, (const int64_t[]){n, width}, data);
+static bool are_singles(const double* data, size_t n) {
+  for (size_t i = 0; i < n; ++i) {
+    if ((double)(float)data[i] != data[i]) return false;
+  }
+  return true;
+}
+
+// An array of n numbers in all: as float32 where they were that (`single`), which a replay has to know.
+static void add_array(lb_npz_writer* w, const char* name, int rank, const int64_t* shape, const double* data, size_t n,
+                      bool single, lb_arena* arena) {
+  if (!single || !are_singles(data, n)) {
+    lb_npz_add_doubles(w, name, rank, shape, data);
+    return;
+  }
+  lb_mark mark = lb_arena_mark(arena);
+  float* narrow = LB_TAKE(arena, float, n);
+  for (size_t i = 0; i < n; ++i) narrow[i] = (float)data[i];
+  lb_npz_add(w, name, LB_F32, rank, shape, narrow);
+  lb_arena_release(arena, mark);
+}
+
+static void add_matrix(lb_npz_writer* w, const char* name, const lb_demos* d, int width, const double* data,
+                       bool single) {
+  add_array(w, name, 2, (const int64_t[]){d->n, width}, data, rows(d->n, width), single, d->arena);
 }
 
 // Columns begin..end of an array with rows of `stride` numbers as an entry of their own.
 static void add_columns(lb_npz_writer* w, const char* name, const lb_demos* d, const double* x, int stride, int begin,
-                        int end) {
+                        int end, bool single) {
   lb_mark mark = lb_arena_mark(d->arena);
   int width = end - begin;
   double* part = LB_TAKE(d->arena, double, rows(d->n, width));
   for (int i = 0; i < d->n; ++i) {
     memcpy(part + rows(i, width), x + rows(i, stride) + begin, (size_t)width * sizeof(double));
   }
-  add_matrix(w, name, d->n, width, part);
+  add_matrix(w, name, d, width, part, single);
   lb_arena_release(d->arena, mark);
 }
 
@@ -74,23 +96,25 @@ static void add_metadata(lb_npz_writer* w, const lb_demos* d, const lb_system* s
 lb_status lb_demos_save(const lb_demos* d, const lb_system* system, const char* path, const char* provenance) {
   assert(d->observation && !d->rounded);
   lb_npz_writer* w = lb_npz_writer_new(true);
-  add_matrix(w, "observations", d->n, d->nobs, d->observation);
-  add_matrix(w, "actions", d->n, d->nu, d->u);
-  lb_npz_add_doubles(w, "rewards", 1, (const int64_t[]){d->n}, d->reward);
-  add_matrix(w, "next_observations", d->n, d->nobs, d->next_observation);
+  const lb_demos_singles* single = &d->singles;
+  add_matrix(w, "observations", d, d->nobs, d->observation, single->observation);
+  add_matrix(w, "actions", d, d->nu, d->u, false);
+  add_array(w, "rewards", 1, (const int64_t[]){d->n}, d->reward, (size_t)d->n, single->reward, d->arena);
+  add_matrix(w, "next_observations", d, d->nobs, d->next_observation, single->observation);
   lb_npz_add(w, "terminals", LB_BOOL, 1, (const int64_t[]){d->n}, d->terminal);
   lb_npz_add(w, "timeouts", LB_BOOL, 1, (const int64_t[]){d->n}, d->timeout);
   for (int k = 0; k < 2; ++k) {
     const char* name[3];
     int first[3], width[3], parts = lb_demos_split(system, &of_rows[k], name, first, width);
     for (int i = 0; i < parts; ++i) {
-      add_columns(w, name[i], d, k == 0 ? d->x : d->x_next, d->nx, first[i], first[i] + width[i]);
+      add_columns(w, name[i], d, k == 0 ? d->x : d->x_next, d->nx, first[i], first[i] + width[i],
+                  k == 0 ? single->state : single->next_state);
     }
   }
-  if (d->noisy) add_matrix(w, "infos/noise", d->n, d->nw, d->noise);
+  if (d->noisy) add_matrix(w, "infos/noise", d, d->nw, d->noise, false);
   if (d->has_hidden) {
-    add_columns(w, "infos/qacc_warmstart", d, d->hidden, d->nhidden, 0, system->nwarm);
-    add_columns(w, "infos/before", d, d->hidden, d->nhidden, system->nwarm, d->nhidden);
+    add_columns(w, "infos/qacc_warmstart", d, d->hidden, d->nhidden, 0, system->nwarm, single->hidden);
+    add_columns(w, "infos/before", d, d->hidden, d->nhidden, system->nwarm, d->nhidden, single->hidden);
   }
   add_metadata(w, d, system, provenance);
   lb_status status = lb_npz_save(w, path);
@@ -231,6 +255,20 @@ lb_status lb_demos_count(int* n, const lb_system* system, const lb_npz* npz, lb_
   return lb_demos_check_room(system, *n, true, lb_npz_origin(npz));
 }
 
+static bool is_single(const lb_npz* npz, const char* name) {
+  const lb_array* array = lb_npz_find(npz, name);
+  return array && array->dtype == LB_F32;
+}
+
+// Which numbers are float32: those of an imported recording may be.
+static lb_demos_singles find_singles(const lb_npz* npz) {
+  return (lb_demos_singles){.state = is_single(npz, "infos/qpos") || is_single(npz, "infos/qvel"),
+                            .hidden = is_single(npz, "infos/qacc_warmstart") || is_single(npz, "infos/before"),
+                            .next_state = is_single(npz, "infos/next_qpos") || is_single(npz, "infos/next_qvel"),
+                            .observation = is_single(npz, "next_observations"),
+                            .reward = is_single(npz, "rewards")};
+}
+
 static lb_status load_full(lb_demos** out, const lb_system* system, const lb_npz* npz, const lb_demos_card* card,
                            lb_arena* scratch) {
   int n = 0;
@@ -243,6 +281,7 @@ static lb_status load_full(lb_demos** out, const lb_system* system, const lb_npz
   lb_status status;
   LB_TRY_OR(failed, status, read_rows(d, system, npz, scratch));
   LB_TRY_OR(failed, status, read_own_rows(d, system, npz, scratch));
+  d->singles = find_singles(npz);
   LB_TRY_OR(failed, status, lb_demos_check_task(card, system, path));
   char sha[65];
   digest(d, sha);
@@ -270,7 +309,16 @@ static lb_status load_own(lb_demos** out, lb_system* system, const lb_npz* npz, 
 static lb_status load_parsed(lb_demos** out, lb_system* system, const lb_npz* npz, lb_arena* scratch, unsigned parts) {
   bool foreign = false;
   if (parts & LB_DEMOS_FOREIGN) LB_TRY(lb_demos_is_foreign(&foreign, npz));
-  return foreign ? lb_demos_load_foreign(out, system, npz, scratch) : load_own(out, system, npz, scratch, parts);
+  if (foreign) return lb_demos_load_foreign(out, system, npz, scratch, NULL);
+  LB_TRY(lb_demos_is_foreign(&foreign, npz));
+  if (foreign) {
+    return lb_fail(
+        LB_INPUT,
+        "%s: a recording from elsewhere; 'bench demo import %s --task %s --out NEW.npz' makes one of ours of "
+        "it",
+        lb_npz_origin(npz), lb_npz_origin(npz), system->name);
+  }
+  return load_own(out, system, npz, scratch, parts);
 }
 
 // The arrays of all layouts.
@@ -281,6 +329,8 @@ static const char* const known[] = {"metadata",
                                     "rewards",
                                     "terminals",
                                     "timeouts",
+                                    "terminations",
+                                    "truncations",
                                     "infos/qpos",
                                     "infos/qvel",
                                     "infos/act",
@@ -315,11 +365,16 @@ static const char* const known[] = {"metadata",
                                     "keyframes/before",
                                     "keyframes/qacc_warmstart"};
 
+lb_status lb_demos_open_archive(lb_npz** out, const char* path) {
+  LB_TRY(lb_npz_open(out, path));
+  lb_npz_know(*out, known, (int)(sizeof known / sizeof known[0]));
+  return lb_ok();
+}
+
 lb_status lb_demos_load_with(lb_demos** out, lb_system* system, const char* path, unsigned parts) {
   *out = NULL;
   lb_npz* npz;
-  LB_TRY(lb_npz_open(&npz, path));
-  lb_npz_know(npz, known, (int)(sizeof known / sizeof known[0]));
+  LB_TRY(lb_demos_open_archive(&npz, path));
   lb_arena* scratch = lb_arena_new(0);
   lb_status status =
       scratch ? load_parsed(out, system, npz, scratch, parts) : lb_fail(LB_MEMORY, "%s: out of memory", path);

@@ -1,4 +1,5 @@
 // Recordings of Gymnasium environments: see demos.h for the layout.
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -60,13 +61,19 @@ static lb_status both_or_none(bool* both, const lb_npz* npz, const char* a, cons
   return lb_fail(LB_INPUT, "%s: has the array '%s' but not '%s'", lb_npz_origin(npz), *both ? a : b, *both ? b : a);
 }
 
-// The flags; D4RL's first files have no timeouts.
+// The first of two names of an entry, unless only the second is there.
+static const char* either(const lb_npz* npz, const char* name, const char* other) {
+  return !lb_npz_has(npz, name) && lb_npz_has(npz, other) ? other : name;
+}
+
+// The flags, under D4RL's names or Minari's; D4RL's first files have no timeouts.
 static lb_status read_flags(lb_demos* d, const lb_npz* npz, lb_arena* scratch) {
   bool *terminal, *timeout;
-  LB_TRY(lb_npz_bools(npz, "terminals", d->n, scratch, &terminal));
+  const char* timeouts = either(npz, "timeouts", "truncations");
+  LB_TRY(lb_npz_bools(npz, either(npz, "terminals", "terminations"), d->n, scratch, &terminal));
   memcpy(d->terminal, terminal, (size_t)d->n * sizeof(bool));
-  if (!lb_npz_has(npz, "timeouts")) return lb_ok();
-  LB_TRY(lb_npz_bools(npz, "timeouts", d->n, scratch, &timeout));
+  if (!lb_npz_has(npz, timeouts)) return lb_ok();
+  LB_TRY(lb_npz_bools(npz, timeouts, d->n, scratch, &timeout));
   memcpy(d->timeout, timeout, (size_t)d->n * sizeof(bool));
   return lb_ok();
 }
@@ -92,20 +99,67 @@ static void shift(double* next, const double* now, bool* no_next, const bool* en
   }
 }
 
-static lb_status read_states(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch, const bool* end) {
+// By how much a state may be off where one row leads to the next, as |a - b| / max(1, |b|). A start of an episode is
+// off by more from where the last one ended; what a step without its warm start and rounding to float32 make is less.
+static const double follows_within = 1e-3;
+
+static bool follows(const double* from, const double* to, int n) {
+  for (int i = 0; i < n; ++i) {
+    if (!(fabs(from[i] - to[i]) <= follows_within * fmax(1, fabs(to[i])))) return false;
+  }
+  return true;
+}
+
+// Whether row i leads to the one after it: by the state after it, where the file has that, else by the simulator.
+static bool leads_on(const lb_demos* d, lb_system* s, bool has_next, int i, double* x) {
+  const double* next = d->x + rows(i + 1, d->nx);
+  if (has_next) return follows(d->x_next + rows(i, d->nx), next, d->nx);
+  s->set_state(s->self, d->x + rows(i, d->nx), 0);
+  lb_system_step(s, LB_STEP_EVALUATION, d->u + rows(i, d->nu), NULL);
+  s->get_state(s->self, x);
+  return follows(x, next, d->nx);
+}
+
+// Ends episodes without a flag where the next row does not follow. Where rows follow hardly anywhere, the simulator is
+// another than that of the data, and nothing can be told.
+static void find_jumps(lb_demos_mend* mend, lb_demos* d, bool* end, bool has_next, lb_arena* scratch) {
+  double* x = LB_TAKE(scratch, double, d->nx);
+  bool* jump = LB_TAKE(scratch, bool, d->n);
+  int found = 0;
+  bool in_a_row = false;
+  for (int i = 0; i + 1 < d->n; ++i) {
+    if (end[i]) continue;
+    jump[i] = !leads_on(d, mend->system, has_next, i, x);
+    found += jump[i];
+    in_a_row = in_a_row || (i > 0 && jump[i] && jump[i - 1]);
+  }
+  if (!has_next && (in_a_row || found > d->n / 5)) return;
+  for (int i = 0; i < d->n; ++i) {
+    if (!jump[i]) continue;
+    if (mend->jumps++ == 0) mend->first_jump = i;
+    end[i] = d->timeout[i] = true;
+  }
+}
+
+static lb_status read_states(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch, bool* end,
+                             lb_demos_mend* mend) {
   static const lb_demos_names now = {"infos/qpos", "infos/qvel", "infos/act", "infos/state"};
   static const lb_demos_names next = {"infos/next_qpos", "infos/next_qvel", "infos/next_act", "infos/next_state"};
   bool has_next;
   LB_TRY(lb_demos_read_states(npz, s, &now, scratch, d->n, d->x));
   LB_TRY(both_or_none(&has_next, npz, "infos/next_qpos", "infos/next_qvel"));
-  d->singles.state = is_single(npz, "infos/qpos") || is_single(npz, "infos/qvel");
-  if (!has_next) {
-    d->singles.next_state = d->singles.state;
-    shift(d->x_next, d->x, d->no_next, end, d->n, d->nx);
-    return lb_ok();
+  if (has_next) LB_TRY(lb_demos_read_states(npz, s, &next, scratch, d->n, d->x_next));
+  if (mend) {
+    mend->has_next_state = has_next;
+    mend->open_end = !d->terminal[d->n - 1] && !d->timeout[d->n - 1];
+    if (!lb_npz_has(npz, "infos/episode")) find_jumps(mend, d, end, has_next, scratch);
+    if (mend->open_end) d->timeout[d->n - 1] = true;
   }
-  d->singles.next_state = is_single(npz, "infos/next_qpos") || is_single(npz, "infos/next_qvel");
-  return lb_demos_read_states(npz, s, &next, scratch, d->n, d->x_next);
+  d->singles.state = is_single(npz, "infos/qpos") || is_single(npz, "infos/qvel");
+  d->singles.next_state = d->singles.state;
+  if (has_next) d->singles.next_state = is_single(npz, "infos/next_qpos") || is_single(npz, "infos/next_qvel");
+  if (!has_next) shift(d->x_next, d->x, d->no_next, end, d->n, d->nx);
+  return lb_ok();
 }
 
 static lb_status read_observations(lb_demos* d, const lb_npz* npz, lb_arena* scratch, const bool* end) {
@@ -119,12 +173,13 @@ static lb_status read_observations(lb_demos* d, const lb_npz* npz, lb_arena* scr
   return lb_demos_read_columns(npz, "next_observations", scratch, d->n, d->nobs, d->next_observation, d->nobs, 0);
 }
 
-static lb_status read_rows(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch, const bool* end) {
+static lb_status read_rows(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch, bool* end,
+                           lb_demos_mend* mend) {
   double* reward;
   d->no_next = LB_TAKE(d->arena, bool, d->n);
-  LB_TRY(read_states(d, s, npz, scratch, end));
-  LB_TRY(read_observations(d, npz, scratch, end));
   LB_TRY(lb_demos_read_columns(npz, "actions", scratch, d->n, d->nu, d->u, d->nu, 0));
+  LB_TRY(read_states(d, s, npz, scratch, end, mend));
+  LB_TRY(read_observations(d, npz, scratch, end));
   LB_TRY(lb_npz_doubles(npz, "rewards", 1, (const int64_t[]){d->n}, scratch, &reward, NULL));
   memcpy(d->reward, reward, (size_t)d->n * sizeof(double));
   d->singles.reward = is_single(npz, "rewards");
@@ -183,7 +238,8 @@ static lb_status cut_episodes(lb_demos* d, const lb_system* s, const lb_npz* npz
   return lb_ok();
 }
 
-lb_status lb_demos_load_foreign(lb_demos** out, const lb_system* system, const lb_npz* npz, lb_arena* scratch) {
+lb_status lb_demos_load_foreign(lb_demos** out, const lb_system* system, const lb_npz* npz, lb_arena* scratch,
+                                lb_demos_mend* mend) {
   int n = 0;
   LB_TRY(check_task(system, npz));
   if (system->nq == 0) {
@@ -199,7 +255,7 @@ lb_status lb_demos_load_foreign(lb_demos** out, const lb_system* system, const l
   lb_status status;
   LB_TRY_OR(failed, status, read_flags(d, npz, scratch));
   LB_TRY_OR(failed, status, find_ends(end, d, npz, scratch));
-  LB_TRY_OR(failed, status, read_rows(d, system, npz, scratch, end));
+  LB_TRY_OR(failed, status, read_rows(d, system, npz, scratch, end, mend));
   LB_TRY_OR(failed, status, read_hidden(d, system, npz, scratch));
   LB_TRY_OR(failed, status, read_cold(d, system, npz, scratch));
   LB_TRY_OR(failed, status, cut_episodes(d, system, npz, end));

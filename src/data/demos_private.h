@@ -86,7 +86,22 @@ lb_status lb_demos_read_states(const lb_npz* npz, const lb_system* system, const
 
 // Whether the metadata are those of a Gymnasium environment (a task, but no hash of ours), or missing.
 lb_status lb_demos_is_foreign(bool* out, const lb_npz* npz);
-lb_status lb_demos_load_foreign(lb_demos** out, const lb_system* system, const lb_npz* npz, lb_arena* scratch);
+
+// What a reader finds out by stepping, where it is asked to mend a recording: episodes also end, with a timeout, where
+// the next row does not follow, and with the file.
+typedef struct lb_demos_mend {
+  lb_system* system;
+  int jumps, first_jump;  // ends that no flag tells; the first one's row
+  bool open_end;          // the last row has no flag
+  bool has_next_state;    // the file has the states after the rows
+} lb_demos_mend;
+
+// `mend` may be NULL: then the recording is taken as it is.
+lb_status lb_demos_load_foreign(lb_demos** out, const lb_system* system, const lb_npz* npz, lb_arena* scratch,
+                                lb_demos_mend* mend);
+
+// Opens an archive of any layout.
+lb_status lb_demos_open_archive(lb_npz** out, const char* path);
 
 // What a file of ours says of itself; strings are the document's, which the caller frees.
 typedef struct lb_demos_card {
