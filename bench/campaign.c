@@ -7,6 +7,7 @@
 
 #include "algo/recipe.h"
 #include "algo/run.h"
+#include "data/demos.h"
 #include "io/file_set.h"
 #include "io/run_folder.h"
 #include "only.h"
@@ -272,6 +273,7 @@ static lb_status list_jobs(lb_campaign* c, double checkpoint) {
                               .algo = row->recipe,
                               .seed = (uint64_t)run->seed,
                               .protocol = *lb_campaign_protocol(run),
+                              .given.data = lb_campaign_data_of(c, row->task),
                               .folder = run->folder,
                               .checkpoint_seconds = checkpoint};
     run->again = lb_worker_words(program, &options, c->arena);
@@ -342,6 +344,44 @@ static lb_status choose_out(lb_campaign* c, const lb_campaign_options* o) {
   return lb_ok();
 }
 
+const char* lb_campaign_data_of(const lb_campaign* c, const char* task) {
+  for (int i = 0; i < c->ndata; i++) {
+    if (strcmp(c->data[i].task, task) == 0) return c->data[i].path;
+  }
+  return NULL;
+}
+
+static bool has_task(const lb_campaign* c, const char* task) {
+  for (int i = 0; i < c->nsuites; i++) {
+    for (int t = 0; t < c->suites[i].suite->n_tasks; t++) {
+      if (strcmp(c->suites[i].suite->tasks[t], task) == 0) return true;
+    }
+  }
+  return false;
+}
+
+// Which task each recording is for, as it says itself.
+static lb_status read_data(lb_campaign* c, const lb_campaign_options* o) {
+  c->data = LB_TAKE(c->arena, lb_campaign_data, o->data.n + 1);
+  if (o->data.n > 0 && !o->out) {
+    return lb_fail(LB_INPUT, "--data needs --out DIR: results with other demonstrations have a folder of their own");
+  }
+  for (int i = 0; i < o->data.n; i++) {
+    lb_campaign_data d = {.path = o->data.values[i]};
+    LB_TRY(lb_root_check_path(d.path, "--data"));
+    LB_TRY(lb_demos_read_task(d.task, d.path));
+    if (!has_task(c, d.task)) {
+      return lb_fail(LB_INPUT, "--data %s: is of %s, which is no task of the suite", d.path, d.task);
+    }
+    if (lb_campaign_data_of(c, d.task)) {
+      return lb_fail(LB_INPUT, "--data %s and %s: both are of %s", lb_campaign_data_of(c, d.task), d.path, d.task);
+    }
+    c->data[c->ndata++] = d;
+    LB_TRY(lb_identities_give(c->identities, d.task, &(lb_expert_given){.data = d.path}));
+  }
+  return lb_ok();
+}
+
 static lb_status check_names(const lb_campaign_options* o) {
   for (int i = 0; i < o->nsuites; i++) {
     for (int j = 0; j < i; j++) {
@@ -370,6 +410,7 @@ lb_status lb_campaign_open(lb_campaign* c, const lb_campaign_options* o) {
     c->nsuites = i + 1;
     LB_TRY(open_suite(c, &c->suites[i], o->suites[i], o));
   }
+  LB_TRY(read_data(c, o));
   LB_TRY(choose_rows(c, &o->only));
   LB_TRY(check_sets(c, &o->set));
   LB_TRY(list_runs(c, o->fresh));

@@ -26,6 +26,7 @@ typedef struct lb_campaign_options {
   const char* preset;  // one of lb_suite_presets
   lb_seeds seeds;      // none: the suites' own
   lb_texts set;        // "key=value", over the settings of every suite
+  lb_texts data;       // recordings in the place of the expert's, each for the task that it names
   lb_texts only;       // patterns of the rows to run (only.h); none: all
   bool fresh, resume;
   bool renew;         // make stale runs anew, however long they took
@@ -60,11 +61,19 @@ static inline const lb_protocol* lb_campaign_protocol(const lb_campaign_run* run
   return &run->suite->protocols[run->row];
 }
 
+// Demonstrations that the runs of a task are given in the place of the expert's.
+typedef struct lb_campaign_data {
+  char task[128];
+  const char* path;
+} lb_campaign_data;
+
 typedef struct lb_campaign {
   char root[LB_BENCH_PATH];
   char out[LB_BENCH_PATH];
   lb_campaign_suite* suites;  // (nsuites)
   int nsuites;
+  lb_campaign_data* data;  // (ndata)
+  int ndata;
   lb_campaign_run* runs;  // (nruns) the first seed of every row, then the second, ...
   int nruns;
   lb_job* jobs;  // (njobs) those of the runs that are not over; ctx is the run
@@ -79,6 +88,9 @@ typedef struct lb_campaign {
 // --fresh); nothing to resume under --resume.
 lb_status lb_campaign_open(lb_campaign* campaign, const lb_campaign_options* options);
 void lb_campaign_close(lb_campaign* campaign);
+
+// The recording that the runs of a task are given; NULL: the expert's.
+const char* lb_campaign_data_of(const lb_campaign* campaign, const char* task);
 
 // Takes the folders of all suites for this process alone (LB_IO with the pid of another that holds one), empties them
 // when the options say so, and leaves the definitions there. LB_INPUT where stale runs took so long that only

@@ -25,6 +25,7 @@ static const char examples[] =
     "  bench run helicopter-hover --algo lamps\n"
     "  bench run pendulum-swingup --algo sac --set steps=20000 --set width=64 --set batch=128\n"
     "  bench run helicopter-hover --algo sysid --seed 3 --set iterations=5 --set evaluation_rollouts=20\n"
+    "  bench run hopper --algo bc --data mine.npz --out results/runs/mine\n"
     "  bench run helicopter-hover-2023 --algo lamps-2023 --out /tmp/lamps --fresh --json";
 
 typedef struct run_arguments {
@@ -33,6 +34,7 @@ typedef struct run_arguments {
   lb_texts set;
   const char* out;
   const char* suite;
+  lb_expert_given given;
   double checkpoint;
   bool fresh, json, quiet, worker, dry_run;
 } run_arguments;
@@ -58,10 +60,13 @@ static lb_status resolve(lb_run_options* o, const run_arguments* a, const char* 
                         .algo = a->algo,
                         .seed = a->seed,
                         .protocol = lb_protocol_default(),
+                        .given = a->given,
                         .folder = folder,
                         .command = command,
                         .fresh = a->fresh,
                         .checkpoint_seconds = a->checkpoint};
+  if (a->given.data) LB_TRY(lb_root_check_path(a->given.data, "--data"));
+  if (a->given.policy) LB_TRY(lb_root_check_path(a->given.policy, "--expert"));
   for (int i = 0; i < a->set.n; i++) LB_TRY(lb_protocol_set(&o->protocol, a->set.values[i]));
   if (!a->worker) LB_TRY(check_set(&a->set, root, task, a->algo));
   if (a->out) {
@@ -183,6 +188,10 @@ int lb_command_run(int argc, char** argv) {
       {"seed", "N", "of all randomness (default 0)", LB_OPTION_SEED, &a.seed},
       {"set", "KEY=VALUE", "changes a setting of the protocol; may be repeated", LB_OPTION_TEXTS, &a.set},
       {"out", "DIR", "the run's folder\n(default results/runs/single/TASK/ALGO/seed-N)", LB_OPTION_TEXT, &a.out},
+      {"data", "FILE", "demonstrations of your own (bench demo) in the place of the\nexpert's", LB_OPTION_TEXT,
+       &a.given.data},
+      {"expert", "FILE", "a policy network (docs/files.md) in the place of the expert's\npolicy, where one acts",
+       LB_OPTION_TEXT, &a.given.policy},
       {"fresh", NULL, "start over, whatever the folder holds of an earlier run", LB_OPTION_FLAG, &a.fresh},
       {"checkpoint", "SECONDS", "least time between two checkpoints; 0: as often as possible\n(default 5)",
        LB_OPTION_NUMBER, &a.checkpoint},

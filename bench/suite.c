@@ -219,7 +219,7 @@ static lb_status prepare_demonstrations(const lb_campaign* c) {
     const lb_campaign_run* run = c->jobs[i].ctx;
     const lb_suite_row* row = lb_campaign_row(run);
     const lb_online_protocol* p = &lb_campaign_protocol(run)->online;
-    bool known = p->expert_transitions == 0;
+    bool known = p->expert_transitions == 0 || lb_campaign_data_of(c, row->task);
     for (int j = 0; j < i && !known; j++) {
       const lb_campaign_run* other = c->jobs[j].ctx;
       const lb_online_protocol* q = &lb_campaign_protocol(other)->online;
@@ -365,6 +365,7 @@ static int suite_command(const lb_usage* usage, suite_arguments* a, bool all, in
   lb_arena_free(arena);
   lb_operands_free(&operands);
   lb_seeds_free(&a->options.seeds);
+  lb_texts_free(&a->options.data);
   lb_texts_free(&a->options.only);
   lb_texts_free(&a->options.set);
   return exit_status;
@@ -381,6 +382,11 @@ static int suite_main(bool all, int argc, char** argv) {
       {"only", "TASK[/ALGO]",
        "runs this part of the suites; * stands for any name; may be repeated\n(the report says what is missing)",
        LB_OPTION_TEXTS, &a.options.only},
+      {"data", "FILE",
+       "demonstrations of your own (bench demo) in the place of the expert's,\nfor the task that they name; needs "
+       "--out; "
+       "may be repeated",
+       LB_OPTION_TEXTS, &a.options.data},
       {"set", "KEY=VALUE", "changes a setting of the protocol; may be repeated", LB_OPTION_TEXTS, &a.options.set},
       {"out", "DIR", "where the results go (default results/runs/PRESET)", LB_OPTION_TEXT, &a.options.out},
       {"resume", NULL, "go on with what is there, and fail if nothing is (without it: go on if\nsomething is there)",

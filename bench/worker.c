@@ -74,6 +74,8 @@ void lb_worker_command(char* out, int size, const lb_run_options* o) {
   lb_text text = {0};
   lb_text_add(&text, "tools/bench run %s --algo %s --seed %llu", o->task, o->algo, (unsigned long long)o->seed);
   for (int i = 0; i < n; i++) lb_text_add(&text, " --set %s", settings[i].text);
+  if (o->given.data) lb_text_add(&text, " --data %s", o->given.data);
+  if (o->given.policy) lb_text_add(&text, " --expert %s", o->given.policy);
   snprintf(out, (size_t)size, "%s", text.data);
   lb_text_free(&text);
 }
@@ -110,6 +112,14 @@ const char* const* lb_worker_words(const char* program, const lb_run_options* o,
   if (*o->suite) {
     words[n++] = "--suite";
     words[n++] = o->suite;
+  }
+  if (o->given.data) {
+    words[n++] = "--data";
+    words[n++] = o->given.data;
+  }
+  if (o->given.policy) {
+    words[n++] = "--expert";
+    words[n++] = o->given.policy;
   }
   lb_protocol usual = lb_protocol_default();
   lb_setting settings[LB_SETTINGS_MAX];

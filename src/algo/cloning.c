@@ -221,8 +221,12 @@ static lb_status open_cloning(cloning* c, const lb_run_options* o) {
   LB_TRY(lb_task_open(&c->system, models, o->task));
   c->arena = lb_arena_new(0);
   if (!c->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", o->task);
-  LB_TRY(lb_demonstrator_data(&c->demos, &c->used, o->root, c->system, c->protocol.online.expert_transitions,
-                              c->protocol.online.expert_quality));
+  int wanted = c->protocol.online.expert_transitions, quality = c->protocol.online.expert_quality;
+  if (o->given.data) {
+    LB_TRY(lb_demonstrator_given_data(&c->demos, &c->used, o->given.data, c->system, wanted, quality));
+  } else {
+    LB_TRY(lb_demonstrator_data(&c->demos, &c->used, o->root, c->system, wanted, quality));
+  }
   LB_TRY(lb_cloning_given(&c->given, c->demos, o->seed, &c->protocol.online, c->arena));
   c->system->ledger.steps[LB_STEP_EXPERT] += c->given.transitions;
   plan_rounds(c);

@@ -5,6 +5,7 @@
 
 #include "algo/expert_demos.h"
 #include "algo/expert_files.h"
+#include "base/text.h"
 #include "io/file.h"
 #include "task/task.h"
 
@@ -32,17 +33,21 @@ bool lb_demonstrator_has_policy(const char* root, const lb_system* system) {
   return !system->cost && exists(path, root, system, policy_ending);
 }
 
+static lb_status load_actor(lb_actor** actor, const char* path, const lb_system* system, lb_arena* arena) {
+  lb_net_task task = {.name = system->name, .hash = system->hash};
+  lb_actor_config config = lb_actor_default_config(system->nobs, system->nu);
+  config.u_low = system->u_low;
+  config.u_high = system->u_high;
+  return lb_actor_load(actor, path, &task, &config, arena);
+}
+
 lb_status lb_demonstrator_policy(lb_actor** actor, lb_expert_used* used, const char* root, const lb_system* system,
                                  lb_arena* arena) {
   char path[1200];
   lb_file_share share;
   lb_expert_files_sums sums;
-  lb_net_task task = {.name = system->name, .hash = system->hash};
-  lb_actor_config config = lb_actor_default_config(system->nobs, system->nu);
-  config.u_low = system->u_low;
-  config.u_high = system->u_high;
   lb_status status = find(path, &sums, &share, root, system, policy_ending);
-  if (status.code == LB_OK) status = lb_actor_load(actor, path, &task, &config, arena);
+  if (status.code == LB_OK) status = load_actor(actor, path, system, arena);
   lb_file_set_release(&share);
   if (used && status.code == LB_OK) memcpy(used->policy, sums.policy, sizeof used->policy);
   return status;
@@ -99,6 +104,32 @@ static lb_status load(lb_demos** demos, lb_expert_used* used, const char* root, 
 lb_status lb_demonstrator_data(lb_demos** demos, lb_expert_used* used, const char* root, lb_system* system,
                                int transitions, int quality) {
   return load(demos, used, root, system, transitions, quality);
+}
+
+lb_status lb_demonstrator_given_data(lb_demos** demos, lb_expert_used* used, const char* path, lb_system* system,
+                                     int transitions, int quality) {
+  if (quality != 100) {
+    return lb_fail(LB_INPUT, "expert_quality=%d chooses among the files of expert_data/; %s is given in their place",
+                   quality, path);
+  }
+  LB_TRY(lb_demos_load_with(demos, system, path, LB_DEMOS_OBSERVATIONS));
+  int recorded = lb_demos_transitions(*demos);
+  lb_status status = lb_ok();
+  if (transitions > recorded) {
+    status = lb_fail(LB_INPUT, "%s: %d %s, expert_transitions asks for %d", path, recorded,
+                     lb_plural(recorded, "transition", "transitions"), transitions);
+  }
+  if (status.code == LB_OK && used) status = lb_sha256_file(path, used->demonstrations);
+  if (status.code == LB_OK) return status;
+  lb_demos_free(*demos);
+  *demos = NULL;
+  return status;
+}
+
+lb_status lb_demonstrator_given_policy(lb_actor** actor, lb_expert_used* used, const char* path,
+                                       const lb_system* system, lb_arena* arena) {
+  LB_TRY(load_actor(actor, path, system, arena));
+  return used ? lb_sha256_file(path, used->policy) : lb_ok();
 }
 
 lb_status lb_demonstrator_prepare(const char* root, const char* task, int transitions, int quality) {

@@ -26,6 +26,13 @@ bool lb_demonstrator_has_policy(const char* root, const lb_system* system);
 lb_status lb_demonstrator_data(lb_demos** demos, lb_expert_used* used, const char* root, lb_system* system,
                                int transitions, int quality);
 
+// Demonstrations and a policy from files of the user's own, in the place of those above. Demonstrations are recordings
+// of ours (`bench demo import` makes them of others'), of at least `transitions`; another quality than 100 is LB_INPUT.
+lb_status lb_demonstrator_given_data(lb_demos** demos, lb_expert_used* used, const char* path, lb_system* system,
+                                     int transitions, int quality);
+lb_status lb_demonstrator_given_policy(lb_actor** actor, lb_expert_used* used, const char* path,
+                                       const lb_system* system, lb_arena* arena);
+
 // Makes that longer recording now, if one will be needed. LB_OK where the task has a cost or no demonstrations: whoever
 // uses them says what is missing.
 lb_status lb_demonstrator_prepare(const char* root, const char* task, int transitions, int quality);

@@ -53,13 +53,14 @@ static lb_status load_recorded(lb_demos** all, lb_experiment* e, const char* roo
   }
   if (status.code == LB_OK) {
     snprintf(path, sizeof path, "%s/%s.npz", folder, e->system->name);
-    status = lb_demos_load(all, e->system, path);
+    status = lb_demos_load(all, e->system, e->given.data ? e->given.data : path);
   }
   lb_file_set_release(&share);
-  if (status.code == LB_OK) {
-    memcpy(e->used.policy, sums.policy, sizeof sums.policy);
-    memcpy(e->used.demonstrations, sums.demonstrations, sizeof sums.demonstrations);
-  }
+  LB_TRY(status);
+  memcpy(e->used.policy, sums.policy, sizeof sums.policy);
+  memcpy(e->used.demonstrations, sums.demonstrations, sizeof sums.demonstrations);
+  if (e->given.data) status = lb_sha256_file(e->given.data, e->used.demonstrations);
+  if (status.code != LB_OK) lb_demos_free(*all);
   return status;
 }
 
@@ -70,8 +71,10 @@ static lb_status recorded_expert(lb_experiment* e, const char* root) {
   int n = e->protocol.expert_rollouts, total = lb_demos_episodes(all);
   lb_status status;
   if (n > total) {
-    status = lb_fail(LB_INPUT, "%s/expert_data/%s.npz: %d %s, expert_rollouts asks for %d", root, e->system->name,
-                     total, lb_plural(total, "demonstration", "demonstrations"), n);
+    char filed[1300];
+    snprintf(filed, sizeof filed, "%.1000s/expert_data/%.200s.npz", root, e->system->name);
+    status = lb_fail(LB_INPUT, "%s: %d %s, expert_rollouts asks for %d", e->given.data ? e->given.data : filed, total,
+                     lb_plural(total, "demonstration", "demonstrations"), n);
   } else {
     int* index = LB_TAKE(e->arena, int, n);
     lb_rng rng = lb_rng_stream(e->seed, LB_RNG_EXPERT, 0, LB_EXPERT_DRAW);
@@ -158,7 +161,7 @@ static void close_experiment(void* self) {
 lb_status lb_experiment_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_options* o) {
   lb_experiment* e = calloc(1, sizeof *e);
   if (!e) return lb_fail(LB_MEMORY, "%s: no memory for a run", o->task);
-  *e = (lb_experiment){.recipe = *recipe, .protocol = o->protocol, .seed = o->seed};
+  *e = (lb_experiment){.recipe = *recipe, .protocol = o->protocol, .seed = o->seed, .given = o->given};
   lb_status status = open_world(e, o->root, o->task);
   if (status.code != LB_OK) {
     close_experiment(e);

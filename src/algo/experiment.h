@@ -44,7 +44,8 @@ typedef struct lb_experiment {
   lb_arena* arena;
   lb_system* system;
 
-  lb_lq_policy expert;        // the expert's own policy
+  lb_lq_policy expert;  // the expert's own policy
+  lb_expert_given given;
   lb_expert_used used;        // its files, where it is a recorded one
   lb_demos* demos;            // its demonstrations in this run
   lb_batch expert_data;       // all their transitions

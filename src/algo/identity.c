@@ -19,6 +19,7 @@ typedef struct known_task {
   char hash[65];
   bool has_cost;
   lb_expert_used files;  // "": there is none
+  bool given_data, given_policy;
 } known_task;
 
 typedef struct known_recipe {
@@ -123,6 +124,17 @@ static lb_status find_task(const known_task** out, lb_identities* ids, const cha
   return lb_ok();
 }
 
+lb_status lb_identities_give(lb_identities* ids, const char* task, const lb_expert_given* given) {
+  const known_task* found;
+  LB_TRY(find_task(&found, ids, task));
+  known_task* t = &ids->tasks[found - ids->tasks];
+  if (given->data) LB_TRY(lb_sha256_file(given->data, t->files.demonstrations));
+  if (given->policy) LB_TRY(lb_sha256_file(given->policy, t->files.policy));
+  t->given_data = given->data != NULL;
+  t->given_policy = given->policy != NULL;
+  return lb_ok();
+}
+
 static lb_status look_at_recipe(known_recipe* r, const lb_identities* ids, const char* name, bool for_rewards) {
   lb_recipe recipe;
   lb_text text = {0};
@@ -169,9 +181,25 @@ static bool same(lb_node a, lb_node b) {
   return equal;
 }
 
+// Whether a run and those that are looked for differ in whose file they read: the user's own or the expert's. A run is
+// taken by its word where nobody looks for any (`asked` is false).
+static bool other_owner(lb_node expert, const char* key, const char* flag, bool given, bool asked) {
+  bool own = false;
+  if (lb_json_bool_or(expert, flag, false, &own).code != LB_OK) return true;
+  return asked && lb_json_has(expert, key) && own != given;
+}
+
+// Whether a run has a file of the user's own, of which nothing is known here.
+static bool is_unknown(lb_node expert, const char* flag, bool given) {
+  bool own = false;
+  return lb_json_bool_or(expert, flag, false, &own).code == LB_OK && own && !given;
+}
+
 // Whether the run read other demonstrations than there are now: of the quality that its settings ask for.
 static lb_status other_demonstrations(bool* out, lb_node config, lb_node expert, const lb_identities* ids,
-                                      const known_task* t) {
+                                      const known_task* t, bool asked) {
+  *out = other_owner(expert, "demonstrations", "given_demonstrations", t->given_data, asked);
+  if (*out || is_unknown(expert, "given_demonstrations", t->given_data)) return lb_ok();
   char name[LB_EXPERT_FILES_NAME], sum[65];
   lb_node protocol;
   int quality = 100;
@@ -185,6 +213,11 @@ static lb_status other_demonstrations(bool* out, lb_node config, lb_node expert,
   LB_TRY(look_at_file(sum, ids, name, ".npz"));
   *out = says_otherwise(expert, "demonstrations", sum);
   return lb_ok();
+}
+
+static bool other_policy(lb_node expert, const known_task* t, bool asked) {
+  if (other_owner(expert, "policy", "given_policy", t->given_policy, asked)) return true;
+  return !is_unknown(expert, "given_policy", t->given_policy) && says_otherwise(expert, "policy", t->files.policy);
 }
 
 // Whether every setting that a run has is the present one.
@@ -235,8 +268,8 @@ static lb_status compare(lb_identity* out, lb_node config, lb_identities* ids, c
   *out = LB_IDENTITY_EXPERT;
   if (member(config, "expert", &node)) {
     bool other;
-    LB_TRY(other_demonstrations(&other, config, node, ids, t));
-    if (other || says_otherwise(node, "policy", t->files.policy)) return lb_ok();
+    LB_TRY(other_demonstrations(&other, config, node, ids, t, protocol != NULL));
+    if (other || other_policy(node, t, protocol != NULL)) return lb_ok();
   }
   *out = LB_IDENTITY_RECIPE;
   if (member(config, "recipe", &node)) lb_run_sum(sum, node);

@@ -4,6 +4,7 @@
 #ifndef LB_ALGO_IDENTITY_H_
 #define LB_ALGO_IDENTITY_H_
 
+#include "algo/expert_used.h"
 #include "algo/protocol.h"
 #include "base/status.h"
 #include "io/json_writer.h"
@@ -34,9 +35,12 @@ typedef struct lb_identities lb_identities;
 lb_identities* lb_identities_new(const char* root);
 void lb_identities_free(lb_identities* ids);
 
+// What the runs of a task are given in the place of the expert's files. LB_INPUT: there is no such task or file.
+lb_status lb_identities_give(lb_identities* ids, const char* task, const lb_expert_given* given);
+
 // Compares the run in `folder` with that of a task, a recipe, a seed (-1: whatever it has) and settings (NULL: whatever
-// it has). A folder without config.json holds no other run: SAME. LB_INPUT when a file cannot be read, or there is no
-// such task or recipe.
+// it has; then files that the run was given are taken to be those that it would be given again). A folder without
+// config.json holds no other run: SAME. LB_INPUT when a file cannot be read, or there is no such task or recipe.
 lb_status lb_identities_compare(lb_identities* ids, lb_identity* out, const char* folder, const char* task,
                                 const char* recipe, int64_t seed, const lb_protocol* protocol);
 

@@ -149,7 +149,12 @@ static lb_status take_rows(lb_online* o, const chosen* c) {
 static lb_status load_expert(lb_online* o, const char* root) {
   chosen c = {0};
   int wanted = o->protocol.online.expert_transitions;
-  LB_TRY(lb_demonstrator_data(&c.demos, &o->used, root, o->system, wanted, o->protocol.online.expert_quality));
+  int quality = o->protocol.online.expert_quality;
+  if (o->given.data) {
+    LB_TRY(lb_demonstrator_given_data(&c.demos, &o->used, o->given.data, o->system, wanted, quality));
+  } else {
+    LB_TRY(lb_demonstrator_data(&c.demos, &o->used, root, o->system, wanted, quality));
+  }
   lb_demos_choice given;
   lb_status status = lb_cloning_given(&given, c.demos, o->seed, &o->protocol.online, o->arena);
   if (status.code != LB_OK) {
@@ -290,7 +295,9 @@ static lb_status open_world(lb_online* o, const char* root, const char* task) {
     make_rings(o, 0);
   }
   bool compares = o->sac && o->data.expert.n > 0 && o->recipe.model == LB_MODEL_ENSEMBLE;
-  if (compares && lb_demonstrator_has_policy(root, o->system)) {
+  if (compares && o->given.policy) {
+    LB_TRY(lb_demonstrator_given_policy(&o->expert, &o->used, o->given.policy, o->system, o->arena));
+  } else if (compares && !o->given.data && lb_demonstrator_has_policy(root, o->system)) {
     LB_TRY(lb_demonstrator_policy(&o->expert, &o->used, root, o->system, o->arena));
   }
   LB_TRY(make_model(o));
@@ -311,7 +318,7 @@ static void close_online(void* self) {
 lb_status lb_online_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_options* options) {
   lb_online* o = calloc(1, sizeof *o);
   if (!o) return lb_fail(LB_MEMORY, "%s: no memory for a run", options->task);
-  *o = (lb_online){.recipe = *recipe, .protocol = options->protocol, .seed = options->seed};
+  *o = (lb_online){.recipe = *recipe, .protocol = options->protocol, .seed = options->seed, .given = options->given};
   lb_status status = open_world(o, options->root, options->task);
   if (status.code != LB_OK) {
     close_online(o);

@@ -122,6 +122,7 @@ typedef struct lb_online {
   lb_online_best best;
   lb_demos* cloned;  // demonstrations of which the actor becomes a clone before round 0; NULL: none, or it has
   lb_actor* expert;  // whose demonstrations they are; NULL: none are used, or their policy is not at hand
+  lb_expert_given given;
   lb_expert_used used;
   lb_evaluation measured;
   lb_evaluation measured_average;  // of the average of the actor, where one is kept

@@ -73,7 +73,11 @@ static lb_status open_reference(reference* r, const lb_recipe* recipe, const lb_
   if (!r->arena) return lb_fail(LB_MEMORY, "%s: no memory for a run", o->task);
   const lb_system* s = r->system;
   if (recipe->kind == LB_ROW_EXPERT) {
-    LB_TRY(lb_demonstrator_policy(&r->expert, &r->used, o->root, s, r->arena));
+    if (o->given.policy) {
+      LB_TRY(lb_demonstrator_given_policy(&r->expert, &r->used, o->given.policy, s, r->arena));
+    } else {
+      LB_TRY(lb_demonstrator_policy(&r->expert, &r->used, o->root, s, r->arena));
+    }
     r->policy = lb_actor_policy(r->expert);
     return lb_ok();
   }

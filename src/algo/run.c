@@ -32,6 +32,9 @@ static void write_config(lb_text* text, const lb_run_options* o, const lb_recipe
   lb_json_write_begin_object(&w, "expert");
   if (*steps->expert->demonstrations) lb_json_write_string(&w, "demonstrations", steps->expert->demonstrations);
   if (*steps->expert->policy) lb_json_write_string(&w, "policy", steps->expert->policy);
+  // Files of the user's own, which no other run is to be pooled with.
+  if (*steps->expert->demonstrations && o->given.data) lb_json_write_bool(&w, "given_demonstrations", true);
+  if (*steps->expert->policy && o->given.policy) lb_json_write_bool(&w, "given_policy", true);
   lb_json_write_end_object(&w);
   lb_environment_write_program(&w, "program");
   lb_environment_write_arithmetic(&w, "arithmetic");
@@ -133,11 +136,27 @@ static int parts_allowed(const lb_steps* steps, const lb_run_options* o) {
   return shared ? LB_PROTOCOL_WHOLE & ~LB_PROTOCOL_ROUNDS : steps->parts;
 }
 
+// What is given must mean something to the row; a suite's other rows pass it over.
+static lb_status check_given(const lb_steps* steps, const lb_run_options* o) {
+  if (o->given.policy && steps->system->cost) {
+    return lb_fail(LB_INPUT, "--expert %s: %s has a cost, its expert is no policy network", o->given.policy, o->task);
+  }
+  if (*o->suite) return lb_ok();
+  if (o->given.data && !*steps->expert->demonstrations) {
+    return lb_fail(LB_INPUT, "--data %s: %s uses no recorded demonstrations; leave it out", o->given.data, o->algo);
+  }
+  if (o->given.policy && !*steps->expert->policy) {
+    return lb_fail(LB_INPUT, "--expert %s: in %s no expert acts; leave it out", o->given.policy, o->algo);
+  }
+  return lb_ok();
+}
+
 static lb_status run_steps(const lb_steps* steps, const lb_recipe* recipe, const lb_run_options* o) {
   lb_text config = {0};
   lb_run_folder folder;
   lb_run_state state;
   LB_TRY(lb_protocol_check(&o->protocol, parts_allowed(steps, o), o->algo));
+  LB_TRY(check_given(steps, o));
   write_config(&config, o, recipe, steps);
   lb_status status = lb_run_folder_open(&folder, o->folder, config.data, o->fresh, &state);
   lb_text_free(&config);
@@ -154,6 +173,7 @@ lb_status lb_run_protocol_parts(int* parts, const lb_run_options* o) {
   LB_TRY(lb_run_open_steps(&steps, &recipe, o));
   *parts = steps.parts;
   lb_status status = lb_protocol_check(&o->protocol, parts_allowed(&steps, o), o->algo);
+  if (status.code == LB_OK) status = check_given(&steps, o);
   steps.close(steps.self);
   return status;
 }

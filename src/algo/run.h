@@ -26,6 +26,7 @@ typedef struct lb_run_options {
   const char* algo;
   uint64_t seed;
   lb_protocol protocol;
+  lb_expert_given given;              // what is to be used in the place of the expert's files
   const char* folder;                 // the run folder
   const char* command;                // the command line that a reader would type, for config.json
   bool fresh;                         // start over whatever the folder holds

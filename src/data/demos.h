@@ -103,6 +103,8 @@ lb_status lb_demos_load_with(lb_demos** out, lb_system* system, const char* path
 // With LB_DEMOS_EXACT and LB_DEMOS_OBSERVATIONS; and the same with LB_DEMOS_FOREIGN.
 lb_status lb_demos_load(lb_demos** out, lb_system* system, const char* path);
 lb_status lb_demos_load_any(lb_demos** out, lb_system* system, const char* path);
+// The task that a recording of ours names. LB_INPUT for one from elsewhere.
+lb_status lb_demos_read_task(char task[128], const char* path);
 void lb_demos_free(lb_demos* demos);
 
 int lb_demos_episodes(const lb_demos* demos);

@@ -273,6 +273,7 @@ static lb_status load_full(lb_demos** out, const lb_system* system, const lb_npz
                            lb_arena* scratch) {
   int n = 0;
   const char* path = lb_npz_origin(npz);
+  LB_TRY(lb_demos_check_task(card, system, path));
   LB_TRY(lb_demos_count(&n, system, npz, scratch));
   lb_demos* d = lb_demos_new(system, n, n, true);
   if (!d) return lb_fail(LB_MEMORY, "%s: no memory for %d transitions", path, n);
@@ -282,7 +283,6 @@ static lb_status load_full(lb_demos** out, const lb_system* system, const lb_npz
   LB_TRY_OR(failed, status, read_rows(d, system, npz, scratch));
   LB_TRY_OR(failed, status, read_own_rows(d, system, npz, scratch));
   d->singles = find_singles(npz);
-  LB_TRY_OR(failed, status, lb_demos_check_task(card, system, path));
   char sha[65];
   digest(d, sha);
   LB_TRY_OR(failed, status, lb_demos_check_digest(card, sha, path));
@@ -379,6 +379,26 @@ lb_status lb_demos_load_with(lb_demos** out, lb_system* system, const char* path
   lb_status status =
       scratch ? load_parsed(out, system, npz, scratch, parts) : lb_fail(LB_MEMORY, "%s: out of memory", path);
   lb_arena_free(scratch);
+  lb_npz_free(npz);
+  return status;
+}
+
+lb_status lb_demos_read_task(char task[128], const char* path) {
+  lb_npz* npz;
+  lb_demos_card card = {0};
+  bool foreign;
+  LB_TRY(lb_npz_open(&npz, path));
+  lb_status status = lb_demos_is_foreign(&foreign, npz);
+  if (status.code == LB_OK && foreign) {
+    status =
+        lb_fail(LB_INPUT,
+                "%s: a recording from elsewhere; 'bench demo import %s --task NAME --out NEW.npz' makes one of ours "
+                "of it",
+                path, path);
+  }
+  if (status.code == LB_OK) status = read_card(&card, npz);
+  if (status.code == LB_OK) snprintf(task, 128, "%s", card.task);
+  lb_json_free(card.doc);
   lb_npz_free(npz);
   return status;
 }

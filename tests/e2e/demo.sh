@@ -58,6 +58,51 @@ says 'who acts?'
 expect 2 demo record pendulum-swingup --expert
 says '--out FILE.npz'
 
+# Runs and suites take them in the place of the expert's.
+cheap=(--set evaluation_episodes=1 --set width=8 --quiet)
+expect 0 run pendulum-swingup --algo bc --data "$work/noisy.npz" --out "$work/run" "${cheap[@]}" --json
+prints '"transitions":400'
+grep -qF "\"demonstrations\":\"$(sha256sum <"$work/noisy.npz" | cut -d' ' -f1)\"" "$work/run/config.json" ||
+  fail 'the checksum of the demonstrations is no part of the configuration'
+expect 2 run pendulum-swingup --algo bc --data "$work/other.npz" --out "$work/run" "${cheap[@]}"
+says 'was made from another recording of the expert'
+expect 2 run pendulum-swingup --algo bc --out "$work/run" "${cheap[@]}"
+says 'was made from another recording of the expert'
+expect 0 status "$work/run"
+! grep -qF stale "$out" || fail 'a run with demonstrations of its own is called stale'
+expect 2 run pendulum-swingup --algo sac --data "$work/noisy.npz" --out "$work/no"
+says 'sac uses no recorded demonstrations'
+says_one_line
+expect 2 run hopper --algo bc --data "$work/noisy.npz" --out "$work/no"
+says "recorded on the task 'pendulum-swingup', not on 'hopper'"
+expect 2 run hopper --algo bc --data "$golden/parity/Hopper-v5.npz" --out "$work/no"
+says "'bench demo import"
+says_one_line
+expect 2 run pendulum-swingup --algo bc --data "$work/noisy.npz" --set expert_transitions=401 --out "$work/no"
+says '400 transitions, expert_transitions asks for 401'
+cat >"$LAZYBENCH_ROOT/bench/suites/mine.json" <<'JSON'
+{
+  "name": "mine", "seeds": 1, "protocol": {"evaluation_episodes": 1, "width": 8},
+  "tasks": ["pendulum-swingup"], "algos": ["expert", "bc"]
+}
+JSON
+expect 2 suite mine --data "$work/noisy.npz"
+says '--data needs --out DIR'
+expect 2 suite mine --data "$work/Hopper.npz" --out "$work/suite"
+says 'is of hopper, which is no task of the suite'
+expect 0 suite mine --data "$work/noisy.npz" --out "$work/suite" --quiet
+grep -qF '"given_demonstrations":true' "$work/suite/mine/pendulum-swingup/bc/seed-0/config.json" || fail 'not given'
+! grep -qF 'given' "$work/suite/mine/pendulum-swingup/expert/seed-0/config.json" || fail 'given to what reads none'
+expect 0 suite mine --data "$work/noisy.npz" --out "$work/suite" --dry-run
+prints '0 of them to do'
+expect 0 status "$work/suite"
+! grep -qF stale "$out" || fail 'runs with demonstrations of their own are called stale'
+# Runs with other demonstrations, or the expert's, are other runs.
+expect 0 suite mine --data "$work/other.npz" --out "$work/suite" --dry-run
+prints 'another recording of the expert: 1'
+expect 0 suite mine --out "$work/suite" --dry-run
+prints 'another recording of the expert: 1'
+
 if ! "${LB_PYTHON:-false}" -c 'import numpy' 2>"$err"; then
   echo 'SKIPPED: recordings as others save them, which need NumPy'
   exit 0
