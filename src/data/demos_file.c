@@ -305,20 +305,23 @@ static lb_status load_own(lb_demos** out, lb_system* system, const lb_npz* npz, 
   return status;
 }
 
+// Of a recording from elsewhere where one of ours is wanted.
+static lb_status say_foreign(const lb_npz* npz, const char* task) {
+  const char* path = lb_npz_origin(npz);
+  bool has = lb_npz_has(npz, "metadata");
+  return lb_fail(LB_INPUT,
+                 "%s: %s, as in recordings from elsewhere; 'bench demo import %s --task %s --out NEW.npz' makes one of "
+                 "ours of it",
+                 path, has ? "its metadata have no 'task_hash'" : "the array 'metadata' is missing", path, task);
+}
+
 // Gymnasium's recordings know no hash of ours.
 static lb_status load_parsed(lb_demos** out, lb_system* system, const lb_npz* npz, lb_arena* scratch, unsigned parts) {
-  bool foreign = false;
-  if (parts & LB_DEMOS_FOREIGN) LB_TRY(lb_demos_is_foreign(&foreign, npz));
-  if (foreign) return lb_demos_load_foreign(out, system, npz, scratch, NULL);
+  bool foreign;
   LB_TRY(lb_demos_is_foreign(&foreign, npz));
-  if (foreign) {
-    return lb_fail(
-        LB_INPUT,
-        "%s: a recording from elsewhere; 'bench demo import %s --task %s --out NEW.npz' makes one of ours of "
-        "it",
-        lb_npz_origin(npz), lb_npz_origin(npz), system->name);
-  }
-  return load_own(out, system, npz, scratch, parts);
+  if (!foreign) return load_own(out, system, npz, scratch, parts);
+  if (!(parts & LB_DEMOS_FOREIGN)) return say_foreign(npz, system->name);
+  return lb_demos_load_foreign(out, system, npz, scratch, NULL);
 }
 
 // The arrays of all layouts.
@@ -389,13 +392,7 @@ lb_status lb_demos_read_task(char task[128], const char* path) {
   bool foreign;
   LB_TRY(lb_npz_open(&npz, path));
   lb_status status = lb_demos_is_foreign(&foreign, npz);
-  if (status.code == LB_OK && foreign) {
-    status =
-        lb_fail(LB_INPUT,
-                "%s: a recording from elsewhere; 'bench demo import %s --task NAME --out NEW.npz' makes one of ours "
-                "of it",
-                path, path);
-  }
+  if (status.code == LB_OK && foreign) status = say_foreign(npz, "NAME");
   if (status.code == LB_OK) status = read_card(&card, npz);
   if (status.code == LB_OK) snprintf(task, 128, "%s", card.task);
   lb_json_free(card.doc);
