@@ -1,13 +1,16 @@
 // bench demo import, bench demo check: does a recording belong to a task?
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "algo/environment.h"
 #include "base/text.h"
 #include "command.h"
+#include "data/demos_hdf5.h"
 #include "data/demos_import.h"
 #include "demo.h"
 #include "io/file.h"
+#include "io/hdf5.h"
 #include "io/json_writer.h"
 #include "options.h"
 #include "replay.h"
@@ -18,7 +21,8 @@ static const char import_text[] =
     "terminals, timeouts, infos/qpos, infos/qvel), as Gymnasium's users and D4RL have them: in double or float32, "
     "with\n"
     "or without metadata, next_observations, infos/next_qpos, infos/next_qvel and timeouts, whatever other arrays it\n"
-    "holds; docs/files.md has all names. Every step is taken again from its recorded state and compared: states,\n"
+    "holds; or HDF5, in D4RL's layout or Minari's, where libhdf5 is installed. docs/files.md has all names. Every step "
+    "is taken again from its recorded state and compared: states,\n"
     "observations, rewards, ends. What the file lacks is filled in by stepping. A line each says what was found: ends\n"
     "without a flag, actions beyond the limits, returns that do not add up, what nothing could be compared with. The\n"
     "same stands in the metadata of the new file, with the checksum of the old one.\n\n"
@@ -156,10 +160,22 @@ static void print_text(const findings* f, const lb_system* s, const char* path, 
   puts(!out ? "nothing was written; --unverified writes it all the same" : out);
 }
 
+// Reads the recording; one in HDF5 by way of an .npz beside the new file.
+static lb_status read_recording(lb_demos** demos, findings* f, const import_arguments* a, lb_system* system,
+                                const char* path) {
+  if (!lb_hdf5_is(path)) return lb_demos_import(demos, &f->report, system, path);
+  char between[LB_BENCH_PATH + 40];
+  snprintf(between, sizeof between, "%s.hdf5.tmp%d", a->out, (int)getpid());
+  lb_status status = lb_demos_hdf5_to_npz(path, between);
+  if (status.code == LB_OK) status = lb_within(lb_demos_import(demos, &f->report, system, between), "%s", path);
+  remove(between);
+  return status;
+}
+
 static lb_status import(bool* holds, const import_arguments* a, lb_system* system, const char* path) {
   findings f = {.tolerance = a->tolerance};
   lb_demos* demos;
-  LB_TRY(lb_demos_import(&demos, &f.report, system, path));
+  LB_TRY(read_recording(&demos, &f, a, system, path));
   f.holds = *holds = lb_replay_judge(&f.tolerance, &f.report.replay);
   look_at_returns(&f, system, demos);
   lb_text provenance = {0};
@@ -182,6 +198,12 @@ static lb_status check(bool* holds, const import_arguments* a, lb_system* system
   findings f = {.tolerance = a->tolerance};
   lb_demos* demos;
   double deviation = 0;
+  if (lb_hdf5_is(path)) {
+    return lb_fail(LB_INPUT,
+                   "%s: is HDF5; 'bench demo import %s --task %s --out NEW.npz' compares it and makes one of "
+                   "ours of it",
+                   path, path, system->name);
+  }
   LB_TRY(lb_demos_load_with(&demos, system, path, LB_DEMOS_FOREIGN));
   f.report.beyond = lb_demos_beyond_limits(demos, system);
   f.report.replay.episodes = lb_demos_episodes(demos);
