@@ -90,6 +90,7 @@ static lb_status check(const char* root, const char* name, const arguments* a, b
   lb_text out = {0};
   if (a->xml) return lb_fail(LB_INPUT, "--xml belongs to new");
   if (a->steps > 0) config.random_steps = a->steps;
+  if (config.zero_steps > config.random_steps) config.zero_steps = config.random_steps;
   config.seed = a->seed;
   snprintf(models, sizeof models, "%s/models", root);
   lb_arena* arena = lb_arena_new(0);
@@ -123,7 +124,8 @@ int lb_command_task(int argc, char** argv) {
   bool errors = false;
   const lb_option options[] = {
       {"xml", "FILE", "new: the model, in MJCF", LB_OPTION_TEXT, &a.xml},
-      {"steps", "N", "check: steps with random controls (default 10,000)", LB_OPTION_COUNT, &a.steps},
+      {"steps", "N", "check: steps with random controls (default 10,000; fewer for a slow model)", LB_OPTION_COUNT,
+       &a.steps},
       {"seed", "N", "check: the seed of the controls (default 0)", LB_OPTION_SEED, &a.seed},
       {"json", NULL, "check: as JSON", LB_OPTION_FLAG, &a.as_json},
   };

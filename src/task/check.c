@@ -30,14 +30,24 @@ lb_check_config lb_check_default_config(void) {
   return (lb_check_config){.random_steps = 10000, .zero_steps = 1000, .seed = 0};
 }
 
-// Keeps each of MuJoCo's warnings once.
+// How much of a warning tells its kind: not at which joint and time it came up.
+static size_t length_of_kind(const char* text) {
+  static const char* const ends[] = {" at DOF", " Time = "};
+  size_t length = strlen(text);
+  for (int i = 0; i < 2; ++i) {
+    const char* end = strstr(text, ends[i]);
+    if (end && (size_t)(end - text) < length) length = (size_t)(end - text);
+  }
+  return length;
+}
+
+// Keeps one of MuJoCo's warnings of each kind.
 static void take_warning(void* ctx, const char* text) {
   stepper* p = ctx;
   lb_check* c = p->check;
-  // A warning ends with the time at which it came up.
-  int length = (int)(strstr(text, " Time = ") ? strstr(text, " Time = ") - text : (long)strlen(text));
+  size_t length = length_of_kind(text);
   for (int i = 0; i < c->nwarning; ++i) {
-    if (strncmp(c->warnings[i].text, text, (size_t)length) != 0) continue;
+    if (strlen(c->warnings[i].text) != length || strncmp(c->warnings[i].text, text, length) != 0) continue;
     ++c->warnings[i].count;
     return;
   }
@@ -45,6 +55,12 @@ static void take_warning(void* ctx, const char* text) {
   char* copy = lb_arena_text(p->arena, text);
   copy[length] = '\0';
   c->warnings[c->nwarning++] = (lb_check_warning){copy, 1};
+}
+
+// Of a second copy of the task: what its model is warned of was said of the first.
+static void ignore_warning(void* ctx, const char* text) {
+  (void)ctx;
+  (void)text;
 }
 
 static stepper stepper_new(lb_check* check, lb_system* s, lb_arena* arena, uint64_t seed) {
@@ -164,11 +180,26 @@ static void count_end(lb_check_episodes* e, const lb_outcome* o, int length) {
   if (o->terminated && (e->shortest == 0 || length < e->shortest)) e->shortest = length;
 }
 
-// Steps episode after episode. Returns the seconds that the steps themselves took.
-static double step_on(stepper* p, lb_check_episodes* e, int steps, bool zero) {
+// Real steps in a second of CPU time, controls and episodes' beginnings included.
+static double time_steps(stepper* p, int steps) {
+  lb_system* s = p->s;
+  bool goes_on = false;
+  double start = lb_cpu_seconds();
+  for (int i = 0; i < steps; ++i) {
+    if (!goes_on) s->reset(s->self, &p->rng);
+    draw_controls(p, false);
+    lb_outcome o = lb_system_step(s, LB_STEP_EVALUATION, p->u, s->nw > 0 ? p->w : NULL);
+    goes_on = !o.terminated && !o.truncated && !o.diverged;
+  }
+  double seconds = lb_cpu_seconds() - start;
+  return seconds > 0 ? steps / seconds : 0;
+}
+
+// Steps episode after episode.
+static void step_on(stepper* p, lb_check_episodes* e, int steps, bool zero) {
   enum { COMPARED = 1000 };
   lb_system* s = p->s;
-  double seconds = 0, sum = 0, *obs_before = LB_TAKE(p->arena, double, s->nobs);
+  double sum = 0, *obs_before = LB_TAKE(p->arena, double, s->nobs);
   bool goes_on = false;
   int length = 0;
   for (int i = 0; i < steps; ++i) {
@@ -182,9 +213,7 @@ static double step_on(stepper* p, lb_check_episodes* e, int steps, bool zero) {
     draw_controls(p, zero);
     s->get_state(s->self, p->x);
     memcpy(obs_before, p->obs, sizeof(double) * (size_t)s->nobs);
-    double start = lb_wall_seconds();
     lb_outcome o = lb_system_step(s, LB_STEP_EVALUATION, p->u, s->nw > 0 ? p->w : NULL);
-    seconds += lb_wall_seconds() - start;
     ++e->steps;
     ++length;
     goes_on = !o.terminated && !o.truncated && !o.diverged;
@@ -197,11 +226,10 @@ static double step_on(stepper* p, lb_check_episodes* e, int steps, bool zero) {
     if (s->imagine && !zero && i < COMPARED) compare(p, obs_before, &o);
   }
   e->reward = e->steps > 0 ? sum / e->steps : 0;
-  return seconds;
 }
 
 // What a number of steps gave: states, observations and rewards one after the other.
-static void play(stepper* p, lb_system* s, double* out, const double* u, const double* w, int steps) {
+static void play(lb_system* s, double* out, const double* u, const double* w, int steps) {
   for (int i = 0; i < steps; ++i) {
     lb_outcome o = lb_system_step(s, LB_STEP_EVALUATION, u + i * s->nu, s->nw > 0 ? w + i * s->nw : NULL);
     s->get_state(s->self, out);
@@ -209,7 +237,6 @@ static void play(stepper* p, lb_system* s, double* out, const double* u, const d
     out[s->space.nx + s->nobs] = o.diverged ? NAN : o.reward;
     out += s->space.nx + s->nobs + 1;
   }
-  (void)p;
 }
 
 // From states in the middle of episodes: the next steps again, in a second copy of the task that is put there.
@@ -236,10 +263,10 @@ static void try_restarts(stepper* p, lb_system* twin) {
       memcpy(u + i * s->nu, p->u, sizeof(double) * (size_t)s->nu);
       memcpy(w + i * s->nw, p->w, sizeof(double) * (size_t)s->nw);
     }
-    play(p, s, first, u, w, AFTER);
+    play(s, first, u, w, AFTER);
     twin->set_state(twin->self, x, t);
     if (s->nhidden > 0) twin->set_hidden(twin->self, hidden);
-    play(p, twin, again, u, w, AFTER);
+    play(twin, again, u, w, AFTER);
     ++c->restarts;
     c->unequal += memcmp(first, again, sizeof(double) * n) != 0;
     for (size_t i = 0; i < n; ++i) {
@@ -271,10 +298,10 @@ static void begin_ranges(stepper* p) {
 }
 
 static void run(stepper* p, lb_system* twin, const lb_check_config* config) {
+  enum { TIMED = 2000 };
   lb_check* c = p->check;
   begin_ranges(p);
-  double seconds = step_on(p, &c->random, config->random_steps, false);
-  c->steps_per_second = seconds > 0 ? c->random.steps / seconds : 0;
+  step_on(p, &c->random, config->random_steps, false);
   step_on(p, &c->zero, config->zero_steps, true);
   for (int i = 0; i < c->nobs; ++i) close_range(&c->obs[i], &p->of_obs[i]);
   for (int i = 0; i < c->nterm; ++i) close_range(&c->terms[i], &p->of_terms[i]);
@@ -282,6 +309,7 @@ static void run(stepper* p, lb_system* twin, const lb_check_config* config) {
   c->states.can_reward = p->s->restore_next != NULL;
   if (c->states.steps > 0) c->states.reward_mean /= c->states.steps;
   try_restarts(p, twin);
+  c->steps_per_second = time_steps(p, config->random_steps < TIMED ? config->random_steps : TIMED);
 }
 
 lb_status lb_check_run(lb_check* check, lb_arena* arena, const char* models_dir, const char* name,
@@ -289,7 +317,9 @@ lb_status lb_check_run(lb_check* check, lb_arena* arena, const char* models_dir,
   lb_system *system, *twin;
   *check = (lb_check){0};
   LB_TRY(lb_task_open(&system, models_dir, name));
+  lb_phys_log_listen(ignore_warning, NULL);
   lb_status status = lb_task_open(&twin, models_dir, name);
+  lb_phys_log_listen(NULL, NULL);
   if (status.code != LB_OK) {
     lb_system_free(system);
     return status;

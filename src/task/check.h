@@ -61,7 +61,7 @@ enum { LB_CHECK_WARNINGS = 16, LB_CHECK_FINDINGS = 64 };
 typedef struct lb_check {
   const lb_system* system;
   lb_check_episodes random, zero;
-  double steps_per_second;
+  double steps_per_second;  // of CPU time
   int nobs, nterm;
   lb_check_range *obs, *terms;  // terms: weighted, as they enter the reward
   int nwarning, nfinding, nerror;

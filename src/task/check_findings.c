@@ -32,8 +32,8 @@ static void find_in_steps(lb_check* c, lb_arena* arena, const lb_check_episodes*
   if (e->first) {
     find(c, arena, LB_CHECK_ERROR,
          "keep the arguments of 'sqrt' and 'log' in their range by 'clip', and the simulation finite",
-         "%s was no finite number in %d of %d steps with %s controls (%s first)", e->first, e->not_finite, e->steps,
-         kind, e->first);
+         "observation or reward held what is no finite number in %d of %d steps with %s controls, %s first",
+         e->not_finite, e->steps, kind, e->first);
   }
 }
 
@@ -239,7 +239,7 @@ static void add_states(lb_text* out, const lb_check_states* m) {
 }
 
 void lb_check_add_text(lb_text* out, const lb_check* c) {
-  lb_text_add(out, "%s: %.0f steps a second\nepisodes\n", c->system->name, c->steps_per_second);
+  lb_text_add(out, "%s: %.0f steps a second of CPU time\nepisodes\n", c->system->name, c->steps_per_second);
   add_episodes(out, "random", &c->random);
   add_episodes(out, "zero", &c->zero);
   add_ranges(out, c->nterm > 0 ? "observation" : "state", c->obs, c->nobs);

@@ -9,6 +9,7 @@
 
 #include "io/file.h"
 #include "io/json_writer.h"
+#include "phys/log.h"
 #include "phys/outline.h"
 #include "task/spec.h"
 
@@ -225,24 +226,27 @@ static int add_plain(draft* d, int from, bool* any) {
   return end;
 }
 
-// By name; by number where one has none.
+// One item each; many of them that have names, as those of a skin, in one.
 static void add_sensors(draft* d, bool* any) {
+  enum { FEW = 8 };
   const lb_outline* o = &d->outline;
-  bool named = true;
-  for (int i = 0; i < o->nsensor; ++i) named = named && o->sensors[i].name;
-  for (int i = 0; !named && i < o->nsensor; ++i) {
-    begin_item(d, any);
-    lb_text_add(&d->text, "{\"signal\": \"sensordata\", \"range\": [%d, %d]}", o->sensors[i].first,
-                o->sensors[i].first + o->sensors[i].n);
-  }
-  if (!named || o->nsensor == 0) return;
-  begin_item(d, any);
-  lb_text_add(&d->text, "{\"signal\": \"sensordata\", \"of\": [");
+  bool as_list = o->nsensor > FEW;
+  for (int i = 0; i < o->nsensor; ++i) as_list = as_list && o->sensors[i].name;
   for (int i = 0; i < o->nsensor; ++i) {
-    lb_text_add(&d->text, i ? ", " : "");
-    add_string(d, o->sensors[i].name);
+    const lb_outline_sensor* s = &o->sensors[i];
+    if (as_list && i > 0) {
+      lb_text_add(&d->text, ", ");
+    } else {
+      begin_item(d, any);
+      lb_text_add(&d->text, "{\"signal\": \"sensordata\", \"%s\": %s", s->name ? "of" : "range", as_list ? "[" : "");
+    }
+    if (s->name) {
+      add_string(d, s->name);
+    } else {
+      lb_text_add(&d->text, "[%d, %d]", s->first, s->first + s->n);
+    }
+    if (!as_list || i + 1 == o->nsensor) lb_text_add(&d->text, as_list ? "]}" : "}");
   }
-  lb_text_add(&d->text, "]}");
 }
 
 static void add_observation(draft* d) {
@@ -384,13 +388,22 @@ static lb_status write_task(draft* d, lb_draft* out) {
   return lb_ok();
 }
 
+// What MuJoCo says of a copy it has said of the model.
+static void ignore_warning(void* ctx, const char* text) {
+  (void)ctx;
+  (void)text;
+}
+
 static lb_status fill(draft* d, lb_draft* out) {
   char path[PATH_MAX];
   LB_TRY(join(path, d->from, "", d->base));
   LB_TRY(lb_phys_model_load(&d->model, path, true));
   LB_TRY(lay_out(d));
-  LB_TRY(copy_files(d, &out->files));
-  return write_task(d, out);
+  lb_phys_log_listen(ignore_warning, NULL);
+  lb_status status = copy_files(d, &out->files);
+  if (status.code == LB_OK) status = write_task(d, out);
+  lb_phys_log_listen(NULL, NULL);
+  return status;
 }
 
 // The folder of the model's file without links, and the file's name in it.

@@ -27,6 +27,7 @@ cat >robot/scenes/scene.xml <<'XML'
     </body>
   </worldbody>
   <actuator><motor joint="roll" ctrlrange="-2 2"/><motor site="s" ctrlrange="-2 2"/></actuator>
+  <keyframe><key name="home" qpos="0 0.2 0 0"/></keyframe>
 </mujoco>
 XML
 sed -i 's|<body name="wheel" pos="0 0 -0.3">|&<site name="s"/>|' robot/scenes/scene.xml
@@ -42,13 +43,33 @@ mv robot moved # the copy needs nothing of what it was made from
 expect 0 tasks strider --models "$tasks"
 prints 'strider'
 for line in '"model": "scenes/scene.xml"' '"controls": ["roll", "s"]' '"frame_skip": 10' \
-  '{"signal": "qpos", "of": "z"}' '{"signal": "qpos", "of": "roll", "function": "sin"}' \
+  '"from": "keyframe", "keyframe": "home"' '{"signal": "qpos", "of": "z"}' '{"signal": "qpos", "of": "roll", "function": "sin"}' \
   '{"signal": "qpos", "range": [3, 4]}' '"range": [0, 1], "read": "rate", "weight": 1}' '"weight": -0.0125}'; do
   grep -qF "$line" "$tasks/strider/task.json" || fail "task.json does not hold $line: $(cat "$tasks/strider/task.json")"
 done
 expect 0 run strider --algo random --models "$tasks" --out "$work/run" --set evaluation_episodes=1 --quiet
 expect 0 run strider --algo sac --models "$tasks" --out "$work/sac" --set evaluation_episodes=1 --set steps=20 \
   --set warmup_steps=5 --set evaluate_every=20 --set width=8 --quiet
+
+# Without a root that is free: the height of the last body, or the nearness of a goal. Motors without a name on one joint
+# go by their numbers; touch is observed.
+arm() { # arm ACTUATORS BODIES
+  printf '<mujoco><worldbody><body><joint name="j" axis="0 1 0"/><geom type="capsule" fromto="0 0 0 0 0 -1" size=".05"/>
+    <body name="hand" pos="0 0 -1"><site name="palm"/><joint name="k" type="slide" axis="1 0 0" range="-1 1"/>
+    <geom size=".1"/></body></body>%s</worldbody>
+    <actuator>%s</actuator><sensor><touch name="feel" site="palm"/></sensor></mujoco>' "$2" "$1"
+}
+arm '<motor joint="j" ctrlrange="-1 1"/><motor joint="j" ctrlrange="-3 3"/>' '' >arm.xml
+expect 0 task new lifter --xml arm.xml --models "$tasks"
+prints 'the reward is the height of a body'
+arm '<motor joint="j" ctrlrange="-1 1"/>' '<body name="goal" pos="1 0 0"/>' >arm.xml
+expect 0 task new reacher-arm --xml arm.xml --models "$tasks"
+for line in 'lifter "controls": [0, 1]' 'lifter "xipos", "of": "hand", "components": [2], "weight": 1}' \
+  'lifter "norm": "squared", "weight": -0.01}' 'lifter {"signal": "sensordata", "of": "feel"}' \
+  'reacher-arm "minus": {"signal": "xpos", "of": "goal"}, "norm": "euclidean", "weight": -1}'; do
+  grep -qF -- "${line#* }" "$tasks/${line%% *}/task.json" || fail "${line%% *} does not hold ${line#* }"
+done
+expect 0 task check reacher-arm --steps 100 --models "$tasks"
 
 # What cannot be: one line, and nothing is left behind.
 refused() {
@@ -93,7 +114,7 @@ broken() { # broken WORDS SED-EXPRESSION: the finding is an error, with a mend.
 }
 broken 'left the finite numbers' 's|<motor joint="roll" ctrlrange="-2 2"/>|<position joint="roll" kp="1e9" ctrlrange="-2 2"/>|'
 broken '1 of 2 controls has no limits' 's|<motor joint="roll" ctrlrange="-2 2"/>|<motor joint="roll"/>|'
-broken 'was no finite number' 's|"reward": \[|&{"signal": "qvel", "of": "x", "function": "log", "weight": 1},|'
+broken 'what is no finite number' 's|"reward": \[|&{"signal": "qvel", "of": "x", "function": "log", "weight": 1},|'
 broken 'over after its first step' 's|"reward": \[|"healthy": [{"signal": "qpos", "of": "z", "within": [1, 2]}],&|'
 rm -rf "$tasks/sick"
 expect 2 task check strider
