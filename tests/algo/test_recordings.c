@@ -38,6 +38,7 @@ static const struct shipped {
            {"serpentine-1", 1500},
            {"serpentine-16", 1500},
            {"cartpole-swingup", 10000},
+           {"ball-and-beam", 10000},
            {"pendulum-swingup", 10000}};
 
 enum { N = 600, TASKS = sizeof all / sizeof all[0] };

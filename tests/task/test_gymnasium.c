@@ -35,6 +35,7 @@ static const struct {
     {"pointmaze-large", "maze2d-large-v1", 2, 2, 2, 4, 800, 0.01, 1, false},
     {"pendulum-swingup", NULL, 1, 1, 1, 3, 200, 0.04, 1, false},
     {"cartpole-swingup", NULL, 2, 2, 1, 5, 250, 0.04, 1, false},
+    {"ball-and-beam", NULL, 2, 2, 1, 4, 150, 0.05, 1, false},
 };
 
 enum { TASKS = sizeof tasks / sizeof tasks[0] };
@@ -86,8 +87,9 @@ static void a_start_speaks_for_itself(void** state) {
 // Tasks that read qpos, qvel and the action alone give a model's state the very same reward, end and observation.
 static void plain_tasks_are_the_same_in_a_model(void** state) {
   (void)state;
-  static const char* const plain[] = {"hopper",  "walker2d",         "halfcheetah",      "inverted-pendulum",
-                                      "swimmer", "pendulum-swingup", "cartpole-swingup", "pointmaze-large"};
+  static const char* const plain[] = {"hopper",       "walker2d",         "halfcheetah",      "inverted-pendulum",
+                                      "swimmer",      "pendulum-swingup", "cartpole-swingup", "pointmaze-large",
+                                      "ball-and-beam"};
   for (size_t k = 0; k < sizeof plain / sizeof plain[0]; ++k) {
     lb_system* s = open_task(plain[k]);
     lb_rng rng = lb_rng_stream(4, LB_RNG_TEST, (uint32_t)k, 0);

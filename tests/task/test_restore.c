@@ -63,6 +63,7 @@ static void rewards_come_back_from_observations(void** state) {
               {"cartpole-swingup", 1e-12},
               {"pointmaze-large", 1e-12},
               {"serpentine", 1e-12},
+              {"ball-and-beam", 1e-12},
               {"inverted-pendulum", 1e-12},
               {"inverted-double-pendulum", 1e-4},  // its tip is read one physics step late
               {"reacher", 1e-4},                   // so is its fingertip
