@@ -10,6 +10,7 @@
 #include "data/demos.h"
 #include "io/file_set.h"
 #include "io/run_folder.h"
+#include "io/safetensors.h"
 #include "only.h"
 #include "settings.h"
 #include "suite_files.h"
@@ -273,7 +274,7 @@ static lb_status list_jobs(lb_campaign* c, double checkpoint) {
                               .algo = row->recipe,
                               .seed = (uint64_t)run->seed,
                               .protocol = *lb_campaign_protocol(run),
-                              .given.data = lb_campaign_data_of(c, row->task),
+                              .given = lb_campaign_given_to(c, row->task),
                               .folder = run->folder,
                               .checkpoint_seconds = checkpoint};
     run->again = lb_worker_words(program, &options, c->arena);
@@ -344,11 +345,11 @@ static lb_status choose_out(lb_campaign* c, const lb_campaign_options* o) {
   return lb_ok();
 }
 
-const char* lb_campaign_data_of(const lb_campaign* c, const char* task) {
-  for (int i = 0; i < c->ndata; i++) {
-    if (strcmp(c->data[i].task, task) == 0) return c->data[i].path;
+lb_expert_given lb_campaign_given_to(const lb_campaign* c, const char* task) {
+  for (int i = 0; i < c->ngiven; i++) {
+    if (strcmp(c->given[i].task, task) == 0) return c->given[i].files;
   }
-  return NULL;
+  return (lb_expert_given){0};
 }
 
 static bool has_task(const lb_campaign* c, const char* task) {
@@ -360,24 +361,54 @@ static bool has_task(const lb_campaign* c, const char* task) {
   return false;
 }
 
-// Which task each recording is for, as it says itself.
-static lb_status read_data(lb_campaign* c, const lb_campaign_options* o) {
-  c->data = LB_TAKE(c->arena, lb_campaign_data, o->data.n + 1);
-  if (o->data.n > 0 && !o->out) {
-    return lb_fail(LB_INPUT, "--data needs --out DIR: results with other demonstrations have a folder of their own");
+// The task that a policy's file names.
+static lb_status read_policy_task(char task[128], const char* path) {
+  lb_safetensors* file;
+  lb_json* doc = NULL;
+  const char* name;
+  LB_TRY(lb_safetensors_load(&file, path));
+  lb_status status = lb_json_parse(&doc, lb_safetensors_metadata(file), path);
+  if (status.code == LB_OK) status = lb_json_string(lb_json_root(doc), "task", &name);
+  if (status.code == LB_OK) snprintf(task, 128, "%s", name);
+  lb_json_free(doc);
+  lb_safetensors_free(file);
+  return status;
+}
+
+// Files of one option, each for the task that it names itself.
+static lb_status read_given(lb_campaign* c, const lb_texts* files, const char* option, bool is_data) {
+  for (int i = 0; i < files->n; i++) {
+    const char *path = files->values[i], **place = NULL;
+    char task[128];
+    LB_TRY(lb_root_check_path(path, option));
+    LB_TRY(is_data ? lb_demos_read_task(task, path) : read_policy_task(task, path));
+    if (!has_task(c, task))
+      return lb_fail(LB_INPUT, "%s %s: is of %s, which is no task of the suite", option, path, task);
+    for (int k = 0; k < c->ngiven && !place; k++) {
+      lb_expert_given* g = &c->given[k].files;
+      if (strcmp(c->given[k].task, task) == 0) place = is_data ? &g->data : &g->policy;
+    }
+    if (!place) {
+      lb_campaign_given* g = &c->given[c->ngiven++];
+      snprintf(g->task, sizeof g->task, "%s", task);
+      place = is_data ? &g->files.data : &g->files.policy;
+    }
+    if (*place) return lb_fail(LB_INPUT, "%s %s and %s: both are of %s", option, *place, path, task);
+    *place = path;
   }
-  for (int i = 0; i < o->data.n; i++) {
-    lb_campaign_data d = {.path = o->data.values[i]};
-    LB_TRY(lb_root_check_path(d.path, "--data"));
-    LB_TRY(lb_demos_read_task(d.task, d.path));
-    if (!has_task(c, d.task)) {
-      return lb_fail(LB_INPUT, "--data %s: is of %s, which is no task of the suite", d.path, d.task);
-    }
-    if (lb_campaign_data_of(c, d.task)) {
-      return lb_fail(LB_INPUT, "--data %s and %s: both are of %s", lb_campaign_data_of(c, d.task), d.path, d.task);
-    }
-    c->data[c->ndata++] = d;
-    LB_TRY(lb_identities_give(c->identities, d.task, &(lb_expert_given){.data = d.path}));
+  return lb_ok();
+}
+
+static lb_status read_all_given(lb_campaign* c, const lb_campaign_options* o) {
+  c->given = LB_TAKE(c->arena, lb_campaign_given, o->data.n + o->expert.n + 1);
+  if (o->data.n + o->expert.n > 0 && !o->out) {
+    return lb_fail(LB_INPUT, "%s needs --out DIR: results with files of your own have a folder of their own",
+                   o->data.n > 0 ? "--data" : "--expert");
+  }
+  LB_TRY(read_given(c, &o->data, "--data", true));
+  LB_TRY(read_given(c, &o->expert, "--expert", false));
+  for (int i = 0; i < c->ngiven; i++) {
+    LB_TRY(lb_identities_give(c->identities, c->given[i].task, &c->given[i].files));
   }
   return lb_ok();
 }
@@ -410,7 +441,7 @@ lb_status lb_campaign_open(lb_campaign* c, const lb_campaign_options* o) {
     c->nsuites = i + 1;
     LB_TRY(open_suite(c, &c->suites[i], o->suites[i], o));
   }
-  LB_TRY(read_data(c, o));
+  LB_TRY(read_all_given(c, o));
   LB_TRY(choose_rows(c, &o->only));
   LB_TRY(check_sets(c, &o->set));
   LB_TRY(list_runs(c, o->fresh));

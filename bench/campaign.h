@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "algo/expert_used.h"
 #include "algo/protocol.h"
 #include "base/arena.h"
 #include "base/status.h"
@@ -27,6 +28,7 @@ typedef struct lb_campaign_options {
   lb_seeds seeds;      // none: the suites' own
   lb_texts set;        // "key=value", over the settings of every suite
   lb_texts data;       // recordings in the place of the expert's, each for the task that it names
+  lb_texts expert;     // policies in the place of the expert's, likewise
   lb_texts only;       // patterns of the rows to run (only.h); none: all
   bool fresh, resume;
   bool renew;         // make stale runs anew, however long they took
@@ -61,19 +63,19 @@ static inline const lb_protocol* lb_campaign_protocol(const lb_campaign_run* run
   return &run->suite->protocols[run->row];
 }
 
-// Demonstrations that the runs of a task are given in the place of the expert's.
-typedef struct lb_campaign_data {
+// What the runs of a task are given in the place of the expert's files.
+typedef struct lb_campaign_given {
   char task[128];
-  const char* path;
-} lb_campaign_data;
+  lb_expert_given files;
+} lb_campaign_given;
 
 typedef struct lb_campaign {
   char root[LB_BENCH_PATH];
   char out[LB_BENCH_PATH];
   lb_campaign_suite* suites;  // (nsuites)
   int nsuites;
-  lb_campaign_data* data;  // (ndata)
-  int ndata;
+  lb_campaign_given* given;  // (ngiven)
+  int ngiven;
   lb_campaign_run* runs;  // (nruns) the first seed of every row, then the second, ...
   int nruns;
   lb_job* jobs;  // (njobs) those of the runs that are not over; ctx is the run
@@ -89,8 +91,8 @@ typedef struct lb_campaign {
 lb_status lb_campaign_open(lb_campaign* campaign, const lb_campaign_options* options);
 void lb_campaign_close(lb_campaign* campaign);
 
-// The recording that the runs of a task are given; NULL: the expert's.
-const char* lb_campaign_data_of(const lb_campaign* campaign, const char* task);
+// What the runs of a task are given.
+lb_expert_given lb_campaign_given_to(const lb_campaign* campaign, const char* task);
 
 // Takes the folders of all suites for this process alone (LB_IO with the pid of another that holds one), empties them
 // when the options say so, and leaves the definitions there. LB_INPUT where stale runs took so long that only

@@ -219,7 +219,7 @@ static lb_status prepare_demonstrations(const lb_campaign* c) {
     const lb_campaign_run* run = c->jobs[i].ctx;
     const lb_suite_row* row = lb_campaign_row(run);
     const lb_online_protocol* p = &lb_campaign_protocol(run)->online;
-    bool known = p->expert_transitions == 0 || lb_campaign_data_of(c, row->task);
+    bool known = p->expert_transitions == 0 || lb_campaign_given_to(c, row->task).data;
     for (int j = 0; j < i && !known; j++) {
       const lb_campaign_run* other = c->jobs[j].ctx;
       const lb_online_protocol* q = &lb_campaign_protocol(other)->online;
@@ -366,6 +366,7 @@ static int suite_command(const lb_usage* usage, suite_arguments* a, bool all, in
   lb_operands_free(&operands);
   lb_seeds_free(&a->options.seeds);
   lb_texts_free(&a->options.data);
+  lb_texts_free(&a->options.expert);
   lb_texts_free(&a->options.only);
   lb_texts_free(&a->options.set);
   return exit_status;
@@ -387,6 +388,8 @@ static int suite_main(bool all, int argc, char** argv) {
        "--out; "
        "may be repeated",
        LB_OPTION_TEXTS, &a.options.data},
+      {"expert", "FILE", "likewise a policy network (docs/files.md), where an expert acts", LB_OPTION_TEXTS,
+       &a.options.expert},
       {"set", "KEY=VALUE", "changes a setting of the protocol; may be repeated", LB_OPTION_TEXTS, &a.options.set},
       {"out", "DIR", "where the results go (default results/runs/PRESET)", LB_OPTION_TEXT, &a.options.out},
       {"resume", NULL, "go on with what is there, and fail if nothing is (without it: go on if\nsomething is there)",

@@ -103,6 +103,21 @@ prints 'another recording of the expert: 1'
 expect 0 suite mine --out "$work/suite" --dry-run
 prints 'another recording of the expert: 1'
 
+# A policy of one's own in the place of the expert's: the expert of another quality has one that acts otherwise.
+other=$repository/expert_data/pendulum-swingup-30.policy.safetensors
+expect 2 suite mine --expert "$other"
+says '--expert needs --out DIR'
+expect 2 suite mine --expert "$repository/expert_data/hopper.policy.safetensors" --out "$work/expert"
+says 'is of hopper, which is no task of the suite'
+expect 0 suite mine --only '*/expert' --expert "$other" --data "$work/noisy.npz" --out "$work/expert" --quiet
+config=$work/expert/mine/pendulum-swingup/expert/seed-0/config.json
+grep -qF "\"policy\":\"$(sha256sum <"$other" | cut -d' ' -f1)\"" "$config" || fail 'the expert was not taken'
+grep -qF '"given_policy":true' "$config" || fail 'the configuration does not say that it was given'
+expect 0 suite mine --only '*/expert' --expert "$other" --data "$work/noisy.npz" --out "$work/expert" --dry-run
+prints '0 of them to do'
+expect 0 suite mine --only '*/expert' --out "$work/expert" --dry-run
+prints 'another recording of the expert: 1'
+
 if ! "${LB_PYTHON:-false}" -c 'import numpy' 2>"$err"; then
   echo 'SKIPPED: recordings as others save them, which need NumPy'
   exit 0

@@ -1,6 +1,7 @@
 // Recordings whose arrays were edited (the checksum mended): ours in full and compact, and one from elsewhere. Whatever
-// comes of it is refused, or is replayed.
+// comes of it is refused, or is replayed; what is imported is read back.
 #include "../data/spring.h"
+#include "data/demos_import.h"
 #include "data/demos_private.h"
 #include "io/json.h"
 #include "place.h"
@@ -59,6 +60,20 @@ static void mend_checksum(fuzz_archive* a) {
   memcpy(at + sizeof key - 1, sha, 64);
 }
 
+// Imports the recording if it is from elsewhere.
+static void import_it(void) {
+  lb_demos_import_report report;
+  char lines[LB_DEMOS_UNVERIFIED][200];
+  lb_demos *demos, *again;
+  if (lb_demos_import(&demos, &report, &world, fuzz_path("x.npz")).code != LB_OK) return;
+  lb_demos_import_unverified(lines, &report);
+  lb_demos_compare_returns(demos, &world, 1e-9);
+  fuzz_need(lb_demos_save(demos, &world, fuzz_path("imported.npz"), "{}"));
+  fuzz_need(lb_demos_load(&again, &world, fuzz_path("imported.npz")));
+  lb_demos_free(again);
+  lb_demos_free(demos);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const unsigned parts[] = {LB_DEMOS_AS_STORED, LB_DEMOS_OBSERVATIONS, LB_DEMOS_EXACT | LB_DEMOS_OBSERVATIONS};
   fuzz_archive edited;
@@ -69,6 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   mend_checksum(&edited);
   fuzz_write(&edited, fuzz_path("x.npz"));
   lb_arena_release(fuzz_arena(), mark);
+  import_it();
   unsigned part = parts[data[0] / 3 % 3] | LB_DEMOS_FOREIGN;
   if (lb_demos_load_with(&demos, &world, fuzz_path("x.npz"), part).code != LB_OK) return 0;
   if (lb_demos_is_rounded(demos) && lb_demos_keyframes(demos) > 0) {
