@@ -48,6 +48,8 @@ for line in '"model": "scenes/scene.xml"' '"controls": ["roll", "s"]' '"frame_sk
   grep -qF "$line" "$tasks/strider/task.json" || fail "task.json does not hold $line: $(cat "$tasks/strider/task.json")"
 done
 expect 0 run strider --algo random --models "$tasks" --out "$work/run" --set evaluation_episodes=1 --quiet
+grep -qF "tools/bench run strider --algo random --seed 0 --models $tasks" "$work/run/environment.json" ||
+  fail "the run's command does not name its folder of tasks"
 expect 0 run strider --algo sac --models "$tasks" --out "$work/sac" --set evaluation_episodes=1 --set steps=20 \
   --set warmup_steps=5 --set evaluate_every=20 --set width=8 --quiet
 
