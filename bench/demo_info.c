@@ -15,8 +15,8 @@
 #include "options.h"
 
 static const char text[] =
-    "What a recording holds: episodes, transitions, returns (of all episodes but one that the recorder cut), the "
-    "ranges\n"
+    "What a recording holds: episodes, transitions, returns (of a task with a cost, minus its stage costs; of all\n"
+    "episodes but one that the recorder cut), the ranges\n"
     "of its actions beside the task's limits and of its observations, its checksum, and from its metadata how it was\n"
     "made and what was verified. The task is the one that the metadata name, or --task.";
 
@@ -110,8 +110,8 @@ static void print_text(const info* f, const lb_demos* demos, const lb_system* s)
   printf("%s: demonstrations of %s, %s\n", f->path, s->name, f->kind);
   printf("episodes     %d, of %.6g steps on average\n", lb_demos_episodes(demos), f->lengths.mean);
   printf("transitions  %d\n", lb_demos_transitions(demos));
-  printf("returns      mean %.6g, lowest %.6g, highest %.6g, of %d %s\n", f->returns.mean, f->least, f->most,
-         f->counted, lb_plural(f->counted, "episode", "episodes"));
+  printf("%s mean %.6g, lowest %.6g, highest %.6g, of %d %s\n", s->cost ? "minus costs " : "returns     ",
+         f->returns.mean, f->least, f->most, f->counted, lb_plural(f->counted, "episode", "episodes"));
   for (int j = 0; j < s->nu; j++) {
     printf("action %-5d [%.6g, %.6g], limits [%.6g, %.6g]\n", j, f->low[j], f->high[j], s->u_low[j], s->u_high[j]);
   }

@@ -141,6 +141,11 @@ static lb_status check_given(const lb_steps* steps, const lb_run_options* o) {
   if (o->given.policy && steps->system->cost) {
     return lb_fail(LB_INPUT, "--expert %s: %s has a cost, its expert is no policy network", o->given.policy, o->task);
   }
+  bool afresh = steps->parts & LB_PROTOCOL_ROUNDS && o->protocol.demonstrations == LB_DEMONSTRATIONS_FRESH;
+  if (o->given.data && afresh) {
+    return lb_fail(LB_INPUT, "--data %s: %s records its demonstrations afresh; give --set demonstrations=file with it",
+                   o->given.data, o->algo);
+  }
   if (*o->suite) return lb_ok();
   if (o->given.data && !*steps->expert->demonstrations) {
     return lb_fail(LB_INPUT, "--data %s: %s uses no recorded demonstrations; leave it out", o->given.data, o->algo);

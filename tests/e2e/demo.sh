@@ -80,6 +80,14 @@ says "'bench demo import"
 says_one_line
 expect 2 run pendulum-swingup --algo bc --data "$work/noisy.npz" --set expert_transitions=401 --out "$work/no"
 says '400 transitions, expert_transitions asks for 401'
+expect 0 demo record helicopter-hover --expert --episodes 3 --out "$work/hover.npz"
+few=(--set iterations=1 --set evaluation_rollouts=2 --set expert_rollouts=3 --set samples=300 --quiet)
+expect 2 run helicopter-hover --algo lamps --data "$work/hover.npz" --out "$work/no" "${few[@]}"
+says 'lamps records its demonstrations afresh; give --set demonstrations=file'
+says_one_line
+expect 0 run helicopter-hover --algo lamps --data "$work/hover.npz" --set demonstrations=file --out "$work/hover" "${few[@]}"
+grep -qF "\"demonstrations\":\"$(sha256sum <"$work/hover.npz" | cut -d' ' -f1)\"" "$work/hover/config.json" ||
+  fail 'the demonstrations were not taken'
 cat >"$LAZYBENCH_ROOT/bench/suites/mine.json" <<'JSON'
 {
   "name": "mine", "seeds": 1, "protocol": {"evaluation_episodes": 1, "width": 8},
