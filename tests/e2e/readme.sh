@@ -1,6 +1,6 @@
 #!/bin/bash
-# Every command line in README.md that starts with tools/bench or tools/test is one that the program takes: run where it
-# is quick, else read by the real parser (with --dry-run or --help at its end).
+# Every command line in README.md and docs/tuning.md that starts with tools/bench, tools/test or tools/tune is one that
+# the program takes: run where it is quick, else read by the real parser (with --dry-run or --help at its end).
 # shellcheck source=tests/e2e/lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
@@ -58,8 +58,12 @@ while IFS= read -r line; do
   case ${words[0]} in
     *tools/bench) try_bench "${words[@]:1}" ;;
     *tools/test) "$repository/tools/test" "${words[@]:1}" --help >"$out" 2>"$err" </dev/null || fail "$line" ;;
+    *tools/tune)
+      case " ${words[*]} " in *" --dry-run "*) ;; *) words+=(--dry-run) ;; esac
+      "$repository/tools/tune" "${words[@]:1}" >"$out" 2>"$err" </dev/null || fail "$line" ;;
   esac
-done < <(awk '/^```/ { inside = !inside; next } inside' "$repository/README.md" |
-  sed -n 's/^ *\(\$ \)\{0,1\}\(\(\.\/\)\{0,1\}tools\/\(bench\|test\).*\)$/\2/p')
+done < <(awk '/^```/ { inside = !inside; next } inside' "$repository/README.md" "$repository/docs/tuning.md" |
+  sed -n 's/^ *\(\$ \)\{0,1\}\(\(\.\/\)\{0,1\}tools\/\(bench\|test\|tune\).*\)$/\2/p')
+grep -q '^tools/tune' "$repository/docs/tuning.md" || fail "docs/tuning.md has no command"
 [ "$n" -ge 4 ] || fail "only $n command lines found in README.md"
 echo "$n command lines"
