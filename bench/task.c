@@ -77,8 +77,10 @@ static lb_status make(const char* root, const char* name, const arguments* a) {
   }
   printf(
       "; the reward is %s, less the controls\n"
-      "next: edit 'description', 'reward', 'healthy' and 'horizon' in %s/task.json, then: bench task check %s\n",
+      "next: edit 'description', 'reward', 'healthy' and 'horizon' in %s/task.json, then: tools/bench task check %s",
       draft.purpose, draft.folder, name);
+  // A folder of the user's own is named by every command, or once in the environment.
+  strcmp(folder, models) == 0 ? printf("\n") : printf(" --models %s\n", folder);
   return lb_ok();
 }
 

@@ -66,9 +66,9 @@ static lb_claim_result result_of(const lb_results* r, const lb_suite_claim* clai
                   ? "does not hold here"
                   : lb_format_text(a, "cannot be told with %s", lb_format_count(a, c->n, "seed", "seeds"));
   const char* noun = c->metric >= 0 ? lb_results_metric_noun(r, c->metric) : c->metric_name;
-  out.sentence =
-      lb_format_text(a, "%s: %s (%s, %s; %s minus %s, %s: %s, claimed %s)", out.words, claim->text, r->suite->name,
-                     c->task->label, c->minuend->title, c->subtrahend->title, noun, out.number, out.expected);
+  out.sentence = lb_format_text(a, "%s: %s (%s, %s; %s minus %s, %s, %s: %s, claimed %s)", out.words, claim->text,
+                                r->suite->name, c->task->label, c->minuend->title, c->subtrahend->title, noun,
+                                lb_findings_where(a, r, c), out.number, out.expected);
   return out;
 }
 
@@ -99,7 +99,8 @@ static void add_row(lb_table* table, const lb_results* r, const lb_claim_result*
   if (several) lb_table_cell(table, r->suite->name, NULL);
   lb_table_cell(table, c->contrast->task->label, NULL);
   lb_table_cell(table,
-                lb_format_text(a, "%s minus %s, %s", c->contrast->minuend->title, c->contrast->subtrahend->title, noun),
+                lb_format_text(a, "%s minus %s, %s, %s", c->contrast->minuend->title, c->contrast->subtrahend->title,
+                               noun, lb_findings_where(a, r, c->contrast)),
                 NULL);
   lb_table_cell(table, c->number, NULL);
   lb_table_cell(table, c->expected, NULL);
@@ -108,18 +109,21 @@ static void add_row(lb_table* table, const lb_results* r, const lb_claim_result*
 }
 
 void lb_claims_doc_add(lb_doc* doc, lb_results* const* results, int n) {
-  bool several = n > 1, any = false;
-  for (int i = 0; i < n; ++i) any = any || results[i]->suite->n_claims > 0;
-  if (!any) return;
-  lb_doc_heading(doc, 2, "claims", "What is claimed, and what is found here");
-  lb_table* table = lb_doc_table(doc, caption,
-                                 several ? "Claim|Suite|Task|Compared|#Difference [95 %]|#Claimed|#Seeds|Verdict"
-                                         : "Claim|Task|Compared|#Difference [95 %]|#Claimed|#Seeds|Verdict");
+  bool several = n > 1;
+  lb_table* table = NULL;
   for (int i = 0; i < n; ++i) {
     int n_contrasts, n_claims;
     const lb_contrast_result* contrasts = lb_findings_contrasts(results[i], &n_contrasts);
     const lb_claim_result* claims = lb_claims_find(results[i], contrasts, n_contrasts, &n_claims);
-    for (int k = 0; k < n_claims; ++k) add_row(table, results[i], &claims[k], several);
+    for (int k = 0; k < n_claims; ++k) {
+      if (!table) {
+        lb_doc_heading(doc, 2, "claims", "What is claimed, and what is found here");
+        table = lb_doc_table(doc, caption,
+                             several ? "Claim|Suite|Task|Compared|#Difference [95 %]|#Claimed|#Seeds|Verdict"
+                                     : "Claim|Task|Compared|#Difference [95 %]|#Claimed|#Seeds|Verdict");
+      }
+      add_row(table, results[i], &claims[k], several);
+    }
   }
 }
 

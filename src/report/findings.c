@@ -139,7 +139,7 @@ static const char* verdict_in_words(lb_arena* arena, const lb_results* r, const 
                         ratio_in_words(arena, r, c, variant_better ? b : a, variant_better ? a : b));
 }
 
-static const char* where_in_words(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
+const char* lb_findings_where(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
   const char* unit = r->higher ? "step" : "iteration";
   if (c->from != c->to) return lb_format_text(arena, "mean over %ss %d to %d", unit, c->from, c->to);
   return lb_format_text(arena, "at %s %d", unit, c->to);
@@ -171,7 +171,7 @@ static const char* broken_in_words(lb_arena* arena, const lb_contrast_result* c)
 static const char* contrast_sentence(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
   const char* noun = c->metric >= 0 ? lb_results_metric_noun(r, c->metric) : c->metric_name;
   const char* head = lb_format_text(arena, "%s minus %s, %s, %s", lb_format_name(arena, c->minuend->title),
-                                    lb_format_name(arena, c->subtrahend->title), noun, where_in_words(arena, r, c));
+                                    lb_format_name(arena, c->subtrahend->title), noun, lb_findings_where(arena, r, c));
   if (c->n == 0) return lb_format_text(arena, "%s: no seed has both values yet.", head);
   const lb_stats_summary* d = &c->paired.difference;
   const char* rest = c->left_out

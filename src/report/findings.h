@@ -32,6 +32,9 @@ typedef struct lb_contrast_result {
   const char* sentence;   // the finding in words
 } lb_contrast_result;
 
+// Which iterations or steps a contrast is of: "mean over steps 750 to 2000", "at iteration 20".
+const char* lb_findings_where(lb_arena* arena, const lb_results* results, const lb_contrast_result* contrast);
+
 // Every contrast of the suite on every task that has its rows; *n of them, in the suite's order.
 lb_contrast_result* lb_findings_contrasts(const lb_results* results, int* n);
 

@@ -37,6 +37,7 @@ printf 'v 0 0 0\nv 0.2 0 0\nv 0 0.2 0\nv 0 0 0.2\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2
 expect 0 task new strider --xml robot/scenes/scene.xml --models "$tasks"
 prints '3 files, 2 controls; the reward is moving forward, less the controls'
 prints "next: edit 'description', 'reward', 'healthy' and 'horizon' in $tasks/strider/task.json"
+prints "then: tools/bench task check strider --models $tasks"
 [ "$(cd "$tasks/strider" && find . -type f | sort | tr '\n' ' ')" = \
   './meshes/hull.obj ./parts/floor.xml ./scenes/scene.xml ./task.json ' ] || fail "other files: $(find "$tasks")"
 mv robot moved # the copy needs nothing of what it was made from

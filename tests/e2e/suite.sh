@@ -106,6 +106,11 @@ if command -v gnuplot >/dev/null; then
 fi
 tail -1 "$out" | grep -q '^  holds here: ' || fail "the claims are not what the results end with"
 grep -q '| holds here *|$' "$work/two/report.md" || fail "the claims do not head the report of all suites"
+# Of a part without a claim's rows there is nothing to head.
+expect 0 suite tiny --seeds 1 --only "*/zero" --out "$work/lone" --quiet
+for report in lone/report.md lone/tiny/report.md; do
+  [ ! -f "$work/$report" ] || ! grep -q 'What is claimed' "$work/$report" || fail "$report: a heading with nothing below it"
+done
 grep -q '<section id="tiny">' "$work/two/report.html" || fail "the page of all suites has no section of the only one"
 grep -q 'href="tiny/helicopter-hover-2023/lamps-2023/"' "$work/two/report.html" || fail "links do not lead into the suite"
 
