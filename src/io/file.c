@@ -134,9 +134,18 @@ static void sync_folder(const char* folder) {
   close(fd);
 }
 
+// Why nothing may be put in the place of what is there, as an errno: a device or a pipe would be gone for good. 0: it
+// may.
+static int irreplaceable(const char* path) {
+  struct stat info;
+  if (stat(path, &info) != 0 || S_ISREG(info.st_mode)) return 0;
+  return S_ISDIR(info.st_mode) ? EISDIR : LB_NOT_A_FILE;
+}
+
 void lb_file_begin(lb_file_writer* w, const char* path) {
   char temporary[LB_PATH_SIZE];
-  *w = (lb_file_writer){.path = strdup(path), .fd = -1};
+  *w = (lb_file_writer){.path = strdup(path), .fd = -1, .error = irreplaceable(path)};
+  if (w->error) return;
   if (strlen(path) + 40 > sizeof temporary) {
     w->error = ENAMETOOLONG;
     return;

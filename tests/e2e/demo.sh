@@ -25,6 +25,9 @@ expect 0 replay InvertedPendulum-v5 --data "$work/single.npz"
 prints 'float32 in the data: states, hidden numbers, next states, observations, rewards'
 
 # What is no such recording is refused in a line.
+mkfifo "$work/pipe"
+expect 2 demo import "$work/pipe" --task hopper --out "$work/no.npz"
+says 'pipe: is not a regular file'
 expect 2 demo import "$golden/parity/Hopper-v5.npz" --task walker2d --out "$work/no.npz"
 says "recorded on the task 'Hopper-v5', not on 'walker2d'"
 says_one_line

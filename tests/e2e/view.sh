@@ -27,12 +27,15 @@ for program in Xvfb xdotool; do
   exit 77
 done
 
-Xvfb -displayfd 3 -screen 0 640x480x24 -nolisten tcp 3>"$work/display" >"$work/xvfb" 2>&1 &
+# -noreset: else the display starts over, and refuses who comes then, when its last window has closed.
+Xvfb -displayfd 3 -screen 0 640x480x24 -nolisten tcp -noreset 3>"$work/display" >"$work/xvfb" 2>&1 &
 xvfb=$!
 trap 'kill "$xvfb" 2>/dev/null; rm -rf "$work"' EXIT
 wait_for 30 test -s "$work/display"
 DISPLAY=:$(cat "$work/display")
 export DISPLAY
+display_answers() { xdotool getdisplaygeometry >/dev/null 2>&1; }
+wait_for 30 display_answers
 
 # opens WORD...: a window of bench view; its id is in $window.
 opens() {
@@ -109,17 +112,27 @@ alone=$(awk '$1 == "0" { print $2 }' "$out")
 opens pendulum-swingup --size 200x150
 for _ in 1 2 3 4; do key equal; done
 wait_for 40 shows "episode 0, step 200, return $alone, over"
-for _ in 1 2 3 4; do key minus; done
-key BackSpace
-wait_for 30 shows 'episode 0, step [1-9][0-9]?,'
-for y in 105 115 125; do
-  xdotool mousemove --window "$window" 100 "$y" keydown ctrl mousedown 1 mousemove --window "$window" 170 60
-  sleep 0.3
-  xdotool mouseup 1 keyup ctrl
+# The mouse must meet the body where it hangs, between two pictures: on a busy machine not at the first try.
+pulled=
+for _ in 1 2 3 4 5 6 7 8; do
+  for _ in 1 2 3 4; do key minus; done
+  key BackSpace
+  wait_for 30 shows 'episode 0, step [1-9][0-9]?,'
+  for y in 105 115 125; do
+    xdotool mousemove --window "$window" 100 "$y"
+    sleep 0.1
+    xdotool keydown ctrl mousedown 1
+    sleep 0.1
+    xdotool mousemove --window "$window" 170 60
+    sleep 0.3
+    xdotool mouseup 1 keyup ctrl
+  done
+  for _ in 1 2 3 4; do key equal; done
+  wait_for 40 shows 'episode 0, step 200, .*, over'
+  shows "return $alone," || pulled=yes
+  [ -z "$pulled" ] || break
 done
-for _ in 1 2 3 4; do key equal; done
-wait_for 40 shows 'episode 0, step 200, .*, over'
-! shows "return $alone," || fail "pulling the body changes nothing: $(title)"
+[ -n "$pulled" ] || fail "pulling the body changes nothing: $(title)"
 closes
 
 # Two side by side; a window that closes by itself.

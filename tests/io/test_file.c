@@ -121,6 +121,15 @@ static void replace_failures(void** state) {
   name[300] = '\0';
   assert_int_equal(lb_file_replace(temporary(name), "x", 1).code, LB_IO);
   assert_int_equal(count_entries(), 1);
+  // What is no file is not replaced by one: it would be gone.
+  struct stat info;
+  assert_int_equal(mkfifo(temporary("pipe"), 0600), 0);
+  check_failure(lb_file_replace(temporary("pipe"), "x", 1), LB_INPUT, "pipe: is a pipe or the like, expected a file");
+  assert_int_equal(symlink("/dev/null", temporary("device")), 0);
+  check_failure(lb_file_replace(temporary("device"), "x", 1), LB_INPUT, "device: is a pipe or the like");
+  assert_true(stat(temporary("pipe"), &info) == 0 && S_ISFIFO(info.st_mode));
+  assert_true(lstat(temporary("device"), &info) == 0 && S_ISLNK(info.st_mode));
+  assert_int_equal(count_entries(), 3);
 }
 
 // A limit on the size of files makes a write stop half-way, as a full disk does.
