@@ -9,9 +9,22 @@ ln -s "$repository/expert_data" "$LAZYBENCH_ROOT/expert_data"
 # number CARD KEY
 number() { grep -o "\"$2\":[-0-9.e+]*" "$1" | sed -n 1p | cut -d: -f2; }
 
+# Sanitizers see one of each kind of task; all of them take minutes there.
+kinds='*'
+least=10
+case ${LB_BUILD:-} in
+  *asan* | *tsan* | *coverage*)
+    kinds='@(hopper|pendulum-swingup|pointmaze-large|reacher|pendulum-swingup-30)'
+    least=5
+    ;;
+esac
+shopt -s extglob
+
 checked=0
 for plan in "$repository"/bench/experts/*.json; do
   task=$(basename "$plan" .json)
+  # shellcheck disable=SC2053  # a pattern
+  [[ $task == $kinds ]] || continue
   data=$repository/expert_data/$task
   card=$data.json
   [ -f "$card" ] || fail "$task has no expert"
@@ -33,6 +46,8 @@ done
 # Worse policies, from the way there: files of one, and what they return is near what was asked for.
 for card in "$repository"/expert_data/*-[1-9][0-9].json; do
   data=${card%.json}
+  # shellcheck disable=SC2053
+  [[ ${data##*/} == $kinds ]] || continue
   task=$(basename "${data%-*}")
   if ! [ -f "$repository/expert_data/$task.json" ] || ! grep -q '"quality":' "$card"; then continue; fi
   grep -q "\"sha256_demonstrations\":\"$(sha256sum <"$data.npz" | cut -d' ' -f1)\"" "$card" || fail "$data.npz: checksum"
@@ -43,4 +58,4 @@ for card in "$repository"/expert_data/*-[1-9][0-9].json; do
     fail "$(basename "$data") returns $(number "$card" mean_return)"
   checked=$((checked + 1))
 done
-[ "$checked" -ge 10 ] || fail "only $checked experts"
+[ "$checked" -ge "$least" ] || fail "only $checked experts"

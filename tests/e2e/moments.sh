@@ -7,7 +7,10 @@ export OPENBLAS_NUM_THREADS=1
 
 short=(--set iterations=2 --set evaluation_rollouts=4 --set expert_rollouts=2 --set samples=60 --quiet)
 rows=(lamps-mm lamps-mm-linear lamps-mm-ltv)
-for task in helicopter-hover-2023 helicopter-hover helicopter-funnel; do
+tasks=(helicopter-hover-2023 helicopter-hover helicopter-funnel)
+# To the sanitizers the two on MuJoCo are one.
+case ${LB_BUILD:-} in *asan* | *tsan* | *coverage*) unset "tasks[2]" ;; esac
+for task in "${tasks[@]}"; do
   for algo in "${rows[@]}"; do
     expect 0 run "$task" --algo "$algo" --seed 2 "${short[@]}" --out "$work/$task/$algo"
     prints 'finished after round 2, cost'
