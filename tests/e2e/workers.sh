@@ -53,8 +53,10 @@ tr '\r' '\n' <"$work/screen" | grep -o '[0-9 minsh]* left' | awk '
       if ($(i + 1) == "min") left += 60 * $i
       if ($(i + 1) == "s") left += $i
     }
+    if (left > most) most = left
     if (n++ && left > before + 2) { print "it rises from " before " to " left; bad = 1 }
     before = left }
   END { if (n < 5) { print "only " n + 0 " times were told"; bad = 1 }
-        if (before > 3) { print before " s are left at the end"; bad = 1 }
+        # Runs may end sooner than told, on a machine that was busy while they were forecast.
+        if (before > 3 && before > most / 2) { print before " s are left at the end"; bad = 1 }
         exit bad }' >"$work/jumps" || fail "$(cat "$work/jumps")"
