@@ -1,9 +1,7 @@
 // bench task: a robot of one's own, from its XML to a task that is fit to learn on.
 #include "task/task.h"
 
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -37,18 +35,6 @@ typedef struct arguments {
   bool as_json;
 } arguments;
 
-// The first of the user's own folders, or models/.
-static void find_folder(char* out, size_t size, const char* root) {
-  const char* own = getenv("LAZYBENCH_MODELS");
-  size_t length = own ? strcspn(own, ":") : 0;
-  if (length > 0 && length < size) {
-    memcpy(out, own, length);
-    out[length] = '\0';
-  } else {
-    snprintf(out, size, "%s/models", root);
-  }
-}
-
 // A name that stands for a task elsewhere would hide it.
 static lb_status check_unused(const char* models, const char* name) {
   char** names;
@@ -61,12 +47,13 @@ static lb_status check_unused(const char* models, const char* name) {
 }
 
 static lb_status make(const char* root, const char* name, const arguments* a) {
-  char folder[LB_BENCH_PATH + 16], models[LB_BENCH_PATH + 16];
+  const char* own = lb_task_folders_find(NULL);
+  char models[LB_BENCH_PATH + 16];
   lb_draft draft;
   if (!a->xml) return lb_fail(LB_INPUT, "new needs a model: --xml FILE");
   if (a->as_json) return lb_fail(LB_INPUT, "--json belongs to check");
   snprintf(models, sizeof models, "%s/models", root);
-  find_folder(folder, sizeof folder, root);
+  const char* folder = own ? own : models;
   LB_TRY(lb_root_check_path(folder, "--models"));
   LB_TRY(check_unused(models, name));
   LB_TRY(lb_draft_make(&draft, folder, name, a->xml));
@@ -80,7 +67,7 @@ static lb_status make(const char* root, const char* name, const arguments* a) {
       "next: edit 'description', 'reward', 'healthy' and 'horizon' in %s/task.json, then: tools/bench task check %s",
       draft.purpose, draft.folder, name);
   // A folder of the user's own is named by every command, or once in the environment.
-  strcmp(folder, models) == 0 ? printf("\n") : printf(" --models %s\n", folder);
+  own ? printf(" --models %s\n", own) : printf("\n");
   return lb_ok();
 }
 

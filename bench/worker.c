@@ -3,17 +3,16 @@
 
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "command.h"
-#include "io/file.h"
 #include "options.h"
 #include "outcome.h"
 #include "settings.h"
+#include "task/task.h"
 
 static volatile sig_atomic_t stop_requested;
 
@@ -69,27 +68,14 @@ void lb_worker_end_on_request(const char* words) {
   if (stop_requested) end_now(0);
 }
 
-// " --models DIR" where the task is one of the user's own folders.
-static void add_models(lb_text* text, const char* task) {
-  for (const char* p = getenv("LAZYBENCH_MODELS"); p && *p;) {
-    int n = (int)strcspn(p, ":");
-    char path[4096];
-    snprintf(path, sizeof path, "%.*s/%s/task.json", n, p, task);
-    if (n > 0 && lb_file_exists(path)) {
-      lb_text_add(text, " --models %.*s", n, p);
-      return;
-    }
-    p += n + (p[n] == ':');
-  }
-}
-
 void lb_worker_command(char* out, int size, const lb_run_options* o) {
   lb_protocol usual = lb_protocol_default();
   lb_setting settings[LB_SETTINGS_MAX];
   int n = lb_settings_difference(settings, &o->protocol, &usual);
   lb_text text = {0};
   lb_text_add(&text, "tools/bench run %s --algo %s --seed %llu", o->task, o->algo, (unsigned long long)o->seed);
-  add_models(&text, o->task);
+  const char* own = lb_task_folders_find(o->task);
+  if (own) lb_text_add(&text, " --models %s", own);
   for (int i = 0; i < n; i++) lb_text_add(&text, " --set %s", settings[i].text);
   if (o->given.data) lb_text_add(&text, " --data %s", o->given.data);
   if (o->given.policy) lb_text_add(&text, " --expert %s", o->given.policy);

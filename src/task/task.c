@@ -74,6 +74,12 @@ static const char* find_folder(const char* models_dir, const char* name, int* i)
   return NULL;
 }
 
+const char* lb_task_folders_find(const char* name) {
+  int at = 0;
+  if (name) find_folder(NULL, name, &at);
+  return at < nfurther ? further[at] : NULL;
+}
+
 static lb_status add_name(char*** all, int* n, const char* name) {
   char** longer = realloc(*all, ((size_t)*n + 1) * sizeof *longer);
   if (longer) *all = longer;

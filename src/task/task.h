@@ -23,6 +23,10 @@ lb_task_config lb_task_default_config(void);
 // meant, and opening it warns of the others, once. A folder that is not there has no tasks. Not for several threads.
 lb_status lb_task_folders_use(const char* list);
 
+// The first of these folders that holds such a task (name NULL: the first of them); NULL: none does. Valid until they
+// are set anew.
+const char* lb_task_folders_find(const char* name);
+
 // Opens a task at the start of an episode, by its name or an alias; free it with lb_system_free. An unknown name is
 // LB_INPUT with the nearest one; whatever is wrong in task.json, model.xml or the reference is LB_INPUT with file and
 // place.
