@@ -14,10 +14,10 @@
 #include "io/file.h"
 #include "options.h"
 #include "outcome.h"
-#include "report/suite.h"
 #include "root.h"
 #include "runner.h"
 #include "stale.h"
+#include "suite/suite.h"
 
 // What the command line asks for.
 typedef struct lb_campaign_options {

@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 #include "options.h"
-#include "report/suite.h"
+#include "suite/suite.h"
 
 // LB_INPUT, with the nearest name, for a pattern that asks for no row of any of suites[0..n).
 lb_status lb_only_check(const lb_texts* only, const lb_suite* const* suites, int n);

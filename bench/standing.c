@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/format.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "campaign.h"
 #include "io/run_folder.h"
-#include "report/format.h"
 #include "report/results.h"
 #include "stale.h"
 #include "standing_run.h"

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
-#include "report/suite.h"
+#include "suite/suite.h"
 
 // Sorted names of all suites; free with lb_names_free (io/file.h).
 lb_status lb_suite_files_names(char*** names, int* n, const char* root);

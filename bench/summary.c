@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "report/claims.h"
 #include "report/findings.h"
-#include "report/format.h"
 #include "report/results.h"
 
 // Columns that a UTF-8 text takes.

@@ -45,7 +45,7 @@ lb_status lb_identities_compare(lb_identities* ids, lb_identity* out, const char
                                 const char* recipe, int64_t seed, const lb_protocol* protocol);
 
 // {"program": {...}, "tasks": {"hopper": {"hash", "demonstrations", "policy"}}, "recipes": {"hopper/lamps": sum}}, of n
-// pairs of a task and a recipe: what a suite was last run as, for its report (report/suite.h). What cannot be read is
+// pairs of a task and a recipe: what a suite was last run as, for its report (suite/suite.h). What cannot be read is
 // left out: whoever runs it complains.
 void lb_identities_write(lb_identities* ids, lb_json_writer* w, const char* const* tasks, const char* const* recipes,
                          int n);

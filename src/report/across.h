@@ -9,7 +9,7 @@
 #define LB_REPORT_ACROSS_H_
 
 #include "report/results.h"
-#include "report/scores.h"
+#include "stats/scores.h"
 
 enum { LB_ACROSS_RESAMPLES = 2000 };
 

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "report/cells.h"
 #include "report/csv.h"
-#include "report/format.h"
 
 enum { TASKS_ENOUGH = 5 };  // for aggregates to come before what they are made of
 

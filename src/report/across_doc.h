@@ -4,8 +4,8 @@
 #define LB_REPORT_ACROSS_DOC_H_
 
 #include "base/text.h"
+#include "doc/doc.h"
 #include "report/across.h"
-#include "report/doc.h"
 #include "report/results.h"
 
 // Appends the section, and to the script (NULL: no figures) what draws its figures. Nothing for suites of costs; where

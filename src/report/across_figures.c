@@ -1,10 +1,10 @@
 // Figures across tasks: see across_doc.h.
 #include <math.h>
 
+#include "base/format.h"
+#include "plot/gnuplot.h"
 #include "report/across_doc.h"
 #include "report/curves.h"
-#include "report/format.h"
-#include "report/gnuplot.h"
 #include "report/looks.h"
 #include "report/parting.h"
 #include "report/ranges.h"

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "report/format.h"
+#include "base/format.h"
 
 const char* lb_cell_number(const lb_doc* doc, double x) {
   return lb_format_number(doc->arena, x, NAN);

@@ -3,7 +3,7 @@
 #ifndef LB_REPORT_CELLS_H_
 #define LB_REPORT_CELLS_H_
 
-#include "report/doc.h"
+#include "doc/doc.h"
 #include "report/results.h"
 
 const char* lb_cell_number(const lb_doc* doc, double x);

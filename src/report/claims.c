@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "report/csv.h"
-#include "report/format.h"
 
 static const char* const kinds[] = {"better", "worse", "no worse", "equal"};
 

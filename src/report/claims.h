@@ -8,7 +8,7 @@
 #define LB_REPORT_CLAIMS_H_
 
 #include "base/text.h"
-#include "report/doc.h"
+#include "doc/doc.h"
 #include "report/findings.h"
 
 typedef enum lb_claim_verdict { LB_CLAIM_HOLDS, LB_CLAIM_FAILS, LB_CLAIM_OPEN } lb_claim_verdict;

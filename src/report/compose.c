@@ -4,12 +4,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "io/json.h"
 #include "report/across_doc.h"
 #include "report/claims.h"
 #include "report/figures.h"
-#include "report/format.h"
 #include "report/ladder_doc.h"
 #include "report/return_tables.h"
 #include "report/sweep_doc.h"

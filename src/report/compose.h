@@ -4,7 +4,7 @@
 #define LB_REPORT_COMPOSE_H_
 
 #include "base/text.h"
-#include "report/doc.h"
+#include "doc/doc.h"
 #include "report/findings.h"
 #include "report/results.h"
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/format.h"
+#include "base/format.h"
 #include "report/milestones.h"
 
 void lb_csv_field(lb_text* out, const char* text) {

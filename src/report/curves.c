@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/format.h"
+#include "base/format.h"
 
 // The mean of the axis' metric over the seeds that have a value of the drawn one.
 static double mean_axis(const lb_results_row* row, const lb_curve_spec* spec, int iteration) {

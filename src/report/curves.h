@@ -2,7 +2,7 @@
 #ifndef LB_REPORT_CURVES_H_
 #define LB_REPORT_CURVES_H_
 
-#include "report/gnuplot.h"
+#include "plot/panel.h"
 #include "report/results.h"
 
 enum { LB_AXIS_ITERATION = -1 };

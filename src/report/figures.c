@@ -3,11 +3,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/format.h"
+#include "base/format.h"
+#include "plot/gnuplot.h"
 #include "report/looks.h"
-#include "report/overlay.h"
 #include "report/panels.h"
 #include "report/parting.h"
+#include "report/published.h"
 #include "report/ranges.h"
 
 enum { VIEWS_MAX = 16 };
@@ -192,7 +193,7 @@ static void check_overlays(lb_doc* doc, const lb_results* r, const lb_results_ta
     const lb_suite_overlay* o = &r->suite->overlays[i];
     lb_series s;
     if (o->task && strcmp(o->task, task->name) != 0) continue;
-    lb_status status = lb_overlay_load(&s, doc->arena, o, r->folder);
+    lb_status status = lb_published_load(&s, doc->arena, o, r->folder);
     if (status.code == LB_OK) continue;
     lb_doc_say(doc, LB_BLOCK_WARNING, "A published curve is missing.", lb_format_text(doc->arena, "%s", status.text));
   }

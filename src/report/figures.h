@@ -4,7 +4,7 @@
 #define LB_REPORT_FIGURES_H_
 
 #include "base/text.h"
-#include "report/doc.h"
+#include "doc/doc.h"
 #include "report/results.h"
 
 // Appends the figures of one task to the document, and the commands that draw them in the folder plots/ to the script.

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/text.h"
-#include "report/format.h"
-#include "report/scores.h"
+#include "stats/scores.h"
 
 enum { RESAMPLES = 10000 };
 

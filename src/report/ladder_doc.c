@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "report/cells.h"
-#include "report/format.h"
 #include "report/milestones.h"
 
 double lb_ladder_exponent(const double* x, const double* y, int n, int* used) {

@@ -3,7 +3,7 @@
 #ifndef LB_REPORT_LADDER_DOC_H_
 #define LB_REPORT_LADDER_DOC_H_
 
-#include "report/doc.h"
+#include "doc/doc.h"
 #include "report/results.h"
 
 // Two tables, a line a row and a column a task: real steps of the learner, and gradient updates, until 80 % of the way

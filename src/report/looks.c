@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "report/gnuplot.h"
+#include "plot/panel.h"
 
 enum { ALGOS_MAX = 256 };
 

@@ -2,7 +2,7 @@
 #ifndef LB_REPORT_LOOKS_H_
 #define LB_REPORT_LOOKS_H_
 
-#include "report/suite.h"
+#include "suite/suite.h"
 
 typedef struct lb_looks {
   int color, dash, mark;  // as in gnuplot.h

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
+#include "base/format.h"
 #include "base/sort.h"
-#include "report/format.h"
 
 const lb_milestone_kind lb_milestone_kinds[LB_MILESTONES] = {
     {"50", "50 % of the way", 0.50, 0}, {"80", "80 %", 0.80, 0},      {"95", "95 %", 0.95, 0},

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "report/format.h"
+#include "base/format.h"
 
 // The mean return of a row, or why there is none.
 static double mean_of(lb_results* r, const lb_results_task* task, const char* algo, const char* role,

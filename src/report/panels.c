@@ -4,10 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "report/curves.h"
-#include "report/format.h"
 #include "report/looks.h"
-#include "report/overlay.h"
+#include "report/published.h"
 #include "report/ranges.h"
 
 static const double SPAN = 8;  // values that span more get a logarithmic axis
@@ -51,7 +51,7 @@ static void add_overlays(const lb_drawing* d, lb_panel* p, const lb_view* v, con
   for (int i = 0; i < suite->n_overlays; ++i) {
     lb_series s;
     if (!belongs(d, &suite->overlays[i], v)) continue;
-    if (lb_overlay_load(&s, d->doc->arena, &suite->overlays[i], d->results->folder).code != LB_OK) continue;
+    if (lb_published_load(&s, d->doc->arena, &suite->overlays[i], d->results->folder).code != LB_OK) continue;
     lb_looks looks = lb_looks_of(suite, suite->overlays[i].algo);
     s.color = looks.color;
     s.mark = looks.mark;

@@ -4,8 +4,8 @@
 #define LB_REPORT_PANELS_H_
 
 #include "base/text.h"
-#include "report/doc.h"
-#include "report/gnuplot.h"
+#include "doc/doc.h"
+#include "plot/panel.h"
 #include "report/results.h"
 #include "report/views.h"
 

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "report/format.h"
+#include "base/format.h"
 #include "report/panels.h"
 
 static bool has_band(const lb_panel* p, const lb_series* s, int i) {

@@ -2,8 +2,8 @@
 #ifndef LB_REPORT_PARTING_H_
 #define LB_REPORT_PARTING_H_
 
-#include "report/doc.h"
-#include "report/gnuplot.h"
+#include "doc/doc.h"
+#include "plot/panel.h"
 
 // Where the bands of a panel's curves (LB_SERIES_LINE) overlap everywhere.
 typedef struct lb_parting {

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/sort.h"
-#include "report/format.h"
 
 // Markers carry no iterations; their first point is taken for iteration 0.
 static bool is_start(const lb_series* s, int i) {

@@ -2,8 +2,8 @@
 #ifndef LB_REPORT_RANGES_H_
 #define LB_REPORT_RANGES_H_
 
+#include "plot/panel.h"
 #include "report/curves.h"
-#include "report/gnuplot.h"
 
 // Chooses the ranges of a panel whose series are in place, and writes its note about what is off the scale. A linear
 // range holds what lies near the focus (or near the median): values are taken in by their distance until the next one

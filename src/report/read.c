@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "io/file.h"
-#include "report/format.h"
 #include "report/read_run.h"
 
 // Whether a name is "seed-<n>"; *seed receives n.

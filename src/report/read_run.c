@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "io/file.h"
 #include "io/run_folder.h"
 #include "io/run_identity.h"
-#include "report/format.h"
 
 enum { SUITE_ITERATIONS_MAX = 100000000 };
 

@@ -3,16 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/log.h"
+#include "doc/latex.h"
 #include "io/file.h"
 #include "io/file_set.h"
+#include "plot/gnuplot.h"
 #include "report/across_doc.h"
 #include "report/claims.h"
 #include "report/compose.h"
 #include "report/csv.h"
-#include "report/format.h"
-#include "report/gnuplot.h"
-#include "report/latex.h"
 
 static const char set_name[] = "report";
 

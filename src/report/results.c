@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "io/file.h"
-#include "report/format.h"
 #include "report/normalise.h"
 #include "report/read.h"
 #include "report/rows.h"

@@ -11,8 +11,8 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "report/metric.h"
-#include "report/stats.h"
-#include "report/suite.h"
+#include "stats/stats.h"
+#include "suite/suite.h"
 
 typedef enum lb_run_outcome {
   LB_OUTCOME_MISSING,   // planned; no folder yet
@@ -23,7 +23,7 @@ typedef enum lb_run_outcome {
   LB_OUTCOME_FAILED,
   LB_OUTCOME_DAMAGED,  // its files cannot be read, or were altered
   LB_OUTCOME_APART,    // made with other settings, or by another program, than the rest of its row
-  LB_OUTCOME_STALE,    // not of what the suite was run as last (report/identity.h), or the run of another place
+  LB_OUTCOME_STALE,    // not of what the suite was run as last (report/as_run.h), or the run of another place
   LB_OUTCOMES,
 } lb_run_outcome;
 

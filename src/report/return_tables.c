@@ -2,8 +2,8 @@
 
 #include <math.h>
 
+#include "base/format.h"
 #include "report/cells.h"
-#include "report/format.h"
 #include "report/milestones.h"
 #include "report/normalise.h"
 

@@ -2,7 +2,7 @@
 #ifndef LB_REPORT_RETURN_TABLES_H_
 #define LB_REPORT_RETURN_TABLES_H_
 
-#include "report/doc.h"
+#include "doc/doc.h"
 #include "report/results.h"
 
 // What each row came to: the last evaluation and the best one, apart; spread over the seeds; on the way.

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/format.h"
-#include "report/identity.h"
+#include "base/format.h"
+#include "report/as_run.h"
 
 static bool same(const char* a, const char* b) {
   return a == b || (a && b && strcmp(a, b) == 0);
@@ -228,7 +228,7 @@ static void lend_titles(lb_results* r) {
 void lb_rows_sort(lb_results* r) {
   r->tasks = LB_TAKE(r->arena, lb_results_task, r->n_runs * 16 + 1);
   for (int i = 0; i < r->n_runs; i++) {
-    const char* why = enters(&r->runs[i]) ? lb_identity_staleness(r->suite, &r->runs[i], r->arena) : NULL;
+    const char* why = enters(&r->runs[i]) ? lb_as_run_staleness(r->suite, &r->runs[i], r->arena) : NULL;
     if (!why) continue;
     r->runs[i].outcome = LB_OUTCOME_STALE;
     r->runs[i].message = why;

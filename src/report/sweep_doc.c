@@ -4,13 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/format.h"
+#include "plot/gnuplot.h"
 #include "report/across.h"
 #include "report/cells.h"
-#include "report/format.h"
-#include "report/gnuplot.h"
 #include "report/looks.h"
 #include "report/ranges.h"
-#include "report/suite_settings.h"
+#include "suite/suite_overrides.h"
 
 // What is drawn or listed: one task's rows, or those of all tasks.
 typedef struct subject {
@@ -42,7 +42,7 @@ static point point_of(const subject* s, const char* algo) {
 }
 
 static const char* row_name(const subject* s, const char* algo, int value) {
-  return lb_suite_settings_label(s->arena, algo, s->r->suite->sweep.texts[value]);
+  return lb_suite_overrides_label(s->arena, algo, s->r->suite->sweep.texts[value]);
 }
 
 // The title of an algorithm without its value.

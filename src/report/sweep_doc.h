@@ -4,7 +4,7 @@
 #define LB_REPORT_SWEEP_DOC_H_
 
 #include "base/text.h"
-#include "report/doc.h"
+#include "doc/doc.h"
 #include "report/results.h"
 
 // Nothing where the suite has no sweep. `script` may be NULL: no figures.

@@ -2,8 +2,8 @@
 
 #include <math.h>
 
+#include "base/format.h"
 #include "report/cells.h"
-#include "report/format.h"
 #include "report/milestones.h"
 
 void lb_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_results_task* task) {

@@ -2,7 +2,7 @@
 #ifndef LB_REPORT_TABLES_H_
 #define LB_REPORT_TABLES_H_
 
-#include "report/doc.h"
+#include "doc/doc.h"
 #include "report/results.h"
 
 // What each row of a task came to: final cost and spread, cost on the way.

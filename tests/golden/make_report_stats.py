@@ -1,4 +1,4 @@
-"""Reference values for tests/report/test_stats.c, by SciPy. Run: python make_report_stats.py (needs numpy and scipy)."""
+"""Reference values for tests/stats/test_stats.c, by SciPy. Run: python make_report_stats.py (needs numpy and scipy)."""
 import numpy as np
 import scipy
 from scipy import special, stats

@@ -1,4 +1,4 @@
-"""Reference values for tests/report/test_scores.c, by rliable (Agarwal et al. 2021), the authors' own library.
+"""Reference values for tests/stats/test_scores.c, by rliable (Agarwal et al. 2021), the authors' own library.
 
 Run: python make_rliable.py (needs rliable, with the arch, numpy and scipy that it brings; arch 7 wants pandas < 3).
 Intervals are random: each is the mean of REPEATS runs of rliable with RESAMPLES resamples, beside the standard

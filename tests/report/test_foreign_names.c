@@ -7,8 +7,8 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "doc/doc.h"
 #include "report/csv.h"
-#include "report/doc.h"
 
 // RFC 4180, section 2, rules 5 to 7; and no spreadsheet computes a name.
 static void fields_are_quoted_and_never_formulas(void** state) {

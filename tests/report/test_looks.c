@@ -14,7 +14,7 @@
 
 #include "io/file.h"
 #include "report/looks.h"
-#include "report/suite.h"
+#include "suite/suite.h"
 
 static char base[] = "/tmp/lb_looks_XXXXXX";
 
@@ -121,11 +121,44 @@ static void many_of_one_family_differ(void** state) {
   lb_suite_free(s);
 }
 
+// Rows of a sweep: a colour an algorithm, a dash a value.
+static void rows_of_a_sweep_differ_in_dash(void** state) {
+  (void)state;
+  lb_suite* s = load("\"expert\", \"a\", \"b\"",
+                     ", \"sweep\": {\"setting\": \"n\", \"values\": [10, 50000], \"algos\": [\"a\", \"b\"]}");
+  assert_int_equal(lb_looks_of(s, "a@10").color, lb_looks_of(s, "a@50000").color);
+  assert_int_not_equal(lb_looks_of(s, "a@10").dash, lb_looks_of(s, "a@50000").dash);
+  assert_int_not_equal(lb_looks_of(s, "a@10").color, lb_looks_of(s, "b@10").color);
+  lb_suite_free(s);
+}
+
+// Up to six families of one figure have six colours.
+static void algorithms_of_a_figure_are_told_apart(void** state) {
+  (void)state;
+  lb_suite* s =
+      load("\"expert\", \"zero\", \"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\", \"h\", \"i\"",
+           ", \"figures\": [{\"name\": \"one\", \"algos\": [\"a\", \"b\", \"c\", \"d\", \"e\"]}, {\"name\": \"two\", "
+           "\"algos\": [\"a\", \"b\", \"f\", \"g\", \"h\", \"i\"]}]");
+  for (int f = 0; f < s->n_figures; ++f) {
+    for (int i = 0; i < s->figures[f].n_algos; ++i) {
+      for (int j = 0; j < i; ++j) {
+        int one = lb_looks_of(s, s->figures[f].algos[i]).color, other = lb_looks_of(s, s->figures[f].algos[j]).color;
+        assert_int_not_equal(one, other);
+      }
+    }
+  }
+  assert_true(lb_looks_of(s, "expert").color < 0 && lb_looks_of(s, "zero").color < 0);
+  expect_nobody_alike(s);
+  lb_suite_free(s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(no_rows_of_a_suite_look_alike),
       cmocka_unit_test(families_have_a_colour),
       cmocka_unit_test(many_of_one_family_differ),
+      cmocka_unit_test(rows_of_a_sweep_differ_in_dash),
+      cmocka_unit_test(algorithms_of_a_figure_are_told_apart),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

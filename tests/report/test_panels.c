@@ -12,7 +12,7 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "report/lines.h"
+#include "plot/series.h"
 #include "report/metric.h"
 #include "report/ranges.h"
 
@@ -122,7 +122,7 @@ static void bands_are_cut_at_the_edge(void** state) {
   lb_panel p = {.series = &s, .n = 1, .x_low = 0, .x_high = 4, .y_low = 0, .y_high = 10};
   lb_text script = {0};
   double row[3];
-  lb_lines_data(&script, &p, 0);
+  lb_series_data(&script, &p, 0);
   assert_int_equal(find_rows(script.data, "$b0_0", 1.5, 1.99, row), 1);
   assert_true(fabs(row[0] - 1.8) < 1e-9 && fabs(row[1] - 0.9) < 1e-9 && fabs(row[2] - 10) < 1e-9);
   assert_int_equal(find_rows(script.data, "$b0_0", -1, 0.99, row), 0);  // nothing left of the first point that is in
@@ -141,7 +141,7 @@ static void a_start_just_off_the_scale_draws_no_wedge(void** state) {
   lb_panel p = {.series = &s, .n = 1, .x_low = 0, .x_high = 4, .y_low = 1e-4, .y_high = 0.1, .log_y = true};
   lb_text script = {0};
   double row[3];
-  lb_lines_data(&script, &p, 0);
+  lb_series_data(&script, &p, 0);
   assert_int_equal(find_rows(script.data, "$b0_0", -1, 0.99, row), 0);
   assert_int_equal(find_rows(script.data, "$d0_0", -1, 0.99, row), 0);
   assert_int_equal(find_rows(script.data, "$b0_0", 0.99, 9, row), 4);
@@ -158,7 +158,7 @@ static void bands_are_cut_along_logarithms(void** state) {
   lb_panel p = {.series = &s, .n = 1, .x_low = 0, .x_high = 4, .y_low = 0.1, .y_high = 10, .log_y = true};
   lb_text script = {0};
   double row[3];
-  lb_lines_data(&script, &p, 0);
+  lb_series_data(&script, &p, 0);
   assert_int_equal(find_rows(script.data, "$b0_0", 1.01, 1.99, row), 1);
   assert_true(fabs(row[0] - 1.5) < 1e-9 && fabs(row[2] - 10) < 1e-8);
   lb_text_free(&script);

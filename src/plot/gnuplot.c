@@ -1,0 +1,149 @@
+// Figures drawn by gnuplot: see gnuplot.h.
+#include "plot/gnuplot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "io/file.h"
+#include "plot/bars.h"
+#include "plot/frame.h"
+#include "plot/legend.h"
+#include "plot/series.h"
+
+static void add_panel(lb_text* script, const lb_panel* p, const lb_frame* f, const char* letter) {
+  lb_frame_begin(script, f);
+  double x = f->left - 42;
+  if (letter) {
+    lb_text_add(script, "set label '{/:Bold %s}' at screen %.6f,%.6f left font ',14' tc rgb '%s'\n", letter,
+                x / f->width, 1 - (f->top - 26) / f->height, lb_frame_ink);
+    x += 18;
+  }
+  lb_frame_label(script, f, x, f->top - 26, "left", LB_FRAME_FONT + 1, lb_frame_ink, p->title);
+  if (p->note && p->note[0]) {
+    char note[200];
+    lb_frame_shorten(note, sizeof(note), p->note, (letter ? f->right : f->width - 8) - x);
+    lb_frame_label(script, f, x, f->top - 10, "left", LB_FRAME_SMALL, lb_frame_soft, note);
+  }
+  lb_frame_label(script, f, 0.5 * (f->left + f->right), f->bottom + 42, "center", LB_FRAME_FONT, lb_frame_ink,
+                 p->x_label);
+  lb_frame_range(script, "x", p->x_low, p->x_high, p->log_x, f->right - f->left > 330 ? 6 : 4, p->counts);
+  if (p->n_x_ticks > 0) lb_frame_x_ticks(script, p->x_ticks, p->n_x_ticks, p->counts);
+  lb_frame_range(script, "y", p->y_low, p->y_high, p->log_y, 5, false);
+  for (int i = 0; i < p->n; i++) {
+    if (p->series[i].kind == LB_SERIES_FLAT) lb_series_flat(script, p, &p->series[i]);
+  }
+}
+
+void lb_gnuplot_single(lb_text* script, lb_arena* arena, const char* name, const lb_panel* panel) {
+  if (panel->bars > 0) {
+    lb_bars_draw(script, name, panel);
+    return;
+  }
+  lb_legend_entry* e;
+  int n = lb_legend_list(arena, panel, &e);
+  double legend = 0, tall = 0;
+  for (int i = 0; i < n; i++) {
+    double width = fmax(lb_frame_text_width(e[i].first, 12), e[i].second ? lb_frame_text_width(e[i].second, 12) : 0);
+    legend = fmax(legend, width + LB_LEGEND_SAMPLE + 34);
+    tall += e[i].height;
+  }
+  lb_frame f = {.width = 640, .height = fmax(394, tall + 60), .left = 64, .top = 56};
+  f.right = f.width - legend;
+  f.bottom = f.height - 60;
+  lb_series_data(script, panel, 0);
+  for (int png = 0; png < 2; png++) {
+    lb_frame_output(script, name, &f, png);
+    add_panel(script, panel, &f, NULL);
+    lb_legend_right(script, arena, panel, &f);
+    lb_series_plot(script, panel, 0);
+  }
+  lb_text_add(script, "unset output\n");
+}
+
+void lb_gnuplot_overview(lb_text* script, lb_arena* arena, const char* name, const lb_panel* panels, int n) {
+  enum { COLUMNS = 4, CELL_WIDTH = 320, CELL_HEIGHT = 288 };
+  int columns = n < COLUMNS ? n : COLUMNS, lines = (n + columns - 1) / columns;
+  lb_frame f = {.width = columns * CELL_WIDTH};
+  lb_legend_entry* e;
+  int entries = lb_legend_unite(arena, panels, n, &e);
+  double legend_top = lines * CELL_HEIGHT + 18;
+  f.height = legend_top + lb_legend_below(NULL, &f, e, entries, legend_top) + 4;
+  for (int i = 0; i < n; i++) lb_series_data(script, &panels[i], i);
+  for (int png = 0; png < 2; png++) {
+    lb_frame_output(script, name, &f, png);
+    lb_text_add(script, "set multiplot\n");
+    for (int i = 0; i < n; i++) {
+      int column = i % columns, line = i / columns;
+      double left = column * CELL_WIDTH, top = line * CELL_HEIGHT;
+      char letter[2] = {(char)('a' + i), '\0'};
+      f.left = left + 64;
+      f.right = left + CELL_WIDTH - 18;
+      f.top = top + 56;
+      f.bottom = top + CELL_HEIGHT - 60;
+      add_panel(script, &panels[i], &f, letter);
+      if (i == n - 1) lb_legend_below(script, &f, e, entries, legend_top);
+      lb_series_plot(script, &panels[i], i);
+    }
+    lb_text_add(script, "unset multiplot\n");
+  }
+  lb_text_add(script, "unset output\n");
+}
+
+// Runs the program on plots.gp; what it says on stderr goes to <folder>/gnuplot.log.
+static lb_status spawn(bool* found, const char* program, const char* folder, int* exit_status) {
+  char log[4096];
+  lb_path_join(log, sizeof(log), folder, "gnuplot.log");
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  sigset_t usual;  // signals that this process ignores and another program should not
+  sigemptyset(&usual);
+  sigaddset(&usual, SIGPIPE);
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setsigdefault(&attributes, &usual);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  posix_spawn_file_actions_adddup2(&actions, 2, 1);
+  posix_spawn_file_actions_addchdir_np(&actions, folder);
+  char* arguments[] = {(char*)program, (char*)"-d", (char*)"plots.gp", NULL};
+  pid_t child;
+  int failure = posix_spawnp(&child, program, &actions, &attributes, arguments, environ);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  *found = failure == 0;
+  if (failure == ENOENT || failure == EACCES) return lb_ok();
+  if (failure) return lb_fail(LB_IO, "cannot run %s: %s", program, strerror(failure));
+  while (waitpid(child, exit_status, 0) < 0) {
+    if (errno != EINTR) return lb_fail(LB_IO, "lost %s: %s", program, strerror(errno));
+  }
+  return lb_ok();
+}
+
+lb_status lb_gnuplot_run(bool* found, const char* program, const char* folder, const lb_text* script) {
+  char path[4096], log[4096];
+  *found = false;
+  lb_path_join(path, sizeof(path), folder, "plots.gp");
+  lb_path_join(log, sizeof(log), folder, "gnuplot.log");
+  LB_TRY(lb_file_replace(path, script->data, script->length));
+  int exit_status = 0;
+  LB_TRY(spawn(found, program, folder, &exit_status));
+  lb_status status = lb_ok();
+  char* words = NULL;
+  size_t n = 0;
+  if (*found && exit_status != 0) {
+    if (lb_file_read(log, &words, &n).code != LB_OK) words = NULL;
+    status = lb_fail(LB_IO, "%s: %s could not draw it: %.300s", path, program, words && n ? words : "it said nothing");
+  }
+  free(words);
+  unlink(log);
+  return status;
+}

@@ -1,0 +1,86 @@
+// Where an axis gets its ticks: see ticks.h.
+#include "plot/ticks.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static int printed_width(const char* label) {
+  int n = 0;
+  for (const char* c = label; *c; c++) n += !strchr("^{}", *c);
+  return n;
+}
+
+static void add(lb_ticks* ticks, double at, const char* label) {
+  if (ticks->n == LB_TICKS_MAX) return;
+  ticks->at[ticks->n] = at;
+  snprintf(ticks->label[ticks->n++], sizeof(ticks->label[0]), "%s", label);
+  if (printed_width(label) > ticks->width) ticks->width = printed_width(label);
+}
+
+// 1, 2 or 5 times a power of ten, at least x.
+static double round_step(double x) {
+  double power = pow(10, floor(log10(x)));
+  double lead = x / power;
+  return power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
+}
+
+static void choose_linear(lb_ticks* ticks, double low, double high, int about) {
+  double step = round_step((high - low) / about);
+  double size = fmax(fabs(low), fabs(high));
+  int decimals = (int)fmax(0, -floor(log10(step) + 1e-9));
+  for (double k = ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) {
+    char label[24];
+    double at = k == 0 ? 0 : k * step;  // not -0
+    if (k == 0) {
+      snprintf(label, sizeof(label), "0");
+    } else if (size >= 1e5 || size < 1e-3) {
+      int power = (int)floor(log10(size));
+      int digits = (int)fmax(0, floor(power - log10(step) + 1 - 1e-9));
+      snprintf(label, sizeof(label), "%.*fe%d", digits > 6 ? 6 : digits, at / pow(10, power), power);
+    } else {
+      snprintf(label, sizeof(label), "%.*f", decimals, at);
+    }
+    add(ticks, at, label);
+  }
+}
+
+static void log_label(char* out, size_t size, int lead, int power) {
+  double value = lead * pow(10, power);
+  bool plain = lead > 1 ? power >= -3 && power <= 4 : power >= -2 && power <= 3;
+  if (plain) {
+    snprintf(out, size, "%.10g", value);
+  } else if (lead > 1) {
+    snprintf(out, size, "%de%d", lead, power);
+  } else {
+    snprintf(out, size, "10^{%d}", power);
+  }
+}
+
+static void choose_log(lb_ticks* ticks, double low, double high, int about) {
+  static const int leads[] = {1, 2, 5};
+  int first = (int)floor(log10(low) + 1e-9), last = (int)ceil(log10(high) - 1e-9);
+  bool between = last - first <= 2;
+  int stride = (int)ceil((double)(last - first) / (about + 1));
+  if (stride < 1) stride = 1;
+  for (int power = first; power <= last; power++) {
+    if (!between && power % stride != 0) continue;
+    for (int i = 0; i < (between ? 3 : 1); i++) {
+      char label[24];
+      double at = leads[i] * pow(10, power);
+      if (at < low * (1 - 1e-9) || at > high * (1 + 1e-9)) continue;
+      log_label(label, sizeof(label), leads[i], power);
+      add(ticks, at, label);
+    }
+  }
+}
+
+lb_ticks lb_ticks_choose(double low, double high, bool log, int about) {
+  lb_ticks ticks = {0};
+  if (log) {
+    choose_log(&ticks, low, high, about);
+  } else {
+    choose_linear(&ticks, low, high, about);
+  }
+  return ticks;
+}
