@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "io/run_policies.h"
+
 // When the last checkpoint was saved, and how long that took.
 typedef struct saving {
   double at, took;
@@ -34,6 +36,15 @@ static bool is_due(const saving* last, const lb_run_options* o) {
   return since >= o->checkpoint_seconds && since >= fmin(19 * last->took, LONGEST);
 }
 
+// What a run keeps of its way (io/run_policies.h).
+static lb_status keep_policy(const lb_steps* s, const lb_run_folder* folder) {
+  char name[LB_RUN_POLICY_NAME], path[1200];
+  if (!s->snapshot || !lb_run_policy_is_wanted(folder->path, *s->round, s->rounds)) return lb_ok();
+  lb_run_policy_name(name, *s->round);
+  lb_path_join(path, sizeof path, folder->path, name);
+  return s->snapshot(s->self, path);
+}
+
 // *enough: an evaluation returned as much as is asked for.
 static lb_status measure(const lb_steps* s, lb_run_folder* folder, const lb_run_options* o, lb_evaluation* real,
                          bool* enough) {
@@ -47,6 +58,7 @@ static lb_status measure(const lb_steps* s, lb_run_folder* folder, const lb_run_
   lb_text_free(&lines.metrics);
   lb_text_free(&lines.timing);
   if (status.code == LB_OK && s->deposit) status = s->deposit(s->self, folder->path);
+  if (status.code == LB_OK) status = keep_policy(s, folder);
   count_files(s, start);
   if (status.code == LB_OK && o->progress) {
     lb_run_progress progress = {.round = *s->round,

@@ -13,6 +13,7 @@
 #include "algo/run.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "core/dynamics.h"
 #include "core/policy.h"
 #include "core/system.h"
 #include "eval/evaluate.h"
@@ -56,10 +57,17 @@ typedef struct lb_steps {
   lb_status (*restore)(void* self, const lb_npz* npz);
   // The last act of a finished run: writes the final policy into the folder.
   lb_status (*finish)(void* self, const char* folder);
+  // Writes the policy that was just measured into a file. NULL: the row has none to show of its way.
+  lb_status (*snapshot)(void* self, const char* path);
   // What acts now: the policy that is measured. NULL: the row acts by its file alone.
   const lb_policy* (*policy)(void* self);
   // Plans from now on in the learned model of a file that `finish` wrote. NULL: nothing is planned when the row acts.
   lb_status (*take_model)(void* self, const char* path);
+  // The map that was learned: over states and controls, or over observations and actions in [-1, 1]; NULL where there
+  // is none yet, or the row learns none.
+  const lb_dynamics* (*learned)(void* self);
+  // Puts in its place that of a model.safetensors that `finish` wrote, to be looked at. NULL: it writes none.
+  lb_status (*take_learned)(void* self, const char* path);
   // Appends what the reader of a finished run should know besides its last evaluation.
   void (*remark)(const void* self, lb_text* out);
   void (*close)(void* self);

@@ -102,6 +102,7 @@ typedef struct lb_online {
   lb_space space;               // of observations
   lb_neural* model;             // NULL: no ensemble
   lb_linear* linear;            // NULL: no linear model
+  lb_dynamics shown;            // the mean of either, for lookers-on
   lb_imagination* imagination;  // what the policy learns from; NULL: nothing is imagined for it
   lb_neural_report fit;
   int fits;

@@ -136,16 +136,24 @@ static lb_status restore(void* self, const lb_npz* npz) {
   return lb_online_restore(self, npz);
 }
 
-static lb_status save_actor(lb_online* o, const char* folder, const char* name) {
-  char path[1200];
+static lb_status save_actor_as(lb_online* o, const char* path) {
   const lb_system* s = o->system;
-  lb_path_join(path, sizeof path, folder, name);
   lb_mark mark = lb_arena_mark(o->arena);
   lb_actor* actor = lb_sac_actor_copy(o->sac, s->u_low, s->u_high, o->arena);
   lb_net_task task = {.name = s->name, .hash = s->hash};
   lb_status status = lb_actor_save(actor, path, &task, "{}");
   lb_arena_release(o->arena, mark);
   return status;
+}
+
+static lb_status save_actor(lb_online* o, const char* folder, const char* name) {
+  char path[1200];
+  lb_path_join(path, sizeof path, folder, name);
+  return save_actor_as(o, path);
+}
+
+static lb_status snapshot(void* self, const char* path) {
+  return save_actor_as(self, path);
 }
 
 // The policy file of other weights than the present actor's.
@@ -168,7 +176,7 @@ static lb_status finish(void* self, const char* folder) {
   lb_online* o = self;
   lb_real* average = o->sac ? lb_sac_average_weights(o->sac) : NULL;
   if (average) LB_TRY(save_other(o, average, folder, "average.safetensors"));
-  if (o->sac) return save_actor(o, folder, "policy.safetensors");
+  if (o->sac) LB_TRY(save_actor(o, folder, "policy.safetensors"));
   if (!o->model) return lb_ok();
   char path[1200];
   lb_path_join(path, sizeof path, folder, "model.safetensors");
@@ -178,6 +186,20 @@ static lb_status finish(void* self, const char* folder) {
 static const lb_policy* policy(void* self) {
   const lb_online* o = self;
   return &o->policy;
+}
+
+static const lb_dynamics* learned(void* self) {
+  lb_online* o = self;
+  if (o->fits == 0 || o->fit.broken || !(o->model || o->linear)) return NULL;
+  o->shown = lb_online_mean(o);
+  return &o->shown;
+}
+
+static lb_status take_learned(void* self, const char* path) {
+  lb_online* o = self;
+  LB_TRY(lb_neural_load(o->model, path));
+  o->fits = 1;
+  return lb_ok();
 }
 
 static lb_status take_model(void* self, const char* path) {
@@ -203,6 +225,9 @@ lb_steps lb_online_steps(lb_online* o) {
                     .save = save,
                     .restore = restore,
                     .finish = finish,
+                    .snapshot = o->sac ? snapshot : NULL,
+                    .learned = learned,
+                    .take_learned = o->model ? take_learned : NULL,
                     .policy = policy,
                     .take_model = o->model && !o->sac ? take_model : NULL,
                     .remark = remark};

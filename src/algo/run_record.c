@@ -7,6 +7,7 @@
 
 #include "io/file.h"
 #include "io/json.h"
+#include "io/run_policies.h"
 
 enum { MOST_LINE = 1 << 20 };  // bytes of the last line of metrics.jsonl that are looked at
 
@@ -140,6 +141,8 @@ lb_status lb_run_record_file(const lb_run_record* r, const char** name, bool bes
 }
 
 lb_run_score lb_run_record_score(const lb_run_record* r, const char* name) {
+  int round;
+  if (lb_run_policy_round(&round, name)) return lb_run_record_at(r, round);
   if (strcmp(name, "policy.safetensors") == 0 || strcmp(name, "model.safetensors") == 0) return r->last;
   if (strcmp(name, "best.safetensors") == 0) return r->best;
   if (strcmp(name, "average.safetensors") == 0) return r->averaged;

@@ -2,6 +2,8 @@
 #ifndef LB_CORE_MODEL_H_
 #define LB_CORE_MODEL_H_
 
+#include <stdbool.h>
+
 #include "base/rng.h"
 #include "core/batch.h"
 #include "core/dynamics.h"
@@ -28,6 +30,11 @@ typedef struct lb_model {
   // Takes up a stored state of finite numbers; `data` are the transitions that the model had been fitted to. NULL, or
   // what of it get_state cannot have given (static text); the model is then no longer of use.
   const char* (*set_state)(void* ctx, const double* state, const lb_batch* data);
+  // The numbers that the present map follows from, for whoever looks at it afterwards: fewer than a state. false: no
+  // model of the kind has these.
+  int nmap;
+  void (*get_map)(void* ctx, double* map);
+  bool (*set_map)(void* ctx, const double* map);
   void (*destroy)(void* ctx);
 } lb_model;
 

@@ -18,6 +18,7 @@
 #include "io/json.h"
 #include "io/json_writer.h"
 #include "io/run_identity.h"
+#include "io/run_policies.h"
 
 static const char config_name[] = "config.json";
 static const char metrics_name[] = "metrics.jsonl";
@@ -77,8 +78,23 @@ static bool has_file(const lb_run_folder* run, const char* name) {
   return lb_file_exists(path_of(run, name, path));
 }
 
+// Removes the policies that a run kept of its way.
+static lb_status remove_policies(const lb_run_folder* run) {
+  int rounds[4 * LB_RUN_POLICIES], n;
+  while ((n = lb_run_policies_list(rounds, 4 * LB_RUN_POLICIES, run->path)) > 0) {
+    for (int i = 0; i < n; i++) {
+      char name[LB_RUN_POLICY_NAME];
+      file_path path;
+      lb_run_policy_name(name, rounds[i]);
+      if (unlink(path_of(run, name, path)) != 0 && errno != ENOENT) return lb_file_failure("remove", path, errno);
+    }
+  }
+  return lb_ok();
+}
+
 // Removes a run's own files and nothing else: a folder that somebody named by mistake keeps what is in it.
 static lb_status remove_run(const lb_run_folder* run) {
+  LB_TRY(remove_policies(run));
   for (int i = 0; i < RUN_FILES; i++) {
     file_path path;
     if (unlink(path_of(run, run_files[i].name, path)) != 0 && errno != ENOENT) {
@@ -89,6 +105,8 @@ static lb_status remove_run(const lb_run_folder* run) {
 }
 
 static bool is_run_file(const char* name) {
+  int round;
+  if (lb_run_policy_round(&round, name)) return true;
   for (int i = 0; i < RUN_FILES; i++) {
     if (strcmp(name, run_files[i].name) == 0) return true;
   }

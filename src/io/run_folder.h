@@ -7,6 +7,7 @@
 //   checkpoint.npz  replaced as a whole; knows its run's config.json, how the two logs were (length, SHA-256), and the
 //                   SHA-256 of all its entries
 //   policy.safetensors, best.safetensors, average.safetensors, model.safetensors    of rows that have them
+//   policy-<round>.safetensors    policies of its way (io/run_policies.h); for lookers-on, nothing vouches for them
 //   environment.json  the last process that worked on the run
 //   progress.json   while a process works on the run: how far it is; gone when it is over
 //   done.json       {"status": "finished" | "diverged" | "failed", "message": "...", "files": {...}}: the run is over;

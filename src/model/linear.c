@@ -201,6 +201,15 @@ static const char* model_set_state(void* ctx, const double* state, const lb_batc
   return NULL;
 }
 
+static void model_get_map(void* ctx, double* map) {
+  lb_linear_get(ctx, map);
+}
+
+static bool model_set_map(void* ctx, const double* map) {
+  lb_linear_set(ctx, map);
+  return true;
+}
+
 static void model_destroy(void* ctx) {
   lb_linear_free(ctx);
 }
@@ -212,5 +221,8 @@ lb_model lb_linear_as_model(lb_linear* m) {
                     .nstate = 2 * lb_linear_nparam(m),
                     .get_state = model_get_state,
                     .set_state = model_set_state,
+                    .nmap = lb_linear_nparam(m),
+                    .get_map = model_get_map,
+                    .set_map = model_set_map,
                     .destroy = model_destroy};
 }

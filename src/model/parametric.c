@@ -241,6 +241,16 @@ static const char* set_state(void* ctx, const double* state, const lb_batch* dat
   return NULL;
 }
 
+static void get_map(void* ctx, double* map) {
+  const lb_parametric* m = ctx;
+  memcpy(map, m->acting, sizeof(double) * (size_t)m->family->nparam);
+}
+
+static bool set_map(void* ctx, const double* map) {
+  lb_parametric* m = ctx;
+  return take_theta(m, map);
+}
+
 static void destroy(void* ctx) {
   lb_parametric_free(ctx);
 }
@@ -252,5 +262,8 @@ lb_model lb_parametric_as_model(lb_parametric* m) {
                     .nstate = nstate(m),
                     .get_state = get_state,
                     .set_state = set_state,
+                    .nmap = m->family->nparam,
+                    .get_map = get_map,
+                    .set_map = set_map,
                     .destroy = destroy};
 }

@@ -16,6 +16,7 @@
 #include "algo/online.h"
 #include "algo/run.h"
 #include "io/file.h"
+#include "io/run_policies.h"
 #include "run_support.h"
 
 static char base[] = "/tmp/lb_online_XXXXXX";
@@ -69,6 +70,33 @@ static void leaves_the_same_in_parts(lb_run_options o, const char* whole, const 
   same_in_parts(o, whole, parts, 430, 130);
   same_bytes(whole, parts, "policy.safetensors");
   same_bytes(whole, parts, "best.safetensors");
+  for (int round = 0; round < 430; round += 130) {
+    char name[LB_RUN_POLICY_NAME];
+    lb_run_policy_name(name, round);
+    same_bytes(whole, parts, name);
+  }
+}
+
+// A policy that is kept of the way is the last one of a run that ends there.
+static void keeps_policies_of_its_way(void** state) {
+  (void)state;
+  char whole[600], part[600];
+  int rounds[LB_RUN_POLICIES];
+  snprintf(whole, sizeof whole, "%s/way", base);
+  snprintf(part, sizeof part, "%s/way130", base);
+  lb_run_options o = options("pendulum-swingup", whole);
+  assert_int_equal(lb_run(&o).code, LB_OK);
+  assert_int_equal(lb_run_policies_list(rounds, LB_RUN_POLICIES, whole), 4);
+  for (int i = 0; i < 4; ++i) assert_int_equal(rounds[i], 130 * i);
+  o = options("pendulum-swingup", part);
+  o.protocol.online.steps = 130;
+  assert_int_equal(lb_run(&o).code, LB_OK);
+  size_t na, nb;
+  char *a = slurp(whole, "policy-000000130.safetensors", &na), *b = slurp(part, "policy.safetensors", &nb);
+  assert_int_equal(na, nb);
+  assert_memory_equal(a, b, na);
+  free(a);
+  free(b);
 }
 
 static void resumes_in_the_middle_of_an_episode(void** state) {
@@ -521,6 +549,7 @@ static void lazy_actors_learn_on_the_states_that_their_rows_say(void** state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(keeps_policies_of_its_way),
       cmocka_unit_test(demonstrations_are_drawn_by_seed_and_there_at_once),
       cmocka_unit_test(demonstrations_are_given_by_episodes),
       cmocka_unit_test(oracles_tell_what_really_came),

@@ -219,6 +219,8 @@ static void fresh_removes_the_run_and_nothing_else(void** state) {
   live_and_die();
   write_plainly(in_folder("notes.txt"), "mine", 4);
   write_plainly(in_folder(".checkpoint.npz.tmp-99999"), "half", 4);
+  write_plainly(in_folder("policy-000000100.safetensors"), "kept", 4);
+  write_plainly(in_folder("policy-100.safetensors"), "mine", 4);
   lb_run_folder run;
   lb_run_state so_far;
   assert_ok(lb_run_folder_open(&run, folder(), "{\"seed\": 2}", true, &so_far));
@@ -227,6 +229,8 @@ static void fresh_removes_the_run_and_nothing_else(void** state) {
   lb_run_folder_close(&run);
   check_content(in_folder("config.json"), "{\"seed\": 2}");
   check_content(in_folder("notes.txt"), "mine");
+  check_content(in_folder("policy-100.safetensors"), "mine");
+  assert_false(lb_file_exists(in_folder("policy-000000100.safetensors")));
   assert_false(lb_file_exists(in_folder("metrics.jsonl")));
   assert_false(lb_file_exists(in_folder("timing.jsonl")));
   assert_false(lb_file_exists(in_folder("checkpoint.npz")));
