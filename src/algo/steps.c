@@ -1,10 +1,9 @@
 // The four steps of the loop on an experiment.
-#include <float.h>
 #include <math.h>
 
 #include "algo/experiment.h"
 #include "algo/policy_file.h"
-#include "nn/bundle.h"
+#include "model/map_file.h"
 
 const lb_policy* lb_experiment_policy(const lb_experiment* e) {
   return &e->planners[e->acting].policy;
@@ -113,36 +112,9 @@ static lb_status snapshot(void* self, const char* path) {
   return lb_policy_file_save(path, lb_lq_policy_of(lb_experiment_policy(e)), e->system, "{}");
 }
 
-// The file of the present map's numbers.
-static lb_bundle bundle_of_map(const lb_experiment* e, lb_bundle_size* size, lb_entry* entry, double* map) {
-  *size = (lb_bundle_size){"numbers", e->model.nmap};
-  *entry = (lb_entry)LB_ENTRIES("map", map, e->model.nmap, -DBL_MAX, DBL_MAX);
-  return (lb_bundle){.kind = "map of states", .sizes = size, .nsizes = 1, .entries = entry, .nentries = 1};
-}
-
-static lb_status save_map(lb_experiment* e, const char* folder) {
-  char path[1200];
-  lb_bundle_size size;
-  lb_entry entry;
-  lb_path_join(path, sizeof path, folder, "model.safetensors");
-  lb_mark mark = lb_arena_mark(e->arena);
-  double* map = LB_TAKE(e->arena, double, e->model.nmap);
-  e->model.get_map(e->model.ctx, map);
-  lb_bundle bundle = bundle_of_map(e, &size, &entry, map);
-  lb_status status = lb_bundle_save(&bundle, path);
-  lb_arena_release(e->arena, mark);
-  return status;
-}
-
 static lb_status take_learned(void* self, const char* path) {
   lb_experiment* e = self;
-  lb_bundle_size size;
-  lb_entry entry;
-  double* map = LB_TAKE(e->arena, double, e->model.nmap);
-  lb_bundle bundle = bundle_of_map(e, &size, &entry, map);
-  LB_TRY(lb_bundle_load(&bundle, path));
-  if (e->model.set_map(e->model.ctx, map)) return lb_ok();
-  return lb_fail(LB_INPUT, "%s: the entry 'map' holds numbers that no model of '%s' has", path, e->recipe.name);
+  return lb_map_load(&e->model, path, e->arena);
 }
 
 static const lb_dynamics* learned(void* self) {
@@ -155,7 +127,8 @@ static lb_status finish(void* self, const char* folder) {
   char path[1200];
   lb_path_join(path, sizeof path, folder, "policy.safetensors");
   LB_TRY(snapshot(e, path));
-  return save_map(e, folder);
+  lb_path_join(path, sizeof path, folder, "model.safetensors");
+  return lb_map_save(&e->model, path, e->arena);
 }
 
 static const lb_policy* policy(void* self) {
