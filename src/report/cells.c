@@ -40,8 +40,8 @@ const char* lb_cell_tail(const lb_doc* doc, const lb_results_row* row, int metri
 const char* lb_cell_mean(const lb_doc* doc, const lb_results_row* row, int metric) {
   if (metric < 0) return "-";
   double mean = lb_results_row_final(row, metric).mean;
-  return metric < LB_METRIC_KNOWN && !lb_metric_at(metric)->whole ? lb_cell_rough(doc, mean)
-                                                                  : lb_cell_number(doc, mean);
+  return metric < LB_METRICS && !(lb_metric_at(metric)->flags & LB_METRIC_WHOLE) ? lb_cell_rough(doc, mean)
+                                                                                 : lb_cell_number(doc, mean);
 }
 
 // How far the unfinished runs of a row are: "iteration 3 to 7 of 20".

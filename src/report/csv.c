@@ -184,7 +184,7 @@ void lb_csv_findings(lb_text* out, const lb_results* r, const lb_contrast_result
 void lb_csv_curves(lb_text* out, const lb_results* r) {
   lb_text_add(out, "suite,task,algo,seed,iteration");
   for (int m = 0; m < r->n_metrics; ++m) {
-    if (lb_results_metric_is_listed(r, m)) add_next(out, r->metrics[m]);
+    if (r->seen[m]) add_next(out, r->metrics[m]);
   }
   lb_text_add(out, "\n");
   for (int t = 0; t < r->n_tasks; ++t) {
@@ -197,7 +197,7 @@ void lb_csv_curves(lb_text* out, const lb_results* r) {
           add_next(out, row->algo);
           lb_text_add(out, ",%d,%d", run->seed, run->iterations[p]);
           for (int m = 0; m < r->n_metrics; ++m) {
-            if (lb_results_metric_is_listed(r, m)) add_number(out, run->values[p * LB_METRICS_MAX + m]);
+            if (r->seen[m]) add_number(out, run->values[p * LB_METRICS_MAX + m]);
           }
           lb_text_add(out, "\n");
         }

@@ -112,7 +112,7 @@ static void show_overview(const lb_drawing* d, const lb_panel* panels, int n, lb
 
 static void show_single(const lb_drawing* d, const lb_panel* p, const lb_view* v) {
   lb_arena* arena = d->doc->arena;
-  const char* along = v->axis == LB_AXIS_ITERATION ? "iterations" : lb_metric_at(v->axis)->noun;
+  const char* along = v->axis == LB_AXIS_ITERATION ? "iterations" : lb_results_metric_noun(d->results, v->axis);
   const char* off = p->note[0] ? lb_format_text(arena, " %s.", p->note) : "";
   const char* parting = lb_parting_in_words(p, arena);
   if (parting[0]) off = lb_format_text(arena, "%s %s.", off, parting);

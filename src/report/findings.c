@@ -23,10 +23,10 @@ static const lb_results_run* run_of_seed(const lb_results_row* row, int seed) {
 static double contrast_value(const lb_contrast_result* c, const lb_results_row* row, const lb_results_run* run) {
   if (row->flat) return lb_results_run_final(row, run, c->metric);
   double value = lb_results_run_average(run, c->metric, c->from, c->to);
-  bool known = c->metric < LB_METRIC_KNOWN;
+  bool known = c->metric < LB_METRICS;
   if (!isnan(value) || !known) return value;
   bool broke = lb_results_run_broke(run) || lb_results_run_came_to(run, c->to);
-  return broke ? lb_metric_at(c->metric)->worst : NAN;
+  return broke ? lb_metric_worst(c->metric) : NAN;
 }
 
 // The worst finite value that any run of the task has for the contrast; NaN: none.
@@ -197,7 +197,7 @@ static bool applies(const lb_suite_contrast* contrast, const lb_results_task* ta
 
 static void fill_contrast(const lb_results* r, lb_contrast_result* c) {
   c->metric = lb_results_metric(r, c->metric_name);
-  c->higher = lb_results_metric_is_higher(c->metric);
+  c->higher = lb_metric_is_higher(c->metric);
   c->minuend = c->higher ? c->variant : c->baseline;
   c->subtrahend = c->higher ? c->baseline : c->variant;
   resolve_range(c);
@@ -252,7 +252,7 @@ lb_contrast_result* lb_findings_contrasts(const lb_results* r, int* n) {
 // How many runs of a row diverged or failed before they had a value of a metric of which that is the worst.
 static int broken_before(const lb_results_row* row, int metric, int iteration) {
   int n = 0;
-  bool has_worst = metric >= 0 && metric < LB_METRIC_KNOWN && !isnan(lb_metric_at(metric)->worst);
+  bool has_worst = !isnan(lb_metric_worst(metric));
   for (int i = 0; has_worst && i < row->n_runs; i++) {
     n += lb_results_run_broke(row->runs[i]) && isnan(lb_results_run_value(row->runs[i], metric, iteration));
   }

@@ -135,7 +135,7 @@ static bool has_gap(const lb_results_row* row, const lb_results_run* run, int me
 static double area_from(const lb_results_row* row, const lb_results_run* run, int metric, int first) {
   double area = lb_milestones_area(run, metric, first, row->last);
   bool broke = lb_results_run_broke(run) || has_gap(row, run, metric, first);
-  return isnan(area) && broke ? lb_metric_at(metric)->worst : area;
+  return isnan(area) && broke ? lb_metric_worst(metric) : area;
 }
 
 static double area_of_returns(const lb_results_row* row, const lb_results_run* run, int metric) {

@@ -136,7 +136,7 @@ static void fit_linear(lb_arena* arena, lb_panel* p, const lb_curve_spec* spec) 
     low -= room;
     high += room;
   }
-  bool from_zero = low >= 0 && !lb_metric_is_signed(spec->metric);
+  bool from_zero = low >= 0 && !(lb_metric_at(spec->metric)->flags & LB_METRIC_SIGNED);
   widen_for_intervals(p, &low, &high);
   double edge = 0.06 * (high - low);
   p->y_low = (from_zero || low >= 0) && low - edge < 0 ? 0 : low - edge;

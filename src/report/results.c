@@ -19,27 +19,20 @@ int lb_results_metric(const lb_results* results, const char* name) {
 }
 
 const char* lb_results_metric_title(const lb_results* results, int metric) {
-  return metric < LB_METRIC_KNOWN ? lb_metric_at(metric)->title : results->metrics[metric];
+  return metric < LB_METRICS ? lb_metric_at(metric)->title : results->metrics[metric];
 }
 
 const char* lb_results_metric_noun(const lb_results* results, int metric) {
-  return metric < LB_METRIC_KNOWN ? lb_metric_at(metric)->noun : results->metrics[metric];
+  if (metric >= LB_METRICS) return results->metrics[metric];
+  const char* title = lb_metric_at(metric)->title;
+  if (title[1] >= 'A' && title[1] <= 'Z') return title;  // LQR, CPU
+  char* noun = lb_format_text(results->arena, "%s", title);
+  if (*noun >= 'A' && *noun <= 'Z') *noun = (char)(*noun - 'A' + 'a');
+  return noun;
 }
 
 bool lb_results_metric_is_cumulative(int metric) {
-  return metric < LB_METRIC_KNOWN && lb_metric_at(metric)->cumulative;
-}
-
-bool lb_results_metric_is_higher(int metric) {
-  return metric >= 0 && metric < LB_METRIC_KNOWN && lb_metric_at(metric)->higher;
-}
-
-bool lb_results_metric_is_listed(const lb_results* results, int metric) {
-  return results->seen[metric] || (!results->higher && metric < LB_METRIC_CLASSIC);
-}
-
-static double worst_of(int metric) {
-  return metric < LB_METRIC_KNOWN ? lb_metric_at(metric)->worst : NAN;
+  return metric < LB_METRICS && (lb_metric_at(metric)->flags & LB_METRIC_CUMULATIVE);
 }
 
 lb_results_row* lb_results_find_row(const lb_results_task* task, const char* algo) {
@@ -80,7 +73,7 @@ double lb_results_run_last(const lb_results_row* row, const lb_results_run* run,
 }
 
 double lb_results_run_final(const lb_results_row* row, const lb_results_run* run, int metric) {
-  double value = lb_results_run_last(row, run, metric), worst = worst_of(metric);
+  double value = lb_results_run_last(row, run, metric), worst = lb_metric_worst(metric);
   if (!isnan(value) || isnan(worst)) return value;
   return lb_results_run_broke(run) || lb_results_run_last(row, run, LB_METRIC_ROLLOUTS_DIVERGED) > 0 ? worst : NAN;
 }
@@ -94,7 +87,8 @@ double lb_results_run_tail(const lb_results_row* row, const lb_results_run* run,
   double value = lb_results_run_average(run, metric, lb_results_tail(row->last) + 1, row->last);
   if (!isnan(value)) return value;
   double final = lb_results_run_final(row, run, metric);
-  return isfinite(final) ? worst_of(metric) : final;  // some evaluation on the way has no value: a rollout diverged
+  return isfinite(final) ? lb_metric_worst(metric)
+                         : final;  // some evaluation on the way has no value: a rollout diverged
 }
 
 double lb_results_run_best(const lb_results_row* row, const lb_results_run* run, int metric) {
@@ -139,7 +133,7 @@ static double worst_in(const lb_results_row* row, int metric, lb_results_number 
   for (int i = 0; i < row->n_runs; i++) {
     double value = of(row, row->runs[i], metric);
     if (!isfinite(value)) continue;
-    if (isnan(so_far) || (lb_results_metric_is_higher(metric) ? value < so_far : value > so_far)) so_far = value;
+    if (isnan(so_far) || (lb_metric_is_higher(metric) ? value < so_far : value > so_far)) so_far = value;
   }
   return so_far;
 }
@@ -222,7 +216,7 @@ lb_status lb_results_load(lb_results** out, const char* folder) {
   r->arena = arena;
   r->suite = suite;
   r->folder = lb_format_text(arena, "%s", folder);
-  for (r->n_metrics = 0; r->n_metrics < LB_METRIC_KNOWN; r->n_metrics++) {
+  for (r->n_metrics = 0; r->n_metrics < LB_METRICS; r->n_metrics++) {
     r->metrics[r->n_metrics] = lb_metric_at(r->n_metrics)->name;
   }
   lb_status status = lb_read_runs(r);

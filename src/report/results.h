@@ -10,9 +10,11 @@
 
 #include "base/arena.h"
 #include "base/status.h"
-#include "report/metric.h"
+#include "core/metrics.h"
 #include "stats/stats.h"
 #include "suite/suite.h"
+
+enum { LB_METRICS_MAX = LB_METRICS + 40 };  // known and unknown together, a suite
 
 typedef enum lb_run_outcome {
   LB_OUTCOME_MISSING,   // planned; no folder yet
@@ -117,9 +119,6 @@ int lb_results_metric(const lb_results* results, const char* name);
 const char* lb_results_metric_title(const lb_results* results, int metric);
 const char* lb_results_metric_noun(const lb_results* results, int metric);
 bool lb_results_metric_is_cumulative(int metric);
-bool lb_results_metric_is_higher(int metric);  // whether higher is better
-// Whether files and tables of all metrics show this one: of costs those that they always had, else what was seen.
-bool lb_results_metric_is_listed(const lb_results* results, int metric);
 
 lb_results_row* lb_results_find_row(const lb_results_task* task, const char* algo);  // NULL: none
 

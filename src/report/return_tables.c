@@ -143,7 +143,6 @@ void lb_return_tables_add_effort(lb_doc* doc, const lb_results* r, const lb_resu
                                    {LB_METRIC_MODEL_QUERIES, "Model queries", false},
                                    {LB_METRIC_PLANNER_CALLS, "Plans made", false},
                                    {LB_METRIC_LQR_PASSES, "LQR passes", false},
-                                   {LB_METRIC_IMAGINED_STEPS, "Imagined steps", false},
                                    {LB_METRIC_CLONE, "CPU s: clone", false},
                                    {LB_METRIC_COLLECT, "collect", false},
                                    {LB_METRIC_FIT, "fit", false},

@@ -110,7 +110,7 @@ void lb_tables_add_models(lb_doc* doc, const lb_results* r, const lb_results_tas
   lb_text titles = {0};
   lb_text_add(&titles, "Algorithm");
   for (int i = 0; i < COLUMNS; ++i) {
-    if (lb_results_metric_is_listed(r, columns[i].metric)) lb_text_add(&titles, "|#%s", columns[i].title);
+    if (r->seen[columns[i].metric]) lb_text_add(&titles, "|#%s", columns[i].title);
   }
   lb_table* table =
       lb_doc_table(doc,
@@ -123,7 +123,7 @@ void lb_tables_add_models(lb_doc* doc, const lb_results* r, const lb_results_tas
     lb_table_cell(table, task->rows[k].title, NULL);
     for (int i = 0; i < COLUMNS; ++i) {
       int metric = columns[i].metric;
-      if (!lb_results_metric_is_listed(r, metric)) continue;
+      if (!r->seen[metric]) continue;
       bool plain = metric == LB_METRIC_FIT_RANK;
       lb_table_cell(table, (plain ? lb_cell_mean : lb_cell_final)(doc, &task->rows[k], metric), NULL);
     }

@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
+#include "core/metrics.h"
 #include "report/curves.h"
-#include "report/metric.h"
 
 static const lb_view costs[] = {
     {"cost", "Cost", LB_METRIC_COST, LB_AXIS_ITERATION, LB_VIEW_OVERVIEW, true, false, LB_VIEW_NONE, NULL},

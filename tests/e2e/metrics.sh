@@ -30,13 +30,9 @@ expect 0 suite kinds tiny --seeds 1 --out "$work/out" --quiet
 } | sort -u >"$work/written"
 [ "$(wc -l <"$work/written")" -gt 100 ] || fail "few names: $(cat "$work/written")"
 
-# The first cell of a line of a table; "and their `_se`" speaks of the names before it. Backquotes are Markdown's.
+# The first cell of a line of a table. Backquotes are Markdown's.
 # shellcheck disable=SC2016
-grep '^| `' "$repository/docs/metrics.md" | cut -d'|' -f2 | while IFS= read -r cell; do
-  names=$(grep -oE '`[a-z_0-9]+`' <<<"$cell" | tr -d '`' | grep -v '^_se$')
-  printf '%s\n' "$names"
-  [[ $cell != *'and their `_se`'* ]] || printf '%s\n' "$names" | sed 's/$/_se/'
-done | sort >"$work/named"
+grep '^| `' "$repository/docs/metrics.md" | cut -d'|' -f2 | grep -oE '`[a-z_0-9]+`' | tr -d '`' | sort >"$work/named"
 [ -z "$(uniq -d "$work/named")" ] || fail "named twice: $(uniq -d "$work/named")"
 [ -z "$(comm -23 "$work/written" "$work/named")" ] || fail "not in docs/metrics.md: $(comm -23 "$work/written" "$work/named")"
 [ -z "$(comm -13 "$work/written" "$work/named")" ] || fail "nobody writes: $(comm -13 "$work/written" "$work/named")"

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 // clang-format on
 
+#include "core/metrics.h"
 #include "plot/series.h"
-#include "report/metric.h"
 #include "report/ranges.h"
 
 enum { POINTS = 5 };
