@@ -35,6 +35,13 @@ typedef struct lb_campaign_options {
   double checkpoint;  // least seconds between two checkpoints of a run
 } lb_campaign_options;
 
+// What the command line says of them: the options that all commands share which take suites (bench suite, jobs, ...),
+// and how they are where it says nothing. Returns how many there are. Free what was read.
+enum { LB_CAMPAIGN_OPTIONS = 9 };
+lb_campaign_options lb_campaign_options_default(void);
+int lb_campaign_options_list(lb_option options[LB_CAMPAIGN_OPTIONS], lb_campaign_options* into);
+void lb_campaign_options_free(lb_campaign_options* options);
+
 typedef struct lb_campaign_suite {
   lb_suite* suite;
   lb_protocol* protocols;  // (suite->n_rows) of each row
@@ -98,6 +105,13 @@ lb_expert_given lb_campaign_given_to(const lb_campaign* campaign, const char* ta
 // when the options say so, and leaves the definitions there. LB_INPUT where stale runs took so long that only
 // options.renew lets them go.
 lb_status lb_campaign_take(lb_campaign* campaign, const lb_campaign_options* options);
+
+// Longer recordings of experts that rows ask for: made once here, and not by every run at the same time.
+lb_status lb_campaign_prepare(const lb_campaign* campaign);
+
+// Removes what is left of stale runs, so that the words that start a run can be given again (lb_campaign_run.again).
+// LB_IO where a process works on one.
+lb_status lb_campaign_remove_stale(lb_campaign* campaign);
 
 // Leaves a record in the folder of a run that ended without leaving one itself; an existing record stays.
 lb_status lb_campaign_record(const lb_campaign_run* run, lb_run_end end, const char* reason);

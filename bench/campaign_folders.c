@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "algo/demonstrator.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "campaign.h"
@@ -210,6 +211,30 @@ lb_status lb_campaign_take(lb_campaign* c, const lb_campaign_options* o) {
   LB_TRY(check_stale(c, o));
   for (int i = 0; i < c->nsuites; i++) LB_TRY(take_suite(c, &c->suites[i], o));
   for (int i = 0; i < c->njobs; i++) LB_TRY(forget_failure(c->jobs[i].ctx));
+  return lb_ok();
+}
+
+lb_status lb_campaign_prepare(const lb_campaign* c) {
+  for (int i = 0; i < c->njobs; i++) {
+    const lb_campaign_run* run = c->jobs[i].ctx;
+    const lb_suite_row* row = lb_campaign_row(run);
+    const lb_online_protocol* p = &lb_campaign_protocol(run)->online;
+    bool known = p->expert_transitions == 0 || lb_campaign_given_to(c, row->task).data;
+    for (int j = 0; j < i && !known; j++) {
+      const lb_campaign_run* other = c->jobs[j].ctx;
+      const lb_online_protocol* q = &lb_campaign_protocol(other)->online;
+      known = strcmp(lb_campaign_row(other)->task, row->task) == 0 && q->expert_transitions == p->expert_transitions &&
+              q->expert_quality == p->expert_quality;
+    }
+    if (!known) LB_TRY(lb_demonstrator_prepare(c->root, row->task, p->expert_transitions, p->expert_quality));
+  }
+  return lb_ok();
+}
+
+lb_status lb_campaign_remove_stale(lb_campaign* c) {
+  for (int i = 0; i < c->nruns; i++) {
+    if (c->runs[i].stale) LB_TRY(lb_run_folder_remove(c->runs[i].folder));
+  }
   return lb_ok();
 }
 

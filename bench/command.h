@@ -10,6 +10,7 @@ enum { LB_EXIT_OK = 0, LB_EXIT_FAILED = 1, LB_EXIT_INPUT = 2, LB_EXIT_INTERRUPT 
 int lb_command_all(int argc, char** argv);
 int lb_command_suite(int argc, char** argv);
 int lb_command_run(int argc, char** argv);
+int lb_command_jobs(int argc, char** argv);
 int lb_command_eval(int argc, char** argv);
 int lb_command_demo(int argc, char** argv);
 int lb_command_expert(int argc, char** argv);

@@ -20,6 +20,7 @@ static const command commands[] = {
     {"all", "", "every suite, then the report", lb_command_all},
     {"suite", "NAME...", "some suites, then their report", lb_command_suite},
     {"run", "TASK --algo NAME", "one run: a task, an algorithm, a seed", lb_command_run},
+    {"jobs", "SUITE...", "the runs of suites as command lines, for parallel, xargs or a batch system", lb_command_jobs},
     {"status", "DIR...", "what is done, running, failed, and how long the rest takes", lb_command_status},
     {"report", "DIR...", "tables, plots and a page from finished or running results", lb_command_report},
     {"tasks", "[NAME]", "the tasks, or all about one", lb_command_tasks},

@@ -68,9 +68,9 @@ static lb_status resolve(lb_run_options* o, const run_arguments* a, const char* 
   if (a->given.data) LB_TRY(lb_root_check_path(a->given.data, "--data"));
   if (a->given.policy) LB_TRY(lb_root_check_path(a->given.policy, "--expert"));
   for (int i = 0; i < a->set.n; i++) LB_TRY(lb_protocol_set(&o->protocol, a->set.values[i]));
-  if (!a->worker) LB_TRY(check_set(&a->set, root, task, a->algo));
+  if (!*a->suite) LB_TRY(check_set(&a->set, root, task, a->algo));
   if (a->out) {
-    LB_TRY(a->worker ? lb_root_check_run(a->out, "--out") : lb_root_check_path(a->out, "--out"));
+    LB_TRY(*a->suite ? lb_root_check_run(a->out, "--out") : lb_root_check_path(a->out, "--out"));
     snprintf(folder, LB_BENCH_PATH, "%s", a->out);
   } else {
     char results[LB_BENCH_PATH];
@@ -198,7 +198,8 @@ int lb_command_run(int argc, char** argv) {
       {"dry-run", NULL, "say what it would take (time, memory), and do nothing", LB_OPTION_FLAG, &a.dry_run},
       {"json", NULL, "the result, or with --dry-run the forecast, as one JSON object", LB_OPTION_FLAG, &a.json},
       {"quiet", NULL, "no progress", LB_OPTION_FLAG, &a.quiet},
-      {"suite", "NAME", NULL, LB_OPTION_TEXT, &a.suite},
+      {"suite", "NAME", "the suite that the run is of (lines of bench jobs): it passes over\nsettings of other rows",
+       LB_OPTION_TEXT, &a.suite},
       {"worker", NULL, NULL, LB_OPTION_FLAG, &a.worker},
   };
   const lb_usage usage = {"run", "TASK --algo NAME [OPTION...]", text, examples, 1, 1, options, LB_COUNT_OF(options)};

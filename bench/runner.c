@@ -372,7 +372,7 @@ static lb_status run_pool(pool* p) {
 
 // SIGCHLD and the requests to stop, but for those that this process was started to ignore (nohup, a shell's "&").
 static void choose_signals(sigset_t* watched) {
-  static const int requests[] = {SIGINT, SIGTERM, SIGHUP};
+  static const int requests[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
   sigemptyset(watched);
   sigaddset(watched, SIGCHLD);
   for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {

@@ -59,8 +59,8 @@ typedef struct lb_runner_options {
   void (*retried)(void* ctx, lb_job* job);  // a worker crashed, for `reason`, and the job waits again; may be NULL
 } lb_runner_options;
 
-// Runs the waiting jobs in their order. LB_INTERRUPT after SIGINT, SIGTERM or SIGHUP, once all workers have ended;
-// LB_IO when no worker can be started. Failed jobs are no failure of the runner.
+// Runs the waiting jobs in their order. LB_INTERRUPT after a request to stop (SIGINT, SIGTERM, SIGHUP, SIGUSR1,
+// SIGUSR2), once all workers have ended; LB_IO when no worker can be started. Failed jobs are no failure of the runner.
 lb_status lb_runner_run(const lb_runner_options* options, lb_job* jobs, int n);
 
 // The cores that this process may use: its affinity mask, and the quota of its control group.

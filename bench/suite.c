@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "algo/demonstrator.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -16,6 +15,7 @@
 #include "progress.h"
 #include "report/report.h"
 #include "runner.h"
+#include "shell.h"
 #include "suite_files.h"
 #include "summary.h"
 #include "worker.h"
@@ -91,32 +91,11 @@ static void ended(void* ctx, lb_job* job) {
   if (status.code != LB_OK && w->record.code == LB_OK) w->record = status;
 }
 
-// A word as a shell takes it: as it is, in quotes, or as bash writes what cannot be shown.
-static void add_word(lb_text* out, const char* word) {
-  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=,./:+";
-  size_t n = strlen(word);
-  lb_text shown = {0};
-  lb_text_show_line(&shown, word, n);
-  bool as_is = n > 0 && strspn(word, plain) == n, in_quotes = shown.length == n && !strchr(word, '\'');
-  lb_text_free(&shown);
-  if (as_is || in_quotes) {
-    lb_text_add(out, as_is ? " %s" : " '%s'", word);
-    return;
-  }
-  lb_text_add(out, " $'");
-  for (size_t i = 0; i < n; i++) {
-    unsigned char c = (unsigned char)word[i];
-    bool safe = c >= ' ' && c < 0x7F && c != '\'' && c != '\\';
-    lb_text_add(out, safe ? "%c" : "\\x%02x", c);
-  }
-  lb_text_add(out, "'");
-}
-
 // The command line that goes on.
 static void add_command(lb_text* out, const char* command, int argc, char** argv) {
   lb_text_add(out, "tools/bench %s", command);
   for (int i = 1; i < argc; i++) {
-    if (strcmp(argv[i], "--fresh") != 0) add_word(out, argv[i]);  // going on is the contrary of starting over
+    if (strcmp(argv[i], "--fresh") != 0) lb_shell_add(out, argv[i]);  // going on is the contrary of starting over
   }
 }
 
@@ -213,24 +192,6 @@ static int count_failures(const lb_campaign* c) {
   return count;
 }
 
-// Longer recordings of experts that rows ask for: made once here, and not by every worker at the same time.
-static lb_status prepare_demonstrations(const lb_campaign* c) {
-  for (int i = 0; i < c->njobs; i++) {
-    const lb_campaign_run* run = c->jobs[i].ctx;
-    const lb_suite_row* row = lb_campaign_row(run);
-    const lb_online_protocol* p = &lb_campaign_protocol(run)->online;
-    bool known = p->expert_transitions == 0 || lb_campaign_given_to(c, row->task).data;
-    for (int j = 0; j < i && !known; j++) {
-      const lb_campaign_run* other = c->jobs[j].ctx;
-      const lb_online_protocol* q = &lb_campaign_protocol(other)->online;
-      known = strcmp(lb_campaign_row(other)->task, row->task) == 0 && q->expert_transitions == p->expert_transitions &&
-              q->expert_quality == p->expert_quality;
-    }
-    if (!known) LB_TRY(lb_demonstrator_prepare(c->root, row->task, p->expert_transitions, p->expert_quality));
-  }
-  return lb_ok();
-}
-
 static lb_status run_jobs(lb_campaign* c, const suite_arguments* a) {
   int workers = workers_of(a);
   work w = {.campaign = c,
@@ -322,7 +283,7 @@ static int work_through(lb_campaign* c, const suite_arguments* a, const char* co
   if (status.code == LB_OK) {
     setenv("OPENBLAS_NUM_THREADS", "1", 1);  // a run a core
     status = announce(c, a);
-    if (status.code == LB_OK) status = prepare_demonstrations(c);
+    if (status.code == LB_OK) status = lb_campaign_prepare(c);
     if (status.code == LB_OK) status = run_jobs(c, a);
   }
   if (status.code == LB_INTERRUPT) return end_interrupted(c, command, argc, argv);
@@ -364,52 +325,32 @@ static int suite_command(const lb_usage* usage, suite_arguments* a, bool all, in
   }
   lb_arena_free(arena);
   lb_operands_free(&operands);
-  lb_seeds_free(&a->options.seeds);
-  lb_texts_free(&a->options.data);
-  lb_texts_free(&a->options.expert);
-  lb_texts_free(&a->options.only);
-  lb_texts_free(&a->options.set);
+  lb_campaign_options_free(&a->options);
   return exit_status;
 }
 
 static int suite_main(bool all, int argc, char** argv) {
-  suite_arguments a = {.options = {.checkpoint = 5, .preset = "quick"}, .patience = 3600};
-  const lb_option options[] = {
-      {"seeds", "N|LIST", "how many (10: seeds 0 to 9), a list (0,3,7) or a range (0-9)\n(default: as the suite says)",
-       LB_OPTION_SEEDS, &a.options.seeds},
+  suite_arguments a = {.options = lb_campaign_options_default(), .patience = 3600};
+  lb_option options[LB_CAMPAIGN_OPTIONS + 16];
+  const lb_option own[] = {
       {"jobs", "N", "runs at once (default: one a core)", LB_OPTION_COUNT, &a.jobs},
-      {"preset", "NAME", "quick (default), evening, standard or paper: how much of what, how many seeds",
-       LB_OPTION_TEXT, &a.options.preset},
-      {"only", "TASK[/ALGO]",
-       "runs this part of the suites; * stands for any name; may be repeated\n(the report says what is missing)",
-       LB_OPTION_TEXTS, &a.options.only},
-      {"data", "FILE",
-       "demonstrations of your own (bench demo) in the place of the expert's,\nfor the task that they name; needs "
-       "--out; "
-       "may be repeated",
-       LB_OPTION_TEXTS, &a.options.data},
-      {"expert", "FILE", "likewise a policy network (docs/files.md), where an expert acts", LB_OPTION_TEXTS,
-       &a.options.expert},
-      {"set", "KEY=VALUE", "changes a setting of the protocol; may be repeated", LB_OPTION_TEXTS, &a.options.set},
-      {"out", "DIR", "where the results go (default results/runs/PRESET)", LB_OPTION_TEXT, &a.options.out},
       {"resume", NULL, "go on with what is there, and fail if nothing is (without it: go on if\nsomething is there)",
        LB_OPTION_FLAG, &a.options.resume},
       {"fresh", NULL, "start over: what is there of these suites is deleted", LB_OPTION_FLAG, &a.options.fresh},
-      {"renew", NULL, "make stale runs anew even if they took more than an hour", LB_OPTION_FLAG, &a.options.renew},
       {"dry-run", NULL, "say what the runs would take (time, memory), and do nothing", LB_OPTION_FLAG, &a.dry_run},
       {"list", NULL, "with --dry-run: list every run's folder and how it ended", LB_OPTION_FLAG, &a.list},
       {"patience", "SECONDS",
        "a run that works for so long without a word is started once more, then given\nup; 0: never (default "
        "3600); time in which it is suspended does not count",
        LB_OPTION_NUMBER, &a.patience},
-      {"checkpoint", "SECONDS", "least time between two checkpoints of a run; 0: as often as possible\n(default 5)",
-       LB_OPTION_NUMBER, &a.options.checkpoint},
       {"json", NULL, "the results (an array, an object a suite), or with --dry-run the forecast, as JSON",
        LB_OPTION_FLAG, &a.as_json},
       {"quiet", NULL, "no progress", LB_OPTION_FLAG, &a.quiet},
   };
-  lb_usage usage = {"suite", "SUITE... [OPTION...]", suite_text, suite_examples, 1, -1, options, LB_COUNT_OF(options)};
-  if (all) usage = (lb_usage){"all", "[OPTION...]", all_text, all_examples, 0, 0, options, LB_COUNT_OF(options)};
+  int n = lb_campaign_options_list(options, &a.options);
+  for (int i = 0; i < LB_COUNT_OF(own); i++) options[n++] = own[i];
+  lb_usage usage = {"suite", "SUITE... [OPTION...]", suite_text, suite_examples, 1, -1, options, n};
+  if (all) usage = (lb_usage){"all", "[OPTION...]", all_text, all_examples, 0, 0, options, n};
   return suite_command(&usage, &a, all, argc, argv);
 }
 

@@ -36,7 +36,7 @@ static void end_now(int number) {
 
 // Requests to stop that this process was started to ignore (nohup, a shell's "&") stay ignored.
 static void handle_requests(void (*handler)(int), int flags) {
-  static const int requests[] = {SIGINT, SIGTERM, SIGHUP};
+  static const int requests[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
   for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
     struct sigaction before, action = {.sa_handler = handler, .sa_flags = flags};
     sigemptyset(&action.sa_mask);
