@@ -244,5 +244,5 @@ lb_status lb_campaign_record(const lb_campaign_run* run, lb_run_end end, const c
   LB_TRY(lb_folder_make(run->folder));
   lb_run_folder folder = {.lock = {.fd = -1}};
   snprintf(folder.path, sizeof folder.path, "%s", run->folder);
-  return lb_run_folder_done(&folder, lb_run_end_name(end), reason);
+  return lb_run_folder_done(&folder, lb_run_end_word(end), reason);
 }

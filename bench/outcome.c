@@ -9,37 +9,12 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "io/run_folder.h"
+#include "io/run_read.h"
 #include "root.h"
 
-static const char* const end_names[] = {"running", "finished", "diverged", "failed"};
-
-const char* lb_run_end_name(lb_run_end end) {
-  return end_names[end];
-}
-
 lb_status lb_outcome_read_end(lb_outcome_line* line, const char* folder) {
-  char path[LB_BENCH_PATH + 16];
-  snprintf(path, sizeof path, "%s/done.json", folder);
   *line = (lb_outcome_line){.end = LB_END_NONE};
-  if (!lb_file_exists(path)) return lb_ok();
-  lb_json* doc;
-  int end = 0;
-  const char* message = "";
-  LB_TRY(lb_json_load(&doc, path));
-  lb_node object = lb_json_root(doc);
-  lb_status status = lb_json_choice(object, "status", end_names, 4, &end);
-  if (status.code == LB_OK) status = lb_json_string_or(object, "message", "", &message);
-  line->end = (lb_run_end)end;
-  snprintf(line->message, sizeof line->message, "%s", message);
-  lb_json_free(doc);
-  return status;
-}
-
-// A number that may be null (not finite) or absent.
-static double number_or_nan(lb_node object, const char* key) {
-  double value;
-  if (!lb_json_has(object, key) || lb_json_number(object, key, -INFINITY, INFINITY, &value).code != LB_OK) return NAN;
-  return fabs(value) > 1e308 ? NAN : value;  // what older runs wrote where there was no value
+  return lb_run_read_end(&line->end, line->message, sizeof line->message, folder);
 }
 
 // Whether the object has the key, be it null.
@@ -49,57 +24,37 @@ static bool is_named(lb_node object, const char* key) {
 }
 
 // Takes a line of metrics; a later one takes the place of an earlier one.
-static lb_status take_line(lb_outcome_line* line, const char* text, const char* path) {
-  lb_json* doc;
-  LB_TRY(lb_json_parse(&doc, text, path));
-  lb_node object = lb_json_root(doc);
-  lb_status status = lb_json_int(object, "iteration", 0, 1 << 30, &line->iteration);
+static lb_status take_line(void* ctx, lb_node object) {
+  lb_outcome_line* line = ctx;
+  LB_TRY(lb_json_int(object, "iteration", 0, 1 << 30, &line->iteration));
   if (is_named(object, "return")) line->measure = "return";
   bool is_return = line->measure[0] == 'r';
-  line->score = number_or_nan(object, is_return ? "return" : "cost");
-  line->score_se = number_or_nan(object, is_return ? "return_se" : "cost_se");
+  line->score = lb_run_read_number(object, is_return ? "return" : "cost");
+  line->score_se = lb_run_read_number(object, is_return ? "return_se" : "cost_se");
   line->by_steps = is_named(object, "return_best");
-  line->best = number_or_nan(object, "return_best");
-  double episodes = number_or_nan(object, "demonstrations");
+  line->best = lb_run_read_number(object, "return_best");
+  double episodes = lb_run_read_number(object, "demonstrations");
   if (episodes >= 0 && episodes < 1e9 && line->n_sizes < LB_OUTCOME_SIZES) {
     line->sizes[line->n_sizes++] = (lb_outcome_size){
         .episodes = (int)episodes, .transitions = line->iteration, .score = line->score, .score_se = line->score_se};
   }
-  lb_json_free(doc);
-  return status;
-}
-
-// The last whole line, and the earlier ones where the last is of a row that only imitates: there are few.
-static lb_status take_lines(lb_outcome_line* line, char* text, size_t n, const char* path) {
-  while (n > 0 && text[n - 1] != '\n') n--;
-  if (n == 0) return lb_ok();
-  text[n - 1] = '\0';
-  char* before = strrchr(text, '\n');
-  LB_TRY(take_line(line, before ? before + 1 : text, path));
-  if (line->n_sizes == 0) return lb_ok();
-  line->n_sizes = 0;
-  for (char *start = text, *end; start; start = end ? end + 1 : NULL) {
-    end = strchr(start, '\n');
-    if (end) *end = '\0';
-    LB_TRY(take_line(line, start, path));
-  }
   return lb_ok();
 }
 
+// The last whole line, and the earlier ones where the last is of a row that only imitates: there are few.
 static lb_status read_metrics(lb_outcome_line* line, const char* folder) {
-  char path[LB_BENCH_PATH + 16];
-  snprintf(path, sizeof path, "%s/metrics.jsonl", folder);
+  lb_json* last;
   line->iteration = -1;
   line->measure = "cost";
   line->score = line->score_se = line->best = line->expert = NAN;
   line->by_steps = false;
-  if (!lb_file_exists(path)) return lb_ok();
-  char* text;
-  size_t n;
-  LB_TRY(lb_file_read(path, &text, &n));
-  lb_status status = take_lines(line, text, n, path);
-  free(text);
-  return status;
+  LB_TRY(lb_run_read_last(&last, folder, "metrics.jsonl"));
+  if (!last) return lb_ok();
+  lb_status status = take_line(line, lb_json_root(last));
+  lb_json_free(last);
+  if (status.code != LB_OK || line->n_sizes == 0) return status;
+  line->n_sizes = 0;
+  return lb_run_read_log(folder, "metrics.jsonl", false, take_line, line);
 }
 
 void lb_outcome_score(char out[80], const char* measure, double score, double se) {
@@ -136,31 +91,14 @@ void lb_outcome_read_expert(lb_outcome_line* line, const char* root, const char*
   if (lb_json_load(&expert, path).code != LB_OK) return;
   copy_text(of_expert, lb_json_root(expert), "provenance", "task_hash");
   const char* key = line->measure[0] == 'r' ? "mean_return" : "mean_cost";
-  if (*of_run && strcmp(of_run, of_expert) == 0) line->expert = number_or_nan(lb_json_root(expert), key);
+  if (*of_run && strcmp(of_run, of_expert) == 0) line->expert = lb_run_read_number(lb_json_root(expert), key);
   lb_json_free(expert);
 }
 
-// The last whole line; NULL when there is none. Cuts the text.
-static const char* last_line(char* text, size_t n) {
-  while (n > 0 && text[n - 1] != '\n') n--;
-  if (n == 0) return NULL;
-  text[n - 1] = '\0';
-  const char* before = strrchr(text, '\n');
-  return before ? before + 1 : text;
-}
-
 double lb_outcome_cpu(const char* folder) {
-  char path[LB_BENCH_PATH + 16], *text;
-  size_t n;
-  snprintf(path, sizeof path, "%s/timing.jsonl", folder);
-  if (!lb_file_exists(path) || lb_file_read(path, &text, &n).code != LB_OK) return 0;
-  const char* last = last_line(text, n);
-  lb_json* doc;
-  double seconds = 0;
-  if (last && lb_json_parse(&doc, last, path).code == LB_OK) {
-    seconds = number_or_nan(lb_json_root(doc), "cpu");
-    lb_json_free(doc);
-  }
-  free(text);
+  lb_json* last;
+  if (lb_run_read_last(&last, folder, "timing.jsonl").code != LB_OK || !last) return 0;
+  double seconds = lb_run_read_number(lb_json_root(last), "cpu");
+  lb_json_free(last);
   return seconds >= 0 ? seconds : 0;
 }

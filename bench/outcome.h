@@ -5,11 +5,7 @@
 #include <stdbool.h>
 
 #include "base/status.h"
-
-typedef enum lb_run_end { LB_END_NONE, LB_END_FINISHED, LB_END_DIVERGED, LB_END_FAILED } lb_run_end;
-
-// "running" (also: interrupted), "finished", "diverged", "failed".
-const char* lb_run_end_name(lb_run_end end);
+#include "io/run_read.h"
 
 // What a row that only imitates came to with so many demonstrations.
 typedef struct lb_outcome_size {

@@ -91,7 +91,7 @@ static void print_json(const lb_run_options* o, const lb_outcome_line* line) {
   lb_json_write_string(&w, "algo", o->algo);
   lb_json_write_int(&w, "seed", (int64_t)o->seed);
   lb_json_write_string(&w, "folder", o->folder);
-  lb_json_write_string(&w, "status", lb_run_end_name(line->end));
+  lb_json_write_string(&w, "status", lb_run_end_word(line->end));
   lb_json_write_string(&w, "message", line->message);
   lb_json_write_int(&w, "iteration", line->iteration);
   char se[16], expert[16];
@@ -121,7 +121,7 @@ static void print_json(const lb_run_options* o, const lb_outcome_line* line) {
 
 // A row that only imitates has a result for each size of its data.
 static void print_sizes(const lb_run_options* o, const lb_outcome_line* line) {
-  printf("%s %s seed %llu: %s  %s\n", o->task, o->algo, (unsigned long long)o->seed, lb_run_end_name(line->end),
+  printf("%s %s seed %llu: %s  %s\n", o->task, o->algo, (unsigned long long)o->seed, lb_run_end_word(line->end),
          o->folder);
   for (int i = 0; i < line->n_sizes; i++) {
     const lb_outcome_size* size = &line->sizes[i];
@@ -155,7 +155,7 @@ static int report(const lb_run_options* o, const run_arguments* a, lb_status sta
   } else {
     char score[80];
     lb_outcome_score(score, line.measure, line.score, line.score_se);
-    printf("%s %s seed %llu: %s", o->task, o->algo, (unsigned long long)o->seed, lb_run_end_name(line.end));
+    printf("%s %s seed %llu: %s", o->task, o->algo, (unsigned long long)o->seed, lb_run_end_word(line.end));
     if (line.iteration > 0) printf(" after %s %d", line.by_steps ? "step" : "round", line.iteration);
     printf(", %s%s", score, isfinite(line.score) ? " (s.e.)" : "");
     if (isfinite(line.expert)) printf(" (expert %.6g)", line.expert);
@@ -165,7 +165,7 @@ static int report(const lb_run_options* o, const run_arguments* a, lb_status sta
   fflush(stdout);
   if (line.end == LB_END_FINISHED && line.message[0]) lb_log_say("bench run: %s", line.message);
   if (line.end == LB_END_FINISHED) return LB_EXIT_OK;
-  lb_log_say("bench run: %s: %s", lb_run_end_name(line.end), line.message);
+  lb_log_say("bench run: %s: %s", lb_run_end_word(line.end), line.message);
   return LB_EXIT_FAILED;
 }
 

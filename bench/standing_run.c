@@ -70,7 +70,7 @@ lb_status lb_standing_print_run(const char* folder, lb_identities* identities) {
   }
   LB_TRY(status);
   if (line.end != LB_END_NONE) {
-    printf("%s%s%s", lb_run_end_name(line.end), line.message[0] ? ": " : "", line.message);
+    printf("%s%s%s", lb_run_end_word(line.end), line.message[0] ? ": " : "", line.message);
   } else {
     bool told = lb_run_folder_standing(&at, folder) && at.rounds > 0;
     printf("%s", lb_standing_is_worked_on(folder, told ? &at : NULL) ? "running" : "interrupted");

@@ -106,7 +106,7 @@ static int workers_of(const suite_arguments* a) {
 static void print_runs(const lb_campaign* c) {
   for (int i = 0; i < c->nruns; i++) {
     const lb_campaign_run* run = &c->runs[i];
-    const char* what = run->stale ? "stale" : run->before == LB_END_NONE ? "to do" : lb_run_end_name(run->before);
+    const char* what = run->stale ? "stale" : run->before == LB_END_NONE ? "to do" : lb_run_end_word(run->before);
     printf("%-9s %s\n", what, run->folder);
   }
   fputc('\n', stdout);
@@ -124,7 +124,7 @@ static void print_plan_json(const lb_campaign* c, const lb_estimate* estimate, c
       const lb_campaign_run* run = &c->runs[i];
       lb_json_write_begin_object(&w, NULL);
       lb_json_write_string(&w, "folder", run->folder);
-      lb_json_write_string(&w, "status", run->before == LB_END_NONE ? "to do" : lb_run_end_name(run->before));
+      lb_json_write_string(&w, "status", run->before == LB_END_NONE ? "to do" : lb_run_end_word(run->before));
       lb_json_write_end_object(&w);
     }
     lb_json_write_end_array(&w);

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "io/file.h"
-#include "io/json.h"
+#include "io/run_read.h"
 #include "worker.h"
 
 // The last line of timing.jsonl, by its keys; 0 where a row has none of it.
@@ -38,19 +38,11 @@ static lb_status take_clocks(clocks* c, lb_node line) {
 }
 
 static lb_status read_clocks(clocks* c, const char* folder) {
-  char path[600], *text;
-  size_t n;
-  lb_json* doc;
-  lb_path_join(path, sizeof path, folder, "timing.jsonl");
-  LB_TRY(lb_file_read(path, &text, &n));
-  while (n > 0 && text[n - 1] == '\n') text[--n] = '\0';
-  const char* last = strrchr(text, '\n');
-  lb_status status = lb_json_parse(&doc, last ? last + 1 : text, path);
-  if (status.code == LB_OK) {
-    status = take_clocks(c, lb_json_root(doc));
-    lb_json_free(doc);
-  }
-  free(text);
+  lb_json* last;
+  LB_TRY(lb_run_read_last(&last, folder, "timing.jsonl"));
+  if (!last) return lb_fail(LB_INPUT, "%s: no line of timing.jsonl", folder);
+  lb_status status = take_clocks(c, lb_json_root(last));
+  lb_json_free(last);
   return status;
 }
 

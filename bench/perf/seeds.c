@@ -6,7 +6,7 @@
 
 #include "algo/run.h"
 #include "io/file.h"
-#include "io/json.h"
+#include "io/run_read.h"
 #include "perf/perf.h"
 #include "perf/subject.h"
 
@@ -22,24 +22,14 @@ typedef struct seed {
 
 // Real steps that a run took, by its last line of metrics.
 static lb_status count_steps(double* steps, const char* folder) {
-  char path[600];
-  char* text;
-  size_t n;
-  lb_json* doc;
-  snprintf(path, sizeof path, "%s/metrics.jsonl", folder);
-  LB_TRY(lb_file_read(path, &text, &n));
-  while (n > 0 && text[n - 1] == '\n') text[--n] = '\0';
-  const char* last = strrchr(text, '\n');
-  lb_status status = lb_json_parse(&doc, last ? last + 1 : text, path);
-  if (status.code == LB_OK) {
-    double evaluation = 0, learner = 0;
-    lb_node line = lb_json_root(doc);
-    status = lb_json_number(line, "steps_evaluation", 0, 1e15, &evaluation);
-    if (status.code == LB_OK) status = lb_json_number(line, "steps_learner", 0, 1e15, &learner);
-    *steps += evaluation + learner;
-    lb_json_free(doc);
-  }
-  free(text);
+  lb_json* last;
+  LB_TRY(lb_run_read_last(&last, folder, "metrics.jsonl"));
+  if (!last) return lb_fail(LB_INPUT, "%s: no line of metrics.jsonl", folder);
+  double evaluation = 0, learner = 0;
+  lb_status status = lb_json_number(lb_json_root(last), "steps_evaluation", 0, 1e15, &evaluation);
+  if (status.code == LB_OK) status = lb_json_number(lb_json_root(last), "steps_learner", 0, 1e15, &learner);
+  *steps += evaluation + learner;
+  lb_json_free(last);
   return status;
 }
 

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "io/file.h"
-#include "io/json.h"
+#include "io/run_read.h"
 #include "outcome.h"
 #include "progress.h"
 #include "stale.h"
@@ -67,34 +67,20 @@ static lb_status run_jobs(lb_job* jobs, int n, int workers) {
 }
 
 // The value of each point that this line is of.
-static lb_status take_line(lb_check_run* run, char* line, const char* path) {
-  lb_json* doc;
+static lb_status take_line(void* ctx, lb_node line) {
+  lb_check_run* run = ctx;
   int iteration;
-  LB_TRY(lb_json_parse(&doc, line, path));
-  lb_node object = lb_json_root(doc);
-  lb_status status = lb_json_int(object, "iteration", 0, 1 << 30, &iteration);
-  for (int i = 0; i < run->check->npoints && status.code == LB_OK; i++) {
+  LB_TRY(lb_json_int(line, "iteration", 0, 1 << 30, &iteration));
+  for (int i = 0; i < run->check->npoints; i++) {
     const lb_check_point* point = &run->check->points[i];
-    if (point->at != iteration || !lb_json_has(object, point->metric)) continue;
-    status = lb_json_number(object, point->metric, -INFINITY, INFINITY, &run->values[i]);
+    if (point->at == iteration) run->values[i] = lb_run_read_number(line, point->metric);
   }
-  lb_json_free(doc);
-  return status;
+  return lb_ok();
 }
 
 static lb_status read_values(lb_check_run* run) {
-  char path[LB_BENCH_PATH + 16], *text, *rest = NULL;
-  size_t n;
   for (int i = 0; i < LB_CHECK_POINTS; i++) run->values[i] = NAN;
-  snprintf(path, sizeof path, "%s/metrics.jsonl", run->folder);
-  if (!lb_file_exists(path)) return lb_ok();
-  LB_TRY(lb_file_read(path, &text, &n));
-  lb_status status = lb_ok();
-  for (char* line = strtok_r(text, "\n", &rest); line && status.code == LB_OK; line = strtok_r(NULL, "\n", &rest)) {
-    status = take_line(run, line, path);
-  }
-  free(text);
-  return status;
+  return lb_run_read_log(run->folder, "metrics.jsonl", false, take_line, run);
 }
 
 static void name_trouble(lb_check_run* run, const lb_job* job, lb_arena* arena) {

@@ -5,14 +5,13 @@
 #include <string.h>
 
 #include "report/milestones.h"
-#include "report/normalise.h"
 
 typedef enum what { TAIL, LAST, BEST, AREA } what;
 
 static double score_of(const lb_results_task* task, const lb_results_row* row, const lb_results_run* run, what w) {
   if (w == TAIL) return lb_results_run_tail(row, run, LB_METRIC_RETURN_NORMALISED);
   if (w == LAST) return lb_results_run_final(row, run, LB_METRIC_RETURN_NORMALISED);
-  if (w == BEST) return lb_normalise_return(task, lb_results_run_best(row, run, LB_METRIC_RETURN));
+  if (w == BEST) return lb_results_normalise(task, lb_results_run_best(row, run, LB_METRIC_RETURN));
   if (row->flat) return NAN;
   double area = lb_milestones_area(run, LB_METRIC_RETURN_NORMALISED, 0, row->last);
   return isnan(area) && lb_results_run_broke(run) ? -INFINITY : area;

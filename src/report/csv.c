@@ -197,7 +197,7 @@ void lb_csv_curves(lb_text* out, const lb_results* r) {
           add_next(out, row->algo);
           lb_text_add(out, ",%d,%d", run->seed, run->iterations[p]);
           for (int m = 0; m < r->n_metrics; ++m) {
-            if (r->seen[m]) add_number(out, run->values[p * LB_METRICS_MAX + m]);
+            if (r->seen[m]) add_number(out, lb_results_value(run, p, m));
           }
           lb_text_add(out, "\n");
         }

@@ -62,7 +62,7 @@ lb_milestones lb_milestones_find(const lb_results* r, const lb_results_task* tas
 static int first_there(const lb_results* r, const lb_results_run* run, double level) {
   int p = 0;
   for (; p < run->n_points; p++) {
-    double value = run->values[p * LB_METRICS_MAX + r->metric];
+    double value = lb_results_value(run, p, r->metric);
     if (r->higher ? value >= level : value <= level) break;
   }
   return p;
@@ -95,7 +95,7 @@ lb_arrival lb_milestones_arrival(const lb_results* r, const lb_results_row* row,
       int at = there ? p : run->n_points - 1;
       double value = at < 0           ? (double)INFINITY
                      : metrics[k] < 0 ? (double)run->iterations[at]
-                                      : run->values[at * LB_METRICS_MAX + metrics[k]];
+                                      : lb_results_value(run, at, metrics[k]);
       x[k * row->n_runs + arrival.n] = !there && lb_results_run_broke(run) ? (double)INFINITY : value;
     }
     came[arrival.n++] = there;
@@ -112,7 +112,7 @@ double lb_milestones_area(const lb_results_run* run, int metric, int first, int 
   int begin = -1, at = -1;
   for (int p = 0; p < run->n_points; p++) {
     if (run->iterations[p] < first || run->iterations[p] > last) continue;
-    double value = run->values[p * LB_METRICS_MAX + metric];
+    double value = lb_results_value(run, p, metric);
     if (begin < 0) begin = run->iterations[p];
     if (at >= 0) area += 0.5 * (before + value) * (run->iterations[p] - at);
     before = value;
@@ -126,7 +126,7 @@ static bool has_gap(const lb_results_row* row, const lb_results_run* run, int me
   bool gap = false;
   for (int p = 0; p < run->n_points; p++) {
     bool counts = run->iterations[p] >= first && run->iterations[p] <= row->last;
-    gap = gap || (counts && isnan(run->values[p * LB_METRICS_MAX + metric]));
+    gap = gap || (counts && isnan(lb_results_value(run, p, metric)));
   }
   return gap && lb_results_run_came_to(run, row->last);
 }

@@ -6,6 +6,7 @@
 #ifndef LB_REPORT_RESULTS_H_
 #define LB_REPORT_RESULTS_H_
 
+#include <math.h>
 #include <stdbool.h>
 
 #include "base/arena.h"
@@ -25,7 +26,7 @@ typedef enum lb_run_outcome {
   LB_OUTCOME_FAILED,
   LB_OUTCOME_DAMAGED,  // its files cannot be read, or were altered
   LB_OUTCOME_APART,    // made with other settings, or by another program, than the rest of its row
-  LB_OUTCOME_STALE,    // not of what the suite was run as last (report/as_run.h), or the run of another place
+  LB_OUTCOME_STALE,    // not of what the suite was run as last (load.h), or the run of another place
   LB_OUTCOMES,
 } lb_run_outcome;
 
@@ -53,7 +54,10 @@ typedef struct lb_results_run {
   int planned_steps;  // the same of rows that go by steps
   int n_points;       // evaluations so far, by ascending iteration
   int* iterations;    // [n_points]
-  double* values;     // [n_points][LB_METRICS_MAX], NaN where nothing (or null) was written
+  // What was written, [n_points][columns]: metric m is in column[m]; -1: never. Without `column`, of all metrics.
+  double* values;
+  const short* column;
+  int columns;
 } lb_results_run;
 
 struct lb_results_task;
@@ -104,6 +108,9 @@ typedef struct lb_results {
   int n_tasks;
   int count[LB_OUTCOMES];
   const char* note;  // a sentence that whoever asks for a report has on its runs, for its top; NULL: none
+  short slots[512];  // hashed names: an index of metrics + 1
+  const char** pool;
+  int pool_size, pool_used;
   lb_arena* arena;
 } lb_results;
 
@@ -113,6 +120,11 @@ typedef struct lb_results {
 lb_status lb_results_load(lb_results** out, const char* folder);
 void lb_results_free(lb_results* results);
 
+// The index of a metric's name, a new one appended; -1 when there is no room for another.
+int lb_results_intern_metric(lb_results* results, const char* name);
+// The text in the arena, once however often it is asked for: equal texts are the same pointer.
+const char* lb_results_intern_text(lb_results* results, const char* text);
+
 // The index of a metric, -1 when no run has it and the report does not know it.
 int lb_results_metric(const lb_results* results, const char* name);
 // What a metric is called in headings, axes and sentences; its own name when the report does not know it.
@@ -120,8 +132,17 @@ const char* lb_results_metric_title(const lb_results* results, int metric);
 const char* lb_results_metric_noun(const lb_results* results, int metric);
 bool lb_results_metric_is_cumulative(int metric);
 
+// A return on the scale of a task (0: the mean of the start row, 1: that of the reference); NaN when it has none.
+double lb_results_normalise(const lb_results_task* task, double value);
+
 lb_results_row* lb_results_find_row(const lb_results_task* task, const char* algo);  // NULL: none
 
+// A value of a run's k-th evaluation; NaN when there is none.
+static inline double lb_results_value(const lb_results_run* run, int point, int metric) {
+  if (metric < 0) return NAN;
+  if (!run->column) return run->values[point * LB_METRICS_MAX + metric];
+  return run->column[metric] < 0 ? NAN : run->values[point * run->columns + run->column[metric]];
+}
 // A value of a run; NaN when there is none.
 double lb_results_run_value(const lb_results_run* run, int metric, int iteration);
 // Whether the run diverged or failed: it counts as the worst where it has no value.

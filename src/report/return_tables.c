@@ -5,7 +5,6 @@
 #include "base/format.h"
 #include "report/cells.h"
 #include "report/milestones.h"
-#include "report/normalise.h"
 
 // Mean and interval of a number of each run, with how many runs have one when not all do. `value` may give NaN.
 static const char* over_runs(const lb_doc* doc, const lb_results_row* row, const double* values) {
@@ -171,8 +170,7 @@ static residuals residuals_of(const lb_doc* doc, const lb_results_row* row, int 
     double sum = 0;
     int n = 0;
     for (int p = 0; p < run->n_points; ++p) {
-      const double* values = run->values + (ptrdiff_t)p * LB_METRICS_MAX;
-      double z = values[metric] / values[metric_se];
+      double z = lb_results_value(run, p, metric) / lb_results_value(run, p, metric_se);
       if (!isfinite(z)) continue;
       sum += z;
       n += 1;
@@ -332,7 +330,7 @@ static lb_stats_summary at_point(const lb_doc* doc, const lb_results_row* row, i
   for (int i = 0; i < row->n_runs; ++i) {
     const lb_results_run* run = row->runs[i];
     if (k >= run->n_points) continue;
-    double value = metric < 0 ? run->iterations[k] : run->values[k * LB_METRICS_MAX + metric];
+    double value = metric < 0 ? run->iterations[k] : lb_results_value(run, k, metric);
     if (!isnan(value)) x[n++] = value;
   }
   return lb_stats_summarise(x, n, 0.95);
@@ -355,7 +353,7 @@ void lb_return_tables_add_demonstrations(lb_doc* doc, const lb_results* r, const
       lb_table_cell(table, lb_cell_rough(doc, at_point(doc, row, -1, p).mean), NULL);
       lb_table_cell(table, lb_format_text(doc->arena, "%d", s.n), NULL);
       lb_table_cell(table, s.n ? lb_format_interval(doc->arena, s.mean, s.low, s.high) : "-", NULL);
-      lb_table_cell(table, lb_cell_number(doc, lb_normalise_return(task, s.mean)), NULL);
+      lb_table_cell(table, lb_cell_number(doc, lb_results_normalise(task, s.mean)), NULL);
     }
   }
 }
