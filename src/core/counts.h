@@ -10,6 +10,7 @@ typedef struct lb_counts {
   int64_t model_queries;     // evaluations of a learned model's one-step map, those inside derivatives included
   int64_t gradient_updates;  // optimiser steps of networks
   int64_t backups;           // Bellman backups of a state (tabular planners)
+  int64_t nodes;             // states that a tree search looked at
 } lb_counts;
 
 #endif  // LB_CORE_COUNTS_H_

@@ -13,6 +13,7 @@ typedef struct state {
   lb_objective f;
   void* ctx;
   double difference;
+  lb_gradient by_caller;
   int evaluations;
   double *x, *gradient;            // the present iterate
   double *direction, *H;           // H (n, n): the inverse Hessian
@@ -47,6 +48,10 @@ static double evaluate(state* s, const double* x) {
 }
 
 static void differentiate(state* s, double* gradient, const double* x, double value) {
+  if (s->by_caller) {
+    s->by_caller(s->ctx, gradient, x, value);
+    return;
+  }
   memcpy(s->moved, x, sizeof(double) * (size_t)s->n);
   for (int i = 0; i < s->n; ++i) {
     s->moved[i] = x[i] + s->difference;
@@ -116,6 +121,7 @@ static state new_state(double* x, int n, lb_objective f, void* ctx, const lb_bfg
                  .f = f,
                  .ctx = ctx,
                  .difference = config->difference,
+                 .by_caller = config->gradient,
                  .x = x,
                  .gradient = LB_TAKE(scratch, double, n),
                  .direction = LB_TAKE(scratch, double, n),

@@ -11,10 +11,14 @@
 // f(x), x (n). Values that are not finite end a line search.
 typedef double (*lb_objective)(void* ctx, const double* x);
 
+// Its gradient at x, where f was evaluated last and gave `value`.
+typedef void (*lb_gradient)(void* ctx, double* gradient, const double* x, double value);
+
 typedef struct lb_bfgs_config {
   double gradient_tolerance;  // on max |g_i|
   int max_iterations;         // 0: 200 n
   double difference;          // absolute step of the forward differences
+  lb_gradient gradient;       // NULL: by forward differences
 } lb_bfgs_config;
 
 // 1e-5, 200 n, 2^-26.
