@@ -29,13 +29,11 @@ static const char examples[] =
 
 // Says, there and in the report, which of the reported runs the present tasks, experts, recipes and program would make
 // anew; NULL: none, or they are not there to compare with.
-static const char* note_stale(const char* folder, lb_identities* identities, lb_arena* arena) {
+static const char* note_stale(lb_results* results, lb_identities* identities) {
   char why[400], note[800];
-  lb_results* results;
   lb_stale stale;
-  if (!identities || lb_results_load(&results, folder).code != LB_OK) return NULL;
+  if (!identities) return NULL;
   lb_stale_survey(&stale, identities, results);
-  lb_results_free(results);
   if (stale.total == 0) return NULL;
   bool one = stale.total == 1;
   lb_stale_words(why, sizeof why, &stale);
@@ -43,28 +41,34 @@ static const char* note_stale(const char* folder, lb_identities* identities, lb_
            "%d %s of something else than the task, expert, recipe and program that are there now, and %s as %s: %s.",
            stale.total, one ? "run is" : "runs are", one ? "is reported" : "are reported", one ? "it is" : "they are",
            why);
-  lb_log_note("%s: %s", folder, note);
-  return lb_arena_text(arena, note);
+  lb_log_note("%s: %s", results->folder, note);
+  return lb_arena_text(results->arena, note);
+}
+
+static lb_status write_suite(lb_results* results, lb_json_writer* json, lb_identities* identities) {
+  results->note = note_stale(results, identities);
+  LB_TRY(lb_report_write_suite(results));
+  if (json) {
+    lb_summary_write(json, results);
+  } else {
+    lb_summary_print(results);
+    printf("\n%s/report.html\n", results->folder);
+  }
+  return lb_ok();
 }
 
 // The suites that lie in one folder, which gets a page of all of them unless it is the suite's own.
 static lb_status write_group(const lb_folder_group* group, lb_json_writer* json, lb_identities* identities,
                              lb_arena* arena) {
-  const char** notes = LB_TAKE(arena, const char*, group->n);
-  for (int k = 0; k < group->n; k++) {
-    notes[k] = note_stale(group->suites[k], identities, arena);
-    LB_TRY(lb_report_write(group->suites[k], notes[k]));
-    if (json) {
-      LB_TRY(lb_summary_write(json, group->suites[k]));
-      continue;
-    }
-    LB_TRY(lb_summary_print(group->suites[k]));
-    printf("\n%s/report.html\n", group->suites[k]);
-  }
+  lb_results** results = LB_TAKE(arena, lb_results*, group->n);
+  lb_status status = lb_results_load_all(results, group->suites, group->n);
+  for (int k = 0; k < group->n && status.code == LB_OK; k++) status = write_suite(results[k], json, identities);
   bool page = strcmp(group->suites[0], group->parent) != 0;
-  if (page) LB_TRY(lb_report_write_page(group->parent, group->suites, notes, group->n));
-  if (page && !json) printf("%s/report.html\n", group->parent);
-  return json ? lb_ok() : lb_summary_print_claims(group->suites, group->n);
+  if (status.code == LB_OK && page) status = lb_report_write_page(group->parent, results, group->n);
+  if (status.code == LB_OK && page && !json) printf("%s/report.html\n", group->parent);
+  if (status.code == LB_OK && !json) lb_summary_print_claims(results, group->n);
+  lb_results_free_all(results, group->n);
+  return status;
 }
 
 static lb_status write_each(const lb_operands* operands, lb_json_writer* json, lb_identities* identities,

@@ -233,36 +233,42 @@ static const char** list_folders(const lb_campaign* c) {
   return folders;
 }
 
-// One page with all suites, beside their folders.
-static lb_status write_page(const lb_campaign* c, bool as_json) {
-  lb_status status = lb_report_write_page(c->out, list_folders(c), NULL, c->nsuites);
-  if (status.code == LB_OK && !as_json) printf("%s/report.html\n", c->out);
+static lb_status write_as_json(const lb_campaign* c, lb_results** results) {
+  lb_text out = {0};
+  lb_json_writer w = lb_json_writer_on(&out);
+  lb_status status = lb_ok();
+  lb_json_write_begin_array(&w, NULL);
+  for (int i = 0; i < c->nsuites && status.code == LB_OK; i++) {
+    status = lb_report_write_suite(results[i]);
+    if (status.code == LB_OK) lb_summary_write(&w, results[i]);
+  }
+  lb_json_write_end_array(&w);
+  if (status.code == LB_OK && c->nsuites > 1) status = lb_report_write_page(c->out, results, c->nsuites);
+  if (status.code == LB_OK) puts(out.data);
+  lb_text_free(&out);
   return status;
 }
 
-static lb_status write_results(const lb_campaign* c, bool as_json) {
-  if (as_json) {
-    lb_text out = {0};
-    lb_json_writer w = lb_json_writer_on(&out);
-    lb_status status = lb_ok();
-    lb_json_write_begin_array(&w, NULL);
-    for (int i = 0; i < c->nsuites && status.code == LB_OK; i++) {
-      status = lb_report_write(c->suites[i].folder, NULL);
-      if (status.code == LB_OK) status = lb_summary_write(&w, c->suites[i].folder);
-    }
-    lb_json_write_end_array(&w);
-    if (status.code == LB_OK && c->nsuites > 1) status = write_page(c, as_json);
-    if (status.code == LB_OK) puts(out.data);
-    lb_text_free(&out);
-    return status;
-  }
-  for (int i = 0; i < c->nsuites; i++) LB_TRY(lb_summary_print(c->suites[i].folder));
+static lb_status write_as_text(const lb_campaign* c, lb_results** results) {
+  for (int i = 0; i < c->nsuites; i++) lb_summary_print(results[i]);
   print_failures(c);
   puts("");
-  for (int i = 0; i < c->nsuites; i++) LB_TRY(lb_report_write(c->suites[i].folder, NULL));
+  for (int i = 0; i < c->nsuites; i++) LB_TRY(lb_report_write_suite(results[i]));
   for (int i = 0; i < c->nsuites; i++) printf("%s/report.html\n", c->suites[i].folder);
-  if (c->nsuites > 1) LB_TRY(write_page(c, as_json));
-  return lb_summary_print_claims(list_folders(c), c->nsuites);
+  if (c->nsuites > 1) {  // one page with all suites, beside their folders
+    LB_TRY(lb_report_write_page(c->out, results, c->nsuites));
+    printf("%s/report.html\n", c->out);
+  }
+  lb_summary_print_claims(results, c->nsuites);
+  return lb_ok();
+}
+
+static lb_status write_results(const lb_campaign* c, bool as_json) {
+  lb_results** results = LB_TAKE(c->arena, lb_results*, c->nsuites + 1);
+  LB_TRY(lb_results_load_all(results, list_folders(c), c->nsuites));
+  lb_status status = as_json ? write_as_json(c, results) : write_as_text(c, results);
+  lb_results_free_all(results, c->nsuites);
+  return status;
 }
 
 static int end_interrupted(const lb_campaign* c, const char* command, int argc, char** argv) {

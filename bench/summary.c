@@ -119,7 +119,7 @@ static void print_bands(const lb_results* results) {
 }
 
 // What the contrasts come to that the suite is there for, a line each.
-static void print_primary(const lb_results* results) {
+static void print_primary(lb_results* results) {
   int n;
   bool any = false;
   const lb_contrast_result* c = lb_findings_contrasts(results, &n);
@@ -128,18 +128,17 @@ static void print_primary(const lb_results* results) {
     if (!c[i].contrast->primary || c[i].metric != results->metric || c[i].n == 0) continue;
     if (!any) puts("\nprimary contrasts");
     any = true;
-    printf("  %s, %s: %s minus %s %s, %s: %s", c[i].contrast->name, c[i].task->label, c[i].minuend->algo,
-           c[i].subtrahend->algo, lb_format_interval(results->arena, d->mean, d->low, d->high),
+    printf("  %s, %s: %s minus %s %s, %s: %s", c[i].contrast->name, c[i].task->label, c[i].variant->algo,
+           c[i].baseline->algo, lb_format_interval(results->arena, d->mean, d->low, d->high),
            lb_format_count(results->arena, c[i].n, "seed", "seeds"), c[i].verdict);
     if (!isnan(c[i].holm_p)) printf(", %s (Holm)", lb_format_p(results->arena, c[i].holm_p));
     puts("");
   }
 }
 
-static void print_claims(const lb_results* results, bool* any) {
-  int n_contrasts, n;
-  const lb_contrast_result* contrasts = lb_findings_contrasts(results, &n_contrasts);
-  const lb_claim_result* claims = lb_claims_find(results, contrasts, n_contrasts, &n);
+static void print_claims(lb_results* results, bool* any) {
+  int n;
+  const lb_claim_result* claims = lb_claims_find(results, &n);
   for (int i = 0; i < n; i++) {
     if (!*any) puts("\nclaims");
     *any = true;
@@ -147,20 +146,12 @@ static void print_claims(const lb_results* results, bool* any) {
   }
 }
 
-lb_status lb_summary_print_claims(const char* const* folders, int n) {
+void lb_summary_print_claims(lb_results* const* results, int n) {
   bool any = false;
-  for (int i = 0; i < n; i++) {
-    lb_results* results;
-    LB_TRY(lb_results_load(&results, folders[i]));
-    print_claims(results, &any);
-    lb_results_free(results);
-  }
-  return lb_ok();
+  for (int i = 0; i < n; i++) print_claims(results[i], &any);
 }
 
-lb_status lb_summary_print(const char* folder) {
-  lb_results* results;
-  LB_TRY(lb_results_load(&results, folder));
+void lb_summary_print(lb_results* results) {
   int width = widest_algo(results);
   for (int t = 0; t < results->n_tasks; t++) {
     const lb_results_task* task = &results->tasks[t];
@@ -178,8 +169,6 @@ lb_status lb_summary_print(const char* folder) {
   print_bands(results);
   lb_summary_print_troubles(results);
   print_primary(results);
-  lb_results_free(results);
-  return lb_ok();
 }
 
 // The final values over the seeds; null where there are none.
@@ -242,11 +231,10 @@ static void write_bands(lb_json_writer* w, const lb_results* r) {
   lb_json_write_end_array(w);
 }
 
-static void write_claims(lb_json_writer* w, const lb_results* r) {
+static void write_claims(lb_json_writer* w, lb_results* r) {
   static const char* const verdicts[] = {"holds", "does not hold", "cannot be told"};
-  int n_contrasts, n;
-  const lb_contrast_result* contrasts = lb_findings_contrasts(r, &n_contrasts);
-  const lb_claim_result* claims = lb_claims_find(r, contrasts, n_contrasts, &n);
+  int n;
+  const lb_claim_result* claims = lb_claims_find(r, &n);
   lb_json_write_begin_array(w, "claims");
   for (int i = 0; i < n; i++) {
     const lb_stats_summary* d = &claims[i].contrast->paired.difference;
@@ -259,18 +247,17 @@ static void write_claims(lb_json_writer* w, const lb_results* r) {
     lb_json_write_number(w, "difference", d->mean);
     lb_json_write_number(w, "low", d->low);
     lb_json_write_number(w, "high", d->high);
+    lb_json_write_number(w, "holm_p", claims[i].holm_p);
     lb_json_write_string(w, "verdict", verdicts[claims[i].verdict]);
     lb_json_write_end_object(w);
   }
   lb_json_write_end_array(w);
 }
 
-lb_status lb_summary_write(lb_json_writer* w, const char* folder) {
-  lb_results* results;
-  LB_TRY(lb_results_load(&results, folder));
+void lb_summary_write(lb_json_writer* w, lb_results* results) {
   lb_json_write_begin_object(w, NULL);
   lb_json_write_string(w, "suite", results->suite->name);
-  lb_json_write_string(w, "folder", folder);
+  lb_json_write_string(w, "folder", results->folder);
   lb_json_write_begin_array(w, "tasks");
   for (int t = 0; t < results->n_tasks; t++) {
     const lb_results_task* task = &results->tasks[t];
@@ -287,6 +274,4 @@ lb_status lb_summary_write(lb_json_writer* w, const char* folder) {
   write_bands(w, results);
   write_claims(w, results);
   lb_json_write_end_object(w);
-  lb_results_free(results);
-  return lb_ok();
 }

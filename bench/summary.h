@@ -2,20 +2,19 @@
 #ifndef LB_BENCH_SUMMARY_H_
 #define LB_BENCH_SUMMARY_H_
 
-#include "base/status.h"
 #include "io/json_writer.h"
 #include "report/results.h"
 
 // Prints, a line a row: how many runs are done, what rows are compared by (of returns the mean over the last fifth of
 // the steps, with the last and the best evaluation beside it; of costs the final one), mean and 95 % interval over
 // seeds, and what it took; then a line for every run that failed or diverged, and for each primary contrast.
-lb_status lb_summary_print(const char* folder);
+void lb_summary_print(lb_results* results);
 
 // A line for every claim of these suites and what it comes to (report/claims.h); nothing where there are none.
-lb_status lb_summary_print_claims(const char* const* folders, int n);
+void lb_summary_print_claims(lb_results* const* results, int n);
 
 // The same as one JSON object: {"suite", "folder", "tasks": [{"task", "hash", "rows"}], "bands", "claims"}.
-lb_status lb_summary_write(lb_json_writer* w, const char* folder);
+void lb_summary_write(lb_json_writer* w, lb_results* results);
 
 // A line for every run that did not end well, with the reason.
 void lb_summary_print_troubles(const lb_results* results);

@@ -24,24 +24,35 @@ static lb_interval region_of(lb_claim_kind expect, double margin) {
   return (lb_interval){-margin, margin};
 }
 
-lb_claim_verdict lb_claims_judge(lb_claim_kind expect, double margin, double low, double high) {
-  lb_interval region = region_of(expect, margin);
-  if (low > region.low && high < region.high) return LB_CLAIM_HOLDS;
-  return low > region.high || high < region.low ? LB_CLAIM_FAILS : LB_CLAIM_OPEN;
+// The two-sided p value of the t test that the mean is `bound`.
+static double p_of_bound(double bound, double mean, double se, int n) {
+  if (isinf(bound)) return 0;
+  if (!(se > 0)) return mean < bound || mean > bound ? 0 : 1;
+  return 2 * lb_stats_t_upper(fabs(mean - bound) / se, n - 1);
 }
 
-static const char* expected_in_words(lb_arena* arena, const lb_suite_claim* c) {
+bool lb_claims_test(double* p, lb_claim_kind expect, double margin, double mean, double se, int n) {
+  lb_interval region = region_of(expect, margin);
+  double low = p_of_bound(region.low, mean, se, n), high = p_of_bound(region.high, mean, se, n);
+  bool inside = mean > region.low && mean < region.high;
+  *p = inside ? fmax(low, high) : mean >= region.high ? high : low;
+  return inside;
+}
+
+// Where variant minus baseline should lie: better is upwards only of some metrics.
+static const char* expected_in_words(lb_arena* arena, const lb_suite_claim* c, bool higher) {
+  double margin = c->margin > 0 ? c->margin : 0, minus = margin > 0 ? -margin : 0;
   switch (c->expect) {
     case LB_CLAIM_BETTER:
-      return lb_format_text(arena, "> %g", c->margin);
+      return higher ? lb_format_text(arena, "> %g", margin) : lb_format_text(arena, "< %g", minus);
     case LB_CLAIM_WORSE:
-      return lb_format_text(arena, "< %g", c->margin > 0 ? -c->margin : 0);
+      return higher ? lb_format_text(arena, "< %g", minus) : lb_format_text(arena, "> %g", margin);
     case LB_CLAIM_NO_WORSE:
-      return lb_format_text(arena, "> %g", -c->margin);
+      return higher ? lb_format_text(arena, "> %g", minus) : lb_format_text(arena, "< %g", margin);
     case LB_CLAIM_EQUAL:
       break;
   }
-  return lb_format_text(arena, "within %g", c->margin);
+  return lb_format_text(arena, "within %g", margin);
 }
 
 static bool is_about(const lb_suite_claim* claim, const lb_contrast_result* c) {
@@ -53,43 +64,71 @@ static bool is_about(const lb_suite_claim* claim, const lb_contrast_result* c) {
   return claim->n_tasks == 0;
 }
 
-static lb_claim_result result_of(const lb_results* r, const lb_suite_claim* claim, const lb_contrast_result* c) {
+// A claim's test by itself.
+static lb_claim_result result_of(const lb_results* r, const lb_suite_claim* claim, const lb_contrast_result* c,
+                                 bool* inside) {
   lb_arena* a = r->arena;
   const lb_stats_summary* d = &c->paired.difference;
-  lb_claim_result out = {.claim = claim, .contrast = c, .verdict = LB_CLAIM_OPEN, .number = "-"};
-  if (c->n >= 2) out.verdict = lb_claims_judge(claim->expect, claim->margin, d->low, d->high);
+  lb_claim_result out = {.claim = claim, .contrast = c, .verdict = LB_CLAIM_OPEN, .p = NAN, .number = "-"};
+  double gain = lb_findings_gain(c, d->mean);
+  *inside = c->n >= 2 && lb_claims_test(&out.p, claim->expect, claim->margin, gain, d->se, c->n);
   if (c->n > 0) out.number = lb_format_interval(a, d->mean, d->low, d->high);
-  out.expected = expected_in_words(a, claim);
-  out.words = c->n == 0                       ? "not run yet"
-              : out.verdict == LB_CLAIM_HOLDS ? "holds here"
-              : out.verdict == LB_CLAIM_FAILS
-                  ? "does not hold here"
-                  : lb_format_text(a, "cannot be told with %s", lb_format_count(a, c->n, "seed", "seeds"));
-  const char* noun = c->metric >= 0 ? lb_results_metric_noun(r, c->metric) : c->metric_name;
-  out.sentence = lb_format_text(a, "%s: %s (%s, %s; %s minus %s, %s, %s: %s, claimed %s)", out.words, claim->text,
-                                r->suite->name, c->task->label, c->minuend->title, c->subtrahend->title, noun,
-                                lb_findings_where(a, r, c), out.number, out.expected);
+  out.expected = expected_in_words(a, claim, c->higher);
   return out;
 }
 
-lb_claim_result* lb_claims_find(const lb_results* r, const lb_contrast_result* contrasts, int n_contrasts, int* n) {
-  lb_claim_result* all = LB_TAKE(r->arena, lb_claim_result, r->suite->n_claims * (n_contrasts + 1) + 1);
+static void put_in_words(const lb_results* r, lb_claim_result* out) {
+  lb_arena* a = r->arena;
+  const lb_contrast_result* c = out->contrast;
+  out->words = c->n == 0                        ? "not run yet"
+               : out->verdict == LB_CLAIM_HOLDS ? "holds here"
+               : out->verdict == LB_CLAIM_FAILS
+                   ? "does not hold here"
+                   : lb_format_text(a, "cannot be told with %s", lb_format_count(a, c->n, "seed", "seeds"));
+  const char* noun = c->metric >= 0 ? lb_results_metric_noun(r, c->metric) : c->metric_name;
+  const char* corrected = isnan(out->holm_p) ? "" : lb_format_text(a, ", %s (Holm)", lb_format_p(a, out->holm_p));
+  out->sentence =
+      lb_format_text(a, "%s: %s (%s, %s; %s minus %s, %s, %s: %s, claimed %s%s)", out->words, out->claim->text,
+                     r->suite->name, c->task->label, c->variant->title, c->baseline->title, noun,
+                     lb_findings_where(a, r, c), out->number, out->expected, corrected);
+}
+
+// Corrects the p values of all claims for being several, and judges by that.
+static void judge(const lb_results* r, lb_claim_result* all, const bool* inside, int n) {
+  double* p = LB_TAKE(r->arena, double, n + 1);
+  double* adjusted = LB_TAKE(r->arena, double, n + 1);
+  for (int i = 0; i < n; ++i) p[i] = all[i].p;
+  lb_stats_holm(adjusted, p, n);
+  for (int i = 0; i < n; ++i) {
+    all[i].holm_p = adjusted[i];
+    if (adjusted[i] < 0.05) all[i].verdict = inside[i] ? LB_CLAIM_HOLDS : LB_CLAIM_FAILS;
+    put_in_words(r, &all[i]);
+  }
+}
+
+const lb_claim_result* lb_claims_find(lb_results* r, int* n) {
+  int n_contrasts;
+  const lb_contrast_result* contrasts = lb_findings_contrasts(r, &n_contrasts);
+  int most = r->suite->n_claims * (n_contrasts + 1) + 1;
+  lb_claim_result* all = LB_TAKE(r->arena, lb_claim_result, most);
+  bool* inside = LB_TAKE(r->arena, bool, most);
   *n = 0;
   for (int i = 0; i < r->suite->n_claims; ++i) {
     for (int k = 0; k < n_contrasts; ++k) {
-      if (is_about(&r->suite->claims[i], &contrasts[k])) {
-        all[(*n)++] = result_of(r, &r->suite->claims[i], &contrasts[k]);
-      }
+      if (!is_about(&r->suite->claims[i], &contrasts[k])) continue;
+      all[*n] = result_of(r, &r->suite->claims[i], &contrasts[k], &inside[*n]);
+      *n += 1;
     }
   }
+  judge(r, all, inside, *n);
   return all;
 }
 
 static const char caption[] =
-    "Each claim against the paired difference over the seeds that it is about, the way round that is positive when the "
-    "variant is better, with its 95 % t interval. It holds here where all of the interval is where the claim says, it "
-    "does not where none of it is, and else so many seeds cannot tell. Of twenty claims with nothing behind them one "
-    "would be judged by chance.";
+    "Each claim against the paired difference over the seeds that it is about, variant minus baseline, with its 95 % t "
+    "interval. It holds here where the test against the end of the claimed region says that the difference is inside, "
+    "it does not where it says outside, and else so many seeds cannot tell; p values are corrected for the claims of "
+    "a suite being several (Holm), so that an interval may lie on one side and the claim stay open.";
 
 static void add_row(lb_table* table, const lb_results* r, const lb_claim_result* c, bool several) {
   lb_arena* a = table->arena;
@@ -99,12 +138,13 @@ static void add_row(lb_table* table, const lb_results* r, const lb_claim_result*
   if (several) lb_table_cell(table, r->suite->name, NULL);
   lb_table_cell(table, c->contrast->task->label, NULL);
   lb_table_cell(table,
-                lb_format_text(a, "%s minus %s, %s, %s", c->contrast->minuend->title, c->contrast->subtrahend->title,
+                lb_format_text(a, "%s minus %s, %s, %s", c->contrast->variant->title, c->contrast->baseline->title,
                                noun, lb_findings_where(a, r, c->contrast)),
                 NULL);
   lb_table_cell(table, c->number, NULL);
   lb_table_cell(table, c->expected, NULL);
   lb_table_cell(table, lb_format_text(a, "%d", c->contrast->n), NULL);
+  lb_table_cell(table, isnan(c->holm_p) ? "-" : lb_format_p(a, c->holm_p) + strlen("p "), NULL);
   lb_table_cell(table, c->words, NULL);
 }
 
@@ -112,27 +152,25 @@ void lb_claims_doc_add(lb_doc* doc, lb_results* const* results, int n) {
   bool several = n > 1;
   lb_table* table = NULL;
   for (int i = 0; i < n; ++i) {
-    int n_contrasts, n_claims;
-    const lb_contrast_result* contrasts = lb_findings_contrasts(results[i], &n_contrasts);
-    const lb_claim_result* claims = lb_claims_find(results[i], contrasts, n_contrasts, &n_claims);
+    int n_claims;
+    const lb_claim_result* claims = lb_claims_find(results[i], &n_claims);
     for (int k = 0; k < n_claims; ++k) {
       if (!table) {
         lb_doc_heading(doc, 2, "claims", "What is claimed, and what is found here");
         table = lb_doc_table(doc, caption,
-                             several ? "Claim|Suite|Task|Compared|#Difference [95 %]|#Claimed|#Seeds|Verdict"
-                                     : "Claim|Task|Compared|#Difference [95 %]|#Claimed|#Seeds|Verdict");
+                             several ? "Claim|Suite|Task|Compared|#Difference [95 %]|#Claimed|#Seeds|#p (Holm)|Verdict"
+                                     : "Claim|Task|Compared|#Difference [95 %]|#Claimed|#Seeds|#p (Holm)|Verdict");
       }
       add_row(table, results[i], &claims[k], several);
     }
   }
 }
 
-void lb_claims_csv(lb_text* out, const lb_results* r) {
+void lb_claims_csv(lb_text* out, lb_results* r) {
   static const char* const verdicts[] = {"holds", "does not hold", "cannot be told"};
-  int n_contrasts, n;
-  const lb_contrast_result* contrasts = lb_findings_contrasts(r, &n_contrasts);
-  const lb_claim_result* claims = lb_claims_find(r, contrasts, n_contrasts, &n);
-  lb_text_add(out, "suite,task,claim,contrast,metric,expect,margin,seeds,difference,low,high,verdict\n");
+  int n;
+  const lb_claim_result* claims = lb_claims_find(r, &n);
+  lb_text_add(out, "suite,task,claim,contrast,metric,expect,margin,seeds,difference,low,high,p,holm_p,verdict\n");
   for (int i = 0; i < n; ++i) {
     const lb_contrast_result* c = claims[i].contrast;
     const lb_stats_summary* d = &c->paired.difference;
@@ -143,8 +181,8 @@ void lb_claims_csv(lb_text* out, const lb_results* r) {
       lb_text_add(out, ",");
     }
     lb_text_add(out, "%.17g,%d", claims[i].claim->margin, c->n);
-    const double numbers[] = {d->mean, d->low, d->high};
-    for (int k = 0; k < 3; ++k) lb_text_add(out, isfinite(numbers[k]) ? ",%.17g" : ",", numbers[k]);
+    const double numbers[] = {d->mean, d->low, d->high, claims[i].p, claims[i].holm_p};
+    for (int k = 0; k < 5; ++k) lb_text_add(out, isfinite(numbers[k]) ? ",%.17g" : ",", numbers[k]);
     lb_text_add(out, ",%s\n", verdicts[claims[i].verdict]);
   }
 }

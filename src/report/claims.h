@@ -1,9 +1,11 @@
-// What a suite's claims come to: where the 95 % interval of a paired difference lies against where the claim says that
-// the difference does.
+// What a suite's claims come to: whether a paired difference lies where the claim says that it does.
 //
-//   holds here           all of the interval is there
-//   does not hold here   none of it is
+//   holds here           the t tests against the ends of that region say that it is inside, at 5 %
+//   does not hold here   they say that it is outside
 //   cannot be told       else, and where fewer than two seeds have both values
+//
+// For a claim by itself that is: all of the 95 % interval is there, none of it is, else. The claims of a suite are
+// several tests, and the p values are corrected for that by Holm's method.
 #ifndef LB_REPORT_CLAIMS_H_
 #define LB_REPORT_CLAIMS_H_
 
@@ -18,24 +20,26 @@ typedef struct lb_claim_result {
   const lb_suite_claim* claim;
   const lb_contrast_result* contrast;
   lb_claim_verdict verdict;
-  const char* number;    // "1.72 [-4.48, 7.92]", "-" without any
+  double p, holm_p;      // of the tests against the nearest end, and corrected for the suite's other claims; NaN: none
+  const char* number;    // variant minus baseline: "1.72 [-4.48, 7.92]", "-" without any
   const char* expected;  // where it should lie: "> 0", "within 0.02"
   const char* words;     // "holds here", "does not hold here", "cannot be told with 5 seeds"
   const char* sentence;  // for the terminal: all of it, the words first
 } lb_claim_result;
 
-// The verdict on an interval of n >= 2 seeds.
-lb_claim_verdict lb_claims_judge(lb_claim_kind expect, double margin, double low, double high);
+// Whether a gain (positive: the variant is better) of this mean and standard error over n >= 2 seeds is inside the
+// claim's region, and the two-sided p value of the t test against the end that it is nearest to; inside a region with
+// two ends, the larger of both.
+bool lb_claims_test(double* p, lb_claim_kind expect, double margin, double mean, double se, int n);
 
 // Every claim of the suite on every task of its contrast that has results or was asked for; *n of them.
-lb_claim_result* lb_claims_find(const lb_results* results, const lb_contrast_result* contrasts, int n_contrasts,
-                                int* n);
+const lb_claim_result* lb_claims_find(lb_results* results, int* n);
 
 // The claims of several results as one table under a caption that says the rule; nothing where there are none. The
 // suite is a column where there are several.
 void lb_claims_doc_add(lb_doc* doc, lb_results* const* results, int n);
 
-// suite,task,claim,contrast,metric,expect,margin,seeds,difference,low,high,verdict
-void lb_claims_csv(lb_text* out, const lb_results* results);
+// suite,task,claim,contrast,metric,expect,margin,seeds,difference,low,high,p,holm_p,verdict
+void lb_claims_csv(lb_text* out, lb_results* results);
 
 #endif  // LB_REPORT_CLAIMS_H_

@@ -169,8 +169,8 @@ static const char* lead_of(const lb_doc* doc, const lb_results* r, const lb_resu
 // "LAMPS minus SysID on hopper".
 static const char* pair_of(lb_doc* doc, const lb_results* r, const lb_contrast_result* c) {
   const char* on = r->n_tasks > 1 ? lb_format_text(doc->arena, " on %s", c->task->label) : "";
-  return lb_format_text(doc->arena, "%s minus %s%s", lb_format_name(doc->arena, c->minuend->title),
-                        lb_format_name(doc->arena, c->subtrahend->title), on);
+  return lb_format_text(doc->arena, "%s minus %s%s", lb_format_name(doc->arena, c->variant->title),
+                        lb_format_name(doc->arena, c->baseline->title), on);
 }
 
 // Which contrasts of one metric the seeds decide, in one paragraph: first by the interval, then those where only the
@@ -239,14 +239,10 @@ static void add_contrast_table(lb_doc* doc, const lb_results* r, const lb_result
                                const lb_contrast_result* c, int n) {
   lb_table* table =
       lb_doc_table(doc,
-                   r->higher ? "Paired differences over the seeds, the way round that is positive when the variant is "
-                               "better: of returns variant minus baseline, of everything else baseline minus variant; "
-                               "mean with 95 % t interval, the difference that so many seeds see (80 % power at 5 %), "
-                               "seeds with a positive one, and tests (Holm: of primary contrasts)"
-                             : "Paired differences over the seeds, baseline minus variant: mean with 95 % t interval, "
-                               "the difference that so many seeds see (80 % power at 5 %), seeds with a positive one, "
-                               "and tests (Holm: of primary contrasts)",
-                   "Baseline|Variant|Metric|#Seeds|#Difference|#Seen from|#Positive|#t test|#Holm|#Wilcoxon|Interval");
+                   "Paired differences over the seeds, variant minus baseline: mean with 95 % t interval, the "
+                   "difference that so many seeds see (80 % power at 5 %), seeds in which the variant is better, and "
+                   "tests (Holm: of primary contrasts)",
+                   "Baseline|Variant|Metric|#Seeds|#Difference|#Seen from|#Better|#t test|#Holm|#Wilcoxon|Interval");
   lb_arena* a = doc->arena;
   for (int i = 0; i < n; ++i) {
     if (c[i].task != task || c[i].metric < 0 || c[i].n == 0) continue;
@@ -257,7 +253,7 @@ static void add_contrast_table(lb_doc* doc, const lb_results* r, const lb_result
     lb_table_cell(table, lb_format_text(a, "%d", c[i].n), NULL);
     lb_table_cell(table, lb_format_interval(a, d->mean, d->low, d->high), NULL);
     lb_table_cell(table, lb_format_number(a, c[i].smallest, 0.05 * c[i].smallest), NULL);
-    lb_table_cell(table, lb_format_text(a, "%d of %d", c[i].paired.positive, c[i].n), NULL);
+    lb_table_cell(table, lb_format_text(a, "%d of %d", c[i].better, c[i].n), NULL);
     lb_table_cell(table, lb_format_p(a, c[i].paired.t_p), NULL);
     lb_table_cell(table, lb_format_p(a, c[i].holm_p), NULL);
     lb_table_cell(table, lb_format_p(a, c[i].paired.wilcoxon_p), NULL);

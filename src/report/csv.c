@@ -141,7 +141,7 @@ void lb_csv_contrasts(lb_text* out, const lb_results* r, const lb_contrast_resul
       lb_text_add(out, ",%d,%d,%d", x->from, x->to, x->seeds[i]);
       add_number(out, x->a[i]);
       add_number(out, x->b[i]);
-      add_number(out, x->higher ? x->b[i] - x->a[i] : x->a[i] - x->b[i]);
+      add_number(out, x->b[i] - x->a[i]);
       lb_text_add(out, "\n");
     }
   }

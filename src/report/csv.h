@@ -17,7 +17,7 @@ void lb_csv_field(lb_text* out, const char* text);
 void lb_csv_tables(lb_text* out, const lb_results* results);
 
 // suite,task,contrast,baseline_algo,variant_algo,metric,from,to,seed,baseline,variant,difference. The difference is
-// baseline - variant, but variant - baseline of a metric of which higher is better.
+// variant - baseline.
 void lb_csv_contrasts(lb_text* out, const lb_results* results, const lb_contrast_result* contrasts, int n);
 
 // A line a paired difference: means of both sides, the difference with its t interval and bootstrap interval, signs, p

@@ -120,23 +120,39 @@ static const char* agreement_in_words(lb_arena* arena, const lb_contrast_result*
                         lb_format_number(arena, median, 0.05 * fabs(median)));
 }
 
-static const char* verdict_in_words(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
+// "LAMPS needs fewer LQR passes than SysID", "LAMPS has a lower cost than SysID".
+static const char* meaning_in_words(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
+  const char* noun = c->metric >= 0 ? lb_results_metric_noun(r, c->metric) : c->metric_name;
+  const char *baseline = lb_format_name(arena, c->baseline->title), *variant = lb_format_name(arena, c->variant->title);
+  bool counts = lb_results_metric_is_cumulative(c->metric), higher = c->paired.difference.mean > 0;
+  if (c->n == 0) return lb_format_text(arena, "%s against %s in %s", variant, baseline, noun);
+  if (c->n == 1) return lb_format_text(arena, "One seed does not tell %s from %s in %s", variant, baseline, noun);
+  if (c->paired.difference.sd == 0 && c->paired.difference.mean == 0) {
+    return lb_format_text(arena, "%s and %s are identical in %s in every seed", variant, baseline, noun);
+  }
+  if (!lb_findings_decided(c)) {
+    return lb_format_text(arena, "%d seeds do not tell %s from %s in %s", c->n, variant, baseline, noun);
+  }
+  if (counts)
+    return lb_format_text(arena, "%s needs %s %s than %s", variant, higher ? "more" : "fewer", noun, baseline);
+  return lb_format_text(arena, "%s has a %s %s than %s", variant, higher ? "higher" : "lower", noun, baseline);
+}
+
+// "0.5 [0.1, 0.9] lower (52.1 against 52.6, by 1 %) in 9 of 10 seeds"; where nothing is decided, "variant minus
+// baseline 0.5 [-0.1, 1.1] (52.6 against 52.1)".
+static const char* measure_in_words(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
   const lb_stats_summary* d = &c->paired.difference;
   double a = lb_stats_mean(c->a, c->n), b = lb_stats_mean(c->b, c->n);
-  const char *baseline = lb_format_name(arena, c->baseline->title), *variant = lb_format_name(arena, c->variant->title);
-  const char *a_words = side_in_words(arena, c, a), *b_words = side_in_words(arena, c, b);
-  const char* means = lb_format_text(arena, "%s %s, %s %s", variant, b_words, baseline, a_words);
-  if (c->n == 1) return lb_format_text(arena, "one seed allows no interval and no verdict (%s)", means);
-  if (d->sd == 0 && d->mean == 0) return lb_format_text(arena, "identical in every seed (%s)", b_words);
-  if (!(d->low > 0 || d->high < 0)) {
-    return lb_format_text(arena, "the interval includes 0, these seeds do not tell the two apart (%s)%s", means,
-                          agreement_in_words(arena, c));
+  const char* sides = lb_format_text(arena, "%s against %s", side_in_words(arena, c, b), side_in_words(arena, c, a));
+  if (c->n == 1 || (d->sd == 0 && d->mean == 0)) return sides;
+  const char* interval = lb_format_interval(arena, d->mean, d->low, d->high);
+  if (!lb_findings_decided(c)) {
+    return lb_format_text(arena, "%s minus %s %s (%s)%s", lb_format_name(arena, c->variant->title),
+                          lb_format_name(arena, c->baseline->title), interval, sides, agreement_in_words(arena, c));
   }
-  bool variant_better = d->mean > 0;
-  return lb_format_text(arena, "the interval excludes 0, %s is %s (%s against %s%s)",
-                        variant_better ? variant : baseline, c->higher ? "higher" : "lower",
-                        variant_better ? b_words : a_words, variant_better ? a_words : b_words,
-                        ratio_in_words(arena, r, c, variant_better ? b : a, variant_better ? a : b));
+  int agree = d->mean > 0 ? c->paired.positive : c->paired.negative;
+  return lb_format_text(arena, "by %s (%s%s), in %d of %d seeds", interval, sides,
+                        ratio_in_words(arena, r, c, fmin(a, b), fmax(a, b)), agree, c->n);
 }
 
 const char* lb_findings_where(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
@@ -169,11 +185,8 @@ static const char* broken_in_words(lb_arena* arena, const lb_contrast_result* c)
 }
 
 static const char* contrast_sentence(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
-  const char* noun = c->metric >= 0 ? lb_results_metric_noun(r, c->metric) : c->metric_name;
-  const char* head = lb_format_text(arena, "%s minus %s, %s, %s", lb_format_name(arena, c->minuend->title),
-                                    lb_format_name(arena, c->subtrahend->title), noun, lb_findings_where(arena, r, c));
+  const char* head = lb_format_text(arena, "%s, %s", meaning_in_words(arena, r, c), lb_findings_where(arena, r, c));
   if (c->n == 0) return lb_format_text(arena, "%s: no seed has both values yet.", head);
-  const lb_stats_summary* d = &c->paired.difference;
   const char* rest = c->left_out
                          ? lb_format_text(arena, " %s of %d left out: missing in one of the two rows.",
                                           lb_format_count(arena, c->left_out, "seed", "seeds"), c->n + c->left_out)
@@ -182,10 +195,8 @@ static const char* contrast_sentence(lb_arena* arena, const lb_results* r, const
                                                       lb_format_count(arena, c->n, "seed", "seeds"),
                                                       lb_format_number(arena, c->smallest, 0.05 * c->smallest))
                                      : "";
-  return lb_format_text(
-      arena, "%s: %s, %s, %d of %d positive: %s.%s%s%s%s", head, lb_format_interval(arena, d->mean, d->low, d->high),
-      lb_format_count(arena, c->n, "seed", "seeds"), c->paired.positive, c->n, verdict_in_words(arena, r, c),
-      rank_in_words(arena, r, c), seen, broken_in_words(arena, c), rest);
+  return lb_format_text(arena, "%s: %s.%s%s%s%s", head, measure_in_words(arena, r, c), rank_in_words(arena, r, c), seen,
+                        broken_in_words(arena, c), rest);
 }
 
 static bool applies(const lb_suite_contrast* contrast, const lb_results_task* task) {
@@ -198,14 +209,12 @@ static bool applies(const lb_suite_contrast* contrast, const lb_results_task* ta
 static void fill_contrast(const lb_results* r, lb_contrast_result* c) {
   c->metric = lb_results_metric(r, c->metric_name);
   c->higher = lb_metric_is_higher(c->metric);
-  c->minuend = c->higher ? c->variant : c->baseline;
-  c->subtrahend = c->higher ? c->baseline : c->variant;
   resolve_range(c);
   pair_up(r->arena, c);
-  const double *plus = c->higher ? c->b : c->a, *minus = c->higher ? c->a : c->b;
-  c->paired = lb_stats_compare(plus, minus, c->n, 0.95);
+  c->paired = lb_stats_compare(c->b, c->a, c->n, 0.95);
+  c->better = c->higher ? c->paired.positive : c->paired.negative;
   double* d = LB_TAKE(r->arena, double, c->n + 1);
-  for (int i = 0; i < c->n; i++) d[i] = plus[i] - minus[i];
+  for (int i = 0; i < c->n; i++) d[i] = c->b[i] - c->a[i];
   c->bootstrap = (lb_interval){NAN, NAN};
   if (c->n >= LB_SCORES_LEAST) c->bootstrap = lb_stats_bootstrap(lb_stats_mean, d, &c->n, 1, 0.95, RESAMPLES, 0);
   c->smallest = lb_stats_smallest_difference(c->paired.difference.sd, c->n, 0.05, 0.8);
@@ -225,7 +234,9 @@ static void correct(const lb_results* r, lb_contrast_result* all, int n) {
   for (int i = 0; i < n; i++) all[i].holm_p = adjusted[i];
 }
 
-lb_contrast_result* lb_findings_contrasts(const lb_results* r, int* n) {
+const lb_contrast_result* lb_findings_contrasts(lb_results* r, int* n) {
+  *n = r->n_contrasts;
+  if (r->contrasts) return r->contrasts;
   int most = 1;
   for (int i = 0; i < r->suite->n_contrasts; i++) most += r->n_tasks * r->suite->contrasts[i].n_metrics;
   lb_contrast_result* all = LB_TAKE(r->arena, lb_contrast_result, most);
@@ -246,6 +257,8 @@ lb_contrast_result* lb_findings_contrasts(const lb_results* r, int* n) {
   }
   correct(r, all, *n);
   for (int i = 0; i < *n; i++) all[i].sentence = contrast_sentence(r->arena, r, &all[i]);
+  r->contrasts = all;
+  r->n_contrasts = *n;
   return all;
 }
 

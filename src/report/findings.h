@@ -5,16 +5,14 @@
 
 #include "report/results.h"
 
-// One metric of one contrast on one task, seed by seed: baseline minus variant, but variant minus baseline of a metric
-// of which higher is better, so that a positive difference always speaks for the variant.
+// One metric of one contrast on one task, seed by seed: differences are variant minus baseline.
 typedef struct lb_contrast_result {
   const lb_suite_contrast* contrast;
   const lb_results_task* task;
   const lb_results_row* baseline;
   const lb_results_row* variant;
-  int metric;                                  // -1: no run has it
-  bool higher;                                 // of this metric higher is better
-  const lb_results_row *minuend, *subtrahend;  // which of the two is taken off which
+  int metric;   // -1: no run has it
+  bool higher;  // of this metric higher is better; of all others lower is
   const char* metric_name;
   int from, to;                // resolved iterations; equal for cumulative metrics
   int n;                       // seeds that both rows have
@@ -25,6 +23,7 @@ typedef struct lb_contrast_result {
   int as_worst_a, as_worst_b;  // of baseline and variant, seeds that diverged or failed: their value is the worst that
                                // any run of the task has of the same number
   lb_stats_paired paired;
+  int better;     // seeds in which the variant is
   double holm_p;  // of a primary contrast in the suite's metric, corrected for the others; NaN: exploratory, or no test
   double smallest;  // the true difference that so many seeds find with 80 % power at 5 %, from their spread; NaN: n < 2
   lb_interval bootstrap;  // of the mean difference, percentile, 10,000 resamples
@@ -35,8 +34,19 @@ typedef struct lb_contrast_result {
 // Which iterations or steps a contrast is of: "mean over steps 750 to 2000", "at iteration 20".
 const char* lb_findings_where(lb_arena* arena, const lb_results* results, const lb_contrast_result* contrast);
 
-// Every contrast of the suite on every task that has its rows; *n of them, in the suite's order.
-lb_contrast_result* lb_findings_contrasts(const lb_results* results, int* n);
+// Every contrast of the suite on every task that has its rows; *n of them, in the suite's order. Worked out once and
+// kept with the results.
+const lb_contrast_result* lb_findings_contrasts(lb_results* results, int* n);
+
+// A difference as a gain: positive where the variant is better.
+static inline double lb_findings_gain(const lb_contrast_result* c, double difference) {
+  return c->higher ? difference : -difference;
+}
+
+// Whether the interval of the difference excludes 0.
+static inline bool lb_findings_decided(const lb_contrast_result* c) {
+  return c->n > 1 && (c->paired.difference.low > 0 || c->paired.difference.high < 0);
+}
 
 typedef enum lb_band_verdict { LB_BAND_INSIDE, LB_BAND_OUTSIDE, LB_BAND_NO_DATA } lb_band_verdict;
 

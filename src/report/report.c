@@ -25,7 +25,7 @@ static lb_status save(lb_status status, const char* folder, const char* name, lb
   return status;
 }
 
-static lb_status write_csv(const lb_results* r, const char* folder, const lb_contrast_result* contrasts, int n) {
+static lb_status write_csv(lb_results* r, const char* folder, const lb_contrast_result* contrasts, int n) {
   lb_text across = {0}, tables = {0}, claims = {0}, pairs = {0}, findings = {0}, curves = {0};
   lb_csv_tables(&tables, r);
   lb_csv_contrasts(&pairs, r, contrasts, n);
@@ -56,7 +56,7 @@ static lb_status write_page(const char* folder, const lb_doc* doc) {
 // Everything, into `folder`.
 static lb_status write_all(lb_results* r, const char* folder) {
   int n_contrasts, n_bands;
-  lb_contrast_result* contrasts = lb_findings_contrasts(r, &n_contrasts);
+  const lb_contrast_result* contrasts = lb_findings_contrasts(r, &n_contrasts);
   lb_band_result* bands = lb_findings_bands(r, &n_bands);
   LB_TRY(write_csv(r, folder, contrasts, n_contrasts));
 
@@ -108,17 +108,21 @@ static bool is_all_that_is_left(const lb_results* r) {
   return is_left;
 }
 
+lb_status lb_report_write_suite(lb_results* results) {
+  lb_file_share before = lb_file_set_share(results->folder, set_name);
+  lb_file_set_release(&before);
+  if (is_all_that_is_left(results)) {
+    return lb_fail(LB_INPUT, "%s: its runs are gone and the report is all that is left of them; it stays as it is",
+                   results->folder);
+  }
+  return replace_all(results);
+}
+
 lb_status lb_report_write(const char* folder, const char* note) {
   lb_results* results;
   LB_TRY(lb_results_load(&results, folder));
   results->note = note;
-  lb_file_share before = lb_file_set_share(folder, set_name);
-  lb_file_set_release(&before);
-  lb_status status =
-      is_all_that_is_left(results)
-          ? lb_fail(LB_INPUT, "%s: its runs are gone and the report is all that is left of them; it stays as it is",
-                    folder)
-          : replace_all(results);
+  lb_status status = lb_report_write_suite(results);
   lb_results_free(results);
   return status;
 }
@@ -132,7 +136,7 @@ static const char* last_part(const char* path) {
 // One suite's document for a page of several; its figures lie there already.
 static const lb_doc* compose_again(lb_results* r) {
   int n_contrasts, n_bands;
-  lb_contrast_result* contrasts = lb_findings_contrasts(r, &n_contrasts);
+  const lb_contrast_result* contrasts = lb_findings_contrasts(r, &n_contrasts);
   lb_band_result* bands = lb_findings_bands(r, &n_bands);
   lb_text script = {0};
   const lb_doc* doc = lb_compose(r, &script, contrasts, n_contrasts, bands, n_bands);
@@ -182,23 +186,14 @@ static void add_index(lb_text* out, lb_results* const* results, int n, lb_arena*
   lb_doc_markdown(doc, out);
 }
 
-lb_status lb_report_write_page(const char* folder, const char* const* suites, const char* const* notes, int n) {
+lb_status lb_report_write_page(const char* folder, lb_results* const* results, int n) {
   lb_arena* arena = lb_arena_new(0);
   if (!arena) return lb_fail(LB_MEMORY, "%s: no memory to write its report", folder);
-  lb_results** results = LB_TAKE(arena, lb_results*, n + 1);
-  lb_status status = lb_ok();
-  for (int i = 0; i < n && status.code == LB_OK; i++) {
-    status = lb_results_load(&results[i], suites[i]);
-    if (status.code == LB_OK && notes) results[i]->note = notes[i];
-  }
-  if (status.code == LB_OK) {
-    lb_text html = {0}, markdown = {0};
-    add_sections(&html, results, compose_head(results, n, arena), n, arena);
-    add_index(&markdown, results, n, arena);
-    status = save(status, folder, "report.html", &html);
-    status = save(status, folder, "report.md", &markdown);
-  }
-  for (int i = 0; i < n; i++) lb_results_free(results[i]);
+  lb_text html = {0}, markdown = {0};
+  add_sections(&html, results, compose_head(results, n, arena), n, arena);
+  add_index(&markdown, results, n, arena);
+  lb_status status = save(lb_ok(), folder, "report.html", &html);
+  status = save(status, folder, "report.md", &markdown);
   lb_arena_free(arena);
   return status;
 }

@@ -3,6 +3,7 @@
 #define LB_REPORT_REPORT_H_
 
 #include "base/status.h"
+#include "report/results.h"
 
 // Reads the results in `folder` (OUT/<suite>/, finished or not) and writes into it
 //   report.md, report.html   the same content; the page is one file that needs nothing else
@@ -18,10 +19,11 @@
 // and a report without figures. LB_INPUT, and nothing is written, where the report that is there is all that is left of
 // its runs.
 lb_status lb_report_write(const char* folder, const char* note);
+// The same of results that are loaded, with their note.
+lb_status lb_report_write_suite(lb_results* results);
 
 // Writes <folder>/report.html, one page with all claims at its head and a section a suite, and <folder>/report.md with
-// the claims and links to the suites' reports, from the folders of suites directly below it, whose reports are written
-// already. `notes` are theirs, one a suite as above; NULL: none.
-lb_status lb_report_write_page(const char* folder, const char* const* suites, const char* const* notes, int n);
+// the claims and links to the suites' reports, of suites directly below it whose reports are written already.
+lb_status lb_report_write_page(const char* folder, lb_results* const* results, int n);
 
 #endif  // LB_REPORT_REPORT_H_

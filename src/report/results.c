@@ -573,3 +573,20 @@ void lb_results_free(lb_results* results) {
   lb_suite_free(results->suite);
   lb_arena_free(results->arena);
 }
+
+lb_status lb_results_load_all(lb_results** out, const char* const* folders, int n) {
+  for (int i = 0; i < n; i++) {
+    lb_status status = lb_results_load(&out[i], folders[i]);
+    if (status.code == LB_OK) continue;
+    lb_results_free_all(out, i);
+    return status;
+  }
+  return lb_ok();
+}
+
+void lb_results_free_all(lb_results** results, int n) {
+  for (int i = 0; i < n; i++) {
+    lb_results_free(results[i]);
+    results[i] = NULL;
+  }
+}

@@ -108,6 +108,9 @@ typedef struct lb_results {
   int n_tasks;
   int count[LB_OUTCOMES];
   const char* note;  // a sentence that whoever asks for a report has on its runs, for its top; NULL: none
+  // What findings.h makes of the suite's contrasts, once it was asked; NULL: not yet.
+  const struct lb_contrast_result* contrasts;
+  int n_contrasts;
   short slots[512];  // hashed names: an index of metrics + 1
   const char** pool;
   int pool_size, pool_used;
@@ -119,6 +122,9 @@ typedef struct lb_results {
 // returns and no costs.
 lb_status lb_results_load(lb_results** out, const char* folder);
 void lb_results_free(lb_results* results);
+// Several folders; on failure none is left.
+lb_status lb_results_load_all(lb_results** out, const char* const* folders, int n);
+void lb_results_free_all(lb_results** results, int n);
 
 // The index of a metric's name, a new one appended; -1 when there is no room for another.
 int lb_results_intern_metric(lb_results* results, const char* name);

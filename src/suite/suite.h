@@ -53,8 +53,8 @@
 //                                           sweep one a value
 //     "contrasts": [{"name": "laziness",
 //                    "question": "Does planning lazily cost anything against full planning?",
-//                    "baseline": "sysid", "variant": "lamps",          the difference is baseline minus variant, per
-//                                                                      seed; of returns variant minus baseline
+//                    "baseline": "sysid", "variant": "lamps",          the difference is variant minus baseline, per
+//                                                                      seed
 //                    "metrics": ["cost", "lqr_passes"],
 //                    "tasks": [...],                                   default: every task that has both rows
 //                    "from": 2, "to": 20}],                            default 1 to the last; or "at": 20, "at":

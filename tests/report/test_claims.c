@@ -1,4 +1,4 @@
-// Claims: the rule, on intervals; then runs whose verdicts can be worked out by hand, in the tables of a suite and of
+// Claims: the rule; then runs whose verdicts can be worked out by hand, in the tables of a suite and of
 // several, as CSV and in words.
 // clang-format off
 #include <math.h>
@@ -30,27 +30,32 @@ static int tear_down(void** state) {
   return lb_folder_remove(base).code;
 }
 
-static void the_rule_is_where_the_interval_lies(void** state) {
+// Of n = 3 the two-sided p of a t is 1 - t / sqrt(2 + t^2).
+static double p_of(double distance, double se) {
+  double t = distance / se;
+  return 1 - t / sqrt(2 + t * t);
+}
+
+static void the_rule_is_a_test_against_the_ends(void** state) {
   (void)state;
   static const struct {
     lb_claim_kind expect;
-    double margin, low, high;
-    lb_claim_verdict verdict;
+    double margin, mean;
+    bool inside;
+    double distance;  // to the end that counts
   } cases[] = {
-      {LB_CLAIM_BETTER, 0, 0.1, 2, LB_CLAIM_HOLDS},     {LB_CLAIM_BETTER, 0, -0.1, 2, LB_CLAIM_OPEN},
-      {LB_CLAIM_BETTER, 0, -2, -0.1, LB_CLAIM_FAILS},   {LB_CLAIM_BETTER, 1, 0.5, 2, LB_CLAIM_OPEN},
-      {LB_CLAIM_BETTER, 1, 0.1, 0.9, LB_CLAIM_FAILS},   {LB_CLAIM_BETTER, 1, 1.1, 2, LB_CLAIM_HOLDS},
-      {LB_CLAIM_BETTER, 0, 0, 2, LB_CLAIM_OPEN},        {LB_CLAIM_WORSE, 0, -2, -0.1, LB_CLAIM_HOLDS},
-      {LB_CLAIM_WORSE, 0, 0.1, 2, LB_CLAIM_FAILS},      {LB_CLAIM_WORSE, 1, -2, -0.5, LB_CLAIM_OPEN},
-      {LB_CLAIM_NO_WORSE, 1, -0.9, 5, LB_CLAIM_HOLDS},  {LB_CLAIM_NO_WORSE, 1, -1.1, 5, LB_CLAIM_OPEN},
-      {LB_CLAIM_NO_WORSE, 1, -3, -1.1, LB_CLAIM_FAILS}, {LB_CLAIM_EQUAL, 1, -0.9, 0.9, LB_CLAIM_HOLDS},
-      {LB_CLAIM_EQUAL, 1, 0.5, 0.9, LB_CLAIM_HOLDS},    {LB_CLAIM_EQUAL, 1, -0.9, 1.1, LB_CLAIM_OPEN},
-      {LB_CLAIM_EQUAL, 1, 1.1, 2, LB_CLAIM_FAILS},      {LB_CLAIM_EQUAL, 1, -2, -1.1, LB_CLAIM_FAILS},
-      {LB_CLAIM_EQUAL, 1, -2, 2, LB_CLAIM_OPEN},
+      {LB_CLAIM_BETTER, 0, 2, true, 2},   {LB_CLAIM_BETTER, 0, -3, false, 3},   {LB_CLAIM_BETTER, 1, 3, true, 2},
+      {LB_CLAIM_BETTER, 1, 0, false, 1},  {LB_CLAIM_WORSE, 0, -2, true, 2},     {LB_CLAIM_WORSE, 1, 0, false, 1},
+      {LB_CLAIM_NO_WORSE, 1, 0, true, 1}, {LB_CLAIM_NO_WORSE, 1, -4, false, 3}, {LB_CLAIM_EQUAL, 5, 1, true, 4},
+      {LB_CLAIM_EQUAL, 5, 7, false, 2},   {LB_CLAIM_EQUAL, 5, -6, false, 1},    {LB_CLAIM_BETTER, 1, 1, false, 0},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
-    lb_claim_verdict got = lb_claims_judge(cases[i].expect, cases[i].margin, cases[i].low, cases[i].high);
-    if (got != cases[i].verdict) fail_msg("case %zu: %d", i, (int)got);
+    double p;
+    bool inside = lb_claims_test(&p, cases[i].expect, cases[i].margin, cases[i].mean, 0.7, 3);
+    if (inside != cases[i].inside) fail_msg("case %zu", i);
+    near(p, p_of(cases[i].distance, 0.7), 1e-12);
+    lb_claims_test(&p, cases[i].expect, cases[i].margin, cases[i].mean, 0, 3);  // all seeds the same
+    near(p, cases[i].distance > 0 ? 0 : 1, 0);
   }
 }
 
@@ -74,12 +79,6 @@ static void write_claimed(const char* name, int seeds) {
               seeds);
 }
 
-static lb_claim_result* find(lb_results* r, int* n) {
-  int n_contrasts;
-  lb_contrast_result* contrasts = lb_findings_contrasts(r, &n_contrasts);
-  return lb_claims_find(r, contrasts, n_contrasts, n);
-}
-
 static void known_verdicts_come_out(void** state) {
   (void)state;
   static const struct {
@@ -93,12 +92,12 @@ static void known_verdicts_come_out(void** state) {
                   {"Fast takes fewer updates.", "beta", "does not hold here"},
                   {"Slow is more than imitation.", "alpha", "cannot be told with 3 seeds"},
                   {"Slow is more than imitation.", "beta", "cannot be told with 3 seeds"},
-                  {"Slow costs nothing.", "alpha", "holds here"},
-                  {"Slow costs nothing.", "beta", "holds here"}};
+                  {"Slow costs nothing.", "alpha", "cannot be told with 3 seeds"},  // the interval alone says it holds
+                  {"Slow costs nothing.", "beta", "cannot be told with 3 seeds"}};
   write_claimed("three", 3);
   lb_results* r = load(suite);
   int n;
-  lb_claim_result* c = find(r, &n);
+  const lb_claim_result* c = lb_claims_find(r, &n);
   assert_int_equal(n, 11);
   for (int i = 0; i < n; ++i) {
     assert_string_equal(c[i].claim->text, expected[i].claim);
@@ -107,6 +106,9 @@ static void known_verdicts_come_out(void** state) {
     assert_int_equal(c[i].contrast->n, 3);
   }
   near(c[7].contrast->paired.difference.mean, 11, 1e-9);
+  assert_true(c[9].contrast->paired.difference.low > -30);
+  near(c[9].p, p_of(41, 9 / sqrt(3)), 1e-9);
+  near(c[9].holm_p, 4 * c[9].p, 1e-9);  // seven of the eleven have differences that are the same on all seeds: p = 0
   assert_string_equal(c[3].expected, "within 30");
   assert_string_equal(c[9].expected, "> -30");
   assert_string_equal(c[2].expected, "< 0");
@@ -119,7 +121,7 @@ static void one_seed_tells_nothing(void** state) {
   write_claimed("one", 1);
   lb_results* r = load(suite);
   int n;
-  lb_claim_result* c = find(r, &n);
+  const lb_claim_result* c = lb_claims_find(r, &n);
   assert_int_equal(n, 11);
   for (int i = 0; i < n; ++i) {
     assert_int_equal(c[i].verdict, LB_CLAIM_OPEN);
@@ -136,7 +138,7 @@ static void what_has_not_run_is_said(void** state) {
   assert_int_equal(lb_folder_remove(folder).code, LB_OK);
   lb_results* r = load(suite);
   int n;
-  lb_claim_result* c = find(r, &n);
+  const lb_claim_result* c = lb_claims_find(r, &n);
   assert_int_equal(n, 11);
   assert_string_equal(c[0].words, "holds here");
   assert_string_equal(c[1].words, "not run yet");
@@ -163,7 +165,10 @@ static void reports_begin_with_them(void** state) {
   expect_in(three, "claims.csv", ",does not hold\n");
   expect_in(three, "claims.csv", ",cannot be told\n");
   // Of several suites all at the head of the page.
-  assert_string_equal(lb_report_write_page(base, folders, NULL, 2).text, "");
+  lb_results* results[2];
+  assert_int_equal(lb_results_load_all(results, folders, 2).code, LB_OK);
+  assert_string_equal(lb_report_write_page(base, results, 2).text, "");
+  lb_results_free_all(results, 2);
   text = slurp(base, "report.html");
   expect_well_formed(text);
   assert_true(strstr(text, "cannot be told with 1 seed") < strstr(text, "<section id=\"three\">"));
@@ -175,7 +180,7 @@ static void reports_begin_with_them(void** state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(the_rule_is_where_the_interval_lies),
+      cmocka_unit_test(the_rule_is_a_test_against_the_ends),
       cmocka_unit_test(known_verdicts_come_out),
       cmocka_unit_test(one_seed_tells_nothing),
       cmocka_unit_test(what_has_not_run_is_said),

@@ -144,14 +144,16 @@ static void contrasts_pair_the_seeds(void** state) {
   (void)state;
   lb_results* r = load();
   int n;
-  lb_contrast_result* c = lb_findings_contrasts(r, &n);
+  const lb_contrast_result* c = lb_findings_contrasts(r, &n);
   assert_int_equal(n, 2);
   double expected = 0;
   for (int round = 1; round <= ROUNDS; ++round) expected += 8 / (1.0 + round) / ROUNDS;
-  near(c[0].paired.difference.mean, expected);
+  near(c[0].paired.difference.mean, -expected);  // variant minus baseline
   assert_true(c[0].paired.difference.high - c[0].paired.difference.low < 1e-9);
-  assert_int_equal(c[0].paired.positive, SEEDS);
-  near(c[1].paired.difference.mean, 18);  // 24 - 6 passes
+  assert_int_equal(c[0].paired.negative, SEEDS);
+  assert_int_equal(c[0].better, SEEDS);  // of costs lower is
+  near(lb_findings_gain(&c[0], -2), 2);
+  near(c[1].paired.difference.mean, -18);  // 6 - 24 passes
   lb_band_result* b = lb_findings_bands(r, &n);
   assert_int_equal(n, 4);
   assert_int_equal(b[0].verdict, LB_BAND_INSIDE);
@@ -291,7 +293,7 @@ static void whole_run_numbers_are_in_the_tables(void** state) {
   assert_non_null(strstr(text, "made,toy,aa,slow,samples_to_80,,0,,,,,inf,,"));
   free(text);
   text = slurp("findings.csv");
-  line = strstr(text, "made,toy,pace,slow,quick,lqr_passes,5,5,4,0,24,6,18,18,18,0,18,18,18,4,0,0,,");
+  line = strstr(text, "made,toy,pace,slow,quick,lqr_passes,5,5,4,0,24,6,-18,-18,-18,0,-18,-18,-18,0,4,0,,");
   assert_non_null(line);
   assert_non_null(strstr(line, ",0.125,excludes 0,0,"));  // the sign test: 2 / 2^4
   free(text);
@@ -398,7 +400,7 @@ static void one_seed_has_no_interval_and_no_verdict(void** state) {
   write_run("slow", 0, ROUNDS, finished, "aa");
   lb_status status = lb_report_write(suite, NULL);
   assert_string_equal(status.text, "");
-  expect_in("report.md", "one seed allows no interval and no verdict");
+  expect_in("report.md", "One seed does not tell");
   expect_in("report.md", "(1 of 4)");
 }
 
