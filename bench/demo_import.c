@@ -238,7 +238,8 @@ static lb_status with_task(bool* holds, const import_arguments* a, const char* p
   lb_system* system;
   if (!a->task) return lb_fail(LB_INPUT, "which task? Give --task NAME; 'bench tasks' lists them");
   if (imports && !a->out) return lb_fail(LB_INPUT, "where to? Give --out FILE.npz");
-  if (imports) LB_TRY(lb_root_check_path(a->out, "--out"));
+  LB_TRY(lb_replay_check_tolerance(a->tolerance));
+  if (imports) LB_TRY(lb_root_check_new(a->out, path));
   LB_TRY(lb_demo_open_task(&system, root, a->task));
   lb_status status = (imports ? import : check)(holds, a, system, path);
   lb_system_free(system);
@@ -256,7 +257,7 @@ static int command(const lb_usage* usage, const import_arguments* a, bool import
 }
 
 int lb_demo_import(int argc, char** argv) {
-  import_arguments a = {0};
+  import_arguments a = {.tolerance = LB_REPLAY_BY_DATA};
   const lb_option options[] = {
       {"task", "NAME", "of this task, by its name or Gymnasium's; required", LB_OPTION_TEXT, &a.task},
       {"out", "FILE", "the new recording; required", LB_OPTION_TEXT, &a.out},
@@ -272,7 +273,7 @@ int lb_demo_import(int argc, char** argv) {
 }
 
 int lb_demo_check(int argc, char** argv) {
-  import_arguments a = {0};
+  import_arguments a = {.tolerance = LB_REPLAY_BY_DATA};
   const lb_option options[] = {
       {"task", "NAME", "of this task, by its name or Gymnasium's; required", LB_OPTION_TEXT, &a.task},
       {"tolerance", "X", "largest deviation that passes (default as `bench replay` has it)", LB_OPTION_NUMBER,

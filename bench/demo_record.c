@@ -115,6 +115,7 @@ static lb_status record_with(const record_arguments* a, lb_system* s, lb_open_po
   lb_policy policy = lb_policy_of(open);
   noisy with = {&policy, s, a->noise, lb_rng_stream(a->seed, LB_RNG_EXPERT, 0, LB_EXPERT_NOISE)};
   LB_TRY(lb_actors_path(file, &a->words));
+  if (*file) LB_TRY(lb_root_check_new(a->out, file));
   if (a->sampled) LB_TRY(lb_policy_sampled(&policy, open, lb_rng_stream(a->seed, LB_RNG_PLAN, 0, 0)));
   lb_policy noisily = policy;
   noisily.ctx = &with;

@@ -8,6 +8,7 @@
 
 #include "algo/run.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "settings.h"
 
@@ -242,7 +243,9 @@ static void print_forecast(const lb_run_options* o, const lb_forecast* f, int pa
   char time[32], memory[32];
   lb_estimate_duration(time, sizeof time, f->seconds);
   lb_estimate_bytes(memory, sizeof memory, f->bytes);
-  printf("%s %s: about %s of CPU time, %s of memory\n", o->task, o->algo, time, memory);
+  printf(
+      isnan(f->seconds) ? "%s %s: %s how much CPU time, %s of memory\n" : "%s %s: about %s of CPU time, %s of memory\n",
+      o->task, o->algo, time, memory);
   print_accounts(&f->accounts, parts);
   print_settings(&o->protocol, parts);
 }
@@ -272,13 +275,20 @@ static void print_forecast_json(const lb_run_options* o, const lb_forecast* f, i
 lb_status lb_estimate_run(const lb_run_options* o, bool as_json) {
   lb_forecast f;
   int parts;
-  LB_TRY(lb_run_protocol_parts(&parts, o));
+  LB_TRY(lb_run_row_parts(&parts, o->root, o->task, o->algo));
+  LB_TRY(lb_protocol_check(&o->protocol, parts, o->algo));
   openblas_set_num_threads(1);
   lb_forecaster* forecaster = lb_forecaster_new(o->root);
   if (!forecaster) return lb_fail(LB_MEMORY, "no memory to estimate what the run takes");
   lb_status status = lb_forecast_run(forecaster, &f, NULL, o->task, o->algo, &o->protocol);
   lb_forecaster_free(forecaster);
   LB_TRY(status);
+  char what[240];
+  lb_memory there = lb_memory_of_machine();
+  snprintf(what, sizeof what, "%.100s on %.100s", o->algo, o->task);
+  LB_TRY(lb_memory_check(f.bytes, &there, what,
+                         "lower steps, buffer, expert_transitions, imagined_kept, batch sizes or widths"));
+  LB_TRY(lb_run_protocol_parts(&parts, o));
   lb_run_options settled = *o;
   lb_recipe recipe;
   LB_TRY(lb_recipe_load_for_rewards(&recipe, o->root, o->algo));

@@ -184,7 +184,7 @@ static bool has_enough(const char* run, double enough) {
 
 // --quality: what of the expert's return an evaluation must return, and no other demand on the policy.
 static lb_status demand(double* enough, lb_expert_plan* plan, const arguments* a, const char* root) {
-  char path[LB_BENCH_PATH + 300];
+  char folder[LB_EXPERT_FILES_FOLDER], path[LB_EXPERT_FILES_FOLDER + 300];
   lb_json* doc;
   double expert = 0;
   if (a->quality > 99) return lb_fail(LB_INPUT, "--quality %d: a whole number from 1 to 99 is needed", a->quality);
@@ -192,7 +192,8 @@ static lb_status demand(double* enough, lb_expert_plan* plan, const arguments* a
     return lb_fail(LB_INPUT, "--quality: %s takes the policy of %s and trains none of its own", a->task,
                    plan->policy_of);
   }
-  snprintf(path, sizeof path, "%s/expert_data/%.200s.json", root, a->task);
+  LB_TRY(lb_expert_files_folder(folder, root, a->task));
+  snprintf(path, sizeof path, "%s/%.200s.json", folder, a->task);
   if (!lb_file_exists(path)) {
     return lb_fail(LB_INPUT, "%s: no such file: --quality needs the expert; 'bench expert %s' makes it", path, a->task);
   }
@@ -276,12 +277,11 @@ static lb_status learn(const arguments* a, const char* root, const char* folder,
 }
 
 static lb_status make(const arguments* a, bool* met) {
-  char root[LB_BENCH_PATH], folder[LB_BENCH_PATH + 16], models[LB_BENCH_PATH + 16];
+  char root[LB_BENCH_PATH], folder[LB_EXPERT_FILES_FOLDER], models[LB_BENCH_PATH + 16];
   lb_system* system;
   LB_TRY(lb_root_find(root, sizeof root));
   LB_TRY(lb_campaign_check_task(root, a->task, NULL));
   if (a->out) LB_TRY(lb_root_check_path(a->out, "--out"));
-  snprintf(folder, sizeof folder, a->out ? "%s" : "%s/expert_data", a->out ? a->out : root);
   snprintf(models, sizeof models, "%s/models", root);
   LB_TRY(lb_task_open(&system, models, a->task));
   bool has_cost = system->cost != NULL;
@@ -290,6 +290,11 @@ static lb_status make(const arguments* a, bool* met) {
   snprintf(name, sizeof name, "%s", system->name);
   named.task = name;
   lb_system_free(system);
+  if (a->out) {
+    snprintf(folder, sizeof folder, "%s", a->out);
+  } else {
+    LB_TRY(lb_expert_files_folder(folder, root, name));
+  }
   return has_cost ? solve(&named, root, folder) : learn(&named, root, folder, met);
 }
 
@@ -311,7 +316,8 @@ int lb_command_expert(int argc, char** argv) {
        LB_OPTION_COUNT, &a.quality},
       {"run", "DIR", "the folder of the training (default results/runs/experts/TASK)", LB_OPTION_TEXT, &a.run},
       {"fresh", NULL, "start the training over", LB_OPTION_FLAG, &a.fresh},
-      {"out", "DIR", "where the files go (default expert_data)", LB_OPTION_TEXT, &a.out},
+      {"out", "DIR", "where the files go (default expert_data/, of a task of your own beside it)", LB_OPTION_TEXT,
+       &a.out},
       {"dry-run", NULL, "say what it would take, and do nothing", LB_OPTION_FLAG, &a.dry_run},
       {"json", NULL, "the result, or with --dry-run the forecast, as one JSON object", LB_OPTION_FLAG, &a.as_json},
       {"quiet", NULL, "no progress", LB_OPTION_FLAG, &a.quiet},

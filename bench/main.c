@@ -62,8 +62,8 @@ static void print_help(void) {
       "                         takes, precedes them, and they precede models/\n"
       "  NO_COLOR               when set, no colours\n\n"
       "Examples\n"
-      "  bench all                                           the comparison of the paper, both helicopters\n"
-      "  bench suite helicopter-2023 --seeds 2               a part of it\n"
+      "  bench all                                           every suite: helicopters, networks, the maze, imitation\n"
+      "  bench suite helicopter-2023 --seeds 2               the paper's helicopter, two seeds\n"
       "  bench run helicopter-hover --algo lamps --seed 3    one run\n",
       "help [COMMAND]", "this text, or that of a command", "--version", "the version of this program");
 }

@@ -190,6 +190,7 @@ static lb_status read_value(const lb_option* option, const char* text) {
       *(const char**)option->out = text;
       return lb_ok();
     case LB_OPTION_TEXTS: {
+      if (!*text) return lb_fail(LB_INPUT, "--%s: the value is empty; %s is expected", option->name, option->value);
       lb_texts* texts = option->out;
       texts->values = grow(texts->values, texts->n, sizeof *texts->values);
       texts->values[texts->n++] = text;
@@ -275,6 +276,8 @@ lb_status lb_options_read(lb_operands* operands, const lb_usage* usage, int argc
     } else if (!ended && word[0] == '-' && word[1]) {
       return lb_fail(LB_INPUT, "unknown option %s (options are written out, with two dashes: see bench %s --help)",
                      word, usage->command);
+    } else if (!*word) {
+      return lb_fail(LB_INPUT, "a word is empty; usage: bench %s %s", usage->command, usage->operands);
     } else {
       operands->values = grow(operands->values, operands->n, sizeof *operands->values);
       operands->values[operands->n++] = word;

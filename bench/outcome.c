@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algo/expert_files.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "io/run_folder.h"
@@ -80,14 +81,15 @@ static void copy_text(char out[80], lb_node object, const char* parent, const ch
 }
 
 void lb_outcome_read_expert(lb_outcome_line* line, const char* root, const char* task, const char* folder) {
-  char path[LB_BENCH_PATH + 300], of_run[80], of_expert[80];
+  char path[LB_EXPERT_FILES_FOLDER + 300], data[LB_EXPERT_FILES_FOLDER], of_run[80], of_expert[80];
   lb_json *config, *expert;
   line->expert = NAN;
   snprintf(path, sizeof path, "%s/config.json", folder);
   if (lb_json_load(&config, path).code != LB_OK) return;
   copy_text(of_run, lb_json_root(config), NULL, "task_hash");
   lb_json_free(config);
-  snprintf(path, sizeof path, "%s/expert_data/%s.json", root, task);
+  if (lb_expert_files_folder(data, root, task).code != LB_OK) return;
+  snprintf(path, sizeof path, "%s/%.200s.json", data, task);
   if (lb_json_load(&expert, path).code != LB_OK) return;
   copy_text(of_expert, lb_json_root(expert), "provenance", "task_hash");
   const char* key = line->measure[0] == 'r' ? "mean_return" : "mean_cost";

@@ -52,7 +52,7 @@ static const double cold_tolerance = 1e-4;
 
 typedef struct replay_arguments {
   const char* data;
-  double tolerance;  // 0: by what the data hold
+  double tolerance;  // below 0: by what the data hold
   bool as_json, quiet;
 } replay_arguments;
 
@@ -74,7 +74,7 @@ static bool is_rounded(const lb_replay_report* r) {
 }
 
 static verdict judge(const lb_replay_report* r, const replay_arguments* a) {
-  verdict v = {.tolerance = a->tolerance > 0 ? a->tolerance : !r->is_exact || is_rounded(r) ? cold_tolerance : 1e-9};
+  verdict v = {.tolerance = a->tolerance >= 0 ? a->tolerance : !r->is_exact || is_rounded(r) ? cold_tolerance : 1e-9};
   bool restart = is_within(&r->restart, &v);
   bool cold = r->cold.compared == 0 || is_within(&r->cold, &v);
   bool run = is_rounded(r) || ((r->parted < 0 || r->parted >= JUDGED_STEPS) && r->run.flags == 0);
@@ -175,7 +175,7 @@ static void print_json(const lb_replay_report* r, const verdict* v, const char* 
 
 // A compact recording, from keyframe to keyframe. Written so that a NaN does not pass.
 static verdict judge_keyed(const lb_replay_keyed_report* r, const replay_arguments* a) {
-  verdict v = {.tolerance = a->tolerance > 0 ? a->tolerance : LB_DEMOS_REPEATS};
+  verdict v = {.tolerance = a->tolerance >= 0 ? a->tolerance : LB_DEMOS_REPEATS};
   v.holds = r->exact_state <= v.tolerance && r->rounded_state <= v.tolerance && r->hidden <= v.tolerance &&
             r->observation <= v.tolerance && r->reward <= v.tolerance && r->flags == 0;
   return v;
@@ -262,9 +262,9 @@ static lb_status load_data(lb_demos** demos, char* path, size_t size, const repl
     snprintf(path, size, "%s", a->data);
     return lb_demos_load_with(demos, system, path, LB_DEMOS_FOREIGN);
   }
-  char folder[LB_BENCH_PATH + 16];
+  char folder[LB_EXPERT_FILES_FOLDER];
   lb_file_share share;
-  snprintf(folder, sizeof folder, "%s/expert_data", root);
+  LB_TRY(lb_expert_files_folder(folder, root, system->name));
   snprintf(path, size, "%s/%s.npz", folder, system->name);
   lb_status status = lb_expert_files_open(NULL, &share, folder, system->name);
   if (status.code == LB_OK) status = lb_demos_load_with(demos, system, path, LB_DEMOS_FOREIGN);
@@ -274,9 +274,10 @@ static lb_status load_data(lb_demos** demos, char* path, size_t size, const repl
 
 // *holds: whether the deviations stay within the tolerance.
 static lb_status replay(bool* holds, const replay_arguments* a, const char* task) {
-  char root[LB_BENCH_PATH], models[LB_BENCH_PATH + 16], path[LB_BENCH_PATH + 200];
+  char root[LB_BENCH_PATH], models[LB_BENCH_PATH + 16], path[LB_EXPERT_FILES_FOLDER + 200];
   lb_system* system;
   lb_demos* demos;
+  LB_TRY(lb_replay_check_tolerance(a->tolerance));
   LB_TRY(lb_root_find(root, sizeof root));
   snprintf(models, sizeof models, "%s/models", root);
   LB_TRY(lb_task_open(&system, models, task));
@@ -308,6 +309,13 @@ static void check_full(bool* holds, double* deviation, double* tolerance, lb_sys
   *deviation = fmax(fmax(r.restart.state, r.restart.observation), r.restart.reward);
 }
 
+lb_status lb_replay_check_tolerance(double tolerance) {
+  static const double most = 0.1;
+  if (tolerance <= most) return lb_ok();
+  return lb_fail(LB_INPUT, "--tolerance %g: what is off by more than %g is another simulator's; give less", tolerance,
+                 most);
+}
+
 bool lb_replay_judge(double* tolerance, const lb_replay_report* report) {
   verdict v = judge(report, &(replay_arguments){.tolerance = *tolerance});
   *tolerance = v.tolerance;
@@ -325,14 +333,14 @@ void lb_replay_measure(bool* holds, double* deviation, double* tolerance, lb_sys
 }
 
 lb_status lb_replay_check(bool* holds, double* deviation, double* tolerance, const char* root, const char* task) {
-  char models[LB_BENCH_PATH + 16], path[LB_BENCH_PATH + 200];
+  char models[LB_BENCH_PATH + 16], path[LB_EXPERT_FILES_FOLDER + 200];
   lb_system* system;
   lb_demos* demos;
   snprintf(models, sizeof models, "%s/models", root);
   LB_TRY(lb_task_open(&system, models, task));
   lb_status status = load_data(&demos, path, sizeof path, &(replay_arguments){0}, root, system);
   if (status.code == LB_OK) {
-    *tolerance = 0;
+    *tolerance = LB_REPLAY_BY_DATA;
     lb_replay_measure(holds, deviation, tolerance, system, demos);
     lb_demos_free(demos);
   }
@@ -341,7 +349,7 @@ lb_status lb_replay_check(bool* holds, double* deviation, double* tolerance, con
 }
 
 int lb_command_replay(int argc, char** argv) {
-  replay_arguments a = {0};
+  replay_arguments a = {.tolerance = LB_REPLAY_BY_DATA};
   const lb_option options[] = {
       {"data", "FILE", "the demonstrations (default expert_data/TASK.npz)", LB_OPTION_TEXT, &a.data},
       {"tolerance", "X",

@@ -12,9 +12,13 @@
 // Steps expert_data/<task>.npz through the simulator. *deviation: the largest of those that are judged.
 lb_status lb_replay_check(bool* holds, double* deviation, double* tolerance, const char* root, const char* task);
 
-// Whether a recording in full belongs to the simulator. *tolerance: the largest deviation that passes; 0 for the one
-// that the data allow, which it becomes.
+// Whether a recording in full belongs to the simulator. *tolerance: the largest deviation that passes;
+// LB_REPLAY_BY_DATA for the one that the data allow, which it becomes.
+#define LB_REPLAY_BY_DATA (-1.0)
 bool lb_replay_judge(double* tolerance, const lb_replay_report* report);
+
+// LB_INPUT for a --tolerance by which anything would pass.
+lb_status lb_replay_check_tolerance(double tolerance);
 
 // Steps any recording, loaded without LB_DEMOS_EXACT, and prints how far it is repeated, as `bench replay` does; or
 // says only what came out. Tolerances as above.

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "algo/expert_demos.h"
@@ -95,6 +96,13 @@ static lb_status check_length(const char* path, const char* option, int below) {
 
 lb_status lb_root_check_path(const char* path, const char* option) {
   return check_length(path, option, LONGEST_BELOW);
+}
+
+lb_status lb_root_check_new(const char* out, const char* source) {
+  LB_TRY(lb_root_check_path(out, "--out"));
+  struct stat a, b;
+  if (stat(out, &a) != 0 || stat(source, &b) != 0 || a.st_dev != b.st_dev || a.st_ino != b.st_ino) return lb_ok();
+  return lb_fail(LB_INPUT, "--out %s: is the file that is read; give another name, so that it stays", out);
 }
 
 lb_status lb_root_check_run(const char* path, const char* option) {

@@ -20,5 +20,7 @@ lb_status lb_root_results(char* folder, int size, const char* root);
 // the same for the folder of one run, which such names may have been put to already.
 lb_status lb_root_check_path(const char* path, const char* option);
 lb_status lb_root_check_run(const char* path, const char* option);
+// Of a file that --out names: also LB_INPUT where it is the one that is read.
+lb_status lb_root_check_new(const char* out, const char* source);
 
 #endif  // LB_BENCH_ROOT_H_

@@ -11,6 +11,7 @@
 #include "io/json_writer.h"
 #include "options.h"
 #include "outcome.h"
+#include "settings.h"
 #include "worker.h"
 
 static const char text[] =
@@ -169,12 +170,25 @@ static int report(const lb_run_options* o, const run_arguments* a, lb_status sta
   return LB_EXIT_FAILED;
 }
 
+// Says where a run would be over before it has learned anything.
+static lb_status warn_of_warm_up(const lb_run_options* o) {
+  int parts;
+  LB_TRY(lb_run_row_parts(&parts, o->root, o->task, o->algo));
+  if (!lb_settings_only_warm_up(&o->protocol, parts)) return lb_ok();
+  lb_log_warning(
+      "%s learns nothing: all of its steps=%d are warm-up (warmup_steps=%d); --set more steps, or fewer of these",
+      o->algo, o->protocol.online.steps, o->protocol.online.warmup_steps);
+  return lb_ok();
+}
+
 static int run_it(const run_arguments* a, const char* task) {
   char root[LB_BENCH_PATH], folder[LB_BENCH_PATH], command[2048];
   lb_run_options o;
   lb_run_progress last = {0};
   lb_log_quiet(a->quiet || a->worker);
   lb_status status = resolve(&o, a, task, root, folder, command, sizeof command);
+  if (status.code != LB_OK) return lb_command_end("run", status);
+  if (!a->worker) status = warn_of_warm_up(&o);
   if (status.code != LB_OK) return lb_command_end("run", status);
   if (a->dry_run) return lb_command_end("run", lb_estimate_run(&o, a->json));
   status = lb_worker_run(&o, a->worker, &last);

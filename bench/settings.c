@@ -40,3 +40,8 @@ int lb_settings_difference(lb_setting out[LB_SETTINGS_MAX], const lb_protocol* p
   }
   return kept;
 }
+
+bool lb_settings_only_warm_up(const lb_protocol* p, int parts) {
+  bool learns = parts & (LB_PROTOCOL_POLICY | LB_PROTOCOL_MODEL);
+  return parts & LB_PROTOCOL_ONLINE && learns && p->online.steps <= p->online.warmup_steps;
+}

@@ -16,4 +16,8 @@ int lb_settings_list(lb_setting out[LB_SETTINGS_MAX], const lb_protocol* protoco
 // Those in which `protocol` is not as `other`; returns how many.
 int lb_settings_difference(lb_setting out[LB_SETTINGS_MAX], const lb_protocol* protocol, const lb_protocol* other);
 
+// Whether a run of these parts with these settings is over before it has learned anything: all of its steps are
+// warm-up.
+bool lb_settings_only_warm_up(const lb_protocol* protocol, int parts);
+
 #endif  // LB_BENCH_SETTINGS_H_

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algo/run.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -14,7 +15,9 @@
 #include "options.h"
 #include "progress.h"
 #include "report/report.h"
+#include "report/results.h"
 #include "runner.h"
+#include "settings.h"
 #include "shell.h"
 #include "suite_files.h"
 #include "summary.h"
@@ -179,6 +182,29 @@ static lb_status announce(lb_campaign* c, const suite_arguments* a) {
   return lb_ok();
 }
 
+// Says which rows would be over before they have learned anything.
+static lb_status warn_of_warm_up(const lb_campaign* c) {
+  int n = 0;
+  const lb_suite_row* first = NULL;
+  const lb_online_protocol* p = NULL;
+  for (int i = 0; i < c->nsuites; i++) {
+    const lb_campaign_suite* s = &c->suites[i];
+    for (int r = 0; r < s->suite->n_rows; r++) {
+      int parts;
+      if (!s->wanted[r]) continue;
+      LB_TRY(lb_run_row_parts(&parts, c->root, s->suite->rows[r].task, s->suite->rows[r].recipe));
+      if (!lb_settings_only_warm_up(&s->protocols[r], parts)) continue;
+      if (n++ > 0) continue;
+      first = &s->suite->rows[r];
+      p = &s->protocols[r].online;
+    }
+  }
+  if (n == 0) return lb_ok();
+  lb_log_warning("%d %s nothing, the first %s on %s: all of steps=%d are warm-up (warmup_steps=%d)", n,
+                 lb_plural(n, "row learns", "rows learn"), first->algo, first->task, p->steps, p->warmup_steps);
+  return lb_ok();
+}
+
 static int count_state(const lb_campaign* c, lb_job_state state) {
   int count = 0;
   for (int i = 0; i < c->njobs; i++) count += c->jobs[i].state == state;
@@ -282,8 +308,31 @@ static int end_interrupted(const lb_campaign* c, const char* command, int argc, 
   return LB_EXIT_INTERRUPT;
 }
 
+static bool is_own(const lb_campaign* c, const char* folder) {
+  for (int i = 0; i < c->nruns; i++) {
+    if (strcmp(c->runs[i].folder, folder) == 0) return true;
+  }
+  return false;
+}
+
+// How many of the runs enter no number of the report because something was changed while they ran.
+static lb_status count_left_out(int* n, const lb_campaign* c) {
+  for (int i = 0; i < c->nsuites; i++) {
+    lb_results* results;
+    LB_TRY(lb_results_load(&results, c->suites[i].folder));
+    for (int k = 0; k < results->n_runs; k++) {
+      lb_run_outcome outcome = results->runs[k].outcome;
+      bool out = outcome == LB_OUTCOME_STALE || outcome == LB_OUTCOME_APART || outcome == LB_OUTCOME_DAMAGED;
+      *n += out && is_own(c, results->runs[k].folder);
+    }
+    lb_results_free(results);
+  }
+  return lb_ok();
+}
+
 static int work_through(lb_campaign* c, const suite_arguments* a, const char* command, int argc, char** argv) {
   lb_status status = lb_campaign_open(c, &a->options);
+  if (status.code == LB_OK) status = warn_of_warm_up(c);
   if (status.code == LB_OK && a->dry_run) return lb_command_end(command, print_plan(c, a));
   if (status.code == LB_OK) status = lb_campaign_take(c, &a->options);
   if (status.code == LB_OK) {
@@ -295,9 +344,18 @@ static int work_through(lb_campaign* c, const suite_arguments* a, const char* co
   if (status.code == LB_INTERRUPT) return end_interrupted(c, command, argc, argv);
   if (status.code == LB_OK) status = write_results(c, a->as_json);
   if (status.code != LB_OK) return lb_command_end(command, status);
-  int failures = count_failures(c);
-  if (failures == 0) return LB_EXIT_OK;
+  int failures = count_failures(c), left_out = 0;
+  status = count_left_out(&left_out, c);
+  if (status.code != LB_OK) return lb_command_end(command, status);
+  if (failures + left_out == 0) return LB_EXIT_OK;
   fflush(stdout);
+  if (left_out > 0) {
+    fprintf(stderr,
+            "bench %s: %d of %d %s left out of the results: what they were made from (a task, --data, the expert, a "
+            "recipe) changed meanwhile; the same command makes them anew\n",
+            command, left_out, c->nruns, lb_plural(c->nruns, "run is", "runs are"));
+  }
+  if (failures == 0) return LB_EXIT_FAILED;
   fprintf(stderr, "bench %s: %d of %d %s failed or diverged\n", command, failures, c->nruns,
           lb_plural(c->nruns, "run", "runs"));
   return LB_EXIT_FAILED;

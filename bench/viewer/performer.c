@@ -48,9 +48,9 @@ static void name_it(lb_performer* p, const lb_actor_words* w) {
 }
 
 static lb_status load_recording(lb_performer* p, const char* root) {
-  char folder[LB_BENCH_PATH + 32], path[LB_BENCH_PATH + 200];
+  char folder[LB_EXPERT_FILES_FOLDER], path[LB_EXPERT_FILES_FOLDER + 200];
   lb_file_share share;
-  lb_path_join(folder, sizeof folder, root, "expert_data");
+  LB_TRY(lb_expert_files_folder(folder, root, p->system->name));
   snprintf(path, sizeof path, "%s/%s.npz", folder, p->system->name);
   lb_status status = lb_expert_files_open(NULL, &share, folder, p->system->name);
   if (status.code == LB_OK) status = lb_demos_load_with(&p->demos, p->system, path, LB_DEMOS_AS_STORED);

@@ -11,25 +11,29 @@
 
 static const char policy_ending[] = ".policy.safetensors";
 
-// "<root>/expert_data/<task><ending>"; whether there is such a file.
-static bool exists(char path[1200], const char* root, const lb_system* system, const char* ending) {
-  snprintf(path, 1200, "%s/expert_data/%s%s", root, system->name, ending);
+typedef char file_path[LB_EXPERT_FILES_FOLDER + 200];
+
+// The file of the task's expert with this ending; whether there is one.
+static bool exists(file_path path, const char* root, const lb_system* system, const char* ending) {
+  char folder[LB_EXPERT_FILES_FOLDER];
+  if (lb_expert_files_folder(folder, root, system->name).code != LB_OK) return false;
+  snprintf(path, sizeof(file_path), "%s/%.150s%s", folder, system->name, ending);
   return lb_file_exists(path);
 }
 
 // The same for a file that is to be used: LB_INPUT when there is none, or when the expert's files do not belong
 // together. It stays as it is until *share is released. `sums` are the checksums of them all.
-static lb_status find(char path[1200], lb_expert_files_sums* sums, lb_file_share* share, const char* root,
+static lb_status find(file_path path, lb_expert_files_sums* sums, lb_file_share* share, const char* root,
                       const lb_system* system, const char* ending) {
-  char folder[1100];
-  lb_path_join(folder, sizeof folder, root, "expert_data");
+  char folder[LB_EXPERT_FILES_FOLDER];
+  LB_TRY(lb_expert_files_folder(folder, root, system->name));
   LB_TRY(lb_expert_files_open(sums, share, folder, system->name));
   if (exists(path, root, system, ending)) return lb_ok();
   return lb_fail(LB_INPUT, "%s: no such file; 'bench expert %s' makes the expert of this task", path, system->name);
 }
 
 bool lb_demonstrator_has_policy(const char* root, const lb_system* system) {
-  char path[1200];
+  file_path path;
   return !system->cost && exists(path, root, system, policy_ending);
 }
 
@@ -43,7 +47,7 @@ static lb_status load_actor(lb_actor** actor, const char* path, const lb_system*
 
 lb_status lb_demonstrator_policy(lb_actor** actor, lb_expert_used* used, const char* root, const lb_system* system,
                                  lb_arena* arena) {
-  char path[1200];
+  file_path path;
   lb_file_share share;
   lb_expert_files_sums sums;
   lb_status status = find(path, &sums, &share, root, system, policy_ending);
@@ -54,17 +58,17 @@ lb_status lb_demonstrator_policy(lb_actor** actor, lb_expert_used* used, const c
 }
 
 // The filed recording of the expert, or of a worse policy.
-static lb_status load_filed(lb_demos** demos, char path[1200], lb_expert_files_sums* sums, const char* root,
+static lb_status load_filed(lb_demos** demos, file_path path, lb_expert_files_sums* sums, const char* root,
                             lb_system* system, int quality) {
-  char folder[1100], name[LB_EXPERT_FILES_NAME];
+  char folder[LB_EXPERT_FILES_FOLDER], name[LB_EXPERT_FILES_NAME];
+  LB_TRY(lb_expert_files_folder(folder, root, system->name));
   lb_expert_files_name(name, system->name, quality);
-  snprintf(path, 1200, "%s/expert_data/%s.npz", root, name);
+  snprintf(path, sizeof(file_path), "%s/%.150s.npz", folder, name);
   if (quality < 100 && !lb_file_exists(path)) {
     return lb_fail(LB_INPUT, "%s: no such file; 'bench expert %s --quality %d' records it", path, system->name,
                    quality);
   }
   lb_file_share share;
-  lb_path_join(folder, sizeof folder, root, "expert_data");
   lb_status status = lb_expert_files_open(sums, &share, folder, name);
   if (status.code == LB_OK && !lb_file_exists(path)) {
     status = lb_fail(LB_INPUT, "%s: no such file; 'bench expert %s' makes the expert of this task", path, system->name);
@@ -77,7 +81,7 @@ static lb_status load_filed(lb_demos** demos, char path[1200], lb_expert_files_s
 // The filed recording, or where more transitions are wanted than it has, a longer one of the same policy.
 static lb_status load(lb_demos** demos, lb_expert_used* used, const char* root, lb_system* system, int transitions,
                       int quality) {
-  char path[1200];
+  file_path path;
   lb_expert_files_sums sums;
   LB_TRY(load_filed(demos, path, &sums, root, system, quality));
   int recorded = lb_demos_transitions(*demos);
@@ -116,7 +120,7 @@ lb_status lb_demonstrator_given_data(lb_demos** demos, lb_expert_used* used, con
   int recorded = lb_demos_transitions(*demos);
   lb_status status = lb_ok();
   if (transitions > recorded) {
-    status = lb_fail(LB_INPUT, "%s: %d %s, expert_transitions asks for %d", path, recorded,
+    status = lb_fail(LB_INPUT, "%s: %d %s, expert_transitions asks for %d; lower it, or record more", path, recorded,
                      lb_plural(recorded, "transition", "transitions"), transitions);
   }
   if (status.code == LB_OK && used) status = lb_sha256_file(path, used->demonstrations);
@@ -138,7 +142,7 @@ lb_status lb_demonstrator_prepare(const char* root, const char* task, int transi
   lb_demos* demos = NULL;
   lb_path_join(models, sizeof models, root, "models");
   LB_TRY(lb_task_open(&system, models, task));
-  char path[1200];
+  file_path path;
   bool filed = exists(path, root, system, ".npz");
   lb_status status = filed && !system->cost ? load(&demos, NULL, root, system, transitions, quality) : lb_ok();
   lb_demos_free(demos);

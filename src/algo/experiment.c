@@ -42,17 +42,17 @@ static void draw_some(int* index, int n, int total, lb_rng* rng, lb_arena* arena
 
 // The recorded expert's policy and all of its demonstrations.
 static lb_status load_recorded(lb_demos** all, lb_experiment* e, const char* root) {
-  char folder[1100], path[1300];
+  char folder[LB_EXPERT_FILES_FOLDER], path[1300];
   lb_file_share share;
   lb_expert_files_sums sums;
-  lb_path_join(folder, sizeof folder, root, "expert_data");
+  LB_TRY(lb_expert_files_folder(folder, root, e->system->name));
   lb_status status = lb_expert_files_open(&sums, &share, folder, e->system->name);
   if (status.code == LB_OK) {
-    snprintf(path, sizeof path, "%s/%s.policy.safetensors", folder, e->system->name);
+    snprintf(path, sizeof path, "%s/%.150s.policy.safetensors", folder, e->system->name);
     status = lb_policy_file_load(&e->expert, path, e->system, e->arena);
   }
   if (status.code == LB_OK) {
-    snprintf(path, sizeof path, "%s/%s.npz", folder, e->system->name);
+    snprintf(path, sizeof path, "%s/%.150s.npz", folder, e->system->name);
     status = lb_demos_load(all, e->system, e->given.data ? e->given.data : path);
   }
   lb_file_set_release(&share);
@@ -71,9 +71,8 @@ static lb_status recorded_expert(lb_experiment* e, const char* root) {
   int n = e->protocol.expert_rollouts, total = lb_demos_episodes(all);
   lb_status status;
   if (n > total) {
-    char filed[1300];
-    snprintf(filed, sizeof filed, "%.1000s/expert_data/%.200s.npz", root, e->system->name);
-    status = lb_fail(LB_INPUT, "%s: %d %s, expert_rollouts asks for %d", e->given.data ? e->given.data : filed, total,
+    status = lb_fail(LB_INPUT, "%s: %d %s, expert_rollouts asks for %d; lower it, or record more",
+                     e->given.data ? e->given.data : e->system->name, total,
                      lb_plural(total, "demonstration", "demonstrations"), n);
   } else {
     int* index = LB_TAKE(e->arena, int, n);

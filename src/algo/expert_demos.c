@@ -155,10 +155,10 @@ void lb_expert_demos_keep_in(const char* folder) {
 
 lb_status lb_expert_demos_longer(lb_demos** demos, lb_expert_used* used, const char* root, lb_system* system, int n) {
   recording r = {.root = root, .system = system, .n = n};
-  char data[1000];
+  char data[LB_EXPERT_FILES_FOLDER];
   lb_file_share share;
   lb_expert_files_sums sums;
-  lb_path_join(data, sizeof data, root, "expert_data");
+  LB_TRY(lb_expert_files_folder(data, root, system->name));
   lb_status status = lb_expert_files_open(&sums, &share, data, system->name);
   if (status.code == LB_OK) {
     snprintf(r.policy, sizeof r.policy, "%s", sums.policy);

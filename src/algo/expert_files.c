@@ -5,6 +5,7 @@
 
 #include "io/file.h"
 #include "io/json.h"
+#include "task/task.h"
 
 enum { PARTS = 3 };
 
@@ -12,6 +13,13 @@ static const char* const endings[PARTS] = {".npz", ".policy.safetensors", ".curv
 static const char* const keys[PARTS] = {"sha256_demonstrations", "sha256_policy", "sha256_curve"};
 
 typedef char file_path[1300];
+
+lb_status lb_expert_files_folder(char folder[LB_EXPERT_FILES_FOLDER], const char* root, const char* task) {
+  const char* own = lb_task_folders_find(task);
+  int n = snprintf(folder, LB_EXPERT_FILES_FOLDER, "%s/expert_data", own ? own : root);
+  if (n < LB_EXPERT_FILES_FOLDER) return lb_ok();
+  return lb_fail(LB_INPUT, "%.100s...: the path is too long for the expert of %.100s", folder, task);
+}
 
 void lb_expert_files_name(char name[LB_EXPERT_FILES_NAME], const char* task, int quality) {
   if (quality == 100) {
@@ -66,7 +74,11 @@ static lb_status check_parts(lb_expert_files_sums* sums, const char* folder, con
   if (!lb_file_exists(path_of(path, folder, task, ".json"))) {
     file_path data;
     if (!lb_file_exists(path_of(data, folder, task, endings[0]))) {
-      return lb_fail(LB_INPUT, "%s: no such file; 'bench expert %s' makes the expert of this task", data, task);
+      return lb_fail(LB_INPUT,
+                     "%s: no such file; 'bench expert %s' makes the expert of this task, --data FILE takes a recording "
+                     "of your own "
+                     "where demonstrations are wanted",
+                     data, task);
     }
     return lb_fail(LB_INPUT,
                    "%s: no such file: nothing says which demonstrations and which policy belong together; 'bench "

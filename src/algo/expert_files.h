@@ -14,13 +14,19 @@ typedef struct lb_expert_files_sums {
   char demonstrations[65], policy[65], curve[65];  // SHA-256; "": the expert has no such file
 } lb_expert_files_sums;
 
+// The folder where the files of a task's expert lie: expert_data/ beside the task, in the folder of the user's own
+// tasks that holds it (task/task.h), else below root. LB_INPUT where the path is too long.
+enum { LB_EXPERT_FILES_FOLDER = 1100 };
+lb_status lb_expert_files_folder(char folder[LB_EXPERT_FILES_FOLDER], const char* root, const char* task);
+
 // What stands before the endings: the task, and of a policy that returns so many per cent of what the expert does
 // "<task>-<quality>". 100: the expert.
 enum { LB_EXPERT_FILES_NAME = 240 };
 void lb_expert_files_name(char name[LB_EXPERT_FILES_NAME], const char* task, int quality);
 
 // <folder>/<task>.*, kept from being replaced until lb_file_set_release(share), which the caller owes in any case.
-// `sums` may be NULL. LB_INPUT: there is no expert (how to make one), no card, or a file that is not the card's.
+// `sums` may be NULL. LB_INPUT: there is no expert (how to make one, or go without), no card, or a file that is not the
+// card's.
 lb_status lb_expert_files_open(lb_expert_files_sums* sums, lb_file_share* share, const char* folder, const char* task);
 
 // Writes the checksums of the files in `folder` into the card that is being written.

@@ -6,6 +6,7 @@
 
 #include "io/file.h"
 #include "io/json.h"
+#include "task/task.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
@@ -71,9 +72,11 @@ static lb_status read_plan(lb_expert_plan* plan, lb_node root) {
 }
 
 lb_status lb_expert_plan_load(lb_expert_plan* plan, const char* root, const char* task) {
-  char path[1200];
+  char path[1400];
+  const char* own = lb_task_folders_find(task);
   *plan = plan_default();
-  snprintf(path, sizeof path, "%s/bench/experts/%s.json", root, task);
+  snprintf(path, sizeof path, own ? "%.1000s/%.200s/expert.json" : "%.1000s/bench/experts/%.200s.json",
+           own ? own : root, task);
   if (!lb_file_exists(path)) return lb_ok();
   plan->is_default = false;
   lb_json* doc;

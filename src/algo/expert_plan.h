@@ -1,4 +1,5 @@
-// How the expert of a task with rewards is made: bench/experts/<task>.json.
+// How the expert of a task with rewards is made: bench/experts/<task>.json, or expert.json in the folder of a task of
+// the user's own.
 //
 //   {"train": {"seed": 0, "protocol": {"steps": 500000, ...}}, "transitions": 10000, "threshold": 3200}
 //

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algo/expert_files.h"
 #include "algo/forecast_pace.h"
 #include "algo/needs.h"
 #include "algo/online.h"
@@ -182,9 +183,10 @@ static double usual_length(const lb_forecaster* f, const char* task) {
 
 // How much is filed, by the card beside the demonstrations.
 static void look_at_demonstrations(const lb_forecaster* f, lb_forecast_task* t, const char* task) {
-  char path[1300];
+  char folder[LB_EXPERT_FILES_FOLDER], path[1300];
   lb_json* card;
-  snprintf(path, sizeof path, "%s/expert_data/%.100s.json", f->root, task);
+  if (lb_expert_files_folder(folder, f->root, task).code != LB_OK) return;
+  snprintf(path, sizeof path, "%s/%.100s.json", folder, task);
   if (!lb_file_exists(path) || lb_json_load(&card, path).code != LB_OK) return;
   lb_node root = lb_json_root(card);
   if (lb_json_int_or(root, "transitions", 0, 1 << 30, 0, &t->demonstrated).code != LB_OK) t->demonstrated = 0;

@@ -89,8 +89,9 @@ void lb_identities_free(lb_identities* ids) {
 }
 
 static lb_status look_at_file(char sum[65], const lb_identities* ids, const char* task, const char* ending) {
-  char path[1400];
-  snprintf(path, sizeof path, "%.1000s/expert_data/%.230s%s", ids->root, task, ending);
+  char folder[LB_EXPERT_FILES_FOLDER], path[1400];
+  LB_TRY(lb_expert_files_folder(folder, ids->root, task));
+  snprintf(path, sizeof path, "%s/%.230s%s", folder, task, ending);
   sum[0] = '\0';
   return lb_file_exists(path) ? lb_sha256_file(path, sum) : lb_ok();
 }

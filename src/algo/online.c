@@ -254,7 +254,8 @@ static lb_status make_sac(lb_online* o) {
   const lb_online_protocol* p = &o->protocol.online;
   lb_sac_config config = lb_online_sac_config(s, &o->recipe, p);
   if (config.target_critics > config.critics) {
-    return lb_fail(LB_INPUT, "target_critics (%d) are more than critics (%d)", config.target_critics, config.critics);
+    return lb_fail(LB_INPUT, "target_critics (%d) are more than critics (%d); lower target_critics or raise critics",
+                   config.target_critics, config.critics);
   }
   double updates = lb_online_updates_per_step(&o->recipe, p);
   if (o->recipe.planner.from_clone) config.actor_from = (int64_t)ceil(updates * p->warmup_steps);

@@ -218,12 +218,11 @@ lb_status lb_policy_open(lb_open_policy** out, const char* path, const char* roo
 }
 
 lb_status lb_policy_open_expert(lb_open_policy** out, const char* root, const lb_system* system) {
-  char folder[1100], path[1300];
+  char folder[LB_EXPERT_FILES_FOLDER], path[1300];
   lb_file_share share;
   *out = NULL;
-  if (strlen(root) > 1000) return lb_fail(LB_INPUT, "%.100s...: the path is too long", root);
-  lb_path_join(folder, sizeof folder, root, "expert_data");
-  snprintf(path, sizeof path, "%s/%s.policy.safetensors", folder, system->name);
+  LB_TRY(lb_expert_files_folder(folder, root, system->name));
+  snprintf(path, sizeof path, "%s/%.150s.policy.safetensors", folder, system->name);
   lb_status status = lb_expert_files_open(NULL, &share, folder, system->name);
   if (status.code == LB_OK) status = lb_policy_open(out, path, root, system);
   lb_file_set_release(&share);

@@ -7,6 +7,7 @@
 #include "algo/cloning.h"
 #include "algo/environment.h"
 #include "algo/experiment.h"
+#include "algo/expert_files.h"
 #include "algo/loop.h"
 #include "algo/needs.h"
 #include "algo/online.h"
@@ -121,9 +122,9 @@ static lb_status open_row(lb_steps* steps, const lb_recipe* recipe, bool cost, c
 // another's demonstrations. LB_INPUT where the task has not what they need.
 lb_status lb_run_open_steps(lb_steps* steps, lb_recipe* recipe, const lb_run_options* o) {
   bool cost = false;
-  char name[128], folder[1100];
+  char name[128], folder[LB_EXPERT_FILES_FOLDER];
   LB_TRY(load_recipe(recipe, &cost, name, o));
-  lb_path_join(folder, sizeof folder, o->root, "expert_data");
+  LB_TRY(lb_expert_files_folder(folder, o->root, name));
   lb_file_share share = lb_file_set_share(folder, name);
   lb_status status = open_row(steps, recipe, cost, o);
   lb_file_set_release(&share);
@@ -175,7 +176,12 @@ static lb_status run_steps(const lb_steps* steps, const lb_recipe* recipe, const
 lb_status lb_run_protocol_parts(int* parts, const lb_run_options* o) {
   lb_recipe recipe;
   lb_steps steps = {0};
-  LB_TRY(lb_run_open_steps(&steps, &recipe, o));
+  lb_run_options filed = *o;
+  lb_online_protocol* p = &filed.protocol.online;
+  // For a look no longer recording of the expert is made, and no room for transitions.
+  if (!o->given.data && p->expert_quality == 100) p->expert_transitions = 0;
+  p->buffer = p->imagined_kept = 1;
+  LB_TRY(lb_run_open_steps(&steps, &recipe, &filed));
   *parts = steps.parts;
   lb_status status = lb_protocol_check(&o->protocol, parts_allowed(&steps, o), o->algo);
   if (status.code == LB_OK) status = check_given(&steps, o);

@@ -2,8 +2,10 @@
 #include "data/demos.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/moments.h"
 #include "data/demos_private.h"
 
@@ -12,11 +14,16 @@
 // Numbers that a recording may fill the memory with.
 static const double most_numbers = 2e9;
 
-lb_status lb_demos_check_room(const lb_system* s, int n, bool with_observations, const char* path) {
+lb_status lb_demos_check_room(const lb_system* s, double n, bool with_observations, const char* path) {
   double width = 3.0 * s->space.nx + s->nu + s->nw + s->nhidden + (with_observations ? 2.0 * s->nobs : 0) + 1;
-  if (width * n <= most_numbers) return lb_ok();
-  return lb_fail(LB_INPUT, "%s: %d transitions of %s need more than %g numbers in memory; record fewer", path, n,
-                 s->name, most_numbers);
+  char what[400];
+  lb_memory there = lb_memory_of_process();
+  if (n > LB_DEMOS_MOST || width * n > most_numbers) {
+    return lb_fail(LB_INPUT, "%s: %.10g transitions of %s need more than %g numbers in memory; record fewer", path, n,
+                   s->name, most_numbers);
+  }
+  snprintf(what, sizeof what, "%.200s: %.0f transitions of %.100s", path, n, s->name);
+  return lb_memory_check(width * n * sizeof(double), &there, what, "record fewer");
 }
 
 lb_demos* lb_demos_new(const lb_system* s, int capacity, int max_episodes, bool with_observations) {

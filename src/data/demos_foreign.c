@@ -23,8 +23,13 @@ lb_status lb_demos_is_foreign(bool* out, const lb_npz* npz) {
   LB_TRY(open_metadata(&doc, npz));
   lb_node root = lb_json_root(doc);
   *out = lb_json_is_object(root) && !lb_json_has(root, "task_hash");
+  bool half = lb_json_has(root, "task_hash") && !lb_json_has(root, "sha256");
   lb_json_free(doc);
-  return lb_ok();
+  if (!half) return lb_ok();
+  return lb_fail(LB_INPUT,
+                 "%s: metadata: has a 'task_hash', as recordings of this program have, but no 'sha256': remove "
+                 "'task_hash' of a recording from elsewhere, and import it",
+                 lb_npz_origin(npz));
 }
 
 static bool is_called(const lb_system* s, const char* name) {
@@ -64,6 +69,23 @@ static lb_status both_or_none(bool* both, const lb_npz* npz, const char* a, cons
 // The first of two names of an entry, unless only the second is there.
 static const char* either(const lb_npz* npz, const char* name, const char* other) {
   return !lb_npz_has(npz, name) && lb_npz_has(npz, other) ? other : name;
+}
+
+// MuJoCo takes a control beyond this (its mjMAXVAL) for an accident: it sets all of them to 0 and warns.
+static const double most_control = 1e10;
+
+static lb_status check_controls(const lb_demos* d, const lb_npz* npz) {
+  for (int i = 0; i < d->n; ++i) {
+    for (int j = 0; j < d->nu; ++j) {
+      double u = d->u[rows(i, d->nu) + (size_t)j];
+      if (fabs(u) <= most_control) continue;
+      return lb_fail(LB_INPUT,
+                     "%s: the array 'actions'[%d, %d] is %g, which is no control: MuJoCo takes none beyond %g; correct "
+                     "or remove its episode",
+                     lb_npz_origin(npz), i, j, u, most_control);
+    }
+  }
+  return lb_ok();
 }
 
 // The flags, under D4RL's names or Minari's; D4RL's first files have no timeouts.
@@ -256,6 +278,7 @@ lb_status lb_demos_load_foreign(lb_demos** out, const lb_system* system, const l
   LB_TRY_OR(failed, status, read_flags(d, npz, scratch));
   LB_TRY_OR(failed, status, find_ends(end, d, npz, scratch));
   LB_TRY_OR(failed, status, read_rows(d, system, npz, scratch, end, mend));
+  LB_TRY_OR(failed, status, check_controls(d, npz));
   LB_TRY_OR(failed, status, read_hidden(d, system, npz, scratch));
   LB_TRY_OR(failed, status, read_cold(d, system, npz, scratch));
   LB_TRY_OR(failed, status, cut_episodes(d, system, npz, end));

@@ -102,14 +102,17 @@ static lb_status check_finite(const lb_demos* d, const lb_system* s, const char*
   return lb_ok();
 }
 
-static lb_status import(lb_demos** out, lb_demos_import_report* report, lb_system* system, const lb_npz* npz,
-                        lb_arena* scratch) {
+static lb_status import(lb_demos** out, lb_demos_import_report* report, lb_system* system, const char* path,
+                        const lb_npz* npz, lb_arena* scratch) {
   lb_demos_mend mend = {.system = system};
   bool foreign;
   lb_demos* d;
   LB_TRY(lb_demos_is_foreign(&foreign, npz));
   if (!foreign) {
-    return lb_fail(LB_INPUT, "%s: is a recording of this program's already; it is used as it is", lb_npz_origin(npz));
+    lb_demos* own;  // what is wrong with it comes first
+    LB_TRY(lb_demos_load_with(&own, system, path, LB_DEMOS_AS_STORED));
+    lb_demos_free(own);
+    return lb_fail(LB_INPUT, "%s: is a recording of this program's already; it is used as it is", path);
   }
   LB_TRY(lb_demos_load_foreign(&d, system, npz, scratch, &mend));
   *report = (lb_demos_import_report){.jumps = mend.jumps, .first_jump = mend.first_jump, .open_end = mend.open_end};
@@ -130,7 +133,8 @@ lb_status lb_demos_import(lb_demos** out, lb_demos_import_report* report, lb_sys
   LB_TRY(lb_demos_open_archive(&npz, path));
   lb_arena* scratch = lb_arena_new(0);
   lb_ledger ledger = system->ledger;
-  lb_status status = scratch ? import(out, report, system, npz, scratch) : lb_fail(LB_MEMORY, "%s: no memory", path);
+  lb_status status =
+      scratch ? import(out, report, system, path, npz, scratch) : lb_fail(LB_MEMORY, "%s: no memory", path);
   system->ledger = ledger;
   lb_arena_free(scratch);
   lb_npz_free(npz);

@@ -45,8 +45,8 @@ struct lb_demos {
 // Transitions that a file may hold.
 enum { LB_DEMOS_MOST = 100000000 };
 
-// Refuses n transitions that would fill the memory: more than 2e9 numbers, 16 GB.
-lb_status lb_demos_check_room(const lb_system* system, int n, bool with_observations, const char* path);
+// Refuses n transitions that would fill the memory: more than 2e9 numbers, 16 GB, or more than this process can have.
+lb_status lb_demos_check_room(const lb_system* system, double n, bool with_observations, const char* path);
 
 static inline size_t lb_demos_rows(int n, int width) {
   return (size_t)n * (size_t)width;

@@ -56,7 +56,7 @@ static lb_status record_episode(lb_demos* d, lb_system* s, const lb_policy* poli
     if (outcome.diverged) {
       char why[300];
       lb_fault_describe(why, sizeof why, &fault, s);
-      return lb_fail(LB_DIVERGED, "%s: the expert's episode %d diverged: %s", s->name, e, why);
+      return lb_fail(LB_DIVERGED, "%s: episode %d of the recording diverged: %s", s->name, e, why);
     }
     ended = outcome.terminated || d->timeout[d->n - 1];
   }
@@ -85,6 +85,7 @@ static lb_status hand_over(lb_demos** out, lb_demos* d, lb_status status) {
 
 lb_status lb_demos_record(lb_demos** out, lb_system* system, const lb_policy* policy, int n, uint64_t seed) {
   *out = NULL;
+  LB_TRY(lb_demos_check_room(system, (double)n * system->horizon, true, "the recording"));
   int most = n * system->horizon;
   lb_demos* d = new_record(system, most, n);
   if (!d) return lb_fail(LB_MEMORY, "no memory for %d demonstrations of %s", n, system->name);
@@ -96,6 +97,7 @@ lb_status lb_demos_record(lb_demos** out, lb_system* system, const lb_policy* po
 lb_status lb_demos_record_transitions(lb_demos** out, lb_system* system, const lb_policy* policy, int n,
                                       uint64_t seed) {
   *out = NULL;
+  LB_TRY(lb_demos_check_room(system, n, true, "the recording"));
   lb_demos* d = new_record(system, n, n);
   if (!d) return lb_fail(LB_MEMORY, "no memory for %d transitions of %s", n, system->name);
   lb_status status = lb_ok();

@@ -56,6 +56,9 @@ static const char format_key[] = "run/format";
 static const char config_key[] = "run/config";
 static const char seal_key[] = "run/sha256";
 
+// In done.json: how many files it lists, so that an entry is not removed together with its file.
+static const char listed_key[] = "files_listed";
+
 // What tools/publish adds to a file in done.json.
 static const char left_out_key[] = "left_out";
 
@@ -454,7 +457,7 @@ lb_status lb_run_folder_way_out(lb_status status) {
 }
 
 // "name": {"bytes": ..., "sha256": ...} of a file that is there.
-static lb_status write_file(const lb_run_folder* run, int i, lb_json_writer* w) {
+static lb_status write_file(const lb_run_folder* run, int i, lb_json_writer* w, int* listed) {
   file_path path;
   char sha256[65];
   path_of(run, run_files[i].name, path);
@@ -473,13 +476,16 @@ static lb_status write_file(const lb_run_folder* run, int i, lb_json_writer* w) 
   lb_json_write_int(w, "bytes", (int64_t)bytes);
   lb_json_write_string(w, run_files[i].how == TAIL ? "sha256_of_end" : "sha256", sha256);
   lb_json_write_end_object(w);
+  *listed += 1;
   return lb_ok();
 }
 
 static lb_status write_files(const lb_run_folder* run, lb_json_writer* w) {
+  int listed = 0;
   lb_json_write_begin_object(w, "files");
-  for (int i = 0; i < RUN_FILES; i++) LB_TRY(write_file(run, i, w));
+  for (int i = 0; i < RUN_FILES; i++) LB_TRY(write_file(run, i, w, &listed));
   lb_json_write_end_object(w);
+  lb_json_write_int(w, listed_key, listed);
   return lb_ok();
 }
 
@@ -504,7 +510,7 @@ static lb_status altered(const char* path, const char* how) {
 }
 
 // One file as done.json has it.
-static lb_status verify_file(const char* folder, int i, lb_node files) {
+static lb_status verify_file(const char* folder, int i, lb_node files, int* listed) {
   const char* name = run_files[i].name;
   bool tail = run_files[i].how == TAIL;
   char path[LB_PATH_SIZE], sha256[65];
@@ -518,11 +524,12 @@ static lb_status verify_file(const char* folder, int i, lb_node files) {
     return exists ? altered(path, "was not there when the run ended, it is not the run's") : lb_ok();
   }
   LB_TRY(lb_json_object(files, name, &node));
+  LB_TRY(lb_json_string(node, tail ? "sha256_of_end" : "sha256", &wanted));
+  *listed += 1;
   LB_TRY(lb_json_bool_or(node, left_out_key, false, &left_out));
   if (!exists && left_out && run_files[i].can_lack) return lb_ok();
   if (!exists) return altered(path, "is missing, though the run is over");
   LB_TRY(lb_json_number(node, "bytes", 0, 1e15, &bytes));
-  LB_TRY(lb_json_string(node, tail ? "sha256_of_end" : "sha256", &wanted));
   bool same = (double)lb_file_length(path) <= bytes && (double)lb_file_length(path) >= bytes;
   if (same) {
     LB_TRY(lb_sha256_again(path, tail ? TAIL_BYTES : SIZE_MAX, sha256));
@@ -546,11 +553,16 @@ static lb_status check_is_older(const char* folder) {
 static lb_status verify_files(const char* folder, lb_node done) {
   lb_node files;
   if (!lb_json_has(done, "files")) return check_is_older(folder);
+  char path[LB_PATH_SIZE];
+  int listed = 0, wanted;
   LB_TRY(lb_json_object(done, "files", &files));
   for (int i = 0; i < RUN_FILES; i++) {
-    if (run_files[i].how != NOT) LB_TRY(verify_file(folder, i, files));
+    if (run_files[i].how != NOT) LB_TRY(verify_file(folder, i, files, &listed));
   }
-  return lb_ok();
+  LB_TRY(lb_json_int_or(done, listed_key, 0, RUN_FILES, listed, &wanted));  // older runs do not say
+  if (listed == wanted) return lb_ok();
+  lb_path_join(path, sizeof path, folder, done_name);
+  return altered(path, "does not list the files that the run left: it was altered");
 }
 
 static lb_status verify_finished(const char* folder, const char* done_path) {

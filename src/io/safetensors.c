@@ -368,11 +368,16 @@ static lb_status altered(const char* path, const char* key) {
   return lb_fail(LB_INPUT, "%s: the checksum '%s' in its metadata does not fit its content: it was altered", path, key);
 }
 
-// Whether the header, whose old checksum is zeros, is one that this program wrote: another's has the tensors in an
-// order of its own.
+// Whether the header, whose old checksum is zeros, is one that this program wrote: another's is laid out otherwise, or
+// has the tensors in the order of their names, which ours never have.
 static bool is_our_header(const lb_safetensors* s, const char* header, size_t n) {
   lb_text ours = {0};
   lb_array* tensors = LB_TAKE(s->arena, lb_array, s->n + 1);
+  bool sorted = s->n > 1;
+  for (int i = 1; i < s->n; i++) {
+    sorted = sorted && strcmp(s->tensors[s->spans[i - 1].tensor].name, s->tensors[s->spans[i].tensor].name) < 0;
+  }
+  if (sorted) return false;
   for (int i = 0; i < s->n; i++) {
     if (dtypes[s->spans[i].type].code != AS_IT_IS) return false;
     tensors[i] = s->tensors[s->spans[i].tensor];
@@ -398,7 +403,11 @@ static lb_status check_old_sum(const lb_safetensors* s, char* bytes, size_t n, s
   bool again = strlen(s->old_sum) == SUM_DIGITS && s->metadata_keys == 2 && s->n > 0 && s->metadata[0] == '{' &&
                s->metadata[1] && !is_our_header(s, header, start - sizeof(uint64_t));
   if (!again) return altered(path, old_sum_key);
-  lb_log_warning("%s: another program has written it again, so that its checksum can no longer be told", path);
+  static char warned[4096];  // a command opens a file several times, and says this once
+  if (strcmp(warned, path) != 0) {
+    lb_log_warning("%s: another program has written it again, so that its checksum can no longer be told", path);
+  }
+  snprintf(warned, sizeof warned, "%s", path);
   return lb_ok();
 }
 

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "task/grammar.h"
+
 static void describe(lb_condition* c, lb_arena* arena) {
   lb_text text = {0};
   if (c->is_finite) {
@@ -18,9 +20,8 @@ static void describe(lb_condition* c, lb_arena* arena) {
 }
 
 lb_status lb_condition_read(lb_condition* c, lb_node object, const lb_quantity_source* source) {
-  static const char* const keys[] = {LB_QUANTITY_KEYS, "within", "open", "finite"};
   *c = (lb_condition){.within = lb_bounds_none()};
-  LB_TRY(lb_json_keys(object, keys, (int)(sizeof keys / sizeof keys[0])));
+  LB_TRY(lb_task_check_keys(object, LB_TASK_CONDITION));
   LB_TRY(lb_quantity_read(&c->quantity, object, source));
   for (const lb_quantity* q = &c->quantity; q; q = q->from) {
     lb_node node;

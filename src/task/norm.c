@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "task/grammar.h"
+
 static double sum(const double* x, int n) {
   double total = 0;
   for (int i = 0; i < n; ++i) total += x[i];
@@ -138,20 +140,23 @@ static const lb_sigmoid sigmoids[] = {
 
 enum { SIGMOIDS = sizeof sigmoids / sizeof sigmoids[0] };
 
+bool lb_sigmoid_at(int i, const char** name) {
+  if (i < 0 || i >= SIGMOIDS) return false;
+  *name = sigmoids[i].name;
+  return true;
+}
+
 lb_status lb_tolerance_read(lb_tolerance* out, lb_node object) {
-  static const char* const keys[] = {"bounds", "margin", "sigmoid", "value_at_margin"};
-  const char* names[SIGMOIDS];
-  int choice;
+  int choice = 0;
   lb_node node, value;
-  *out = (lb_tolerance){0};
+  *out = (lb_tolerance){.value_at_margin = 0.1};
   if (!lb_json_has(object, "tolerance")) return lb_ok();
-  for (int i = 0; i < SIGMOIDS; ++i) names[i] = sigmoids[i].name;
   LB_TRY(lb_json_object(object, "tolerance", &node));
-  LB_TRY(lb_json_keys(node, keys, (int)(sizeof keys / sizeof keys[0])));
+  LB_TRY(lb_task_check_keys(node, LB_TASK_TOLERANCE));
   LB_TRY(lb_bounds_read(&out->bounds, node, "bounds"));
-  LB_TRY(lb_json_number_or(node, "margin", 0, 1e300, 0, &out->margin));
-  LB_TRY(lb_json_choice_or(node, "sigmoid", names, SIGMOIDS, 0, &choice));
-  LB_TRY(lb_json_number_or(node, "value_at_margin", 0, 1, 0.1, &out->value_at_margin));
+  LB_TRY(lb_task_read_number(node, LB_TASK_TOLERANCE, "margin", &out->margin));
+  LB_TRY(lb_task_read_word(node, LB_TASK_TOLERANCE, "sigmoid", &choice));
+  LB_TRY(lb_task_read_number(node, LB_TASK_TOLERANCE, "value_at_margin", &out->value_at_margin));
   out->sigmoid = &sigmoids[choice];
   if (out->value_at_margin < 1 && (out->value_at_margin > 0 || out->sigmoid->reaches_zero)) {
     out->scale = out->sigmoid->scale(out->value_at_margin);

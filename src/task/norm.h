@@ -21,6 +21,9 @@ lb_status lb_norm_read(const lb_norm** out, lb_node object, int n);
 // All of them; NULL beyond the last.
 const lb_norm* lb_norm_at(int i);
 
+// The name of a tolerance's curve, by its number from 0; false beyond the last.
+bool lb_sigmoid_at(int i, const char** name);
+
 typedef struct lb_tolerance {
   const struct lb_sigmoid* sigmoid;  // NULL: no tolerance, the number itself
   lb_bounds bounds;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "task/grammar.h"
 
 static const struct {
   const char* name;
@@ -11,6 +12,12 @@ static const struct {
 } functions[] = {{"sin", sin}, {"cos", cos}, {"tanh", tanh}, {"abs", fabs}, {"sqrt", sqrt}, {"exp", exp}, {"log", log}};
 
 enum { FUNCTIONS = sizeof functions / sizeof functions[0] };
+
+bool lb_quantity_function_at(int i, const char** name) {
+  if (i < 0 || i >= FUNCTIONS) return false;
+  *name = functions[i].name;
+  return true;
+}
 
 // Blocks of the signal's numbers, one an element or row, before components are taken.
 typedef struct blocks {
@@ -166,13 +173,12 @@ static lb_status pick_signal(lb_quantity* q, lb_node object, const lb_quantity_s
 
 // A number, a list of n, or a quantity of n numbers.
 static lb_status read_minus(lb_quantity* q, lb_node object, const lb_quantity_source* s) {
-  static const char* const keys[] = {"signal", "of", "range", "components"};
   lb_node node;
   double* values;
   LB_TRY(lb_json_child(object, "minus", &node));
   if (lb_json_is_object(node)) {
     lb_quantity* from = LB_TAKE(s->arena, lb_quantity, 1);
-    LB_TRY(lb_json_keys(node, keys, (int)(sizeof keys / sizeof keys[0])));
+    LB_TRY(lb_task_check_keys(node, LB_TASK_PICK));
     LB_TRY(pick_signal(from, node, s));
     if (from->n != q->n)
       return lb_json_fail(node, "has %d %s, to be taken from %d", from->n, lb_plural(from->n, "number", "numbers"),

@@ -33,8 +33,8 @@ typedef struct lb_quantity_source {
   lb_arena* arena;
 } lb_quantity_source;
 
-// The keys that a quantity may have, for lb_json_keys of an object that holds one beside keys of its own.
-#define LB_QUANTITY_KEYS "signal", "of", "range", "components", "minus", "function", "clip"
+// The name of a function that a quantity may be given, by its number from 0; false beyond the last.
+bool lb_quantity_function_at(int i, const char** name);
 
 lb_status lb_quantity_read(lb_quantity* q, lb_node object, const lb_quantity_source* source);
 

@@ -2,40 +2,34 @@
 
 #include <math.h>
 
-static const char* const readings[LB_READINGS] = {"after", "change", "rate"};
-
-#define FACTOR_KEYS LB_QUANTITY_KEYS, "norm", "tolerance", "scale", "plus"
-#define TERM_KEYS "name", "weight", "read", "limits"
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+#include "task/grammar.h"
 
 static lb_status read_factor(lb_factor* f, lb_node object, const lb_quantity_source* source) {
   LB_TRY(lb_quantity_read(&f->quantity, object, source));
   LB_TRY(lb_norm_read(&f->norm, object, f->quantity.n));
   LB_TRY(lb_tolerance_read(&f->tolerance, object));
-  LB_TRY(lb_json_number_or(object, "scale", -1e300, 1e300, 1, &f->scale));
-  return lb_json_number_or(object, "plus", -1e300, 1e300, 0, &f->plus);
+  f->scale = 1;
+  LB_TRY(lb_task_read_number(object, LB_TASK_FACTOR, "scale", &f->scale));
+  return lb_task_read_number(object, LB_TASK_FACTOR, "plus", &f->plus);
 }
 
 static lb_status read_product(lb_reward_term* t, lb_node object, const lb_quantity_source* source) {
-  static const char* const term_keys[] = {"product", TERM_KEYS};
-  static const char* const factor_keys[] = {FACTOR_KEYS};
   lb_node list;
-  LB_TRY(lb_json_keys(object, term_keys, COUNT(term_keys)));
+  LB_TRY(lb_task_check_keys(object, LB_TASK_PRODUCT));
   LB_TRY(lb_json_array(object, "product", &list, &t->nfactor));
   if (t->nfactor == 0) return lb_json_fail(list, "a product needs at least one factor");
   t->factors = LB_TAKE(source->arena, lb_factor, t->nfactor);
   for (int i = 0; i < t->nfactor; ++i) {
     lb_node node = lb_json_element(list, i);
-    LB_TRY(lb_json_keys(node, factor_keys, COUNT(factor_keys)));
+    LB_TRY(lb_task_check_keys(node, LB_TASK_FACTOR));
     LB_TRY(read_factor(&t->factors[i], node, source));
   }
   return lb_ok();
 }
 
 static lb_status read_factors(lb_reward_term* t, lb_node object, const lb_quantity_source* source) {
-  static const char* const keys[] = {FACTOR_KEYS, TERM_KEYS, "product"};
   if (lb_json_has(object, "product")) return read_product(t, object, source);
-  LB_TRY(lb_json_keys(object, keys, COUNT(keys)));
+  LB_TRY(lb_task_check_keys(object, LB_TASK_TERM));
   t->nfactor = 1;
   t->factors = LB_TAKE(source->arena, lb_factor, 1);
   return read_factor(t->factors, object, source);
@@ -73,12 +67,12 @@ static void describe(lb_reward_term* t, lb_arena* arena) {
 }
 
 lb_status lb_reward_term_read(lb_reward_term* t, lb_node object, const lb_quantity_source* source) {
-  int read;
+  int read = LB_READ_AFTER;
   *t = (lb_reward_term){.limits = lb_bounds_none()};
   LB_TRY(read_factors(t, object, source));
   LB_TRY(lb_json_string_or(object, "name", NULL, &t->name));
-  LB_TRY(lb_json_number(object, "weight", -1e300, 1e300, &t->weight));
-  LB_TRY(lb_json_choice_or(object, "read", readings, LB_READINGS, LB_READ_AFTER, &read));
+  LB_TRY(lb_task_read_number(object, LB_TASK_TERM, "weight", &t->weight));
+  LB_TRY(lb_task_read_word(object, LB_TASK_TERM, "read", &read));
   if (lb_json_has(object, "limits")) LB_TRY(lb_bounds_read(&t->limits, object, "limits"));
   t->read = (lb_reading)read;
   for (int i = 0; i < t->nfactor; ++i) {

@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "io/file.h"
+#include "task/grammar.h"
 #include "task/hash.h"
 #include "task/spec_private.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static lb_status path_in(lb_task_spec* s, const char** out, const char* name) {
   size_t size = strlen(s->folder) + strlen(name) + 2;
@@ -72,14 +71,12 @@ static lb_status read_draws(lb_task_spec* s, lb_node reset) {
 }
 
 static lb_status read_reset(lb_task_spec* s, lb_node root) {
-  static const char* const keys[] = {"from", "keyframe", "qpos", "qvel"};
-  static const char* const starts[] = {"qpos0", "keyframe", "reference"};
   lb_node reset;
-  int start;
+  int start = LB_START_QPOS0;
   if (!lb_json_has(root, "reset")) return lb_ok();
   LB_TRY(lb_json_object(root, "reset", &reset));
-  LB_TRY(lb_json_keys(reset, keys, COUNT(keys)));
-  LB_TRY(lb_json_choice_or(reset, "from", starts, COUNT(starts), LB_START_QPOS0, &start));
+  LB_TRY(lb_task_check_keys(reset, LB_TASK_RESET));
+  LB_TRY(lb_task_read_word(reset, LB_TASK_RESET, "from", &start));
   LB_TRY(read_draws(s, reset));
   s->start = (lb_task_start)start;
   if (s->start == LB_START_REFERENCE && !s->reference) {
@@ -95,7 +92,6 @@ static lb_status read_reset(lb_task_spec* s, lb_node root) {
 }
 
 static lb_status read_noise(lb_task_spec* s, lb_node root) {
-  static const char* const keys[] = {"body", "force", "torque"};
   lb_node list;
   if (!lb_json_has(root, "noise")) return lb_ok();
   LB_TRY(lb_json_array(root, "noise", &list, &s->nnoise));
@@ -103,10 +99,10 @@ static lb_status read_noise(lb_task_spec* s, lb_node root) {
   for (int i = 0; i < s->nnoise; ++i) {
     lb_task_noise* w = &s->noise[i];
     lb_node node = lb_json_element(list, i);
-    LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+    LB_TRY(lb_task_check_keys(node, LB_TASK_NOISE));
     LB_TRY(lb_json_string(node, "body", &w->name));
-    LB_TRY(lb_json_number(node, "force", 0, 1e9, &w->force));
-    LB_TRY(lb_json_number(node, "torque", 0, 1e9, &w->torque));
+    LB_TRY(lb_task_read_number(node, LB_TASK_NOISE, "force", &w->force));
+    LB_TRY(lb_task_read_number(node, LB_TASK_NOISE, "torque", &w->torque));
     lb_status found = lb_phys_model_find(s->model, &w->body, LB_PHYS_BODY, w->name);
     if (found.code != LB_OK) return lb_json_fail(node, "%s", found.text);
   }
@@ -164,14 +160,15 @@ static lb_status read_head(lb_task_spec* s, lb_node root, const char* name) {
     LB_TRY(lb_json_child(root, "name", &node));
     return lb_json_fail(node, "the task is called '%s', but its folder '%s'", s->name, name);
   }
-  LB_TRY(lb_json_int(root, "version", 1, 1000000, &s->version));
+  LB_TRY(lb_task_read_int(root, LB_TASK_ROOT, "version", &s->version));
   LB_TRY(lb_json_string(root, "description", &s->description));
   LB_TRY(lb_json_string_or(root, "physics", NULL, &s->physics));
   LB_TRY(read_aliases(s, root));
-  LB_TRY(lb_json_number_or(root, "max_velocity", 1e-300, 1e300, 0, &s->max_velocity));
-  LB_TRY(lb_json_int(root, "frame_skip", 1, 10000, &s->frame_skip));
-  LB_TRY(lb_json_int(root, "horizon", 1, 1000000, &s->horizon));
-  LB_TRY(lb_json_number_or(root, "stop_norm", 1e-9, 1e9, INFINITY, &s->stop_norm));
+  s->stop_norm = INFINITY;
+  LB_TRY(lb_task_read_number(root, LB_TASK_ROOT, "max_velocity", &s->max_velocity));
+  LB_TRY(lb_task_read_int(root, LB_TASK_ROOT, "frame_skip", &s->frame_skip));
+  LB_TRY(lb_task_read_int(root, LB_TASK_ROOT, "horizon", &s->horizon));
+  LB_TRY(lb_task_read_number(root, LB_TASK_ROOT, "stop_norm", &s->stop_norm));
   LB_TRY(lb_json_string_or(root, "reference", NULL, &reference));
   if (reference) LB_TRY(path_in(s, &s->reference, reference));
   LB_TRY(lb_json_string(root, "model", &model));
@@ -180,15 +177,11 @@ static lb_status read_head(lb_task_spec* s, lb_node root, const char* name) {
 }
 
 static lb_status read_all(lb_task_spec* s, const char* name) {
-  static const char* const keys[] = {"name",   "version", "description", "aliases",   "physics",
-                                     "model",  "horizon", "frame_skip",  "controls",  "max_velocity",
-                                     "reset",  "noise",   "cost",        "reference", "stop_norm",
-                                     "reward", "healthy", "observation", "parameters"};
   const char* path;
   LB_TRY(path_in(s, &path, "task.json"));
   LB_TRY(lb_json_load(&s->doc, path));
   lb_node root = lb_json_root(s->doc);
-  LB_TRY(lb_json_keys(root, keys, COUNT(keys)));
+  LB_TRY(lb_task_check_keys(root, LB_TASK_ROOT));
   LB_TRY(read_head(s, root, name));
   LB_TRY(read_controls(s, root));
   LB_TRY(read_reset(s, root));

@@ -1,13 +1,11 @@
 // The terms of a cost: see models/README.md.
 #include <string.h>
 
+#include "task/grammar.h"
 #include "task/spec_private.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 // What a joint's name can be followed by in a cost term, and where it stands among the joint's own directions.
 typedef enum part { POSITION, ROTATION, VELOCITY, ANGULAR_VELOCITY, PARTS } part;
-static const char* const part_names[PARTS] = {"position", "rotation", "velocity", "angular_velocity"};
 
 // A number for all n components, or n numbers; none below 0.
 static lb_status read_weight(lb_task_spec* s, lb_node node, lb_task_term* term) {
@@ -36,10 +34,12 @@ static bool locate(lb_phys_joint_type type, part which, int* first, int* n) {
 }
 
 static lb_status read_joint_term(lb_task_spec* s, lb_node node, lb_task_term* term) {
-  int id, choice, first;
+  int id, choice = 0, first;
   LB_TRY(lb_json_string(node, "joint", &term->name));
   lb_status found = lb_phys_model_find(s->model, &id, LB_PHYS_JOINT, term->name);
   if (found.code != LB_OK) return lb_json_fail(node, "%s", found.text);
+  const char* part_names[LB_TASK_WORDS_MOST];
+  lb_task_words_list(part_names, NULL, LB_WORDS_PART);
   LB_TRY(lb_json_choice(node, "of", part_names, PARTS, &choice));
   lb_phys_joint joint = lb_phys_model_joint(s->model, id);
   if (!locate(joint.type, (part)choice, &first, &term->n)) {
@@ -66,14 +66,13 @@ static lb_status read_actuator_term(lb_task_spec* s, lb_node node, lb_task_term*
 }
 
 static lb_status read_terms(lb_task_spec* s, lb_node cost, const char* key, lb_task_term** terms, int* n) {
-  static const char* const keys[] = {"joint", "actuator", "of", "weight"};
   bool terminal = strcmp(key, "terminal") == 0;
   lb_node list;
   LB_TRY(lb_json_array(cost, key, &list, n));
   *terms = LB_TAKE(s->arena, lb_task_term, *n);
   for (int i = 0; i < *n; ++i) {
     lb_node node = lb_json_element(list, i);
-    LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+    LB_TRY(lb_task_check_keys(node, LB_TASK_COST_TERM));
     bool joint = lb_json_has(node, "joint"), actuator = lb_json_has(node, "actuator");
     if (joint == actuator) return lb_json_fail(node, "a term needs either 'joint' or 'actuator'");
     if (actuator && terminal) return lb_json_fail(node, "no control acts at the end, so no actuator has a cost there");
@@ -84,10 +83,9 @@ static lb_status read_terms(lb_task_spec* s, lb_node cost, const char* key, lb_t
 }
 
 lb_status lb_spec_read_cost(lb_task_spec* s, lb_node root) {
-  static const char* const keys[] = {"stage", "terminal"};
   lb_node cost;
   LB_TRY(lb_json_object(root, "cost", &cost));
-  LB_TRY(lb_json_keys(cost, keys, COUNT(keys)));
+  LB_TRY(lb_task_check_keys(cost, LB_TASK_COST));
   LB_TRY(read_terms(s, cost, "stage", &s->stage, &s->nstage));
   return read_terms(s, cost, "terminal", &s->terminal, &s->nterminal);
 }

@@ -1,9 +1,8 @@
 // The numbers of a model that a learner may have to find: see models/README.md.
 #include <string.h>
 
+#include "task/grammar.h"
 #include "task/spec_private.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static const char option_key[] = "option";
 
@@ -18,7 +17,7 @@ static lb_status read_place(lb_task_spec* s, lb_node node, lb_task_parameter* p)
                         "a parameter needs one of 'body', 'joint', 'geom', 'site', 'tendon', 'equality', "
                         "'actuator', 'option'");
   }
-  LB_TRY(lb_json_int_or(node, "index", 0, 1000000, 0, &p->index));
+  LB_TRY(lb_task_read_int(node, LB_TASK_PARAMETER, "index", &p->index));
   lb_status found;
   if (kind == LB_PHYS_KINDS) {
     p->kind = option_key;
@@ -35,8 +34,6 @@ static lb_status read_place(lb_task_spec* s, lb_node node, lb_task_parameter* p)
 }
 
 lb_status lb_spec_read_parameters(lb_task_spec* s, lb_node root) {
-  static const char* const keys[] = {"name",     "body",     "joint",  "geom",  "site",  "tendon",
-                                     "equality", "actuator", "option", "field", "index", "offset"};
   lb_node list;
   if (!lb_json_has(root, "parameters")) return lb_ok();
   LB_TRY(lb_json_array(root, "parameters", &list, &s->nparameter));
@@ -45,7 +42,7 @@ lb_status lb_spec_read_parameters(lb_task_spec* s, lb_node root) {
     lb_task_parameter* p = &s->parameters[i];
     lb_node node = lb_json_element(list, i);
     double* offset;
-    LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+    LB_TRY(lb_task_check_keys(node, LB_TASK_PARAMETER));
     LB_TRY(lb_json_string(node, "name", &p->name));
     LB_TRY(read_place(s, node, p));
     LB_TRY(lb_json_numbers(node, "offset", 2, s->arena, &offset, NULL));

@@ -3,17 +3,16 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "task/grammar.h"
 
 static const char* const kinds[LB_DRAW_KINDS] = {"uniform", "normal", "disc", "choice"};
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 // A half width, or [low, high).
 static lb_status read_uniform(lb_draw* d, lb_node object) {
   lb_node node;
   LB_TRY(lb_json_child(object, "uniform", &node));
   if (!lb_json_is_array(node)) {
-    LB_TRY(lb_json_as_number(node, 0, 1e300, &d->high));
+    LB_TRY(lb_task_read_number(object, LB_TASK_DRAW, "uniform", &d->high));
     d->low = -d->high;
     return lb_ok();
   }
@@ -62,12 +61,12 @@ static lb_status read_kind(lb_draw* d, lb_node object, const lb_quantity_source*
     case LB_DRAW_UNIFORM:
       return read_uniform(d, object);
     case LB_DRAW_NORMAL:
-      return lb_json_number(object, "normal", 0, 1e300, &d->size);
+      return lb_task_read_number(object, LB_TASK_DRAW, "normal", &d->size);
     case LB_DRAW_DISC:
       if (d->pick.n != 2)
         return lb_json_fail(object, "a disc has 2 coordinates, but %d %s drawn", d->pick.n,
                             lb_plural(d->pick.n, "number is", "numbers are"));
-      return lb_json_number(object, "disc", 1e-300, 1e300, &d->size);
+      return lb_task_read_number(object, LB_TASK_DRAW, "disc", &d->size);
     default:
       return read_choice(d, object, source);
   }
@@ -89,13 +88,12 @@ static void describe(lb_draw* d, lb_arena* arena) {
 }
 
 static lb_status read_list(lb_draw* draws, lb_node list, int n, const char* name, const lb_quantity_source* source) {
-  static const char* const keys[] = {"of", "range", "components", "uniform", "normal", "disc", "choice", "about"};
   const lb_phys_signal* signal;
   LB_TRY(lb_phys_signal_find(&signal, name));
   for (int i = 0; i < n; ++i) {
     lb_draw* d = &draws[i];
     lb_node node = lb_json_element(list, i);
-    LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+    LB_TRY(lb_task_check_keys(node, LB_TASK_DRAW));
     LB_TRY(lb_quantity_pick(&d->pick, node, signal, source));
     d->offset = strcmp(name, "qvel") == 0 ? lb_phys_model_sizes(source->model).nq : 0;
     LB_TRY(read_kind(d, node, source));

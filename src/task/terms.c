@@ -1,5 +1,7 @@
 #include "task/terms.h"
 
+#include "task/grammar.h"
+
 static void raise(lb_phys_level* level, lb_phys_level to) {
   if (to > *level) *level = to;
 }
@@ -19,7 +21,6 @@ static lb_status observe_state(lb_terms* t, lb_node root, const lb_quantity_sour
 }
 
 static lb_status read_observation(lb_terms* t, lb_node root, const lb_quantity_source* source) {
-  static const char* const keys[] = {LB_QUANTITY_KEYS};
   lb_node list;
   if (!lb_json_has(root, "observation")) return observe_state(t, root, source);
   LB_TRY(lb_json_array(root, "observation", &list, &t->nobservation));
@@ -27,7 +28,7 @@ static lb_status read_observation(lb_terms* t, lb_node root, const lb_quantity_s
   t->observation = LB_TAKE(source->arena, lb_quantity, t->nobservation);
   for (int i = 0; i < t->nobservation; ++i) {
     lb_node node = lb_json_element(list, i);
-    LB_TRY(lb_json_keys(node, keys, (int)(sizeof keys / sizeof keys[0])));
+    LB_TRY(lb_task_check_keys(node, LB_TASK_QUANTITY));
     LB_TRY(lb_quantity_read(&t->observation[i], node, source));
     t->nobs += t->observation[i].n;
     raise(&t->seen, t->observation[i].level);

@@ -43,5 +43,5 @@ for block in block-*; do
 done
 [ ${#json[@]} = 0 ] || fail "not all files were in the text"
 [ "$commands" -ge 15 ] || fail "only $commands commands"
-[ -s "$LAZYBENCH_ROOT/expert_data/arm.npz" ] || fail "no demonstrations"
+[ -s "$HOME/tasks/expert_data/arm.npz" ] || fail "no demonstrations"
 grep -q arm results/runs/arm/arm-suite/report.md || fail "no report"
