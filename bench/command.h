@@ -25,6 +25,10 @@ int lb_command_render(int argc, char** argv);
 int lb_command_view(int argc, char** argv);
 int lb_command_perf(int argc, char** argv);
 
+// Flushes stdout: results that did not reach their reader (a full disk behind a redirection) must not pass for success.
+// A reader that has read enough (`| head`) is none of our business.
+int lb_command_flushed(int exit_status);
+
 // The exit status for how a command ended; a failure is printed first, as "bench COMMAND: what is wrong".
 int lb_command_end(const char* command, lb_status status);
 

@@ -97,14 +97,6 @@ static int help(int argc, char** argv) {
   return wanted->run(2, words);
 }
 
-// Results that did not reach their reader (a full disk behind a redirection) must not pass for success. A reader that
-// has read enough (`| head`) is none of our business.
-static int with_flushed_output(int exit_status) {
-  if ((fflush(stdout) == 0 && !ferror(stdout)) || lb_stdout_is_left()) return exit_status;
-  fprintf(stderr, "bench: the results could not be written to standard output\n");
-  return exit_status == LB_EXIT_OK ? LB_EXIT_FAILED : exit_status;
-}
-
 int main(int argc, char** argv) {
   lb_start();
   lb_log_shown_output();
@@ -114,15 +106,15 @@ int main(int argc, char** argv) {
   }
   const char* name = argv[1];
   if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
-    return with_flushed_output(help(argc - 1, argv + 1));
+    return lb_command_flushed(help(argc - 1, argv + 1));
   }
   if (strcmp(name, "--version") == 0) {
     printf("LazyBench %s\n", LB_VERSION);
-    return with_flushed_output(LB_EXIT_OK);
+    return lb_command_flushed(LB_EXIT_OK);
   }
   const command* wanted = find_command(name);
   if (!wanted) return unknown_command(name);
   lb_status status = lb_start_blas();
   if (status.code != LB_OK) return lb_command_end(name, status);
-  return with_flushed_output(wanted->run(argc - 1, argv + 1));
+  return lb_command_flushed(wanted->run(argc - 1, argv + 1));
 }

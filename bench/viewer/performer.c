@@ -58,12 +58,24 @@ static lb_status load_recording(lb_performer* p, const char* root) {
   return status;
 }
 
+// The run that the policy is one of: its folder, or that of its file.
+static void find_run(lb_performer* p, const lb_actor_words* w) {
+  p->run[0] = '\0';
+  if (w->run) snprintf(p->run, sizeof p->run, "%s", w->run);
+  if (!w->policy) return;
+  snprintf(p->run, sizeof p->run, "%s", w->policy);
+  char* end = strrchr(p->run, '/');
+  if (end) *end = '\0';
+  if (!end || !lb_run_record_exists(p->run)) p->run[0] = '\0';
+}
+
 static lb_status open_all(lb_performer* p, const lb_actor_words* w, bool live, const char* root, const char* task,
                           uint64_t seed) {
   char models[LB_BENCH_PATH + 16];
   lb_path_join(models, sizeof models, root, "models");
   LB_TRY(lb_task_open(&p->system, models, task));
   name_it(p, w);
+  find_run(p, w);
   if (w->expert && !live) {
     LB_TRY(load_recording(p, root));
     snprintf(p->title, sizeof p->title, "expert, recorded");
@@ -84,7 +96,50 @@ lb_status lb_performer_open(lb_performer* p, const lb_actor_words* w, bool live,
   return status;
 }
 
+lb_status lb_performer_imagine(lb_performer* p, const char* root) {
+  char models[LB_BENCH_PATH + 16];
+  lb_open_policy* learned;
+  bool of_states;
+  if (!*p->run) return lb_fail(LB_INPUT, "--ghost: '%s' comes from no run, whose model could imagine", p->title);
+  lb_path_join(models, sizeof models, root, "models");
+  if (!p->imagined) LB_TRY(lb_task_open(&p->imagined, models, p->system->name));
+  LB_TRY(lb_policy_open_learned(&learned, p->run, root, p->imagined));
+  const lb_dynamics* map = lb_policy_learned(learned, &of_states);
+  lb_status status = lb_ok();
+  if (p->ghost) {
+    lb_ghost_replace(p->ghost, map);
+  } else {
+    status = lb_ghost_new(&p->ghost, map, of_states, p->imagined);
+  }
+  if (status.code != LB_OK) {
+    lb_policy_close(learned);
+    return status;
+  }
+  lb_policy_close(p->learned);
+  p->learned = learned;
+  return status;
+}
+
+lb_status lb_performer_replace(lb_performer* p, const lb_actor_words* w, const char* root, uint64_t seed) {
+  lb_open_policy* fresh;
+  LB_TRY(lb_actors_open(&fresh, w, root, p->system, seed));
+  lb_policy policy = lb_policy_of(fresh);
+  lb_status status = lb_play_replace(p->play, &policy);
+  if (status.code != LB_OK) {
+    lb_policy_close(fresh);
+    return status;
+  }
+  lb_policy_close(p->policy);
+  p->policy = fresh;
+  name_it(p, w);
+  find_run(p, w);
+  return status;
+}
+
 void lb_performer_close(lb_performer* p) {
+  lb_ghost_free(p->ghost);
+  lb_policy_close(p->learned);
+  lb_system_free(p->imagined);
   lb_play_free(p->play);
   lb_policy_close(p->policy);
   lb_demos_free(p->demos);

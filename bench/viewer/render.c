@@ -43,7 +43,7 @@ typedef struct render_arguments {
   const char *size, *camera, *out;
   int every, frames, filmstrip, from;
   double zoom;
-  bool compare, overlay, json;
+  bool compare, overlay, json, ghost;
 } render_arguments;
 
 // Where frames go.
@@ -57,13 +57,15 @@ typedef struct render {
   int width, height;  // of one performer's picture
   int every;          // control steps from a frame to the next
   int limit;          // frames, at most
+  int length;         // of the episode, in control steps; 0: nobody asked
   lb_offscreen offscreen;
   lb_scene* scene;
   target target;
   lb_picture part, frame;
   lb_animation animation;
   lb_video video;
-  lb_picture* strip;  // (limit) of a filmstrip
+  lb_picture* strip;            // (limit) of a filmstrip
+  double* gaps[MOST_TOGETHER];  // (steps since the first frame) of what is imagined; NULL: nothing is
   int drawn;
   lb_text frames;  // as JSON
 } render;
@@ -112,11 +114,45 @@ static lb_status find_target(render* r) {
   return lb_folder_make(folder);
 }
 
-// About 25 frames a second, or as many moments as a strip has over the whole episode.
+static bool all_over(const render* r) {
+  for (int i = 0; i < r->n; ++i) {
+    if (!lb_play_now(r->performers[i].play)->over) return false;
+  }
+  return true;
+}
+
+// One step, which the model imagines too.
+static void step_one(render* r, int i) {
+  const lb_performer* p = &r->performers[i];
+  const lb_play_moment* m = lb_play_now(p->play);
+  int t = m->t;
+  lb_play_step(p->play);
+  if (!r->gaps[i] || m->t == t || t < r->arguments->from) return;
+  lb_ghost_step(p->ghost, t, m->u, m->x);
+  r->gaps[i][m->t - r->arguments->from] = lb_ghost_gap(p->ghost);
+}
+
+// Steps that somebody can still take.
+static void advance(render* r, int steps) {
+  for (int k = 0; k < steps; ++k) {
+    for (int i = 0; i < r->n; ++i) step_one(r, i);
+  }
+}
+
+// Control steps until everybody's episode is over.
+static int find_length(render* r) {
+  int steps = 0;
+  for (int i = 0; i < r->n; ++i) lb_play_begin(r->performers[i].play, (int)r->arguments->episode);
+  for (; !all_over(r); ++steps) advance(r, 1);
+  return steps;
+}
+
+// About 25 frames a second; the moments of a strip over the whole of what is left of the episode.
 static void pace(render* r) {
   const render_arguments* a = r->arguments;
   const lb_system* s = r->performers[0].system;
   int usual = (int)lround(0.04 / s->dt);
+  if (r->length > 0) usual = (r->length - a->from) / (a->filmstrip - 1);
   r->every = a->every > 0 ? a->every : usual > 1 ? usual : 1;
   r->limit = a->frames > 0 ? a->frames : 250;
   if (a->filmstrip > 0) r->limit = a->filmstrip;
@@ -152,8 +188,12 @@ static void draw_one(render* r, int i) {
   const lb_play_moment* m = lb_play_now(p->play);
   lb_overlay_place place = {0, 0, r->width, r->height};
   lb_scene_pose(r->scene, m->x, m->u, m->time);
+  if (p->ghost) lb_scene_haunt(r->scene, lb_ghost_state(p->ghost));
   lb_scene_draw(r->scene, 0, 0, r->width, r->height);
   if (r->arguments->overlay) lb_overlay_draw(r->scene, &place, m, p->title, NULL);
+  if (r->arguments->overlay && p->ghost) {
+    lb_overlay_gap(r->scene, &place, r->gaps[i], m->t - r->arguments->from + 1, r->arguments->from);
+  }
   lb_scene_read(r->scene, &r->part);
   lb_picture_paste(&r->frame, i * r->width, 0, &r->part);
 }
@@ -196,23 +236,13 @@ static lb_status draw_frame(render* r) {
   return lb_ok();
 }
 
-static bool all_over(const render* r) {
-  for (int i = 0; i < r->n; ++i) {
-    if (!lb_play_now(r->performers[i].play)->over) return false;
-  }
-  return true;
-}
-
-// Steps that somebody can still take.
-static void advance(render* r, int steps) {
-  for (int k = 0; k < steps; ++k) {
-    for (int i = 0; i < r->n; ++i) lb_play_step(r->performers[i].play);
-  }
-}
-
 static lb_status draw_all(render* r) {
   for (int i = 0; i < r->n; ++i) lb_play_begin(r->performers[i].play, (int)r->arguments->episode);
   advance(r, r->arguments->from);
+  for (int i = 0; i < r->n; ++i) {
+    const lb_performer* p = &r->performers[i];
+    if (p->ghost) lb_ghost_anchor(p->ghost, lb_play_now(p->play)->x);
+  }
   for (;;) {
     LB_TRY(draw_frame(r));
     if (all_over(r) || r->drawn == r->limit) return lb_ok();
@@ -287,9 +317,37 @@ static void print_text(const render* r) {
          r->frame.width, r->frame.height, r->every, lb_plural(r->every, "step", "steps"));
   for (int i = 0; i < r->n; ++i) {
     const lb_play_moment* m = lb_play_now(r->performers[i].play);
-    printf("%s: episode %d, %d steps, %s %.17g, %s%s%s\n", r->performers[i].title, m->episode, m->t, what, m->total,
+    printf("%s: episode %d, %d steps, %s %.6g, %s%s%s\n", r->performers[i].title, m->episode, m->t, what, m->total,
            end_of(m), m->over ? ": " : "", m->why);
   }
+}
+
+static void close_performers(render* r) {
+  for (int i = 0; i < r->n; ++i) lb_performer_close(&r->performers[i]);
+  r->n = 0;
+}
+
+// --ghost: of each who comes from a run, at least one.
+static lb_status imagine_all(render* r) {
+  int n = 0;
+  for (int i = 0; i < r->n && r->arguments->ghost; ++i) {
+    if (!*r->performers[i].run) continue;
+    LB_TRY(lb_performer_imagine(&r->performers[i], r->root));
+    n += 1;
+  }
+  if (n > 0 || !r->arguments->ghost) return lb_ok();
+  return lb_fail(LB_INPUT, "--ghost shows what the model of a run imagines; give the run's folder with --run DIR");
+}
+
+static lb_status make_room(render* r) {
+  r->strip = calloc((size_t)r->limit, sizeof *r->strip);
+  if (!r->strip) return lb_fail(LB_MEMORY, "no memory for %d frames", r->limit);
+  for (int i = 0; i < r->n; ++i) {
+    if (!r->performers[i].ghost) continue;
+    r->gaps[i] = calloc((size_t)r->performers[i].system->horizon + 1, sizeof *r->gaps[i]);
+    if (!r->gaps[i]) return lb_fail(LB_MEMORY, "no memory for an episode");
+  }
+  return lb_ok();
 }
 
 static lb_status work(render* r, const lb_operands* o) {
@@ -297,14 +355,20 @@ static lb_status work(render* r, const lb_operands* o) {
   LB_TRY(read_size(r));
   LB_TRY(lb_root_find(r->root, sizeof r->root));
   LB_TRY(open_all(r, o));
+  if (a->filmstrip > 1 && a->every == 0) {
+    // Who acts at random would go on with other actions: all are opened anew.
+    r->length = find_length(r);
+    close_performers(r);
+    LB_TRY(open_all(r, o));
+  }
+  LB_TRY(imagine_all(r));
   LB_TRY(lb_scene_new(&r->scene, r->performers[0].system));
   if (a->camera) LB_TRY(lb_scene_look(r->scene, a->camera));
   if (!(a->zoom >= 0.3 && a->zoom <= 100)) return lb_fail(LB_INPUT, "--zoom %g: should be from 0.3 to 100", a->zoom);
   lb_scene_zoom(r->scene, a->zoom);
   pace(r);
   LB_TRY(find_target(r));
-  r->strip = calloc((size_t)r->limit, sizeof *r->strip);
-  if (!r->strip) return lb_fail(LB_MEMORY, "no memory for %d frames", r->limit);
+  LB_TRY(make_room(r));
   LB_TRY(lb_offscreen_open(&r->offscreen));
   LB_TRY(lb_scene_ready(r->scene, r->width, r->height, true));
   LB_TRY(draw_all(r));
@@ -321,13 +385,14 @@ static void close_all(render* r) {
   lb_video_end(&r->video);
   for (int k = 0; r->strip && k < r->limit; ++k) lb_picture_free(&r->strip[k]);
   free(r->strip);
+  for (int i = 0; i < MOST_TOGETHER; ++i) free(r->gaps[i]);
   lb_animation_free(&r->animation);
   lb_picture_free(&r->frame);
   lb_picture_free(&r->part);
   lb_text_free(&r->frames);
   lb_scene_free(r->scene);
   lb_offscreen_close(&r->offscreen);
-  for (int i = 0; i < r->n; ++i) lb_performer_close(&r->performers[i]);
+  close_performers(r);
 }
 
 int lb_command_render(int argc, char** argv) {
@@ -348,9 +413,12 @@ int lb_command_render(int argc, char** argv) {
       {"from", "N", "the first frame is after so many control steps (default 0)", LB_OPTION_COUNT, &a.from},
       {"every", "N", "control steps from a frame to the next (default: 25 frames a second)", LB_OPTION_COUNT, &a.every},
       {"frames", "N", "at most (default 250)", LB_OPTION_COUNT, &a.frames},
-      {"filmstrip", "N", "so many moments side by side, in one picture", LB_OPTION_COUNT, &a.filmstrip},
+      {"filmstrip", "N", "so many moments side by side, in one picture (all over the episode,\nwithout --every)",
+       LB_OPTION_COUNT, &a.filmstrip},
       {"camera", "NAME", "free, track, or one of the model (default: its first)", LB_OPTION_TEXT, &a.camera},
       {"zoom", "X", "so many times as large (default 1)", LB_OPTION_NUMBER, &a.zoom},
+      {"ghost", NULL, "beside it, transparent, what the run's learned model imagines\nfrom the first frame on",
+       LB_OPTION_FLAG, &a.ghost},
       {"overlay", NULL, "time, return, reward terms and controls in the picture", LB_OPTION_FLAG, &a.overlay},
       {"out", "PATH", "NAME.png, NAME.mp4 or a folder\n(default results/runs/pictures/TASK.png)", LB_OPTION_TEXT,
        &a.out},

@@ -2,31 +2,39 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "command.h"
+#include "io/file.h"
+#include "io/run_policies.h"
 #include "options.h"
 #include "root.h"
 #include "view/window.h"
 #include "viewer.h"
 
+// clang-format off
 static const char text[] =
     "Opens a window and plays episodes in real time. --expert plays the recorded states; the others act in the real\n"
-    "system. --run follows a run: while it learns, each new episode is played by the best policy (or the checkpoint) "
-    "that\n"
-    "its folder has by then. Without any of these nothing drives the model, and bodies can be pulled with Ctrl and "
-    "the\n"
-    "mouse. With --compare the words after the task are who acts, side by side on one seed.\n\n"
-    "Keys: Space pause, Right and Left one step on and back, + and - speed from 1/16 to 16, Backspace the episode "
-    "again,\n"
-    "N the next one, [ and ] cameras, Tab follow the body, C contact points, F contact forces, P a picture, F1 help,\n"
-    "Esc close. Mouse: left turns, right moves, wheel goes nearer (free and following cameras).\n\n"
-    "The window says time, return so far, the terms of the last step's reward, the controls, and how an episode "
-    "ended.\n"
-    "Without a display: bench render.";
+    "system. --run follows a run: while it learns, each new episode is played by the best policy (or the checkpoint)\n"
+    "that its folder has by then, and Page up and Page down go through the policies that it kept of its way. Without\n"
+    "any of these nothing drives the model, and bodies can be pulled with Ctrl and the mouse. With --compare the words\n"
+    "after the task are who acts, side by side on one seed. A policy's file, or a run's folder, that is dropped on the\n"
+    "window acts from then on.\n\n"
+    "--ghost shows, transparent, what the run's learned model imagines from the beginning of the episode on, or from\n"
+    "where G was pressed, under the same controls; and how far it is off. Of a model of observations it is the body as\n"
+    "far as observations determine it. The model is the newest that the run's folder has.\n\n"
+    "Keys: Space pause, Right and Left one step on and back, + and - speed from 1/16 to 16, Backspace the episode\n"
+    "again, N the next one, [ and ] cameras, Tab follow the body, C contact points, F contact forces, G imagine from\n"
+    "here on, Page up and Page down earlier and later policies, End the newest, P a picture, F1 help, Esc close. Mouse:\n"
+    "left turns, right moves, wheel goes nearer (free and following cameras).\n\n"
+    "The window says time, return so far, the terms of the last step's reward, the controls, and how an episode\n"
+    "ended. Without a display: bench render.";
+// clang-format on
 
 static const char examples[] =
     "  bench view hopper --expert\n"
     "  bench view hopper --run results/runs/single/hopper/sac/seed-0\n"
+    "  bench view hopper --run results/runs/single/hopper/mbpo/seed-0 --ghost\n"
     "  bench view helicopter-hover --compare expert zero";
 
 static const char who[] = "--expert, --policy FILE, --run DIR, --random and --zero";
@@ -36,8 +44,14 @@ typedef struct view_arguments {
   uint64_t seed, episode;
   const char *size, *camera;
   double seconds;
-  bool compare;
+  bool compare, ghost;
 } view_arguments;
+
+// A file as it was when it was opened.
+typedef struct seen_file {
+  char path[LB_BENCH_PATH + 64];
+  struct stat when;
+} seen_file;
 
 typedef struct viewing {
   const view_arguments* arguments;
@@ -45,9 +59,10 @@ typedef struct viewing {
   lb_performer performers[LB_WINDOW_MOST];
   int n;
   int width, height;
-  // Of a run that is followed: the file that acts, as it was when it was opened.
-  char file[LB_BENCH_PATH + 64];
-  struct stat when;
+  char run[LB_BENCH_PATH];  // that is followed; "": none
+  int round;                // of the kept policy that acts; -1: the newest acts
+  seen_file policy, model;  // of that run
+  bool is_told;             // what of the body is not imagined
 } viewing;
 
 static lb_status open_all(viewing* v, const lb_operands* o) {
@@ -73,37 +88,168 @@ static lb_status open_all(viewing* v, const lb_operands* o) {
   return lb_ok();
 }
 
+// --ghost: of each who comes from a run, at least one.
+static lb_status imagine_all(viewing* v) {
+  int n = 0;
+  if (!v->arguments->ghost) return lb_ok();
+  for (int i = 0; i < v->n; ++i) {
+    if (!*v->performers[i].run) continue;
+    LB_TRY(lb_performer_imagine(&v->performers[i], v->root));
+    n += 1;
+  }
+  if (n > 0) return lb_ok();
+  return lb_fail(LB_INPUT, "--ghost shows what the model of a run imagines; give the run's folder with --run DIR");
+}
+
 static bool is_same(const struct stat* a, const struct stat* b) {
   return a->st_ino == b->st_ino && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
          a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-// The run's present policy, where it is another than the one that acts.
-static void renew(void* ctx, char note[120]) {
-  viewing* v = ctx;
-  lb_performer* p = &v->performers[0];
-  char path[sizeof v->file];
+// Whether the file at `path` is another than was seen; false where there is none. It is seen from then on.
+static bool is_new(seen_file* seen, const char* path) {
   struct stat now;
-  lb_open_policy* fresh;
-  note[0] = '\0';
-  if (lb_actors_path(path, &v->arguments->words).code != LB_OK || stat(path, &now) != 0) return;
-  if (strcmp(path, v->file) == 0 && is_same(&now, &v->when)) return;
-  lb_status status = lb_policy_open(&fresh, path, v->root, p->system);
+  if (stat(path, &now) != 0 || (strcmp(path, seen->path) == 0 && is_same(&now, &seen->when))) return false;
+  snprintf(seen->path, sizeof seen->path, "%s", path);
+  seen->when = now;
+  return true;
+}
+
+// The run's present policy, where it is another than the one that acts.
+static bool take_newest(viewing* v, lb_window_news* news) {
+  char path[LB_BENCH_PATH + 64];
+  lb_actor_words words = {.run = v->run, .best = v->arguments->words.best};
+  bool first = !*v->policy.path;
+  if (lb_actors_path(path, &words).code != LB_OK || !is_new(&v->policy, path)) return false;
+  lb_performer* p = &v->performers[0];
+  lb_status status = lb_performer_replace(p, &words, v->root, v->arguments->seed);
   if (status.code != LB_OK) {
-    snprintf(note, 120, "the new policy cannot be read: %.80s", status.text);
+    snprintf(news->note, sizeof news->note, "the new policy cannot be read: %.150s", status.text);
+    return false;
+  }
+  if (!first) snprintf(news->note, sizeof news->note, "new policy: %.90s", strrchr(path, '/') + 1);
+  snprintf(news->title, sizeof news->title, "%s", p->title);
+  return true;
+}
+
+// The learned model, where the run has another by now.
+static void take_model(viewing* v, lb_window_news* news) {
+  char path[LB_BENCH_PATH + 64];
+  lb_performer* p = &v->performers[0];
+  if (!p->ghost) return;
+  lb_path_join(path, sizeof path, v->run, "model.safetensors");
+  if (!lb_file_exists(path)) lb_path_join(path, sizeof path, v->run, "checkpoint.npz");
+  bool first = !*v->model.path;
+  if (!is_new(&v->model, path) || first) return;
+  lb_status status = lb_performer_imagine(p, v->root);
+  if (status.code != LB_OK) snprintf(news->note, sizeof news->note, "%.190s", status.text);
+}
+
+// The rounds of the policies that the run kept, and where among them the one that acts is.
+static int find_way(viewing* v, lb_window_news* news, int rounds[LB_WINDOW_POLICIES], const lb_run_record* run) {
+  int n = lb_run_policies_list(rounds, LB_WINDOW_POLICIES, v->run);
+  int all = run->by_returns ? run->protocol.online.steps : run->protocol.iterations;
+  news->n = n;
+  news->at = n;
+  for (int i = 0; i < n; ++i) {
+    news->shares[i] = all > 0 ? (double)rounds[i] / all : 0;
+    if (rounds[i] == v->round) news->at = i;
+  }
+  return n;
+}
+
+// The policy of the run that is `by` places on among those that it kept; after the last of them comes the newest.
+static bool browse(viewing* v, lb_window_news* news, int by) {
+  lb_run_record run;
+  int rounds[LB_WINDOW_POLICIES];
+  if (lb_run_record_read(&run, v->run).code != LB_OK) return false;
+  int n = find_way(v, news, rounds, &run), at = news->at + by;
+  if (n == 0) {
+    snprintf(news->note, sizeof news->note, "this run has kept no policies of its way");
+    return false;
+  }
+  if (at < 0 || at > n || at == news->at) return false;
+  if (at == n) {
+    v->round = -1;
+    v->policy.path[0] = '\0';
+    bool changed = take_newest(v, news);
+    snprintf(news->note, sizeof news->note, "the newest policy");
+    find_way(v, news, rounds, &run);
+    return changed;
+  }
+  char name[LB_RUN_POLICY_NAME], path[LB_BENCH_PATH + 64];
+  lb_run_policy_name(name, rounds[at]);
+  lb_path_join(path, sizeof path, v->run, name);
+  lb_performer* p = &v->performers[0];
+  lb_status status = lb_performer_replace(p, &(lb_actor_words){.policy = path}, v->root, v->arguments->seed);
+  if (status.code != LB_OK) {
+    snprintf(news->note, sizeof news->note, "%.190s", status.text);
+    return false;
+  }
+  v->round = rounds[at];
+  news->at = at;
+  lb_run_score score = lb_run_record_at(&run, rounds[at]);
+  snprintf(news->title, sizeof news->title, "%.40s, seed %llu", run.algo, (unsigned long long)run.seed);
+  snprintf(news->note, sizeof news->note, "policy after %s %d", run.by_returns ? "step" : "round", rounds[at]);
+  size_t length = strlen(news->note);
+  if (score.exists) {
+    snprintf(news->note + length, sizeof news->note - length, ", %s %.6g where it was measured",
+             run.by_returns ? "return" : "cost", score.score);
+  }
+  return true;
+}
+
+// A policy's file or a run's folder, in the place of whoever acts there.
+static bool take_dropped(viewing* v, lb_window_news* news, const char* path) {
+  lb_performer* p = &v->performers[news->act];
+  lb_actor_words words = lb_folder_exists(path) ? (lb_actor_words){.run = path} : (lb_actor_words){.policy = path};
+  lb_status status = strlen(path) < sizeof v->run - 64 ? lb_performer_replace(p, &words, v->root, v->arguments->seed)
+                                                       : lb_fail(LB_INPUT, "the path is too long");
+  if (status.code != LB_OK) {
+    snprintf(news->note, sizeof news->note, "not taken: %.180s", status.text);
+    return false;
+  }
+  snprintf(news->title, sizeof news->title, "%s", p->title);
+  snprintf(news->note, sizeof news->note, "dropped: %.150s", p->title);
+  if (v->n > 1) return true;
+  // It is followed where it is a run, and what was imagined was another's.
+  snprintf(v->run, sizeof v->run, "%s", words.run ? path : "");
+  v->round = -1;
+  news->n = 0;
+  v->policy.path[0] = v->model.path[0] = '\0';
+  return true;
+}
+
+static void renew(void* ctx, lb_window_news* news, lb_window_event event, const char* path) {
+  viewing* v = ctx;
+  lb_run_record run;
+  int rounds[LB_WINDOW_POLICIES];
+  if (event == LB_WINDOW_DROPPED) news->anew = take_dropped(v, news, path);
+  if (event == LB_WINDOW_DROPPED || !*v->run) return;
+  if (event == LB_WINDOW_EARLIER || event == LB_WINDOW_LATER) {
+    news->anew = browse(v, news, event == LB_WINDOW_LATER ? 1 : -1);
     return;
   }
-  lb_policy policy = lb_policy_of(fresh);
-  status = lb_play_replace(p->play, &policy);
-  if (status.code != LB_OK) {
-    lb_policy_close(fresh);
-    return;
+  if (event == LB_WINDOW_NEWEST) {
+    if (v->round >= 0) v->policy.path[0] = '\0';
+    v->round = -1;
   }
-  lb_policy_close(p->policy);
-  p->policy = fresh;
-  if (*v->file) snprintf(note, 120, "new policy: %.90s", strrchr(path, '/') + 1);
-  snprintf(v->file, sizeof v->file, "%s", path);
-  v->when = now;
+  if (v->round < 0) news->anew = take_newest(v, news);
+  if (event == LB_WINDOW_NEWEST) snprintf(news->note, sizeof news->note, "the newest policy");
+  take_model(v, news);
+  const lb_performer* p = &v->performers[0];
+  if (p->ghost && !v->is_told) {
+    snprintf(news->note, sizeof news->note, "%.190s", lb_ghost_note(p->ghost));
+    v->is_told = true;
+  }
+  if (lb_run_record_read(&run, v->run).code == LB_OK) find_way(v, news, rounds, &run);
+}
+
+// The display went away: no call of the window system returns any more.
+static void leave(void) {
+  lb_command_end("view", lb_fail(LB_IO, "the display went away while the window was open; 'bench render' needs none"));
+  fflush(NULL);
+  _exit(LB_EXIT_FAILED);
 }
 
 static lb_status read_size(viewing* v) {
@@ -121,11 +267,11 @@ static lb_status read_size(viewing* v) {
 
 static lb_status watch(viewing* v, lb_scene* scene) {
   const view_arguments* a = v->arguments;
-  char title[240];
+  char title[160];
   lb_window_end end;
   const lb_system* s = v->performers[0].system;
   if (a->camera) LB_TRY(lb_scene_look(scene, a->camera));
-  snprintf(title, sizeof title, "LazyBench: %.120s, %s", s->name, v->performers[0].title);
+  snprintf(title, sizeof title, "LazyBench: %.120s", s->name);
   lb_window_options options = {.title = title,
                                .scene = scene,
                                .n = v->n,
@@ -134,15 +280,16 @@ static lb_status watch(viewing* v, lb_scene* scene) {
                                .height = v->height,
                                .episode = (int)a->episode,
                                .seconds = a->seconds,
-                               .folder = "."};
+                               .folder = ".",
+                               .renew = renew,
+                               .lost = leave,
+                               .ctx = v};
   for (int i = 0; i < v->n; ++i) {
-    options.acts[i] = (lb_window_act){.title = v->performers[i].title, .play = v->performers[i].play};
+    const lb_performer* p = &v->performers[i];
+    options.acts[i] = (lb_window_act){.title = p->title, .play = p->play, .ghost = p->ghost};
   }
   options.may_drag = !a->compare && !a->words.expert && !a->words.policy && !a->words.run && !a->words.random;
-  if (a->words.run && !a->compare) {
-    options.renew = renew;
-    options.ctx = v;
-  }
+  if (a->words.run && !a->compare) snprintf(v->run, sizeof v->run, "%s", a->words.run);
   LB_TRY(lb_window_run(&end, &options));
   printf("closed in episode %d after step %d; %.2f s of the task in %.2f s of the clock times the speed, %d pictures\n",
          end.episode, end.t, end.simulated, end.wall, end.pictures);
@@ -154,6 +301,7 @@ static lb_status work(viewing* v, const lb_operands* o) {
   LB_TRY(read_size(v));
   LB_TRY(lb_root_find(v->root, sizeof v->root));
   LB_TRY(open_all(v, o));
+  LB_TRY(imagine_all(v));
   LB_TRY(lb_scene_new(&scene, v->performers[0].system));
   lb_status status = watch(v, scene);
   lb_scene_free(scene);
@@ -171,6 +319,7 @@ int lb_command_view(int argc, char** argv) {
       {"zero", NULL, "controls of zero (the default)", LB_OPTION_FLAG, &a.words.zero},
       {"compare", NULL, "who acts stands after the task: expert, random, zero, folders, files", LB_OPTION_FLAG,
        &a.compare},
+      {"ghost", NULL, "beside it, transparent, what the run's learned model imagines", LB_OPTION_FLAG, &a.ghost},
       {"seed", "N", "of starts and noise, as in bench eval (default 0)", LB_OPTION_SEED, &a.seed},
       {"episode", "N", "the first one (default 0)", LB_OPTION_SEED, &a.episode},
       {"size", "WxH", "of the window (default 1024x720)", LB_OPTION_TEXT, &a.size},
@@ -179,7 +328,7 @@ int lb_command_view(int argc, char** argv) {
   };
   const lb_usage usage = {"view", "TASK [WHO...] [OPTION...]", text, examples, 1, -1, options, LB_COUNT_OF(options)};
   lb_operands operands;
-  viewing v = {.arguments = &a};
+  viewing v = {.arguments = &a, .round = -1};
   lb_status status = lb_options_read(&operands, &usage, argc, argv);
   if (status.code == LB_OK && !operands.help) status = work(&v, &operands);
   for (int i = 0; i < v.n; ++i) lb_performer_close(&v.performers[i]);

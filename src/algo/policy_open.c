@@ -217,6 +217,62 @@ lb_status lb_policy_open(lb_open_policy** out, const char* path, const char* roo
   return status;
 }
 
+// Where the learned model of a run lies.
+static lb_status find_learned(lb_open_policy* p, const lb_run_record* run) {
+  lb_path_join(p->path, sizeof p->path, run->folder, "model.safetensors");
+  if (lb_file_exists(p->path)) return lb_ok();
+  lb_path_join(p->path, sizeof p->path, run->folder, "checkpoint.npz");
+  if (lb_file_exists(p->path)) return lb_ok();
+  return lb_fail(LB_INPUT,
+                 "%s: there is no learned model yet, neither model.safetensors, which a finished run leaves, nor a "
+                 "checkpoint (bench run --checkpoint 0 saves one after every measurement)",
+                 run->folder);
+}
+
+static lb_status open_learned(lb_open_policy* p, const lb_run_record* run, const char* root) {
+  LB_TRY(open_row(p, run, root));
+  if (!p->steps.learned || (!p->steps.take_learned && !p->steps.restore)) {
+    return lb_fail(LB_INPUT, "%s: '%s' learns no model", run->folder, run->algo);
+  }
+  LB_TRY(find_learned(p, run));
+  if (!ends_in(p->path, ".npz")) {
+    if (!p->steps.take_learned) return lb_fail(LB_INPUT, "%s: '%s' has no model in a file", p->path, run->algo);
+    LB_TRY(p->steps.take_learned(p->steps.self, p->path));
+  } else {
+    lb_npz* npz;
+    LB_TRY(lb_npz_load(&npz, p->path));
+    lb_status status = p->steps.restore(p->steps.self, npz);
+    lb_npz_free(npz);
+    LB_TRY(status);
+  }
+  p->kind = "a learned model";
+  if (p->steps.learned(p->steps.self)) return lb_ok();
+  return lb_fail(LB_INPUT, "%s: '%s' learns no model, or has fitted none yet", run->folder, run->algo);
+}
+
+lb_status lb_policy_open_learned(lb_open_policy** out, const char* folder, const char* root, const lb_system* system) {
+  lb_run_record run;
+  *out = NULL;
+  LB_TRY(lb_run_record_read(&run, folder));
+  lb_open_policy* p = calloc(1, sizeof *p);
+  if (!p) return lb_fail(LB_MEMORY, "%s: no memory for a model", folder);
+  p->system = system;
+  p->round = -1;
+  snprintf(p->path, sizeof p->path, "%s", folder);
+  lb_status status = open_learned(p, &run, root);
+  if (status.code != LB_OK) {
+    lb_policy_close(p);
+    return status;
+  }
+  *out = p;
+  return status;
+}
+
+const lb_dynamics* lb_policy_learned(const lb_open_policy* p, bool* of_states) {
+  *of_states = p->steps.parts & LB_PROTOCOL_ROUNDS;
+  return p->steps.learned(p->steps.self);
+}
+
 lb_status lb_policy_open_expert(lb_open_policy** out, const char* root, const lb_system* system) {
   char folder[LB_EXPERT_FILES_FOLDER], path[1300];
   lb_file_share share;

@@ -11,10 +11,12 @@
 #ifndef LB_ALGO_POLICY_OPEN_H_
 #define LB_ALGO_POLICY_OPEN_H_
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/rng.h"
 #include "base/status.h"
+#include "core/dynamics.h"
 #include "core/policy.h"
 #include "core/system.h"
 
@@ -23,6 +25,12 @@ typedef struct lb_open_policy lb_open_policy;
 // `root` holds models/, bench/recipes/ and expert_data/. The system must outlive the policy. LB_INPUT: what the file's
 // own reader refuses, a policy of another task or another version of it, a model without its run's config.json.
 lb_status lb_policy_open(lb_open_policy** out, const char* path, const char* root, const lb_system* system);
+// The model that the run in this folder has learned: model.safetensors of one that is finished, else the checkpoint's.
+// LB_INPUT for a run that learns none, or has none to show; with what to do.
+lb_status lb_policy_open_learned(lb_open_policy** out, const char* folder, const char* root, const lb_system* system);
+// Its map, over states where `of_states`, else over observations and actions in [-1, 1]; NULL while nothing is learned.
+const lb_dynamics* lb_policy_learned(const lb_open_policy* policy, bool* of_states);
+
 // NULL is allowed.
 void lb_policy_close(lb_open_policy* policy);
 

@@ -32,7 +32,7 @@ typedef struct compilation {
   const char* path;
   char* absolute;  // the same as MuJoCo is given it
   lb_phys_files files;
-  bool whole;
+  bool whole, drawn;
   mjModel* model;
   char error[1000];
 } compilation;
@@ -60,6 +60,34 @@ static void discard_drawn(mjSpec* spec) {
   }
 }
 
+static bool has_sky(mjSpec* spec) {
+  for (mjsElement* e = mjs_firstElement(spec, mjOBJ_TEXTURE); e; e = mjs_nextElement(spec, e)) {
+    if (mjs_asTexture(e)->type == mjTEXTURE_SKYBOX) return true;
+  }
+  return false;
+}
+
+// A sky and a light from above where there are none: without them everything is drawn in the dark.
+static void furnish(mjSpec* spec) {
+  static const double high[3] = {0.55, 0.7, 0.9}, low[3] = {0.9, 0.95, 1}, down[3] = {0.2, 0.2, -1};
+  static const float bright[3] = {0.6F, 0.6F, 0.6F}, soft[3] = {0.35F, 0.35F, 0.35F};
+  if (!has_sky(spec)) {
+    mjsTexture* sky = mjs_addTexture(spec, NULL);
+    sky->type = mjTEXTURE_SKYBOX;
+    sky->builtin = mjBUILTIN_GRADIENT;
+    memcpy(sky->rgb1, high, sizeof high);
+    memcpy(sky->rgb2, low, sizeof low);
+    sky->width = sky->height = 256;
+  }
+  if (mjs_firstElement(spec, mjOBJ_LIGHT)) return;
+  mjsLight* light = mjs_addLight(mjs_findBody(spec, "world"), NULL);
+  light->type = mjLIGHT_DIRECTIONAL;
+  light->pos[2] = 4;
+  memcpy(light->dir, down, sizeof down);
+  memcpy(light->diffuse, bright, sizeof bright);
+  memcpy(spec->visual.headlight.ambient, soft, sizeof soft);
+}
+
 // Parses and compiles. MuJoCo reports its own warnings about the file one by one.
 static void compile(void* arg) {
   compilation* c = arg;
@@ -67,6 +95,7 @@ static void compile(void* arg) {
   if (!spec) return;
   // The file's own discardvisual stays as it is asked for.
   if (!c->whole && !has_spectators(spec)) discard_drawn(spec);
+  if (c->drawn) furnish(spec);
   c->model = mj_compile(spec, &c->files.vfs);
   if (!c->model) {
     const char* why = mjs_getError(spec);
@@ -167,8 +196,8 @@ static lb_status finish(lb_phys_model** out, compilation* c) {
   return lb_ok();
 }
 
-lb_status lb_phys_model_load(lb_phys_model** out, const char* path, bool whole) {
-  compilation c = {.path = path, .whole = whole};
+static lb_status load(lb_phys_model** out, const char* path, bool whole, bool drawn) {
+  compilation c = {.path = path, .whole = whole, .drawn = drawn};
   char error[LB_PHYS_MESSAGE];
   *out = NULL;
   lb_phys_log_install();
@@ -184,6 +213,14 @@ lb_status lb_phys_model_load(lb_phys_model** out, const char* path, bool whole) 
   lb_phys_files_free(c.files.list, c.files.n, c.files.text);
   free(c.absolute);
   return status;
+}
+
+lb_status lb_phys_model_load(lb_phys_model** out, const char* path, bool whole) {
+  return load(out, path, whole, false);
+}
+
+lb_status lb_phys_model_load_drawn(lb_phys_model** out, const char* path) {
+  return load(out, path, true, true);
 }
 
 lb_phys_model* lb_phys_model_copy(const lb_phys_model* model) {

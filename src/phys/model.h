@@ -22,6 +22,9 @@ typedef struct lb_phys_model lb_phys_model;
 // message, line included; so is one on which MuJoCo crashes, stands still or takes more than trial.h allows.
 lb_status lb_phys_model_load(lb_phys_model** out, const char* path, bool whole);
 
+// The whole of it to be drawn: with a light and a sky where it has none.
+lb_status lb_phys_model_load_drawn(lb_phys_model** out, const char* path);
+
 // A copy with fields of its own (phys/field.h); NULL when memory is short.
 lb_phys_model* lb_phys_model_copy(const lb_phys_model* model);
 

@@ -269,3 +269,8 @@ lb_phys_sim* lb_mujoco_system_sim(const lb_system* system) {
   const mujoco_system* s = own(system);
   return s ? s->sim : NULL;
 }
+
+const lb_restore* lb_mujoco_system_restore(const lb_system* system) {
+  const mujoco_system* s = own(system);
+  return s && s->spec->has_rewards ? &s->restore : NULL;
+}

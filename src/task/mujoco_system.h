@@ -7,6 +7,7 @@
 #include "core/system.h"
 #include "phys/map.h"
 #include "phys/sim.h"
+#include "task/restore.h"
 #include "task/spec.h"
 
 // Opens folder/task.json at the start of an episode. `name` is the folder's name.
@@ -16,5 +17,7 @@ lb_status lb_mujoco_system_open(lb_system** out, const char* folder, const char*
 // What a system was made from, and its live simulation; NULL for a system that is no MuJoCo task.
 const lb_task_spec* lb_mujoco_system_spec(const lb_system* system);
 lb_phys_sim* lb_mujoco_system_sim(const lb_system* system);
+// How its observations give states back, as far as they do; NULL for a task with a cost, whose state is observed.
+const lb_restore* lb_mujoco_system_restore(const lb_system* system);
 
 #endif  // LB_TASK_MUJOCO_SYSTEM_H_

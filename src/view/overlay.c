@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <mujoco/mujoco.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/text.h"
@@ -16,7 +17,9 @@ enum {
   NAMED = 22,
   LEAST_WIDTH = 400,
   LEAST_HEIGHT = 240,
-  MOST_BARS = 24
+  MOST_BARS = 24,
+  PLOT = 240,
+  PLOT_HEIGHT = 60
 };
 
 // A bar from the middle of its row, to the right where the value is positive; `scale` fills it.
@@ -85,6 +88,37 @@ void lb_overlay_draw(const lb_scene* s, const lb_overlay_place* p, const lb_play
   if (more) lb_text_add(&below, "%s%s", m->over ? "\n" : "", more);
   if (below.length > 0) mjr_overlay(mjFONT_NORMAL, mjGRID_BOTTOMLEFT, place, below.data, NULL, s->context);
   lb_text_free(&below);
+}
+
+void lb_overlay_gap(const lb_scene* s, const lb_overlay_place* p, const double* gaps, int n, int anchor) {
+  char label[80];
+  int left = p->left + p->width - PLOT - GAP, bottom = p->bottom + GAP;
+  double most = 0;
+  for (int i = 0; i < n; ++i) {
+    if (isfinite(gaps[i])) most = fmax(most, gaps[i]);
+  }
+  bool lost = n > 0 && !isfinite(gaps[n - 1]);
+  snprintf(label, sizeof label, "model, from step %d: off by %.3g", anchor, n > 0 ? gaps[n - 1] : 0);
+  if (lost) snprintf(label, sizeof label, "model, from step %d: no finite numbers", anchor);
+  mjr_label((mjrRect){left, bottom + PLOT_HEIGHT, PLOT, ROW - 1}, mjFONT_NORMAL, label, 0, 0, 0, 0.45F, 1, 1, 1,
+            s->context);
+  mjr_rectangle((mjrRect){left, bottom, PLOT, PLOT_HEIGHT}, 0, 0, 0, 0.35F);
+  for (int column = 0; column < PLOT && n > 0 && most > 0; ++column) {
+    double gap = gaps[(int64_t)column * n / PLOT];
+    int height = isfinite(gap) ? (int)lround(gap / most * (PLOT_HEIGHT - 2)) : PLOT_HEIGHT - 2;
+    if (height > 0) mjr_rectangle((mjrRect){left + column, bottom + 1, 1, height}, 0.45F, 0.65F, 1.0F, 0.9F);
+  }
+}
+
+void lb_overlay_history(const lb_scene* s, const lb_overlay_place* p, const double* shares, int n, int at) {
+  (void)s;
+  int width = p->width - 2 * GAP;
+  mjr_rectangle((mjrRect){p->left + GAP, p->bottom + 5, width, 2}, 1, 1, 1, 0.6F);
+  for (int i = 0; i <= n; ++i) {
+    int x = p->left + GAP + (int)lround((i < n ? shares[i] : 1) * (width - 2)), size = i == at ? 5 : 2;
+    mjr_rectangle((mjrRect){x - size / 2, p->bottom + 6 - size, 1 + size, 2 * size}, 1, i == at ? 0.6F : 1,
+                  i == at ? 0.1F : 1, 0.9F);
+  }
 }
 
 void lb_overlay_help(const lb_scene* s, const lb_overlay_place* p, const char* keys, const char* words) {

@@ -16,6 +16,15 @@ typedef struct lb_overlay_place {
 void lb_overlay_draw(const lb_scene* scene, const lb_overlay_place* place, const lb_play_moment* moment,
                      const char* title, const char* more);
 
+// How far what a model imagines is from what came, of the n steps since it began: a curve in the lower right corner,
+// from 0 to the largest.
+void lb_overlay_gap(const lb_scene* scene, const lb_overlay_place* place, const double* gaps, int n, int anchor);
+
+// Where on its way a run is watched: a line along the lower edge, a mark for each policy at its share of the way, the
+// one that acts (n: the newest, at the end) larger.
+void lb_overlay_history(const lb_scene* scene, const lb_overlay_place* place, const double* shares, int n, int at);
+enum { LB_OVERLAY_HISTORY = 12 };  // pixels that it takes
+
 // Two columns of lines, the keys and what they do, in the middle of the place.
 void lb_overlay_help(const lb_scene* scene, const lb_overlay_place* place, const char* keys, const char* words);
 

@@ -15,7 +15,8 @@ struct lb_play {
   lb_system* system;
   const lb_task_spec* spec;  // NULL: no MuJoCo task
   lb_policy policy;
-  const lb_demos* demos;
+  const lb_demos* demos;  // NULL: a policy acts
+  bool is_replaced;       // a policy acts from the next beginning on
   uint64_t seed;
   lb_rng rng;
   lb_play_moment now;
@@ -23,27 +24,31 @@ struct lb_play {
 };
 
 lb_status lb_play_moment_new(lb_play_moment* m, const lb_system* s) {
-  *m = (lb_play_moment){0};
+  *m = (lb_play_moment){.anchor = -1};
   m->x = calloc((size_t)s->space.nx, sizeof *m->x);
+  m->ghost = calloc((size_t)s->space.nx, sizeof *m->ghost);
   m->u = calloc((size_t)s->nu + 1, sizeof *m->u);
-  if (m->x && m->u) return lb_ok();
+  if (m->x && m->u && m->ghost) return lb_ok();
   lb_play_moment_free(m);
   return lb_fail(LB_MEMORY, "%s: no memory for a moment", s->name);
 }
 
 void lb_play_moment_copy(lb_play_moment* to, const lb_play_moment* from, const lb_system* s) {
-  double *x = to->x, *u = to->u;
+  double *x = to->x, *u = to->u, *ghost = to->ghost;
   *to = *from;
   to->x = x;
   to->u = u;
+  to->ghost = ghost;
   memcpy(x, from->x, (size_t)s->space.nx * sizeof *x);
+  memcpy(ghost, from->ghost, (size_t)s->space.nx * sizeof *ghost);
   memcpy(u, from->u, (size_t)s->nu * sizeof *u);
 }
 
 void lb_play_moment_free(lb_play_moment* m) {
   free(m->x);
   free(m->u);
-  m->x = m->u = NULL;
+  free(m->ghost);
+  m->x = m->u = m->ghost = NULL;
 }
 
 // The names of the terms, which do not change.
@@ -69,6 +74,7 @@ lb_status lb_play_replace(lb_play* p, const lb_policy* policy) {
                    s->name, wanted, s->nu);
   }
   p->policy = *policy;
+  p->is_replaced = true;
   return lb_ok();
 }
 
@@ -112,6 +118,7 @@ const lb_play_moment* lb_play_now(const lb_play* p) {
 void lb_play_begin(lb_play* p, int episode) {
   lb_system* s = p->system;
   lb_play_moment* m = &p->now;
+  if (p->is_replaced) p->demos = NULL;
   m->episode = episode;
   m->t = 0;
   m->time = m->reward = m->total = 0;

@@ -28,6 +28,9 @@ typedef struct lb_play_moment {
   const char* names[LB_PLAY_TERMS];
   double terms[LB_PLAY_TERMS];  // their shares of `reward` (of the cost: of its opposite)
   bool over, terminated, truncated, diverged;
+  int anchor;     // the step at which a model began to imagine (view/ghost.h); -1: none does
+  double* ghost;  // (nx) what it imagines here
+  double gap;     // how far that is from what really came
   char why[200];  // it is over: "time limit of 1000 steps", "the condition qpos[1] in [0.7, inf] does not hold"
 } lb_play_moment;
 
@@ -55,7 +58,8 @@ struct mjvPerturb_;
 // the body stands and moves now.
 void lb_play_pull(lb_play* play, const struct mjvPerturb_* perturb);
 
-// Another policy acts from the next step on. LB_INPUT for one that does not fit.
+// Another policy acts from the next step on, of a recording from the next beginning on. LB_INPUT for one that does not
+// fit.
 lb_status lb_play_replace(lb_play* play, const lb_policy* policy);
 
 // Room for a moment's arrays, and a copy.

@@ -11,16 +11,24 @@
 
 enum { MOST_GEOMS = 4000, MOST_CAMERAS = 64 };
 
+// A plane has nothing below it to throw a shadow on, and on itself rounding throws speckles.
+static void mend_shadows(mjModel* m) {
+  for (int i = 0; i < m->ngeom; ++i) {
+    if (m->geom_type[i] == mjGEOM_PLANE) m->geom_castshadow[i] = 0;
+  }
+}
+
 // The whole of the model that the task simulates, under the data that episodes begin with.
 static lb_status load(lb_scene* s, const lb_task_spec* spec) {
   lb_phys_model* whole;
-  LB_TRY(lb_phys_model_load(&whole, lb_phys_model_path(spec->model), true));
+  LB_TRY(lb_phys_model_load_drawn(&whole, lb_phys_model_path(spec->model)));
   s->model = mj_copyModel(NULL, lb_phys_model_raw(whole));
   lb_phys_model_free(whole);
   s->data = s->model ? mj_makeData(s->model) : NULL;
   if (!s->data) return lb_fail(LB_MEMORY, "%s: no memory to draw it", spec->name);
   int key = spec->keyframe ? mj_name2id(s->model, mjOBJ_KEY, spec->keyframe) : -1;
   if (key >= 0) mj_resetDataKeyframe(s->model, s->data, key);
+  mend_shadows(s->model);
   lb_phys_sizes sizes = lb_phys_model_sizes(spec->model);
   if (s->model->nq == sizes.nq && s->model->nv == sizes.nv && s->model->na == sizes.na) return lb_ok();
   return lb_fail(LB_INPUT, "%s: the model as it is drawn has other joints than as it is simulated", spec->name);
@@ -79,6 +87,7 @@ void lb_scene_free(lb_scene* s) {
   if (s->is_drawing) mjr_freeContext(s->context);
   if (s->scene && s->model) mjv_freeScene(s->scene);
   mj_deleteData(s->data);
+  mj_deleteData(s->ghost);
   mj_deleteModel(s->model);
   free(s->scene);
   free(s->camera);
@@ -106,7 +115,7 @@ lb_status lb_scene_look(lb_scene* s, const char* name) {
     if (name[0] == 'f') return lb_ok();
     s->camera->type = mjCAMERA_TRACKING;
     s->camera->trackbodyid = s->tracked;
-    s->camera->distance = 1.2 * m->stat.extent;
+    s->camera->distance = 1.5 * m->stat.extent;
     return lb_ok();
   }
   int id = mj_name2id(m, mjOBJ_CAMERA, name);
@@ -132,10 +141,9 @@ void lb_scene_zoom(lb_scene* s, double zoom) {
   m->vis.global.fovy = (float)(m->vis.global.fovy / zoom);
 }
 
-void lb_scene_pose(lb_scene* s, const double* x, const double* u, double time) {
+static void put(const lb_scene* s, mjData* d, const double* x, const double* u, double time) {
   const mjModel* m = s->model;
   const lb_task_spec* spec = lb_mujoco_system_spec(s->system);
-  mjData* d = s->data;
   memcpy(d->qpos, x, (size_t)m->nq * sizeof *x);
   memcpy(d->qvel, x + m->nq, (size_t)m->nv * sizeof *x);
   if (m->na > 0) memcpy(d->act, x + m->nq + m->nv, (size_t)m->na * sizeof *x);
@@ -145,9 +153,37 @@ void lb_scene_pose(lb_scene* s, const double* x, const double* u, double time) {
   mj_forward(m, d);
 }
 
+void lb_scene_pose(lb_scene* s, const double* x, const double* u, double time) {
+  put(s, s->data, x, u, time);
+  s->is_haunted = false;
+}
+
+void lb_scene_haunt(lb_scene* s, const double* x) {
+  if (!s->ghost) s->ghost = mj_copyData(NULL, s->model, s->data);
+  if (!s->ghost) return;
+  put(s, s->ghost, x, NULL, s->data->time);
+  s->is_haunted = true;
+}
+
+// The bodies that move, once more, of glass.
+static void add_ghost(lb_scene* s) {
+  static const float glass[4] = {0.35F, 0.55F, 1.0F, 0.45F};
+  mjvOption plain = *s->option;
+  plain.flags[mjVIS_CONTACTPOINT] = plain.flags[mjVIS_CONTACTFORCE] = 0;
+  int first = s->scene->ngeom;
+  mjv_addGeoms(s->model, s->ghost, &plain, s->perturb, mjCAT_DYNAMIC, s->scene);
+  for (int i = first; i < s->scene->ngeom; ++i) {
+    mjvGeom* g = s->scene->geoms + i;
+    memcpy(g->rgba, glass, sizeof glass);
+    g->matid = -1;
+    g->reflectance = g->emission = 0;
+  }
+}
+
 void lb_scene_draw(lb_scene* s, int left, int bottom, int width, int height) {
   mjrRect viewport = {left, bottom, width, height};
   mjv_updateScene(s->model, s->data, s->option, s->perturb, s->camera, mjCAT_ALL, s->scene);
+  if (s->is_haunted) add_ghost(s);
   mjr_render(viewport, s->scene, s->context);
 }
 

@@ -20,6 +20,7 @@ struct mjrContext_;
 typedef struct lb_scene {
   struct mjModel_* model;
   struct mjData_* data;
+  struct mjData_* ghost;  // of the transparent body; NULL: there was none yet
   struct mjvScene_* scene;
   struct mjvCamera_* camera;
   struct mjvOption_* option;
@@ -28,6 +29,7 @@ typedef struct lb_scene {
   const lb_system* system;
   int tracked;      // the body that a tracking camera follows: the first that moves
   bool is_drawing;  // there is a context of OpenGL
+  bool is_haunted;  // the transparent body is there
 } lb_scene;
 
 // For a system that is a MuJoCo task and outlives it; LB_INPUT for another. The camera is the model's first, else one
@@ -48,6 +50,9 @@ void lb_scene_zoom(lb_scene* scene, double zoom);
 
 // Poses the model at x (nx) under the controls u (nu; NULL: none) at `time` seconds.
 void lb_scene_pose(lb_scene* scene, const double* x, const double* u, double time);
+
+// Besides the pose, and until the next one, a transparent body at x (nx).
+void lb_scene_haunt(lb_scene* scene, const double* x);
 
 // Draws the pose into MuJoCo's present buffer, `width` x `height` from (left, bottom).
 void lb_scene_draw(lb_scene* scene, int left, int bottom, int width, int height);

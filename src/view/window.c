@@ -1,6 +1,7 @@
 #include "view/window.h"
 
 #include <GLFW/glfw3.h>
+#include <dlfcn.h>
 #include <math.h>
 #include <mujoco/mujoco.h>
 #include <pthread.h>
@@ -19,15 +20,16 @@ static const double speeds[SPEEDS] = {1.0 / 16, 1.0 / 8, 1.0 / 4, 1.0 / 2, 1, 2,
 static const double hold = 1.5;       // seconds for which the end of an episode stays, if somebody acts in it
 static const double most_late = 0.1;  // seconds behind the clock that are made up for; more are let go
 
+// clang-format off
 static const char help_keys[] =
-    "Space\nRight, Left\n+, -\nBackspace\nN\n[, ]\nTab\nC\nF\nP\nMouse left\nMouse right\nScroll, middle\nCtrl + "
-    "mouse\n"
-    "F1\nEsc";
+    "Space\nRight, Left\n+, -\nBackspace\nN\n[, ]\nTab\nC\nF\nG\nPage up, down\nEnd\nP\nMouse left\nMouse right\n"
+    "Scroll, middle\nCtrl + mouse\nDrop a file\nF1\nEsc";
 static const char help_words[] =
-    "pause, go on\na step on, a step back\nfaster, slower\nthe episode again\nthe next episode\nthe cameras\nfollow "
-    "the "
-    "body, or not\ncontact points\ncontact forces\na picture\nturn\nmove\nnearer, further\npull a body that nothing "
-    "drives\nthis help\nclose";
+    "pause, go on\na step on, a step back\nfaster, slower\nthe episode again\nthe next episode\nthe cameras\n"
+    "follow the body, or not\ncontact points\ncontact forces\nwhat the model imagines, from here on\n"
+    "earlier, later policies of the run\nits newest policy\na picture\nturn\nmove\nnearer, further\n"
+    "pull a body that nothing drives\nthis policy acts\nthis help\nclose";
+// clang-format on
 
 // What the two threads share, under the lock.
 typedef struct shared {
@@ -35,8 +37,15 @@ typedef struct shared {
   bool closing, paused, restart, next;
   int steps;  // single steps asked for: forth, or back where negative
   int speed;
+  int browse;  // policies of the run to go on, or back where negative
+  bool newest, anchor;
+  char dropped[1200];  // "": nothing was
+  int dropped_on;
   mjvPerturb pull;  // inactive: nothing is pulled
-  char note[120];
+  lb_window_news news;
+  char titles[LB_WINDOW_MOST][80];
+  double* gaps[LB_WINDOW_MOST];  // (ngaps) of what is imagined, since `anchors`
+  int ngaps[LB_WINDOW_MOST];
   lb_play_moment shown[LB_WINDOW_MOST];
   double simulated, wall;
 } shared;
@@ -47,9 +56,12 @@ typedef struct window {
   shared s;
   lb_play_moment* kept[LB_WINDOW_MOST];  // (nkept) the episode so far, of each
   int nkept, at;                         // moments kept; the one shown
+  int anchor;                            // the kept one at which the models began to imagine
+  double* gaps[LB_WINDOW_MOST];          // the drawing thread's copy
   lb_play_moment view[LB_WINDOW_MOST];   // the drawing thread's copy
   bool help, wants_picture, was_paused;
-  char said[200];  // speed and note
+  char said[300], title[80];  // speed and note; who acts first
+  int ngaps[LB_WINDOW_MOST];
   int camera, pictures, filed;
   double x, y;  // where the pointer is as far as events were looked at
   bool is_pulling;
@@ -58,8 +70,38 @@ typedef struct window {
 static void show(window* w) {
   const lb_window_options* o = w->options;
   pthread_mutex_lock(&w->s.lock);
-  for (int i = 0; i < o->n; ++i) lb_play_moment_copy(&w->s.shown[i], &w->kept[i][w->at], o->system);
+  for (int i = 0; i < o->n; ++i) {
+    lb_play_moment_copy(&w->s.shown[i], &w->kept[i][w->at], o->system);
+    w->s.ngaps[i] = 0;
+    if (!o->acts[i].ghost) continue;
+    for (int k = w->anchor; k <= w->at; ++k) w->s.gaps[i][w->s.ngaps[i]++] = w->kept[i][k].gap;
+  }
   pthread_mutex_unlock(&w->s.lock);
+}
+
+// What the model of act i imagines at the kept moment k, which followed the one before.
+static void imagine(window* w, int i, int k) {
+  lb_ghost* ghost = w->options->acts[i].ghost;
+  lb_play_moment* m = &w->kept[i][k];
+  if (!ghost || !m->x) return;
+  if (k == w->anchor) {
+    lb_ghost_anchor(ghost, m->x);
+  } else if (m->t > w->kept[i][k - 1].t) {
+    lb_ghost_step(ghost, m->t - 1, m->u, m->x);
+  }
+  m->anchor = w->kept[i][w->anchor].t;
+  m->gap = lb_ghost_gap(ghost);
+  memcpy(m->ghost, lb_ghost_state(ghost), (size_t)w->options->system->space.nx * sizeof *m->ghost);
+}
+
+// All models imagine from the moment shown on.
+static void anchor(window* w) {
+  w->anchor = w->at;
+  for (int i = 0; i < w->options->n; ++i) {
+    for (int k = 0; k < w->anchor; ++k) w->kept[i][k].anchor = -1;
+    for (int k = w->anchor; k < w->nkept; ++k) imagine(w, i, k);
+  }
+  show(w);
 }
 
 // Keeps the moments at which everybody is now. Where an episode is longer than what is kept, the last place is used
@@ -72,21 +114,46 @@ static void keep(window* w) {
     lb_play_moment* m = &w->kept[i][w->at];
     if (m->x || lb_play_moment_new(m, o->system).code == LB_OK) {
       lb_play_moment_copy(m, lb_play_now(o->acts[i].play), o->system);
+      imagine(w, i, w->at);
     }
   }
   show(w);
 }
 
+// Asks who acts from now on; true where that is somebody else than before.
+static bool renew(window* w, lb_window_event event, const char* path) {
+  const lb_window_options* o = w->options;
+  if (!o->renew) return false;
+  pthread_mutex_lock(&w->s.lock);
+  lb_window_news news = w->s.news;
+  news.act = path ? w->s.dropped_on : 0;
+  pthread_mutex_unlock(&w->s.lock);
+  news.note[0] = news.title[0] = '\0';
+  news.anew = false;
+  o->renew(o->ctx, &news, event, path);
+  pthread_mutex_lock(&w->s.lock);
+  w->s.news = news;
+  if (*news.title) snprintf(w->s.titles[news.act], sizeof w->s.titles[0], "%s", news.title);
+  pthread_mutex_unlock(&w->s.lock);
+  return news.anew;
+}
+
 static void begin(window* w, int episode) {
   const lb_window_options* o = w->options;
-  char note[120] = "";
-  if (o->renew) o->renew(o->ctx, note);
   for (int i = 0; i < o->n; ++i) lb_play_begin(o->acts[i].play, episode);
-  pthread_mutex_lock(&w->s.lock);
-  snprintf(w->s.note, sizeof w->s.note, "%s", note);
-  pthread_mutex_unlock(&w->s.lock);
-  w->nkept = 0;
+  w->nkept = w->anchor = 0;
   keep(w);
+}
+
+// What the keys asked for and what was dropped. True: the episode begins again.
+static bool change(window* w, int browse, bool newest, const char* dropped) {
+  bool anew = false;
+  for (; browse != 0; browse += browse > 0 ? -1 : 1) {
+    if (renew(w, browse > 0 ? LB_WINDOW_LATER : LB_WINDOW_EARLIER, NULL)) anew = true;
+  }
+  if (newest && renew(w, LB_WINDOW_NEWEST, NULL)) anew = true;
+  if (*dropped && renew(w, LB_WINDOW_DROPPED, dropped)) anew = true;
+  return anew;
 }
 
 static bool all_over(const window* w) {
@@ -130,21 +197,30 @@ static void* simulate(void* arg) {
   window* w = arg;
   double dt = w->options->system->dt, before = lb_wall_seconds(), due = 0, ended = 0;
   int episode = w->options->episode;
+  renew(w, LB_WINDOW_EPISODE, NULL);
   begin(w, episode);
   for (;;) {
+    char dropped[sizeof w->s.dropped];
     pthread_mutex_lock(&w->s.lock);
     bool closing = w->s.closing, paused = w->s.paused, restart = w->s.restart, next = w->s.next;
     int steps = w->s.steps;
     double speed = speeds[w->s.speed];
-    w->s.restart = w->s.next = false;
-    w->s.steps = 0;
+    int browse = w->s.browse;
+    bool newest = w->s.newest, anchored = w->s.anchor;
+    snprintf(dropped, sizeof dropped, "%s", w->s.dropped);
+    w->s.restart = w->s.next = w->s.newest = w->s.anchor = false;
+    w->s.steps = w->s.browse = 0;
+    w->s.dropped[0] = '\0';
     pthread_mutex_unlock(&w->s.lock);
     if (closing) return NULL;
+    bool changed = change(w, browse, newest, dropped);
+    if (anchored) anchor(w);
     double now = lb_wall_seconds(), passed = (now - before) * speed;
     before = now;
     if (!paused && all_over(w) && !w->options->may_drag) ended += passed / speed;
     if (next || ended > hold) episode += 1;
-    if (restart || next || ended > hold) {
+    if (restart || next || changed || ended > hold) {
+      if (!changed) renew(w, LB_WINDOW_EPISODE, NULL);
       begin(w, episode);
       due = ended = 0;
       before = lb_wall_seconds();
@@ -222,6 +298,16 @@ static void on_key(GLFWwindow* glfw, int key, int code, int action, int mods) {
       break;
     case GLFW_KEY_N:
       w->s.next = true;
+      break;
+    case GLFW_KEY_G:
+      w->s.anchor = true;
+      break;
+    case GLFW_KEY_PAGE_UP:
+    case GLFW_KEY_PAGE_DOWN:
+      w->s.browse += key == GLFW_KEY_PAGE_DOWN ? 1 : -1;
+      break;
+    case GLFW_KEY_END:
+      w->s.newest = true;
       break;
     default:
       break;
@@ -318,6 +404,21 @@ static void on_scroll(GLFWwindow* glfw, double x, double y) {
   if (s->camera->type != mjCAMERA_FIXED) mjv_moveCamera(s->model, mjMOUSE_ZOOM, 0, -0.05 * y, s->camera);
 }
 
+// The first file that was dropped, on whoever is under the pointer.
+static void on_drop(GLFWwindow* glfw, int n, const char** paths) {
+  window* w = glfwGetWindowUserPointer(glfw);
+  int width, height;
+  double x, y;
+  if (n < 1) return;
+  glfwGetWindowSize(glfw, &width, &height);
+  glfwGetCursorPos(glfw, &x, &y);
+  int on = width > 0 ? (int)(x * w->options->n / width) : 0;
+  pthread_mutex_lock(&w->s.lock);
+  snprintf(w->s.dropped, sizeof w->s.dropped, "%s", paths[0]);
+  w->s.dropped_on = on < 0 ? 0 : on >= w->options->n ? w->options->n - 1 : on;
+  pthread_mutex_unlock(&w->s.lock);
+}
+
 // Where a body is pulled to, for the simulation.
 static void hand_on_pull(window* w) {
   pthread_mutex_lock(&w->s.lock);
@@ -334,41 +435,85 @@ static void file_picture(window* w, int width, int height) {
   lb_status status = lb_picture_save(&picture, path);
   if (status.code == LB_OK) w->filed += 1;
   pthread_mutex_lock(&w->s.lock);
-  snprintf(w->s.note, sizeof w->s.note, "%s%.100s", status.code == LB_OK ? "" : "not written: ", path);
+  snprintf(w->s.news.note, sizeof w->s.news.note, "%s%.180s", status.code == LB_OK ? "" : "not written: ", path);
   pthread_mutex_unlock(&w->s.lock);
   lb_picture_free(&picture);
 }
 
+// One who is watched, with all that is said of him.
+static void draw_act(window* w, int i, const lb_overlay_place* place, const char* title, const char* more) {
+  const lb_window_options* o = w->options;
+  const lb_play_moment* m = &w->view[i];
+  lb_scene_pose(o->scene, m->x, m->u, m->time);
+  if (m->anchor >= 0) lb_scene_haunt(o->scene, m->ghost);
+  if (i == 0) hand_on_pull(w);
+  lb_scene_draw(o->scene, place->left, 0, place->width, place->bottom + place->height);
+  lb_overlay_draw(o->scene, place, m, title, more);
+  if (m->anchor >= 0) lb_overlay_gap(o->scene, place, w->gaps[i], w->ngaps[i], m->anchor);
+  if (i == 0 && w->help) lb_overlay_help(o->scene, place, help_keys, help_words);
+}
+
+// Speed and note, in `said`; and with what else is said below the picture, in `more`.
+static void say(window* w, char more[300], double speed, const char* note) {
+  char words[40];
+  snprintf(words, sizeof words, speed == 1 ? "" : speed > 1 ? "speed %g" : "speed 1/%g", speed > 1 ? speed : 1 / speed);
+  snprintf(w->said, sizeof w->said, "%s%s%s", words, *words && *note ? ", " : "", note);
+  const char* rest = *w->said ? w->said : w->was_paused ? "" : "F1: help";
+  snprintf(more, 300, "%s%s%.280s", w->was_paused ? "paused" : "", w->was_paused && *rest ? ", " : "", rest);
+}
+
 static void draw(window* w) {
   const lb_window_options* o = w->options;
-  char more[200], note[120], speed[40];
+  char more[300], titles[LB_WINDOW_MOST][80];
   int width, height;
   glfwGetFramebufferSize(w->glfw, &width, &height);
   pthread_mutex_lock(&w->s.lock);
-  bool paused = w->s.paused;
-  double at = speeds[w->s.speed];
-  snprintf(note, sizeof note, "%s", w->s.note);
-  for (int i = 0; i < o->n; ++i) lb_play_moment_copy(&w->view[i], &w->s.shown[i], o->system);
+  w->was_paused = w->s.paused;
+  double speed = speeds[w->s.speed];
+  lb_window_news news = w->s.news;
+  memcpy(titles, w->s.titles, sizeof titles);
+  for (int i = 0; i < o->n; ++i) {
+    lb_play_moment_copy(&w->view[i], &w->s.shown[i], o->system);
+    w->ngaps[i] = w->s.ngaps[i];
+    if (w->ngaps[i] > 0) memcpy(w->gaps[i], w->s.gaps[i], (size_t)w->ngaps[i] * sizeof(double));
+  }
   pthread_mutex_unlock(&w->s.lock);
   if (width < 8 || height < 8) return;
-  snprintf(speed, sizeof speed, at == 1 ? "" : at > 1 ? "speed %g" : "speed 1/%g", at > 1 ? at : 1 / at);
-  w->was_paused = paused;
-  snprintf(w->said, sizeof w->said, "%s%s%s", speed, *speed && *note ? ", " : "", note);
-  const char* rest = *w->said ? w->said : paused ? "" : "F1: help";
-  snprintf(more, sizeof more, "%s%s%.180s", paused ? "paused" : "", paused && *rest ? ", " : "", rest);
-  int part = width / o->n;
+  say(w, more, speed, news.note);
+  memcpy(w->title, titles[0], sizeof w->title);
+  int part = width / o->n, edge = news.n > 0 ? LB_OVERLAY_HISTORY : 0;
   for (int i = 0; i < o->n; ++i) {
-    const lb_play_moment* m = &w->view[i];
-    lb_overlay_place place = {i * part, 0, part, height};
-    lb_scene_pose(o->scene, m->x, m->u, m->time);
-    if (i == 0) hand_on_pull(w);
-    lb_scene_draw(o->scene, place.left, 0, part, height);
-    lb_overlay_draw(o->scene, &place, m, o->acts[i].title, i == 0 ? more : NULL);
-    if (i == 0 && w->help) lb_overlay_help(o->scene, &place, help_keys, help_words);
+    lb_overlay_place place = {i * part, edge, part, height - edge};
+    draw_act(w, i, &place, titles[i], i == 0 ? more : NULL);
   }
+  lb_overlay_place whole = {0, 0, width, height};
+  if (edge > 0) lb_overlay_history(o->scene, &whole, news.shares, news.n, news.at);
   if (w->wants_picture) file_picture(w, width, height);
   w->wants_picture = false;
   w->pictures += 1;
+}
+
+static void (*lost)(void);
+
+// What Xlib calls once its connection is broken.
+static int on_lost(void* display) {
+  (void)display;
+  lost();
+  return 0;
+}
+
+typedef int (*io_handler)(void*);
+typedef io_handler (*set_io_handler)(io_handler);
+
+// GLFW has loaded Xlib, or works without.
+static void watch_display(const lb_window_options* o) {
+  void* x11 = dlopen("libX11.so.6", RTLD_LAZY | RTLD_NOLOAD);
+  set_io_handler set = NULL;
+  void* found = x11 ? dlsym(x11, "XSetIOErrorHandler") : NULL;
+  if (!found || !o->lost) return;
+  memcpy(&set, &found, sizeof set);
+  lost = o->lost;
+  set(on_lost);
 }
 
 static lb_status open_window(window* w) {
@@ -380,6 +525,7 @@ static lb_status open_window(window* w) {
                    "without one",
                    getenv("DISPLAY") ? getenv("DISPLAY") : "not set");
   }
+  watch_display(o);
   glfwWindowHint(GLFW_SAMPLES, 4);
   for (int way = 0; way < 4 && !w->glfw; ++way) {
     glfwWindowHint(GLFW_CONTEXT_CREATION_API, way % 2 == 0 ? GLFW_NATIVE_CONTEXT_API : GLFW_EGL_CONTEXT_API);
@@ -403,6 +549,7 @@ static lb_status make_ready(window* w) {
   glfwSetMouseButtonCallback(w->glfw, on_button);
   glfwSetCursorPosCallback(w->glfw, on_move);
   glfwSetScrollCallback(w->glfw, on_scroll);
+  glfwSetDropCallback(w->glfw, on_drop);
   const mjvCamera* c = o->scene->camera;
   w->camera = c->type == mjCAMERA_FIXED ? c->fixedcamid : (int)o->scene->model->ncam + (c->type == mjCAMERA_TRACKING);
   return lb_ok();
@@ -411,10 +558,11 @@ static lb_status make_ready(window* w) {
 // Where the episode is, for whoever sees the window's title alone.
 static void show_title(const window* w) {
   const lb_play_moment* m = &w->view[0];
-  char title[TITLE + 480];
-  snprintf(title, sizeof title, "%.*s: episode %d, step %d, %s %.6g%s%s%s%s", (int)TITLE, w->options->title, m->episode,
-           m->t, w->options->system->cost ? "cost" : "return", m->total, m->over ? ", over" : "",
-           w->was_paused ? ", paused" : "", *w->said ? ", " : "", w->said);
+  char title[TITLE + 680], imagined[80] = "";
+  if (m->anchor >= 0) snprintf(imagined, sizeof imagined, ", model from step %d off by %.3g", m->anchor, m->gap);
+  snprintf(title, sizeof title, "%.*s, %s: episode %d, step %d, %s %.6g%s%s%s%s%s", (int)TITLE, w->options->title,
+           w->title, m->episode, m->t, w->options->system->cost ? "cost" : "return", m->total, m->over ? ", over" : "",
+           imagined, w->was_paused ? ", paused" : "", *w->said ? ", " : "", w->said);
   glfwSetWindowTitle(w->glfw, title);
 }
 
@@ -454,7 +602,10 @@ static lb_status make_room(window* w) {
     LB_TRY(lb_play_moment_new(&w->s.shown[i], o->system));
     LB_TRY(lb_play_moment_new(&w->view[i], o->system));
     w->kept[i] = calloc(MOST_KEPT, sizeof *w->kept[i]);
-    if (!w->kept[i]) return lb_fail(LB_MEMORY, "no memory for a window");
+    w->gaps[i] = calloc(MOST_KEPT, sizeof *w->gaps[i]);
+    w->s.gaps[i] = calloc(MOST_KEPT, sizeof *w->s.gaps[i]);
+    snprintf(w->s.titles[i], sizeof w->s.titles[i], "%s", o->acts[i].title);
+    if (!w->kept[i] || !w->gaps[i] || !w->s.gaps[i]) return lb_fail(LB_MEMORY, "no memory for a window");
     lb_play_moment_copy(&w->s.shown[i], lb_play_now(o->acts[i].play), o->system);
   }
   return lb_ok();
@@ -481,6 +632,8 @@ lb_status lb_window_run(lb_window_end* end, const lb_window_options* options) {
   for (int i = 0; i < options->n; ++i) {
     for (int k = 0; w.kept[i] && k < MOST_KEPT; ++k) lb_play_moment_free(&w.kept[i][k]);
     free(w.kept[i]);
+    free(w.gaps[i]);
+    free(w.s.gaps[i]);
     lb_play_moment_free(&w.s.shown[i]);
     lb_play_moment_free(&w.view[i]);
   }

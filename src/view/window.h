@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/status.h"
+#include "view/ghost.h"
 #include "view/play.h"
 #include "view/scene.h"
 
@@ -13,8 +14,29 @@ enum { LB_WINDOW_MOST = 4 };  // who can be watched at once
 
 typedef struct lb_window_act {
   const char* title;
-  lb_play* play;  // touched by the simulation's thread alone while the window is open
+  lb_play* play;    // touched by the simulation's thread alone while the window is open
+  lb_ghost* ghost;  // NULL: nothing is imagined; likewise
 } lb_window_act;
+
+// What may change who acts.
+typedef enum lb_window_event {
+  LB_WINDOW_EPISODE,  // an episode is to begin
+  LB_WINDOW_EARLIER,  // an earlier policy of the run is asked for, and a later one,
+  LB_WINDOW_LATER,
+  LB_WINDOW_NEWEST,  // and the newest, as it changes
+  LB_WINDOW_DROPPED  // a file was dropped on the window
+} lb_window_event;
+
+enum { LB_WINDOW_POLICIES = 32 };
+
+// What there is to say after it.
+typedef struct lb_window_news {
+  char note[200], title[80];          // "": nothing; the title of who acts now, "": as it was
+  int act;                            // of whom
+  int n, at;                          // policies of the run's way; the one that acts, n: the newest. n = 0: no way
+  double shares[LB_WINDOW_POLICIES];  // of the run that each had behind it
+  bool anew;                          // somebody else acts: the episode begins again
+} lb_window_news;
 
 typedef struct lb_window_options {
   const char* title;
@@ -26,9 +48,11 @@ typedef struct lb_window_options {
   bool may_drag;       // nothing drives it: bodies can be pulled
   double seconds;      // closes by itself after so long; 0: not
   const char* folder;  // where key P puts its pictures
-  // Before each episode, on the simulation's thread: takes up another policy if there is one. Writes what there is to
-  // say of it. NULL: nothing changes.
-  void (*renew)(void* ctx, char note[120]);
+  // On the simulation's thread: takes up another policy where the event asks for one. `path` of what was dropped, on
+  // act news->act.
+  void (*renew)(void* ctx, lb_window_news* news, lb_window_event event, const char* path);
+  // Called where the display went away; does not return.
+  void (*lost)(void);
   void* ctx;
 } lb_window_options;
 

@@ -51,6 +51,15 @@ is_picture "$work/frames/frame-00001.png" 96 64
 ! cmp -s "$work/frames/frame-00000.png" "$work/frames/frame-00001.png" || fail "nothing moves"
 expect 0 render hopper --expert "${small[@]}" --filmstrip 3 --every 10 --out "$work/strip.png"
 is_picture "$work/strip.png" 288 64
+# Without --every the moments of a strip are all over the episode: 300 steps, here from the 100th on.
+expect 0 render cartpole-swingup --zero "${small[@]}" --filmstrip 3 --from 100 --out "$work/strip.png" --json
+long=$(grep -o '"horizon": *[0-9]*' "$repository/models/cartpole-swingup/task.json" | grep -o '[0-9]*$')
+[ "$(grep -o '"t":[0-9]*' "$out" | cut -d: -f2 | tr '\n' ' ')" = "100 $(((long + 100) / 2)) $long " ] ||
+  fail "not all over the episode: $(grep -o '"t":[0-9]*' "$out")"
+expect 0 eval hopper --random --episodes 1 --seed 5 --json
+wanted=$(grep -o '"return":[^,]*' "$out")
+expect 0 render hopper --random --seed 5 "${small[@]}" --filmstrip 2 --out "$work/strip.png" --json
+prints "$wanted"
 expect 0 render helicopter-hover --compare expert zero "${small[@]}" --frames 2 --out "$work/both.png" --json
 is_picture "$work/both.png" 192 64
 [ "$(grep -o '"who":' "$out" | wc -l)" = 2 ] || fail "not two who act"
@@ -108,6 +117,23 @@ printf '#!/bin/sh\ncat >/dev/null\nexit 3\n' >"$work/bin/ffmpeg"
 PATH=$work/bin:$PATH expect 1 render hopper --zero "${small[@]}" --frames 2 --out "$work/film.mp4"
 says 'ffmpeg failed'
 
+# What the learned model imagines stands beside what comes, transparent; the numbers stay the same. A published
+# model of states, one of observations, and rows that have none.
+expect 0 run helicopter-hover --algo lamps --set iterations=2 --set evaluation_rollouts=2 --quiet --out "$work/lamps"
+expect 0 render helicopter-hover --run "$work/lamps" "${small[@]}" --filmstrip 3 --every 30 --out "$work/bare.png" --json
+wanted=$(grep -o '"cost":[^,]*' "$out")
+expect 0 render helicopter-hover --run "$work/lamps" "${small[@]}" --filmstrip 3 --every 30 --out "$work/ghost.png" --ghost \
+  --json
+prints "$wanted"
+! cmp -s "$work/bare.png" "$work/ghost.png" || fail "--ghost changes no picture"
+expect 0 run pendulum-swingup --algo mbpo --set steps=200 --set warmup_steps=100 --set evaluate_every=100 \
+  --set evaluation_episodes=1 --set width=16 --set batch=16 --set model_width=16 --set model_layers=2 \
+  --set model_updates=20 --quiet --out "$work/mbpo"
+expect 0 render pendulum-swingup --run "$work/mbpo" "${small[@]}" --frames 2 --every 20 --ghost --out "$work/ghost.png"
+# Of the policies that it kept of its way, one.
+expect 0 render pendulum-swingup --policy "$work/mbpo/policy-000000100.safetensors" "${small[@]}" --frames 1 --ghost \
+  --out "$work/ghost.png"
+
 refused() {
   expect 2 render "${@:2}"
   says "$1"
@@ -124,3 +150,11 @@ refused 'should be WIDTHxHEIGHT' hopper --zero --size 9x9
 refused 'a filmstrip is one picture' hopper --zero --filmstrip 3 --out "$work/x.mp4"
 refused "unknown task 'hoper'" hoper --zero
 refused 'no such file' hopper --policy "$work/none.safetensors"
+refused 'learns no model' pendulum-swingup --run "$work/watched" --ghost
+refused "give the run's folder" hopper --zero --ghost
+rm "$work/mbpo/model.safetensors"
+refused 'there is no learned model yet' pendulum-swingup --run "$work/mbpo" --ghost
+
+# Where the output goes nowhere it has failed.
+"$bench" render hopper --zero --size 16x16 --frames 1 --out "$work/closed.png" >&- 2>"$err" && fail "a closed output is no failure"
+says 'standard output'

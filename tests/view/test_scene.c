@@ -12,6 +12,7 @@
 #include <cmocka.h>
 // clang-format on
 
+#include "io/file.h"
 #include "task/task.h"
 #include "view/offscreen.h"
 #include "view/overlay.h"
@@ -166,12 +167,117 @@ static void what_cannot_be_drawn_says_why(void** state) {
   assert_non_null(strstr(status.text, "free, track, side"));
 }
 
+static int count_glass(const lb_picture* p) {
+  int n = 0;
+  for (int i = 0; i < p->width * p->height; ++i) n += p->rgb[3 * i + 2] > p->rgb[3 * i] + 15 && p->rgb[3 * i + 2] < 190;
+  return n;
+}
+
+static void what_is_imagined_is_of_glass_beside_the_body(void** state) {
+  (void)state;
+  if (!f.scene) skip();
+  assert_int_equal(lb_scene_look(f.scene, "side").code, LB_OK);
+  double beside[64];
+  memcpy(beside, f.x, sizeof beside);
+  beside[0] += 0.5;  // rootx, m
+  lb_picture bare = draw(f.x, WIDTH, HEIGHT), both, again;
+  assert_int_equal(lb_picture_new(&both, WIDTH, HEIGHT).code, LB_OK);
+  lb_scene_pose(f.scene, f.x, NULL, 0);
+  lb_scene_haunt(f.scene, beside);
+  lb_scene_draw(f.scene, 0, 0, WIDTH, HEIGHT);
+  lb_scene_read(f.scene, &both);
+  assert_true(count_glass(&both) > count_glass(&bare) + 30);
+  again = draw(f.x, WIDTH, HEIGHT);  // the next pose is without it
+  assert_memory_equal(bare.rgb, again.rgb, 3 * WIDTH * HEIGHT);
+  lb_picture_free(&bare);
+  lb_picture_free(&both);
+  lb_picture_free(&again);
+}
+
+// A picture of a task's start by a scene of its own.
+static lb_picture draw_start(const char* models, const char* task, int width, int height) {
+  lb_system* s;
+  lb_scene* scene;
+  lb_picture p;
+  double x[64];
+  assert_int_equal(lb_task_open(&s, models, task).code, LB_OK);
+  assert_int_equal(lb_scene_new(&scene, s).code, LB_OK);
+  assert_int_equal(lb_scene_ready(scene, width, height, true).code, LB_OK);
+  assert_int_equal(lb_picture_new(&p, width, height).code, LB_OK);
+  s->reset(s->self, NULL);
+  s->get_state(s->self, x);
+  lb_scene_pose(scene, x, NULL, 0);
+  lb_scene_draw(scene, 0, 0, width, height);
+  lb_scene_read(scene, &p);
+  lb_scene_free(scene);
+  lb_system_free(s);
+  return p;
+}
+
+static int sum_at(const lb_picture* p, int x, int y) {
+  const unsigned char* at = p->rgb + 3 * (y * p->width + x);
+  return at[0] + at[1] + at[2];
+}
+
+static void the_ground_has_no_speckles(void** state) {
+  (void)state;
+  if (!f.scene) skip();
+  lb_picture p = draw_start(LB_SOURCE_DIR "/models", "pendulum-swingup", 450, 300);
+  for (int y = 240; y < 300; ++y) {
+    for (int x = 0; x < 200; ++x) assert_true(sum_at(&p, x, y) > 120);
+  }
+  lb_picture_free(&p);
+}
+
+static void write_file(const char* path, const char* text) {
+  FILE* file = fopen(path, "w");
+  assert_non_null(file);
+  fputs(text, file);
+  fclose(file);
+}
+
+static void a_model_without_light_is_not_dark(void** state) {
+  (void)state;
+  if (!f.scene) skip();
+  char folder[] = "/tmp/lb_dark_XXXXXX", path[300];
+  assert_non_null(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/pole", folder);
+  assert_int_equal(lb_folder_make(path).code, LB_OK);
+  snprintf(path, sizeof path, "%s/pole/pole.xml", folder);
+  write_file(path,
+             "<mujoco><worldbody><body name='pole'><joint name='hinge' axis='0 1 0'/><geom type='capsule' size='0.05' "
+             "fromto='0 0 0 0 0 -0.4'/></body></worldbody><actuator><motor name='motor' joint='hinge' "
+             "ctrlrange='-1 1' ctrllimited='true'/></actuator></mujoco>");
+  snprintf(path, sizeof path, "%s/pole/task.json", folder);
+  write_file(
+      path,
+      "{\"name\": \"pole\", \"version\": 1, \"description\": \"a pole in the dark\", \"model\": \"pole.xml\", "
+      "\"frame_skip\": 5, \"horizon\": 50, \"controls\": [\"motor\"], \"observation\": [{\"signal\": \"qpos\"}], "
+      "\"reward\": [{\"name\": \"still\", \"signal\": \"qpos\", \"norm\": \"squared\", \"weight\": -1}]}");
+  lb_picture p = draw_start(folder, "pole", 80, 60);
+  double all = 0;
+  int darkest = 765;
+  for (int y = 0; y < 60; ++y) {
+    for (int x = 0; x < 80; ++x) {
+      all += sum_at(&p, x, y);
+      if (sum_at(&p, x, y) < darkest) darkest = sum_at(&p, x, y);
+    }
+  }
+  assert_true(all / (60 * 80) > 350);
+  assert_true(darkest > 60 && darkest < 400);  // the pole, lit
+  lb_picture_free(&p);
+  assert_int_equal(lb_folder_remove(folder).code, LB_OK);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_raised_body_is_higher_in_the_picture),
       cmocka_unit_test(a_camera_that_follows_keeps_the_body_in_the_middle),
       cmocka_unit_test(words_and_bars_stand_at_the_edges),
+      cmocka_unit_test(what_is_imagined_is_of_glass_beside_the_body),
       cmocka_unit_test(what_cannot_be_drawn_says_why),
+      cmocka_unit_test(the_ground_has_no_speckles),
+      cmocka_unit_test(a_model_without_light_is_not_dark),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }
