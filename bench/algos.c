@@ -12,6 +12,7 @@
 #include "io/json_writer.h"
 #include "options.h"
 #include "root.h"
+#include "setting_texts.h"
 #include "task/task.h"
 
 static const char text[] =
@@ -210,13 +211,15 @@ static void print_settings(const lb_recipe* r) {
   lb_protocol usual = lb_protocol_default();
   lb_recipe_settle(r, &usual.online);
   int n = lb_protocol_settings(settings, &usual, lb_recipe_parts(r, false));
-  printf("  settings   default and range, to be changed by --set KEY=VALUE\n");
+  printf("  settings   default, range and meaning, to be changed by --set KEY=VALUE\n");
   for (int i = 0; i < n; i++) {
     const lb_protocol_setting* s = &settings[i];
     if (s->is_number) {
-      printf("    %-24s %-10.10g %.10g to %.10g\n", s->key, s->usual, s->low, s->high);
+      char range[48];
+      snprintf(range, sizeof range, "%.10g to %.10g", s->low, s->high);
+      printf("    %-21s %-10.10g %-16s %s\n", s->key, s->usual, range, lb_setting_meaning(s->key));
     } else {
-      printf("    %-24s %-10s fresh or file\n", s->key, s->usual_word);
+      printf("    %-21s %-10s %-16s %s\n", s->key, s->usual_word, "fresh or file", lb_setting_meaning(s->key));
     }
   }
 }

@@ -7,7 +7,9 @@
 #include "base/text.h"
 #include "command.h"
 #include "options.h"
+#include "setting_texts.h"
 #include "start.h"
+#include "task_page.h"
 
 typedef struct command {
   const char* name;
@@ -24,7 +26,7 @@ static const command commands[] = {
     {"status", "DIR...", "what is done, running, failed, and how long the rest takes", lb_command_status},
     {"report", "DIR...", "tables, plots and a page from finished or running results", lb_command_report},
     {"tasks", "[NAME]", "the tasks, or all about one", lb_command_tasks},
-    {"task", "new|check NAME", "a task of your own from its XML; whether a task is fit to learn on", lb_command_task},
+    {"task", "new|check|schema", "a task of your own from its XML; whether a task is fit to learn on", lb_command_task},
     {"algos", "[NAME]", "the algorithms, or all about one", lb_command_algos},
     {"eval", "TASK|RUN", "what a policy is worth in the real system", lb_command_eval},
     {"expert", "TASK", "solve an expert on the true system and record demonstrations", lb_command_expert},
@@ -49,6 +51,8 @@ static void print_help(void) {
   }
   printf(
       "  %-22s %s\n  %-22s %s\n\n"
+      "bench help --settings prints what every setting of --set is, bench help --task every key of a task.json\n"
+      "(docs/settings.md, docs/task-reference.md).\n\n"
       "Every command answers --help with its options and examples. Where a command prints results or tables, --json\n"
       "prints one JSON value in their place. Whole numbers may be written 1000000, 1_000_000 or 1e6.\n\n"
       "Results are printed on stdout, everything else on stderr. The exit status is 0 on success, 1 when a run failed\n"
@@ -88,6 +92,11 @@ static int unknown_command(const char* name) {
 static int help(int argc, char** argv) {
   if (argc < 2 || strcmp(argv[1], "help") == 0) {
     print_help();
+    return LB_EXIT_OK;
+  }
+  if (strcmp(argv[1], "--settings") == 0) return lb_settings_page() ? LB_EXIT_OK : LB_EXIT_FAILED;
+  if (strcmp(argv[1], "--task") == 0) {
+    lb_task_page();
     return LB_EXIT_OK;
   }
   const command* wanted = find_command(argv[1]);

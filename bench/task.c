@@ -10,6 +10,7 @@
 #include "root.h"
 #include "task/check.h"
 #include "task/draft.h"
+#include "task_page.h"
 
 static const char text[] =
     "new: makes the folder of a task from any MJCF model: the model with every file that MuJoCo opens for it, and a\n"
@@ -20,13 +21,16 @@ static const char text[] =
     "each term of the reward, ends, MuJoCo's warnings, whether an episode can be taken up in its middle to the bit, "
     "how\n"
     "reward and end look from a model's side, and steps a second; then what of it is wrong or unwise, and the mend.\n"
-    "Exit status 1 when a finding is an error.";
+    "Exit status 1 when a finding is an error.\n\n"
+    "schema: prints a JSON Schema of task.json, by which editors complete keys and mark mistakes. `bench help --task`\n"
+    "has the same for people.";
 
 static const char examples[] =
     "  bench task new robot --xml ~/robot/scene.xml\n"
     "  bench task new robot --xml scene.xml --models ~/tasks\n"
     "  bench task check robot --models ~/tasks\n"
-    "  bench task check hopper --json";
+    "  bench task check hopper --json\n"
+    "  bench task schema > task.schema.json";
 
 typedef struct arguments {
   const char* xml;
@@ -97,12 +101,19 @@ static lb_status check(const char* root, const char* name, const arguments* a, b
 }
 
 static lb_status act(const lb_operands* operands, const arguments* a, bool* errors) {
-  static const char* const verbs[] = {"new", "check"};
+  static const char* const verbs[] = {"new", "check", "schema"};
   char root[LB_BENCH_PATH], hint[160];
-  const char *verb = operands->values[0], *name = operands->values[1];
-  if (strcmp(verb, "new") != 0 && strcmp(verb, "check") != 0) {
-    return lb_fail(LB_INPUT, "'%s' is neither 'new' nor 'check'%s", verb,
+  const char *verb = operands->values[0], *name = operands->n > 1 ? operands->values[1] : NULL;
+  bool schema = strcmp(verb, "schema") == 0;
+  if (!schema && strcmp(verb, "new") != 0 && strcmp(verb, "check") != 0) {
+    return lb_fail(LB_INPUT, "'%s' is neither 'new', 'check' nor 'schema'%s", verb,
                    lb_did_you_mean(verb, verbs, LB_COUNT_OF(verbs), hint, sizeof hint));
+  }
+  if (schema && name) return lb_fail(LB_INPUT, "schema is the same for all tasks; leave '%s' out", name);
+  if (!schema && !name) return lb_fail(LB_INPUT, "%s which task? Give its name", verb);
+  if (schema) {
+    lb_task_schema();
+    return lb_ok();
   }
   LB_TRY(lb_root_find(root, sizeof root));
   return strcmp(verb, "new") == 0 ? make(root, name, a) : check(root, name, a, errors);
@@ -118,7 +129,7 @@ int lb_command_task(int argc, char** argv) {
       {"seed", "N", "check: the seed of the controls (default 0)", LB_OPTION_SEED, &a.seed},
       {"json", NULL, "check: as JSON", LB_OPTION_FLAG, &a.as_json},
   };
-  const lb_usage usage = {"task", "new|check NAME", text, examples, 2, 2, options, LB_COUNT_OF(options)};
+  const lb_usage usage = {"task", "new|check NAME, or schema", text, examples, 1, 2, options, LB_COUNT_OF(options)};
   lb_operands operands;
   lb_status status = lb_options_read(&operands, &usage, argc, argv);
   bool help = operands.help;

@@ -126,6 +126,11 @@ lb_status lb_phys_signal_find(const lb_phys_signal** out, const char* name) {
                  : lb_fail(LB_INPUT, "there is no signal '%s'; models/README.md lists them", name);
 }
 
+const char* lb_phys_signal_owner(const lb_phys_signal* signal) {
+  if (signal->rows == &actions) return "controlled actuator";
+  return signal->rows == &one ? "" : lb_phys_kind_name(signal->rows->kind);
+}
+
 int lb_phys_signal_rows(const lb_phys_signal* signal, const lb_phys_model* model, const lb_phys_rate* rate) {
   if (signal->rows == &actions) return rate->nu;
   if (signal->rows == &one) return 1;

@@ -39,6 +39,9 @@ lb_status lb_phys_signal_find(const lb_phys_signal** out, const char* name);
 // All of them, for documentation and tests; NULL beyond the last.
 const lb_phys_signal* lb_phys_signal_at(int i);
 
+// Whose a row of it is, in words: "joint", "controlled actuator"; "": it is one number.
+const char* lb_phys_signal_owner(const lb_phys_signal* signal);
+
 // How many rows it has in this model.
 int lb_phys_signal_rows(const lb_phys_signal* signal, const lb_phys_model* model, const lb_phys_rate* rate);
 

@@ -44,7 +44,7 @@ prints lamps
 expect 0 algos lamps
 prints 'LAMPS'
 prints 'fits       helicopter-funnel helicopter-hover helicopter-hover-2023'
-prints 'iterations               20         0 to 1000000'
+prints 'iterations            20         0 to 1000000     how often models are fitted'
 prints 'fits       ant ant-truncated'
 prints 'recorded demonstrations'
 # A row's own critics, and settings as the row has them.
