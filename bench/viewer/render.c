@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "command.h"
 #include "io/file.h"
 #include "io/json_writer.h"
+#include "io/run_folder.h"
 #include "options.h"
 #include "root.h"
 #include "view/offscreen.h"
@@ -15,23 +17,24 @@
 #include "view/scene.h"
 #include "viewer.h"
 
+// clang-format off
 static const char text[] =
-    "Draws an episode without a display (through EGL: on a graphics card, else in Mesa's software). --expert draws "
-    "the\n"
+    "Draws an episode without a display (through EGL: on a graphics card, else in Mesa's software). --expert draws the\n"
     "recorded states, exactly; the others act in the real system, on the episodes that `bench eval` measures with the\n"
     "same seed. Drawing changes no result.\n\n"
-    "--out says what comes out: NAME.png an animated picture (APNG: browsers and code hosts play it), with "
-    "--filmstrip\n"
+    "--out says what comes out: NAME.png an animated picture (APNG: browsers and code hosts play it), with --filmstrip\n"
     "one picture of some moments side by side; NAME.mp4 a film, by ffmpeg; another name a folder of PNG files, one a\n"
-    "frame. With --compare the words after the task are who acts, side by side on one seed: expert, random, zero, "
-    "runs'\n"
-    "folders and policies' files.";
+    "frame. With --compare the words after the task are who acts, side by side on one seed: expert, random, zero, runs'\n"
+    "folders and policies' files. With --suite every run below a folder gets a filmstrip.png of its final policy, six\n"
+    "moments of 160x120 if nothing else is asked for, which the report's page shows.";
+// clang-format on
 
 static const char examples[] =
     "  bench render hopper --expert --out hopper.png\n"
     "  bench render humanoid --expert --filmstrip 6 --every 10 --size 200x200 --out humanoid.png\n"
     "  bench render hopper --run results/runs/single/hopper/sac/seed-0 --overlay --out hopper.mp4\n"
-    "  bench render helicopter-hover --compare expert zero --out both.png";
+    "  bench render helicopter-hover --compare expert zero --out both.png\n"
+    "  bench render --suite results/runs/quick";
 
 static const char who[] = "--expert, --policy FILE, --run DIR, --random and --zero";
 
@@ -43,7 +46,8 @@ typedef struct render_arguments {
   const char *size, *camera, *out;
   int every, frames, filmstrip, from;
   double zoom;
-  bool compare, overlay, json, ghost;
+  const char* suite;  // a folder of runs
+  bool compare, overlay, json, ghost, quiet;
 } render_arguments;
 
 // Where frames go.
@@ -375,7 +379,7 @@ static lb_status work(render* r, const lb_operands* o) {
   LB_TRY(save(r));
   if (a->json) {
     print_json(r);
-  } else {
+  } else if (!a->quiet) {
     print_text(r);
   }
   return lb_ok();
@@ -393,6 +397,87 @@ static void close_all(render* r) {
   lb_scene_free(r->scene);
   lb_offscreen_close(&r->offscreen);
   close_performers(r);
+}
+
+static void close_all(render* r);
+
+// How the strips of a folder of runs come along.
+typedef struct strips {
+  const render_arguments* arguments;
+  int drawn, without, failed;
+} strips;
+
+// The strip of a run's final policy, in its folder.
+static void draw_run(strips* all, const char* folder) {
+  lb_run_record run;
+  const char* name;
+  char out[LB_BENCH_PATH + 40];
+  lb_status status = lb_run_record_read(&run, folder);
+  if (status.code == LB_OK && lb_run_record_file(&run, &name, false).code != LB_OK) {
+    all->without += 1;
+    return;
+  }
+  render_arguments a = *all->arguments;
+  a.words = (lb_actor_words){.run = folder};
+  snprintf(out, sizeof out, "%s/%s", folder, LB_RUN_STRIP);
+  a.out = out;
+  a.quiet = true;
+  if (a.filmstrip == 0) a.filmstrip = STRIP;
+  if (!a.size) a.size = "160x120";
+  render r = {.arguments = &a, .video = {.pipe = -1}};
+  const char* task = run.task;
+  if (status.code == LB_OK) status = work(&r, &(lb_operands){.values = &task, .n = 1});
+  close_all(&r);
+  if (status.code == LB_OK) {
+    all->drawn += 1;
+    printf("%s\n", out);
+  } else {
+    all->failed += 1;
+    lb_log_warning("%s: %s", folder, status.text);
+  }
+}
+
+// The runs in a folder and those below it, in the order of their names.
+static void draw_below(strips* all, const char* folder, int depth) {
+  enum { DEEPEST = 8 };
+  char **names, path[LB_BENCH_PATH];
+  int n;
+  if (lb_run_record_exists(folder)) {
+    draw_run(all, folder);
+    return;
+  }
+  if (depth > DEEPEST || lb_folder_list(folder, &names, &n).code != LB_OK) return;
+  for (int i = 0; i < n; ++i) {
+    if (strlen(folder) + strlen(names[i]) + 2 > sizeof path) continue;
+    lb_path_join(path, sizeof path, folder, names[i]);
+    if (lb_folder_exists(path)) draw_below(all, path, depth + 1);
+  }
+  lb_names_free(names, n);
+}
+
+static lb_status draw_suite(const render_arguments* a) {
+  strips all = {.arguments = a};
+  LB_TRY(lb_actors_check(&a->words, false, who));
+  if (a->compare || a->words.policy || a->words.run || a->words.expert || a->words.random || a->words.zero || a->out) {
+    return lb_fail(LB_INPUT, "--suite draws the final policy of each run into its folder: leave out --out and %s", who);
+  }
+  LB_TRY(lb_root_check_path(a->suite, "--suite"));
+  if (!lb_folder_exists(a->suite)) return lb_fail(LB_INPUT, "%s: no such folder", a->suite);
+  draw_below(&all, a->suite, 0);
+  if (all.drawn + all.without + all.failed == 0) {
+    return lb_fail(LB_INPUT, "%s: holds no runs ('bench suite' and 'bench run' say where theirs are)", a->suite);
+  }
+  printf("%d %s, %d %s without a policy\n", all.drawn, lb_plural(all.drawn, "filmstrip", "filmstrips"), all.without,
+         lb_plural(all.without, "run", "runs"));
+  if (all.failed == 0) return lb_ok();
+  return lb_fail(LB_IO, "%d of the runs in %s could not be drawn", all.failed, a->suite);
+}
+
+static lb_status draw(render* r, const lb_operands* o) {
+  if (r->arguments->suite && o->n == 0) return draw_suite(r->arguments);
+  if (r->arguments->suite) return lb_fail(LB_INPUT, "'%s': with --suite the runs say which task", o->values[0]);
+  if (o->n == 0) return lb_fail(LB_INPUT, "which task? bench render TASK, or --suite DIR for all runs of a suite");
+  return work(r, o);
 }
 
 int lb_command_render(int argc, char** argv) {
@@ -415,6 +500,7 @@ int lb_command_render(int argc, char** argv) {
       {"frames", "N", "at most (default 250)", LB_OPTION_COUNT, &a.frames},
       {"filmstrip", "N", "so many moments side by side, in one picture (all over the episode,\nwithout --every)",
        LB_OPTION_COUNT, &a.filmstrip},
+      {"suite", "DIR", "in each run's folder below DIR a filmstrip.png of its final policy", LB_OPTION_TEXT, &a.suite},
       {"camera", "NAME", "free, track, or one of the model (default: its first)", LB_OPTION_TEXT, &a.camera},
       {"zoom", "X", "so many times as large (default 1)", LB_OPTION_NUMBER, &a.zoom},
       {"ghost", NULL, "beside it, transparent, what the run's learned model imagines\nfrom the first frame on",
@@ -424,11 +510,12 @@ int lb_command_render(int argc, char** argv) {
        &a.out},
       {"json", NULL, "what was drawn, with the state of each frame, as one JSON object", LB_OPTION_FLAG, &a.json},
   };
-  const lb_usage usage = {"render", "TASK [WHO...] [OPTION...]", text, examples, 1, -1, options, LB_COUNT_OF(options)};
+  const lb_usage usage = {
+      "render", "TASK [WHO...] [OPTION...] | --suite DIR", text, examples, 0, -1, options, LB_COUNT_OF(options)};
   lb_operands operands;
   render r = {.arguments = &a, .video = {.pipe = -1}};
   lb_status status = lb_options_read(&operands, &usage, argc, argv);
-  if (status.code == LB_OK && !operands.help) status = work(&r, &operands);
+  if (status.code == LB_OK && !operands.help) status = draw(&r, &operands);
   close_all(&r);
   lb_operands_free(&operands);
   return lb_command_end("render", status);

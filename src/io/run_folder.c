@@ -38,6 +38,7 @@ static const struct {
     {done_name, NOT, false},
     {progress_name, NOT, false},
     {"environment.json", NOT, false},
+    {LB_RUN_STRIP, NOT, false},
     {checkpoint_name, TAIL, true},
     {"policy.safetensors", WHOLE, true},
     {"best.safetensors", WHOLE, true},

@@ -8,6 +8,7 @@
 //                   SHA-256 of all its entries
 //   policy.safetensors, best.safetensors, average.safetensors, model.safetensors    of rows that have them
 //   policy-<round>.safetensors    policies of its way (io/run_policies.h); for lookers-on, nothing vouches for them
+//   filmstrip.png   a picture of its final policy, if one was drawn (bench render --suite)
 //   environment.json  the last process that worked on the run
 //   progress.json   while a process works on the run: how far it is; gone when it is over
 //   done.json       {"status": "finished" | "diverged" | "failed", "message": "...", "files": {...}}: the run is over;
@@ -21,6 +22,8 @@
 #include "base/status.h"
 #include "io/file.h"
 #include "io/npz.h"
+
+#define LB_RUN_STRIP "filmstrip.png"
 
 // A log as far as it is written.
 typedef struct lb_run_log {

@@ -33,7 +33,7 @@ is_picture() {
   head=$(od -An -tu1 -j16 -N8 "$1" | tr -s ' \n' ' ')
   [ "$head" = " 0 0 $(($2 / 256)) $(($2 % 256)) 0 0 $(($3 / 256)) $(($3 % 256)) " ] ||
     fail "$1: not $2 x $3 but$head"
-  [ "$(stat -c %s "$1")" -gt 700 ] || fail "$1: nothing in it"
+  [ "$(stat -c %s "$1")" -gt 400 ] || fail "$1: nothing in it"
 }
 # The number of frames of an animated picture.
 frames() { od -An -tu1 -j41 -N4 "$1" | awk '{ print $3 * 256 + $4 }'; }
@@ -134,6 +134,22 @@ expect 0 render pendulum-swingup --run "$work/mbpo" "${small[@]}" --frames 2 --e
 expect 0 render pendulum-swingup --policy "$work/mbpo/policy-000000100.safetensors" "${small[@]}" --frames 1 --ghost \
   --out "$work/ghost.png"
 
+# A strip of the final policy in each run's folder of a suite; runs that have none are counted.
+mkdir -p "$work/suite/pendulum-swingup/mbpo" "$work/suite/hopper/random"
+cp -r "$work/mbpo" "$work/suite/pendulum-swingup/mbpo/seed-0"
+expect 0 run hopper --algo random --set evaluation_episodes=1 --quiet --out "$work/suite/hopper/random/seed-0"
+expect 0 render --suite "$work/suite" --filmstrip 2 --size 32x24
+prints '1 filmstrip, 1 run without a policy'
+is_picture "$work/suite/pendulum-swingup/mbpo/seed-0/filmstrip.png" 64 24
+expect 0 eval "$work/suite/pendulum-swingup/mbpo/seed-0"
+# A task's picture, as an episode begins.
+expect 0 tasks hopper
+prints 'picture'
+expect 0 tasks hopper --picture "$work/task.png"
+is_picture "$work/task.png" 480 360
+expect 2 tasks --picture "$work/task.png"
+says 'draws one task'
+
 refused() {
   expect 2 render "${@:2}"
   says "$1"
@@ -141,6 +157,10 @@ refused() {
 }
 refused 'who acts? Give one of --expert' hopper
 refused 'give one of' hopper --expert --zero
+refused 'which task?'
+refused 'no such folder' --suite "$work/nowhere"
+refused 'holds no runs' --suite "$work/bin"
+refused 'leave out --out' --suite "$work/suite" --zero
 refused 'one task at a time' hopper walker2d --zero
 refused 'from two to 8' hopper --compare expert
 refused "has no camera 'back'; there are free, track, side" hopper --zero --camera back
