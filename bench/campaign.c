@@ -15,6 +15,7 @@
 #include "settings.h"
 #include "suite_files.h"
 #include "task/task.h"
+#include "task_suite.h"
 #include "worker.h"
 
 static void use_seeds(lb_campaign_suite* s, const uint64_t* values, int n, lb_arena* arena) {
@@ -96,7 +97,7 @@ static lb_status resolve_protocols(lb_campaign_suite* s, const lb_texts* set, lb
   return lb_ok();
 }
 
-static lb_status check_preset(const char* preset) {
+lb_status lb_campaign_check_preset(const char* preset) {
   char hint[160];
   for (int i = 0; i < LB_SUITE_PRESETS; i++) {
     if (strcmp(preset, lb_suite_presets[i]) == 0) return lb_ok();
@@ -421,11 +422,37 @@ static lb_status check_names(const lb_campaign_options* o) {
       }
     }
   }
+  if (o->task && o->nsuites > 0) {
+    return lb_fail(LB_INPUT, "--task %s: is a comparison of its own; leave '%s' out", o->task, o->suites[0]);
+  }
+  if (o->algos && !o->task) return lb_fail(LB_INPUT, "--algos goes with --task; of a suite --only runs a part");
+  if (!o->task && o->nsuites == 0) {
+    return lb_fail(LB_INPUT, "which suite? Name one, or give --task NAME for a comparison on one task");
+  }
   if (o->fresh && o->only.n > 0) {
     return lb_fail(LB_INPUT, "--fresh deletes all results of a suite, and --only runs a part of it; give one of them");
   }
   if (o->fresh && o->resume) return lb_fail(LB_INPUT, "--fresh and --resume contradict each other; give one of them");
-  return check_preset(o->preset);
+  return lb_campaign_check_preset(o->preset);
+}
+
+// --task: the definition is written, read and gone; its copy beside the results stays.
+static lb_status open_on_task(lb_campaign* c, const lb_campaign_options* o) {
+  char folder[300], path[320];
+  const lb_task_suite wanted = {.task = o->task,
+                                .preset = o->preset,
+                                .algos = o->algos,
+                                .has_data = o->data.n > 0,
+                                .has_policy = o->expert.n > 0};
+  LB_TRY(lb_folder_temporary(folder, "suite"));
+  snprintf(path, sizeof path, "%s/on-task.json", folder);
+  lb_status status = lb_task_suite_write(path, &wanted, c->root);
+  if (status.code == LB_OK) {
+    c->nsuites = 1;
+    status = open_suite(c, &c->suites[0], path, o);
+  }
+  lb_status removed = lb_folder_remove(folder);
+  return status.code == LB_OK ? removed : status;
 }
 
 lb_status lb_campaign_open(lb_campaign* c, const lb_campaign_options* o) {
@@ -436,7 +463,8 @@ lb_status lb_campaign_open(lb_campaign* c, const lb_campaign_options* o) {
   LB_TRY(choose_out(c, o));
   c->identities = lb_identities_new(c->root);
   if (!c->identities) return lb_fail(LB_MEMORY, "no memory to look at earlier runs");
-  c->suites = LB_TAKE(c->arena, lb_campaign_suite, o->nsuites);
+  c->suites = LB_TAKE(c->arena, lb_campaign_suite, o->nsuites + 1);
+  if (o->task) LB_TRY(open_on_task(c, o));
   for (int i = 0; i < o->nsuites; i++) {
     c->nsuites = i + 1;
     LB_TRY(open_suite(c, &c->suites[i], o->suites[i], o));

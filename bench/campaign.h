@@ -23,6 +23,8 @@
 typedef struct lb_campaign_options {
   const char* const* suites;  // (nsuites) names
   int nsuites;
+  const char* task;    // instead of suites: a comparison on this task alone (task_suite.h), of
+  const char* algos;   // these, with commas between; NULL: of those that suit it
   const char* out;     // NULL: results/runs/<preset> below the root
   const char* preset;  // one of lb_suite_presets
   lb_seeds seeds;      // none: the suites' own
@@ -37,7 +39,7 @@ typedef struct lb_campaign_options {
 
 // What the command line says of them: the options that all commands share which take suites (bench suite, jobs, ...),
 // and how they are where it says nothing. Returns how many there are. Free what was read.
-enum { LB_CAMPAIGN_OPTIONS = 9 };
+enum { LB_CAMPAIGN_OPTIONS = 11 };
 lb_campaign_options lb_campaign_options_default(void);
 int lb_campaign_options_list(lb_option options[LB_CAMPAIGN_OPTIONS], lb_campaign_options* into);
 void lb_campaign_options_free(lb_campaign_options* options);
@@ -118,6 +120,9 @@ lb_status lb_campaign_record(const lb_campaign_run* run, lb_run_end end, const c
 
 // The settings of a row of a suite: its protocol, its overrides in their order, the value of its sweep.
 lb_status lb_campaign_resolve(lb_protocol* protocol, const lb_suite* suite, const lb_suite_row* row);
+
+// LB_INPUT unless there is such a preset.
+lb_status lb_campaign_check_preset(const char* preset);
 
 // LB_INPUT, with the nearest name, unless there is such a task, such an algorithm. `origin` (may be NULL) is what names
 // it.

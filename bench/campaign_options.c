@@ -11,6 +11,15 @@ int lb_campaign_options_list(lb_option options[LB_CAMPAIGN_OPTIONS], lb_campaign
        LB_OPTION_SEEDS, &o->seeds},
       {"preset", "NAME", "quick (default), evening, standard or paper: how much of what, how many seeds",
        LB_OPTION_TEXT, &o->preset},
+      {"task", "NAME",
+       "instead of suites: a comparison on this task, one of your own too, with the\nsettings that the suites have for "
+       "it "
+       "(else those of control or helicopter)",
+       LB_OPTION_TEXT, &o->task},
+      {"algos", "A,B,...",
+       "with --task: these algorithms, the first against each other; beside them the\nexpert and random actions are "
+       "measured (default: those of its suite)",
+       LB_OPTION_TEXT, &o->algos},
       {"only", "TASK[/ALGO]",
        "runs this part of the suites; * stands for any name; may be repeated\n(the report says what is missing)",
        LB_OPTION_TEXTS, &o->only},

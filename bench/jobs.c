@@ -84,7 +84,7 @@ int lb_command_jobs(int argc, char** argv) {
                              "lazybench.sif bench' (default: the file of this program)",
                              LB_OPTION_TEXT, &a.program};
   options[n++] = (lb_option){"json", NULL, "an array, an object a run", LB_OPTION_FLAG, &a.as_json};
-  const lb_usage usage = {"jobs", "SUITE... [OPTION...]", text, examples, 1, -1, options, n};
+  const lb_usage usage = {"jobs", "SUITE...|--task NAME [OPTION...]", text, examples, 0, -1, options, n};
   lb_operands operands;
   lb_status status = lb_options_read(&operands, &usage, argc, argv);
   a.options.suites = operands.values;

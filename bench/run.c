@@ -12,6 +12,7 @@
 #include "options.h"
 #include "outcome.h"
 #include "settings.h"
+#include "task_suite.h"
 #include "worker.h"
 
 static const char text[] =
@@ -26,6 +27,7 @@ static const char examples[] =
     "  bench run helicopter-hover --algo lamps\n"
     "  bench run pendulum-swingup --algo sac --set steps=20000 --set width=64 --set batch=128\n"
     "  bench run helicopter-hover --algo sysid --seed 3 --set iterations=5 --set evaluation_rollouts=20\n"
+    "  bench run pendulum-swingup --algo lamps --preset quick\n"
     "  bench run hopper --algo bc --data mine.npz --out results/runs/mine\n"
     "  bench run helicopter-hover-2023 --algo lamps-2023 --out /tmp/lamps --fresh --json";
 
@@ -35,6 +37,7 @@ typedef struct run_arguments {
   lb_texts set;
   const char* out;
   const char* suite;
+  const char* preset;
   lb_expert_given given;
   double checkpoint;
   bool fresh, json, quiet, worker, dry_run;
@@ -46,6 +49,15 @@ static lb_status check_set(const lb_texts* set, const char* root, const char* ta
   if (set->n == 0) return lb_ok();
   LB_TRY(lb_run_row_parts(&parts, root, task, algo));
   for (int i = 0; i < set->n; i++) LB_TRY(lb_protocol_check_set(set->values[i], parts, algo));
+  return lb_ok();
+}
+
+// The settings that the suites have for the task, under a preset.
+static lb_status take_preset(lb_run_options* o, const run_arguments* a) {
+  char suite[128];
+  LB_TRY(lb_task_suite_settings(&o->protocol, suite, o->root, o->task, o->algo, a->preset));
+  if (o->given.data) o->protocol.online.expert_transitions = lb_protocol_default().online.expert_transitions;
+  lb_log_note("settings %s%s, preset %s", *suite ? "of the suite " : "by default", suite, a->preset);
   return lb_ok();
 }
 
@@ -68,6 +80,7 @@ static lb_status resolve(lb_run_options* o, const run_arguments* a, const char* 
                         .checkpoint_seconds = a->checkpoint};
   if (a->given.data) LB_TRY(lb_root_check_path(a->given.data, "--data"));
   if (a->given.policy) LB_TRY(lb_root_check_path(a->given.policy, "--expert"));
+  if (a->preset) LB_TRY(take_preset(o, a));
   for (int i = 0; i < a->set.n; i++) LB_TRY(lb_protocol_set(&o->protocol, a->set.values[i]));
   if (!*a->suite) LB_TRY(check_set(&a->set, root, task, a->algo));
   if (a->out) {
@@ -200,7 +213,12 @@ int lb_command_run(int argc, char** argv) {
   const lb_option options[] = {
       {"algo", "NAME", "the algorithm (bench algos lists them); required", LB_OPTION_TEXT, &a.algo},
       {"seed", "N", "of all randomness (default 0)", LB_OPTION_SEED, &a.seed},
-      {"set", "KEY=VALUE", "changes a setting of the protocol; may be repeated", LB_OPTION_TEXTS, &a.set},
+      {"preset", "NAME",
+       "the settings that the suites have for the task, under quick, evening, standard\nor paper (default: the "
+       "program's "
+       "own, docs/settings.md)",
+       LB_OPTION_TEXT, &a.preset},
+      {"set", "KEY=VALUE", "changes a setting (docs/settings.md); may be repeated", LB_OPTION_TEXTS, &a.set},
       {"out", "DIR", "the run's folder\n(default results/runs/single/TASK/ALGO/seed-N)", LB_OPTION_TEXT, &a.out},
       {"data", "FILE", "demonstrations of your own (bench demo) in the place of the\nexpert's", LB_OPTION_TEXT,
        &a.given.data},

@@ -45,6 +45,7 @@ static const char suite_examples[] =
     "  bench suite helicopter helicopter-2023 --preset paper\n"
     "  bench suite locomotion --preset standard --dry-run --jobs 16\n"
     "  bench suite ./mine/my-suite.json --seeds 3\n"
+    "  bench suite --task pendulum-swingup --algos mbpo,lamps --seeds 3\n"
     "  bench suite helicopter --set iterations=40 --out results/runs/longer";
 
 static const char all_text[] =
@@ -371,6 +372,9 @@ static int suite_command(const lb_usage* usage, suite_arguments* a, bool all, in
   lb_log_quiet(a->quiet);
   a->options.suites = operands.values;
   a->options.nsuites = operands.n;
+  if (status.code == LB_OK && all && a->options.task) {
+    status = lb_fail(LB_INPUT, "--task is for 'bench suite'; 'bench all' runs every suite");
+  }
   if (status.code == LB_OK && all && !operands.help) {
     const char** names = NULL;
     status = lb_root_find(root, sizeof root);
@@ -413,7 +417,7 @@ static int suite_main(bool all, int argc, char** argv) {
   };
   int n = lb_campaign_options_list(options, &a.options);
   for (int i = 0; i < LB_COUNT_OF(own); i++) options[n++] = own[i];
-  lb_usage usage = {"suite", "SUITE... [OPTION...]", suite_text, suite_examples, 1, -1, options, n};
+  lb_usage usage = {"suite", "SUITE...|--task NAME [OPTION...]", suite_text, suite_examples, 0, -1, options, n};
   if (all) usage = (lb_usage){"all", "[OPTION...]", all_text, all_examples, 0, 0, options, n};
   return suite_command(&usage, &a, all, argc, argv);
 }

@@ -28,10 +28,18 @@ for block in block-*; do
     *.sh)
       while IFS= read -r line; do
         case $line in
+          *' run '*'--preset'*)
+            line="$line --set steps=40 --set warmup_steps=20 --set evaluate_every=20 --set evaluation_episodes=1"
+            line="$line --set width=8 --set model_width=8 --set model_updates=5"
+            line=${line/--set steps=4000 /} ;;
           *' expert '* | *' run '*)
             line=$(sed 's/=\(40000\|2000\|1000\|500\)\b/=40/g; s/width=64/width=8/g; s/--transitions 4000/--transitions 200/' <<<"$line")
             line="$line --set evaluation_episodes=1" ;;
           *'task check'*) line="$line --steps 500" ;;
+          *'suite --task'*)
+            line=${line/--seeds 3/--seeds 1}
+            for set in steps=40 warmup_steps=20 evaluate_every=20 evaluation_episodes=1 width=8 batch=16 model_width=8 \
+              model_updates=5 expert_transitions=100; do line="$line --set $set"; done ;;
         esac
         case $line in *'--algo bc'*) line="$line --set expert_transitions=100" ;; esac
         eval "$line" >"$out" 2>"$err" </dev/null || fail "$line"
@@ -42,6 +50,8 @@ for block in block-*; do
   esac
 done
 [ ${#json[@]} = 0 ] || fail "not all files were in the text"
-[ "$commands" -ge 15 ] || fail "only $commands commands"
+[ "$commands" -ge 19 ] || fail "only $commands commands"
 [ -s "$HOME/tasks/expert_data/arm.npz" ] || fail "no demonstrations"
 grep -q arm results/runs/arm/arm-suite/report.md || fail "no report"
+grep -q 'lamps-over-sac' results/runs/arm/on-arm/suite.json || fail "no comparison"
+grep -q 'normalised' results/runs/arm/on-arm/report.md || fail "no comparison"
