@@ -9,10 +9,10 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "campaign.h"
+#include "io/file.h"
 #include "io/run_folder.h"
 #include "report/results.h"
 #include "stale.h"
-#include "standing_run.h"
 #include "summary.h"
 
 // A run that is not over.
@@ -60,7 +60,7 @@ static void expect(kind* k, const lb_suite_row* row, const lb_suite* suite, lb_f
 static void look(open_run* o, const double* curve) {
   const lb_results_run* run = o->run;
   o->has_standing = lb_run_folder_standing(&o->at, run->folder);
-  o->works = lb_standing_is_worked_on(run->folder, o->has_standing ? &o->at : NULL);
+  o->works = lb_lock_is_held(run->folder);
   o->seconds = NAN;
   int last = run->n_points > 0 ? run->iterations[run->n_points - 1] : 0;
   if (o->has_standing && o->at.rounds > 0) {

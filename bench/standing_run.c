@@ -6,16 +6,11 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "io/file.h"
 #include "io/json.h"
+#include "io/run_folder.h"
 #include "outcome.h"
 #include "root.h"
-
-enum { SILENCE = 15 };  // seconds without a word after which a run that works elsewhere is taken for interrupted
-
-bool lb_standing_is_worked_on(const char* folder, const lb_run_standing* at) {
-  lb_lock_state lock = lb_lock_look(folder);
-  return lock == LB_LOCK_HELD || (lock == LB_LOCK_ELSEWHERE && at && at->age < SILENCE);
-}
 
 static lb_status print_name(const char* folder) {
   char path[LB_BENCH_PATH + 16];
@@ -73,7 +68,7 @@ lb_status lb_standing_print_run(const char* folder, lb_identities* identities) {
     printf("%s%s%s", lb_run_end_word(line.end), line.message[0] ? ": " : "", line.message);
   } else {
     bool told = lb_run_folder_standing(&at, folder) && at.rounds > 0;
-    printf("%s", lb_standing_is_worked_on(folder, told ? &at : NULL) ? "running" : "interrupted");
+    printf("%s", lb_lock_is_held(folder) ? "running" : "interrupted");
     if (told) print_progress(&at);
   }
   if (line.iteration >= 0) {

@@ -1,9 +1,9 @@
 # Writes OUTPUT with the version, the commit and the numerics of SOURCE, and touches it only when they changed.
 #
 # The numerics are a checksum of the sources that decide a run's numbers: all rooms of src but those of the report (suite,
-# stats, plot, doc, report) and the viewer, and but what only names and prints numbers, says how long a run will take, reads what
-# one left, or makes and checks tasks. Lines of comment, blank lines and indentation do not count, so that two programs of
-# the same numerics compute the same, whatever else their commits changed.
+# stats, plot, doc, report) and the viewer, and but what only names and prints numbers, says how long a run will take, locks
+# folders, reads what a run left, or makes and checks tasks. Lines of comment, blank lines and indentation do not count, so that
+# two programs of the same numerics compute the same, whatever else their commits changed.
 execute_process(COMMAND git -C "${SOURCE}" describe --always --dirty --exclude=* --abbrev=12
   OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 if(NOT commit)
@@ -11,7 +11,7 @@ if(NOT commit)
 endif()
 
 file(GLOB_RECURSE sources RELATIVE "${SOURCE}/src" "${SOURCE}/src/*.c" "${SOURCE}/src/*.h")
-list(FILTER sources EXCLUDE REGEX "^base/format|^core/metric|^io/run_read|^suite/|^stats/|^plot/|^doc/|^report/|^view/|^algo/forecast|^algo/policy_open|^algo/run_record|^phys/outline|^task/draft|^task/grammar|^task/check")
+list(FILTER sources EXCLUDE REGEX "^base/format|^core/metric|^io/run_read|^io/lock|^io/heartbeat|^suite/|^stats/|^plot/|^doc/|^report/|^view/|^algo/forecast|^algo/policy_open|^algo/run_record|^phys/outline|^task/draft|^task/grammar|^task/check")
 list(SORT sources)
 set(all "")
 foreach(source IN LISTS sources)

@@ -62,17 +62,22 @@ void lb_names_free(char** names, int n);
 // Removes the temporary files that a killed lb_file_replace left in a folder. Only for who holds the folder's lock.
 void lb_folder_sweep(const char* path);
 
-// Holds the folder for this process alone (flock on a file ".lock" in it). While another process holds it: LB_IO with
-// its pid. The lock ends with lb_lock_release or with the process.
+// Holds the folder for this process alone, on this machine (flock on a file ".lock" in it) and among those that share
+// it (a heartbeat in a file ".alive", io/heartbeat.h). While another process holds it: LB_IO with its pid and, of
+// another machine, its host; of one that may have died there, after the patience at the latest, else it is taken over.
+// The lock ends with lb_lock_release or with the process.
 typedef struct lb_lock {
   int fd;
+  struct lb_heartbeat* heartbeat;
 } lb_lock;
 lb_status lb_lock_take(lb_lock* lock, const char* folder);
 void lb_lock_release(lb_lock* lock);
-// Whether a process holds the folder: one that this machine knows of; perhaps one of another machine that shares the
-// folder, which has not let go of it (it may have died). A process id that was given to another process means nothing.
-typedef enum lb_lock_state { LB_LOCK_FREE, LB_LOCK_HELD, LB_LOCK_ELSEWHERE } lb_lock_state;
-lb_lock_state lb_lock_look(const char* folder);
+// LB_IO where the folder was taken over, because this process was suspended or cut off for too long. For before one
+// writes there.
+lb_status lb_lock_check(const lb_lock* lock, const char* folder);
+// Whether a process holds the folder, of this machine or another. A process id that was given to another process means
+// nothing.
+bool lb_lock_is_held(const char* folder);
 
 // "a/b" in a buffer of `size`; asserts that it fits.
 void lb_path_join(char* out, size_t size, const char* a, const char* b);

@@ -346,6 +346,7 @@ static lb_status append_line(const lb_run_folder* run, const char* name, const c
 }
 
 lb_status lb_run_folder_metrics(lb_run_folder* run, const char* metrics, const char* timing) {
+  LB_TRY(lb_lock_check(&run->lock, run->path));
   LB_TRY(append_line(run, metrics_name, metrics, &run->metrics));
   return append_line(run, timing_name, timing, &run->timing);
 }
@@ -361,6 +362,7 @@ static void add_log(lb_npz_writer* w, const log_keys* keys, const lb_run_log* lo
 lb_status lb_run_folder_save(lb_run_folder* run, lb_npz_writer* checkpoint) {
   int64_t format = CHECKPOINT_FORMAT;
   file_path path;
+  LB_TRY(lb_lock_check(&run->lock, run->path));
   lb_npz_add(checkpoint, format_key, LB_I64, 0, NULL, &format);
   lb_npz_add_string(checkpoint, config_key, run->config);
   add_log(checkpoint, &metrics_keys, &run->metrics);
@@ -492,6 +494,7 @@ static lb_status write_files(const lb_run_folder* run, lb_json_writer* w) {
 
 lb_status lb_run_folder_done(lb_run_folder* run, const char* status, const char* message) {
   lb_text text = {0};
+  LB_TRY(lb_lock_check(&run->lock, run->path));
   lb_json_writer w = lb_json_writer_on(&text);
   lb_json_write_begin_object(&w, NULL);
   lb_json_write_string(&w, "status", status);
@@ -599,7 +602,7 @@ lb_status lb_run_folder_verify(const char* folder) {
   lb_path_join(path, sizeof path, folder, done_name);
   if (lb_file_exists(path)) return verify_finished(folder, path);
   lb_path_join(path, sizeof path, folder, checkpoint_name);
-  bool stopped = lb_file_exists(path) && lb_lock_look(folder) == LB_LOCK_FREE;
+  bool stopped = lb_file_exists(path) && !lb_lock_is_held(folder);
   return stopped ? lb_run_folder_way_out(verify_stopped(folder, path)) : lb_ok();
 }
 
@@ -625,15 +628,12 @@ static lb_status read_standing(lb_run_standing* out, lb_node root) {
   enum { MOST = 1000000000 };
   static const char* const units[] = {"round", "step", "size of the data"};
   int unit;
-  double written;
   LB_TRY(lb_json_choice(root, "unit", units, 3, &unit));
   LB_TRY(lb_json_int(root, "round", 0, MOST, &out->round));
   LB_TRY(lb_json_int(root, "rounds", 0, MOST, &out->rounds));
   LB_TRY(lb_json_int(root, "from", 0, MOST, &out->from));
   LB_TRY(lb_json_number(root, "cpu", 0, 1e12, &out->cpu));
-  LB_TRY(lb_json_number(root, "time", 0, 1e12, &written));
   out->round_name = units[unit];
-  out->age = difftime(time(NULL), (time_t)written);
   return lb_ok();
 }
 

@@ -11,6 +11,7 @@
 //   filmstrip.png   a picture of its final policy, if one was drawn (bench render --suite)
 //   environment.json  the last process that worked on the run
 //   progress.json   while a process works on the run: how far it is; gone when it is over
+//   .alive          while a process works on the run: its host, its pid; the time of its last change says that it lives
 //   done.json       {"status": "finished" | "diverged" | "failed", "message": "...", "files": {...}}: the run is over;
 //                   lengths and SHA-256 of the files that it left; "left_out" of those that are not published
 #ifndef LB_IO_RUN_FOLDER_H_
@@ -54,7 +55,8 @@ lb_status lb_run_folder_remove(const char* path);
 // Releases the lock, and the memory.
 void lb_run_folder_close(lb_run_folder* run);
 
-// Appends a line (without newline) to metrics.jsonl and one to timing.jsonl.
+// Appends a line (without newline) to metrics.jsonl and one to timing.jsonl. Here and below: LB_IO where another
+// process has taken the folder over (lb_lock_check).
 lb_status lb_run_folder_metrics(lb_run_folder* run, const char* metrics, const char* timing);
 
 // Saves a checkpoint; the writer's arrays plus the configuration and the state of the two logs. Frees nothing.
@@ -80,7 +82,6 @@ typedef struct lb_run_standing {
   int round, rounds, from;  // it began at round `from`
   double cpu;               // seconds of this process
   const char* round_name;   // when read: static text, "round", "step" or "size of the data"
-  double age;               // when read: seconds since it was written
 } lb_run_standing;
 
 // Writes progress.json. That it cannot be written is no reason to end a run.
