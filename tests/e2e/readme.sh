@@ -1,5 +1,5 @@
 #!/bin/bash
-# Every command line in README.md and docs/tuning.md that starts with tools/bench, tools/test or tools/tune is one that
+# Every command line in README.md and docs/ (your-own-task.md has a test of its own) that starts with tools/bench, tools/test or tools/tune is one that
 # the program takes: run where it is quick, else read by the real parser (with --dry-run or --help at its end).
 # shellcheck source=tests/e2e/lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
@@ -19,6 +19,9 @@ try_bench() {
     run)
       case " $* " in *" --out "*) ;; *) set -- "$@" --out "$work/run_$n" ;; esac
       case " $* " in
+        *" --preset "*)
+          expect 0 "$@" --set steps=40 --set warmup_steps=20 --set evaluate_every=40 --set evaluation_episodes=1 \
+            --set batch=16 --set width=8 --set model_width=8 --set model_updates=3 --quiet ;;
         *" --algo bc "*)
           expect 0 "$@" --set evaluation_episodes=1 --set expert_transitions=300 --set width=8 --quiet ;;
         *" --algo sac "*)
@@ -26,7 +29,9 @@ try_bench() {
             --set batch=16 --set width=8 --quiet ;;
         *) expect 0 "$@" --set iterations=0 --set evaluation_rollouts=2 ;;
       esac ;;
-    task) expect 0 "$@" --steps 200 ;;
+    task)
+      [ "$2" = schema ] || set -- "$@" --steps 200
+      expect 0 "$@" ;;
     tasks | algos | replay | eval | help | --help | --version) expect 0 "$@" ;;
     render | view)
       # Two small pictures instead; a window takes a display.
@@ -49,6 +54,11 @@ draws() {
 }
 
 
+documents=()
+for file in "$repository"/docs/*.md "$repository"/docs/algorithms/*.md "$repository"/models/README.md \
+  "$repository"/results/README.md "$repository"/expert_data/README.md; do
+  case $file in */your-own-task.md) ;; *) documents+=("$file") ;; esac
+done
 n=0 words=()
 while IFS= read -r line; do
   line=${line%%#*}
@@ -62,8 +72,8 @@ while IFS= read -r line; do
       case " ${words[*]} " in *" --dry-run "*) ;; *) words+=(--dry-run) ;; esac
       "$repository/tools/tune" "${words[@]:1}" >"$out" 2>"$err" </dev/null || fail "$line" ;;
   esac
-done < <(awk '/^```/ { inside = !inside; next } inside' "$repository/README.md" "$repository/docs/tuning.md" |
+done < <(awk '/^```/ { inside = !inside; next } inside' "$repository/README.md" "${documents[@]}" |
   sed -n 's/^ *\(\$ \)\{0,1\}\(\(\.\/\)\{0,1\}tools\/\(bench\|test\|tune\).*\)$/\2/p')
 grep -q '^tools/tune' "$repository/docs/tuning.md" || fail "docs/tuning.md has no command"
-[ "$n" -ge 4 ] || fail "only $n command lines found in README.md"
+[ "$n" -ge 45 ] || fail "only $n command lines found"
 echo "$n command lines"
