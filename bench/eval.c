@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "actors.h"
+#include "base/memory.h"
 #include "base/moments.h"
 #include "base/sort.h"
 #include "command.h"
@@ -62,6 +63,14 @@ typedef struct bench_eval {
   measured policies[3];
   int npolicies;
 } bench_eval;
+
+// Whether there is room for the results of so many episodes.
+static lb_status check_room(int n) {
+  char what[64];
+  lb_memory there = lb_memory_of_process();
+  snprintf(what, sizeof what, "--episodes %d", n);
+  return lb_memory_check((double)n * (2 * sizeof(double) + sizeof(int)), &there, what, "measure fewer");
+}
 
 // Episode i has the stream that lb_evaluate gives it.
 static void measure(measured* m, lb_system* s, const lb_policy* policy, lb_arena* arena) {
@@ -198,6 +207,7 @@ static lb_status evaluate(bench_eval* b, const char* operand) {
   } else {
     LB_TRY(lb_actors_check(&a->words, true, who));
   }
+  LB_TRY(check_room(a->episodes));
   LB_TRY(lb_root_find(b->root, sizeof b->root));
   snprintf(b->models, sizeof b->models, "%s/models", b->root);
   LB_TRY(lb_task_open(&b->system, b->models, task));

@@ -8,6 +8,7 @@
 
 #include "algo/expert.h"
 #include "algo/expert_files.h"
+#include "algo/forecast.h"
 #include "algo/models.h"
 #include "algo/planners.h"
 #include "algo/policy_file.h"
@@ -108,9 +109,9 @@ static lb_status check_memory(const lb_experiment* e) {
   const lb_system* s = e->system;
   const lb_protocol* p = &e->protocol;
   double n = (double)p->iterations * p->samples + (double)p->learner_rollouts * s->horizon;
-  double bytes = n * (sizeof(int) + sizeof(double) * (2.0 * s->space.nx + s->nu));
   lb_memory there = lb_memory_of_process();
-  LB_TRY(lb_memory_check(bytes, &there, s->name, "lower iterations, samples or learner_rollouts"));
+  LB_TRY(lb_memory_check(lb_forecast_bytes_of_rounds(p, s), &there, s->name,
+                         "lower iterations, samples or learner_rollouts"));
   if (n <= INT_MAX) return lb_ok();
   return lb_fail(LB_INPUT,
                  "%s: iterations times samples, and learner_rollouts, are %.0f transitions; at most %d can be "

@@ -275,6 +275,11 @@ static double seconds_of_learning(double ten, double twenty, double rounds) {
   return straight * rounds + square * rounds * rounds;
 }
 
+double lb_forecast_bytes_of_rounds(const lb_protocol* p, const lb_system* s) {
+  double n = (double)p->iterations * p->samples + (double)p->learner_rollouts * s->horizon;
+  return n * (sizeof(int) + sizeof(double) * (2.0 * s->space.nx + s->nu));
+}
+
 // A row that goes by rounds.
 static void forecast_rounds(lb_forecaster* f, lb_forecast* out, lb_system* system, const char* algo,
                             const lb_protocol* p, bool reference) {
@@ -286,6 +291,7 @@ static void forecast_rounds(lb_forecaster* f, lb_forecast* out, lb_system* syste
   out->seconds = 1.15 * step * (double)out->accounts.evaluation_steps;
   out->bytes = libraries + 10 * mega;
   if (reference) return;
+  out->bytes += lb_forecast_bytes_of_rounds(p, system);
   double* took;
   lb_arena* arena = lb_arena_new(0);
   bool known = arena && find_usual(f, "rounds", system->name, &node) && lb_json_has(node, algo) &&

@@ -58,6 +58,8 @@ void lb_forecast_count(lb_forecast_accounts* a, const lb_recipe* r, const lb_onl
 
 // Most memory of the process of a row that learns networks, in bytes.
 double lb_forecast_bytes(const lb_recipe* r, const lb_online_protocol* p, const lb_forecast_task* task);
+// The same of the transitions that a row keeps which goes by rounds.
+double lb_forecast_bytes_of_rounds(const lb_protocol* p, const lb_system* system);
 
 typedef struct lb_forecast {
   lb_forecast_accounts accounts;  // of rows by rounds: evaluations only

@@ -181,6 +181,8 @@ lb_status lb_run_protocol_parts(int* parts, const lb_run_options* o) {
   // For a look no longer recording of the expert is made, and no room for transitions.
   if (!o->given.data && p->expert_quality == 100) p->expert_transitions = 0;
   p->buffer = p->imagined_kept = 1;
+  filed.protocol.samples = filed.protocol.learner_rollouts = 1;
+  if (o->protocol.demonstrations == LB_DEMONSTRATIONS_FRESH) filed.protocol.expert_rollouts = 1;
   LB_TRY(lb_run_open_steps(&steps, &recipe, &filed));
   *parts = steps.parts;
   lb_status status = lb_protocol_check(&o->protocol, parts_allowed(&steps, o), o->algo);

@@ -123,7 +123,7 @@ lb_status lb_phys_signal_find(const lb_phys_signal** out, const char* name) {
   }
   const char* nearest = lb_text_nearest(name, names, COUNT);
   return nearest ? lb_fail(LB_INPUT, "there is no signal '%s' (did you mean '%s'?)", name, nearest)
-                 : lb_fail(LB_INPUT, "there is no signal '%s'; models/README.md lists them", name);
+                 : lb_fail(LB_INPUT, "there is no signal '%s'; 'bench help --task' lists them", name);
 }
 
 const char* lb_phys_signal_owner(const lb_phys_signal* signal) {

@@ -22,6 +22,9 @@ for algo in bc rlpd sysid-sac; do
   refused 'GB of memory' run hopper --algo "$algo" --set expert_transitions=1e8 --dry-run
 done
 refused 'of memory' run humanoid --algo sac --set buffer=1e8 --set steps=1e9 --dry-run
+expect 0 run helicopter-hover --algo lamps --set samples=1e5 --dry-run
+refused 'of memory' run helicopter-hover --algo lamps --set samples=1e6 --set iterations=1e4 --dry-run
+refused 'measure fewer' eval hopper --zero --episodes 2e9
 refused 'record fewer' demo record hopper --zero --episodes 2e9 --out "$work/no.npz"
 refused 'record fewer' demo record hopper --zero --episodes 1e6 --out "$work/no.npz"
 [ ! -e "$work/no.npz" ] || fail 'a recording was begun'
