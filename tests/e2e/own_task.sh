@@ -54,6 +54,13 @@ grep -qF "tools/bench run strider --algo random --seed 0 --models $tasks" "$work
 expect 0 run strider --algo sac --models "$tasks" --out "$work/sac" --set evaluation_episodes=1 --set steps=20 \
   --set warmup_steps=5 --set evaluate_every=20 --set width=8 --quiet
 
+# How its expert is made stands in its folder, and that is where the expert goes.
+printf '{"train": {"protocol": {"steps": 77}}}\n' >"$tasks/strider/expert.json"
+expect 0 expert strider --models "$tasks" --dry-run --json
+prints '"steps":77'
+expect 2 run strider --algo bc --models "$tasks" --out "$work/no"
+says "$tasks/expert_data/strider.npz: no such file; 'bench expert strider' makes the expert of this task, --data FILE"
+
 # Without a root that is free: the height of the last body, or the nearness of a goal. Motors without a name on one joint
 # go by their numbers; touch is observed.
 arm() { # arm ACTUATORS BODIES
