@@ -40,10 +40,10 @@ static const char* const headings[GROUPS] = {
 };
 
 static group group_of(const lb_recipe* r) {
-  if (r->kind != LB_ROW_LOOP) return REFERENCE;
+  if (!lb_recipe_learns(r)) return REFERENCE;
   if (!lb_recipe_is_online(r)) return COST;
-  if (r->planner.kind == LB_PLANNER_BC) return IMITATION;
-  return r->model == LB_MODEL_NONE ? NO_MODEL : MODEL;
+  if (r->planner.kind->round == LB_ROUND_DEMOS) return IMITATION;
+  return lb_recipe_has_model(r) ? MODEL : NO_MODEL;
 }
 
 // The recipe in its form for tasks with a cost (form 0) or with rewards (1), of those that it has; false: it has no
@@ -209,7 +209,7 @@ static lb_status print_fits(const lb_recipe* r, bool for_rewards, const char* ro
 static void print_settings(const lb_recipe* r) {
   lb_protocol_setting settings[LB_PROTOCOL_SETTINGS];
   lb_protocol usual = lb_protocol_default();
-  lb_recipe_settle(r, &usual.online);
+  lb_recipe_settle(r, &usual);
   int n = lb_protocol_settings(settings, &usual, lb_recipe_parts(r, false));
   printf("  settings   default, range and meaning, to be changed by --set KEY=VALUE\n");
   for (int i = 0; i < n; i++) {
@@ -231,7 +231,7 @@ static lb_status print_form(const lb_recipe* r, bool for_rewards, const char* ro
     printf("  %-10s recorded demonstrations of the task (expert_data/)\n", "needs");
   }
   LB_TRY(print_fits(r, for_rewards, root));
-  if (r->kind != LB_ROW_LOOP) {
+  if (!lb_recipe_learns(r)) {
     printf(
         "  settings   of tasks with a cost: iterations, evaluation_rollouts; with rewards: steps, "
         "evaluation_episodes\n");

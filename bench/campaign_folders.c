@@ -218,15 +218,17 @@ lb_status lb_campaign_prepare(const lb_campaign* c) {
   for (int i = 0; i < c->njobs; i++) {
     const lb_campaign_run* run = c->jobs[i].ctx;
     const lb_suite_row* row = lb_campaign_row(run);
-    const lb_online_protocol* p = &lb_campaign_protocol(run)->online;
-    bool known = p->expert_transitions == 0 || lb_campaign_given_to(c, row->task).data;
+    int transitions = (int)lb_protocol_get(lb_campaign_protocol(run), "expert_transitions");
+    int quality = (int)lb_protocol_get(lb_campaign_protocol(run), "expert_quality");
+    bool known = transitions == 0 || lb_campaign_given_to(c, row->task).data;
     for (int j = 0; j < i && !known; j++) {
       const lb_campaign_run* other = c->jobs[j].ctx;
-      const lb_online_protocol* q = &lb_campaign_protocol(other)->online;
-      known = strcmp(lb_campaign_row(other)->task, row->task) == 0 && q->expert_transitions == p->expert_transitions &&
-              q->expert_quality == p->expert_quality;
+      const lb_protocol* theirs = lb_campaign_protocol(other);
+      known = strcmp(lb_campaign_row(other)->task, row->task) == 0 &&
+              (int)lb_protocol_get(theirs, "expert_transitions") == transitions &&
+              (int)lb_protocol_get(theirs, "expert_quality") == quality;
     }
-    if (!known) LB_TRY(lb_demonstrator_prepare(c->root, row->task, p->expert_transitions, p->expert_quality));
+    if (!known) LB_TRY(lb_demonstrator_prepare(c->root, row->task, transitions, quality));
   }
   return lb_ok();
 }

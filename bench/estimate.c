@@ -215,7 +215,8 @@ static void print_settings(const lb_protocol* protocol, int parts) {
   }
   fputc('\n', stdout);
   if (!is_measured_once(parts)) return;
-  printf("  evaluated on the episodes of rows that go by steps after their last, steps=%d\n", protocol->online.steps);
+  printf("  evaluated on the episodes of rows that go by steps after their last, steps=%d\n",
+         (int)lb_protocol_get(protocol, "steps"));
 }
 
 // Appends "12 real steps" to a list, nothing of what there is none.
@@ -292,7 +293,7 @@ lb_status lb_estimate_run(const lb_run_options* o, bool as_json) {
   lb_run_options settled = *o;
   lb_recipe recipe;
   LB_TRY(lb_recipe_load_for_rewards(&recipe, o->root, o->algo));
-  lb_recipe_settle(&recipe, &settled.protocol.online);
+  lb_recipe_settle(&recipe, &settled.protocol);
   (as_json ? print_forecast_json : print_forecast)(&settled, &f, parts);
   return lb_ok();
 }

@@ -94,7 +94,7 @@ static const char* for_learning_only(const arguments* a) {
 static lb_status forecast_solved(const arguments* a, const char* root, int episodes) {
   lb_run_options o = {
       .root = root, .suite = "", .task = a->task, .algo = "expert", .protocol = lb_protocol_default(), .folder = ""};
-  o.protocol.evaluation_rollouts = episodes;
+  lb_protocol_put(&o.protocol, "evaluation_rollouts", episodes);
   if (!a->as_json)
     printf("solved by iLQR (seconds), then recorded in %d %s:\n", episodes, lb_plural(episodes, "episode", "episodes"));
   return lb_estimate_run(&o, a->as_json);

@@ -56,7 +56,7 @@ static lb_status check_set(const lb_texts* set, const char* root, const char* ta
 static lb_status take_preset(lb_run_options* o, const run_arguments* a) {
   char suite[128];
   LB_TRY(lb_task_suite_settings(&o->protocol, suite, o->root, o->task, o->algo, a->preset));
-  if (o->given.data) o->protocol.online.expert_transitions = lb_protocol_default().online.expert_transitions;
+  if (o->given.data) lb_protocol_put(&o->protocol, "expert_transitions", 0);
   lb_log_note("settings %s%s, preset %s", *suite ? "of the suite " : "by default", suite, a->preset);
   return lb_ok();
 }
@@ -190,7 +190,7 @@ static lb_status warn_of_warm_up(const lb_run_options* o) {
   if (!lb_settings_only_warm_up(&o->protocol, parts)) return lb_ok();
   lb_log_warning(
       "%s learns nothing: all of its steps=%d are warm-up (warmup_steps=%d); --set more steps, or fewer of these",
-      o->algo, o->protocol.online.steps, o->protocol.online.warmup_steps);
+      o->algo, (int)lb_protocol_get(&o->protocol, "steps"), (int)lb_protocol_get(&o->protocol, "warmup_steps"));
   return lb_ok();
 }
 

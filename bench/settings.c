@@ -42,6 +42,5 @@ int lb_settings_difference(lb_setting out[LB_SETTINGS_MAX], const lb_protocol* p
 }
 
 bool lb_settings_only_warm_up(const lb_protocol* p, int parts) {
-  bool learns = parts & (LB_PROTOCOL_POLICY | LB_PROTOCOL_MODEL);
-  return parts & LB_PROTOCOL_ONLINE && learns && p->online.steps <= p->online.warmup_steps;
+  return parts & LB_PROTOCOL_ONLINE && lb_protocol_get(p, "steps") <= lb_protocol_get(p, "warmup_steps");
 }

@@ -187,7 +187,7 @@ static lb_status announce(lb_campaign* c, const suite_arguments* a) {
 static lb_status warn_of_warm_up(const lb_campaign* c) {
   int n = 0;
   const lb_suite_row* first = NULL;
-  const lb_online_protocol* p = NULL;
+  const lb_protocol* p = NULL;
   for (int i = 0; i < c->nsuites; i++) {
     const lb_campaign_suite* s = &c->suites[i];
     for (int r = 0; r < s->suite->n_rows; r++) {
@@ -197,12 +197,13 @@ static lb_status warn_of_warm_up(const lb_campaign* c) {
       if (!lb_settings_only_warm_up(&s->protocols[r], parts)) continue;
       if (n++ > 0) continue;
       first = &s->suite->rows[r];
-      p = &s->protocols[r].online;
+      p = &s->protocols[r];
     }
   }
   if (n == 0) return lb_ok();
   lb_log_warning("%d %s nothing, the first %s on %s: all of steps=%d are warm-up (warmup_steps=%d)", n,
-                 lb_plural(n, "row learns", "rows learn"), first->algo, first->task, p->steps, p->warmup_steps);
+                 lb_plural(n, "row learns", "rows learn"), first->algo, first->task, (int)lb_protocol_get(p, "steps"),
+                 (int)lb_protocol_get(p, "warmup_steps"));
   return lb_ok();
 }
 

@@ -119,7 +119,7 @@ static lb_status settle(lb_protocol* out, int* parts, const home* h, const char*
   LB_TRY(lb_campaign_check_algo(root, algo, NULL));
   LB_TRY(lb_run_row_parts(parts, root, h->task, algo));
   if (h->suite) LB_TRY(lb_campaign_resolve(&own, h->suite, &row));
-  if (!h->has_expert) own.demonstrations = LB_DEMONSTRATIONS_FRESH;
+  if (!h->has_expert) lb_protocol_put(&own, "demonstrations", LB_DEMONSTRATIONS_FRESH);
   return keep_parts(out, &own, *parts);
 }
 
@@ -210,8 +210,8 @@ static lb_status write_settings(lb_json_writer* w, const names* list, const home
     lb_protocol protocol;
     int parts;
     LB_TRY(settle(&protocol, &parts, h, root, list->of[i]));
-    if (wanted->has_data) protocol.online.expert_transitions = 0;  // all that the file has
-    if (wanted->has_data) protocol.demonstrations = LB_DEMONSTRATIONS_FILE;
+    if (wanted->has_data) lb_protocol_put(&protocol, "expert_transitions", 0);  // all that the file has
+    if (wanted->has_data) lb_protocol_put(&protocol, "demonstrations", LB_DEMONSTRATIONS_FILE);
     lb_json_write_begin_object(w, NULL);
     lb_json_write_begin_array(w, "algos");
     lb_json_write_string(w, NULL, list->of[i]);

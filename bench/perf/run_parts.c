@@ -76,7 +76,7 @@ static void split_online(lb_run_parts* out, const clocks* c) {
 
 static void split(lb_run_parts* out, const clocks* c, const lb_recipe* recipe, bool online) {
   double known = 0;
-  if (recipe->kind == LB_ROW_LOOP && recipe->planner.kind == LB_PLANNER_BC) {
+  if (recipe->planner.kind->round == LB_ROUND_DEMOS) {
     split_cloning(out, c);
   } else if (online) {
     split_online(out, c);

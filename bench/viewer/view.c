@@ -148,7 +148,7 @@ static void take_model(viewing* v, lb_window_news* news) {
 // The rounds of the policies that the run kept, and where among them the one that acts is.
 static int find_way(viewing* v, lb_window_news* news, int rounds[LB_WINDOW_POLICIES], const lb_run_record* run) {
   int n = lb_run_policies_list(rounds, LB_WINDOW_POLICIES, v->run);
-  int all = run->by_returns ? run->protocol.online.steps : run->protocol.iterations;
+  int all = (int)lb_protocol_get(&run->protocol, run->by_returns ? "steps" : "iterations");
   news->n = n;
   news->at = n;
   for (int i = 0; i < n; ++i) {

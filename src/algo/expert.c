@@ -5,12 +5,12 @@
 
 #include "algo/environment.h"
 #include "algo/expert_files.h"
-#include "algo/policy_file.h"
 #include "data/demos.h"
 #include "io/file.h"
 #include "io/json_writer.h"
 #include "plan/box_qp.h"
 #include "plan/ilqr.h"
+#include "plan/lq_policy_file.h"
 #include "plan/psdp.h"
 #include "task/task.h"
 
@@ -90,7 +90,7 @@ static lb_status write_files(lb_expert_result* r, const lb_expert_options* o, co
                              lb_lq_policy* policy, const char* provenance) {
   char path[1300];
   snprintf(path, sizeof path, "%s/%s.policy.safetensors", folder, o->task);
-  LB_TRY(lb_policy_file_save(path, policy, system, provenance));
+  LB_TRY(lb_lq_policy_file_save(path, policy, system, provenance));
   lb_policy view = lb_lq_policy_view(policy);
   lb_demos* demos;
   LB_TRY(lb_demos_record(&demos, system, &view, o->episodes, o->seed));

@@ -7,9 +7,9 @@
 #include "algo/demonstrator.h"
 #include "algo/environment.h"
 #include "algo/expert_files.h"
-#include "algo/online.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "core/action.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "io/json_writer.h"
@@ -25,7 +25,7 @@ static void act_sampled(void* ctx, int n, int t, const double* in, double* u) {
   (void)t;
   sampler* s = ctx;
   lb_actor_act(s->actor, u, in, n, &s->rng);
-  lb_online_scale(s->system, u, u, n);
+  lb_action_scale(s->system, u, u, n);
 }
 
 lb_status lb_expert_demos_record(lb_demos** out, lb_system* system, lb_actor* actor, const lb_expert_plan* plan,

@@ -19,13 +19,13 @@ static lb_expert_plan plan_default(void) {
                          .success = NAN,
                          .share = NAN,
                          .is_default = true};
-  lb_online_protocol* p = &plan.protocol.online;
-  p->steps = 1000000;
-  p->warmup_steps = 10000;
-  p->evaluate_every = 20000;
-  p->updates_per_step = 0.5;
-  p->batch = 128;
-  p->learning_rate = 5e-4;
+  lb_protocol* p = &plan.protocol;
+  lb_protocol_put(p, "steps", 1000000);
+  lb_protocol_put(p, "warmup_steps", 10000);
+  lb_protocol_put(p, "evaluate_every", 20000);
+  lb_protocol_put(p, "updates_per_step", 0.5);
+  lb_protocol_put(p, "batch", 128);
+  lb_protocol_put(p, "learning_rate", 5e-4);
   return plan;
 }
 

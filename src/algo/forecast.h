@@ -1,14 +1,15 @@
 // What a run will take, told before it is run: its accounts, its CPU seconds, its memory.
 //
+// The schedule is run dry (algo/schedule.h): each round says what is due, and the kinds say what that is (core/kind.h).
 // The accounts follow from the settings alone and are exact where nothing depends on what is learned: gradient updates,
 // fits, evaluations always; imagined and evaluation steps as long as no episode ends early, else they are the most that
 // there can be. How many epochs a fit of networks takes is not known beforehand, unless it has a number of updates:
 // bench/usual.json says what is usual on a task. That is the least certain part: single fits differ by factors, the
 // sums over some ten of them by a quarter.
 //
-// Seconds are the accounts times what each takes on this machine now, which is measured in a few hundredths of a second
-// on networks of the run's own sizes and the task itself. Rows that go by rounds take what they took when
-// bench/usual.json was written, scaled by the speed of the task's step then and now.
+// Seconds are what is due times what it takes on this machine now: model and planner are opened in the run's own sizes
+// on the task itself, and asked, some hundredths of a second each. Algorithms that go by rounds of rollouts take what
+// they took when bench/usual.json was written, scaled by the speed of the task's step then and now.
 //
 //   {"fits": {"hopper": {"learner": 380, "mix": 60}},         updates of the model in a fit, beyond the epochs of
 //                                                             patience, by whose data it is fitted to
@@ -41,25 +42,17 @@ typedef struct lb_forecast_accounts {
   int64_t gradient_updates;
   int64_t fits;                           // of the model, or of a clone
   int64_t imagined_steps;                 // the most
-  int64_t plans;                          // of the learner: one a step where a row plans at every step, one a fit of
-                                          // a lazy planner
-  int64_t knots;                          // of a lazy planner's passes, all plans together; the most
-  int64_t plans_evaluation;               // the same of evaluated episodes; the most
+  int64_t plans;                          // of the learner: one a step, or one a fit
+  int64_t plans_evaluation;               // of evaluated episodes; the most
   int64_t evaluations, evaluation_steps;  // the steps: the most
-  int64_t described;                      // evaluations that also measure the model
-  double model_updates;                   // as usual
-  double variance_updates;                // of them, those that move the variance alone
-  double held_out;                        // transitions judged by the model between its epochs, as usual
+  int64_t described;                      // evaluations at which there is a model
+  double model_updates;                   // gradient updates of fits, as usual
 } lb_forecast_accounts;
 
-// The accounts of a row that learns networks (or is a reference) up to real step `steps`, at most the protocol's.
-void lb_forecast_count(lb_forecast_accounts* a, const lb_recipe* r, const lb_online_protocol* p,
-                       const lb_forecast_task* task, int steps);
-
 // Most memory of the process of a row that learns networks, in bytes.
-double lb_forecast_bytes(const lb_recipe* r, const lb_online_protocol* p, const lb_forecast_task* task);
+double lb_forecast_bytes(const lb_recipe* recipe, const lb_protocol* protocol, const lb_forecast_task* task);
 // The same of the transitions that a row keeps which goes by rounds.
-double lb_forecast_bytes_of_rounds(const lb_protocol* p, const lb_system* system);
+double lb_forecast_bytes_of_rounds(const lb_protocol* protocol, const lb_system* system);
 
 typedef struct lb_forecast {
   lb_forecast_accounts accounts;  // of rows by rounds: evaluations only

@@ -1,7 +1,6 @@
-// The one loop. Every algorithm is the same four steps a round, and differs in what they do; a round is a set of
-// rollouts for the rows that plan over whole trajectories (algo/experiment.h), one real step for those that learn from
-// transitions (algo/online.h), a number of demonstrations for those that imitate them (algo/cloning.h). A reference
-// (algo/reference.h) has round 0 and no other: it is measured once.
+// The one loop. Every algorithm is the same four steps a round, and what is due in a round is the schedule's affair
+// (algo/schedule.h): a set of rollouts, one real step, a number of demonstrations, or nothing but a measurement. What
+// the steps do is the agent's (algo/agent.h).
 #ifndef LB_ALGO_LOOP_H_
 #define LB_ALGO_LOOP_H_
 

@@ -7,14 +7,15 @@
 #include "algo/expert_files.h"
 #include "algo/identity.h"
 #include "algo/loop.h"
-#include "algo/online.h"
-#include "algo/policy_file.h"
-#include "algo/reference.h"
+#include "algo/registry.h"
 #include "algo/run_record.h"
+#include "core/action.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "io/safetensors.h"
 #include "plan/actor.h"
+#include "plan/kinds.h"
+#include "plan/lq_policy_file.h"
 
 struct lb_open_policy {
   const lb_system* system;
@@ -37,14 +38,20 @@ static void act_as_run(void* ctx, int n, int t, const double* in, double* u) {
   (void)t;
   lb_open_policy* p = ctx;
   lb_actor_act(p->actor, u, in, n, NULL);
-  lb_online_scale(p->system, u, u, n);
+  lb_action_scale(p->system, u, u, n);
 }
 
 static void act_sampled(void* ctx, int n, int t, const double* in, double* u) {
   (void)t;
   lb_open_policy* p = ctx;
   lb_actor_act(p->actor, u, in, n, &p->rng);
-  lb_online_scale(p->system, u, u, n);
+  lb_action_scale(p->system, u, u, n);
+}
+
+// Whether the planner of a run acts in [-1, 1], so that its evaluations scale: all that learn from batches.
+static bool scales_actions(const lb_run_record* run) {
+  const lb_planner_kind* kind = lb_registry_find_planner(run->planner);
+  return kind && kind->learns;
 }
 
 static lb_status open_network(lb_open_policy* p, const lb_run_record* run) {
@@ -56,7 +63,7 @@ static lb_status open_network(lb_open_policy* p, const lb_run_record* run) {
   LB_TRY(lb_actor_load(&p->actor, p->path, &task, &config, p->arena));
   p->kind = "network";
   p->policy = lb_actor_policy(p->actor);
-  if (run && strcmp(run->planner, "sac") == 0) {
+  if (run && scales_actions(run)) {
     p->policy.ctx = p;
     p->policy.act = act_as_run;
   }
@@ -68,7 +75,7 @@ static lb_status open_feedback(lb_open_policy* p) {
     return lb_fail(LB_INPUT, "%s: time-varying linear feedback, which is for tasks with a cost; %s has rewards",
                    p->path, p->system->name);
   }
-  LB_TRY(lb_policy_file_load(&p->feedback, p->path, p->system, p->arena));
+  LB_TRY(lb_lq_policy_file_load(&p->feedback, p->path, p->system, p->arena));
   p->kind = "time-varying linear feedback";
   p->policy = lb_lq_policy_view(&p->feedback);
   return lb_ok();
@@ -289,7 +296,7 @@ static void act_randomly(void* ctx, int n, int t, const double* in, double* u) {
   (void)t;
   (void)in;
   lb_open_policy* p = ctx;
-  lb_reference_draw(p->system, &p->rng, n, u);
+  lb_random_draw(p->system, &p->rng, n, u);
 }
 
 static void act_zero(void* ctx, int n, int t, const double* in, double* u) {

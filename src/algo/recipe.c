@@ -1,5 +1,6 @@
 #include "algo/recipe.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,43 +8,28 @@
 #include "base/text.h"
 #include "io/file.h"
 #include "io/json.h"
-#include "plan/sac.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
-static const char* const kinds[] = {"loop", "expert", "zero", "random"};
-static const char* const models[] = {"parametric", "linear", "linear-tv", "none", "ensemble", "true"};
-static const char* const fits[] = {"least-squares", "bfgs-2023"};
-static const char* const planners[] = {"ilqr", "psdp", "sac", "bc", "mpc", "lazy"};
-static const char* const bc_losses[] = {"squared", "likelihood"};
-static const char* const model_losses[] = {"prediction", "value-moments"};
-static const char* const scores[] = {"loss", "mse"};
 static const char* const states[] = {"learner", "expert", "initial", "imagined"};
-static const char* const abouts[] = {"expert", "target"};
 static const char* const rewards[] = {"known", "learned"};
 static const char* const entries[] = {"at-once", "one-a-step"};
-static const char* const values[] = {"least", "mean"};
-static const char* const decays[] = {"scaled", "plain"};
-static const char* const editions[] = {"textbook", "2023"};
+// Keys of a planner that are not its kind's own, and which kinds they go with.
+static const char* const shared[] = {"reward", "starts", "actor_states", "real_share", "from_clone"};
 
 static const char suffix[] = ".json";
 
+static void usual_choices(const lb_params* choices, double* value) {
+  for (int i = 0; choices && i < choices->n; ++i) value[i] = choices->list[i].usual;
+}
+
 static lb_recipe recipe_default(const char* name) {
-  lb_recipe r = {.kind = LB_ROW_LOOP,
-                 .expert_share = 0.5,
-                 .model = LB_MODEL_PARAMETRIC,
-                 .fit = LB_CHOICE_LEAST_SQUARES,
-                 .ridge = 1,
-                 .window = 5,
-                 .value_scale = 0.01,
-                 .spread = true,
-                 .planner = {.kind = LB_PLANNER_PSDP,
-                             .about = LB_ABOUT_EXPERT,
-                             .edition = LB_EDITION_TEXTBOOK,
-                             .max_iterations = 100,
-                             .real_share = -1,
-                             .window = -1,
-                             .critics = 2}};
+  lb_recipe r = {.expert_share = 0.5};
+  r.model.kind = lb_registry_find_model("parametric");
+  r.planner.kind = lb_registry_find_planner("psdp");
+  r.planner.real_share = -1;
+  usual_choices(r.model.kind->choices, r.model.value);
+  usual_choices(r.planner.kind->choices, r.planner.value);
   snprintf(r.name, sizeof r.name, "%s", name);
   return r;
 }
@@ -55,11 +41,6 @@ static lb_status read_text(lb_node object, const char* key, char* out, size_t si
   if (strlen(text) >= size) return lb_json_fail(object, "%s is longer than %zu characters", key, size - 1);
   snprintf(out, size, "%s", text);
   return lb_ok();
-}
-
-// One of `names` as an int, defaulting to *out.
-static lb_status read_choice(lb_node object, const char* key, const char* const* names, int n, int* out) {
-  return lb_json_choice_or(object, key, names, n, *out, out);
 }
 
 // Weights of states by name, not all 0, over the default.
@@ -77,162 +58,250 @@ static lb_status read_weights(lb_node node, const char* key, int n, double weigh
   return lb_ok();
 }
 
-// By LQR passes in the mean of a model of observations.
-static bool plans_for_reward(lb_planner_kind planner) {
-  return planner == LB_PLANNER_MPC || planner == LB_PLANNER_LAZY;
+static int place_of(const lb_params* choices, const char* key) {
+  for (int i = 0; choices && i < choices->n; ++i) {
+    if (strcmp(choices->list[i].key, key) == 0) return i;
+  }
+  return -1;
 }
 
-// The keys of sac's critics, which mean nothing to other planners.
-static lb_status read_critics(lb_node node, lb_planner_choice* p) {
-  static const char* const own[] = {"critics", "target_critics", "layer_norm", "actor_value", "critic_updates"};
-  int mean = p->mean_value;
-  for (int i = 0; i < COUNT(own) && p->kind != LB_PLANNER_SAC; ++i) {
-    if (!lb_json_has(node, own[i])) continue;
-    return lb_json_fail(node, "'%s' means nothing to planner '%s'; it goes with sac", own[i], planners[p->kind]);
+static int count_words(const lb_param* p) {
+  int n = 0;
+  while (p->words[n]) n += 1;
+  return n;
+}
+
+// One of a kind's choices over its default.
+static lb_status read_choice(double* value, const lb_param* p, lb_node node) {
+  int whole = (int)*value;
+  bool yes = whole > 0;
+  switch (p->type) {
+    case LB_PARAM_REAL:
+      return lb_json_number_or(node, p->key, p->low, p->high, *value, value);
+    case LB_PARAM_WORD:
+      LB_TRY(lb_json_choice_or(node, p->key, p->words, count_words(p), whole, &whole));
+      break;
+    case LB_PARAM_YES:
+      LB_TRY(lb_json_bool_or(node, p->key, yes, &yes));
+      whole = yes;
+      break;
+    case LB_PARAM_WHOLE:
+      LB_TRY(lb_json_int_or(node, p->key, (int)p->low, (int)p->high, whole, &whole));
+      break;
   }
-  LB_TRY(lb_json_int_or(node, "critics", 1, LB_SAC_MOST_CRITICS, p->critics, &p->critics));
-  LB_TRY(lb_json_int_or(node, "target_critics", 1, p->critics, p->target_critics, &p->target_critics));
-  LB_TRY(lb_json_bool_or(node, "layer_norm", p->layer_norm, &p->layer_norm));
-  LB_TRY(read_choice(node, "actor_value", values, COUNT(values), &mean));
-  p->mean_value = mean > 0;
-  return lb_json_int_or(node, "critic_updates", 1, 1000, p->critic_updates, &p->critic_updates);
+  *value = whole;
+  return lb_ok();
+}
+
+// All of them; *given gets a bit for each that the recipe names.
+static lb_status read_choices(double* value, unsigned* given, const lb_params* choices, lb_node node) {
+  *given = 0;
+  for (int i = 0; choices && i < choices->n; ++i) {
+    if (lb_json_has(node, choices->list[i].key)) *given |= 1u << i;
+    LB_TRY(read_choice(&value[i], &choices->list[i], node));
+  }
+  return lb_ok();
+}
+
+static void store_choices(const lb_params* choices, const double* value, void* options) {
+  for (int i = 0; choices && i < choices->n; ++i) lb_param_store(&choices->list[i], options, value[i]);
+}
+
+// The i-th kind's name and choices, of models or of planners; false beyond the last.
+static bool kind_at(bool model, int i, const char** name, const lb_params** choices) {
+  const lb_model_kind* m = model ? lb_registry_model(i) : NULL;
+  const lb_planner_kind* p = model ? NULL : lb_registry_planner(i);
+  if (!m && !p) return false;
+  *name = m ? m->name : p->name;
+  *choices = m ? m->choices : p->choices;
+  return true;
+}
+
+static bool takes_shared(const lb_planner_kind* kind, const char* key) {
+  return strcmp(key, "reward") == 0 ? kind->plans_for_reward || kind->learns : kind->learns;
+}
+
+static bool is_shared(const char* key) {
+  for (int i = 0; i < COUNT(shared); ++i) {
+    if (strcmp(key, shared[i]) == 0) return true;
+  }
+  return false;
+}
+
+// Every key of a recipe's model or planner: "type", the shared ones, and those of all kinds.
+static lb_status check_keys(lb_node node, bool model) {
+  const char *keys[LB_REGISTRY_MOST * LB_MOST_CHOICES], *name;
+  const lb_params* choices;
+  int n = 0;
+  keys[n++] = "type";
+  for (int i = 0; !model && i < COUNT(shared); ++i) keys[n++] = shared[i];
+  for (int i = 0; kind_at(model, i, &name, &choices); ++i) {
+    for (int k = 0; choices && k < choices->n; ++k) {
+      bool is_new = true;
+      for (int j = 0; j < n; ++j) is_new = is_new && strcmp(keys[j], choices->list[k].key) != 0;
+      if (is_new) keys[n++] = choices->list[k].key;
+    }
+  }
+  return lb_json_keys(node, keys, n);
+}
+
+// Refuses a key that is of other kinds alone.
+static lb_status check_own(lb_node node, bool model, const char* kind, const lb_params* own,
+                           const lb_planner_kind* planner) {
+  for (int i = 0; i < lb_json_length(node); ++i) {
+    const char *key = lb_json_key(node, i), *name;
+    const lb_params* choices;
+    bool means = strcmp(key, "type") == 0 || place_of(own, key) >= 0;
+    if (planner && is_shared(key)) means = takes_shared(planner, key);
+    if (means) continue;
+    lb_text goes = {0};
+    for (int k = 0; kind_at(model, k, &name, &choices); ++k) {
+      bool takes = place_of(choices, key) >= 0;
+      if (!model && is_shared(key)) takes = takes_shared(lb_registry_planner(k), key);
+      if (takes) lb_text_add(&goes, "%s%s", goes.length > 0 ? ", " : "", name);
+    }
+    lb_status status = lb_json_fail(node, "'%s' means nothing to %s '%s'; it goes with %s", key,
+                                    model ? "model" : "planner", kind, goes.data ? goes.data : "none");
+    lb_text_free(&goes);
+    return status;
+  }
+  return lb_ok();
+}
+
+// "type", as the place of a kind.
+static lb_status read_type(lb_node node, bool model, int usual, int* out) {
+  const char* names[LB_REGISTRY_MOST];
+  const lb_params* choices;
+  int n = 0;
+  while (kind_at(model, n, &names[n], &choices)) n += 1;
+  return lb_json_choice_or(node, "type", names, n, usual, out);
+}
+
+// The values of choices that two kinds share go over.
+static void carry(double* to, const lb_params* theirs, const double* from, const lb_params* ours) {
+  for (int i = 0; ours && i < ours->n; ++i) {
+    int k = place_of(theirs, ours->list[i].key);
+    if (k >= 0) to[k] = from[i];
+  }
 }
 
 static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* p) {
   if (!lb_json_has(root, key)) return lb_ok();
-  static const char* const keys[] = {"type",           "about",   "edition",        "max_iterations", "warm_start",
-                                     "loss",           "starts",  "actor_states",   "real_share",     "from_clone",
-                                     "reward",         "critics", "target_critics", "layer_norm",     "actor_value",
-                                     "critic_updates", "window"};
   lb_node node;
+  int type = 0, reward;
+  unsigned given;
   LB_TRY(lb_json_object(root, key, &node));
-  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
-  int kind = (int)p->kind, about = (int)p->about, edition = (int)p->edition, loss = (int)p->loss;
-  int reward = (int)p->reward;
-  LB_TRY(read_choice(node, "type", planners, COUNT(planners), &kind));
-  LB_TRY(read_choice(node, "about", abouts, COUNT(abouts), &about));
-  LB_TRY(read_choice(node, "edition", editions, COUNT(editions), &edition));
-  LB_TRY(read_choice(node, "loss", bc_losses, COUNT(bc_losses), &loss));
-  LB_TRY(read_choice(node, "reward", rewards, COUNT(rewards), &reward));
-  p->kind = (lb_planner_kind)kind;
-  p->reward = (lb_reward_source)reward;
-  if (lb_json_has(node, "reward") && !plans_for_reward(p->kind) && p->kind != LB_PLANNER_SAC) {
-    return lb_json_fail(node, "'reward' means nothing to planner '%s'; it goes with mpc, lazy and sac", planners[kind]);
+  LB_TRY(check_keys(node, false));
+  while (lb_registry_planner(type) != p->kind) type += 1;
+  LB_TRY(read_type(node, false, type, &type));
+  lb_planner_choice former = *p;
+  p->kind = lb_registry_planner(type);
+  if (p->kind->round == LB_ROUND_ONCE) {
+    return lb_json_fail(node, "'%s' plans nothing; it is \"kind\": \"%s\" of the whole", p->kind->name, p->kind->name);
   }
-  if (p->kind == LB_PLANNER_SAC && !lb_json_has(node, "reward")) p->reward = LB_REWARD_LEARNED;
-  p->loss = (lb_bc_loss)loss;
-  p->about = (lb_about)about;
-  p->edition = (lb_edition)edition;
-  LB_TRY(lb_json_int_or(node, "max_iterations", 1, 100000, p->max_iterations, &p->max_iterations));
+  usual_choices(p->kind->choices, p->value);
+  carry(p->value, p->kind->choices, former.value, former.kind->choices);
+  LB_TRY(check_own(node, false, p->kind->name, p->kind->choices, p->kind));
+  LB_TRY(read_choices(p->value, &given, p->kind->choices, node));
+  if (p->kind->learns) p->reward = LB_REWARD_LEARNED;
+  reward = (int)p->reward;
+  LB_TRY(lb_json_choice_or(node, "reward", rewards, COUNT(rewards), reward, &reward));
+  p->reward = (lb_reward_source)reward;
   LB_TRY(read_weights(node, "starts", LB_STATES_IMAGINED, p->starts));
   LB_TRY(read_weights(node, "actor_states", LB_STATES, p->actor_states));
   LB_TRY(lb_json_number_or(node, "real_share", 0, 1, p->real_share, &p->real_share));
   LB_TRY(lb_json_bool_or(node, "from_clone", p->from_clone, &p->from_clone));
-  if (lb_json_has(node, "window") && p->kind != LB_PLANNER_LAZY) {
-    return lb_json_fail(node, "'window' means nothing to planner '%s'; it goes with lazy", planners[kind]);
-  }
-  LB_TRY(lb_json_int_or(node, "window", 0, 1000000, p->window, &p->window));
-  LB_TRY(read_critics(node, p));
-  return lb_json_bool_or(node, "warm_start", p->warm_start, &p->warm_start);
+  if (!p->kind->check) return lb_ok();
+  lb_options_room options = {{0}};
+  store_choices(p->kind->choices, p->value, &options);
+  lb_status status = p->kind->check(&options, given);
+  return status.code == LB_OK ? status : lb_json_fail(node, "%s", status.text);
 }
 
-// The keys of value moments, which mean nothing to another loss, and some of them nothing to linear models.
-static lb_status read_moments(lb_node node, lb_recipe* r) {
-  static const char* const own[] = {"anchor", "value_scale", "score", "decay", "spread"};
-  bool moments = r->loss == LB_LOSS_VALUE_MOMENTS, networks = r->model == LB_MODEL_ENSEMBLE;
-  if (moments && (r->model == LB_MODEL_NONE || r->model == LB_MODEL_TRUE ||
-                  (r->model == LB_MODEL_PARAMETRIC && r->fit == LB_CHOICE_BFGS_2023))) {
-    return lb_json_fail(node,
-                        "loss 'value-moments' goes with every model but 'none' and 'true' and with every fit but '%s'",
-                        fits[LB_CHOICE_BFGS_2023]);
-  }
-  for (int i = 0; i < COUNT(own); ++i) {
-    if (!lb_json_has(node, own[i])) continue;
-    if (!moments) {
-      return lb_json_fail(node, "'%s' means nothing to loss '%s'; it goes with value-moments", own[i],
-                          model_losses[r->loss]);
-    }
-    if (i > 0 && networks == (i == COUNT(own) - 1)) {
-      return lb_json_fail(node, "'%s' means nothing to model '%s'", own[i], models[r->model]);
-    }
-  }
-  int score = (int)r->score;
-  if (!networks && moments) r->anchor = 1;
-  LB_TRY(lb_json_number_or(node, "value_scale", 1e-9, 1e9, r->value_scale, &r->value_scale));
-  LB_TRY(lb_json_number_or(node, "anchor", networks ? 0 : 1e-9, 1e9, r->anchor, &r->anchor));
-  LB_TRY(read_choice(node, "score", scores, COUNT(scores), &score));
-  r->score = (lb_neural_score)score;
-  int decay = r->plain_decay;
-  LB_TRY(read_choice(node, "decay", decays, COUNT(decays), &decay));
-  r->plain_decay = decay > 0;
-  return lb_json_bool_or(node, "spread", r->spread, &r->spread);
-}
-
-static lb_status read_model(lb_node root, lb_recipe* r) {
+static lb_status read_model(lb_node root, lb_model_choice* m) {
   if (!lb_json_has(root, "model")) return lb_ok();
-  static const char* const keys[] = {"type",        "fit",    "ridge", "window", "loss",
-                                     "value_scale", "anchor", "score", "decay",  "spread"};
   lb_node node;
+  int type = 0;
+  unsigned given;
   LB_TRY(lb_json_object(root, "model", &node));
-  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
-  int model = (int)r->model, fit = (int)r->fit, loss = (int)r->loss;
-  LB_TRY(read_choice(node, "type", models, COUNT(models), &model));
-  LB_TRY(read_choice(node, "fit", fits, COUNT(fits), &fit));
-  LB_TRY(read_choice(node, "loss", model_losses, COUNT(model_losses), &loss));
-  r->model = (lb_model_kind)model;
-  r->loss = (lb_model_loss)loss;
-  r->fit = (lb_fit_choice)fit;
-  LB_TRY(read_moments(node, r));
-  if (r->model != LB_MODEL_PARAMETRIC) r->ridge = 1e-3;
-  LB_TRY(lb_json_number_or(node, "ridge", 0, 1e6, r->ridge, &r->ridge));
-  if (r->loss == LB_LOSS_VALUE_MOMENTS && r->model == LB_MODEL_PARAMETRIC && r->ridge == 0) {
-    return lb_json_fail(node, "'ridge' must be more than 0 for loss 'value-moments' and model 'parametric'");
-  }
-  return lb_json_number_or(node, "window", 0.1, 1e6, r->window, &r->window);
+  LB_TRY(check_keys(node, true));
+  LB_TRY(read_type(node, true, type, &type));
+  m->kind = lb_registry_model(type);
+  usual_choices(m->kind->choices, m->value);
+  LB_TRY(check_own(node, true, m->kind->name, m->kind->choices, NULL));
+  LB_TRY(read_choices(m->value, &given, m->kind->choices, node));
+  if (!m->kind->check) return lb_ok();
+  lb_options_room options = {{0}};
+  store_choices(m->kind->choices, m->value, &options);
+  lb_status status = m->kind->check(&options, given);
+  return status.code == LB_OK ? status : lb_json_fail(node, "%s", status.text);
 }
 
-// Whether it learns from transitions of observations and rewards.
-static bool is_online(lb_planner_kind planner) {
-  return planner == LB_PLANNER_SAC || planner == LB_PLANNER_BC || plans_for_reward(planner);
+void lb_recipe_model_options(const lb_recipe* r, const lb_protocol* protocol, lb_options_room* out) {
+  assert(r->model.kind->size <= sizeof *out);
+  *out = (lb_options_room){{0}};
+  store_choices(r->model.kind->choices, r->model.value, out);
+  lb_protocol_fill(protocol, r->model.kind->settings, out);
+}
+
+void lb_recipe_planner_options(const lb_planner_choice* p, const lb_protocol* protocol, lb_options_room* out) {
+  assert(p->kind->size <= sizeof *out);
+  *out = (lb_options_room){{0}};
+  store_choices(p->kind->choices, p->value, out);
+  lb_protocol_fill(protocol, p->kind->settings, out);
+}
+
+double lb_recipe_model_value(const lb_recipe* r, const char* key) {
+  int i = place_of(r->model.kind->choices, key);
+  assert(i >= 0);
+  return r->model.value[i];
+}
+
+double lb_recipe_planner_value(const lb_planner_choice* p, const char* key) {
+  int i = place_of(p->kind->choices, key);
+  assert(i >= 0);
+  return p->value[i];
 }
 
 bool lb_recipe_uses_demonstrations(const lb_recipe* r) {
   const lb_planner_choice* p = &r->planner;
-  if (r->kind != LB_ROW_LOOP) return false;
-  return p->kind == LB_PLANNER_BC || p->kind == LB_PLANNER_LAZY || r->expert_share > 0 ||
-         p->starts[LB_STATES_EXPERT] > 0 || p->actor_states[LB_STATES_EXPERT] > 0 || p->from_clone;
+  if (!lb_recipe_learns(r)) return false;
+  return p->kind->needs_demos || r->expert_share > 0 || p->starts[LB_STATES_EXPERT] > 0 ||
+         p->actor_states[LB_STATES_EXPERT] > 0 || p->from_clone;
 }
 
-bool lb_recipe_is_online(const lb_recipe* recipe) {
-  return recipe->kind == LB_ROW_LOOP && is_online(recipe->planner.kind);
+bool lb_recipe_is_online(const lb_recipe* r) {
+  return lb_registry_is_online(r->planner.kind);
 }
 
-bool lb_recipe_plans(const lb_recipe* recipe) {
-  return recipe->kind == LB_ROW_LOOP && plans_for_reward(recipe->planner.kind);
+bool lb_recipe_knows_reward(const lb_recipe* r) {
+  const lb_planner_kind* kind = r->planner.kind;
+  return lb_recipe_has_model(r) && r->planner.reward == LB_REWARD_KNOWN && (kind->plans_for_reward || kind->learns);
 }
 
-int lb_recipe_parts(const lb_recipe* r, bool by_rounds) {
-  if (r->kind != LB_ROW_LOOP) return by_rounds ? LB_PROTOCOL_ROUNDS : LB_PROTOCOL_RETURNS;
-  if (!is_online(r->planner.kind)) return LB_PROTOCOL_ROUNDS;
-  int parts = LB_PROTOCOL_RETURNS | LB_PROTOCOL_DEMOS;
-  if (r->planner.kind == LB_PLANNER_BC) return parts | LB_PROTOCOL_ACTOR;
-  bool sac = r->planner.kind == LB_PLANNER_SAC;
-  parts |= LB_PROTOCOL_ONLINE | (sac ? LB_PROTOCOL_ACTOR | LB_PROTOCOL_POLICY : LB_PROTOCOL_PLAN);
-  if (r->planner.kind == LB_PLANNER_MPC) parts |= LB_PROTOCOL_SEARCH;
-  if (r->model != LB_MODEL_NONE) parts |= LB_PROTOCOL_MODEL;
-  if (r->model == LB_MODEL_ENSEMBLE) parts |= LB_PROTOCOL_ENSEMBLE | (sac ? LB_PROTOCOL_IMAGINED : 0);
+static int parts_of_settings(const lb_params_at* settings) {
+  int parts = 0;
+  for (; settings->params; ++settings) parts |= lb_protocol_part(settings->params);
   return parts;
 }
 
-void lb_recipe_settle(const lb_recipe* r, lb_online_protocol* p) {
-  const lb_planner_choice* own = &r->planner;
-  if (p->critics == 0) p->critics = own->critics;
-  if (p->target_critics == 0) {
-    bool some = own->target_critics > 0 && own->target_critics < p->critics;
-    p->target_critics = some ? own->target_critics : p->critics;
-  }
-  if (p->layer_norm < 0) p->layer_norm = own->layer_norm;
-  if (p->critic_updates == 0) p->critic_updates = own->critic_updates;
+int lb_recipe_parts(const lb_recipe* r, bool by_rounds) {
+  if (!lb_recipe_learns(r)) return by_rounds ? LB_PROTOCOL_ROUNDS : LB_PROTOCOL_RETURNS;
+  int parts = parts_of_settings(r->planner.kind->settings) | parts_of_settings(r->model.kind->settings);
+  if (r->planner.kind->round == LB_ROUND_ROLLOUTS) return parts | LB_PROTOCOL_ROUNDS;
+  parts |= LB_PROTOCOL_RETURNS | LB_PROTOCOL_DEMOS;
+  if (r->planner.kind->round == LB_ROUND_DEMOS) return parts;
+  parts |= LB_PROTOCOL_ONLINE;
+  if (lb_recipe_has_model(r)) parts |= LB_PROTOCOL_FITS;
+  return lb_recipe_imagines(r) ? parts | LB_PROTOCOL_IMAGINED : parts;
+}
+
+void lb_recipe_settle(const lb_recipe* r, lb_protocol* protocol) {
+  lb_options_room options;
+  if (!r->planner.kind->settle) return;
+  lb_recipe_planner_options(&r->planner, protocol, &options);
+  r->planner.kind->settle(&options);
+  lb_protocol_take(protocol, r->planner.kind->settings, &options);
 }
 
 static double total(const double weights[LB_STATES]) {
@@ -244,72 +313,60 @@ static double total(const double weights[LB_STATES]) {
 // The states of a planner that does not name its own.
 static void settle_states(lb_recipe* r) {
   lb_planner_choice* p = &r->planner;
-  bool model = r->model == LB_MODEL_ENSEMBLE || r->model == LB_MODEL_TRUE;
-  if (p->kind != LB_PLANNER_SAC) return;
+  bool model = lb_recipe_has_model(r);
+  if (!p->kind->learns) return;
   if (model && !(total(p->starts) > 0)) p->starts[LB_STATES_LEARNER] = 1;
   if (!(total(p->actor_states) > 0)) p->actor_states[model ? LB_STATES_IMAGINED : LB_STATES_LEARNER] = 1;
 }
 
-static bool goes_together(lb_planner_kind planner, lb_model_kind model) {
-  switch (planner) {
-    case LB_PLANNER_SAC:
-      return model == LB_MODEL_NONE || model == LB_MODEL_ENSEMBLE || model == LB_MODEL_TRUE;
-    case LB_PLANNER_BC:
-      return model == LB_MODEL_NONE;
-    case LB_PLANNER_MPC:
-      return model == LB_MODEL_LINEAR || model == LB_MODEL_ENSEMBLE;
-    case LB_PLANNER_LAZY:
-      return model == LB_MODEL_LINEAR || model == LB_MODEL_ENSEMBLE || model == LB_MODEL_TRUE;
-    case LB_PLANNER_ILQR:
-    case LB_PLANNER_PSDP:
-      break;
-  }
-  return model != LB_MODEL_NONE && model != LB_MODEL_ENSEMBLE && model != LB_MODEL_TRUE;
+// What a model's loss needs of the planner.
+static lb_status check_value(lb_node root, const lb_recipe* r) {
+  lb_options_room options = {{0}};
+  if (!r->model.kind->needs) return lb_ok();
+  store_choices(r->model.kind->choices, r->model.value, &options);
+  if (!(r->model.kind->needs(&options) & ~r->planner.kind->gives)) return lb_ok();
+  return lb_json_fail(root, "loss 'value-moments' needs the value of a policy; planner '%s' has none",
+                      r->planner.kind->name);
 }
 
-static lb_status check_plans(lb_node root, const lb_recipe* r) {
-  if (!plans_for_reward(r->planner.kind)) return lb_ok();
-  if (r->loss == LB_LOSS_VALUE_MOMENTS) {
-    return lb_json_fail(root, "loss 'value-moments' needs the critics of sac; planner '%s' has none",
-                        planners[r->planner.kind]);
+// Whose rewards, where there is a choice.
+static lb_status check_reward(lb_node root, const lb_recipe* r) {
+  const lb_planner_choice* p = &r->planner;
+  bool predicts = r->model.kind->gives & LB_GIVES_REWARD;
+  if (p->kind->plans_for_reward && p->reward == LB_REWARD_LEARNED && !predicts) {
+    return lb_json_fail(root, "model '%s' does not predict rewards; reward 'learned' goes with one that does",
+                        r->model.kind->name);
   }
-  if (r->planner.reward == LB_REWARD_LEARNED && r->model != LB_MODEL_ENSEMBLE) {
-    return lb_json_fail(root, "model '%s' does not predict rewards; reward 'learned' goes with ensemble",
-                        models[r->model]);
+  if (p->kind->learns && p->reward == LB_REWARD_KNOWN && !predicts) {
+    return lb_json_fail(root, "model '%s' has no rewards to replace; reward 'known' goes with one that predicts them",
+                        r->model.kind->name);
   }
   return lb_ok();
 }
 
 // Refuses choices that do not go together.
 static lb_status check_row(lb_node root, const lb_recipe* r) {
-  bool online = is_online(r->planner.kind);
-  if (r->kind != LB_ROW_LOOP) return lb_ok();
-  if (!goes_together(r->planner.kind, r->model)) {
-    return lb_json_fail(
-        root,
-        "planner '%s' does not go with model '%s'; sac goes with none, ensemble and true, bc with none, mpc "
-        "with linear and ensemble, lazy with these and true",
-        planners[r->planner.kind], models[r->model]);
-  }
-  if (r->model == LB_MODEL_NONE && (r->planner.actor_states[LB_STATES_IMAGINED] > 0 || total(r->planner.starts) > 0)) {
+  const lb_planner_choice* p = &r->planner;
+  bool online = lb_recipe_is_online(r);
+  if (!lb_recipe_learns(r)) return lb_ok();
+  lb_status status = lb_registry_check(p->kind, r->model.kind);
+  if (status.code != LB_OK) return lb_json_fail(root, "%s", status.text);
+  if (!lb_recipe_has_model(r) && (p->actor_states[LB_STATES_IMAGINED] > 0 || total(p->starts) > 0)) {
     return lb_json_fail(root, "nothing is imagined without a model: 'starts' and imagined 'actor_states' mean nothing");
   }
-  if (r->planner.kind == LB_PLANNER_SAC && r->planner.reward == LB_REWARD_KNOWN && r->model != LB_MODEL_ENSEMBLE) {
-    return lb_json_fail(root, "model '%s' has no rewards to replace; reward 'known' goes with ensemble",
-                        models[r->model]);
+  if (r->one_a_step && r->model.kind->gives & LB_GIVES_TRUTH) {
+    return lb_json_fail(root, "model '%s' is fitted to nothing; demonstrations '%s' mean nothing to it",
+                        r->model.kind->name, entries[1]);
   }
-  if (r->one_a_step && r->model == LB_MODEL_TRUE) {
-    return lb_json_fail(root, "model 'true' is fitted to nothing; demonstrations '%s' mean nothing to it", entries[1]);
+  if (lb_registry_is_online(r->first.kind) != online) {
+    return lb_json_fail(root, "first_planner '%s' does not go with planner '%s'", r->first.kind->name, p->kind->name);
   }
-  if (is_online(r->first.kind) != online) {
-    return lb_json_fail(root, "first_planner '%s' does not go with planner '%s'", planners[r->first.kind],
-                        planners[r->planner.kind]);
-  }
-  if (r->one_a_step && (!online || r->model == LB_MODEL_NONE || !(r->expert_share > 0))) {
+  if (r->one_a_step && (!online || !lb_recipe_has_model(r) || !(r->expert_share > 0))) {
     return lb_json_fail(root, "demonstrations '%s' goes with a planner for rewards, a model and an expert_share",
                         entries[1]);
   }
-  return check_plans(root, r);
+  LB_TRY(check_reward(root, r));
+  return check_value(root, r);
 }
 
 // The choices of one form: data, model, planners.
@@ -321,15 +378,34 @@ static lb_status read_form(lb_node node, lb_recipe* r) {
     LB_TRY(lb_json_keys(data, data_keys, COUNT(data_keys)));
     LB_TRY(lb_json_number_or(data, "expert_share", 0, 1, r->expert_share, &r->expert_share));
     int entry = r->one_a_step;
-    LB_TRY(read_choice(data, "demonstrations", entries, COUNT(entries), &entry));
+    LB_TRY(lb_json_choice_or(data, "demonstrations", entries, COUNT(entries), entry, &entry));
     r->one_a_step = entry > 0;
   }
-  LB_TRY(read_model(node, r));
+  LB_TRY(read_model(node, &r->model));
   LB_TRY(read_planner(node, "planner", &r->planner));
   settle_states(r);
   r->first = r->planner;
   LB_TRY(read_planner(node, "first_planner", &r->first));
   return check_row(node, r);
+}
+
+// "loop", or the name of a policy that is measured once.
+static lb_status read_kind(lb_node root, lb_recipe* r) {
+  const char* names[LB_REGISTRY_MOST] = {"loop"};
+  int n = 1, kind = 0;
+  for (int i = 0; lb_registry_planner(i); ++i) {
+    if (lb_registry_planner(i)->round == LB_ROUND_ONCE) names[n++] = lb_registry_planner(i)->name;
+  }
+  LB_TRY(lb_json_choice_or(root, "kind", names, n, kind, &kind));
+  if (kind == 0) return lb_ok();
+  static const char* const forms[] = {"data", "model", "planner", "first_planner", "rewards"};
+  for (int i = 0; i < COUNT(forms); ++i) {
+    if (lb_json_has(root, forms[i]))
+      return lb_json_fail(root, "'%s' means nothing to kind '%s'", forms[i], names[kind]);
+  }
+  r->planner = r->first = (lb_planner_choice){.kind = lb_registry_find_planner(names[kind]), .real_share = -1};
+  r->model = (lb_model_choice){.kind = lb_registry_find_model("none")};
+  return lb_ok();
 }
 
 static lb_status read_recipe(lb_node root, lb_recipe* r, bool for_rewards) {
@@ -339,9 +415,8 @@ static lb_status read_recipe(lb_node root, lb_recipe* r, bool for_rewards) {
   LB_TRY(read_text(root, "title", r->title, sizeof r->title));
   LB_TRY(read_text(root, "summary", r->summary, sizeof r->summary));
   if (lb_json_has(root, "note")) LB_TRY(read_text(root, "note", r->note, sizeof r->note));
-  int kind = (int)r->kind;
-  LB_TRY(read_choice(root, "kind", kinds, COUNT(kinds), &kind));
-  r->kind = (lb_row_kind)kind;
+  LB_TRY(read_kind(root, r));
+  if (!lb_recipe_learns(r)) return lb_ok();
   r->has_two_forms = lb_json_has(root, "rewards");
   lb_recipe blank = *r;
   LB_TRY(read_form(root, r));
@@ -419,70 +494,65 @@ static void write_weights(const double weights[LB_STATES], int n, lb_json_writer
   lb_json_write_end_object(w);
 }
 
+// Whether the kind would take the choice from a recipe: not one that means nothing beside the others, or that stands
+// for "as usual".
+static bool is_said(const lb_params* choices, const double* value, int i,
+                    lb_status (*check)(const void* options, unsigned given)) {
+  const lb_param* p = &choices->list[i];
+  lb_options_room options = {{0}};
+  if (value[i] < p->low || value[i] > p->high) return false;
+  store_choices(choices, value, &options);
+  return !check || check(&options, 1u << i).code == LB_OK;
+}
+
+static void write_choices(const lb_params* choices, const double* value,
+                          lb_status (*check)(const void* options, unsigned given), lb_json_writer* w) {
+  for (int i = 0; choices && i < choices->n; ++i) {
+    const lb_param* p = &choices->list[i];
+    if (!is_said(choices, value, i, check)) continue;
+    if (p->type == LB_PARAM_REAL) lb_json_write_number(w, p->key, value[i]);
+    if (p->type == LB_PARAM_WHOLE) lb_json_write_int(w, p->key, (int64_t)value[i]);
+    if (p->type == LB_PARAM_YES) lb_json_write_bool(w, p->key, value[i] > 0);
+    if (p->type == LB_PARAM_WORD) lb_json_write_string(w, p->key, p->words[(int)value[i]]);
+  }
+}
+
 static void write_planner(const lb_recipe* r, const lb_planner_choice* p, lb_json_writer* w, const char* key) {
   lb_json_write_begin_object(w, key);
-  lb_json_write_string(w, "type", planners[p->kind]);
-  if (p->kind == LB_PLANNER_BC) lb_json_write_string(w, "loss", bc_losses[p->loss]);
-  bool rewarded = plans_for_reward(p->kind) || (p->kind == LB_PLANNER_SAC && r->model == LB_MODEL_ENSEMBLE);
-  if (rewarded) lb_json_write_string(w, "reward", rewards[p->reward]);
-  if (p->window >= 0) lb_json_write_int(w, "window", p->window);
-  if (p->kind == LB_PLANNER_SAC) {
-    if (r->model == LB_MODEL_ENSEMBLE || r->model == LB_MODEL_TRUE) {
+  lb_json_write_string(w, "type", p->kind->name);
+  write_choices(p->kind->choices, p->value, p->kind->check, w);
+  bool predicts = r->model.kind->gives & LB_GIVES_REWARD;
+  if (p->kind->plans_for_reward || (p->kind->learns && predicts)) {
+    lb_json_write_string(w, "reward", rewards[p->reward]);
+  }
+  if (p->kind->learns) {
+    if (lb_recipe_has_model(r)) {
       write_weights(p->starts, LB_STATES_IMAGINED, w, "starts");
       if (p->real_share >= 0) lb_json_write_number(w, "real_share", p->real_share);
     }
     write_weights(p->actor_states, LB_STATES, w, "actor_states");
     lb_json_write_bool(w, "from_clone", p->from_clone);
-    if (p->critics != 2) lb_json_write_int(w, "critics", p->critics);
-    if (p->target_critics > 0) lb_json_write_int(w, "target_critics", p->target_critics);
-    if (p->layer_norm) lb_json_write_bool(w, "layer_norm", true);
-    if (p->mean_value) lb_json_write_string(w, "actor_value", values[1]);
-    if (p->critic_updates > 0) lb_json_write_int(w, "critic_updates", p->critic_updates);
-  }
-  if (!is_online(p->kind)) {
-    lb_json_write_string(w, "about", abouts[p->about]);
-    lb_json_write_string(w, "edition", editions[p->edition]);
-  }
-  if (p->kind == LB_PLANNER_ILQR) {
-    lb_json_write_int(w, "max_iterations", p->max_iterations);
-    lb_json_write_bool(w, "warm_start", p->warm_start);
   }
   lb_json_write_end_object(w);
-}
-
-static void write_moments(const lb_recipe* r, lb_json_writer* w) {
-  bool networks = r->model == LB_MODEL_ENSEMBLE;
-  if (networks) lb_json_write_number(w, "value_scale", r->value_scale);
-  lb_json_write_number(w, "anchor", r->anchor);
-  if (networks) lb_json_write_string(w, "score", scores[r->score]);
-  if (networks && r->plain_decay) lb_json_write_string(w, "decay", decays[true]);
-  if (!networks) lb_json_write_bool(w, "spread", r->spread);
 }
 
 void lb_recipe_write(const lb_recipe* r, lb_json_writer* w, const char* key) {
   lb_json_write_begin_object(w, key);
   lb_json_write_string(w, "title", r->title);
   lb_json_write_string(w, "summary", r->summary);
-  lb_json_write_string(w, "kind", kinds[r->kind]);
-  if (r->kind == LB_ROW_LOOP) {
+  lb_json_write_string(w, "kind", lb_recipe_learns(r) ? "loop" : r->planner.kind->name);
+  if (lb_recipe_learns(r)) {
     lb_json_write_begin_object(w, "data");
     lb_json_write_number(w, "expert_share", r->expert_share);
-    bool shares = is_online(r->planner.kind) && r->model != LB_MODEL_NONE && r->expert_share > 0;
+    bool shares = lb_recipe_is_online(r) && lb_recipe_has_model(r) && r->expert_share > 0;
     if (shares) lb_json_write_string(w, "demonstrations", entries[r->one_a_step]);
     lb_json_write_end_object(w);
     lb_json_write_begin_object(w, "model");
-    lb_json_write_string(w, "type", models[r->model]);
-    if (r->model == LB_MODEL_PARAMETRIC) lb_json_write_string(w, "fit", fits[r->fit]);
-    bool moments = r->loss == LB_LOSS_VALUE_MOMENTS;
-    if (r->model == LB_MODEL_ENSEMBLE || moments) lb_json_write_string(w, "loss", model_losses[r->loss]);
-    if (moments) write_moments(r, w);
-    if (r->model != LB_MODEL_NONE && r->model != LB_MODEL_ENSEMBLE && r->model != LB_MODEL_TRUE &&
-        r->fit != LB_CHOICE_BFGS_2023)
-      lb_json_write_number(w, "ridge", r->ridge);
-    if (r->model == LB_MODEL_LINEAR_TV) lb_json_write_number(w, "window", r->window);
+    lb_json_write_string(w, "type", r->model.kind->name);
+    write_choices(r->model.kind->choices, r->model.value, r->model.kind->check, w);
     lb_json_write_end_object(w);
     write_planner(r, &r->planner, w, "planner");
-    if (!is_online(r->planner.kind)) write_planner(r, &r->first, w, "first_planner");
+    if (!lb_recipe_is_online(r)) write_planner(r, &r->first, w, "first_planner");
   }
   lb_json_write_end_object(w);
 }

@@ -4,14 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "algo/cloning.h"
+#include "algo/agent.h"
 #include "algo/environment.h"
-#include "algo/experiment.h"
 #include "algo/expert_files.h"
 #include "algo/loop.h"
 #include "algo/needs.h"
-#include "algo/online.h"
-#include "algo/reference.h"
 #include "base/log.h"
 #include "io/file_set.h"
 #include "io/run_folder.h"
@@ -109,15 +106,6 @@ static lb_status load_recipe(lb_recipe* recipe, bool* cost, char name[128], cons
   return status;
 }
 
-// The steps of the row in its form for this task.
-static lb_status open_row(lb_steps* steps, const lb_recipe* recipe, bool cost, const lb_run_options* o) {
-  if (recipe->kind == LB_ROW_RANDOM || (recipe->kind != LB_ROW_LOOP && !cost)) {
-    return lb_reference_open(steps, recipe, o);
-  }
-  if (recipe->kind == LB_ROW_LOOP && recipe->planner.kind == LB_PLANNER_BC) return lb_cloning_open(steps, recipe, o);
-  return lb_recipe_is_online(recipe) ? lb_online_open(steps, recipe, o) : lb_experiment_open(steps, recipe, o);
-}
-
 // The row and its steps, all that is read of expert_data/ at one time: a run never begins with an expert's policy and
 // another's demonstrations. LB_INPUT where the task has not what they need.
 lb_status lb_run_open_steps(lb_steps* steps, lb_recipe* recipe, const lb_run_options* o) {
@@ -126,7 +114,7 @@ lb_status lb_run_open_steps(lb_steps* steps, lb_recipe* recipe, const lb_run_opt
   LB_TRY(load_recipe(recipe, &cost, name, o));
   LB_TRY(lb_expert_files_folder(folder, o->root, name));
   lb_file_share share = lb_file_set_share(folder, name);
-  lb_status status = open_row(steps, recipe, cost, o);
+  lb_status status = lb_agent_open(steps, recipe, o);
   lb_file_set_release(&share);
   return status;
 }
@@ -142,7 +130,8 @@ static lb_status check_given(const lb_steps* steps, const lb_run_options* o) {
   if (o->given.policy && steps->system->cost) {
     return lb_fail(LB_INPUT, "--expert %s: %s has a cost, its expert is no policy network", o->given.policy, o->task);
   }
-  bool afresh = steps->parts & LB_PROTOCOL_ROUNDS && o->protocol.demonstrations == LB_DEMONSTRATIONS_FRESH;
+  bool afresh = steps->parts & LB_PROTOCOL_ROUNDS &&
+                (int)lb_protocol_get(&o->protocol, "demonstrations") == LB_DEMONSTRATIONS_FRESH;
   if (o->given.data && afresh) {
     return lb_fail(LB_INPUT, "--data %s: %s records its demonstrations afresh; give --set demonstrations=file with it",
                    o->given.data, o->algo);
@@ -177,12 +166,15 @@ lb_status lb_run_protocol_parts(int* parts, const lb_run_options* o) {
   lb_recipe recipe;
   lb_steps steps = {0};
   lb_run_options filed = *o;
-  lb_online_protocol* p = &filed.protocol.online;
+  lb_protocol* p = &filed.protocol;
   // For a look no longer recording of the expert is made, and no room for transitions.
-  if (!o->given.data && p->expert_quality == 100) p->expert_transitions = 0;
-  p->buffer = p->imagined_kept = 1;
-  filed.protocol.samples = filed.protocol.learner_rollouts = 1;
-  if (o->protocol.demonstrations == LB_DEMONSTRATIONS_FRESH) filed.protocol.expert_rollouts = 1;
+  if (!o->given.data && (int)lb_protocol_get(p, "expert_quality") == 100) lb_protocol_put(p, "expert_transitions", 0);
+  lb_protocol_put(p, "buffer", 1);
+  lb_protocol_put(p, "imagined_kept", 1);
+  lb_protocol_put(p, "samples", 1);
+  lb_protocol_put(p, "learner_rollouts", 1);
+  bool fresh = (int)lb_protocol_get(p, "demonstrations") == LB_DEMONSTRATIONS_FRESH;
+  if (fresh) lb_protocol_put(p, "expert_rollouts", 1);
   LB_TRY(lb_run_open_steps(&steps, &recipe, &filed));
   *parts = steps.parts;
   lb_status status = lb_protocol_check(&o->protocol, parts_allowed(&steps, o), o->algo);

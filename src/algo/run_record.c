@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algo/registry.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "io/run_policies.h"
@@ -36,7 +37,7 @@ static lb_status take_config(lb_run_record* r, lb_node root) {
   LB_TRY(lb_json_object(root, "protocol", &protocol));
   r->by_returns = lb_json_has(protocol, "evaluation_episodes");
   LB_TRY(lb_protocol_read(&r->protocol, protocol));
-  r->episodes = r->by_returns ? r->protocol.online.evaluation_episodes : r->protocol.evaluation_rollouts;
+  r->episodes = (int)lb_protocol_get(&r->protocol, r->by_returns ? "evaluation_episodes" : "evaluation_rollouts");
   return lb_ok();
 }
 
@@ -58,7 +59,8 @@ static void take_line(lb_run_record* r, lb_node line) {
   r->best = score_of(line, "best_iteration", "return_best");
   r->averaged = score_of(line, "iteration", "return_average");
   // Rows that only imitate write the size of their data as the iteration, and measure each on the same episodes.
-  if (strcmp(r->planner, "bc") == 0) r->last.round = (uint32_t)r->protocol.online.steps;
+  const lb_planner_kind* kind = lb_registry_find_planner(r->planner);
+  if (kind && kind->round == LB_ROUND_DEMOS) r->last.round = (uint32_t)lb_protocol_get(&r->protocol, "steps");
 }
 
 // The last whole line of metrics.jsonl, if there is one.

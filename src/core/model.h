@@ -1,41 +1,78 @@
-// A learned model as the loop sees it: something that is fitted to transitions and then acts as dynamics.
+// A model of one step, learned or given: the one interface to all of them. What a model cannot do is NULL; the registry
+// (algo/registry.h) says of each kind which of these it has, and which of them a planner needs.
+//
+//   dynamics   its mean, x' = f_t(x, u), and the derivatives of that
+//   sampler    draws of x', with the reward where it predicts one
+//   predict    the mean with its mean reward, and the reward's expansion
+//   table      all of P(s'|s, a) and r(s, a), where states and actions are few
+//
+// A model lives over the states of a system with its controls, or over observations with actions in [-1, 1]: whoever
+// opens it says which (core/kind.h). Nothing of a model takes a real step.
 #ifndef LB_CORE_MODEL_H_
 #define LB_CORE_MODEL_H_
 
-#include <stdbool.h>
-
+#include "base/arena.h"
 #include "base/rng.h"
+#include "base/status.h"
 #include "core/batch.h"
 #include "core/dynamics.h"
+#include "core/sampler.h"
+#include "core/table.h"
+#include "core/transitions.h"
 #include "core/value.h"
+#include "io/json_writer.h"
+#include "io/npz.h"
+
+// What a model is fitted to. States come in double precision with their times (batch), observations in single (rows):
+// one of the two is empty.
+typedef struct lb_fit_data {
+  lb_batch batch;
+  int first_new;  // transitions of the batch that were there at the last fit
+  // Draws take the first `first` rows with probability `share` and the others with the rest, however many of either
+  // there are; one of the two alone: always.
+  lb_transitions rows;
+  int first;
+  double share;
+  // Of the present policy in the present model, for a fit by value moments; others do not look at it. NULL: none.
+  const lb_value* value;
+} lb_fit_data;
 
 typedef struct lb_fit_report {
-  double loss;       // mean over the data of |f(x, u) (-) x'|^2
-  int evaluations;   // of the loss, by the optimiser
-  int rank;          // directions of the parameters that the data determine
-  int nparam;        // parameters that were fitted
-  const char* stop;  // why the optimiser stopped; static text
+  double loss;         // mean over the data of the model's own loss; of states |f(x, u) (-) x'|^2
+  int evaluations;     // of the loss, by an optimiser
+  int rank;            // directions of the parameters that the data determine
+  int nparam;          // parameters that were fitted
+  int64_t updates;     // gradient updates
+  const char* stop;    // why an optimiser stopped; static text
+  const char* broken;  // NULL, or what was not finite, so that the model is of no use; static text
 } lb_fit_report;
 
 typedef struct lb_model {
   void* ctx;
-  lb_dynamics dynamics;  // of the present estimate; the same struct is valid for the model's whole life
-  // Fits to all of `data`; data before `first_new` were there at the last fit. value: of the present policy in the
-  // present estimate, which a fit by value moments matches; others do not look at it (NULL: none).
-  void (*fit)(void* ctx, const lb_batch* data, int first_new, const lb_value* value, lb_rng* rng,
-              lb_fit_report* report);
-  // What a checkpoint must keep besides the data.
-  int nstate;
-  void (*get_state)(void* ctx, double* state);
-  // Takes up a stored state of finite numbers; `data` are the transitions that the model had been fitted to. NULL, or
-  // what of it get_state cannot have given (static text); the model is then no longer of use.
-  const char* (*set_state)(void* ctx, const double* state, const lb_batch* data);
-  // The numbers that the present map follows from, for whoever looks at it afterwards: fewer than a state. false: no
-  // model of the kind has these.
-  int nmap;
-  void (*get_map)(void* ctx, double* map);
-  bool (*set_map)(void* ctx, const double* map);
-  void (*destroy)(void* ctx);
+  lb_dynamics
+      dynamics;        // of the present estimate; the same struct is valid for the model's whole life. step NULL: none
+  lb_sampler sampler;  // sample NULL: none. Counts nothing
+  bool tells_end;      // the sampler's `terminated` is meant; else it is false, and the task is asked (core/system.h)
+  // Mean x_next (n, nx) and reward (n). NULL: it predicts no reward. Counts nothing.
+  void (*predict)(void* ctx, int n, const double* x, const double* u, double* x_next, double* reward);
+  // Gradient (n, nx + nu) and Hessian (n, nx + nu, nx + nu) of the mean reward by (x, u). Returns how many evaluations
+  // of the map that took.
+  long (*expand_reward)(void* ctx, int n, const double* x, const double* u, double* gradient, double* hessian);
+  // A view of the present estimate, until the next fit. NULL: the model is no table.
+  const lb_table* (*table)(void* ctx);
+  // NULL: nothing is learned. scratch is as it was afterwards.
+  void (*fit)(void* ctx, const lb_fit_data* data, lb_rng* rng, lb_fit_report* report, lb_arena* scratch);
+  // All that the next fit and prediction depend on, as entries "model/..." of a checkpoint, and back. `data` is what
+  // the model had been fitted to. LB_INPUT names the entry that no run can have; the model is then no longer of use.
+  // NULL: nothing is to be kept.
+  void (*save)(void* ctx, lb_npz_writer* w, lb_arena* scratch);
+  lb_status (*restore)(void* ctx, const lb_npz* npz, const lb_fit_data* data, lb_arena* scratch);
+  // The fitted model as a file, from which it predicts the same again. NULL: it has none.
+  lb_status (*write_file)(void* ctx, const char* path);
+  lb_status (*read_file)(void* ctx, const char* path);
+  // Adds numbers of its own to a line of metrics.jsonl. NULL: none.
+  void (*write)(void* ctx, lb_json_writer* w);
+  void (*destroy)(void* ctx);  // NULL: it lies in the arena of whoever opened it
 } lb_model;
 
 #endif  // LB_CORE_MODEL_H_

@@ -174,55 +174,16 @@ void lb_linear_set(lb_linear* m, const double* params) {
   memcpy(m->W, params, (size_t)lb_linear_nparam(m) * sizeof(double));
 }
 
-static void model_fit(void* ctx, const lb_batch* data, int first_new, const lb_value* value, lb_rng* rng,
-                      lb_fit_report* report) {
-  (void)first_new, (void)rng;
-  lb_linear* m = ctx;
-  bool moments = m->config.anchor > 0 && value;
-  lb_linear_report r = moments ? lb_linear_fit_moments(m, data, value) : lb_linear_fit(m, data);
-  *report = (lb_fit_report){.loss = r.loss,
-                            .evaluations = 1 + r.evaluations,
-                            .rank = r.rank * m->knots * m->space->ndx,
-                            .nparam = lb_linear_nparam(m),
-                            .stop = r.ok ? "solved" : "no unique finite solution; the former parameters stay"};
+int lb_linear_nstate(const lb_linear* m) {
+  return 2 * lb_linear_nparam(m);
 }
 
-static void model_get_state(void* ctx, double* state) {
-  lb_linear* m = ctx;
+void lb_linear_get_state(const lb_linear* m, double* state) {
   lb_linear_get(m, state);
   memcpy(state + lb_linear_nparam(m), m->W0, (size_t)lb_linear_nparam(m) * sizeof(double));
 }
 
-static const char* model_set_state(void* ctx, const double* state, const lb_batch* data) {
-  (void)data;
-  lb_linear* m = ctx;
+void lb_linear_set_state(lb_linear* m, const double* state) {
   lb_linear_set(m, state);
   memcpy(m->W0, state + lb_linear_nparam(m), (size_t)lb_linear_nparam(m) * sizeof(double));
-  return NULL;
-}
-
-static void model_get_map(void* ctx, double* map) {
-  lb_linear_get(ctx, map);
-}
-
-static bool model_set_map(void* ctx, const double* map) {
-  lb_linear_set(ctx, map);
-  return true;
-}
-
-static void model_destroy(void* ctx) {
-  lb_linear_free(ctx);
-}
-
-lb_model lb_linear_as_model(lb_linear* m) {
-  return (lb_model){.ctx = m,
-                    .dynamics = m->dynamics,
-                    .fit = model_fit,
-                    .nstate = 2 * lb_linear_nparam(m),
-                    .get_state = model_get_state,
-                    .set_state = model_set_state,
-                    .nmap = lb_linear_nparam(m),
-                    .get_map = model_get_map,
-                    .set_map = model_set_map,
-                    .destroy = model_destroy};
 }

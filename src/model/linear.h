@@ -108,8 +108,12 @@ int lb_linear_nparam(const lb_linear* m);
 void lb_linear_get(const lb_linear* m, double* params);
 void lb_linear_set(lb_linear* m, const double* params);
 
-// The model as the loop sees it; its destroy frees m. The state of a checkpoint is the parameters and the initial
-// model.
+// The parameters and the initial model W0, as nstate numbers.
+int lb_linear_nstate(const lb_linear* m);
+void lb_linear_get_state(const lb_linear* m, double* state);
+void lb_linear_set_state(lb_linear* m, const double* state);
+
+// Behind core/model.h (model/linear_model.c); its destroy frees m. The state of a checkpoint is that above.
 lb_model lb_linear_as_model(lb_linear* m);
 
 #endif  // LB_MODEL_LINEAR_H_

@@ -10,32 +10,19 @@ typedef struct layout {
   lb_bundle bundle;
 } layout;
 
-// The file of `map`'s numbers.
-static const lb_bundle* lay_out(layout* l, const lb_model* m, double* map) {
-  l->size = (lb_bundle_size){"numbers", m->nmap};
-  l->entry = (lb_entry)LB_ENTRIES("map", map, m->nmap, -DBL_MAX, DBL_MAX);
-  l->bundle = (lb_bundle){.kind = "map of states", .sizes = &l->size, .nsizes = 1, .entries = &l->entry, .nentries = 1};
+static const lb_bundle* lay_out(layout* l, double* map, int n, const char* kind) {
+  l->size = (lb_bundle_size){"numbers", n};
+  l->entry = (lb_entry)LB_ENTRIES("map", map, n, -DBL_MAX, DBL_MAX);
+  l->bundle = (lb_bundle){.kind = kind, .sizes = &l->size, .nsizes = 1, .entries = &l->entry, .nentries = 1};
   return &l->bundle;
 }
 
-lb_status lb_map_save(lb_model* m, const char* path, lb_arena* scratch) {
+lb_status lb_map_save(double* map, int n, const char* kind, const char* path) {
   layout l;
-  lb_mark mark = lb_arena_mark(scratch);
-  double* map = LB_TAKE(scratch, double, m->nmap);
-  m->get_map(m->ctx, map);
-  lb_status status = lb_bundle_save(lay_out(&l, m, map), path);
-  lb_arena_release(scratch, mark);
-  return status;
+  return lb_bundle_save(lay_out(&l, map, n, kind), path);
 }
 
-lb_status lb_map_load(lb_model* m, const char* path, lb_arena* scratch) {
+lb_status lb_map_load(double* map, int n, const char* kind, const char* path) {
   layout l;
-  lb_mark mark = lb_arena_mark(scratch);
-  double* map = LB_TAKE(scratch, double, m->nmap);
-  lb_status status = lb_bundle_load(lay_out(&l, m, map), path);
-  if (status.code == LB_OK && !m->set_map(m->ctx, map)) {
-    status = lb_fail(LB_INPUT, "%s: the entry 'map' holds numbers that no model of its kind has", path);
-  }
-  lb_arena_release(scratch, mark);
-  return status;
+  return lb_bundle_load(lay_out(&l, map, n, kind), path);
 }

@@ -1,13 +1,12 @@
-// The map of a fitted model (core/model.h, `nmap` numbers) as a .safetensors file, to be looked at afterwards.
+// The numbers of a fitted map as a .safetensors file, to be looked at afterwards.
 #ifndef LB_MODEL_MAP_FILE_H_
 #define LB_MODEL_MAP_FILE_H_
 
-#include "base/arena.h"
 #include "base/status.h"
-#include "core/model.h"
 
-lb_status lb_map_save(lb_model* model, const char* path, lb_arena* scratch);
-// Refused with a sentence: damaged files, those of other models, numbers that no model of the kind has.
-lb_status lb_map_load(lb_model* model, const char* path, lb_arena* scratch);
+// kind: what the file says that it holds ("map of states").
+lb_status lb_map_save(double* map, int n, const char* kind, const char* path);
+// Refused with a sentence: damaged files, those of other models.
+lb_status lb_map_load(double* map, int n, const char* kind, const char* path);
 
 #endif  // LB_MODEL_MAP_FILE_H_

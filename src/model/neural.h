@@ -49,6 +49,9 @@ enum { LB_NEURAL_MOST_MEMBERS = 32 };
 enum { LB_NEURAL_LOOKS = 20 };
 #define LB_NEURAL_VARIANCE_SHARE 0.2
 
+// Of what is held out of a source, a look takes no more: enough to tell errors to a few per cent.
+enum { LB_NEURAL_MOST_HELD = 5000 };
+
 typedef enum lb_neural_loss { LB_NEURAL_PREDICTION, LB_NEURAL_VALUE_MOMENTS } lb_neural_loss;
 
 // By what a holdout error is measured with value moments: it stops a fit and chooses its weights and the elites. With

@@ -5,8 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_HELD = 5000 };  // of a part: enough to tell errors to a few per cent
-
 // FNV-1a over the bytes of a row, with a last mixing (Murmur3's) so that all bits count.
 static uint64_t hash(const float* row, int width) {
   unsigned char bytes[sizeof(float)];
@@ -40,9 +38,9 @@ static void divide_part(lb_neural_source* p, const lb_neural_config* c, const lb
   }
   if (n > 1 && p->nheld == 0) p->held[p->nheld++] = p->train[--p->ntrain];
   if (p->ntrain == 0) p->train[p->ntrain++] = n > 1 ? p->held[--p->nheld] : p->held[0];
-  if (p->nheld <= MOST_HELD) return;
+  if (p->nheld <= LB_NEURAL_MOST_HELD) return;
   lb_rng_shuffle(rng, p->held, p->nheld);
-  p->nheld = MOST_HELD;
+  p->nheld = LB_NEURAL_MOST_HELD;
 }
 
 // What the members see of a part: all of its training rows, or as many drawn with replacement.

@@ -143,25 +143,14 @@ double lb_parametric_loss(lb_parametric* m, const lb_batch* data) {
   return sum / data->n;
 }
 
-static void model_fit(void* ctx, const lb_batch* data, int first_new, const lb_value* value, lb_rng* rng,
-                      lb_fit_report* report) {
-  const lb_parametric* m = ctx;
-  if (m->config.anchor > 0 && value) {
-    lb_parametric_fit_moments(ctx, report, data, first_new, value, rng);
-  } else {
-    lb_parametric_fit(ctx, report, data, first_new, rng);
-  }
-}
-
 // A stored state: the estimate as theta and z, and with an anchor the one that acts; how much was seen, the last loss;
 // then the sums, or where and when the rows were linearised, which is enough to take them again.
-static int nstate(const lb_parametric* m) {
+int lb_parametric_nstate(const lb_parametric* m) {
   int n = m->family->nparam;
   return (m->config.anchor > 0 ? 3 : 2) * n + 2 + (m->sums ? m->family->nsums : 1 + LB_ROWS_BLOCKS * (1 + n));
 }
 
-static void get_state(void* ctx, double* state) {
-  const lb_parametric* m = ctx;
+void lb_parametric_get_state(const lb_parametric* m, double* state) {
   int n = m->family->nparam;
   memcpy(state, m->theta, sizeof(double) * (size_t)n);
   memcpy(state + n, m->z, sizeof(double) * (size_t)n);
@@ -217,8 +206,7 @@ static void take_rows_again(lb_parametric* m, const double* state, const lb_batc
   lb_arena_release(m->arena, mark);
 }
 
-static const char* set_state(void* ctx, const double* state, const lb_batch* data) {
-  lb_parametric* m = ctx;
+const char* lb_parametric_set_state(lb_parametric* m, const double* state, const lb_batch* data) {
   int n = m->family->nparam;
   lb_parametric_forget(m);
   take_theta(m, state);
@@ -241,29 +229,6 @@ static const char* set_state(void* ctx, const double* state, const lb_batch* dat
   return NULL;
 }
 
-static void get_map(void* ctx, double* map) {
-  const lb_parametric* m = ctx;
-  memcpy(map, m->acting, sizeof(double) * (size_t)m->family->nparam);
-}
-
-static bool set_map(void* ctx, const double* map) {
-  lb_parametric* m = ctx;
-  return take_theta(m, map);
-}
-
-static void destroy(void* ctx) {
-  lb_parametric_free(ctx);
-}
-
-lb_model lb_parametric_as_model(lb_parametric* m) {
-  return (lb_model){.ctx = m,
-                    .dynamics = m->dynamics,
-                    .fit = model_fit,
-                    .nstate = nstate(m),
-                    .get_state = get_state,
-                    .set_state = set_state,
-                    .nmap = m->family->nparam,
-                    .get_map = get_map,
-                    .set_map = set_map,
-                    .destroy = destroy};
+bool lb_parametric_matches_values(const lb_parametric* m) {
+  return m->config.anchor > 0;
 }

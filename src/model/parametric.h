@@ -99,8 +99,17 @@ bool lb_parametric_set_theta(lb_parametric* m, const double* theta);
 // The mean squared error of the present estimate on any data; steps the family.
 double lb_parametric_loss(lb_parametric* m, const lb_batch* data);
 
-// The model as the loop sees it; its destroy frees m. A checkpoint's state is the estimates, and the sums or where the
-// rows were linearised: fits go on as if they had never been interrupted.
+// Whether it is fitted to values where there are any (an anchor).
+bool lb_parametric_matches_values(const lb_parametric* m);
+
+// What a checkpoint must keep, as nstate numbers. set_state takes up a stored state of finite numbers; `data` are the
+// transitions that the model had been fitted to. NULL, or what of it get_state cannot have given (static text); the
+// model is then no longer of use.
+int lb_parametric_nstate(const lb_parametric* m);
+void lb_parametric_get_state(const lb_parametric* m, double* state);
+const char* lb_parametric_set_state(lb_parametric* m, const double* state, const lb_batch* data);
+
+// Behind core/model.h (model/parametric_model.c); its destroy frees m.
 lb_model lb_parametric_as_model(lb_parametric* m);
 
 #endif  // LB_MODEL_PARAMETRIC_H_

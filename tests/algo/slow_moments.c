@@ -39,8 +39,8 @@ static curve run(const char* algo, uint64_t seed) {
   lb_run_options o = run_of("helicopter-hover", algo, seed, folder);
   o.progress = hear;
   o.progress_ctx = &c;
-  o.protocol.iterations = ROUNDS;
-  o.protocol.demonstrations = LB_DEMONSTRATIONS_FILE;
+  lb_protocol_put(&o.protocol, "iterations", ROUNDS);
+  lb_protocol_put(&o.protocol, "demonstrations", LB_DEMONSTRATIONS_FILE);
   lb_status status = lb_run(&o);
   print_message("%s seed %d: cost %.4f, %.1f CPU seconds\n", algo, (int)seed, c.cost[ROUNDS], lb_cpu_seconds() - start);
   assert_string_equal(status.text, "");

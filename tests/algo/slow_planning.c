@@ -35,12 +35,12 @@ static void plans(const char* task, const char* algo, double least) {
     o.suite = "a suite";  // whose settings a linear model passes over
     o.progress = hear;
     o.progress_ctx = &last;
-    lb_online_protocol* p = &o.protocol.online;
-    p->steps = 2500;
-    p->warmup_steps = 500;
-    p->evaluate_every = 2500;
-    p->model_layers = 3;
-    p->model_width = 64;
+    lb_protocol* p = &o.protocol;
+    lb_protocol_put(p, "steps", 2500);
+    lb_protocol_put(p, "warmup_steps", 500);
+    lb_protocol_put(p, "evaluate_every", 2500);
+    lb_protocol_put(p, "model_layers", 3);
+    lb_protocol_put(p, "model_width", 64);
     lb_status status = lb_run(&o);
     double seconds = lb_cpu_seconds() - start;
     print_message("%s, %s, seed %d: return %.1f, %.1f CPU seconds\n", task, algo, (int)seed, last, seconds);

@@ -60,8 +60,8 @@ static void helicopter(void** state) {
   for (size_t i = 0; i < sizeof flights / sizeof *flights; ++i) {
     for (uint64_t seed = 0; seed < 3; ++seed) {
       lb_run_options o = run_of("helicopter-hover", flights[i].algo, seed, NULL);
-      o.protocol.iterations = 20;
-      o.protocol.demonstrations = LB_DEMONSTRATIONS_FILE;
+      lb_protocol_put(&o.protocol, "iterations", 20);
+      lb_protocol_put(&o.protocol, "demonstrations", LB_DEMONSTRATIONS_FILE);
       scores s = run(&o);
       assert_true(s.first > 1);
       assert_true(s.last < flights[i].most);
@@ -87,20 +87,20 @@ static void pendulum(void** state) {
     for (uint64_t seed = 0; seed < 3; ++seed) {
       lb_run_options o = run_of("pendulum-swingup", swings[i].algo, seed, NULL);
       o.suite = "a suite";  // whose settings a row without a model passes over
-      lb_online_protocol* p = &o.protocol.online;
-      p->steps = swings[i].steps;
-      p->evaluate_every = swings[i].steps;
-      p->evaluation_episodes = 5;
-      p->warmup_steps = 500;
-      p->updates_per_step = 4;
-      p->critic_updates = strcmp(swings[i].algo, "rlpd") == 0 ? 10 : 0;
-      p->width = 64;
-      p->batch = 128;
-      p->learning_rate = 1e-3;
-      p->fit_every = 250;
-      p->model_layers = 3;
-      p->model_width = 64;
-      p->imagined_per_step = 50;
+      lb_protocol* p = &o.protocol;
+      lb_protocol_put(p, "steps", swings[i].steps);
+      lb_protocol_put(p, "evaluate_every", swings[i].steps);
+      lb_protocol_put(p, "evaluation_episodes", 5);
+      lb_protocol_put(p, "warmup_steps", 500);
+      lb_protocol_put(p, "updates_per_step", 4);
+      lb_protocol_put(p, "critic_updates", strcmp(swings[i].algo, "rlpd") == 0 ? 10 : 0);
+      lb_protocol_put(p, "width", 64);
+      lb_protocol_put(p, "batch", 128);
+      lb_protocol_put(p, "learning_rate", 1e-3);
+      lb_protocol_put(p, "fit_every", 250);
+      lb_protocol_put(p, "model_layers", 3);
+      lb_protocol_put(p, "model_width", 64);
+      lb_protocol_put(p, "imagined_per_step", 50);
       assert_true(run(&o).last >= 140);
     }
   }
@@ -114,12 +114,12 @@ static void hopper(void** state) {
   for (size_t i = 0; i < sizeof algos / sizeof *algos; ++i) {
     for (uint64_t seed = 0; seed < 3; ++seed) {
       lb_run_options o = run_of("hopper", algos[i], seed, NULL);
-      lb_online_protocol* p = &o.protocol.online;
-      p->width = 64;
-      p->batch = 128;
-      p->expert_transitions = 10000;
+      lb_protocol* p = &o.protocol;
+      lb_protocol_put(p, "width", 64);
+      lb_protocol_put(p, "batch", 128);
+      lb_protocol_put(p, "expert_transitions", 10000);
       assert_true(run(&o).last >= 2800);
-      p->expert_transitions = 100;
+      lb_protocol_put(p, "expert_transitions", 100);
       assert_true(run(&o).last < 1500);
     }
   }

@@ -32,11 +32,11 @@ static void learns(const char* task, int steps, double least) {
     lb_run_options o = run_of(task, "sac", seed, folder);
     o.progress = hear;
     o.progress_ctx = &last;
-    lb_online_protocol* p = &o.protocol.online;
-    p->steps = steps;
-    p->width = 64;
-    p->batch = 128;
-    p->learning_rate = 1e-3;
+    lb_protocol* p = &o.protocol;
+    lb_protocol_put(p, "steps", steps);
+    lb_protocol_put(p, "width", 64);
+    lb_protocol_put(p, "batch", 128);
+    lb_protocol_put(p, "learning_rate", 1e-3);
     lb_status status = lb_run(&o);
     double seconds = lb_cpu_seconds() - start;
     print_message("%s seed %d: return %.1f, %.1f CPU seconds\n", task, (int)seed, last, seconds);

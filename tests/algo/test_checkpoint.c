@@ -36,33 +36,38 @@ static int tear_down(void** state) {
 // A short run, with the settings that mean something to it.
 static lb_run_options options(const char* task, const char* algo, const char* folder) {
   lb_run_options o = run_of(task, algo, 5, folder);
-  lb_online_protocol* p = &o.protocol.online;
+  lb_protocol* p = &o.protocol;
   int parts;
   assert_int_equal(lb_run_protocol_parts(&parts, &o).code, LB_OK);
   if (parts & LB_PROTOCOL_ROUNDS) {
-    o.protocol.iterations = 4;
-    o.protocol.evaluation_rollouts = 3;
-    o.protocol.samples = 20;
+    lb_protocol_put(&o.protocol, "iterations", 4);
+    lb_protocol_put(&o.protocol, "evaluation_rollouts", 3);
+    lb_protocol_put(&o.protocol, "samples", 20);
   }
   if (parts & LB_PROTOCOL_ONLINE) {
-    p->steps = 200;
-    p->warmup_steps = 30;
-    p->evaluate_every = 100;
-    p->evaluation_episodes = 1;
+    lb_protocol_put(p, "steps", 200);
+    lb_protocol_put(p, "warmup_steps", 30);
+    lb_protocol_put(p, "evaluate_every", 100);
+    lb_protocol_put(p, "evaluation_episodes", 1);
   }
-  if (strncmp(algo, "lamps-ilqr", 10) == 0) p->expert_transitions = 200;  // one demonstration, one pass
-  if (parts & LB_PROTOCOL_ACTOR) p->width = p->batch = 8;
-  if (parts & LB_PROTOCOL_POLICY) p->actor_average = 0.01;
-  if (parts & LB_PROTOCOL_MODEL) p->fit_every = 40;
-  if (parts & LB_PROTOCOL_ENSEMBLE) {
-    p->model_width = 8;
-    p->model_layers = p->model_members = 2;
-    p->model_updates = 5;
-    p->model_elites = 1;
-  }
-  if (parts & LB_PROTOCOL_IMAGINED) {
-    p->imagined_per_step = 5;
-    p->imagined_kept = 50;
+  if (strncmp(algo, "lamps-ilqr", 10) == 0) lb_protocol_put(p, "expert_transitions", 200);  // one demonstration
+  static const struct {
+    const char* key;
+    double value;
+  } small[] = {{"width", 8},
+               {"batch", 8},
+               {"actor_average", 0.01},
+               {"fit_every", 40},
+               {"model_width", 8},
+               {"model_layers", 2},
+               {"model_members", 2},
+               {"model_updates", 5},
+               {"model_elites", 1},
+               {"imagined_per_step", 5},
+               {"imagined_kept", 50}};
+  for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
+    if (lb_protocol_check_set(small[i].key, parts, algo).code == LB_OK)
+      lb_protocol_put(p, small[i].key, small[i].value);
   }
   return o;
 }

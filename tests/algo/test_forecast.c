@@ -13,10 +13,10 @@
 // clang-format on
 
 #include "algo/forecast.h"
-#include "algo/forecast_pace.h"
 #include "algo/run.h"
 #include "base/clock.h"
 #include "io/file.h"
+#include "model/kinds.h"
 #include "run_support.h"
 #include "task/task.h"
 
@@ -40,30 +40,30 @@ static int tear_down(void** state) {
 // Numbers that do not divide each other, rollouts that grow, a ring for the mix that fills up.
 static lb_protocol odd(void) {
   lb_protocol p = lb_protocol_default();
-  p.online.steps = 333;
-  p.online.warmup_steps = 61;
-  p.online.evaluate_every = 100;
-  p.online.evaluation_episodes = 2;
-  p.online.buffer = 500;
-  p.online.updates_per_step = 0.7;
-  p.online.hidden_layers = 1;
-  p.online.width = 16;
-  p.online.batch = 16;
-  p.online.fit_every = 50;
-  p.online.model_layers = 1;
-  p.online.model_width = 8;
-  p.online.model_members = 2;
-  p.online.model_elites = 1;
-  p.online.model_patience = 1;
-  p.online.model_updates = 7;
-  p.online.imagined_per_step = 3;
-  p.online.imagined_kept = 100;
-  p.online.rollout_last = 4;
-  p.online.rollout_from = 100;
-  p.online.rollout_to = 300;
-  p.online.plan_horizon = 3;
-  p.online.plan_iterations = 1;
-  p.online.plan_guesses = 1;
+  lb_protocol_put(&p, "steps", 333);
+  lb_protocol_put(&p, "warmup_steps", 61);
+  lb_protocol_put(&p, "evaluate_every", 100);
+  lb_protocol_put(&p, "evaluation_episodes", 2);
+  lb_protocol_put(&p, "buffer", 500);
+  lb_protocol_put(&p, "updates_per_step", 0.7);
+  lb_protocol_put(&p, "hidden_layers", 1);
+  lb_protocol_put(&p, "width", 16);
+  lb_protocol_put(&p, "batch", 16);
+  lb_protocol_put(&p, "fit_every", 50);
+  lb_protocol_put(&p, "model_layers", 1);
+  lb_protocol_put(&p, "model_width", 8);
+  lb_protocol_put(&p, "model_members", 2);
+  lb_protocol_put(&p, "model_elites", 1);
+  lb_protocol_put(&p, "model_patience", 1);
+  lb_protocol_put(&p, "model_updates", 7);
+  lb_protocol_put(&p, "imagined_per_step", 3);
+  lb_protocol_put(&p, "imagined_kept", 100);
+  lb_protocol_put(&p, "rollout_last", 4);
+  lb_protocol_put(&p, "rollout_from", 100);
+  lb_protocol_put(&p, "rollout_to", 300);
+  lb_protocol_put(&p, "plan_horizon", 3);
+  lb_protocol_put(&p, "plan_iterations", 1);
+  lb_protocol_put(&p, "plan_guesses", 1);
   return p;
 }
 
@@ -109,10 +109,10 @@ static void accounts_come_out_as_forecast(void** state) {
     for (int variant = 0; variant < (i < 2 ? 3 : 1); ++variant) {
       lb_protocol p = odd();
       bool lazy = strncmp(algos[i], "lamps-ilqr", 10) == 0;
-      if (lazy) p.online.expert_transitions = 2000;
-      if (variant == 1) p.online.warmup_steps = 0;
-      if (variant == 2) p.online.evaluate_every = 111;  // divides the steps
-      if (strcmp(algos[i], "sac-ln") == 0) p.online.actor_average = 0.1;
+      if (lazy) lb_protocol_put(&p, "expert_transitions", 2000);
+      if (variant == 1) lb_protocol_put(&p, "warmup_steps", 0);
+      if (variant == 2) lb_protocol_put(&p, "evaluate_every", 111);  // divides the steps
+      if (strcmp(algos[i], "sac-ln") == 0) lb_protocol_put(&p, "actor_average", 0.1);
       lb_forecast f;
       int lines;
       double seconds;
@@ -132,10 +132,9 @@ static void accounts_come_out_as_forecast(void** state) {
         assert_int_equal(a->plans_evaluation, number_at(line, "planner_calls_evaluation"));
       }
       if (lazy) {
-        assert_int_equal(a->knots, a->plans * 2000);
         // Each step, and its derivatives: of the true system by 2 (3 + 1) steps more.
         int queries = strcmp(algos[i], "lamps-ilqr-oracle") == 0 ? 9 : 2;
-        assert_int_equal(queries * a->knots, number_at(line, "model_queries"));
+        assert_int_equal(queries * 2000 * a->plans, number_at(line, "model_queries"));
       }
       assert_int_equal(a->imagined_steps, model && !plans ? (int)number_at(line, "model_queries") : 0);
       if (model) assert_true(a->described > 0 && a->described <= a->evaluations);
@@ -157,10 +156,10 @@ static void a_fit_has_as_many_updates_as_asked_for(void** state) {
     for (size_t k = 0; k < sizeof wanted / sizeof *wanted; ++k) {
       lb_protocol p = odd();
       lb_forecast f;
-      p.online.steps = 110;
-      p.online.warmup_steps = 100;
-      p.online.fit_every = 5;
-      p.online.model_updates = wanted[k];
+      lb_protocol_put(&p, "steps", 110);
+      lb_protocol_put(&p, "warmup_steps", 100);
+      lb_protocol_put(&p, "fit_every", 5);
+      lb_protocol_put(&p, "model_updates", wanted[k]);
       int lines, each = k == 0 && strcmp(algos[i], "lamps-mm") == 0 ? 2 : wanted[k];  // one of either part at least
       double seconds;
       lb_status status = lb_forecast_run(forecaster, &f, NULL, "pendulum-swingup", algos[i], &p);
@@ -197,14 +196,14 @@ static void references_and_rounds_are_told(void** state) {
   (void)state;
   lb_protocol p = lb_protocol_default();
   lb_forecast f, fewer;
-  p.online.evaluation_episodes = 3;
-  p.online.width = 16;
+  lb_protocol_put(&p, "evaluation_episodes", 3);
+  lb_protocol_put(&p, "width", 16);
   assert_int_equal(lb_forecast_run(forecaster, &f, NULL, "hopper", "expert", &p).code, LB_OK);
   assert_int_equal(f.accounts.evaluation_steps, 3000);
   assert_int_equal(f.accounts.gradient_updates, 0);
   assert_int_equal(lb_forecast_run(forecaster, &f, NULL, "hopper", "bc", &p).code, LB_OK);
   assert_int_equal(f.accounts.fits, 3);  // on 1, 4 and all 10 episodes
-  p.online.expert_transitions = 2000;
+  lb_protocol_put(&p, "expert_transitions", 2000);
   assert_int_equal(lb_forecast_run(forecaster, &fewer, NULL, "hopper", "bc", &p).code, LB_OK);
   assert_int_equal(fewer.accounts.fits, 1);
   assert_true(fewer.seconds < f.seconds);
@@ -226,17 +225,17 @@ static void memory_and_curves_make_sense(void** state) {
   assert_int_equal(lb_forecast_run(forecaster, &small, NULL, "hopper", "lamps", &p).code, LB_OK);
   // Paces are measured, also on a busy machine: with many updates a step there is no doubt what takes the time.
   lb_protocol busy = p;
-  busy.online.updates_per_step = 40;
+  lb_protocol_put(&busy, "updates_per_step", 40);
   assert_int_equal(lb_forecast_run(forecaster, &large, curve, "hopper", "lamps", &busy).code, LB_OK);
   for (int i = 1; i < LB_FORECAST_CURVE; ++i) assert_true(curve[i] >= curve[i - 1]);
   assert_true(curve[0] < 0.2 && curve[LB_FORECAST_CURVE - 1] == 1);
   // Warming up is a fifth of the steps and takes next to nothing beside learning.
   assert_true(lb_forecast_at(curve, 60.0 / 333) < 0.5 * 60.0 / 333);
   assert_true(lb_forecast_at(NULL, 0.3) == 0.3 && lb_forecast_at(curve, 2) == 1);
-  p.online.imagined_kept = 100000;
-  p.online.imagined_per_step = 100;
-  p.online.steps = 30000;
-  p.online.buffer = 30000;
+  lb_protocol_put(&p, "imagined_kept", 100000);
+  lb_protocol_put(&p, "imagined_per_step", 100);
+  lb_protocol_put(&p, "steps", 30000);
+  lb_protocol_put(&p, "buffer", 30000);
   assert_int_equal(lb_forecast_run(forecaster, &large, NULL, "hopper", "lamps", &p).code, LB_OK);
   double row = sizeof(float) * (2 * 11 + 3 + 2), rows = 30000 + 30000 + 4 * 100 * 29000.0;
   assert_true(large.bytes > small.bytes + row * rows);
@@ -248,13 +247,13 @@ static void memory_and_curves_make_sense(void** state) {
 static void seconds_come_out_about_as_forecast(void** state) {
   (void)state;
   lb_protocol p = lb_protocol_default();
-  p.online.steps = 900;
-  p.online.warmup_steps = 100;
-  p.online.evaluate_every = 300;
-  p.online.evaluation_episodes = 5;
-  p.online.updates_per_step = 1;
-  p.online.width = 64;
-  p.online.batch = 64;
+  lb_protocol_put(&p, "steps", 900);
+  lb_protocol_put(&p, "warmup_steps", 100);
+  lb_protocol_put(&p, "evaluate_every", 300);
+  lb_protocol_put(&p, "evaluation_episodes", 5);
+  lb_protocol_put(&p, "updates_per_step", 1);
+  lb_protocol_put(&p, "width", 64);
+  lb_protocol_put(&p, "batch", 64);
   lb_forecast f;
   int lines;
   double seconds;
@@ -269,18 +268,27 @@ static void seconds_come_out_about_as_forecast(void** state) {
 static void judging_is_paced_by_the_models_batch(void** state) {
   (void)state;
   static const int batches[] = {32, 64, 256};
+  const lb_model_kind* kind = lb_registry_find_model("ensemble");
+  lb_space space = {.nx = 3, .ndx = 3};
+  lb_system system = {.nobs = 3, .nu = 1};
   for (int i = 0; i < 3; ++i) {
     lb_protocol p = odd();
-    lb_paces known = {0};
-    lb_pace pace;
-    lb_system* system;
-    lb_recipe recipe;
-    p.online.model_batch = batches[i];
-    assert_int_equal(lb_task_open(&system, LB_SOURCE_DIR "/models", "pendulum-swingup").code, LB_OK);
-    assert_int_equal(lb_recipe_load_for_rewards(&recipe, LB_SOURCE_DIR, "mbpo").code, LB_OK);
-    lb_pace_measure(&pace, &known, system, &recipe, &p.online, false);
-    assert_true(fabs(pace.judged * batches[i] / (pace.model_update / 3) - 1) < 1e-9);
-    lb_system_free(system);
+    lb_ensemble_options options = {.value_scale = 1};
+    lb_arena *arena = lb_arena_new(0), *scratch = lb_arena_new(0);
+    lb_opening opening = {.system = &system, .space = &space, .arena = arena};
+    lb_model model;
+    double pace[LB_PACES] = {0};
+    lb_rng rng = lb_rng_stream(0, LB_RNG_TEST, 0, 0);
+    lb_protocol_put(&p, "model_batch", batches[i]);
+    lb_protocol_fill(&p, kind->settings, &options);
+    assert_int_equal(kind->open(&model, &opening, &options).code, LB_OK);
+    float rows[100 * 9];
+    for (int k = 0; k < 900; ++k) rows[k] = (float)lb_rng_uniform(&rng);
+    lb_fit_data sample = {.rows = {.n = 100, .nobs = 3, .nact = 1, .data = rows}};
+    kind->pace(pace, &model, &sample, &rng, scratch);
+    assert_true(pace[0] > 0 && fabs(pace[2] * batches[i] / (pace[0] / 3) - 1) < 1e-9);
+    lb_arena_free(scratch);
+    lb_arena_free(arena);
   }
 }
 

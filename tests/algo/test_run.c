@@ -34,8 +34,8 @@ static int tear_down(void** state) {
 
 static lb_run_options options(const char* algo, const char* folder) {
   lb_run_options o = run_of("helicopter-hover-2023", algo, 7, folder);
-  o.protocol.iterations = ROUNDS;
-  o.protocol.evaluation_rollouts = 12;
+  lb_protocol_put(&o.protocol, "iterations", ROUNDS);
+  lb_protocol_put(&o.protocol, "evaluation_rollouts", 12);
   return o;
 }
 

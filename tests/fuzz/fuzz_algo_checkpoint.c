@@ -1,52 +1,37 @@
 // Checkpoints whose arrays were edited (the checksum mended), of every kind of run, taken up by the run itself:
 // refused, or gone on with for a round. The first byte says which kind. A run is opened once and put back for each
 // input.
-#include "algo/cloning.h"
-#include "algo/experiment.h"
+#include "algo/agent.h"
 #include "algo/loop.h"
-#include "algo/online.h"
 #include "base/log.h"
 #include "io/run_folder.h"
 #include "place.h"
 
-// What a run is, besides the arrays of its checkpoint and what lies in its arena.
-typedef union self {
-  lb_online online;
-  lb_experiment experiment;
-} self;
-
-typedef enum form { ROUNDS, STEPS, CLONING } form;
-
 typedef struct kind {
-  form form;
   const char *task, *algo;
   int rounds;  // before the checkpoint that is edited
   const char* settings[12];
 } kind;
 
 static const kind kinds[] = {
-    {ROUNDS, "helicopter-hover-2023", "lamps-2023", 2, {"iterations=3", "samples=20", "evaluation_rollouts=2"}},
-    {ROUNDS, "helicopter-hover-2023", "lamps-ltv", 2, {"iterations=3", "samples=20", "evaluation_rollouts=2"}},
-    {STEPS,
-     "pendulum-swingup",
+    {"helicopter-hover-2023", "lamps-2023", 2, {"iterations=3", "samples=20", "evaluation_rollouts=2"}},
+    {"helicopter-hover-2023", "lamps-ltv", 2, {"iterations=3", "samples=20", "evaluation_rollouts=2"}},
+    {"pendulum-swingup",
      "sac",
      25,
      {"steps=60", "warmup_steps=20", "evaluate_every=20", "evaluation_episodes=1", "width=8", "batch=8",
       "hidden_layers=1", "buffer=100"}},
-    {STEPS,
-     "pendulum-swingup",
+    {"pendulum-swingup",
      "mbpo",
      25,
      {"steps=60", "warmup_steps=20", "evaluate_every=20", "evaluation_episodes=1", "width=8", "batch=8",
       "model_layers=1", "model_width=8", "model_members=2", "model_elites=1", "model_updates=2",
       "imagined_per_step=2"}},
-    {CLONING,
-     "pendulum-swingup",
+    {"pendulum-swingup",
      "bc",
      1,
      {"steps=60", "evaluation_episodes=1", "width=8", "batch=8", "hidden_layers=1", "expert_transitions=1000"}},
-    {STEPS,
-     "pendulum-swingup",
+    {"pendulum-swingup",
      "sysid-ilqr-linear",
      25,
      {"steps=60", "warmup_steps=20", "evaluate_every=20", "evaluation_episodes=1", "plan_horizon=3",
@@ -65,39 +50,27 @@ typedef struct base {
   fuzz_archive checkpoint;
   char* log[2];
   size_t length[2];
-  self self;
+  lb_agent self;
   lb_mark mark;
 } base;
 
 static base bases[KINDS];
 static volatile sig_atomic_t stop = 1;
 
-static lb_arena* arena_of(base* b, const kind* k) {
-  return k->form == STEPS ? ((lb_online*)b->steps.self)->arena : ((lb_experiment*)b->steps.self)->arena;
+// What a run is, besides the arrays of its checkpoint and what lies in its arena.
+static void keep_self(base* b) {
+  b->self = *lb_agent_of(&b->steps);
+  b->mark = lb_arena_mark(b->self.arena);
 }
 
-static void keep_self(base* b, const kind* k) {
-  if (k->form == STEPS) b->self.online = *(lb_online*)b->steps.self;
-  if (k->form == ROUNDS) b->self.experiment = *(lb_experiment*)b->steps.self;
-  if (k->form != CLONING) b->mark = lb_arena_mark(arena_of(b, k));
+static void put_back_self(base* b) {
+  lb_arena_release(b->self.arena, b->mark);
+  *lb_agent_of(&b->steps) = b->self;
 }
 
-static void put_back_self(base* b, const kind* k) {
-  if (k->form != CLONING) lb_arena_release(arena_of(b, k), b->mark);
-  if (k->form == STEPS) *(lb_online*)b->steps.self = b->self.online;
-  if (k->form == ROUNDS) *(lb_experiment*)b->steps.self = b->self.experiment;
-}
-
-static void open_steps(base* b, const kind* k) {
+static void open_steps(base* b) {
   lb_recipe recipe;
-  if (k->form == ROUNDS) {
-    fuzz_need(lb_recipe_load(&recipe, LB_SOURCE_DIR, k->algo));
-    fuzz_need(lb_experiment_open(&b->steps, &recipe, &b->options));
-    return;
-  }
-  fuzz_need(lb_recipe_load_for_rewards(&recipe, LB_SOURCE_DIR, k->algo));
-  fuzz_need(k->form == CLONING ? lb_cloning_open(&b->steps, &recipe, &b->options)
-                               : lb_online_open(&b->steps, &recipe, &b->options));
+  fuzz_need(lb_run_open_steps(&b->steps, &recipe, &b->options));
 }
 
 // The run after so many rounds.
@@ -117,7 +90,7 @@ static void make_base(base* b, const kind* k) {
                                 .checkpoint_seconds = 1e9,
                                 .stop = &stop};
   for (int i = 0; i < 12 && k->settings[i]; i++) fuzz_need(lb_protocol_set(&b->options.protocol, k->settings[i]));
-  open_steps(b, k);
+  open_steps(b);
   fuzz_need(lb_run_folder_open(&b->folder, b->path, "{\"task\": \"t\", \"algo\": \"a\", \"seed\": 0}", true, &state));
   for (int round = 0; round < k->rounds; round++) {
     lb_status status = lb_loop(&b->steps, &b->folder, &b->options, &last);
@@ -129,7 +102,7 @@ static void make_base(base* b, const kind* k) {
   }
   lb_path_join(file, sizeof file, b->path, "checkpoint.npz");
   fuzz_read(&b->checkpoint, file);
-  keep_self(b, k);
+  keep_self(b);
   b->made = true;
 }
 
@@ -162,14 +135,14 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!b->made) make_base(b, k);
   put_in_folder(b, &b->checkpoint);
   fuzz_need(take_up(b));
-  put_back_self(b, k);
+  put_back_self(b);
   if (size == 1) return 0;
   lb_mark mark = fuzz_edited(&edited, &b->checkpoint, data + 1, size - 1);
   put_in_folder(b, &edited);
   lb_arena_release(fuzz_arena(), mark);
   bool refused = take_up(b).code != LB_OK;
   lb_evaluation last;
-  if (!refused && k->form != CLONING) (void)lb_loop(&b->steps, &b->folder, &b->options, &last);
-  put_back_self(b, k);
+  if (!refused) (void)lb_loop(&b->steps, &b->folder, &b->options, &last);
+  put_back_self(b);
   return 0;
 }

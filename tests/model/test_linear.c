@@ -599,7 +599,7 @@ static void test_as_model(void** state) {
   config.time_varying = true;
   lb_model a = lb_linear_as_model(new_model(&config)), b = lb_linear_as_model(new_model(&config));
   lb_fit_report r;
-  a.fit(a.ctx, &d.batch, 0, NULL, NULL, &r);
+  a.fit(a.ctx, &(lb_fit_data){.batch = d.batch}, NULL, &r, NULL);
   assert_int_equal(r.nparam, H * NX * NZ);
   assert_int_equal(r.rank, r.nparam);
   assert_string_equal(r.stop, "solved");
@@ -607,9 +607,9 @@ static void test_as_model(void** state) {
   lb_dynamics_step(&a.dynamics, d.batch.n, d.t, d.x, d.u, next);
   for (int i = 0; i < d.batch.n * NX; ++i) loss += (next[i] - d.x_next[i]) * (next[i] - d.x_next[i]);
   assert_near(r.loss, loss / d.batch.n, 1e-14);
-  double* stored = calloc((size_t)a.nstate, sizeof *stored);
-  a.get_state(a.ctx, stored);
-  b.set_state(b.ctx, stored, &d.batch);
+  double* stored = calloc((size_t)lb_linear_nstate(a.ctx), sizeof *stored);
+  lb_linear_get_state(a.ctx, stored);
+  lb_linear_set_state(b.ctx, stored);
   double other[MOST * NX];
   lb_dynamics_step(&b.dynamics, d.batch.n, d.t, d.x, d.u, other);
   assert_memory_equal(next, other, (size_t)(d.batch.n * NX) * sizeof *next);

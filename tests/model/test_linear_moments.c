@@ -542,15 +542,15 @@ static void test_as_model(void** state) {
     lb_linear_report r = lb_linear_fit_moments(alone, &d.batch, &value);
     lb_model m = lb_linear_as_model(new_model(&plain_space, &config));
     lb_fit_report report;
-    m.fit(m.ctx, &d.batch, 0, &value, NULL, &report);
+    m.fit(m.ctx, &(lb_fit_data){.batch = d.batch, .value = &value}, NULL, &report, NULL);
     assert_true(report.loss == r.loss && report.evaluations == 1 + r.evaluations && r.evaluations >= 3);
     double a[H * NW], b[2 * H * NW];
     lb_linear_get(alone, a);
-    m.get_state(m.ctx, b);
+    lb_linear_get_state(m.ctx, b);
     assert_memory_equal(a, b, (size_t)lb_linear_nparam(alone) * sizeof(double));
-    m.fit(m.ctx, &d.batch, 0, NULL, NULL, &report);  // without a value
+    m.fit(m.ctx, &(lb_fit_data){.batch = d.batch}, NULL, &report, NULL);  // without a value
     assert_int_equal(report.evaluations, 1);
-    m.get_state(m.ctx, b);
+    lb_linear_get_state(m.ctx, b);
     assert_true(plain_difference(a, b, lb_linear_nparam(alone)) > 1e-6);
     m.destroy(m.ctx);
     lb_linear_free(alone);

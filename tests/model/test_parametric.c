@@ -235,22 +235,23 @@ static void a_checkpoint_goes_on_with_the_same_bits(void** state) {
   lb_model a = lb_parametric_as_model(new_model(&config, NULL)), b = lb_parametric_as_model(new_model(&config, NULL));
   lb_batch data = make_data(400, 0.02);
   lb_fit_report report;
-  double *mid = malloc(sizeof(double) * (size_t)a.nstate), *end = malloc(sizeof(double) * (size_t)a.nstate);
-  double* again = malloc(sizeof(double) * (size_t)a.nstate);
+  double *mid = malloc(sizeof(double) * (size_t)lb_parametric_nstate(a.ctx)),
+         *end = malloc(sizeof(double) * (size_t)lb_parametric_nstate(a.ctx));
+  double* again = malloc(sizeof(double) * (size_t)lb_parametric_nstate(a.ctx));
   for (int k = 1; k <= 4; ++k) {
     data.n = 100 * k;
-    a.fit(a.ctx, &data, 100 * (k - 1), NULL, NULL, &report);
-    if (k == 2) a.get_state(a.ctx, mid);
+    a.fit(a.ctx, &(lb_fit_data){.batch = data, .first_new = 100 * (k - 1), .value = NULL}, NULL, &report, NULL);
+    if (k == 2) lb_parametric_get_state(a.ctx, mid);
   }
-  a.get_state(a.ctx, end);
+  lb_parametric_get_state(a.ctx, end);
   data.n = 200;
-  b.set_state(b.ctx, mid, &data);
+  lb_parametric_set_state(b.ctx, mid, &data);
   for (int k = 3; k <= 4; ++k) {
     data.n = 100 * k;
-    b.fit(b.ctx, &data, 100 * (k - 1), NULL, NULL, &report);
+    b.fit(b.ctx, &(lb_fit_data){.batch = data, .first_new = 100 * (k - 1), .value = NULL}, NULL, &report, NULL);
   }
-  b.get_state(b.ctx, again);
-  assert_memory_equal(end, again, sizeof(double) * (size_t)a.nstate);
+  lb_parametric_get_state(b.ctx, again);
+  assert_memory_equal(end, again, sizeof(double) * (size_t)lb_parametric_nstate(a.ctx));
   double y[2][NX];
   lb_dynamics_step(&a.dynamics, 1, NULL, data_x, data_u, y[0]);
   lb_dynamics_step(&b.dynamics, 1, NULL, data_x, data_u, y[1]);

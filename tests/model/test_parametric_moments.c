@@ -317,25 +317,26 @@ static void a_checkpoint_goes_on_with_the_same_bits(void** state) {
   lb_model a = lb_parametric_as_model(new_model(&config)), b = lb_parametric_as_model(new_model(&config));
   lb_batch data = make_data(400, 0.05);
   lb_fit_report report;
-  double *mid = calloc((size_t)a.nstate, sizeof *mid), *end = calloc((size_t)a.nstate, sizeof *end);
-  double *again = calloc((size_t)a.nstate, sizeof *again), y[2][NX];
+  double *mid = calloc((size_t)lb_parametric_nstate(a.ctx), sizeof *mid),
+         *end = calloc((size_t)lb_parametric_nstate(a.ctx), sizeof *end);
+  double *again = calloc((size_t)lb_parametric_nstate(a.ctx), sizeof *again), y[2][NX];
   for (int k = 1; k <= 4; ++k) {
     data.n = 100 * k;
-    a.fit(a.ctx, &data, 100 * (k - 1), &value, NULL, &report);
-    if (k == 2) a.get_state(a.ctx, mid);
+    a.fit(a.ctx, &(lb_fit_data){.batch = data, .first_new = 100 * (k - 1), .value = &value}, NULL, &report, NULL);
+    if (k == 2) lb_parametric_get_state(a.ctx, mid);
     if (k == 2) lb_dynamics_step(&a.dynamics, 1, NULL, data_x, data_u, y[0]);
   }
-  a.get_state(a.ctx, end);
+  lb_parametric_get_state(a.ctx, end);
   data.n = 200;
-  b.set_state(b.ctx, mid, &data);
+  lb_parametric_set_state(b.ctx, mid, &data);
   lb_dynamics_step(&b.dynamics, 1, NULL, data_x, data_u, y[1]);
   assert_memory_equal(y[0], y[1], sizeof y[0]);
   for (int k = 3; k <= 4; ++k) {
     data.n = 100 * k;
-    b.fit(b.ctx, &data, 100 * (k - 1), &value, NULL, &report);
+    b.fit(b.ctx, &(lb_fit_data){.batch = data, .first_new = 100 * (k - 1), .value = &value}, NULL, &report, NULL);
   }
-  b.get_state(b.ctx, again);
-  assert_memory_equal(end, again, sizeof(double) * (size_t)a.nstate);
+  lb_parametric_get_state(b.ctx, again);
+  assert_memory_equal(end, again, sizeof(double) * (size_t)lb_parametric_nstate(a.ctx));
   lb_dynamics_step(&a.dynamics, 1, NULL, data_x, data_u, y[0]);
   lb_dynamics_step(&b.dynamics, 1, NULL, data_x, data_u, y[1]);
   assert_memory_equal(y[0], y[1], sizeof y[0]);

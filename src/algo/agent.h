@@ -1,0 +1,191 @@
+// A run of one algorithm on one task: the world, what was seen of it, a model, a planner, and the accounts. What the
+// model and the planner are, nobody here asks: they stand behind core/model.h and core/planner.h, and what they can and
+// need is in the registry. The loop (algo/loop.h) calls the five steps at the end of agent.c; the schedule
+// (algo/schedule.h) says what is due in a round.
+#ifndef LB_ALGO_AGENT_H_
+#define LB_ALGO_AGENT_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "algo/diagnose.h"
+#include "algo/expert_used.h"
+#include "algo/loop.h"
+#include "algo/phases.h"
+#include "algo/protocol.h"
+#include "algo/recipe.h"
+#include "algo/schedule.h"
+#include "algo/world.h"
+#include "base/arena.h"
+#include "base/status.h"
+#include "core/fault.h"
+#include "core/model.h"
+#include "core/planner.h"
+#include "core/policy.h"
+#include "core/system.h"
+#include "data/dataset.h"
+#include "data/demos.h"
+#include "data/demos_rows.h"
+#include "data/ring.h"
+#include "eval/evaluate.h"
+#include "plan/actor.h"
+#include "plan/lq_policy.h"
+
+enum {
+  LB_AGENT_INITIAL = 256,  // first observations of episodes that are kept
+  LB_AGENT_APART = 10,     // episodes of demonstrations that a model is measured on, at most
+  LB_AGENT_KEPT = 10       // rollouts of an evaluation whose transitions are kept, at most
+};
+
+// Observations by where they come from, in rows; actions in [-1, 1].
+typedef struct lb_agent_rows {
+  lb_ring learner;   // of the learner's real steps, warm-up included; right behind the expert's in memory
+  lb_ring expert;    // of the demonstrations that are learned from; full
+  lb_ring apart;     // of demonstrations that are not, on which a model is measured; empty: there are none
+  lb_ring mix;       // of both, where demonstrations enter one a step; else empty
+  lb_ring imagined;  // of rollouts in the model
+  float* initial;    // (LB_AGENT_INITIAL, nobs) what the learner's latest episodes began with
+  int ninitial;      // episodes begun
+  float* batch;      // (batch, width) a batch from several of these
+  int* rows;         // (2 * batch) which rows of them are in it
+} lb_agent_rows;
+
+// States of whole rollouts, with their times.
+typedef struct lb_agent_rollouts {
+  lb_batch expert;     // all transitions of the demonstrations
+  lb_trajectory mean;  // their mean, about which a lazy planner plans
+  lb_dataset seen;     // what the model is fitted to
+  int fitted;          // how many of them at the last fit
+  lb_dataset learner;  // of this round's rollouts
+  lb_dataset unseen;   // of some evaluation rollouts: states of the present policy that no fit has seen
+} lb_agent_rollouts;
+
+// The learner's episode under way, where a round is a step.
+typedef struct lb_agent_episode {
+  int number;      // of this episode, from 0
+  int t;           // steps taken in it
+  double total;    // reward so far
+  double* obs;     // (nobs) what the learner sees now
+  lb_fault fault;  // a number of its first observation that is not finite: nothing can begin there
+  // Of the step under way: what the learner asks for and gets, its noise, and the transition as a row has it.
+  double *action, *u, *w;         // (nu), (nu), (nw)
+  float *before, *after, *taken;  // (nobs), (nobs), (nu)
+} lb_agent_episode;
+
+// Steps of the learner that no transition came of, because a number of theirs was not finite.
+typedef struct lb_agent_unusable {
+  int n;      // since this process took the run up
+  int round;  // the first of them
+  lb_fault fault;
+} lb_agent_unusable;
+
+typedef struct lb_agent_best {
+  double mean;    // return of the best evaluation; -DBL_MAX before the first
+  int round;      // when that was
+  bool is_filed;  // whether the folder has it
+} lb_agent_best;
+
+typedef struct lb_agent {
+  lb_recipe recipe;
+  lb_protocol protocol;
+  lb_schedule schedule;
+  uint64_t seed;
+  lb_arena* arena;    // of all that lives as long as the run
+  lb_arena* scratch;  // empty between the steps
+  lb_system* system;  // where the learner acts
+  // Where policies are measured. Another instance where an episode of the learner is under way between rounds, else the
+  // same.
+  lb_system* evaluator;
+  lb_space observations;  // a plain space
+  const lb_space* space;  // of what model and planner work over
+
+  lb_expert_given given;
+  lb_expert_used used;
+  lb_demos* demos;         // this run's; NULL: none, or they are rows by now
+  lb_demos_choice shown;   // which of them the learner is given, in this seed's order
+  lb_policy expert;        // its own policy, in the system's units; act NULL: not at hand
+  lb_lq_policy feedback;   // that policy where it is feedback
+  lb_actor* expert_actor;  // or a network, to be compared with; NULL: neither
+
+  lb_agent_rows data;
+  lb_agent_rollouts rollouts;
+  lb_demo_rows round_demos;  // of the round under way, where rounds are of demonstrations
+
+  lb_model model;
+  lb_world* world;         // over observations; NULL without a model of them
+  lb_planner planners[2];  // that of round 0, and that of the later rounds
+  int acting;              // which of the two made the present policy
+  lb_policy policy;        // of it, in the system's units
+
+  lb_counts counts;
+  int fits;
+  lb_fit_report fit;    // of the last one
+  lb_plan_report plan;  // of the last one
+  lb_status status;     // of the last plan
+  int round;            // the round under way
+  lb_agent_episode episode;
+  lb_agent_unusable unusable;
+  double episodes, episode_return;  // of the learner's episodes since the last measurement
+  lb_agent_best best;
+  lb_evaluation measured;
+  lb_evaluation measured_average;  // of the average of the policy, where one is kept
+  bool has_average;
+  lb_terms terms;    // of the same moment, over observations
+  lb_errors errors;  // over states
+  lb_phase_times times;
+} lb_agent;
+
+// The algorithm as the loop sees it: opens the world, loads the demonstrations if it uses any, makes model and planner.
+// LB_INPUT where the task lacks what it needs.
+lb_status lb_agent_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_options* options);
+
+// The run behind steps that lb_agent_open gave.
+static inline lb_agent* lb_agent_of(const lb_steps* steps) {
+  return steps->self;
+}
+
+static inline const lb_planner* lb_agent_planner(const lb_agent* a) {
+  return &a->planners[a->acting];
+}
+
+// Whether there is a model in which something can be planned now.
+static inline bool lb_agent_is_ready(const lb_agent* a) {
+  return a->fits > 0 && !a->fit.broken;
+}
+
+// Whether rounds are real steps.
+static inline bool lb_agent_steps(const lb_agent* a) {
+  return a->schedule.kind == LB_ROUND_STEP;
+}
+
+static inline bool lb_agent_rolls_out(const lb_agent* a) {
+  return a->schedule.kind == LB_ROUND_ROLLOUTS;
+}
+
+// The expert's policy, and demonstrations in the form that the algorithm uses (algo/demonstrations.c).
+lb_status lb_agent_load_expert(lb_agent* a, const char* root);
+// The demonstrations of a round of them; the first `episodes`, all that are given in the last round. In the arena.
+lb_status lb_agent_lay_out(lb_demo_rows* out, const lb_agent* a, int episodes, lb_arena* arena);
+// Those that are learned from, as trajectories of observations, in the arena of the run.
+const lb_trajectory* lb_agent_trajectories(lb_agent* a, int* n);
+
+// Real steps and rollouts, and what is drawn from them (algo/collect.c).
+void lb_agent_begin_episode(lb_agent* a);
+void lb_agent_step(lb_agent* a);
+void lb_agent_roll_out(lb_agent* a);
+// What a model is fitted to.
+lb_fit_data lb_agent_fit_data(const lb_agent* a);
+// A batch of n transitions, and the states on which the actor learns (n 0: the batch's own); source is the agent.
+lb_transitions lb_agent_draw(void* source, int n, lb_transitions* actor_states, lb_rng* rng);
+// Rollouts in the model from the states that the recipe says.
+void lb_agent_imagine(lb_agent* a);
+
+// All that the next round depends on, as entries of a checkpoint, and back (algo/checkpoint.c).
+void lb_agent_save(lb_agent* a, lb_npz_writer* w);
+lb_status lb_agent_restore(lb_agent* a, const lb_npz* npz);
+
+// The lines for metrics.jsonl and for timing.jsonl (algo/metric_lines.c); caller frees. Numbers since the last
+// measurement begin anew.
+void lb_agent_lines(lb_agent* a, lb_text* metrics, lb_text* timing);
+
+#endif  // LB_ALGO_AGENT_H_
