@@ -77,10 +77,12 @@ static const lb_phys_signal table[] = {
     SIGNAL(qvel, "m/s, rad/s", &freedoms, 1, LB_PHYS_STATE, "joint velocities"),
     SIGNAL(act, "the actuator's own", &activations, 1, LB_PHYS_STATE, "actuator activations"),
     SIGNAL(ctrl, "the actuator's own", &controls, 1, LB_PHYS_STATE, "controls of all actuators, not clamped"),
-    {"action", "the actuator's own", "the controls in the order of `controls`, as asked for, not clamped", &actions, 1,
+    {"action", "the actuator's own",
+     "the controls in the order of `controls`, as asked for, not clamped; 0 before the first step", &actions, 1,
      LB_PHYS_STATE, 0},
-    {"healthy", "1 or 0", "1 while every condition of `healthy` holds after the step, else 0", &one, 1, LB_PHYS_STATE,
-     0},
+    {"healthy", "1 or 0",
+     "1 while every condition of `healthy` holds after the step, else 0; in rewards only, 1 elsewhere", &one, 1,
+     LB_PHYS_STATE, 0},
     SIGNAL(xpos, "m", &bodies, 3, LB_PHYS_POSITION, "origin of a body's frame, world axes"),
     SIGNAL(xquat, "quaternion w x y z", &bodies, 4, LB_PHYS_POSITION, "orientation of a body's frame"),
     SIGNAL(xmat, "1", &bodies, 9, LB_PHYS_POSITION, "the same as a rotation matrix, row by row"),
@@ -102,9 +104,14 @@ static const lb_phys_signal table[] = {
     SIGNAL(qfrc_passive, "N, N m", &freedoms, 1, LB_PHYS_FORWARD, "springs, dampers and drag on each"),
     SIGNAL(qfrc_constraint, "N, N m", &freedoms, 1, LB_PHYS_FORWARD, "contacts, limits and friction on each"),
     SIGNAL(qacc, "m/s^2, rad/s^2", &freedoms, 1, LB_PHYS_FORWARD, "joint accelerations"),
-    SIGNAL(sensordata, "the sensor's own", &sensors, 1, LB_PHYS_FORWARD, "sensors of the model"),
+    SIGNAL(sensordata, "the sensor's own", &sensors, 1, LB_PHYS_FORWARD,
+           "sensors of the model. A `clock` is no number of the state: algorithms that plan for the task's own reward "
+           "in a "
+           "model are refused where it enters that"),
     SIGNAL(cfrc_ext, "N m, N", &bodies, 6, LB_PHYS_CONTACT,
-           "contact forces on a body about its tree's centre of mass: torque (3), force (3), world axes"),
+           "contact forces on a body about its tree's centre of mass: torque (3), force (3), world axes; 0 at the "
+           "start of "
+           "an episode"),
 };
 
 enum { COUNT = sizeof table / sizeof table[0] };

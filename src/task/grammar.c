@@ -20,9 +20,9 @@ static const lb_task_key root_keys[] = {
      .what = "names of the task elsewhere: data recorded under them are this task's"},
     {"physics", LB_TASK_TEXT, .example = "\"our own model\"", .what = "one line: which physics the model follows"},
     {"model", LB_TASK_TEXT, .required = true, .example = "\"model.xml\"",
-     .what =
-         "MJCF file, relative to the task's folder. Its state is (qpos, qvel, act) and no more. Geoms that are only "
-         "drawn are left out of the simulation where nothing can see them"},
+     .what = "MJCF file, relative to the task's folder. Its state is (qpos, qvel, act) and no more: no delays, "
+             "plasticity, sleeping. Geoms that are only "
+             "drawn are left out of the simulation where nothing can see them"},
     {"frame_skip", LB_TASK_WHOLE, .required = true, .low = 1, .high = 1e4, .unit = "physics steps", .example = "4",
      .what = "steps of the model's `timestep` in a control step"},
     {"horizon", LB_TASK_WHOLE, .required = true, .low = 1, .high = 1e6, .unit = "control steps", .example = "1000",

@@ -1,6 +1,6 @@
 // A quantity: some numbers of a signal (phys/signal.h), picked by name or by rows, after a subtraction, a function and
 // a clip, in this order. Observations, rewards, conditions and starts are made of them. The grammar is in
-// models/README.md.
+// task/grammar.h.
 #ifndef LB_TASK_QUANTITY_H_
 #define LB_TASK_QUANTITY_H_
 

@@ -1,6 +1,6 @@
 // A task.json as it was read and checked against its model: everything that defines a MuJoCo task but the reference's
-// numbers. The grammar is in models/README.md. A task has a cost that control-theoretic planners minimise, or rewards
-// with an observation and conditions of its own (task/terms.h).
+// numbers. The grammar is in docs/task-reference.md. A task has a cost that control-theoretic planners minimise, or
+// rewards with an observation and conditions of its own (task/terms.h).
 #ifndef LB_TASK_SPEC_H_
 #define LB_TASK_SPEC_H_
 

@@ -1,4 +1,4 @@
-// The terms of a cost: see models/README.md.
+// The terms of a cost: see docs/task-reference.md.
 #include <string.h>
 
 #include "task/grammar.h"

@@ -1,4 +1,4 @@
-// The numbers of a model that a learner may have to find: see models/README.md.
+// The numbers of a model that a learner may have to find: see docs/task-reference.md.
 #include <string.h>
 
 #include "task/grammar.h"
