@@ -12,7 +12,9 @@
 #include "io/run_folder.h"
 #include "io/safetensors.h"
 #include "only.h"
+#include "report/chapters_check.h"
 #include "settings.h"
+#include "small.h"
 #include "suite_files.h"
 #include "task/task.h"
 #include "task_suite.h"
@@ -183,7 +185,9 @@ static lb_status check_overlays(const lb_suite* suite) {
 static lb_status open_suite(lb_campaign* c, lb_campaign_suite* s, const char* name, const lb_campaign_options* o) {
   s->lock.fd = -1;
   LB_TRY(lb_suite_files_load(&s->suite, c->root, name, o->preset));
-  LB_TRY(check_rows(c, s->suite));
+  LB_TRY(lb_chapters_check(lb_json_root(s->suite->doc)));
+  LB_TRY(lb_small_is_suite(&s->small, s->suite));
+  if (!s->small) LB_TRY(check_rows(c, s->suite));
   LB_TRY(check_overlays(s->suite));
   s->seeds = s->suite->seeds;
   s->nseeds = s->suite->n_seeds;
@@ -245,7 +249,7 @@ static lb_status list_runs(lb_campaign* c, bool fresh) {
     for (int i = 0; i < c->nsuites; i++) {
       const lb_campaign_suite* s = &c->suites[i];
       for (int r = 0; r < s->suite->n_rows && k < s->nseeds; r++) {
-        if (s->wanted[r]) LB_TRY(add_run(c, s, r, s->seeds[k], fresh));
+        if (s->wanted[r] && !s->small) LB_TRY(add_run(c, s, r, s->seeds[k], fresh));
       }
     }
   }
@@ -326,6 +330,7 @@ static lb_status check_set_means(const lb_campaign* c, const lb_campaign_suite* 
 
 static lb_status check_sets(const lb_campaign* c, const lb_texts* set) {
   for (int i = 0; i < c->nsuites; i++) {
+    if (c->suites[i].small) continue;  // nothing can be set there
     for (int k = 0; k < set->n; k++) LB_TRY(check_set_means(c, &c->suites[i], set->values[k]));
   }
   return lb_ok();

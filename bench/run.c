@@ -12,7 +12,9 @@
 #include "options.h"
 #include "outcome.h"
 #include "settings.h"
+#include "small.h"
 #include "task_suite.h"
+#include "theory/study.h"
 #include "worker.h"
 
 static const char text[] =
@@ -61,6 +63,21 @@ static lb_status take_preset(lb_run_options* o, const run_arguments* a) {
   return lb_ok();
 }
 
+// Where the run goes: --out, or its place below the results.
+static lb_status choose_folder(char folder[LB_BENCH_PATH], const run_arguments* a, const char* root, const char* task) {
+  if (a->out) {
+    LB_TRY(*a->suite ? lb_root_check_run(a->out, "--out") : lb_root_check_path(a->out, "--out"));
+    snprintf(folder, LB_BENCH_PATH, "%s", a->out);
+  } else {
+    char results[LB_BENCH_PATH];
+    LB_TRY(lb_root_results(results, sizeof results, root));
+    int n = snprintf(folder, LB_BENCH_PATH, "%s/results/runs/single/%s/%s/seed-%llu", results, task, a->algo,
+                     (unsigned long long)a->seed);
+    if (n >= LB_BENCH_PATH) return lb_fail(LB_INPUT, "%s: the path of the run is too long; give --out", root);
+  }
+  return lb_ok();
+}
+
 static lb_status resolve(lb_run_options* o, const run_arguments* a, const char* task, char* root, char* folder,
                          char* command, int command_size) {
   if (!a->algo) return lb_fail(LB_INPUT, "which algorithm? Give --algo NAME; 'bench algos' lists them");
@@ -83,16 +100,7 @@ static lb_status resolve(lb_run_options* o, const run_arguments* a, const char* 
   if (a->preset) LB_TRY(take_preset(o, a));
   for (int i = 0; i < a->set.n; i++) LB_TRY(lb_protocol_set(&o->protocol, a->set.values[i]));
   if (!*a->suite) LB_TRY(check_set(&a->set, root, task, a->algo));
-  if (a->out) {
-    LB_TRY(*a->suite ? lb_root_check_run(a->out, "--out") : lb_root_check_path(a->out, "--out"));
-    snprintf(folder, LB_BENCH_PATH, "%s", a->out);
-  } else {
-    char results[LB_BENCH_PATH];
-    LB_TRY(lb_root_results(results, sizeof results, root));
-    int n = snprintf(folder, LB_BENCH_PATH, "%s/results/runs/single/%s/%s/seed-%llu", results, task, a->algo,
-                     (unsigned long long)a->seed);
-    if (n >= LB_BENCH_PATH) return lb_fail(LB_INPUT, "%s: the path of the run is too long; give --out", root);
-  }
+  LB_TRY(choose_folder(folder, a, root, task));
   lb_worker_command(command, command_size, o);
   return lb_ok();
 }
@@ -194,7 +202,25 @@ static lb_status warn_of_warm_up(const lb_run_options* o) {
   return lb_ok();
 }
 
+// A run of a small world (small.h): no settings, no forecast.
+static int run_small(const run_arguments* a, const char* world) {
+  char root[LB_BENCH_PATH], folder[LB_BENCH_PATH];
+  lb_run_options o = {.task = world, .algo = a->algo, .seed = a->seed, .folder = folder, .root = root};
+  if (!a->algo) return lb_command_end("run", lb_fail(LB_INPUT, "--algo NAME is missing: a row of %s", world));
+  if (a->set.n > 0) return lb_command_end("run", lb_fail(LB_INPUT, "--set: %s has no settings", world));
+  lb_status status = lb_root_find(root, sizeof root);
+  if (status.code == LB_OK) status = choose_folder(folder, a, root, world);
+  if (status.code == LB_OK && a->dry_run) {
+    puts("A small world: a few seconds, a few megabytes.");
+    return LB_EXIT_OK;
+  }
+  const lb_small_run run = {a->suite, world, a->algo, a->seed, folder};
+  if (status.code == LB_OK) status = lb_small_run_make(&run, a->fresh);
+  return report(&o, a, status);
+}
+
 static int run_it(const run_arguments* a, const char* task) {
+  if (lb_study_is_world(task)) return run_small(a, task);
   char root[LB_BENCH_PATH], folder[LB_BENCH_PATH], command[2048];
   lb_run_options o;
   lb_run_progress last = {0};

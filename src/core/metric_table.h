@@ -207,5 +207,52 @@ LB_METRIC(CRITIC_VALUE, "critic_value", "return", "Critic value", LEARNER, NEITH
 LB_METRIC(ENTROPY, "entropy", "nats", "Entropy", LEARNER, NEITHER, LB_METRIC_SIGNED, "of the actor's actions")
 LB_METRIC(TEMPERATURE, "temperature", "", "Temperature", LEARNER, NEITHER, 0, "the weight of the entropy")
 
+// Small worlds
+LB_METRIC(BACKUPS, "backups", "backups", "Backups", PRICE, LOWER, LB_METRIC_CUMULATIVE | LB_METRIC_WHOLE,
+          "of a state and an action, by dynamic programming; of PSDP along a trajectory, steps of the model")
+LB_METRIC(NODES, "nodes", "nodes", "Nodes searched", PRICE, LOWER, LB_METRIC_CUMULATIVE | LB_METRIC_WHOLE,
+          "states that a tree search looked at")
+LB_METRIC(PLANNING_WORK, "planning_work", "nodes and backups", "Planning work", PRICE, LOWER,
+          LB_METRIC_CUMULATIVE | LB_METRIC_WHOLE, "`nodes` and `backups`")
+LB_METRIC(PLANNING_WORK_EACH, "planning_work_each", "nodes and backups", "Planning work of a plan", PRICE, LOWER, 0,
+          "`planning_work` over `plans`")
+LB_METRIC(PLANS, "plans", "plans", "Plans", PRICE, LOWER, LB_METRIC_CUMULATIVE | LB_METRIC_WHOLE,
+          "made: once, and whenever what was seen changed the model")
+LB_METRIC(PORTALS_OPEN, "portals_open", "portals", "Portals still in the model", MODEL, NEITHER, LB_METRIC_WHOLE,
+          "promises of the model that nobody has looked at yet")
+LB_METRIC(ROUNDS_TO_EXPERT, "rounds_to_expert", "rounds", "Rounds until as good as the expert", PRICE, LOWER,
+          LB_METRIC_WHOLE, "the first round after which the return was the expert's or better")
+LB_METRIC(RETURN_IN_MODEL, "return_in_model", "return", "Return in the learned model", MODEL, NEITHER,
+          LB_METRIC_SIGNED, "of the policy in the learned model, exactly")
+LB_METRIC(EXPERT_RETURN_IN_MODEL, "expert_return_in_model", "return", "Expert's return in the learned model", MODEL,
+          NEITHER, LB_METRIC_SIGNED, "of the expert in the learned model, exactly")
+LB_METRIC(MODEL_MISS, "model_miss", "", "Prediction error", MODEL, LOWER, 0,
+          "how often one draw of the model is another state than the next one, over all data so far")
+LB_METRIC(VALUE_MISS, "value_miss", "return", "Value error", MODEL, LOWER, 0,
+          "how far one draw of the model is from the next state in value, over all data so far")
+LB_METRIC(CLASS_WEIGHT, "class_weight", "", "Weight of the model that predicts better", MODEL, NEITHER, 0,
+          "among the class's models, by Hedge: the wide tree's bad model, the twins' model A")
+LB_METRIC(VALUE_ERROR, "value_error", "return", "Value error", MODEL, LOWER, 0,
+          "the largest difference of the optimal action values of model and real system")
+LB_METRIC(SUBOPTIMALITY, "suboptimality", "return", "Loss of the plan", QUALITY, LOWER, 0,
+          "of the model's optimal policy in the real system, against the optimum")
+LB_METRIC(SAMPLES_EACH, "samples_each", "samples", "Samples of each state and action", PRICE, NEITHER,
+          LB_METRIC_WHOLE, "drawn from a generative model")
+LB_METRIC(EFFECTIVE_HORIZON, "effective_horizon", "steps", "Effective horizon", PRICE, NEITHER, 0, "1 / (1 - discount)")
+LB_METRIC(EXPONENT, "exponent", "", "Exponent of the value error", MODEL, NEITHER, LB_METRIC_SIGNED,
+          "least squares slope of log `value_error` against the log of what the row varies, over its rounds so far")
+LB_METRIC(EXPONENT_LOSS, "exponent_loss", "", "Exponent of the loss", QUALITY, NEITHER, LB_METRIC_SIGNED,
+          "the same of `suboptimality`, where it is not 0")
+LB_METRIC(PARAMETER_NORM, "parameter_norm", "", "Norm of the parameters", MODEL, NEITHER, 0, "of the linear model")
+LB_METRIC(LARGEST_GAIN, "largest_gain", "", "Largest gain", QUALITY, NEITHER, 0, "of the linear policy")
+LB_METRIC(GAIN_DIFFERENCE, "gain_difference", "", "Difference of gains", QUALITY, LOWER, 0,
+          "largest difference from the gains of one LQR pass about the expert's states, over the largest of these")
+LB_METRIC(LEMMA_WORST, "lemma_worst", "return", "Largest residual of the lemmas", WHY, LOWER, 0,
+          "the largest difference so far of a lemma's left side and its terms, both lemmas, all MDPs")
+LB_METRIC(BOUNDS_EXCEEDED, "bounds_exceeded", "MDPs", "Bounds exceeded", WHY, LOWER, LB_METRIC_WHOLE,
+          "MDPs so far in which one of the lemmas' bounds was exceeded")
+LB_METRIC(LEMMA_BOUND, "lemma_bound", "return", "Bound of lemma 2", WHY, NEITHER, LB_METRIC_SIGNED,
+          "the advantage, and what distances of probabilities leave for the rest")
+
 // clang-format on
 #endif  // LB_METRIC

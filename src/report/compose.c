@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "io/json.h"
 #include "report/across_doc.h"
+#include "report/chapters.h"
 #include "report/claims.h"
 #include "report/figures.h"
 #include "report/ladder_doc.h"
@@ -146,11 +147,13 @@ static void add_headline(lb_doc* doc, const lb_results* r) {
   int planned = 0;
   for (int i = 0; i < LB_OUTCOMES; ++i) planned += i == LB_OUTCOME_LEFT_OUT ? 0 : r->count[i];
   say(doc, lb_format_text(a,
-                          "%d of %s finished, %s; %s. %s is better. Intervals are 95 %% Student t "
+                          "%d of %s finished, %s; %s. %sIntervals are 95 %% Student t "
                           "over seeds, the unit of everything below.",
                           r->count[LB_OUTCOME_FINISHED], lb_format_count(a, planned, "run", "runs"),
                           lb_format_count(a, r->suite->n_seeds, "seed", "seeds"), extent_in_words(doc, r),
-                          r->higher ? "Returns: higher" : "Costs: lower"));
+                          lb_chapters_there(r) ? ""
+                          : r->higher          ? "Returns: higher is better. "
+                                               : "Costs: lower is better. "));
   add_what_lacks(doc, r);
   add_origins(doc, r);
   for (int t = 0; t < r->n_tasks; ++t) {
@@ -346,6 +349,13 @@ lb_doc* lb_compose(lb_results* r, lb_text* script, const lb_contrast_result* con
   lb_doc* doc = lb_doc_new(r->arena);
   add_headline(doc, r);
   lb_claims_doc_add(doc, &r, 1);
+  if (lb_chapters_there(r)) {
+    lb_chapters_add(doc, script, r, bands, n_bands);
+    add_failures(doc, r);
+    add_environment(doc, r);
+    lb_doc_drop_empty_columns(doc);
+    return doc;
+  }
   add_findings(doc, r, contrasts, n_contrasts, bands, n_bands);
   lb_ladder_doc_add(doc, r);
   lb_sweep_doc_add_across(doc, script, r);

@@ -72,6 +72,8 @@
 //                                           more than the margin; default 0), "no worse" or "equal" (by less than the
 //                                           margin, which is then required); "tasks" as of a contrast. What is said of
 //                                           a contrast that a preset leaves out is left out too
+//     "chapters": [{"title": "...", ...}],  a report that is read from top to bottom (report/chapters.h), in place of a
+//                                           section a task
 //     "bands": [{"algo": "lamps-2023", "metric": "cost", "iteration": 20, "low": 52.2, "high": 52.6,
 //                "source": "where the band comes from", "task": "...", "since": 0}],
 //                                           the mean over seeds must lie in [low, high]; iteration defaults to the

@@ -209,7 +209,7 @@ lb_mdp* lb_families_twins(const lb_family_twins* f, lb_arena* arena) {
   m->horizon = n;
   m->start[0] = m->start[1] = 0.5;
   m->end[treasure] = m->end[treasure + 1] = true;
-  m->arrival[treasure] = 1;
+  m->arrival[treasure] = n;
   for (int s = 0; s < m->ns; ++s) {
     for (int a = 0; a < 2; ++a) {
       int side = f->kind == LB_TWINS_B ? 1 - s % 2 : s % 2, door = f->kind == LB_TWINS_A ? 1 - a : a;

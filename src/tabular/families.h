@@ -62,7 +62,8 @@ typedef struct lb_family_wide_tree {
 lb_mdp* lb_families_wide_tree(const lb_family_wide_tree* f, lb_arena* arena);
 
 // "twins": `rooms` pairs of equal rooms in a row; from a room one comes into the next one on the same side, from the
-// last pair through one of two doors, of which the first earns 1. kind "real"; "a": right everywhere but at the doors,
+// last pair through one of two doors, of which the first earns as much
+// as there are pairs. kind "real"; "a": right everywhere but at the doors,
 // which are exchanged; "b": wrong everywhere but there: it changes sides at every step, which nothing depends on.
 typedef enum lb_twins { LB_TWINS_REAL, LB_TWINS_A, LB_TWINS_B } lb_twins;
 typedef struct lb_family_twins {

@@ -13,7 +13,7 @@
 enum { N = LB_LDS_N, H = LB_LDS_H, NN = N * N, MOST_VALUES = 100, MOST_SAMPLES = 10000 };
 
 lb_lds_problem lb_lds_published(void) {
-  lb_lds_problem p = {.B = {1}, .r = 1, .q = 1};
+  lb_lds_problem p = {.B = {1}, .r = 1, .q = 1, .stop = INFINITY};
   for (int i = 0; i < N; ++i) {
     p.A[0][i][i] = 0.5;
     p.A[1][i][i] = 1.5;
@@ -23,13 +23,12 @@ lb_lds_problem lb_lds_published(void) {
 }
 
 lb_lds_problem lb_lds_growing(void) {
-  lb_lds_problem p = {.B = {1}, .r = 0.1, .q = 10};
-  for (int i = 0; i < N; ++i) {
-    p.A[0][i][i] = 0.8;
-    p.A[1][i][i] = 1.3;
-    p.x0[i] = 0.1;
-    if (i > 0) p.A[0][i][i - 1] = p.A[1][i][i - 1] = 0.3;
-  }
+  lb_lds_problem p = lb_lds_published();
+  p.r = 0.1;
+  p.stop = 10;
+  p.A[0][0][0] = 0.7;
+  p.A[1][0][0] = 1.6;
+  for (int j = 1; j < N; ++j) p.A[0][0][j] = p.A[1][0][j] = 0.1;
   return p;
 }
 
@@ -40,10 +39,7 @@ lb_lds_config lb_lds_default_config(void) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Planning: the house's Riccati pass about the origin
 
-typedef struct linear {
-  const lb_lds_problem* problem;
-  const double* theta;  // NULL: the real system
-} linear;
+typedef lb_lds_view linear;
 
 static double a_of(const linear* l, int t, int i, int j) {
   return l->theta ? l->theta[i * N + j] : l->problem->A[t % 2][i][j];
@@ -112,29 +108,36 @@ static void terminal_derivatives(void* ctx, int t, const double* x, double* lx, 
   }
 }
 
+void lb_lds_view_init(lb_lds_view* view, const lb_lds_problem* problem, const double* theta) {
+  static const lb_space space = {.nx = N, .ndx = N};
+  *view = (lb_lds_view){.problem = problem,
+                        .theta = theta,
+                        .f = {.space = &space, .nu = 1, .ctx = view, .step = step, .linearize = linearize},
+                        .cost = {.ndx = N,
+                                 .nu = 1,
+                                 .ctx = (void*)(uintptr_t)problem,
+                                 .stage = stage,
+                                 .terminal = terminal,
+                                 .stage_derivatives = stage_derivatives,
+                                 .terminal_derivatives = terminal_derivatives}};
+}
+
 void lb_lds_plan(double* K, double* P, const lb_lds_problem* problem, const double* theta, lb_counts* counts,
                  lb_arena* scratch) {
-  static const lb_space space = {.nx = N, .ndx = N};
   lb_mark mark = lb_arena_mark(scratch);
-  linear l = {problem, theta};
-  const lb_dynamics f = {.space = &space, .nu = 1, .ctx = &l, .step = step, .linearize = linearize};
-  const lb_cost cost = {.ndx = N,
-                        .nu = 1,
-                        .ctx = (void*)(uintptr_t)problem,
-                        .stage = stage,
-                        .terminal = terminal,
-                        .stage_derivatives = stage_derivatives,
-                        .terminal_derivatives = terminal_derivatives};
+  lb_lds_view view;
+  lb_lds_view_init(&view, problem, theta);
+  const lb_space* space = view.f.space;
   const lb_trajectory origin = {
       .length = H, .x = LB_TAKE(scratch, double, ((H + 1) * N)), .u = LB_TAKE(scratch, double, H)};
-  lb_lqr* pass = lb_lqr_new(&space, 1, H, scratch);
+  lb_lqr* pass = lb_lqr_new(space, 1, H, scratch);
   lb_lq_policy policy;
   lb_lq_value value;
-  lb_lq_policy_init(&policy, &space, 1, H, scratch);
-  lb_lq_value_init(&value, &space, H, scratch);
+  lb_lq_policy_init(&policy, space, 1, H, scratch);
+  lb_lq_value_init(&value, space, H, scratch);
   lb_lqr_config config = lb_lqr_default_config();
   config.affine = false;
-  lb_lqr_report report = lb_lqr_pass(pass, &policy, &value, &f, &cost, &origin, &config, counts);
+  lb_lqr_report report = lb_lqr_pass(pass, &policy, &value, &view.f, &view.cost, &origin, &config, counts);
   bool done = report.outcome == LB_LQR_DONE;
   for (int i = 0; i < H * N; ++i) K[i] = done ? policy.K[i] : NAN;
   for (int i = 0; i < (H + 1) * NN; ++i) P[i] = done ? value.P[i] / 2 : NAN;
@@ -267,7 +270,7 @@ struct lb_lds {
 };
 
 static double roll(rollout* r, const lb_lds_problem* p, const double* K) {
-  linear real = {p, NULL};
+  linear real = {.problem = p};
   double cost = 0;
   memcpy(r->x[0], p->x0, sizeof r->x[0]);
   for (int t = 0; t < H; ++t) {
@@ -324,8 +327,9 @@ lb_lds* lb_lds_new(const lb_lds_problem* problem, const lb_lds_config* config, l
   return l;
 }
 
-// How often the expert's and the learner's transition of each time are drawn this round: a coin, then a time.
-static void draw(lb_lds* l, int expert[H], int learner[H]) {
+// How often the expert's and the learner's transition of each time are drawn this round: a coin, then a time; of the
+// learner's rollout the first `length` steps.
+static void draw(lb_lds* l, int length, int expert[H], int learner[H]) {
   memset(expert, 0, H * sizeof *expert);
   memset(learner, 0, H * sizeof *learner);
   bool old = l->config.published_draws;
@@ -333,7 +337,11 @@ static void draw(lb_lds* l, int expert[H], int learner[H]) {
   for (int i = 0; i < l->config.samples; ++i) {
     double coin = old ? lb_mt19937_uniform(&l->published) : lb_rng_uniform(&l->rng);
     int t = (int)(old ? lb_mt19937_below(&l->published, H) : lb_rng_below(&l->rng, H));
-    (coin < 0.5 ? expert : learner)[t] += 1;
+    if (coin < 0.5) {
+      expert[t] += 1;
+    } else {
+      learner[t % length] += 1;
+    }
   }
 }
 
@@ -414,11 +422,22 @@ static void fit_gradient(void* ctx, double* gradient, const double* theta, doubl
   memcpy(gradient, ((fit_now*)ctx)->gradient, LB_LDS_PARAMS * sizeof *gradient);
 }
 
+// Steps of a rollout until its state is larger than that, 1 at least.
+static int usable(const rollout* r, double stop) {
+  int length = 1;
+  for (; length < H; ++length) {
+    double sum = 0;
+    for (int i = 0; i < N; ++i) sum += r->x[length][i] * r->x[length][i];
+    if (!(sqrt(sum) <= stop)) break;
+  }
+  return length;
+}
+
 bool lb_lds_round(lb_lds* l) {
   int expert[H], learner[H];
   rollout own;
   roll(&own, &l->problem, l->K);
-  draw(l, expert, learner);
+  draw(l, usable(&own, l->problem.stop), expert, learner);
   take_up(l, &own, expert, learner);
   l->round += 1;
   fit_now f = {.l = l};
@@ -426,6 +445,7 @@ bool lb_lds_round(lb_lds* l) {
   start_theta(theta);
   lb_bfgs_config config = lb_bfgs_default_config();
   config.gradient_tolerance = l->config.gradient_tolerance;
+  config.max_iterations = l->config.max_iterations;
   config.gradient = fit_gradient;
   lb_bfgs_result r = lb_bfgs_minimize(theta, LB_LDS_PARAMS, fit_value, &f, &config, l->arena);
   bool finite = isfinite(r.value);

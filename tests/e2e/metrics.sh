@@ -22,7 +22,19 @@ cat >"$LAZYBENCH_ROOT/bench/suites/kinds.json" <<'JSON'
   "rows": [{"task": "pendulum-swingup", "algo": "sysid-ilqr"}]
 }
 JSON
-expect 0 suite kinds tiny --seeds 1 --out "$work/out" --quiet
+cat >"$LAZYBENCH_ROOT/bench/suites/worlds.json" <<'JSON'
+{
+  "name": "worlds",
+  "seeds": 1,
+  "rows": [
+    {"task": "generative-hard", "algo": "plug-in-samples"}, {"task": "shortcut", "algo": "sysid"},
+    {"task": "portals-6", "algo": "sysid"}, {"task": "portals-6", "algo": "lamps"},
+    {"task": "wide-tree", "algo": "hedge-value"}, {"task": "lds", "algo": "lds-likelihood"},
+    {"task": "random-mdps", "algo": "lemmas"}, {"task": "linear-psdp", "algo": "lqr-pass"}
+  ]
+}
+JSON
+expect 0 suite kinds tiny worlds --seeds 1 --out "$work/out" --quiet
 
 {
   find "$work/out" -name '*.jsonl' -exec cat {} + | grep -oE '"[a-z_0-9]+":' | tr -d '":'

@@ -1,0 +1,101 @@
+// Models are enough, in theory: N samples of every state and action, the model of greatest likelihood, and an exact
+// plan in it (Agarwal, Kakade, Yang 2020). Whatever the plan, its error is at most of order N^(-1/2) (1 - g)^(-3/2),
+// and no method does better on the hard instance, whose two actions differ by as much as N samples can just not tell.
+#include <math.h>
+#include <string.h>
+
+#include "tabular/counted.h"
+#include "tabular/families.h"
+#include "tabular/solve.h"
+#include "theory/study.h"
+
+enum { COPIES = 16, STATES = 20, ACTIONS = 3, SUCCESSORS = 5, POINTS = 8, HORIZONS = 6 };
+
+typedef struct generative {
+  bool hard, horizons;
+  uint64_t seed;
+  double x[POINTS], error[POINTS], loss[POINTS];
+} generative;
+
+static void setting(const generative* g, int round, double* samples, double* discount) {
+  *samples = g->horizons ? 16384 : ldexp(256, round);
+  *discount = g->horizons ? 1 - ldexp(0.25, -round) : 0.9;
+}
+
+static lb_mdp* make(const generative* g, double samples, double discount, lb_arena* arena) {
+  if (g->hard) {
+    double p = lb_families_hard_stay(discount);
+    lb_family_hard f = {.copies = COPIES, .actions = 2, .discount = discount, .gap = sqrt(p * (1 - p) / samples)};
+    return lb_families_hard(&f, arena);
+  }
+  lb_family_random f = {
+      .states = STATES, .actions = ACTIONS, .successors = SUCCESSORS, .discount = discount, .seed = g->seed};
+  return lb_families_random(&f, arena);
+}
+
+// max |Q - Q'| over states and actions, of two MDPs' optimal values.
+static double q_error(const lb_mdp* a, const double* Va, const lb_mdp* b, const double* Vb) {
+  double most = 0;
+  for (int sa = 0; sa < a->ns * a->na; ++sa) {
+    most = fmax(most, fabs(lb_solve_backup(a, sa, Va) - lb_solve_backup(b, sa, Vb)));
+  }
+  return most;
+}
+
+static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMBERS]) {
+  generative* g = study->self;
+  lb_mark mark = lb_arena_mark(study->arena);
+  double samples, discount;
+  setting(g, round, &samples, &discount);
+  lb_mdp* real = make(g, samples, discount, study->arena);
+  lb_counted* data = lb_counted_new(real, LB_UNSEEN_STAY, NULL);
+  lb_rng rng = lb_rng_stream(g->seed, LB_RNG_LEARNER, (uint32_t)round, 0);
+  for (int sa = 0; sa < real->ns * real->na; ++sa) {
+    int s = sa / real->na, a = sa % real->na;
+    bool known = real->row[sa + 1] - real->row[sa] == 1;  // one successor: a sample is as good as many
+    for (int i = 0; i < (known ? 1 : (int)samples); ++i) {
+      int next = lb_mdp_successor(real, s, a, known ? 0 : lb_rng_uniform(&rng));
+      lb_counted_add(data, s, a, next, known ? (int64_t)samples : 1);
+    }
+  }
+  study->ledger.steps[LB_STEP_EXPLORATION] += (int64_t)samples * real->ns * real->na;
+  const lb_mdp* model = lb_counted_fit(data);
+  size_t ns = (size_t)real->ns;
+  double *V = LB_TAKE(study->arena, double, ns), *W = LB_TAKE(study->arena, double, ns),
+         *U = LB_TAKE(study->arena, double, ns);
+  double* pi = LB_TAKE(study->arena, double, lb_mdp_policy_size(real));
+  lb_solve_optimal(V, NULL, real, 1e-9, NULL, study->arena);
+  lb_solve_optimal(W, pi, model, 1e-9, &study->counts, study->arena);
+  lb_solve_evaluate(U, real, pi, NULL, study->arena);
+  double loss = 0;
+  for (int s = 0; s < real->ns; ++s) loss += real->start[s] * (V[s] - U[s]);
+  loss = loss > 1e-7 ? loss : 0;  // the tolerance of the two plans
+  double horizon = 1 / (1 - discount);
+  g->x[round] = g->horizons ? horizon : samples;
+  g->error[round] = q_error(real, V, model, W);
+  g->loss[round] = loss;
+  int n = 0;
+  lb_study_put(out, &n, LB_METRIC_VALUE_ERROR, g->error[round]);
+  lb_study_put(out, &n, LB_METRIC_SUBOPTIMALITY, loss);
+  lb_study_put(out, &n, LB_METRIC_SAMPLES_EACH, samples);
+  lb_study_put(out, &n, LB_METRIC_EFFECTIVE_HORIZON, horizon);
+  if (round > 0) lb_study_put(out, &n, LB_METRIC_EXPONENT, lb_study_exponent(g->x, g->error, round + 1));
+  if (round > 0) lb_study_put(out, &n, LB_METRIC_EXPONENT_LOSS, lb_study_exponent(g->x, g->loss, round + 1));
+  lb_counted_free(data);
+  lb_arena_release(study->arena, mark);
+  return n;
+}
+
+lb_status lb_generative_open(lb_study* study, uint64_t seed, bool* taken) {
+  bool hard = strcmp(study->world, "generative-hard") == 0, random = strcmp(study->world, "generative-random") == 0;
+  bool samples = strcmp(study->row, "plug-in-samples") == 0, horizon = strcmp(study->row, "plug-in-horizon") == 0;
+  if (!(hard || random) || !(samples || horizon)) return lb_ok();
+  generative* g = LB_TAKE(study->arena, generative, 1);
+  *g = (generative){.hard = hard, .horizons = horizon, .seed = seed};
+  study->self = g;
+  study->chance = true;
+  study->rounds = (horizon ? HORIZONS : POINTS) - 1;
+  study->measure = measure;
+  *taken = true;
+  return lb_ok();
+}
