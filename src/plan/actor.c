@@ -171,3 +171,32 @@ refused:
   lb_arena_release(arena, mark);
   return status;
 }
+
+// The first layer's weights and biases for inputs as they come.
+static void fold(lb_net* net, const lb_normalizer* z) {
+  lb_layer first = lb_net_layer(net, 0, 0);
+  for (int i = 0; i < first.out; i++) {
+    lb_real* W = net->theta + first.weights + (long)i * first.ld;
+    double bias = (double)net->theta[first.biases + i];
+    for (int j = 0; j < first.in; j++) {
+      double w = (double)W[j] * (double)z->scale[j];
+      bias -= w * (double)z->mean[j];
+      W[j] = (lb_real)w;
+    }
+    net->theta[first.biases + i] = (lb_real)bias;
+  }
+}
+
+lb_status lb_actor_into(lb_net* net, const lb_actor* actor) {
+  const lb_net_shape *own = &net->shape, *s = &actor->net->shape;
+  if (!lb_net_same_shape(own, s)) {
+    return lb_fail(LB_INPUT,
+                   "a policy from %d observations by %d hidden layers of %d units to %d actions, where the learner's "
+                   "has %d, %d of %d, and %d; give the learner the policy's layers, or make the policy with these",
+                   s->inputs, s->hidden, s->width, s->outputs / 2, own->inputs, own->hidden, own->width,
+                   own->outputs / 2);
+  }
+  memcpy(net->theta, actor->net->theta, (size_t)net->count * sizeof(lb_real));
+  fold(net, &actor->normalizer);
+  return lb_ok();
+}

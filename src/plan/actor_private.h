@@ -24,4 +24,7 @@ lb_actor* lb_actor_blank(const lb_actor_config* config, lb_arena* arena);
 // The net that such an actor has.
 lb_net_shape lb_actor_shape(const lb_actor_config* config);
 
+// The actor's weights in a net of the same layers that takes observations as they come. LB_INPUT for other layers.
+lb_status lb_actor_into(lb_net* net, const lb_actor* actor);
+
 #endif  // LB_PLAN_ACTOR_PRIVATE_H_

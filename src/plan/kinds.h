@@ -6,6 +6,7 @@
 #include "plan/learner.h"
 #include "plan/mpc.h"
 #include "plan/sac.h"
+#include "plan/td3.h"
 
 // One LQR pass about a trajectory (plan/psdp.h), and iLQR from it (plan/ilqr.h).
 typedef enum lb_about { LB_ABOUT_EXPERT, LB_ABOUT_TARGET } lb_about;
@@ -45,6 +46,20 @@ double lb_sac_bytes(const void* options, int nobs, int nact);
 lb_sac_config lb_sac_config_from(int nobs, int nact, const lb_sac_options* options);
 // The learner behind a planner that lb_sac_open gave.
 lb_sac* lb_sac_of(const lb_planner* planner);
+
+// Twin delayed deep deterministic policy gradient (plan/td3.h).
+typedef struct lb_td3_options {
+  lb_actor_settings actor;
+  lb_learner_settings learner;
+  int delay;
+  double smoothing, most_smooth, exploration;
+} lb_td3_options;
+extern const lb_params lb_td3_params;
+double lb_td3_updates(const void* options, double steps);
+double lb_td3_imitation(const void* options, const lb_transitions* sample, double n, lb_rng* rng, lb_arena* scratch);
+double lb_td3_bytes(const void* options, int nobs, int nact);
+lb_status lb_td3_open(lb_planner* out, const lb_opening* opening, const void* options);
+lb_td3* lb_td3_of(const lb_planner* planner);
 
 // Behaviour cloning (plan/bc.h).
 typedef struct lb_bc_options {
