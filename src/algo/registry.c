@@ -52,6 +52,10 @@ static const lb_model_kind models[] = {
      .choices = &lb_ensemble_choices, .settings = {{&lb_ensemble_settings, 0}}, .size = sizeof(lb_ensemble_options),
      .needs = lb_ensemble_needs, .check = lb_ensemble_check, .open = lb_ensemble_open,
      .pace = lb_ensemble_pace, .fit_work = lb_ensemble_fit_work, .bytes = lb_ensemble_bytes},
+    {.name = "features", .summary = "ridge regression on random Fourier features of observations",
+     .gives = OBSERVATIONS | GRADIENTS | SAMPLES | REWARD | ACTING,
+     .settings = {{&lb_features_settings, 0}}, .size = sizeof(lb_features_options), .open = lb_features_open,
+     .bytes = lb_features_bytes},
     {.name = "true", .summary = "an oracle: the true system; what is planned in it is no real step",
      .gives = OBSERVATIONS | GRADIENTS | SAMPLES | TRUTH, .open = lb_true_open},
 };

@@ -3,6 +3,7 @@
 #define LB_MODEL_KINDS_H_
 
 #include "core/kind.h"
+#include "model/features.h"
 #include "model/neural.h"
 
 typedef enum lb_model_loss {
@@ -57,6 +58,17 @@ double lb_ensemble_bytes(const void* options, int nobs, int nact, double rows);
 lb_neural_config lb_ensemble_config(int nobs, int nact, const lb_ensemble_options* options);
 // The ensemble behind a model that lb_ensemble_open gave.
 lb_neural* lb_ensemble_of(const lb_model* model);
+
+// Ridge regression on random Fourier features (model/features.h).
+typedef struct lb_features_options {
+  int features;
+  double bandwidth, ridge;
+} lb_features_options;
+extern const lb_params lb_features_settings;
+lb_status lb_features_open(lb_model* out, const lb_opening* opening, const void* options);
+double lb_features_bytes(const void* options, int nobs, int nact, double rows);
+// The model behind one that lb_features_open gave.
+lb_features* lb_features_of(const lb_model* model);
 
 // The true system in a model's place (model/true_model.h).
 lb_status lb_true_open(lb_model* out, const lb_opening* opening, const void* options);
