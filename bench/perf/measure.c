@@ -23,6 +23,11 @@ const lb_perf_case lb_perf_cases[] = {
     {"ensemble_update", LB_PERF_ONCE, lb_perf_ensemble_update},
     {"ensemble_update_moments", LB_PERF_ONCE, lb_perf_ensemble_update_moments},
     {"ensemble_rollout", LB_PERF_ONCE, lb_perf_ensemble_rollout},
+    {"value_iteration", LB_PERF_ONCE, lb_perf_value_iteration},
+    {"psdp_backups", LB_PERF_ONCE, lb_perf_psdp_backups},
+    {"tree_nodes", LB_PERF_ONCE, lb_perf_tree_nodes},
+    {"lds_seed", LB_PERF_ONCE, lb_perf_lds_seed},
+    {"wide_tree_seed", LB_PERF_ONCE, lb_perf_wide_tree_seed},
 };
 const int lb_perf_ncases = sizeof lb_perf_cases / sizeof *lb_perf_cases;
 

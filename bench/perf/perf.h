@@ -66,5 +66,10 @@ lb_status lb_perf_sac_512(lb_perf_result* result, const char* name, const char* 
 lb_status lb_perf_ensemble_update(lb_perf_result* result, const char* name, const char* root, const char* task);
 lb_status lb_perf_ensemble_update_moments(lb_perf_result* result, const char* name, const char* root, const char* task);
 lb_status lb_perf_ensemble_rollout(lb_perf_result* result, const char* name, const char* root, const char* task);
+lb_status lb_perf_value_iteration(lb_perf_result* result, const char* name, const char* root, const char* task);
+lb_status lb_perf_psdp_backups(lb_perf_result* result, const char* name, const char* root, const char* task);
+lb_status lb_perf_tree_nodes(lb_perf_result* result, const char* name, const char* root, const char* task);
+lb_status lb_perf_lds_seed(lb_perf_result* result, const char* name, const char* root, const char* task);
+lb_status lb_perf_wide_tree_seed(lb_perf_result* result, const char* name, const char* root, const char* task);
 
 #endif  // LB_BENCH_PERF_PERF_H_
