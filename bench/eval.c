@@ -145,7 +145,7 @@ static void print_text(const bench_eval* b, const measured* m) {
   printf("%s: %s%s%s\n", b->system->name, m->name, *m->name ? ", " : "", m->kind);
   printf("%-9s%-14s%s\n", "episode", what, "length");
   for (int i = 0; i < m->n; ++i) printf("%-9d%-14.6g%d\n", i, m->score[i], m->length[i]);
-  printf("mean %s %.17g +- %.3g (s.e.), median %.6g, mean length %.6g\n", what, m->mean, m->se, m->median, m->steps);
+  printf("mean %s %.6g +- %.3g (s.e.), median %.6g, mean length %.6g\n", what, m->mean, m->se, m->median, m->steps);
   if (m->diverged > 0) printf("%d of %d episodes diverged: in the first, %s\n", m->diverged, m->n, m->why);
   if (m->logged.exists && m->logged.score == m->mean) {
     puts("the run's log has the same number, to the bit");
@@ -193,6 +193,21 @@ static void print_json(const bench_eval* b) {
   lb_text_free(&out);
 }
 
+// What is evaluated is not said: of a task who acts is missing, another word names nothing that there is.
+static lb_status say_what_it_is(bench_eval* b, const char* operand) {
+  if (lb_folder_exists(operand)) return lb_run_record_read(&(lb_run_record){0}, operand);
+  if (lb_file_exists(operand)) {
+    return lb_fail(LB_INPUT,
+                   "%s: a file, where a task or a run's folder should be named; a policy's: bench eval TASK "
+                   "--policy %s",
+                   operand, operand);
+  }
+  lb_status status = lb_task_open(&b->system, b->models, operand);
+  if (status.code == LB_OK) return lb_actors_check(&b->arguments->words, true, who);
+  if (strchr(operand, '/')) return lb_fail(LB_INPUT, "%s: there is no such run's folder", operand);
+  return lb_fail(LB_INPUT, "there is no such run's folder, and %s", status.text);
+}
+
 static lb_status evaluate(bench_eval* b, const char* operand) {
   const eval_arguments* a = b->arguments;
   bool is_run = lb_run_record_exists(operand), names_one = a->words.policy || a->words.run;
@@ -204,12 +219,12 @@ static lb_status evaluate(bench_eval* b, const char* operand) {
       return lb_fail(LB_INPUT, "%s is a run's folder: what acts is what it left, so leave out %s", operand, who);
     LB_TRY(lb_run_record_read(&run, operand));
     task = run.task;
-  } else {
-    LB_TRY(lb_actors_check(&a->words, true, who));
   }
   LB_TRY(check_room(a->episodes));
   LB_TRY(lb_root_find(b->root, sizeof b->root));
   snprintf(b->models, sizeof b->models, "%s/models", b->root);
+  if (!is_run && !names_one) return say_what_it_is(b, operand);
+  if (!is_run) LB_TRY(lb_actors_check(&a->words, true, who));
   LB_TRY(lb_task_open(&b->system, b->models, task));
   b->arena = lb_arena_new(0);
   if (!b->arena) return lb_fail(LB_MEMORY, "no memory for %s", task);

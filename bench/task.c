@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "command.h"
 #include "io/file.h"
 #include "options.h"
@@ -36,6 +37,7 @@ typedef struct arguments {
   const char* xml;
   int steps;
   uint64_t seed;
+  double seconds;
   bool as_json;
 } arguments;
 
@@ -72,7 +74,17 @@ static lb_status make(const char* root, const char* name, const arguments* a) {
       draft.purpose, draft.folder, name);
   // A folder of the user's own is named by every command, or once in the environment.
   own ? printf(" --models %s\n", own) : printf("\n");
+  if (draft.unlimited > 0) {
+    printf(
+        "note: %d of %d controls %s no ctrlrange in the model; random actions are taken within [-1, 1], and networks "
+        "cannot choose them: give each <actuator> a ctrlrange in %s\n",
+        draft.unlimited, draft.controls, lb_plural(draft.unlimited, "has", "have"), draft.folder);
+  }
   return lb_ok();
+}
+
+static void show_progress(void* ctx, const char* what, int done, int all) {
+  lb_log_progress(5, "%s: %s, %d of %d", (const char*)ctx, what, done, all);
 }
 
 // Sets *errors to whether a finding is one.
@@ -85,10 +97,15 @@ static lb_status check(const char* root, const char* name, const arguments* a, b
   if (a->steps > 0) config.random_steps = a->steps;
   if (config.zero_steps > config.random_steps) config.zero_steps = config.random_steps;
   config.seed = a->seed;
+  if (!(a->seconds > 0)) return lb_fail(LB_INPUT, "--seconds %g: should be above 0", a->seconds);
+  config.seconds = a->seconds;
+  config.progress = show_progress;
+  config.ctx = (void*)name;
   snprintf(models, sizeof models, "%s/models", root);
   lb_arena* arena = lb_arena_new(0);
   if (!arena) return lb_fail(LB_MEMORY, "no memory to check '%s'", name);
   lb_status status = lb_check_run(&result, arena, models, name, &config);
+  lb_log_progress_done();
   if (status.code == LB_OK) {
     a->as_json ? lb_check_add_json(&out, &result) : lb_check_add_text(&out, &result);
     fputs(out.data, stdout);
@@ -120,12 +137,14 @@ static lb_status act(const lb_operands* operands, const arguments* a, bool* erro
 }
 
 int lb_command_task(int argc, char** argv) {
-  arguments a = {0};
+  arguments a = {.seconds = lb_check_default_config().seconds};
   bool errors = false;
   const lb_option options[] = {
       {"xml", "FILE", "new: the model, in MJCF", LB_OPTION_TEXT, &a.xml},
       {"steps", "N", "check: steps with random controls (default 10,000; fewer for a slow model)", LB_OPTION_COUNT,
        &a.steps},
+      {"seconds", "N", "check: of CPU time, after which no more steps are taken (default 60)", LB_OPTION_NUMBER,
+       &a.seconds},
       {"seed", "N", "check: the seed of the controls (default 0)", LB_OPTION_SEED, &a.seed},
       {"json", NULL, "check: as JSON", LB_OPTION_FLAG, &a.as_json},
   };

@@ -24,10 +24,12 @@ typedef struct stepper {
   spread *of_obs, *of_terms;
   lb_rng rng;
   lb_arena* arena;
+  const lb_check_config* config;
+  double start, told;  // of all, in CPU seconds; when something was told last
 } stepper;
 
 lb_check_config lb_check_default_config(void) {
-  return (lb_check_config){.random_steps = 10000, .zero_steps = 1000, .seed = 0};
+  return (lb_check_config){.random_steps = 10000, .zero_steps = 1000, .seed = 0, .seconds = 60};
 }
 
 // How much of a warning tells its kind: not at which joint and time it came up.
@@ -63,7 +65,7 @@ static void ignore_warning(void* ctx, const char* text) {
   (void)text;
 }
 
-static stepper stepper_new(lb_check* check, lb_system* s, lb_arena* arena, uint64_t seed) {
+static stepper stepper_new(lb_check* check, lb_system* s, lb_arena* arena, const lb_check_config* config) {
   const lb_task_spec* spec = lb_mujoco_system_spec(s);
   size_t nx = (size_t)s->space.nx, nobs = (size_t)s->nobs, nreward = spec ? (size_t)spec->terms.nreward : 0;
   return (stepper){.check = check,
@@ -78,7 +80,9 @@ static stepper stepper_new(lb_check* check, lb_system* s, lb_arena* arena, uint6
                    .before = LB_TAKE(arena, double, nreward + 1),
                    .of_obs = LB_TAKE(arena, spread, nobs),
                    .of_terms = LB_TAKE(arena, spread, nreward + 1),
-                   .rng = lb_rng_stream(seed, LB_RNG_EVALUATION, 0, 0),
+                   .rng = lb_rng_stream(config->seed, LB_RNG_EVALUATION, 0, 0),
+                   .config = config,
+                   .start = lb_cpu_seconds(),
                    .arena = arena};
 }
 
@@ -180,19 +184,31 @@ static void count_end(lb_check_episodes* e, const lb_outcome* o, int length) {
   if (o->terminated && (e->shortest == 0 || length < e->shortest)) e->shortest = length;
 }
 
+// Whether there is time for one more of `what`, of which `done` of `all` are done: what it may take up to the end of
+// its part is a share of the whole time. One of each is always made.
+static bool goes_on(stepper* p, const char* what, int done, int all, double share) {
+  double now = lb_cpu_seconds() - p->start;
+  if (p->config->progress && now - p->told > 0.5) {
+    p->config->progress(p->config->ctx, what, done, all);
+    p->told = now;
+  }
+  return done == 0 || p->config->seconds == 0 || now < share * p->config->seconds;
+}
+
 // Real steps in a second of CPU time, controls and episodes' beginnings included.
 static double time_steps(stepper* p, int steps) {
   lb_system* s = p->s;
-  bool goes_on = false;
+  bool in_episode = false;
   double start = lb_cpu_seconds();
-  for (int i = 0; i < steps; ++i) {
-    if (!goes_on) s->reset(s->self, &p->rng);
+  int i = 0;
+  for (; i < steps && goes_on(p, "timing steps", i, steps, 1); ++i) {
+    if (!in_episode) s->reset(s->self, &p->rng);
     draw_controls(p, false);
     lb_outcome o = lb_system_step(s, LB_STEP_EVALUATION, p->u, s->nw > 0 ? p->w : NULL);
-    goes_on = !o.terminated && !o.truncated && !o.diverged;
+    in_episode = !o.terminated && !o.truncated && !o.diverged;
   }
   double seconds = lb_cpu_seconds() - start;
-  return seconds > 0 ? steps / seconds : 0;
+  return seconds > 0 ? i / seconds : 0;
 }
 
 // Steps episode after episode.
@@ -200,10 +216,11 @@ static void step_on(stepper* p, lb_check_episodes* e, int steps, bool zero) {
   enum { COMPARED = 1000 };
   lb_system* s = p->s;
   double sum = 0, *obs_before = LB_TAKE(p->arena, double, s->nobs);
-  bool goes_on = false;
+  bool in_episode = false;
   int length = 0;
-  for (int i = 0; i < steps; ++i) {
-    if (!goes_on) {
+  const char* what = zero ? "controls of zero" : "random controls";
+  for (int i = 0; i < steps && goes_on(p, what, i, steps, zero ? 0.7 : 0.55); ++i) {
+    if (!in_episode) {
       s->reset(s->self, &p->rng);
       ++e->begun;
       length = 0;
@@ -216,8 +233,8 @@ static void step_on(stepper* p, lb_check_episodes* e, int steps, bool zero) {
     lb_outcome o = lb_system_step(s, LB_STEP_EVALUATION, p->u, s->nw > 0 ? p->w : NULL);
     ++e->steps;
     ++length;
-    goes_on = !o.terminated && !o.truncated && !o.diverged;
-    if (!goes_on) count_end(e, &o, length);
+    in_episode = !o.terminated && !o.truncated && !o.diverged;
+    if (!in_episode) count_end(e, &o, length);
     if (o.diverged) continue;
     if (!isfinite(o.reward)) not_finite(e, "the reward");
     sum += isfinite(o.reward) ? o.reward : 0;
@@ -248,13 +265,13 @@ static void try_restarts(stepper* p, lb_system* twin) {
   double *x = LB_TAKE(p->arena, double, s->space.nx), *hidden = LB_TAKE(p->arena, double, s->nhidden + 1);
   double *u = LB_TAKE(p->arena, double, AFTER * s->nu), *w = LB_TAKE(p->arena, double, AFTER * s->nw + 1);
   double *first = LB_TAKE(p->arena, double, n), *again = LB_TAKE(p->arena, double, n);
-  for (int k = 0; k < RESTARTS; ++k) {
+  for (int k = 0; k < RESTARTS && goes_on(p, "restarts", k, RESTARTS, 0.9); ++k) {
     int before = (int)lb_rng_below(&p->rng, MOST_BEFORE), t = 0;
     s->reset(s->self, &p->rng);
-    for (bool goes_on = true; goes_on && t < before && t + AFTER < s->horizon; ++t) {
+    for (bool in_episode = true; in_episode && t < before && t + AFTER < s->horizon; ++t) {
       draw_controls(p, false);
       lb_outcome o = lb_system_step(s, LB_STEP_EVALUATION, p->u, s->nw > 0 ? p->w : NULL);
-      goes_on = !o.terminated && !o.truncated && !o.diverged;
+      in_episode = !o.terminated && !o.truncated && !o.diverged;
     }
     s->get_state(s->self, x);
     if (s->nhidden > 0) s->get_hidden(s->self, hidden);
@@ -300,6 +317,9 @@ static void begin_ranges(stepper* p) {
 static void run(stepper* p, lb_system* twin, const lb_check_config* config) {
   enum { TIMED = 2000 };
   lb_check* c = p->check;
+  c->asked = config->random_steps;
+  c->asked_zero = config->zero_steps;
+  c->seconds = config->seconds;
   begin_ranges(p);
   step_on(p, &c->random, config->random_steps, false);
   step_on(p, &c->zero, config->zero_steps, true);
@@ -324,7 +344,7 @@ lb_status lb_check_run(lb_check* check, lb_arena* arena, const char* models_dir,
     lb_system_free(system);
     return status;
   }
-  stepper p = stepper_new(check, system, arena, config->seed);
+  stepper p = stepper_new(check, system, arena, config);
   check->system = system;
   lb_phys_log_listen(take_warning, &p);
   run(&p, twin, config);

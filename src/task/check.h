@@ -14,9 +14,14 @@
 typedef struct lb_check_config {
   int random_steps, zero_steps;
   uint64_t seed;
+  double seconds;  // of CPU time, about, after which steps that are still to be taken are left out; 0: none is
+  // Told now and then what is being done, "random controls", and how far it is. NULL: nobody is.
+  void (*progress)(void* ctx, const char* what, int done, int all);
+  void* ctx;
 } lb_check_config;
 
-// 10,000 steps with random controls within their limits (within [-1, 1] where there are none), 1,000 without control.
+// 10,000 steps with random controls within their limits (within [-1, 1] where there are none), 1,000 without control;
+// 60 seconds.
 lb_check_config lb_check_default_config(void);
 
 // Over the random steps, finite numbers alone.
@@ -61,6 +66,8 @@ enum { LB_CHECK_WARNINGS = 16, LB_CHECK_FINDINGS = 64 };
 typedef struct lb_check {
   const lb_system* system;
   lb_check_episodes random, zero;
+  int asked, asked_zero;    // steps that there were to be; fewer are taken where the time is up
+  double seconds;           // of CPU time that there were
   double steps_per_second;  // of CPU time
   int nobs, nterm;
   lb_check_range *obs, *terms;  // terms: weighted, as they enter the reward

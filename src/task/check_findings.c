@@ -176,6 +176,11 @@ static void find_time(lb_check* c, lb_arena* arena) {
     find(c, arena, LB_CHECK_WARNING, "change frame_skip: 0.01 to 0.05 s is usual",
          "a control step takes %.3g s: learners see either hardly any change, or too much", s->dt);
   }
+  if (c->random.steps < c->asked || c->zero.steps < c->asked_zero) {
+    find(c, arena, LB_CHECK_WARNING, "give the check more time (--seconds), or fewer physics steps a control step",
+         "%d of %d steps with random controls and %d of %d without were taken: %.3g s of CPU time were up",
+         c->random.steps, c->asked, c->zero.steps, c->asked_zero, c->seconds);
+  }
   if (c->steps_per_second > 0 && c->steps_per_second < 500) {
     find(c, arena, LB_CHECK_WARNING,
          "simplify collision geometry (boxes and capsules for meshes), make frame_skip smaller or timestep larger",

@@ -158,7 +158,9 @@ static controls list_controls(const draft* d, lb_draft* out) {
     double low, high;
     if (lb_phys_model_control(d->model, i, &low, &high).code != LB_OK) continue;
     c.ids[c.n] = i;
-    c.most[c.n++] = isfinite(low) && isfinite(high) ? fmax(fabs(low), fabs(high)) : 0;
+    bool limited = isfinite(low) && isfinite(high);
+    out->unlimited += !limited;
+    c.most[c.n++] = limited ? fmax(fabs(low), fabs(high)) : 0;
   }
   out->controls = c.n;
   out->left_out = n - c.n;
@@ -410,7 +412,10 @@ static lb_status fill(draft* d, lb_draft* out) {
 static lb_status find_model(draft* d, const char* xml, char base[PATH_MAX]) {
   char folder[PATH_MAX];
   const char* slash = strrchr(xml, '/');
-  if (!lb_file_exists(xml) || lb_folder_exists(xml)) {
+  if (lb_folder_exists(xml)) {
+    return lb_fail(LB_INPUT, "%s: is a folder; --xml names the model's MJCF file in it", xml);
+  }
+  if (!lb_file_exists(xml)) {
     return lb_fail(LB_INPUT, "%s: no such file; --xml names the MJCF model", xml);
   }
   snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - xml) + 1 : 1, slash ? xml : ".");

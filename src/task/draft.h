@@ -9,6 +9,7 @@ typedef struct lb_draft {
   char folder[1200];       // what was made
   const char* purpose;     // what the reward is for, "moving forward"; static
   int controls, left_out;  // actuators; those that take no or several controls are left out
+  int unlimited;           // controls without limits
   int files;               // copied, the model's own among them
 } lb_draft;
 

@@ -53,6 +53,11 @@ cmp -s "$out" "$work/first" || fail "--run --best is not best.safetensors"
 expect 0 eval hopper --run "$work/sac" --best --episodes 3 --seed 4 --sampled --json
 ! cmp -s "$out" "$work/first" || fail "--sampled changes nothing"
 
+# For people a few digits, for programs all of them.
+expect 0 eval hopper --policy "$work/sac/best.safetensors" --episodes 3 --seed 4
+mean=$(grep -o '"mean":[^,]*' "$work/first" | head -1 | cut -d: -f2)
+prints "mean return $(awk "BEGIN { printf \"%.6g\", $mean }") +-"
+
 # A row whose model no file but the checkpoint has, and the policies that need no file.
 expect 0 run pendulum-swingup --algo sysid-ilqr-linear "${of_run[@]}" "${of_plan[@]}" --set plan_guesses=0 \
   --set steps=120 --set evaluate_every=1 --set evaluation_episodes=1 --checkpoint 0 --out "$work/linear"
@@ -85,6 +90,9 @@ refused "of a run on 'pendulum-swingup', not on 'hopper'" hopper --policy "$work
 refused "hopper" walker2d --policy "$work/sac/policy.safetensors"
 refused "has rewards" hopper --policy "$repository/expert_data/helicopter-hover.policy.safetensors"
 refused "only the actions of a network's file can be sampled" pendulum-swingup --run "$work/plans" --sampled
+refused "there is no such run's folder, and unknown task 'nosuchrun'" nosuchrun
+refused "no/such/run: there is no such run's folder" no/such/run
+refused 'a file, where a task' "$work/sac/policy.safetensors"
 refused 'a folder, where a policy' hopper --policy "$work/sac"
 refused "no run's folder" hopper --run "$work"
 refused 'has no best.safetensors' pendulum-swingup --run "$work/plans" --best

@@ -90,6 +90,15 @@ refused words "'rewards' holds other things than numbers"
 refused cube "'actions' has 3 dimensions"
 refused virtual 'has its numbers in other files'
 refused neither "neither the dataset 'actions'"
+# The corpus of the fuzz target, with the library: filters that it lacks, links and numbers elsewhere, other layouts.
+corpus=$repository/tests/fuzz/corpus/data_hdf5
+"$LB_BUILD/tests/fuzz/fuzz_data_hdf5" "$corpus" >"$out" 2>"$err" || fail "the corpus of HDF5: $(cat "$err")"
+for line in 'unknown-filter|filter that libhdf5 lacks' 'links|is missing or damaged' 'virtual|in other files' \
+  'elsewhere|in other files' "uneven|'actions' has shape (12, 2)" 'scalar|0 dimensions' 'complex|other things than numbers'; do
+  cp "$corpus/${line%%|*}" "$work/${line%%|*}.hdf5"
+  refused "${line%%|*}" "${line#*|}"
+  ! grep -q "[.]tmp[0-9]" "$err" || fail "names a temporary file: $(cat "$err")"
+done
 # Cut or altered anywhere: refused in a line, or read; the program never breaks down.
 size=$(stat -c %s "$work/plain.hdf5")
 for i in 1 2 3 4 5 6 7 8; do

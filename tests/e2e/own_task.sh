@@ -94,6 +94,7 @@ refused 'already; take another name or remove it' strider --xml moved/scenes/sce
 refused "there is a task 'hopper' already" hopper --xml moved/scenes/scene.xml
 refused 'is no name for a task' ../x --xml moved/scenes/scene.xml
 refused 'no such file; --xml names the MJCF model' other --xml moved/nothing.xml
+refused 'is a folder; --xml names' other --xml moved/scenes
 refused 'new needs a model: --xml FILE' other
 sed 's|<actuator>.*||' moved/scenes/scene.xml >moved/scenes/idle.xml
 refused 'add some to its <actuator> section' other --xml moved/scenes/idle.xml
@@ -105,6 +106,19 @@ expect 2 task nwe other --xml moved/scenes/scene.xml
 says "did you mean 'new'?"
 expect 2 task new other --xml moved/scenes/scene.xml --models "$work/nowhere"
 says "$work/nowhere: no such folder"
+
+# What the draft takes for granted is said; a check of slow steps is told how far it is, and ends when its time is up.
+sed 's|<motor joint="roll" ctrlrange="-2 2"/>|<motor joint="roll"/>|' moved/scenes/scene.xml >moved/scenes/free.xml
+expect 0 task new free --xml moved/scenes/free.xml --models "$tasks"
+prints 'note: 1 of 2 controls has no ctrlrange'
+rm -rf "$tasks/free"
+sed 's|<worldbody>|<option timestep="4e-6"/>&|' moved/scenes/scene.xml >moved/scenes/slow.xml
+expect 0 task new slow --xml moved/scenes/slow.xml --models "$tasks"
+sed -i 's|"frame_skip": [0-9]*|"frame_skip": 4000|' "$tasks/slow/task.json"
+expect 0 task check slow --seconds 1.5 --models "$tasks"
+prints 'were taken: 1.5 s of CPU time were up'
+says 'slow: random controls, '
+rm -rf "$tasks/slow"
 
 # What is checked: no finding is an error for a task that comes along; each of these is one.
 expect 0 task check pendulum-swingup --steps 300 --json
