@@ -158,6 +158,7 @@ void lb_sac_update_with(lb_sac* sac, lb_sac_report* report, const lb_transitions
   lb_sac_actor_gradient(sac, report, noise);
   report->broken = "actor";
   if (!descend(&sac->actor_adam, sac->actor, sac->actor_gradient, NULL, config)) return;
+  report->actor_learned = true;
   follow_actor(sac);
   if (config->learn_alpha) temper(sac, report->log_density);
   report->updates = ++sac->updates;

@@ -66,7 +66,8 @@ lb_sac* lb_sac_new(const lb_sac_config* config, lb_rng* rng, lb_arena* arena);
 typedef struct lb_sac_report {
   int64_t updates;     // so far
   double critic_loss;  // mean squared error, all critics together
-  double actor_loss;   // 0, as what follows, where the actor did not learn
+  bool actor_learned;  // whether it took a step; where it did not, the next three are 0
+  double actor_loss;
   double q;            // mean of the actor's Q at its actions
   double log_density;  // mean of log pi(a|s): minus the entropy
   double alpha;        // after the update

@@ -41,7 +41,7 @@ const lb_params lb_sac_params = LB_SETTINGS_OF(settings, "Those of these that le
 // Sums since the last measurement.
 typedef struct sums {
   double updates, critic_loss;
-  double actor_updates, actor_loss, q, log_density;  // those with which the actor was to learn
+  double actor_updates, actor_loss, q, log_density;  // those with which the actor learned
 } sums;
 
 typedef struct planner {
@@ -117,7 +117,7 @@ static lb_status plan(void* ctx, const lb_problem* problem, lb_plan_report* repo
     *updates += 1;
     p->sums.updates += 1;
     p->sums.critic_loss += r.critic_loss;
-    if (*updates % lb_sac_config_of(p->sac)->actor_every == 0) p->sums.actor_updates += 1;
+    p->sums.actor_updates += r.actor_learned;
     p->sums.actor_loss += r.actor_loss;
     p->sums.q += r.q;
     p->sums.log_density += r.log_density;

@@ -48,3 +48,19 @@ grep '^| `' "$repository/docs/metrics.md" | cut -d'|' -f2 | grep -oE '`[a-z_0-9]
 [ -z "$(uniq -d "$work/named")" ] || fail "named twice: $(uniq -d "$work/named")"
 [ -z "$(comm -23 "$work/written" "$work/named")" ] || fail "not in docs/metrics.md: $(comm -23 "$work/written" "$work/named")"
 [ -z "$(comm -13 "$work/written" "$work/named")" ] || fail "nobody writes: $(comm -13 "$work/written" "$work/named")"
+
+# Averages over the updates in which the actor learned: it is held for as many updates as the warm-up had steps. What an
+# evaluation says of 20 updates is the mean of what two say of 10 each, and nothing of those in which it was held.
+average() {
+  expect 0 run inverted-pendulum --algo bc-sac --set steps=60 --set warmup_steps=20 --set evaluate_every="$1" \
+    --set evaluation_episodes=1 --set expert_transitions=1000 --set width=8 --set batch=8 --out "$work/every-$1" --quiet
+}
+value() { grep "\"iteration\":$2," "$work/every-$1/metrics.jsonl" | grep -oE "\"$3\":[-0-9.e+]+" | cut -d: -f2; }
+average 10
+average 30
+for name in actor_loss critic_value entropy; do
+  [ -z "$(value 10 40 "$name")$(value 30 30 "$name")" ] || fail "$name of updates in which the actor was held"
+  awk -v a="$(value 10 50 "$name")" -v b="$(value 10 60 "$name")" -v mean="$(value 30 60 "$name")" \
+    'BEGIN { off = (a + b) / 2 - mean; exit !(a != "" && mean != "" && off * off < 1e-12 * (1 + mean * mean)) }' ||
+    fail "$name: $(value 10 50 "$name") and $(value 10 60 "$name"), together $(value 30 60 "$name")"
+done

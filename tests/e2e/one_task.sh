@@ -40,12 +40,12 @@ expect 0 run pendulum-swingup --algo lamps --preset quick --set steps=777 --dry-
 prints '"steps":777'
 
 # Without --algos: those of the task's suite; of a task of one's own some that suit it, without an expert as with one.
-expect 0 suite --task serpentine-2 --dry-run --list --out "$work/none"
+expect 0 jobs --task serpentine-2 --seeds 1 --out "$work/none"
 for algo in expert random bc mbpo sysid-full lamps; do prints "/on-serpentine-2/serpentine-2/$algo/seed-0"; done
 mkdir -p tasks/swing
 sed 's|"pendulum-swingup"|"swing"|' "$repository/models/pendulum-swingup/task.json" >tasks/swing/task.json
 cp "$repository/models/pendulum-swingup/model.xml" tasks/swing
-expect 0 suite --task swing --models "$work/tasks" --dry-run --list --out "$work/none"
+expect 0 jobs --task swing --models "$work/tasks" --seeds 1 --out "$work/none"
 for algo in random sac mbpo; do prints "/on-swing/swing/$algo/seed-0"; done
 ! grep -qE '/(bc|expert|lamps)/' "$out" || fail 'algorithms that need an expert are run without one'
 expect 0 demo record swing --models "$work/tasks" --random --episodes 2 --out "$work/mine.npz"
