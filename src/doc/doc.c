@@ -40,10 +40,19 @@ void lb_doc_figure(lb_doc* doc, lb_figure figure) {
   add_block(doc, LB_BLOCK_FIGURE)->figure = figure;
 }
 
+void lb_doc_fold(lb_doc* doc, const char* title) {
+  add_block(doc, LB_BLOCK_FOLD)->text = title;
+}
+
+void lb_doc_fold_end(lb_doc* doc) {
+  add_block(doc, LB_BLOCK_FOLD_END)->text = "";
+}
+
 lb_table* lb_doc_table(lb_doc* doc, const char* caption, const char* titles) {
   lb_table* table = LB_TAKE(doc->arena, lb_table, 1);
   table->arena = doc->arena;
   table->caption = caption;
+  table->drawn = -1;
   table->columns = 1;
   for (const char* c = titles; *c; c++) table->columns += *c == '|';
   table->titles = LB_TAKE(doc->arena, const char*, table->columns);
@@ -66,7 +75,7 @@ static bool is_link(const char* href) {
   return href[first] != ':' || strncmp(href, "https://", 8) == 0 || strncmp(href, "http://", 7) == 0;
 }
 
-void lb_table_cell(lb_table* table, const char* text, const char* href) {
+static void add_cell(lb_table* table, lb_cell cell) {
   if (table->column == 0 && table->rows == table->capacity) {
     table->capacity = table->capacity ? 2 * table->capacity : 16;
     lb_cell* larger = LB_TAKE(table->arena, lb_cell, table->capacity * table->columns);
@@ -74,12 +83,31 @@ void lb_table_cell(lb_table* table, const char* text, const char* href) {
     table->cells = larger;
   }
   if (table->column == 0) table->rows++;
-  table->cells[(table->rows - 1) * table->columns + table->column] =
-      (lb_cell){text, href && is_link(href) ? href : NULL};
+  table->cells[(table->rows - 1) * table->columns + table->column] = cell;
   table->column = (table->column + 1) % table->columns;
 }
 
+void lb_table_cell(lb_table* table, const char* text, const char* href) {
+  lb_table_cell_as(table, text, href, NULL);
+}
+
+void lb_table_cell_as(lb_table* table, const char* text, const char* href, const char* kind) {
+  add_cell(table, (lb_cell){.text = text, .href = href && is_link(href) ? href : NULL, .kind = kind});
+}
+
+void lb_table_span(lb_table* table, lb_span span) {
+  lb_span* kept = LB_TAKE(table->arena, lb_span, 1);
+  *kept = span;
+  table->drawn = table->column;
+  add_cell(table, (lb_cell){.text = "", .span = kept});
+}
+
+void lb_table_set_axis(lb_table* table, lb_table_axis axis) {
+  table->axis = axis;
+}
+
 static bool is_empty(const lb_table* table, int column) {
+  if (column == table->drawn) return false;
   for (int row = 0; row < table->rows; row++) {
     const char* text = table->cells[row * table->columns + column].text;
     if (text[0] && strcmp(text, "-") != 0) return false;
@@ -97,6 +125,7 @@ static void drop_empty_columns(lb_table* table) {
   for (int k = 0; k < kept; k++) {
     table->titles[k] = table->titles[from[k]];
     table->numeric[k] = table->numeric[from[k]];
+    if (table->drawn == from[k]) table->drawn = k;
   }
   for (int row = 0; row < table->rows; row++) {
     for (int k = 0; k < kept; k++) table->cells[row * kept + k] = table->cells[row * table->columns + from[k]];
@@ -112,26 +141,9 @@ void lb_doc_drop_empty_columns(lb_doc* doc) {
   }
 }
 
-void lb_doc_escape(lb_text* out, const char* text) {
-  for (const char* c = text; *c; c++) {
-    switch (*c) {
-      case '&':
-        lb_text_add(out, "&amp;");
-        break;
-      case '<':
-        lb_text_add(out, "&lt;");
-        break;
-      case '>':
-        lb_text_add(out, "&gt;");
-        break;
-      case '"':
-        lb_text_add(out, "&quot;");
-        break;
-      case '\'':
-        lb_text_add(out, "&#39;");
-        break;
-      default:
-        if ((unsigned char)*c >= 32 || *c == '\n' || *c == '\t') lb_text_add_bytes(out, c, 1);
-    }
+void lb_doc_drop_files(lb_doc* doc) {
+  for (int i = 0; i < doc->n; i++) {
+    doc->blocks[i].figure.png = NULL;
+    doc->blocks[i].figure.svg = NULL;
   }
 }

@@ -1,48 +1,17 @@
-// A document as one HTML page: see doc.h. Figures are inlined as SVG; their colours of ink, grid and paper (the three
-// neutral ones of gnuplot.h) become variables, so that they follow a light or a dark page.
+// A document as one HTML page: see doc.h. Style and script lie beside this file (page.css, page.js). Figures are drawn
+// here from their panels; those that gnuplot drew are inlined, and their colours of ink, grid and paper (the three
+// neutral ones of plot/panel.h) become variables, so that they follow a light or a dark page.
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "doc/doc.h"
 #include "io/file.h"
+#include "lb_page.h"
+#include "plot/frame.h"
 #include "plot/panel.h"
-
-static const char style[] =
-    ":root{--ink:#1c1f23;--soft:#5b626b;--paper:#fff;--panel:#f6f7f8;--line:#d9dde1;--grid:#e6e8ea;--link:#0b5cad;"
-    "--warn:#fdf3e1;--warn-line:#d98a00}\n"
-    "@media (prefers-color-scheme:dark){:root{--ink:#e4e6e9;--soft:#a2a9b1;--paper:#15181c;--panel:#1d2126;"
-    "--line:#353b42;--grid:#2b3036;--link:#7db8f0;--warn:#33290f;--warn-line:#d9a33a}}\n"
-    "*{box-sizing:border-box}\n"
-    "html{font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;"
-    "color:var(--ink);background:var(--paper);-webkit-text-size-adjust:100%}\n"
-    "body{margin:0 auto;padding:2.5rem 1.5rem 4rem;max-width:78rem}\n"
-    "p,li{max-width:50rem}\n"
-    "h1{font-size:1.9rem;line-height:1.2;margin:0 0 .75rem}\n"
-    "h2{font-size:1.45rem;line-height:1.25;margin:3rem 0 .75rem;padding-top:1rem;border-top:1px solid var(--line)}\n"
-    "h3{font-size:1.15rem;margin:2.25rem 0 .5rem}\n"
-    "h4{font-size:1rem;margin:1.5rem 0 .4rem}\n"
-    "p{margin:.5rem 0}\n"
-    "ul{margin:.5rem 0;padding-left:1.2rem}li{margin:.3rem 0}\n"
-    "a{color:var(--link);text-decoration:none}a:hover{text-decoration:underline}\n"
-    "nav{margin:1rem 0 0;font-size:.95rem;color:var(--soft)}nav a{margin-right:1.1rem;white-space:nowrap}\n"
-    ".warning{background:var(--warn);border-left:3px solid var(--warn-line);padding:.45rem .8rem}\n"
-    ".scroll{overflow-x:auto;margin:.75rem 0 1.25rem}\n"
-    "table{border-collapse:collapse;font-size:.875rem;line-height:1.35;font-variant-numeric:tabular-nums}\n"
-    "caption{caption-side:top;text-align:left;color:var(--soft);padding:0 0 .4rem;max-width:50rem}\n"
-    "th,td{padding:.32rem .8rem .32rem 0;text-align:left;vertical-align:top}\n"
-    "th{font-weight:600;border-bottom:1.5px solid var(--ink);vertical-align:bottom}\n"
-    "td{border-bottom:1px solid var(--line)}\n"
-    ".n{text-align:right;white-space:nowrap}th.n{white-space:normal}\n"
-    "td:first-child{white-space:nowrap}\n"
-    ".figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,31rem),1fr));gap:1.25rem 1.75rem;"
-    "margin:1rem 0}\n"
-    "figure{margin:0;min-width:0}figure.wide{grid-column:1/-1}\n"
-    "figure svg{display:block;width:100%;height:auto}\n"
-    "figcaption{font-size:.85rem;line-height:1.4;color:var(--soft);margin-top:.25rem;max-width:50rem}\n"
-    "@media print{:root{--ink:#000;--soft:#444;--paper:#fff;--panel:#fff;--line:#bbb;--grid:#ddd;--link:#000;"
-    "--warn:#fff;--warn-line:#888}html{font-size:10pt}body{padding:0;max-width:none}nav{display:none}"
-    "figure,tr{break-inside:avoid}h2,h3,h4{break-after:avoid}.scroll{overflow:visible}table{font-size:7.5pt}"
-    ".figures{grid-template-columns:1fr 1fr}}\n";
+#include "plot/svg.h"
 
 // A document on a page.
 typedef struct place {
@@ -54,63 +23,146 @@ typedef struct place {
 
 // An address in the document as one on the page.
 static void add_href(lb_text* out, const place* at, const char* href) {
-  if (at->prefix[0]) {
-    lb_doc_escape(out, at->prefix);
+  bool outside = strstr(href, "://") != NULL;
+  if (at->prefix[0] && href[0] == '#') {
+    lb_text_add(out, "#");
+    lb_svg_escape(out, at->prefix);
+    lb_text_add(out, "-");
+    href += 1;
+  } else if (at->prefix[0] && !outside) {
+    lb_svg_escape(out, at->prefix);
     lb_text_add(out, "/");
   }
-  lb_doc_escape(out, href);
+  lb_svg_escape(out, href);
 }
 
 static void add_id(lb_text* out, const place* at, const char* id) {
   if (at->prefix[0]) {
-    lb_doc_escape(out, at->prefix);
+    lb_svg_escape(out, at->prefix);
     lb_text_add(out, "-");
   }
-  lb_doc_escape(out, id);
+  lb_svg_escape(out, id);
 }
 
 static void add_words(lb_text* out, const lb_block* b) {
   if (b->lead) {
     lb_text_add(out, "<strong>");
-    lb_doc_escape(out, b->lead);
+    lb_svg_escape(out, b->lead);
     lb_text_add(out, "</strong> ");
   }
-  lb_doc_escape(out, b->text);
+  lb_svg_escape(out, b->text);
 }
 
-static void add_cell(lb_text* out, const place* at, const lb_cell* cell, bool numeric) {
-  lb_text_add(out, numeric ? "<td class=\"n\">" : "<td>");
+// ---------------------------------------------------------------------------------------------------------------------
+// Tables
+
+// Where a value lies along the drawn column, in percent from the left.
+static double percent(const lb_table_axis* axis, double value) {
+  double share = (value - axis->low) / (axis->high - axis->low);
+  return 100 * (axis->reversed ? 1 - share : share);
+}
+
+static double within(double x) {
+  return x < 0 ? 0 : x > 100 ? 100 : x;
+}
+
+// An interval as a bar with a dot at the mean; what lies outside is cut, and an arrow says so.
+static void add_span(lb_text* out, const lb_table* t, const lb_cell* cell) {
+  const lb_span* s = cell->span;
+  lb_text_add(out, "<span class=\"span\"");
+  if (s->color == LB_COLOR_INK || s->color == LB_COLOR_SOFT) {
+    lb_text_add(out, " style=\"--c:var(--%s)\"", s->color == LB_COLOR_INK ? "ink" : "soft");
+  } else {
+    lb_text_add(out, " style=\"--c:%s\"", lb_frame_color(s->color));
+  }
+  lb_text_add(out, ">");
+  if (!isnan(t->axis.line)) lb_text_add(out, "<u style=\"left:%.2f%%\"></u>", within(percent(&t->axis, t->axis.line)));
+  if (isfinite(s->low) && isfinite(s->high)) {
+    double a = percent(&t->axis, s->low), b = percent(&t->axis, s->high), left = fmin(a, b), right = fmax(a, b);
+    if (right > 0 && left < 100) {
+      lb_text_add(out, "<i style=\"left:%.2f%%;width:%.2f%%\"></i>", within(left), within(right) - within(left));
+    }
+    if (left < 0) lb_text_add(out, "<em class=\"l\">\xE2\x97\x82</em>");
+    if (right > 100) lb_text_add(out, "<em class=\"r\">\xE2\x96\xB8</em>");
+  }
+  double at = isfinite(s->value) ? percent(&t->axis, s->value) : -1;
+  if (at >= 0 && at <= 100) lb_text_add(out, "<b style=\"left:%.2f%%\"></b>", at);
+  lb_text_add(out, "</span>");
+}
+
+static void add_cell(lb_text* out, const place* at, const lb_table* t, const lb_cell* cell, int column) {
+  lb_text_add(out, "<td class=\"%s%s%s\"",
+              column == t->drawn   ? "iv"
+              : t->numeric[column] ? "n"
+                                   : "t",
+              cell->kind ? " " : "", cell->kind ? cell->kind : "");
+  if (column != t->drawn && column > 0) {
+    lb_text_add(out, " data-l=\"");
+    lb_svg_escape(out, t->titles[column]);
+    lb_text_add(out, "\"");
+  }
+  if (cell->span) lb_text_add(out, " data-v=\"%.6g\"", isfinite(cell->span->value) ? cell->span->value : 0);
+  lb_text_add(out, ">");
+  if (cell->span) add_span(out, t, cell);
   if (cell->href) {
     lb_text_add(out, "<a href=\"");
     add_href(out, at, cell->href);
     lb_text_add(out, "\">");
   }
-  lb_doc_escape(out, cell->text);
+  lb_svg_escape(out, cell->text);
   lb_text_add(out, cell->href ? "</a></td>" : "</td>");
+}
+
+// The head of the drawn column says what its ends are.
+static void add_head(lb_text* out, const lb_table* t, int column) {
+  lb_text_add(out, column == t->drawn ? "<th class=\"iv\">" : t->numeric[column] ? "<th class=\"n\">" : "<th>");
+  lb_svg_escape(out, t->titles[column]);
+  if (column == t->drawn) {
+    char left[40], right[40];
+    const lb_table_axis* a = &t->axis;
+    snprintf(left, sizeof left, "%.4g", a->reversed ? a->high : a->low);
+    snprintf(right, sizeof right, "%.4g", a->reversed ? a->low : a->high);
+    lb_text_add(out, "<span class=\"ends\"><span>");
+    lb_svg_escape(out, a->left ? a->left : left);
+    lb_text_add(out, "</span><span>");
+    lb_svg_escape(out, a->right ? a->right : right);
+    lb_text_add(out, "</span></span>");
+  }
+  lb_text_add(out, "</th>");
+}
+
+// Whether the first column names rows of a suite, which can be hidden by that name.
+static bool names_rows(const lb_table* t) {
+  return strcmp(t->titles[0], "Algorithm") == 0;
 }
 
 static void add_table(lb_text* out, const place* at, const lb_table* t) {
   if (t->rows == 0) return;
-  lb_text_add(out, "<div class=\"scroll\"><table>");
-  if (t->caption[0]) {
-    lb_text_add(out, "<caption>");
-    lb_doc_escape(out, t->caption);
-    lb_text_add(out, "</caption>");
-  }
+  lb_text_add(out, "<div class=\"scroll\"><table%s>", t->drawn >= 0 ? " class=\"stack\"" : "");
   lb_text_add(out, "<thead><tr>");
-  for (int c = 0; c < t->columns; c++) {
-    lb_text_add(out, t->numeric[c] ? "<th class=\"n\">" : "<th>");
-    lb_doc_escape(out, t->titles[c]);
-    lb_text_add(out, "</th>");
-  }
+  for (int c = 0; c < t->columns; c++) add_head(out, t, c);
   lb_text_add(out, "</tr></thead>\n<tbody>\n");
   for (int r = 0; r < t->rows; r++) {
-    lb_text_add(out, "<tr>");
-    for (int c = 0; c < t->columns; c++) add_cell(out, at, &t->cells[r * t->columns + c], t->numeric[c]);
+    lb_text_add(out, "<tr");
+    if (names_rows(t)) {
+      lb_text_add(out, " data-row=\"");
+      lb_svg_escape(out, t->cells[r * t->columns].text);
+      lb_text_add(out, "\"");
+    }
+    lb_text_add(out, ">");
+    for (int c = 0; c < t->columns; c++) add_cell(out, at, t, &t->cells[r * t->columns + c], c);
     lb_text_add(out, "</tr>\n");
   }
   lb_text_add(out, "</tbody></table></div>\n");
+  if (t->caption[0]) {
+    lb_text_add(out, "<p class=\"caption\">");
+    lb_svg_escape(out, t->caption);
+    lb_text_add(out, "</p>\n");
+  }
 }
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Figures
 
 static bool starts(const char* at, const char* with) {
   return strncmp(at, with, strlen(with)) == 0;
@@ -162,23 +214,59 @@ static void inline_svg(lb_text* out, const char* svg, int number) {
   }
 }
 
+// The panels, those of one axis after another, and their legend.
+static void add_panels(lb_text* out, const lb_figure* f, int number) {
+  lb_svg_legend(out, f->panels, f->n_panels);
+  lb_text_add(out, f->n_panels > 1 ? "<div class=\"panels\">\n" : "<div class=\"panels one\">\n");
+  for (int i = 0; i < f->n_panels; i++) {
+    const lb_panel* p = &f->panels[i];
+    char id[40];
+    lb_text alt = {0};
+    snprintf(id, sizeof id, "f%d-%d", number, i);
+    lb_text_add(&alt, "%s against %s", p->title ? p->title : "", p->x_label ? p->x_label : "");
+    lb_text_add(out, "<div class=\"panel\"");
+    if (p->axis) {
+      lb_text_add(out, " data-axis=\"");
+      lb_svg_escape(out, p->axis);
+      lb_text_add(out, "\"");
+    }
+    lb_text_add(out, ">");
+    lb_svg_panel(out, p, id, alt.data);
+    lb_text_add(out, "</div>\n");
+    lb_text_free(&alt);
+  }
+  lb_text_add(out, "</div>");
+}
+
 static void add_figure(lb_text* out, const place* at, const lb_figure* f, int number) {
   char path[4096];
-  char* svg;
+  char* svg = NULL;
   size_t n;
-  lb_path_join(path, sizeof(path), at->folder, f->svg);
-  if (lb_file_read(path, &svg, &n).code != LB_OK) return;
-  lb_text_add(out, f->wide ? "<figure class=\"wide\">" : "<figure>");
-  inline_svg(out, svg, at->first + number);
+  if (f->file_only) return;
+  lb_path_join(path, sizeof(path), at->folder, f->svg ? f->svg : "");
+  if (!f->panels && !f->svg) return;
+  if (!f->panels && lb_file_read(path, &svg, &n).code != LB_OK) return;
+  lb_text_add(out, f->wide || f->n_panels > 1 ? "<figure class=\"wide\">" : "<figure>");
+  if (f->panels) {
+    add_panels(out, f, at->first + number);
+  } else {
+    inline_svg(out, svg, at->first + number);
+  }
   free(svg);
   lb_text_add(out, "<figcaption>");
-  lb_doc_escape(out, f->caption);
-  lb_text_add(out, " <a href=\"");
-  add_href(out, at, f->svg);
-  lb_text_add(out, "\">SVG</a>, <a href=\"");
-  add_href(out, at, f->png);
-  lb_text_add(out, "\">PNG</a></figcaption></figure>\n");
+  lb_svg_escape(out, f->caption);
+  if (f->svg && lb_file_exists(path)) {
+    lb_text_add(out, " <a href=\"");
+    add_href(out, at, f->svg);
+    lb_text_add(out, "\">SVG</a>, <a href=\"");
+    add_href(out, at, f->png);
+    lb_text_add(out, "\">PNG</a>");
+  }
+  lb_text_add(out, "</figcaption></figure>\n");
 }
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The page
 
 static void add_heading(lb_text* out, const place* at, const lb_block* b) {
   lb_text_add(out, "<h%d", b->level);
@@ -188,24 +276,22 @@ static void add_heading(lb_text* out, const place* at, const lb_block* b) {
     lb_text_add(out, "\"");
   }
   lb_text_add(out, ">");
-  lb_doc_escape(out, b->text);
+  lb_svg_escape(out, b->text);
   lb_text_add(out, "</h%d>\n", b->level);
 }
 
 // Links to the headings of level 2 and 3 that have an id.
-static void add_contents(lb_text* out, const place* at) {
+static void add_contents(lb_text* out, const place* at, bool sub) {
   const lb_doc* doc = at->doc;
-  lb_text_add(out, "<nav>");
   for (int i = 0; i < doc->n; i++) {
     const lb_block* b = &doc->blocks[i];
-    if (b->kind != LB_BLOCK_HEADING || !b->id || b->level < 2) continue;
-    lb_text_add(out, "<a href=\"#");
+    if (b->kind != LB_BLOCK_HEADING || !b->id || b->level != 2) continue;
+    lb_text_add(out, sub ? "<a class=\"sub\" href=\"#" : "<a href=\"#");
     add_id(out, at, b->id);
     lb_text_add(out, "\">");
-    lb_doc_escape(out, b->text);
+    lb_svg_escape(out, b->text);
     lb_text_add(out, "</a> ");
   }
-  lb_text_add(out, "</nav>\n");
 }
 
 static void add_block(lb_text* out, const place* at, int i) {
@@ -216,7 +302,6 @@ static void add_block(lb_text* out, const place* at, int i) {
   switch (b->kind) {
     case LB_BLOCK_HEADING:
       add_heading(out, at, b);
-      if (b->level == 1) add_contents(out, at);
       break;
     case LB_BLOCK_PARAGRAPH:
     case LB_BLOCK_WARNING:
@@ -239,6 +324,14 @@ static void add_block(lb_text* out, const place* at, int i) {
       add_figure(out, at, &b->figure, i);
       if (after != LB_BLOCK_FIGURE) lb_text_add(out, "</div>\n");
       break;
+    case LB_BLOCK_FOLD:
+      lb_text_add(out, "<details><summary>");
+      lb_svg_escape(out, b->text);
+      lb_text_add(out, "</summary>\n");
+      break;
+    case LB_BLOCK_FOLD_END:
+      lb_text_add(out, "</details>\n");
+      break;
   }
 }
 
@@ -246,9 +339,10 @@ static void begin(lb_text* out, const char* title) {
   lb_text_add(out,
               "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-              "<meta name=\"color-scheme\" content=\"light dark\"/>\n<title>");
-  lb_doc_escape(out, title);
-  lb_text_add(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n", style);
+              "<meta name=\"color-scheme\" content=\"light dark\"/>\n"
+              "<link rel=\"icon\" href=\"data:,\"/>\n<title>");
+  lb_svg_escape(out, title);
+  lb_text_add(out, "</title>\n<style>\n%s</style>\n</head>\n<body class=\"wide\">\n", lb_page_css);
 }
 
 static const char* title_of(const lb_doc* doc) {
@@ -258,35 +352,45 @@ static const char* title_of(const lb_doc* doc) {
 void lb_doc_html(const lb_doc* doc, lb_text* out, const char* folder) {
   const place at = {doc, folder, "", 0};
   begin(out, title_of(doc));
+  lb_text_add(out, "<nav aria-label=\"Contents\">");
+  add_contents(out, &at, false);
+  lb_text_add(out, "</nav>\n<main>\n");
   for (int i = 0; i < doc->n; i++) add_block(out, &at, i);
   lb_doc_html_end(out);
 }
 
-void lb_doc_html_begin(lb_text* out, const char* title, const lb_doc* const* docs, const char* const* prefixes, int n) {
+void lb_doc_html_begin(lb_text* out, const char* title, const lb_doc* head, const lb_doc* const* docs,
+                       const char* const* prefixes, int n) {
   begin(out, title);
-  lb_text_add(out, "<h1>");
-  lb_doc_escape(out, title);
-  lb_text_add(out, "</h1>\n<nav>");
+  lb_text_add(out, "<nav aria-label=\"Contents\">");
+  const place above = {head, "", "", 0};
+  add_contents(out, &above, false);
   for (int i = 0; i < n; i++) {
+    const place at = {docs[i], "", prefixes[i], 0};
     lb_text_add(out, "<a href=\"#");
-    lb_doc_escape(out, prefixes[i]);
+    lb_svg_escape(out, prefixes[i]);
     lb_text_add(out, "\">");
-    lb_doc_escape(out, title_of(docs[i]));
+    lb_svg_escape(out, title_of(docs[i]));
     lb_text_add(out, "</a> ");
+    add_contents(out, &at, true);
   }
-  lb_text_add(out, "</nav>\n");
+  lb_text_add(out, "</nav>\n<main>\n<h1>");
+  lb_svg_escape(out, title);
+  lb_text_add(out, "</h1>\n");
 }
 
 void lb_doc_html_section(const lb_doc* doc, lb_text* out, const char* folder, const char* prefix, int* first) {
   const place at = {doc, folder, prefix, *first};
-  lb_text_add(out, "<section id=\"");
-  lb_doc_escape(out, prefix);
-  lb_text_add(out, "\">\n");
+  if (prefix[0]) {
+    lb_text_add(out, "<section id=\"");
+    lb_svg_escape(out, prefix);
+    lb_text_add(out, "\">\n");
+  }
   for (int i = 0; i < doc->n; i++) add_block(out, &at, i);
-  lb_text_add(out, "</section>\n");
+  if (prefix[0]) lb_text_add(out, "</section>\n");
   *first += doc->n;
 }
 
 void lb_doc_html_end(lb_text* out) {
-  lb_text_add(out, "</body>\n</html>\n");
+  lb_text_add(out, "</main>\n<script>\n//<![CDATA[\n%s//]]>\n</script>\n</body>\n</html>\n", lb_page_js);
 }

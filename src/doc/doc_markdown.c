@@ -52,7 +52,7 @@ static void add_padded(lb_text* out, const char* text, int to, bool right) {
 static const char* text_at(const lb_table* t, int row, int column, lb_text* buffer) {
   buffer->length = 0;
   lb_text_add(buffer, "%s", "");
-  lb_cell head = {t->titles[column], NULL};
+  lb_cell head = {.text = t->titles[column]};
   cell_text(buffer, row < 0 ? &head : &t->cells[row * t->columns + column]);
   return buffer->data;
 }
@@ -73,12 +73,16 @@ static void add_table(lb_text* out, const lb_table* t) {
     }
   }
   for (int r = -1; r < t->rows; r++) {
+    bool first = true;
     for (int c = 0; c < t->columns; c++) {
-      lb_text_add(out, c ? " | " : "| ");
+      if (c == t->drawn) continue;
+      lb_text_add(out, first ? "| " : " | ");
+      first = false;
       add_padded(out, text_at(t, r, c, &buffer), widths[c], t->numeric[c]);
     }
     lb_text_add(out, " |\n");
     for (int c = 0; r < 0 && c < t->columns; c++) {
+      if (c == t->drawn) continue;
       lb_text_add(out, "|");
       for (int i = 0; i < widths[c] + 1; i++) lb_text_add(out, "-");
       lb_text_add(out, "%c", t->numeric[c] ? ':' : '-');
@@ -123,9 +127,18 @@ static void add_block(lb_text* out, const lb_block* b, bool list_goes_on) {
       add_table(out, b->table);
       break;
     case LB_BLOCK_FIGURE:
+      if (!b->figure.png) break;
       lb_text_add(out, "![");
       escape(out, b->figure.caption);
       lb_text_add(out, "](%s)\n\n", b->figure.png);
+      break;
+    case LB_BLOCK_FOLD:
+      lb_text_add(out, "<details><summary>");
+      escape(out, b->text);
+      lb_text_add(out, "</summary>\n\n");
+      break;
+    case LB_BLOCK_FOLD_END:
+      lb_text_add(out, "</details>\n\n");
       break;
   }
 }

@@ -94,8 +94,11 @@ static void add_number(lb_text* out, const char* text) {
 }
 
 static void add_row(lb_text* out, const lb_table* t, int row) {
+  bool first = true;
   for (int c = 0; c < t->columns; c++) {
-    if (c) lb_text_add(out, " & ");
+    if (c == t->drawn) continue;
+    if (!first) lb_text_add(out, " & ");
+    first = false;
     if (row < 0) {
       lb_latex_escape(out, t->titles[c]);
     } else if (t->numeric[c]) {
@@ -118,7 +121,9 @@ static void add_table(lb_text* out, const lb_table* t, const char* heading) {
   lb_text_add(out, ". ");
   lb_latex_escape(out, t->caption);
   lb_text_add(out, ".}\n\\begin{tabular}{");
-  for (int c = 0; c < t->columns; c++) lb_text_add(out, t->numeric[c] ? "r" : "l");
+  for (int c = 0; c < t->columns; c++) {
+    if (c != t->drawn) lb_text_add(out, t->numeric[c] ? "r" : "l");
+  }
   lb_text_add(out, "}\n\\hline\n");
   add_row(out, t, -1);
   lb_text_add(out, "\\hline\n");

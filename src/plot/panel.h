@@ -24,6 +24,13 @@ typedef enum lb_series_kind {
   LB_SERIES_FLAT,     // a horizontal line at y[0] with its interval, over the whole width
 } lb_series_kind;
 
+// One seed of a curve.
+typedef struct lb_seed_line {
+  int n;
+  const double* x;
+  const double* y;
+} lb_seed_line;
+
 typedef struct lb_series {
   lb_series_kind kind;
   const char* label;
@@ -36,11 +43,15 @@ typedef struct lb_series {
   const double* y;    // NaN: a gap
   const double* low;  // NULL or NaN: no interval
   const double* high;
-  const int* iteration;  // of each point, for notes; NULL for MARKERS
+  const int* iteration;       // of each point, for notes; NULL for MARKERS
+  const int* seeds;           // of each point, how many it is the mean of; NULL: not said
+  const lb_seed_line* lines;  // [n_lines] the seeds one by one, which only pages draw
+  int n_lines;
 } lb_series;
 
 typedef struct lb_panel {
   const char* title;  // what is drawn upwards, printed above the panel
+  const char* axis;   // a short name of the x axis, equal in panels that a page switches together; NULL: none
   const char* x_label;
   const char* note;  // small, below the title
   bool log_x, log_y;

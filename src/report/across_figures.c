@@ -175,17 +175,19 @@ void lb_across_figures_add(lb_doc* doc, lb_text* script, const lb_results* r, co
   static const struct {
     const char* name;
     int axis;
-    const char* label;
-  } axes[] = {{"all-tasks-iqm", LB_METRIC_SAMPLES_LEARNER, "Learner samples (real steps)"},
-              {"all-tasks-iqm-samples", LB_METRIC_SAMPLES, "Learner samples + demonstrations (steps)"},
-              {"all-tasks-iqm-updates", LB_METRIC_GRADIENT_UPDATES, "Gradient updates"}};
+    const char *label, *along;
+  } axes[] = {{"all-tasks-iqm", LB_METRIC_SAMPLES_LEARNER, "Learner samples (real steps)", "learner samples"},
+              {"all-tasks-iqm-samples", LB_METRIC_SAMPLES, "Learner samples + demonstrations (steps)",
+               "samples with demonstrations"},
+              {"all-tasks-iqm-updates", LB_METRIC_GRADIENT_UPDATES, "Gradient updates", "gradient updates"}};
   enum { AXES = sizeof axes / sizeof *axes };
   curve* curves = LB_TAKE(doc->arena, curve, a->n_rows + 1);
   for (int i = 0; i < a->n_rows; ++i) curves[i] = iqm_curve(r, a, &a->rows[i]);
-  lb_panel panels[AXES + 1];
+  lb_panel* panels = LB_TAKE(doc->arena, lb_panel, AXES + 1);
   int n = 0;
   for (int k = 0; k < AXES; ++k) {
     if (!make_curves(&panels[n], r, a, curves, axes[k].axis, axes[k].label)) continue;
+    panels[n].axis = axes[k].along;
     lb_gnuplot_single(script, doc->arena, axes[k].name, &panels[n++]);
   }
   make_profile(&panels[n], r, a);
@@ -203,6 +205,8 @@ void lb_across_figures_add(lb_doc* doc, lb_text* script, const lb_results* r, co
               a->n_tasks == 1 ? a->tasks[0]->label : "All tasks", r->suite->start, r->suite->reference),
           .png = "plots/all-tasks-overview.png",
           .svg = "plots/all-tasks-overview.svg",
-          .wide = true});
+          .wide = true,
+          .panels = panels,
+          .n_panels = n});
   lb_parting_say(doc, panels, n);
 }

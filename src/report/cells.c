@@ -2,6 +2,7 @@
 #include "report/cells.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/format.h"
 
@@ -77,4 +78,10 @@ const char* lb_cell_seeds(const lb_doc* doc, const lb_results_row* row) {
   char* kept = lb_format_text(doc->arena, "%s", text.data);
   lb_text_free(&text);
   return kept;
+}
+
+const char* lb_cell_p(const lb_doc* doc, double p) {
+  if (isnan(p)) return "-";
+  const char* text = lb_format_p(doc->arena, p) + strlen("p ");
+  return *text == '=' ? text + 2 : text;
 }

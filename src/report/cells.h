@@ -23,4 +23,7 @@ const char* lb_cell_mean(const lb_doc* doc, const lb_results_row* row, int metri
 // "10/10", with what became of the others.
 const char* lb_cell_seeds(const lb_doc* doc, const lb_results_row* row);
 
+// "0.19", "< 0.001".
+const char* lb_cell_p(const lb_doc* doc, double p);
+
 #endif  // LB_REPORT_CELLS_H_

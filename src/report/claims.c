@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "report/cells.h"
 #include "report/csv.h"
+#include "report/overview.h"
 
 static const char* const kinds[] = {"better", "worse", "no worse", "equal"};
 
@@ -107,6 +109,8 @@ static void judge(const lb_results* r, lb_claim_result* all, const bool* inside,
 }
 
 const lb_claim_result* lb_claims_find(lb_results* r, int* n) {
+  *n = r->n_claims;
+  if (r->claims) return r->claims;
   int n_contrasts;
   const lb_contrast_result* contrasts = lb_findings_contrasts(r, &n_contrasts);
   int most = r->suite->n_claims * (n_contrasts + 1) + 1;
@@ -121,48 +125,69 @@ const lb_claim_result* lb_claims_find(lb_results* r, int* n) {
     }
   }
   judge(r, all, inside, *n);
+  r->claims = all;
+  r->n_claims = *n;
   return all;
 }
 
 static const char caption[] =
-    "Each claim against the paired difference over the seeds that it is about, variant minus baseline, with its 95 % t "
-    "interval. It holds here where the test against the end of the claimed region says that the difference is inside, "
-    "it does not where it says outside, and else so many seeds cannot tell; p values are corrected for the claims of "
-    "a suite being several (Holm), so that an interval may lie on one side and the claim stay open.";
+    "Variant minus baseline over paired seeds, with 95 % t interval; drawn is how much better the variant is, in "
+    "percent "
+    "of the way from random to expert (returns) or of the baseline (costs above their floor, counts). A claim holds "
+    "here where the t test against the end of the claimed region says that the difference is inside, it does not where "
+    "it says outside, else so many seeds cannot tell. p is corrected for the claims of a suite being several (Holm)";
 
-static void add_row(lb_table* table, const lb_results* r, const lb_claim_result* c, bool several) {
+static void add_row(lb_doc* doc, lb_table* table, const lb_results* r, const lb_claim_result* c, lb_span gain,
+                    bool several) {
+  static const char* const looks[] = {"holds", "fails", "open"};
   lb_arena* a = table->arena;
-  const char* noun =
-      c->contrast->metric >= 0 ? lb_results_metric_noun(r, c->contrast->metric) : c->contrast->metric_name;
+  const lb_contrast_result* x = c->contrast;
+  const char* noun = x->metric >= 0 ? lb_results_metric_noun(r, x->metric) : x->metric_name;
+  const char* id = lb_overview_task_id(doc, x->task);
   lb_table_cell(table, c->claim->text, NULL);
-  if (several) lb_table_cell(table, r->suite->name, NULL);
-  lb_table_cell(table, c->contrast->task->label, NULL);
-  lb_table_cell(table,
-                lb_format_text(a, "%s minus %s, %s, %s", c->contrast->variant->title, c->contrast->baseline->title,
-                               noun, lb_findings_where(a, r, c->contrast)),
-                NULL);
+  lb_table_cell_as(table, c->words, NULL, looks[c->verdict]);
   lb_table_cell(table, c->number, NULL);
+  lb_table_span(table, gain);
   lb_table_cell(table, c->expected, NULL);
-  lb_table_cell(table, lb_format_text(a, "%d", c->contrast->n), NULL);
-  lb_table_cell(table, isnan(c->holm_p) ? "-" : lb_format_p(a, c->holm_p) + strlen("p "), NULL);
-  lb_table_cell(table, c->words, NULL);
+  lb_table_cell(table, lb_cell_p(doc, c->holm_p), NULL);
+  lb_table_cell(table, lb_format_text(a, "%d", x->n), NULL);
+  lb_table_cell(table,
+                lb_format_text(a, "%s%s%s: %s minus %s, %s, %s", several ? r->suite->name : "", several ? ", " : "",
+                               x->task->label, x->variant->title, x->baseline->title, noun, lb_findings_where(a, r, x)),
+                several ? lb_format_text(a, "#%s-%s", r->suite->name, id) : lb_format_text(a, "#%s", id));
 }
 
 void lb_claims_doc_add(lb_doc* doc, lb_results* const* results, int n) {
   bool several = n > 1;
-  lb_table* table = NULL;
+  int total = 0, k = 0;
   for (int i = 0; i < n; ++i) {
-    int n_claims;
-    const lb_claim_result* claims = lb_claims_find(results[i], &n_claims);
-    for (int k = 0; k < n_claims; ++k) {
-      if (!table) {
-        lb_doc_heading(doc, 2, "claims", "What is claimed, and what is found here");
-        table = lb_doc_table(doc, caption,
-                             several ? "Claim|Suite|Task|Compared|#Difference [95 %]|#Claimed|#Seeds|#p (Holm)|Verdict"
-                                     : "Claim|Task|Compared|#Difference [95 %]|#Claimed|#Seeds|#p (Holm)|Verdict");
-      }
-      add_row(table, results[i], &claims[k], several);
+    int own;
+    lb_claims_find(results[i], &own);
+    total += own;
+  }
+  if (total == 0) return;
+  lb_span* gains = LB_TAKE(doc->arena, lb_span, total);
+  for (int i = 0; i < n; ++i) {
+    int own;
+    const lb_claim_result* claims = lb_claims_find(results[i], &own);
+    for (int c = 0; c < own; ++c) {
+      static const int colors[] = {2, 1, LB_COLOR_SOFT};  // by the verdict: green, vermilion, grey
+      gains[k] = lb_overview_gain(results[i], claims[c].contrast);
+      gains[k++].color = colors[claims[c].verdict];
     }
+  }
+  lb_doc_heading(doc, 2, "claims", "What is claimed, and what is found here");
+  lb_table* table =
+      lb_doc_table(doc, caption, "Claim|Verdict|#Difference [95 %]|worse - better|#Claimed|#p (Holm)|#Seeds|Evidence");
+  lb_table_axis axis = lb_overview_gain_axis(gains, total);
+  axis.left = lb_format_text(doc->arena, "%.3g %%", axis.low);
+  axis.right = lb_format_text(doc->arena, "+%.3g %%", axis.high);
+  lb_table_set_axis(table, axis);
+  k = 0;
+  for (int i = 0; i < n; ++i) {
+    int own;
+    const lb_claim_result* claims = lb_claims_find(results[i], &own);
+    for (int c = 0; c < own; ++c) add_row(doc, table, results[i], &claims[c], gains[k++], several);
   }
 }
 

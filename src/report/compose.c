@@ -12,6 +12,7 @@
 #include "report/claims.h"
 #include "report/figures.h"
 #include "report/ladder_doc.h"
+#include "report/overview.h"
 #include "report/return_tables.h"
 #include "report/sweep_doc.h"
 #include "report/tables.h"
@@ -140,20 +141,18 @@ static const char* extent_in_words(const lb_doc* doc, const lb_results* r) {
                         lb_format_count(doc->arena, rows, "row", "rows"));
 }
 
+// How far everything is, and what anybody should know before the numbers.
 static void add_headline(lb_doc* doc, const lb_results* r) {
   lb_arena* a = doc->arena;
-  lb_doc_heading(doc, 1, NULL, r->suite->title);
-  if (r->suite->summary[0]) say(doc, r->suite->summary);
   int planned = 0;
   for (int i = 0; i < LB_OUTCOMES; ++i) planned += i == LB_OUTCOME_LEFT_OUT ? 0 : r->count[i];
-  say(doc, lb_format_text(a,
-                          "%d of %s finished, %s; %s. %sIntervals are 95 %% Student t "
-                          "over seeds, the unit of everything below.",
-                          r->count[LB_OUTCOME_FINISHED], lb_format_count(a, planned, "run", "runs"),
+  lb_doc_heading(doc, 1, NULL, r->suite->title);
+  say(doc, lb_format_text(a, "%d of %s finished, %s; %s.%s", r->count[LB_OUTCOME_FINISHED],
+                          lb_format_count(a, planned, "run", "runs"),
                           lb_format_count(a, r->suite->n_seeds, "seed", "seeds"), extent_in_words(doc, r),
                           lb_chapters_there(r) ? ""
-                          : r->higher          ? "Returns: higher is better. "
-                                               : "Costs: lower is better. "));
+                          : r->higher          ? " Returns: higher is better."
+                                               : " Costs: lower is better."));
   add_what_lacks(doc, r);
   add_origins(doc, r);
   for (int t = 0; t < r->n_tasks; ++t) {
@@ -224,6 +223,7 @@ static void add_findings(lb_doc* doc, const lb_results* r, const lb_contrast_res
   if (n_contrasts + n_bands == 0) return;
   lb_doc_heading(doc, 2, "findings", "What the numbers say");
   add_digest(doc, r, contrasts, n_contrasts);
+  if (n_contrasts > 0) lb_doc_fold(doc, "Every contrast in words");
   const lb_suite_contrast* asked = NULL;
   for (int i = 0; i < n_contrasts; ++i) {
     if (!contrasts[i].task->hash) continue;
@@ -233,6 +233,7 @@ static void add_findings(lb_doc* doc, const lb_results* r, const lb_contrast_res
     }
     lb_doc_say(doc, LB_BLOCK_ITEM, lead_of(doc, r, contrasts[i].task), contrasts[i].sentence);
   }
+  if (n_contrasts > 0) lb_doc_fold_end(doc);
   if (n_bands == 0) return;
   lb_doc_heading(doc, 3, "bands", "Stated bands");
   for (int i = 0; i < n_bands; ++i) lb_doc_say(doc, LB_BLOCK_ITEM, NULL, bands[i].sentence);
@@ -266,11 +267,12 @@ static void add_contrast_table(lb_doc* doc, const lb_results* r, const lb_result
 
 static void add_task(lb_doc* doc, lb_text* script, const lb_results* r, const lb_results_task* task,
                      const lb_contrast_result* contrasts, int n) {
-  lb_doc_heading(doc, 2, task->label, task->label);
+  lb_doc_heading(doc, 2, lb_overview_task_id(doc, task), task->label);
+  if (script) lb_figures_add(doc, script, r, task);
+  lb_sweep_doc_add_task(doc, script, r, task);
+  lb_doc_fold(doc, "Tables: what each row came to, what it took, how wrong its model was");
   if (r->higher) {
     lb_return_tables_add_outcome(doc, r, task);
-    lb_sweep_doc_add_task(doc, script, r, task);
-    if (script) lb_figures_add(doc, script, r, task);
     lb_return_tables_add_arrivals(doc, r, task);
     lb_return_tables_add_demonstrations(doc, r, task);
     lb_return_tables_add_effort(doc, r, task);
@@ -280,11 +282,10 @@ static void add_task(lb_doc* doc, lb_text* script, const lb_results* r, const lb
     lb_tables_add_outcome(doc, r, task);
     lb_tables_add_effort(doc, r, task);
     lb_tables_add_samples(doc, r, task);
-    lb_sweep_doc_add_task(doc, script, r, task);
-    if (script) lb_figures_add(doc, script, r, task);
     lb_tables_add_models(doc, r, task);
   }
   add_contrast_table(doc, r, task, contrasts, n);
+  lb_doc_fold_end(doc);
 }
 
 // Everything that did not end well, with the reason and the folder.
@@ -344,19 +345,68 @@ static void add_environment(lb_doc* doc, const lb_results* r) {
   if (r->higher) say(doc, "Statistics across tasks: across.csv. The tables for a paper: tables.tex.");
 }
 
+// What the words mean that the tables use: the rows of the suite by their recipes' titles, and every metric that some
+// run has.
+static void add_glossary(lb_doc* doc, const lb_results* r) {
+  static const char* const better[] = {"-", "lower", "higher", "the nearer to 0 the better"};
+  lb_doc_heading(doc, 2, "glossary", "What the words mean");
+  lb_doc_fold(doc, "Rows, metrics and terms of the lemmas");
+  lb_table* rows = lb_doc_table(doc, "Rows of the suite: bench algos NAME says what a row is, and its settings",
+                                "Algorithm|Name in files and commands|Part");
+  for (int i = 0; i < r->suite->n_algos; ++i) {
+    const char* title = NULL;
+    for (int t = 0; t < r->n_tasks && !title; ++t) {
+      const lb_results_row* row = lb_results_find_row(&r->tasks[t], r->suite->algos[i]);
+      if (row) title = row->title;
+    }
+    if (!title) continue;
+    const char* algo = r->suite->algos[i];
+    lb_table_cell(rows, title, NULL);
+    lb_table_cell(rows, algo, NULL);
+    lb_table_cell(rows,
+                  same_text(r->suite->reference, algo)  ? "reference: the 1 of normalised returns"
+                  : same_text(r->suite->start, algo)    ? "start: the 0 of normalised returns"
+                  : same_text(r->suite->baseline, algo) ? "baseline"
+                                                        : "",
+                  NULL);
+  }
+  lb_table* metrics = lb_doc_table(doc, "Numbers of a run; a count or seconds are totals since it began",
+                                   "Metric|Name in files|Unit|Better|Meaning");
+  for (int m = 0; m < LB_METRICS; ++m) {
+    const lb_metric* metric = lb_metric_at(m);
+    size_t n = strlen(metric->name);
+    if (!r->seen[m] || (n > 3 && strcmp(metric->name + n - 3, "_se") == 0)) continue;
+    lb_table_cell(metrics, metric->title, NULL);
+    lb_table_cell(metrics, metric->name, NULL);
+    lb_table_cell(metrics, metric->unit, NULL);
+    lb_table_cell(metrics, better[metric->better], NULL);
+    lb_table_cell(metrics, metric->meaning, NULL);
+  }
+  lb_doc_fold_end(doc);
+}
+
 lb_doc* lb_compose(lb_results* r, lb_text* script, const lb_contrast_result* contrasts, int n_contrasts,
                    const lb_band_result* bands, int n_bands) {
   lb_doc* doc = lb_doc_new(r->arena);
   add_headline(doc, r);
   lb_claims_doc_add(doc, &r, 1);
   if (lb_chapters_there(r)) {
+    if (r->suite->summary[0]) say(doc, r->suite->summary);
     lb_chapters_add(doc, script, r, bands, n_bands);
     add_failures(doc, r);
+    add_glossary(doc, r);
     add_environment(doc, r);
     lb_doc_drop_empty_columns(doc);
     return doc;
   }
+  lb_overview_add_rows(doc, r);
+  lb_overview_add_contrasts(doc, r);
   add_findings(doc, r, contrasts, n_contrasts, bands, n_bands);
+  if (r->suite->summary[0]) {
+    lb_doc_heading(doc, 2, "about", "What was run");
+    say(doc, r->suite->summary);
+    say(doc, "Intervals are 95 % Student t over seeds, the unit of everything here.");
+  }
   lb_ladder_doc_add(doc, r);
   lb_sweep_doc_add_across(doc, script, r);
   lb_across_doc_add(doc, script, r);
@@ -364,6 +414,7 @@ lb_doc* lb_compose(lb_results* r, lb_text* script, const lb_contrast_result* con
     if (r->tasks[t].hash) add_task(doc, script, r, &r->tasks[t], contrasts, n_contrasts);
   }
   add_failures(doc, r);
+  add_glossary(doc, r);
   add_environment(doc, r);
   lb_doc_drop_empty_columns(doc);
   return doc;

@@ -82,11 +82,27 @@ static lb_series end_of_row(lb_arena* arena, const lb_results_row* row, const lb
       .kind = LB_SERIES_FLAT, .label = row->title, .n = 1, .x = v, .y = v + 1, .low = v + 2, .high = v + 3};
 }
 
+// Every seed's own curve.
+static const lb_seed_line* seed_lines(lb_arena* arena, const lb_results_row* row, const lb_curve_spec* spec) {
+  lb_seed_line* lines = LB_TAKE(arena, lb_seed_line, row->n_runs + 1);
+  for (int i = 0; i < row->n_runs; i++) {
+    const lb_results_run* run = row->runs[i];
+    double *x = LB_TAKE(arena, double, run->n_points + 1), *y = LB_TAKE(arena, double, run->n_points + 1);
+    for (int p = 0; p < run->n_points; p++) {
+      x[p] = spec->axis == LB_AXIS_ITERATION ? run->iterations[p] : lb_results_value(run, p, spec->axis);
+      y[p] = lb_results_value(run, p, spec->metric) - spec->floor;
+    }
+    lines[i] = (lb_seed_line){run->n_points, x, y};
+  }
+  return lines;
+}
+
 lb_series lb_curves_of_row(lb_arena* arena, const lb_results_row* row, const lb_curve_spec* spec) {
   if (row->by_end) return end_of_row(arena, row, spec);
   int n = row->n_iterations;
   double *x = LB_TAKE(arena, double, n + 1), *y = LB_TAKE(arena, double, n + 1);
   double *low = LB_TAKE(arena, double, n + 1), *high = LB_TAKE(arena, double, n + 1);
+  int* seeds = LB_TAKE(arena, int, n + 1);
   for (int i = 0; i < n; i++) {
     int iteration = row->iterations[i];
     lb_stats_summary s = spec->log ? geometric(row, spec, iteration) : arithmetic(row, spec, iteration);
@@ -94,6 +110,7 @@ lb_series lb_curves_of_row(lb_arena* arena, const lb_results_row* row, const lb_
     y[i] = s.mean;
     low[i] = s.low;
     high[i] = s.high;
+    seeds[i] = s.n;
     interval_of_rollouts(row, spec, &low[i], &high[i], y[i]);
   }
   return (lb_series){.kind = row->flat ? LB_SERIES_FLAT : LB_SERIES_LINE,
@@ -103,5 +120,8 @@ lb_series lb_curves_of_row(lb_arena* arena, const lb_results_row* row, const lb_
                      .y = y,
                      .low = low,
                      .high = high,
-                     .iteration = row->iterations};
+                     .iteration = row->iterations,
+                     .seeds = seeds,
+                     .lines = spec->seeds && !row->flat ? seed_lines(arena, row, spec) : NULL,
+                     .n_lines = spec->seeds && !row->flat ? row->n_runs : 0};
 }

@@ -15,6 +15,7 @@ typedef struct lb_curve_spec {
   bool log;             // a logarithmic axis, and means and intervals of logarithms (geometric means)
   const double* focus;  // the value that a linear range must show (the reference's mean); NULL: none
   bool whole;           // a linear range shows all but stray values, and every horizontal line
+  bool seeds;           // every seed has a line of its own, too
   bool zero;            // a linear range shows all but stray values, and 0
 } lb_curve_spec;
 

@@ -24,8 +24,12 @@ static const char* file_name(const lb_drawing* d, const char* what) {
   return name;
 }
 
-static void show(const lb_drawing* d, const char* name, const char* caption, bool wide) {
+static void show(const lb_drawing* d, const char* name, const char* caption, bool wide, const lb_panel* panels, int n) {
+  lb_panel* kept = LB_TAKE(d->doc->arena, lb_panel, n + 1);
+  for (int i = 0; i < n; ++i) kept[i] = panels[i];
   lb_doc_figure(d->doc, (lb_figure){.caption = caption,
+                                    .panels = n > 0 ? kept : NULL,
+                                    .n_panels = n,
                                     .png = lb_format_text(d->doc->arena, "plots/%s.png", name),
                                     .svg = lb_format_text(d->doc->arena, "plots/%s.svg", name),
                                     .wide = wide});
@@ -95,7 +99,8 @@ static const char* zoom_in_words(const lb_drawing* d, const lb_panel* panels, in
   return zoomed && !d->results->higher ? " Axes of the cost are zoomed and do not begin at 0." : "";
 }
 
-static void show_overview(const lb_drawing* d, const lb_panel* panels, int n, lb_view_place place) {
+// One picture of n panels; a page shows those of the figures after it (n_more) in the same place.
+static void show_overview(const lb_drawing* d, const lb_panel* panels, int n, int n_more, lb_view_place place) {
   lb_arena* arena = d->doc->arena;
   const char *markers = "", *off = notes_of(d, panels, n);
   for (int i = 0; i < n; ++i) {
@@ -106,7 +111,7 @@ static void show_overview(const lb_drawing* d, const lb_panel* panels, int n, lb
   show(d, name,
        lb_format_text(arena, "%s%s%s: %s%s%s%s", d->task->label, d->title[0] ? ", " : "", d->title,
                       overview_words(d, place), zoom_in_words(d, panels, n), markers, off),
-       true);
+       true, panels, n + n_more);
   lb_parting_say(d->doc, panels, n);
 }
 
@@ -117,7 +122,8 @@ static void show_single(const lb_drawing* d, const lb_panel* p, const lb_view* v
   const char* parting = lb_parting_in_words(p, arena);
   if (parting[0]) off = lb_format_text(arena, "%s %s.", off, parting);
   show(d, file_name(d, v->name),
-       lb_format_text(arena, "%s against %s.%s%s", p->title, along, zoom_in_words(d, p, 1), off), false);
+       lb_format_text(arena, "%s against %s.%s%s", p->title, along, zoom_in_words(d, p, 1), off), false, NULL, 0);
+  d->doc->blocks[d->doc->n - 1].figure.file_only = true;  // a page has it in the overview
 }
 
 static void add_group(const lb_drawing* d) {
@@ -137,7 +143,14 @@ static void add_group(const lb_drawing* d) {
     for (int i = 0; i < n; ++i) {
       if (drawn[i] && (int)views[i].place == place) together[count++] = panels[i];
     }
-    if (count > 0) show_overview(d, together, count, (lb_view_place)place);
+    int more = 0;
+    for (int i = 0; place == LB_VIEW_OVERVIEW && i < n; ++i) {
+      if (drawn[i] && views[i].place == LB_VIEW_PAGE) together[count + more++] = panels[i];
+    }
+    if (count == 0) continue;
+    if (place == LB_VIEW_TERMS) lb_doc_fold(d->doc, "Why: errors of the models and terms of the lemmas");
+    show_overview(d, together, count, more, (lb_view_place)place);
+    if (place == LB_VIEW_TERMS) lb_doc_fold_end(d->doc);
   }
   for (int i = 0; i < n; ++i) {
     if (drawn[i] && views[i].place == LB_VIEW_PAGE) show_single(d, &panels[i], &views[i]);
@@ -176,7 +189,7 @@ static void add_time_bars(const lb_drawing* d) {
   p.values = values;
   const char* name = file_name(d, "time");
   lb_gnuplot_single(d->script, arena, name, &p);
-  show(d, name, lb_format_text(arena, "%s: where the CPU time goes.", d->task->label), false);
+  show(d, name, lb_format_text(arena, "%s: where the CPU time goes.", d->task->label), false, &p, 1);
 }
 
 static bool has_rows(const lb_drawing* d) {

@@ -135,9 +135,11 @@ static bool fill_linear(const lb_drawing* d, lb_panel* p, const lb_view* v, lb_c
 
 bool lb_panels_make(const lb_drawing* d, lb_panel* p, const lb_view* v) {
   *p = (lb_panel){.title = v->title, .note = "", .counts = d->results->higher};
+  p->axis = v->metric == d->results->metric ? v->along : NULL;
   p->x_label = v->x_label ? v->x_label : v->axis == LB_AXIS_ITERATION ? "Iteration" : lb_metric_at(v->axis)->title;
   lb_curve_spec spec = {.metric = v->metric, .axis = v->axis, .whole = d->results->higher};
   spec.zero = v->metric != d->results->metric;
+  spec.seeds = v->metric == d->results->metric;
   bool drawn = !v->zoomed && fill_log(d, p, v, &spec);
   if (!drawn && v->only_log) return false;
   if (!drawn && !fill_linear(d, p, v, &spec)) return false;

@@ -69,13 +69,11 @@ static lb_status write_all(lb_results* r, const char* folder) {
   lb_status status = script.length ? lb_gnuplot_run(&found, "gnuplot", plots, &script) : lb_ok();
   lb_text_free(&script);
   if (!found) {
-    lb_log_warning("gnuplot is not installed: the report has no figures (apt-get install gnuplot-nox)");
+    lb_log_warning("gnuplot is not installed: the report has figures on its page alone (apt-get install gnuplot-nox)");
   } else if (status.code != LB_OK) {
-    lb_log_warning("the report has no figures: %s", status.text);
+    lb_log_warning("the report has figures on its page alone: %s", status.text);
   }
-  if (!found || status.code != LB_OK) {
-    doc = lb_compose(r, NULL, contrasts, n_contrasts, bands, n_bands);
-  }
+  if (!found || status.code != LB_OK) lb_doc_drop_files(doc);
   return write_page(folder, doc);
 }
 
@@ -159,8 +157,8 @@ static void add_sections(lb_text* html, lb_results* const* results, const lb_doc
     names[i] = last_part(results[i]->folder);
   }
   int first = 0;
-  lb_doc_html_begin(html, "Results", docs, names, n);
-  if (head->n > 0) lb_doc_html_section(head, html, "", "all", &first);
+  lb_doc_html_begin(html, "Results", head, docs, names, n);
+  if (head->n > 0) lb_doc_html_section(head, html, "", "", &first);
   for (int i = 0; i < n; i++) {
     lb_file_share share = lb_file_set_share(results[i]->folder, set_name);
     lb_doc_html_section(docs[i], html, results[i]->folder, names[i], &first);

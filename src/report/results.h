@@ -111,6 +111,8 @@ typedef struct lb_results {
   // What findings.h makes of the suite's contrasts, once it was asked; NULL: not yet.
   const struct lb_contrast_result* contrasts;
   int n_contrasts;
+  const struct lb_claim_result* claims;  // likewise, of claims.h
+  int n_claims;
   short slots[512];  // hashed names: an index of metrics + 1
   const char** pool;
   int pool_size, pool_used;

@@ -169,10 +169,14 @@ static void add_figure(const subject* s, lb_doc* doc, lb_text* script) {
     if (*c == ' ' || *c == '(' || *c == ')') *c = '-';
   }
   lb_gnuplot_single(script, s->arena, name, &panel);
+  lb_panel* kept = LB_TAKE(s->arena, lb_panel, 1);
+  *kept = panel;
   lb_doc_figure(doc,
                 (lb_figure){.caption = lb_format_text(s->arena, "%s. Horizontal lines: rows without it.", caption(s)),
                             .png = lb_format_text(s->arena, "plots/%s.png", name),
-                            .svg = lb_format_text(s->arena, "plots/%s.svg", name)});
+                            .svg = lb_format_text(s->arena, "plots/%s.svg", name),
+                            .panels = kept,
+                            .n_panels = 1});
 }
 
 static const char* cell_of(const subject* s, const lb_doc* doc, const char* algo) {

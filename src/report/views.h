@@ -22,6 +22,7 @@ typedef struct lb_view {
   bool only_log;        // only where the values span so much, beside the zoomed one
   int companion;        // a metric drawn thin beside it, or LB_VIEW_NONE
   const char* x_label;  // NULL: the axis' own title
+  const char* along;    // what a page that switches axes calls this one
 } lb_view;
 
 // The list for costs (higher = false) or returns; *n of them.

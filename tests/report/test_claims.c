@@ -157,7 +157,7 @@ static void reports_begin_with_them(void** state) {
   for (int i = 0; i < 2; ++i) assert_string_equal(lb_report_write(folders[i], NULL).text, "");
   assert_int_equal(setenv("PATH", path, 1), 0);
   free(path);
-  expect_in(three, "report.md", "| Slow is more than imitation. | alpha | Row slow\\_% minus Row bc\\_%, return, ");
+  expect_in(three, "report.md", "[alpha: Row slow\\_% minus Row bc\\_%, return, ");
   char* text = slurp(three, "report.md");
   assert_true(strstr(text, "Fast is better.") < strstr(text, "What the numbers say"));
   free(text);

@@ -1,0 +1,383 @@
+#include "plot/svg.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/format.h"
+#include "plot/frame.h"
+#include "plot/ticks.h"
+
+enum { WIDTH = 460, HEIGHT = 300, LEFT = 58, RIGHT = 14, TOP = 34, BOTTOM = 44, MARKS_SHOWN = 9, SEED_POINTS = 80 };
+
+static const char* const dashes[LB_DASHES] = {"", "7 4", "8 3 2 3"};
+static const char* const flat_dashes[LB_DASHES] = {"4 3", "1.5 3", "7 2 1.5 2"};
+
+void lb_svg_escape(lb_text* out, const char* text) {
+  for (const char* c = text; *c; c++) {
+    switch (*c) {
+      case '&':
+        lb_text_add(out, "&amp;");
+        break;
+      case '<':
+        lb_text_add(out, "&lt;");
+        break;
+      case '>':
+        lb_text_add(out, "&gt;");
+        break;
+      case '"':
+        lb_text_add(out, "&quot;");
+        break;
+      case '\'':
+        lb_text_add(out, "&#39;");
+        break;
+      default:
+        if ((unsigned char)*c >= 32 || *c == '\n' || *c == '\t') lb_text_add_bytes(out, c, 1);
+    }
+  }
+}
+
+static const char* color_of(int color) {
+  return color == LB_COLOR_INK ? "var(--ink)" : color == LB_COLOR_SOFT ? "var(--soft)" : lb_frame_color(color);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Where values lie
+
+static double share(double v, double low, double high, bool log_axis) {
+  return log_axis ? (log(v) - log(low)) / (log(high) - log(low)) : (v - low) / (high - low);
+}
+
+static double clamp(double x, double low, double high) {
+  return x < low ? low : x > high ? high : x;
+}
+
+// Positions in pixels; what is far outside stays near the frame, which cuts it.
+static double at_x(const lb_panel* p, double x) {
+  return LEFT + clamp(share(x, p->x_low, p->x_high, p->log_x), -2, 3) * (WIDTH - LEFT - RIGHT);
+}
+
+static double at_y(const lb_panel* p, double y) {
+  return TOP + (1 - clamp(share(y, p->y_low, p->y_high, p->log_y), -2, 3)) * (HEIGHT - TOP - BOTTOM);
+}
+
+static bool is_drawn(const lb_panel* p, double x, double y) {
+  return isfinite(x) && isfinite(y) && !(p->log_x && x <= 0) && !(p->log_y && y <= 0);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Axes
+
+static void add_text(lb_text* out, double x, double y, const char* anchor, const char* kind, const char* text) {
+  lb_text_add(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" class=\"%s\">", x, y, anchor, kind);
+  lb_svg_escape(out, text);
+  lb_text_add(out, "</text>");
+}
+
+// "10^{3}" of gnuplot as text with a raised part.
+static void add_tick_text(lb_text* out, double x, double y, const char* anchor, const char* label) {
+  const char* power = strstr(label, "^{");
+  if (!power) {
+    add_text(out, x, y, anchor, "tick", label);
+    return;
+  }
+  lb_text_add(out,
+              "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" class=\"tick\">%.*s<tspan dy=\"-4\" "
+              "class=\"up\">%.*s</tspan></text>",
+              x, y, anchor, (int)(power - label), label, (int)strcspn(power + 2, "}"), power + 2);
+}
+
+static void count_label(char label[24], double x) {
+  double unit = fabs(x) >= 1e6 ? 1e6 : fabs(x) >= 1e3 ? 1e3 : 1;
+  snprintf(label, 24, "%.6g%s", x / unit, unit > 1e5 ? "M" : unit > 1 ? "k" : "");
+}
+
+static void add_x_axis(lb_text* out, const lb_panel* p) {
+  lb_ticks t = lb_ticks_choose(p->x_low, p->x_high, p->log_x, 5);
+  if (p->n_x_ticks > 0) {
+    t.n = p->n_x_ticks < LB_TICKS_MAX ? p->n_x_ticks : LB_TICKS_MAX;
+    for (int i = 0; i < t.n; i++) {
+      t.at[i] = p->x_ticks[i];
+      snprintf(t.label[i], sizeof t.label[i], "%g", p->x_ticks[i]);
+    }
+  }
+  for (int i = 0; i < t.n; i++) {
+    char label[24];
+    double x = at_x(p, t.at[i]);
+    snprintf(label, sizeof label, "%s", t.label[i]);
+    if (p->counts) count_label(label, t.at[i]);
+    lb_text_add(out, "<path class=\"ax\" d=\"M%.1f %dv5\"/>", x, HEIGHT - BOTTOM);
+    add_tick_text(out, x, HEIGHT - BOTTOM + 18, "middle", label);
+  }
+  lb_text_add(out, "<path class=\"ax\" d=\"M%d %dH%d\"/>", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT);
+  add_text(out, 0.5 * (LEFT + WIDTH - RIGHT), HEIGHT - 8, "middle", "lab", p->x_label);
+}
+
+static void add_y_axis(lb_text* out, const lb_panel* p) {
+  lb_ticks t = lb_ticks_choose(p->y_low, p->y_high, p->log_y, 5);
+  for (int i = 0; i < t.n; i++) {
+    double y = at_y(p, t.at[i]);
+    lb_text_add(out, "<path class=\"gr\" d=\"M%d %.1fH%d\"/>", LEFT, y, WIDTH - RIGHT);
+    add_tick_text(out, LEFT - 6, y + 4, "end", t.label[i]);
+  }
+  add_text(out, 4, 16, "start", "ttl", p->title);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Curves
+
+// The outline of a marker about a point.
+static void add_mark(lb_text* out, double x, double y, int mark, double r) {
+  switch (mark % LB_MARKS) {
+    case 0:
+      lb_text_add(out, "M%.1f %.1fa%.1f %.1f 0 1 0 %.1f 0a%.1f %.1f 0 1 0 %.1f 0z", x - r, y, r, r, 2 * r, r, r,
+                  -2 * r);
+      break;
+    case 1:
+      lb_text_add(out, "M%.1f %.1fh%.1fv%.1fh%.1fz", x - r, y - r, 2 * r, 2 * r, -2 * r);
+      break;
+    case 2:
+      lb_text_add(out, "M%.1f %.1fl%.1f %.1fh%.1fz", x, y - 1.2 * r, 1.2 * r, 2.1 * r, -2.4 * r);
+      break;
+    case 3:
+      lb_text_add(out, "M%.1f %.1fl%.1f %.1fl%.1f %.1fl%.1f %.1fz", x, y - 1.3 * r, 1.2 * r, 1.3 * r, -1.2 * r, 1.3 * r,
+                  -1.2 * r, -1.3 * r);
+      break;
+    case 4:
+      lb_text_add(out, "M%.1f %.1fl%.1f %.1fh%.1fz", x, y + 1.2 * r, 1.2 * r, -2.1 * r, -2.4 * r);
+      break;
+    default:
+      lb_text_add(out, "M%.1f %.1fl%.1f %.1fl%.1f %.1fh%.1fl%.1f %.1fz", x, y - 1.2 * r, 1.2 * r, 0.9 * r, -0.5 * r,
+                  1.3 * r, -1.4 * r, -0.5 * r, -1.3 * r);
+  }
+}
+
+// A line through points, at most `most` of them; it breaks where there is none.
+static void add_line(lb_text* out, const lb_panel* p, const double* x, const double* y, int n, int most) {
+  int stride = most > 0 ? (n + most - 1) / most : 1;
+  bool down = false;
+  for (int i = 0; i < n; i++) {
+    if (stride > 1 && (n - 1 - i) % stride != 0) continue;
+    if (!is_drawn(p, x[i], y[i])) {
+      down = false;
+      continue;
+    }
+    lb_text_add(out, "%s%.1f %.1f", down ? "L" : "M", at_x(p, x[i]), at_y(p, y[i]));
+    down = true;
+  }
+}
+
+static bool has_interval(const lb_panel* p, const lb_series* s, int i) {
+  return s->low && s->high && is_drawn(p, s->x[i], s->low[i]) && is_drawn(p, s->x[i], s->high[i]);
+}
+
+// The band between low and high, a shape for every stretch that has one.
+static void add_band(lb_text* out, const lb_panel* p, const lb_series* s) {
+  for (int i = 0; i < s->n; i++) {
+    int end = i;
+    while (end < s->n && has_interval(p, s, end)) end++;
+    for (int k = i; k < end; k++)
+      lb_text_add(out, "%s%.1f %.1f", k == i ? "M" : "L", at_x(p, s->x[k]), at_y(p, s->high[k]));
+    for (int k = end; k-- > i;) lb_text_add(out, "L%.1f %.1f", at_x(p, s->x[k]), at_y(p, s->low[k]));
+    if (end > i) lb_text_add(out, "z");
+    i = end;
+  }
+}
+
+// "LAMPS: 0.83 [0.70, 0.95], 5 seeds; at 500": what a point says.
+static void add_words(lb_text* out, const lb_panel* p, const lb_series* s, int i) {
+  lb_arena* arena = lb_arena_new(1024);
+  if (!arena) return;
+  bool interval = s->low && s->high && isfinite(s->low[i]) && isfinite(s->high[i]);
+  lb_svg_escape(out, s->label ? s->label : "");
+  lb_text_add(out, ": %s",
+              interval ? lb_format_interval(arena, s->y[i], s->low[i], s->high[i])
+                       : lb_format_number(arena, s->y[i], 0.01 * fabs(s->y[i])));
+  if (s->seeds) lb_text_add(out, ", %s", lb_format_count(arena, s->seeds[i], "seed", "seeds"));
+  if (s->kind != LB_SERIES_FLAT && p->x_label) {
+    lb_text_add(out, "; ");
+    lb_svg_escape(out, p->x_label);
+    lb_text_add(out, ": %s", lb_format_number(arena, s->x[i], 0));
+  }
+  lb_arena_free(arena);
+}
+
+// Points of a line, each a marker or, between those, an unseen disc that a pointer finds.
+static void add_points(lb_text* out, const lb_panel* p, const lb_series* s) {
+  int stride = (s->n + MARKS_SHOWN - 1) / MARKS_SHOWN, touched = (s->n + 39) / 40;
+  for (int i = 0; i < s->n; i++) {
+    if (!is_drawn(p, s->x[i], s->y[i])) continue;
+    double x = at_x(p, s->x[i]), y = at_y(p, s->y[i]);
+    bool shown = s->kind == LB_SERIES_MARKERS || (!s->bare && (s->n - 1 - i) % stride == 0);
+    if (!shown && (s->n - 1 - i) % touched != 0) continue;
+    if (x < LEFT - 1 || x > WIDTH - RIGHT + 1 || y < TOP - 1 || y > HEIGHT - BOTTOM + 1) continue;
+    lb_text_add(out, "<path class=\"%s\" d=\"", !shown ? "pt no" : s->kind == LB_SERIES_MARKERS ? "pt open" : "pt");
+    add_mark(out, x, y, shown ? s->mark : 0, shown ? 3.2 : 5);
+    lb_text_add(out, "\"><title>");
+    add_words(out, p, s, i);
+    lb_text_add(out, "</title></path>");
+  }
+}
+
+static void add_flat(lb_text* out, const lb_panel* p, const lb_series* s) {
+  if (s->n == 0 || !is_drawn(p, p->x_low > 0 ? p->x_low : 1, s->y[0])) return;
+  double y = at_y(p, s->y[0]);
+  if (s->low && isfinite(s->low[0]) && isfinite(s->high[0]) && is_drawn(p, 1, s->low[0])) {
+    double low = at_y(p, s->low[0]), high = at_y(p, s->high[0]);
+    lb_text_add(out, "<path class=\"bd\" d=\"M%d %.1fH%dV%.1fH%dz\"/>", LEFT, low, WIDTH - RIGHT, high, LEFT);
+  }
+  lb_text_add(
+      out,
+      "<path class=\"ln\" stroke-dasharray=\"%s\" d=\"M%d %.1fH%d\"/><path class=\"hit\" d=\"M%d %.1fH%d\"><title>",
+      flat_dashes[s->dash % LB_DASHES], LEFT, y, WIDTH - RIGHT, LEFT, y, WIDTH - RIGHT);
+  add_words(out, p, s, 0);
+  lb_text_add(out, "</title></path>");
+}
+
+static void add_curve(lb_text* out, const lb_panel* p, const lb_series* s) {
+  if (s->kind == LB_SERIES_MARKERS) {
+    lb_text_add(out, "<path class=\"eb\" d=\"");
+    for (int i = 0; i < s->n; i++) {
+      if (!has_interval(p, s, i)) continue;
+      lb_text_add(out, "M%.1f %.1fV%.1f", at_x(p, s->x[i]), at_y(p, s->low[i]), at_y(p, s->high[i]));
+    }
+    lb_text_add(out, "\"/>");
+    add_points(out, p, s);
+    return;
+  }
+  bool thin = s->kind == LB_SERIES_THIN;
+  if (!thin) {
+    lb_text_add(out, "<path class=\"bd\" d=\"");
+    add_band(out, p, s);
+    lb_text_add(out, "\"/>");
+  }
+  if (s->n_lines > 1) {
+    lb_text_add(out, "<path class=\"sd\" d=\"");
+    for (int i = 0; i < s->n_lines; i++) add_line(out, p, s->lines[i].x, s->lines[i].y, s->lines[i].n, SEED_POINTS);
+    lb_text_add(out, "\"/>");
+  }
+  lb_text_add(out, "<path class=\"%s\" stroke-dasharray=\"%s\" d=\"", thin ? "th" : "ln",
+              thin ? "2 2" : dashes[s->dash % LB_DASHES]);
+  add_line(out, p, s->x, s->y, s->n, 0);
+  lb_text_add(out, "\"/>");
+  if (!thin) add_points(out, p, s);
+}
+
+static void add_series(lb_text* out, const lb_panel* p, const lb_series* s) {
+  lb_text_add(out, "<g data-row=\"");
+  lb_svg_escape(out, s->label ? s->label : "");
+  lb_text_add(out, "\" style=\"--c:%s\">", color_of(s->color));
+  if (s->kind == LB_SERIES_FLAT) {
+    add_flat(out, p, s);
+  } else {
+    add_curve(out, p, s);
+  }
+  lb_text_add(out, "</g>\n");
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Stacked bars
+
+static void add_bars(lb_text* out, const lb_panel* p, const char* alt) {
+  enum { STEP = 26, NAMES = 150 };
+  static const char* const shades[] = {"#c9ced4", "#5d6873", "#8b96a1", "#b5a27c"};
+  int height = 62 + STEP * p->bars;
+  lb_text_add(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", WIDTH, height);
+  lb_svg_escape(out, alt);
+  lb_text_add(out, "\">");
+  add_text(out, 4, 16, "start", "ttl", p->title);
+  double x = 4;
+  for (int k = 0; k < p->parts; k++) {
+    lb_text_add(out, "<rect x=\"%.0f\" y=\"28\" width=\"12\" height=\"10\" fill=\"%s\"/>", x, shades[k % 4]);
+    add_text(out, x + 17, 37, "start", "tick", p->part_labels[k]);
+    x += 32 + lb_frame_text_width(p->part_labels[k], 12);
+  }
+  for (int b = 0; b < p->bars; b++) {
+    double from = NAMES, y = 52 + STEP * b;
+    char name[80];
+    lb_frame_shorten(name, sizeof name, p->bar_labels[b], NAMES - 20);
+    lb_text_add(out, "<g data-row=\"");
+    lb_svg_escape(out, p->bar_labels[b]);
+    lb_text_add(out, "\">");
+    add_text(out, NAMES - 6, y + 12, "end", "tick", name);
+    for (int k = 0; k < p->parts; k++) {
+      double value = p->values[b * p->parts + k], width = value / p->x_high * (WIDTH - NAMES - 60);
+      if (!(width > 0)) continue;
+      lb_text_add(out, "<rect x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" height=\"16\" fill=\"%s\"><title>", from, y, width,
+                  shades[k % 4]);
+      lb_svg_escape(out, p->bar_labels[b]);
+      lb_text_add(out, ", %s: %.3g s</title></rect>", p->part_labels[k], value);
+      from += width;
+    }
+    add_text(out, from + 5, y + 12, "start", "tick", p->bar_notes[b]);
+    lb_text_add(out, "</g>\n");
+  }
+  lb_text_add(out, "</svg>");
+}
+
+void lb_svg_panel(lb_text* out, const lb_panel* p, const char* id, const char* alt) {
+  if (p->bars > 0) {
+    add_bars(out, p, alt);
+    return;
+  }
+  lb_text_add(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", WIDTH, HEIGHT);
+  lb_svg_escape(out, alt);
+  lb_text_add(out, "\"><clipPath id=\"%s\"><rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/></clipPath>\n", id, LEFT,
+              TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM);
+  add_y_axis(out, p);
+  add_x_axis(out, p);
+  lb_text_add(out, "<g clip-path=\"url(#%s)\">\n", id);
+  for (int i = 0; i < p->n; i++) {
+    if (p->series[i].kind == LB_SERIES_FLAT) add_series(out, p, &p->series[i]);
+  }
+  for (int i = 0; i < p->n; i++) {
+    if (p->series[i].kind != LB_SERIES_FLAT) add_series(out, p, &p->series[i]);
+  }
+  lb_text_add(out, "</g></svg>");
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Legend
+
+static bool is_named_before(const lb_panel* panels, int panel, int series, const char* label) {
+  for (int i = 0; i <= panel; i++) {
+    for (int k = 0; k < (i < panel ? panels[i].n : series); k++) {
+      const lb_series* s = &panels[i].series[k];
+      if (s->kind != LB_SERIES_THIN && s->label && strcmp(s->label, label) == 0) return true;
+    }
+  }
+  return false;
+}
+
+static void add_key(lb_text* out, const lb_series* s) {
+  bool line = s->kind != LB_SERIES_MARKERS;
+  lb_text_add(out, "<button type=\"button\" class=\"key\" aria-pressed=\"true\" data-row=\"");
+  lb_svg_escape(out, s->label);
+  lb_text_add(out, "\"><svg viewBox=\"0 0 36 12\" aria-hidden=\"true\" style=\"--c:%s\">", color_of(s->color));
+  if (line) {
+    const char* dash = s->kind == LB_SERIES_FLAT ? flat_dashes[s->dash % LB_DASHES] : dashes[s->dash % LB_DASHES];
+    lb_text_add(out, "<path class=\"ln\" stroke-dasharray=\"%s\" d=\"M1 6H35\"/>", dash);
+  }
+  if (!line || (s->kind == LB_SERIES_LINE && !s->bare)) {
+    lb_text_add(out, "<path class=\"%s\" d=\"", line ? "pt" : "pt open");
+    add_mark(out, 18, 6, s->mark, 3.4);
+    lb_text_add(out, "\"/>");
+  }
+  lb_text_add(out, "</svg>");
+  lb_svg_escape(out, s->label);
+  lb_text_add(out, "</button>");
+}
+
+void lb_svg_legend(lb_text* out, const lb_panel* panels, int n) {
+  bool any = false;
+  for (int i = 0; i < n; i++) {
+    for (int k = 0; k < panels[i].n; k++) {
+      const lb_series* s = &panels[i].series[k];
+      if (s->kind == LB_SERIES_THIN || !s->label || is_named_before(panels, i, k, s->label)) continue;
+      if (!any) lb_text_add(out, "<div class=\"keys\">");
+      any = true;
+      add_key(out, s);
+    }
+  }
+  if (any) lb_text_add(out, "</div>\n");
+}

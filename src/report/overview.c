@@ -1,0 +1,278 @@
+#include "report/overview.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/format.h"
+#include "base/sort.h"
+#include "report/cells.h"
+#include "report/looks.h"
+
+// What rows are compared by: the mean over the last fifth of returns, the last value of costs.
+static lb_results_number number_of(const lb_results* r) {
+  return r->higher ? lb_results_run_tail : lb_results_run_final;
+}
+
+const char* lb_overview_task_id(const lb_doc* doc, const lb_results_task* task) {
+  char* id = lb_format_text(doc->arena, "%s", task->label);
+  for (char* c = id; *c; ++c) {
+    if (*c == ' ' || *c == '(' || *c == ')') *c = '-';
+  }
+  return id;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Which row is best
+
+static const lb_results_run* run_of_seed(const lb_results_row* row, int seed) {
+  for (int i = 0; i < row->n_runs; i++) {
+    if (row->runs[i]->seed == seed) return row->runs[i];
+  }
+  return NULL;
+}
+
+// The two-sided p of the paired t test between two rows; NaN with fewer than two seeds. A run that broke counts as the
+// worst finite value of both.
+static double p_of_pair(const lb_results* r, const lb_results_row* x, const lb_results_row* y) {
+  double* a = LB_TAKE(r->arena, double, x->n_runs + 1);
+  double* b = LB_TAKE(r->arena, double, x->n_runs + 1);
+  double worst = NAN;
+  int n = 0;
+  for (int i = 0; i < x->n_runs; i++) {
+    const lb_results_run* other = run_of_seed(y, x->runs[i]->seed);
+    a[n] = number_of(r)(x, x->runs[i], r->metric);
+    b[n] = other ? number_of(r)(y, other, r->metric) : NAN;
+    if (isnan(a[n]) || isnan(b[n])) continue;
+    const double both[] = {a[n], b[n]};
+    for (int k = 0; k < 2; k++) {
+      if (isfinite(both[k]) && (isnan(worst) || (r->higher ? both[k] < worst : both[k] > worst))) worst = both[k];
+    }
+    n++;
+  }
+  for (int i = 0; i < n; i++) {
+    if (!isfinite(a[i])) a[i] = worst;
+    if (!isfinite(b[i])) b[i] = worst;
+  }
+  lb_stats_paired paired = lb_stats_compare(a, b, n, 0.95);
+  if (n < 2) return NAN;
+  return paired.difference.sd > 0 ? paired.t_p : paired.difference.mean < 0 || paired.difference.mean > 0 ? 0 : 1;
+}
+
+void lb_overview_standings(lb_standing* out, const lb_results* r, const lb_results_task* task) {
+  int best = -1;
+  double most = NAN;
+  double* p = LB_TAKE(r->arena, double, task->n_rows + 1);
+  double* adjusted = LB_TAKE(r->arena, double, task->n_rows + 1);
+  for (int k = 0; k < task->n_rows; k++) {
+    out[k] = LB_STANDING_NONE;
+    double mean = lb_results_row_of(NULL, &task->rows[k], r->metric, number_of(r)).mean;
+    if (isnan(mean) || lb_looks_is_role(r->suite, task->rows[k].algo)) continue;
+    if (isnan(most) || (r->higher ? mean > most : mean < most)) {
+      most = mean;
+      best = k;
+    }
+  }
+  bool alone = true, any = false;
+  for (int k = 0; k < task->n_rows; k++) {
+    bool rival = best >= 0 && k != best && !lb_looks_is_role(r->suite, task->rows[k].algo);
+    p[k] = rival ? p_of_pair(r, &task->rows[best], &task->rows[k]) : NAN;
+    any = any || !isnan(p[k]);
+  }
+  lb_stats_holm(adjusted, p, task->n_rows);
+  for (int k = 0; k < task->n_rows; k++) {
+    if (isnan(adjusted[k]) || adjusted[k] < 0.05) continue;
+    out[k] = LB_STANDING_TIED;
+    alone = false;
+  }
+  if (any) out[best] = alone ? LB_STANDING_BEST : LB_STANDING_TIED;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// All rows in order
+
+typedef struct entry {
+  const lb_results_row* row;
+  lb_stats_summary s;
+  lb_standing standing;
+} entry;
+
+static int better_first(const void* a, const void* b) {
+  const entry *x = a, *y = b;
+  bool nx = isnan(x->s.mean), ny = isnan(y->s.mean);
+  if (nx != ny) return nx - ny;
+  return (x->s.mean < y->s.mean) - (x->s.mean > y->s.mean);
+}
+
+static int lower_first(const void* a, const void* b) {
+  const entry *x = a, *y = b;
+  bool nx = isnan(x->s.mean), ny = isnan(y->s.mean);
+  if (nx != ny) return nx - ny;
+  return (x->s.mean > y->s.mean) - (x->s.mean < y->s.mean);
+}
+
+// The range of an axis that shows most rows: of costs, one that diverges would leave the others no room.
+static lb_table_axis axis_of_rows(const lb_results* r, const lb_results_task* task, const entry* e, int n) {
+  double* ends = LB_TAKE(r->arena, double, 2 * n + 1);
+  int count = 0;
+  for (int i = 0; i < n; i++) {
+    if (!isfinite(e[i].s.mean)) continue;
+    ends[count++] = isfinite(e[i].s.low) ? e[i].s.low : e[i].s.mean;
+    ends[count++] = isfinite(e[i].s.high) ? e[i].s.high : e[i].s.mean;
+  }
+  lb_sort(ends, count);
+  lb_table_axis a = {.low = 0, .high = 1, .line = NAN, .reversed = !r->higher};
+  if (count == 0) return a;
+  const lb_results_row* goal = lb_results_find_row(task, r->suite->reference);
+  a.line = goal ? lb_results_row_of(NULL, goal, r->metric, number_of(r)).mean : NAN;
+  a.low =
+      r->higher ? fmax(ends[0], isnan(task->zero) ? ends[0] : task->zero - 0.25 * (task->one - task->zero)) : ends[0];
+  a.high = ends[count - 1];
+  double middle = lb_stats_quantile(ends, count, 0.6);
+  if (!r->higher && a.high > middle + 4 * (middle - a.low))
+    a.high = middle + 2 * fmax(middle - a.low, 1e-9 * fabs(middle));
+  double margin = 0.04 * (a.high - a.low);
+  if (!(margin > 0)) margin = fmax(0.5 * fabs(a.low), 0.5);
+  a.low -= margin;
+  a.high += margin;
+  return a;
+}
+
+static void add_row(lb_doc* doc, lb_table* table, const lb_results* r, const entry* e) {
+  static const char* const words[] = {"", "best", "tied"};
+  static const char* const kinds[] = {NULL, "best", NULL};
+  const lb_results_row* row = e->row;
+  lb_looks looks = lb_looks_of(r->suite, row->algo);
+  lb_table_cell_as(table, row->title, lb_format_text(doc->arena, "%s/%s/", row->task, row->algo), kinds[e->standing]);
+  lb_table_span(table, (lb_span){e->s.mean, e->s.low, e->s.high, looks.color});
+  lb_table_cell(table, r->higher ? lb_cell_tail(doc, row, r->metric) : lb_cell_final(doc, row, r->metric), NULL);
+  lb_table_cell(table, words[e->standing], NULL);
+  if (r->higher) {
+    int n, solved = lb_results_row_solved(&n, row);
+    lb_table_cell(table, lb_cell_tail(doc, row, LB_METRIC_RETURN_NORMALISED), NULL);
+    lb_table_cell(table, n > 0 ? lb_format_text(doc->arena, "%d of %d", solved, n) : "-", NULL);
+  } else {
+    lb_table_cell(table, lb_cell_mean(doc, row, LB_METRIC_LQR_PASSES), NULL);
+  }
+  lb_table_cell(table, lb_cell_mean(doc, row, LB_METRIC_CPU_LEARNING), NULL);
+  lb_table_cell(table, lb_cell_seeds(doc, row), NULL);
+}
+
+static void add_task(lb_doc* doc, lb_results* r, const lb_results_task* task, bool first) {
+  lb_arena* a = doc->arena;
+  entry* e = LB_TAKE(a, entry, task->n_rows + 1);
+  lb_standing* standings = LB_TAKE(a, lb_standing, task->n_rows + 1);
+  int n = 0;
+  lb_overview_standings(standings, r, task);
+  for (int k = 0; k < task->n_rows; k++) {
+    const lb_results_row* row = &task->rows[k];
+    if (row->n_runs == 0) continue;
+    e[n++] = (entry){row, lb_results_row_of(NULL, row, r->metric, number_of(r)), standings[k]};
+  }
+  if (n == 0) return;
+  qsort(e, (size_t)n, sizeof *e, r->higher ? better_first : lower_first);
+  lb_doc_heading(doc, 3, lb_format_text(a, "rows-%s", lb_overview_task_id(doc, task)), task->label);
+  const char* caption =
+      !first ? ""
+      : r->higher
+          ? "Return over the last fifth of the steps, higher is better: mean over the seeds with 95 % t interval, the "
+            "best first. best: told from every other row (paired t tests, Holm); tied: the highest, or not told from "
+            "it. Normalised: 0 is random, 1 the expert. Solved: seeds at 80 % of that way. The line is the expert"
+          : "Cost at the last iteration, lower is better and to the right: mean over the seeds with 95 % t interval, "
+            "the best first. best: told from every other row (paired t tests, Holm); tied: the lowest, or not told "
+            "from it. The line is the expert";
+  lb_table* table =
+      lb_doc_table(doc, caption,
+                   r->higher ? "Algorithm|worse - better|#Return [95 %]||#Normalised|#Solved|#CPU s of learning|#Seeds"
+                             : "Algorithm|worse - better|#Cost [95 %]||#LQR passes|#CPU s of learning|#Seeds");
+  lb_table_set_axis(table, axis_of_rows(r, task, e, n));
+  for (int i = 0; i < n; i++) add_row(doc, table, r, &e[i]);
+}
+
+void lb_overview_add_rows(lb_doc* doc, lb_results* r) {
+  bool first = true;
+  for (int t = 0; t < r->n_tasks; t++) {
+    if (!r->tasks[t].hash) continue;
+    if (first) lb_doc_heading(doc, 2, "rows", "All rows, the best first");
+    add_task(doc, r, &r->tasks[t], first);
+    first = false;
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Contrasts
+
+lb_span lb_overview_gain(const lb_results* r, const lb_contrast_result* c) {
+  const lb_stats_summary* d = &c->paired.difference;
+  lb_span none = {NAN, NAN, NAN, 0};
+  if (c->n == 0 || c->metric < 0) return none;
+  double unit = fabs(lb_stats_mean(c->a, c->n));
+  bool is_return = c->metric == LB_METRIC_RETURN || c->metric == LB_METRIC_RETURN_BEST;
+  if (c->metric == LB_METRIC_COST)
+    unit = fabs(lb_stats_mean(c->a, c->n) - lb_suite_cost_floor(r->suite, c->task->name));
+  if (c->metric == LB_METRIC_RETURN_NORMALISED) unit = 1;
+  if (is_return) unit = c->task->unscaled ? NAN : c->task->one - c->task->zero;
+  double scale = (c->higher ? 100 : -100) / unit;
+  if (!(unit > 0) || !isfinite(scale)) return none;
+  lb_span gain = {scale * d->mean, scale * d->low, scale * d->high, 0};
+  if (scale < 0) {
+    gain.low = scale * d->high;
+    gain.high = scale * d->low;
+  }
+  gain.color = lb_findings_decided(c) ? (gain.value > 0 ? 2 : 1) : LB_COLOR_SOFT;
+  return gain;
+}
+
+lb_table_axis lb_overview_gain_axis(const lb_span* gains, int n) {
+  double reach = 5;
+  double* ends = malloc(sizeof(double) * (size_t)(n + 1));
+  if (!ends) abort();
+  int count = 0;
+  for (int i = 0; i < n; i++) {
+    double low = isfinite(gains[i].low) ? gains[i].low : gains[i].value;
+    double high = isfinite(gains[i].high) ? gains[i].high : gains[i].value;
+    if (isfinite(low) && isfinite(high)) ends[count++] = fmax(fabs(low), fabs(high));
+  }
+  lb_sort(ends, count);
+  if (count > 0) reach = fmin(100, fmax(reach, 1.05 * lb_stats_quantile(ends, count, 0.85)));
+  free(ends);
+  return (lb_table_axis){.low = -reach, .high = reach, .line = 0};
+}
+
+void lb_overview_add_contrasts(lb_doc* doc, lb_results* r) {
+  lb_arena* a = doc->arena;
+  int n, kept = 0;
+  bool primary = false;
+  const lb_contrast_result* c = lb_findings_contrasts(r, &n);
+  for (int i = 0; i < n; i++) primary = primary || c[i].contrast->primary;
+  lb_span* gains = LB_TAKE(a, lb_span, n + 1);
+  const lb_contrast_result** shown = LB_TAKE(a, const lb_contrast_result*, n + 1);
+  for (int i = 0; i < n; i++) {
+    if (c[i].n == 0 || c[i].metric < 0 || (primary && !c[i].contrast->primary)) continue;
+    gains[kept] = lb_overview_gain(r, &c[i]);
+    shown[kept++] = &c[i];
+  }
+  if (kept == 0) return;
+  lb_doc_heading(doc, 2, "contrasts", primary ? "The contrasts that it is about" : "Contrasts");
+  lb_table* table = lb_doc_table(
+      doc,
+      "Variant minus baseline over paired seeds, with 95 % t intervals. Drawn is how much better the variant is, in "
+      "percent of the way from random to expert (returns) or of the baseline (costs above their floor, counts): right "
+      "of the line it is better. Holm: p of the primary contrasts, corrected for being several",
+      "Variant - baseline|Task|Metric|worse - better|#Difference [95 %]|#Better in|#p|#Holm");
+  lb_table_axis axis = lb_overview_gain_axis(gains, kept);
+  axis.left = lb_format_text(a, "%.3g %%", axis.low);
+  axis.right = lb_format_text(a, "+%.3g %%", axis.high);
+  lb_table_set_axis(table, axis);
+  for (int i = 0; i < kept; i++) {
+    const lb_stats_summary* d = &shown[i]->paired.difference;
+    lb_table_cell(table, lb_format_text(a, "%s - %s", shown[i]->variant->title, shown[i]->baseline->title), NULL);
+    lb_table_cell(table, shown[i]->task->label, lb_format_text(a, "#%s", lb_overview_task_id(doc, shown[i]->task)));
+    lb_table_cell(table, lb_results_metric_noun(r, shown[i]->metric), NULL);
+    lb_table_span(table, gains[i]);
+    lb_table_cell(table, lb_format_interval(a, d->mean, d->low, d->high), NULL);
+    lb_table_cell(table, lb_format_text(a, "%d of %d", shown[i]->better, shown[i]->n), NULL);
+    lb_table_cell(table, lb_cell_p(doc, shown[i]->paired.t_p), NULL);
+    lb_table_cell(table, lb_cell_p(doc, shown[i]->holm_p), NULL);
+  }
+}
