@@ -16,6 +16,7 @@ int lb_command_demo(int argc, char** argv);
 int lb_command_expert(int argc, char** argv);
 int lb_command_replay(int argc, char** argv);
 int lb_command_report(int argc, char** argv);
+int lb_command_compare(int argc, char** argv);
 int lb_command_status(int argc, char** argv);
 int lb_command_task(int argc, char** argv);
 int lb_command_tasks(int argc, char** argv);

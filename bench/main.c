@@ -25,6 +25,7 @@ static const command commands[] = {
     {"jobs", "SUITE...", "the runs of suites as command lines, for parallel, xargs or a batch system", lb_command_jobs},
     {"status", "DIR...", "what is done, running, failed, and how long the rest takes", lb_command_status},
     {"report", "DIR...", "tables, plots and a page from finished or running results", lb_command_report},
+    {"compare", "A B", "whether two folders of results agree, row by row", lb_command_compare},
     {"tasks", "[NAME]", "the tasks, or all about one", lb_command_tasks},
     {"task", "new|check|schema", "a task of your own from its XML; whether a task is fit to learn on", lb_command_task},
     {"algos", "[NAME]", "the algorithms, or all about one", lb_command_algos},

@@ -455,6 +455,116 @@ lb_status lb_load_runs(lb_results* results) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
+// Published results: the raw curves of a report whose runs are not there
+
+enum { FIELDS_MAX = LB_METRICS_MAX + 8 };
+
+// Cuts a line of CSV into its fields, quotation marks taken off; returns how many.
+static int cut_fields(char* line, char** fields) {
+  int n = 0;
+  for (char* at = line; n < FIELDS_MAX;) {
+    bool quoted = *at == '"';
+    char *from = at + quoted, *to = from;
+    fields[n++] = to;
+    for (at = from; *at && (quoted || *at != ','); at++) {
+      if (quoted && *at == '"') {
+        if (at[1] != '"') {
+          quoted = false;
+          continue;
+        }
+        at++;
+      }
+      *to++ = *at;
+    }
+    bool more = *at == ',';
+    *to = '\0';
+    if (!more) break;
+    at++;
+  }
+  return n;
+}
+
+// What curves.csv begins with, before a column for every metric.
+enum { CURVE_TASK = 1, CURVE_ALGO = 2, CURVE_SEED = 3, CURVE_ITERATION = 4, CURVE_METRICS = 5 };
+
+static bool reads_int(const char* text, int* value) {
+  char* end;
+  long number = strtol(text, &end, 10);
+  *value = (int)number;
+  return *text && !*end && number >= 0 && number <= SUITE_ITERATIONS_MAX;
+}
+
+// Files the points of a run that was read to its end.
+static void end_curve(reading* d) {
+  if (d->run) {
+    derive(d);
+    keep_columns(d);
+    d->run->cloned = has_any(d, LB_METRIC_DEMONSTRATIONS);
+  }
+  free(d->values);
+  *d = (reading){.r = d->r};
+}
+
+// A line: of the run under way, or the first of another.
+static lb_status take_curve(reading* d, int* capacity, const int* metrics, char** fields, int n, const char* origin) {
+  int seed, iteration;
+  if (n < CURVE_METRICS || !reads_int(fields[CURVE_SEED], &seed) || !reads_int(fields[CURVE_ITERATION], &iteration)) {
+    return lb_fail(LB_INPUT, "%s: not a line of curves, suite,task,algo,seed,iteration,...", origin);
+  }
+  bool goes_on = d->run && d->run->seed == seed && strcmp(d->run->task, fields[CURVE_TASK]) == 0 &&
+                 strcmp(d->run->algo, fields[CURVE_ALGO]) == 0;
+  if (!goes_on) {
+    end_curve(d);
+    d->run = add_run(d->r, capacity);
+    d->run->folder = d->r->folder;
+    d->run->task = lb_results_intern_text(d->r, fields[CURVE_TASK]);
+    d->run->algo = lb_results_intern_text(d->r, fields[CURVE_ALGO]);
+    d->run->seed = seed;
+    d->run->outcome = LB_OUTCOME_FINISHED;
+  }
+  LB_TRY(grow(d));
+  double* values = d->values + (ptrdiff_t)d->run->n_points * LB_METRICS_MAX;
+  for (int m = 0; m < LB_METRICS_MAX; m++) values[m] = NAN;
+  for (int i = CURVE_METRICS; i < n; i++) {
+    if (metrics[i] >= 0 && *fields[i]) values[metrics[i]] = strtod(fields[i], NULL);
+  }
+  if (d->run->n_points > 0 && iteration <= d->run->iterations[d->run->n_points - 1]) {
+    return lb_fail(LB_INPUT, "%s: iteration %d follows iteration %d", origin, iteration,
+                   d->run->iterations[d->run->n_points - 1]);
+  }
+  d->run->iterations[d->run->n_points++] = iteration;
+  return lb_ok();
+}
+
+lb_status lb_load_curves(lb_results* r) {
+  char path[4096], origin[4200], *text, *fields[FIELDS_MAX];
+  size_t size;
+  int metrics[FIELDS_MAX], capacity = 0, number = 1;
+  lb_path_join(path, sizeof path, r->folder, "curves.csv");
+  LB_TRY(lb_file_read(path, &text, &size));
+  r->n_runs = 0;
+  reading d = {.r = r};
+  lb_status status = lb_ok();
+  for (char *line = text, *end; status.code == LB_OK && (end = strchr(line, '\n')); line = end + 1, number++) {
+    *end = '\0';
+    int n = cut_fields(line, fields);
+    snprintf(origin, sizeof origin, "%s line %d", path, number);
+    if (number > 1) {
+      status = take_curve(&d, &capacity, metrics, fields, n, origin);
+      continue;
+    }
+    if (n < CURVE_METRICS || strcmp(fields[CURVE_ITERATION], "iteration") != 0) {
+      status = lb_fail(LB_INPUT, "%s: not the head of a report's curves, suite,task,algo,seed,iteration,...", origin);
+    }
+    for (int i = CURVE_METRICS; i < n; i++) metrics[i] = lb_results_intern_metric(r, fields[i]);
+  }
+  end_curve(&d);
+  free(text);
+  if (status.code == LB_OK && r->n_runs > 1) qsort(r->runs, (size_t)r->n_runs, sizeof(lb_results_run), by_place);
+  return status;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
 // Whether a run is of what its suite was run as last
 
 // A text of an object, "" when there is none.

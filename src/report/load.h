@@ -8,6 +8,10 @@
 // nobody has made yet. What is wrong with a run is recorded in it.
 lb_status lb_load_runs(lb_results* results);
 
+// The same from curves.csv of a report: what the runs measured, and nothing of how they were made. All of them count as
+// finished; those that left no evaluation are not there.
+lb_status lb_load_curves(lb_results* results);
+
 // Why the run is not of what its suite was run as last ("as_run" of suite/suite.h: the versions of the task, the
 // expert's recordings, the recipe, the program), in the arena; NULL: it is, or the suite does not say.
 const char* lb_load_staleness(const lb_suite* suite, const lb_results_run* run, lb_arena* arena);

@@ -539,7 +539,15 @@ static void choose_metric(lb_results* r) {
   r->metric = r->higher ? LB_METRIC_RETURN : LB_METRIC_COST;
 }
 
-lb_status lb_results_load(lb_results** out, const char* folder) {
+// Whether any run has a folder.
+static bool has_runs(const lb_results* r) {
+  for (int i = 0; i < r->n_runs; i++) {
+    if (r->runs[i].outcome != LB_OUTCOME_MISSING && r->runs[i].outcome != LB_OUTCOME_LEFT_OUT) return true;
+  }
+  return false;
+}
+
+static lb_status load_from(lb_results** out, const char* folder, bool published) {
   *out = NULL;
   char path[4096];
   lb_path_join(path, sizeof(path), folder, "suite.json");
@@ -556,6 +564,7 @@ lb_status lb_results_load(lb_results** out, const char* folder) {
   r->folder = lb_format_text(arena, "%s", folder);
   for (int i = 0; i < LB_METRICS; i++) lb_results_intern_metric(r, lb_metric_name(i));
   lb_status status = lb_load_runs(r);
+  if (published && status.code == LB_OK && !has_runs(r)) status = lb_load_curves(r);
   if (status.code != LB_OK) {
     lb_results_free(r);
     return status;
@@ -566,6 +575,14 @@ lb_status lb_results_load(lb_results** out, const char* folder) {
   for (int i = 0; i < r->n_runs; i++) r->count[r->runs[i].outcome]++;
   *out = r;
   return status;
+}
+
+lb_status lb_results_load(lb_results** out, const char* folder) {
+  return load_from(out, folder, false);
+}
+
+lb_status lb_results_load_published(lb_results** out, const char* folder) {
+  return load_from(out, folder, true);
 }
 
 void lb_results_free(lb_results* results) {

@@ -123,6 +123,8 @@ typedef struct lb_results {
 // what is wrong with the definition fails. A definition that names no metric compares returns when the runs write
 // returns and no costs.
 lb_status lb_results_load(lb_results** out, const char* folder);
+// The same where the runs are not there, as of published results: of the report's curves.csv.
+lb_status lb_results_load_published(lb_results** out, const char* folder);
 void lb_results_free(lb_results* results);
 // Several folders; on failure none is left.
 lb_status lb_results_load_all(lb_results** out, const char* const* folders, int n);

@@ -175,6 +175,27 @@ lb_stats_paired lb_stats_compare(const double* a, const double* b, int n, double
   return result;
 }
 
+lb_stats_welch lb_stats_compare_means(const double* x, int n, const double* y, int m, double level) {
+  lb_stats_welch w = {NAN, NAN, NAN, NAN, NAN, NAN};
+  lb_stats_summary a = lb_stats_summarise(x, n, level), b = lb_stats_summarise(y, m, level);
+  if (n > 0 && m > 0) w.difference = a.mean - b.mean;
+  if (n < 2 || m < 2) return w;
+  double va = a.se * a.se, vb = b.se * b.se, se = sqrt(va + vb);
+  bool equal = !(w.difference < 0) && !(w.difference > 0);
+  if (!(se > 0)) {
+    w.low = w.high = w.difference;
+    w.p = equal ? 1 : 0;
+    return w;
+  }
+  w.df = (va + vb) * (va + vb) / (va * va / (n - 1) + vb * vb / (m - 1));
+  w.t = w.difference / se;
+  w.p = 2 * lb_stats_t_upper(fabs(w.t), w.df);
+  double reach = se * lb_stats_t_quantile(0.5 + 0.5 * level, w.df);
+  w.low = w.difference - reach;
+  w.high = w.difference + reach;
+  return w;
+}
+
 double lb_stats_sign_test(int positive, int negative) {
   int n = positive + negative, fewer = positive < negative ? positive : negative;
   double tail = 0;

@@ -64,6 +64,15 @@ typedef struct lb_stats_paired {
 } lb_stats_paired;
 lb_stats_paired lb_stats_compare(const double* a, const double* b, int n, double level);
 
+// Two samples of unequal variances: the difference of their means (x minus y) with Welch's t interval, and his
+// two-sided t test with Satterthwaite's degrees of freedom. All NaN where either has fewer than two values, but the
+// difference; without any spread p is 1 for equal means, else 0.
+typedef struct lb_stats_welch {
+  double difference, low, high;
+  double t, df, p;
+} lb_stats_welch;
+lb_stats_welch lb_stats_compare_means(const double* x, int n, const double* y, int m, double level);
+
 // Two-sided exact binomial p of `positive` against `negative` at even odds.
 double lb_stats_sign_test(int positive, int negative);
 

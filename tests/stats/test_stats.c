@@ -202,8 +202,26 @@ static void medians_of_censored_times(void** state) {
   assert_true(isnan(lb_stats_censored_median(broken, one, 3)));
 }
 
+// {2, 4, 6} against {1, 2, 3}: variances 4 and 1, t = 2 / sqrt(5 / 3), df = (5 / 3)^2 / ((4 / 3)^2 / 2 + (1 / 3)^2 /
+// 2); p and the quantile 3.2187586 by integrating the density of t.
+static void two_samples_are_compared_by_welch(void** state) {
+  (void)state;
+  static const double x[] = {2, 4, 6}, y[] = {1, 2, 3}, same[] = {5, 5}, other[] = {7, 7, 7};
+  lb_stats_welch w = lb_stats_compare_means(x, 3, y, 3, 0.95);
+  assert_true(fabs(w.difference - 2) < 1e-12 && fabs(w.t - 1.5491933384829668) < 1e-12);
+  assert_true(fabs(w.df - 2.9411764705882346) < 1e-12);
+  assert_true(fabs(w.p - 0.22088084) < 1e-7);
+  assert_true(fabs(w.low - (2 - 3.2187586145 * sqrt(5.0 / 3))) < 1e-6);
+  assert_true(fabs(w.high - (2 + 3.2187586145 * sqrt(5.0 / 3))) < 1e-6);
+  assert_true(lb_stats_compare_means(same, 2, same, 2, 0.95).p == 1);
+  assert_true(lb_stats_compare_means(same, 2, other, 3, 0.95).p == 0);
+  w = lb_stats_compare_means(x, 1, y, 3, 0.95);
+  assert_true(w.difference == 0 && isnan(w.p) && isnan(w.low));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(two_samples_are_compared_by_welch),
       cmocka_unit_test(the_beta_function_and_t_quantiles_are_scipys),
       cmocka_unit_test(paired_differences_are_scipys),
       cmocka_unit_test(quantiles_and_the_interquartile_mean_are_numpys),
