@@ -147,3 +147,18 @@ void lb_doc_drop_files(lb_doc* doc) {
     doc->blocks[i].figure.svg = NULL;
   }
 }
+
+const char* lb_doc_picture(lb_doc* doc, const char* bytes, size_t n) {
+  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  static const char head[] = "data:image/png;base64,";
+  char* text = LB_TAKE(doc->arena, char, sizeof head + 4 * ((n + 2) / 3));
+  memcpy(text, head, sizeof head - 1);
+  char* to = text + sizeof head - 1;
+  for (size_t i = 0; i < n; i += 3) {
+    unsigned group = 0;
+    for (size_t k = 0; k < 3; k++) group = group << 8 | (i + k < n ? (unsigned char)bytes[i + k] : 0);
+    for (size_t k = 0; k < 4; k++) *to++ = i + k > n ? '=' : digits[group >> (18 - 6 * k) & 63];
+  }
+  *to = '\0';
+  return text;
+}

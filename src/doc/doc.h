@@ -61,7 +61,8 @@ typedef struct lb_figure {
   bool wide;               // takes the whole width
   const lb_panel* panels;  // [n_panels] what a page draws itself in place of the files; NULL: it shows `svg`
   int n_panels;
-  bool file_only;  // a page leaves it out
+  bool file_only;       // a page leaves it out
+  const char* picture;  // NULL, or what a page shows in place of all these (lb_doc_picture)
 } lb_figure;
 
 typedef struct lb_block {
@@ -76,6 +77,7 @@ typedef struct lb_block {
 
 typedef struct lb_doc {
   lb_arena* arena;
+  int refresh;  // seconds after which a page of it loads itself again; 0: never
   lb_block* blocks;
   int n, capacity;
 } lb_doc;
@@ -88,6 +90,8 @@ void lb_doc_heading(lb_doc* doc, int level, const char* id, const char* text);
 // `lead` may be NULL; kind is PARAGRAPH, ITEM or WARNING.
 void lb_doc_say(lb_doc* doc, lb_block_kind kind, const char* lead, const char* text);
 void lb_doc_figure(lb_doc* doc, lb_figure figure);
+// A PNG as an address that holds it.
+const char* lb_doc_picture(lb_doc* doc, const char* bytes, size_t n);
 // What is between the two is folded away on a page until somebody wants it.
 void lb_doc_fold(lb_doc* doc, const char* title);
 void lb_doc_fold_end(lb_doc* doc);

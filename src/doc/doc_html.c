@@ -243,6 +243,14 @@ static void add_figure(lb_text* out, const place* at, const lb_figure* f, int nu
   char* svg = NULL;
   size_t n;
   if (f->file_only) return;
+  if (f->picture) {
+    lb_text_add(out, "<figure class=\"wide\"><img src=\"%s\" alt=\"", f->picture);
+    lb_svg_escape(out, f->caption);
+    lb_text_add(out, "\"/><figcaption>");
+    lb_svg_escape(out, f->caption);
+    lb_text_add(out, "</figcaption></figure>\n");
+    return;
+  }
   lb_path_join(path, sizeof(path), at->folder, f->svg ? f->svg : "");
   if (!f->panels && !f->svg) return;
   if (!f->panels && lb_file_read(path, &svg, &n).code != LB_OK) return;
@@ -335,12 +343,14 @@ static void add_block(lb_text* out, const place* at, int i) {
   }
 }
 
-static void begin(lb_text* out, const char* title) {
+static void begin(lb_text* out, const char* title, int refresh) {
   lb_text_add(out,
               "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
               "<meta name=\"color-scheme\" content=\"light dark\"/>\n"
-              "<link rel=\"icon\" href=\"data:,\"/>\n<title>");
+              "<link rel=\"icon\" href=\"data:,\"/>\n");
+  if (refresh > 0) lb_text_add(out, "<meta http-equiv=\"refresh\" content=\"%d\"/>\n", refresh);
+  lb_text_add(out, "<title>");
   lb_svg_escape(out, title);
   lb_text_add(out, "</title>\n<style>\n%s</style>\n</head>\n<body class=\"wide\">\n", lb_page_css);
 }
@@ -351,7 +361,7 @@ static const char* title_of(const lb_doc* doc) {
 
 void lb_doc_html(const lb_doc* doc, lb_text* out, const char* folder) {
   const place at = {doc, folder, "", 0};
-  begin(out, title_of(doc));
+  begin(out, title_of(doc), doc->refresh);
   lb_text_add(out, "<nav aria-label=\"Contents\">");
   add_contents(out, &at, false);
   lb_text_add(out, "</nav>\n<main>\n");
@@ -361,7 +371,7 @@ void lb_doc_html(const lb_doc* doc, lb_text* out, const char* folder) {
 
 void lb_doc_html_begin(lb_text* out, const char* title, const lb_doc* head, const lb_doc* const* docs,
                        const char* const* prefixes, int n) {
-  begin(out, title);
+  begin(out, title, head->refresh);
   lb_text_add(out, "<nav aria-label=\"Contents\">");
   const place above = {head, "", "", 0};
   add_contents(out, &above, false);

@@ -138,7 +138,7 @@ static const char caption[] =
     "it says outside, else so many seeds cannot tell. p is corrected for the claims of a suite being several (Holm)";
 
 static void add_row(lb_doc* doc, lb_table* table, const lb_results* r, const lb_claim_result* c, lb_span gain,
-                    bool several) {
+                    bool several, const char* beside) {
   static const char* const looks[] = {"holds", "fails", "open"};
   lb_arena* a = table->arena;
   const lb_contrast_result* x = c->contrast;
@@ -154,11 +154,13 @@ static void add_row(lb_doc* doc, lb_table* table, const lb_results* r, const lb_
   lb_table_cell(table,
                 lb_format_text(a, "%s%s%s: %s minus %s, %s, %s", several ? r->suite->name : "", several ? ", " : "",
                                x->task->label, x->variant->title, x->baseline->title, noun, lb_findings_where(a, r, x)),
-                several ? lb_format_text(a, "#%s-%s", r->suite->name, id) : lb_format_text(a, "#%s", id));
+                beside    ? lb_format_text(a, "%s/%s#%s", r->suite->name, beside, id)
+                : several ? lb_format_text(a, "#%s-%s", r->suite->name, id)
+                          : lb_format_text(a, "#%s", id));
 }
 
-void lb_claims_doc_add(lb_doc* doc, lb_results* const* results, int n) {
-  bool several = n > 1;
+void lb_claims_doc_add(lb_doc* doc, lb_results* const* results, int n, const char* beside) {
+  bool several = n > 1 || beside;
   int total = 0, k = 0;
   for (int i = 0; i < n; ++i) {
     int own;
@@ -187,7 +189,7 @@ void lb_claims_doc_add(lb_doc* doc, lb_results* const* results, int n) {
   for (int i = 0; i < n; ++i) {
     int own;
     const lb_claim_result* claims = lb_claims_find(results[i], &own);
-    for (int c = 0; c < own; ++c) add_row(doc, table, results[i], &claims[c], gains[k++], several);
+    for (int c = 0; c < own; ++c) add_row(doc, table, results[i], &claims[c], gains[k++], several, beside);
   }
 }
 

@@ -14,6 +14,7 @@
 #include "report/ladder_doc.h"
 #include "report/overview.h"
 #include "report/return_tables.h"
+#include "report/run_pages.h"
 #include "report/sweep_doc.h"
 #include "report/tables.h"
 
@@ -306,7 +307,9 @@ static void add_failures(lb_doc* doc, const lb_results* r) {
     lb_table_cell(table, run->task, NULL);
     lb_table_cell(table, run->algo, NULL);
     lb_table_cell(table, lb_format_text(doc->arena, "%d", run->seed),
-                  lb_format_text(doc->arena, "%s/%s/seed-%d/", run->task, run->algo, run->seed));
+                  r->pages && enters(run) ? lb_run_pages_name(r, run)
+                  : r->out                ? NULL
+                           : lb_format_text(doc->arena, "%s/%s/seed-%d/", run->task, run->algo, run->seed));
     lb_table_cell(table, words[run->outcome], NULL);
     lb_table_cell(table, run->message, NULL);
   }
@@ -336,13 +339,37 @@ static void add_environment(lb_doc* doc, const lb_results* r) {
     lb_table_cell(table, run->command ? run->command : "-", NULL);
     lb_table_cell(table, lb_format_text(doc->arena, "%d", same), NULL);
   }
+  static const struct {
+    const char *file, *what;
+    bool returns;
+  } files[] = {{"report.md", "this report as Markdown", false},
+               {"tables.csv", "a line a row, metric and iteration: seeds, mean, interval, spread", false},
+               {"claims.csv", "a line a claim and task: the difference, its interval, the verdict", false},
+               {"findings.csv", "a line a paired difference: mean, intervals, tests", false},
+               {"contrasts.csv", "the same seed by seed", false},
+               {"across.csv", "statistics across tasks", true},
+               {"curves.csv", "the raw curves: a line a run and iteration, a column a metric", false},
+               {"tables.tex", "the tables for a paper, in LaTeX", false},
+               {"suite.json", "what was run", false}};
+  lb_doc_heading(doc, 3, "downloads", "Downloads");
+  lb_table* downloads = lb_doc_table(doc, "", "File|What is in it");
+  for (size_t i = 0; i < sizeof files / sizeof *files; ++i) {
+    if (files[i].returns && !r->higher) continue;
+    if (strcmp(files[i].file, "suite.json") == 0 && r->out) continue;
+    lb_table_cell(downloads, files[i].file, files[i].file);
+    lb_table_cell(downloads, files[i].what, NULL);
+  }
+  say(doc, r->out
+               ? "Figures are in plots/ as SVG and PNG, with the gnuplot script that drew them."
+               : "Figures are in plots/ as SVG and PNG, with the gnuplot script that drew them. Every run has a folder "
+                 "<task>/<algorithm>/seed-<n>/ beside this report, with its resolved configuration, its metrics and "
+                 "its policy.");
+  lb_doc_fold(doc, "To cite (BibTeX)");
   say(doc,
-      "Every run has a folder <task>/<algorithm>/seed-<n>/ beside this report, with its resolved configuration, its "
-      "metrics and its policy. Raw curves: curves.csv. Tables: tables.csv. Claims: claims.csv. Paired differences: "
-      "findings.csv, seed by "
-      "seed in "
-      "contrasts.csv. Figures: plots/, with the gnuplot script that drew them.");
-  if (r->higher) say(doc, "Statistics across tasks: across.csv. The tables for a paper: tables.tex.");
+      "@inproceedings{vemula2023virtues, title={The Virtues of Laziness in Model-based RL: A Unified Objective and "
+      "Algorithms}, author={Vemula, Anirudh and Song, Yuda and Singh, Aarti and Bagnell, J. Andrew and Choudhury, "
+      "Sanjiban}, booktitle={International Conference on Machine Learning}, year={2023}}");
+  lb_doc_fold_end(doc);
 }
 
 // What the words mean that the tables use: the rows of the suite by their recipes' titles, and every metric that some
@@ -388,8 +415,9 @@ static void add_glossary(lb_doc* doc, const lb_results* r) {
 lb_doc* lb_compose(lb_results* r, lb_text* script, const lb_contrast_result* contrasts, int n_contrasts,
                    const lb_band_result* bands, int n_bands) {
   lb_doc* doc = lb_doc_new(r->arena);
+  doc->refresh = r->refresh;
   add_headline(doc, r);
-  lb_claims_doc_add(doc, &r, 1);
+  lb_claims_doc_add(doc, &r, 1, NULL);
   if (lb_chapters_there(r)) {
     if (r->suite->summary[0]) say(doc, r->suite->summary);
     lb_chapters_add(doc, script, r, bands, n_bands);

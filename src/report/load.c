@@ -19,6 +19,10 @@
 
 enum { SUITE_ITERATIONS_MAX = 100000000 };
 
+static bool same_as(const char* a, const char* b) {
+  return a == b || (a && b && strcmp(a, b) == 0);
+}
+
 // The text of a member, kept once however many runs have it.
 static const char* canonical(lb_results* r, lb_node root, const char* key) {
   lb_node node;
@@ -56,7 +60,7 @@ static const char* one_line(lb_results* r, lb_node root, const char* key, const 
 
 // The row of the suite's sweep that a run belongs to; NULL: none.
 static const lb_suite_row* swept_row(const lb_suite* suite, const lb_results_run* run) {
-  for (int i = 0; i < suite->n_rows; i++) {
+  for (int i = 0; suite && i < suite->n_rows; i++) {
     const lb_suite_row* row = &suite->rows[i];
     if (row->value >= 0 && strcmp(row->task, run->task) == 0 && strcmp(row->algo, run->algo) == 0) return row;
   }
@@ -125,7 +129,7 @@ static void take_identity(lb_results* r, lb_results_run* run, lb_node root) {
 static lb_status take_config(lb_results* r, lb_results_run* run, lb_node root) {
   lb_arena* arena = r->arena;
   const lb_suite* suite = r->suite;
-  LB_TRY(check_place(arena, root, run, suite));
+  if (suite) LB_TRY(check_place(arena, root, run, suite));
   if (run->outcome == LB_OUTCOME_STALE) return lb_ok();
   const char *hash, *title;
   LB_TRY(lb_json_string(root, "task_hash", &hash));
@@ -451,6 +455,96 @@ lb_status lb_load_runs(lb_results* results) {
   LB_TRY(status);
   add_missing(results, &capacity);
   if (results->n_runs > 1) qsort(results->runs, (size_t)results->n_runs, sizeof(lb_results_run), by_place);
+  return lb_ok();
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Runs that belong to no suite
+
+// Whether two runs may be seeds of one row.
+static bool is_one_row(const lb_results_run* a, const lb_results_run* b) {
+  return a->seed != b->seed && strcmp(a->task, b->task) == 0 && same_as(a->protocol, b->protocol) &&
+         same_as(a->recipe_sum, b->recipe_sum) && same_as(a->program, b->program) &&
+         same_as(a->task_hash, b->task_hash);
+}
+
+// "width=8, batch=64": the settings in which a run differs from another, at most three of them; "" where in none.
+static const char* settings_that_differ(lb_results* r, const lb_results_run* run, const lb_results_run* from) {
+  lb_json *own, *other;
+  if (!run->protocol || !from->protocol || lb_json_parse(&own, run->protocol, "protocol").code != LB_OK) return "";
+  if (lb_json_parse(&other, from->protocol, "protocol").code != LB_OK) {
+    lb_json_free(own);
+    return "";
+  }
+  const char* words = "";
+  int n = 0;
+  for (int i = 0; i < lb_json_length(lb_json_root(own)); i++) {
+    const char* key = lb_json_key(lb_json_root(own), i);
+    const char* here = canonical(r, lb_json_root(own), key);
+    if (strcmp(here, canonical(r, lb_json_root(other), key)) == 0) continue;
+    if (++n <= 3) words = lb_format_text(r->arena, "%s%s%s=%s", words, n > 1 ? ", " : "", key, here);
+  }
+  if (n > 3) words = lb_format_text(r->arena, "%s, ...", words);
+  lb_json_free(own);
+  lb_json_free(other);
+  return words;
+}
+
+// Names the row of run i: its algorithm's name, or where earlier runs of that name are not of its row, that and a
+// number.
+static void name_row(lb_results* r, int i) {
+  lb_results_run* run = &r->runs[i];
+  const lb_results_run* first = NULL;
+  int rows = 0;
+  for (int k = 0; k < i; k++) {
+    const lb_results_run* other = &r->runs[k];
+    if (strcmp(other->task, run->task) != 0 || !same_as(other->recipe_name, run->recipe_name)) continue;
+    if (!first) first = other;
+    bool is_new = true;  // whether run k begins a row
+    for (int j = 0; j < k; j++)
+      is_new = is_new && !(strcmp(r->runs[j].task, other->task) == 0 && strcmp(r->runs[j].algo, other->algo) == 0);
+    rows += is_new;
+    bool fits = is_one_row(other, run);
+    for (int j = 0; j < i && fits; j++) {
+      bool beside = strcmp(r->runs[j].task, other->task) == 0 && strcmp(r->runs[j].algo, other->algo) == 0;
+      fits = !(beside && r->runs[j].seed == run->seed);
+    }
+    if (!fits) continue;
+    run->algo = other->algo;
+    run->title = other->title;
+    return;
+  }
+  if (!first) return;
+  const char* words = settings_that_differ(r, run, first);
+  run->algo = lb_format_text(r->arena, "%s-%d", run->recipe_name, rows + 1);
+  run->title = words[0] ? lb_format_text(r->arena, "%s (%s)", run->title ? run->title : run->recipe_name, words)
+                        : lb_format_text(r->arena, "%s (%d)", run->title ? run->title : run->recipe_name, rows + 1);
+}
+
+lb_status lb_load_singles(lb_results* r, const char* const* folders, int n) {
+  int capacity = 0;
+  for (int i = 0; i < n; i++) {
+    char path[4096];
+    const char *task, *algo;
+    lb_json* doc;
+    lb_results_run* run = add_run(r, &capacity);
+    run->folder = lb_format_text(r->arena, "%s", folders[i]);
+    lb_path_join(path, sizeof path, folders[i], "config.json");
+    LB_TRY(lb_json_load(&doc, path));
+    lb_node root = lb_json_root(doc);
+    lb_status status = lb_json_string(root, "task", &task);
+    if (status.code == LB_OK) status = lb_json_string(root, "algo", &algo);
+    if (status.code == LB_OK) status = lb_json_int(root, "seed", 0, INT_MAX, &run->seed);
+    if (status.code == LB_OK) {
+      run->task = lb_results_intern_text(r, task);
+      run->algo = run->recipe_name = lb_results_intern_text(r, algo);
+    }
+    lb_json_free(doc);
+    LB_TRY(status);
+    read_run(r, run);
+    name_row(r, i);
+  }
+  if (r->n_runs > 1) qsort(r->runs, (size_t)r->n_runs, sizeof(lb_results_run), by_place);
   return lb_ok();
 }
 

@@ -12,6 +12,9 @@ lb_status lb_load_runs(lb_results* results);
 // finished; those that left no evaluation are not there.
 lb_status lb_load_curves(lb_results* results);
 
+// The same from single run folders, whose rows are named anew where settings differ. LB_INPUT where one is none.
+lb_status lb_load_singles(lb_results* results, const char* const* folders, int n);
+
 // Why the run is not of what its suite was run as last ("as_run" of suite/suite.h: the versions of the task, the
 // expert's recordings, the recipe, the program), in the arena; NULL: it is, or the suite does not say.
 const char* lb_load_staleness(const lb_suite* suite, const lb_results_run* run, lb_arena* arena);

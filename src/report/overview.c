@@ -8,6 +8,7 @@
 #include "base/sort.h"
 #include "report/cells.h"
 #include "report/looks.h"
+#include "report/run_pages.h"
 
 // What rows are compared by: the mean over the last fifth of returns, the last value of costs.
 static lb_results_number number_of(const lb_results* r) {
@@ -143,7 +144,7 @@ static void add_row(lb_doc* doc, lb_table* table, const lb_results* r, const ent
   static const char* const kinds[] = {NULL, "best", NULL};
   const lb_results_row* row = e->row;
   lb_looks looks = lb_looks_of(r->suite, row->algo);
-  lb_table_cell_as(table, row->title, lb_format_text(doc->arena, "%s/%s/", row->task, row->algo), kinds[e->standing]);
+  lb_table_cell_as(table, row->title, lb_run_pages_of_row(r, row), kinds[e->standing]);
   lb_table_span(table, (lb_span){e->s.mean, e->s.low, e->s.high, looks.color});
   lb_table_cell(table, r->higher ? lb_cell_tail(doc, row, r->metric) : lb_cell_final(doc, row, r->metric), NULL);
   lb_table_cell(table, words[e->standing], NULL);
@@ -181,10 +182,10 @@ static void add_task(lb_doc* doc, lb_results* r, const lb_results_task* task, bo
           : "Cost at the last iteration, lower is better and to the right: mean over the seeds with 95 % t interval, "
             "the best first. best: told from every other row (paired t tests, Holm); tied: the lowest, or not told "
             "from it. The line is the expert";
-  lb_table* table =
-      lb_doc_table(doc, caption,
-                   r->higher ? "Algorithm|worse - better|#Return [95 %]||#Normalised|#Solved|#CPU s of learning|#Seeds"
-                             : "Algorithm|worse - better|#Cost [95 %]||#LQR passes|#CPU s of learning|#Seeds");
+  lb_table* table = lb_doc_table(
+      doc, caption,
+      r->higher ? "Algorithm|worse - better|#Return [95 %]|Standing|#Normalised|#Solved|#CPU s of learning|#Seeds"
+                : "Algorithm|worse - better|#Cost [95 %]|Standing|#LQR passes|#CPU s of learning|#Seeds");
   lb_table_set_axis(table, axis_of_rows(r, task, e, n));
   for (int i = 0; i < n; i++) add_row(doc, table, r, &e[i]);
 }

@@ -13,6 +13,7 @@
 #include "report/claims.h"
 #include "report/compose.h"
 #include "report/csv.h"
+#include "report/run_pages.h"
 
 static const char set_name[] = "report";
 
@@ -74,13 +75,14 @@ static lb_status write_all(lb_results* r, const char* folder) {
     lb_log_warning("the report has figures on its page alone: %s", status.text);
   }
   if (!found || status.code != LB_OK) lb_doc_drop_files(doc);
+  if (r->pages) LB_TRY(lb_run_pages_write(r, folder));
   return write_page(folder, doc);
 }
 
 // The files of a report are of the same results: they are written apart and filed in one step.
 static lb_status replace_all(lb_results* r) {
   lb_file_set set;
-  LB_TRY(lb_file_set_begin(&set, r->folder, set_name));
+  LB_TRY(lb_file_set_begin(&set, r->out ? r->out : r->folder, set_name));
   lb_status status = write_all(r, set.staging);
   if (status.code == LB_OK) return lb_file_set_commit(&set);
   lb_file_set_abandon(&set);
@@ -109,7 +111,7 @@ static bool is_all_that_is_left(const lb_results* r) {
 lb_status lb_report_write_suite(lb_results* results) {
   lb_file_share before = lb_file_set_share(results->folder, set_name);
   lb_file_set_release(&before);
-  if (is_all_that_is_left(results)) {
+  if (!results->out && is_all_that_is_left(results)) {
     return lb_fail(LB_INPUT, "%s: its runs are gone and the report is all that is left of them; it stays as it is",
                    results->folder);
   }
@@ -145,7 +147,8 @@ static const lb_doc* compose_again(lb_results* r) {
 // What heads the page of several suites.
 static lb_doc* compose_head(lb_results* const* results, int n, lb_arena* arena) {
   lb_doc* doc = lb_doc_new(arena);
-  lb_claims_doc_add(doc, results, n);
+  doc->refresh = n > 0 ? results[0]->refresh : 0;
+  lb_claims_doc_add(doc, results, n, NULL);
   return doc;
 }
 
@@ -154,14 +157,15 @@ static void add_sections(lb_text* html, lb_results* const* results, const lb_doc
   const char** names = LB_TAKE(arena, const char*, n + 1);
   for (int i = 0; i < n; i++) {
     docs[i] = compose_again(results[i]);
-    names[i] = last_part(results[i]->folder);
+    names[i] = last_part(results[i]->out ? results[i]->out : results[i]->folder);
   }
   int first = 0;
   lb_doc_html_begin(html, "Results", head, docs, names, n);
   if (head->n > 0) lb_doc_html_section(head, html, "", "", &first);
   for (int i = 0; i < n; i++) {
-    lb_file_share share = lb_file_set_share(results[i]->folder, set_name);
-    lb_doc_html_section(docs[i], html, results[i]->folder, names[i], &first);
+    const char* at = results[i]->out ? results[i]->out : results[i]->folder;
+    lb_file_share share = lb_file_set_share(at, set_name);
+    lb_doc_html_section(docs[i], html, at, names[i], &first);
     lb_file_set_release(&share);
   }
   lb_doc_html_end(html);
@@ -171,7 +175,7 @@ static void add_sections(lb_text* html, lb_results* const* results, const lb_doc
 static void add_index(lb_text* out, lb_results* const* results, int n, lb_arena* arena) {
   lb_doc* doc = lb_doc_new(arena);
   lb_doc_heading(doc, 1, NULL, "Results");
-  lb_claims_doc_add(doc, results, n);
+  lb_claims_doc_add(doc, results, n, "report.md");
   lb_doc_heading(doc, 2, NULL, "Suites");
   lb_table* table = lb_doc_table(doc, "", "Suite|Report|#Runs");
   for (int i = 0; i < n; i++) {
@@ -182,6 +186,33 @@ static void add_index(lb_text* out, lb_results* const* results, int n, lb_arena*
     lb_table_cell(table, lb_format_text(arena, "%d of %d", done, results[i]->n_runs), NULL);
   }
   lb_doc_markdown(doc, out);
+}
+
+// The front page of a site: the claims of all suites, and where their reports are.
+static lb_doc* compose_front(lb_results* const* results, int n, lb_arena* arena) {
+  lb_doc* doc = lb_doc_new(arena);
+  lb_doc_heading(doc, 1, NULL, "Results");
+  lb_claims_doc_add(doc, results, n, "report.html");
+  lb_doc_heading(doc, 2, "suites", "Suites");
+  lb_table* table = lb_doc_table(doc, "", "Suite|#Runs finished|#Tasks|What was run");
+  for (int i = 0; i < n; i++) {
+    lb_table_cell(table, results[i]->suite->title, lb_format_text(arena, "%s/report.html", results[i]->suite->name));
+    lb_table_cell(table, lb_format_text(arena, "%d of %d", results[i]->count[LB_OUTCOME_FINISHED], results[i]->n_runs),
+                  NULL);
+    lb_table_cell(table, lb_format_text(arena, "%d", results[i]->n_tasks), NULL);
+    lb_table_cell(table, results[i]->suite->summary, NULL);
+  }
+  return doc;
+}
+
+lb_status lb_report_write_front(const char* folder, lb_results* const* results, int n) {
+  lb_arena* arena = lb_arena_new(0);
+  if (!arena) return lb_fail(LB_MEMORY, "%s: no memory to write its page", folder);
+  lb_text html = {0};
+  lb_doc_html(compose_front(results, n, arena), &html, folder);
+  lb_status status = save(lb_ok(), folder, "index.html", &html);
+  lb_arena_free(arena);
+  return status;
 }
 
 lb_status lb_report_write_page(const char* folder, lb_results* const* results, int n) {

@@ -26,4 +26,8 @@ lb_status lb_report_write_suite(lb_results* results);
 // the claims and links to the suites' reports, of suites directly below it whose reports are written already.
 lb_status lb_report_write_page(const char* folder, lb_results* const* results, int n);
 
+// Writes <folder>/index.html, the front page of a site: the claims, and links to the reports of suites that are written
+// in folders of their names below it, with a page a run (results->out, results->pages).
+lb_status lb_report_write_front(const char* folder, lb_results* const* results, int n);
+
 #endif  // LB_REPORT_REPORT_H_

@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "io/file.h"
+#include "io/json_writer.h"
 #include "report/load.h"
 
 int lb_results_metric(const lb_results* results, const char* name) {
@@ -547,12 +548,8 @@ static bool has_runs(const lb_results* r) {
   return false;
 }
 
-static lb_status load_from(lb_results** out, const char* folder, bool published) {
-  *out = NULL;
-  char path[4096];
-  lb_path_join(path, sizeof(path), folder, "suite.json");
-  lb_suite* suite;
-  LB_TRY(lb_suite_load(&suite, path));
+// Results with nothing in them yet; takes the suite, which may be NULL.
+static lb_status make(lb_results** out, const char* folder, lb_suite* suite) {
   lb_arena* arena = lb_arena_new(0);
   if (!arena) {
     lb_suite_free(suite);
@@ -563,18 +560,84 @@ static lb_status load_from(lb_results** out, const char* folder, bool published)
   r->suite = suite;
   r->folder = lb_format_text(arena, "%s", folder);
   for (int i = 0; i < LB_METRICS; i++) lb_results_intern_metric(r, lb_metric_name(i));
+  *out = r;
+  return lb_ok();
+}
+
+// What follows from the runs, once they are read.
+static void finish(lb_results* r) {
+  choose_metric(r);
+  sort_runs(r);
+  if (r->higher) normalise(r);
+  for (int i = 0; i < r->n_runs; i++) r->count[r->runs[i].outcome]++;
+}
+
+static lb_status load_from(lb_results** out, const char* folder, bool published) {
+  char path[4096];
+  lb_suite* suite;
+  lb_results* r;
+  *out = NULL;
+  lb_path_join(path, sizeof path, folder, "suite.json");
+  LB_TRY(lb_suite_load(&suite, path));
+  LB_TRY(make(&r, folder, suite));
   lb_status status = lb_load_runs(r);
   if (published && status.code == LB_OK && !has_runs(r)) status = lb_load_curves(r);
   if (status.code != LB_OK) {
     lb_results_free(r);
     return status;
   }
-  choose_metric(r);
-  sort_runs(r);
-  if (r->higher) normalise(r);
-  for (int i = 0; i < r->n_runs; i++) r->count[r->runs[i].outcome]++;
+  finish(r);
   *out = r;
-  return status;
+  return lb_ok();
+}
+
+// The definition of a suite that has these runs: their rows and seeds.
+static void define(lb_text* json, const lb_results* r) {
+  lb_json_writer w = lb_json_writer_on(json);
+  lb_json_write_begin_object(&w, NULL);
+  lb_json_write_string(&w, "name", "runs");
+  lb_json_write_string(&w, "title", "Single runs");
+  lb_json_write_begin_array(&w, "rows");
+  for (int i = 0; i < r->n_runs; i++) {
+    bool first = true;
+    for (int k = 0; k < i; k++) {
+      first = first && (strcmp(r->runs[k].task, r->runs[i].task) != 0 || strcmp(r->runs[k].algo, r->runs[i].algo) != 0);
+    }
+    if (!first) continue;
+    lb_json_write_begin_object(&w, NULL);
+    lb_json_write_string(&w, "task", r->runs[i].task);
+    lb_json_write_string(&w, "algo", r->runs[i].algo);
+    lb_json_write_end_object(&w);
+  }
+  lb_json_write_end_array(&w);
+  lb_json_write_begin_array(&w, "seeds");
+  for (int i = 0; i < r->n_runs; i++) {
+    bool first = true;
+    for (int k = 0; k < i; k++) first = first && r->runs[k].seed != r->runs[i].seed;
+    if (first) lb_json_write_int(&w, NULL, r->runs[i].seed);
+  }
+  lb_json_write_end_array(&w);
+  lb_json_write_end_object(&w);
+}
+
+lb_status lb_results_load_singles(lb_results** out, const char* folder, const char* const* runs, int n) {
+  lb_results* r;
+  lb_text json = {0};
+  *out = NULL;
+  LB_TRY(make(&r, folder, NULL));
+  lb_status status = lb_load_singles(r, runs, n);
+  if (status.code == LB_OK) {
+    define(&json, r);
+    status = lb_suite_parse(&r->suite, json.data, folder);
+    lb_text_free(&json);
+  }
+  if (status.code != LB_OK) {
+    lb_results_free(r);
+    return status;
+  }
+  finish(r);
+  *out = r;
+  return lb_ok();
 }
 
 lb_status lb_results_load(lb_results** out, const char* folder) {

@@ -41,6 +41,7 @@ typedef struct lb_results_run {
   const char* task_hash;
   const char* protocol;  // canonical JSON, as is the recipe
   const char* recipe;
+  const char* recipe_name;     // of a run that belongs to no suite: its algorithm's own name
   const char* recipe_sum;      // lb_run_sum of the recipe; NULL as above
   const char* demonstrations;  // checksums of the expert's files that it read; ""
   const char* policy;
@@ -107,6 +108,9 @@ typedef struct lb_results {
   lb_results_task* tasks;
   int n_tasks;
   int count[LB_OUTCOMES];
+  const char* out;   // where the report goes; NULL: into the folder
+  bool pages;        // the report has a page for every run
+  int refresh;       // seconds after which its page loads itself again; 0: never
   const char* note;  // a sentence that whoever asks for a report has on its runs, for its top; NULL: none
   // What findings.h makes of the suite's contrasts, once it was asked; NULL: not yet.
   const struct lb_contrast_result* contrasts;
@@ -125,6 +129,9 @@ typedef struct lb_results {
 lb_status lb_results_load(lb_results** out, const char* folder);
 // The same where the runs are not there, as of published results: of the report's curves.csv.
 lb_status lb_results_load_published(lb_results** out, const char* folder);
+// Runs that belong to no suite, by their folders, as a suite of rows: one a task, algorithm and set of settings.
+// `folder` is where their report goes.
+lb_status lb_results_load_singles(lb_results** out, const char* folder, const char* const* runs, int n);
 void lb_results_free(lb_results* results);
 // Several folders; on failure none is left.
 lb_status lb_results_load_all(lb_results** out, const char* const* folders, int n);

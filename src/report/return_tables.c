@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "report/cells.h"
 #include "report/milestones.h"
+#include "report/run_pages.h"
 
 // Mean and interval of a number of each run, with how many runs have one when not all do. `value` may give NaN.
 static const char* over_runs(const lb_doc* doc, const lb_results_row* row, const double* values) {
@@ -76,7 +77,7 @@ void lb_return_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_res
   for (int k = 0; k < task->n_rows; ++k) {
     const lb_results_row* row = &task->rows[k];
     lb_stats_summary s = lb_results_row_final(row, LB_METRIC_RETURN);
-    lb_table_cell(table, row->title, lb_format_text(doc->arena, "%s/%s/", row->task, row->algo));
+    lb_table_cell(table, row->title, lb_run_pages_of_row(r, row));
     lb_table_cell(table, lb_cell_seeds(doc, row), NULL);
     lb_table_cell(table, lb_cell_tail(doc, row, LB_METRIC_RETURN), NULL);
     lb_table_cell(table, lb_cell_tail(doc, row, LB_METRIC_RETURN_AVERAGE), NULL);

@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "report/cells.h"
 #include "report/milestones.h"
+#include "report/run_pages.h"
 
 void lb_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
   lb_text titles = {0};
@@ -24,7 +25,7 @@ void lb_tables_add_outcome(lb_doc* doc, const lb_results* r, const lb_results_ta
   for (int k = 0; k < task->n_rows; ++k) {
     const lb_results_row* row = &task->rows[k];
     lb_stats_summary cost = lb_results_row_final(row, LB_METRIC_COST);
-    lb_table_cell(table, row->title, lb_format_text(doc->arena, "%s/%s/", row->task, row->algo));
+    lb_table_cell(table, row->title, lb_run_pages_of_row(r, row));
     lb_table_cell(table, lb_cell_seeds(doc, row), NULL);
     lb_table_cell(table, lb_cell_final(doc, row, LB_METRIC_COST), NULL);
     lb_table_cell(table, lb_cell_number(doc, cost.median), NULL);

@@ -199,14 +199,15 @@ static lb_status apply_preset(lb_suite* s, const char* preset) {
   return status;
 }
 
-static lb_status load(lb_suite** out, const char* path, const char* preset) {
+// From the file at `path`, or from `text` where there is one.
+static lb_status load(lb_suite** out, const char* path, const char* text, const char* preset) {
   *out = NULL;
   lb_arena* arena = lb_arena_new(1 << 14);
   if (!arena) return lb_fail(LB_MEMORY, "%s: no memory to read it", path);
   lb_suite* s = LB_TAKE(arena, lb_suite, 1);
   s->arena = arena;
   s->path = lb_arena_text(arena, path);
-  lb_status status = lb_json_load(&s->written, path);
+  lb_status status = text ? lb_json_parse(&s->written, text, path) : lb_json_load(&s->written, path);
   if (status.code == LB_OK) status = apply_preset(s, preset);
   if (status.code == LB_OK) status = read_suite(s);
   if (status.code != LB_OK) {
@@ -218,11 +219,15 @@ static lb_status load(lb_suite** out, const char* path, const char* preset) {
 }
 
 lb_status lb_suite_load(lb_suite** out, const char* path) {
-  return load(out, path, NULL);
+  return load(out, path, NULL, NULL);
+}
+
+lb_status lb_suite_parse(lb_suite** out, const char* text, const char* origin) {
+  return load(out, origin, text, NULL);
 }
 
 lb_status lb_suite_load_preset(lb_suite** out, const char* path, const char* preset) {
-  return load(out, path, preset);
+  return load(out, path, NULL, preset);
 }
 
 void lb_suite_use_metric(lb_suite* s, const char* metric) {

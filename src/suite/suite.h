@@ -259,6 +259,8 @@ typedef struct lb_suite {
 
 // Reads and checks a definition as it is written. On failure *out is NULL.
 lb_status lb_suite_load(lb_suite** out, const char* path);
+// The same from text; `origin` stands for the file in messages.
+lb_status lb_suite_parse(lb_suite** out, const char* text, const char* origin);
 // The same under a preset; where the definition has none of that name, as it is written.
 lb_status lb_suite_load_preset(lb_suite** out, const char* path, const char* preset);
 void lb_suite_free(lb_suite* suite);
