@@ -140,6 +140,7 @@ static void print_claims(lb_results* results, bool* any) {
   int n;
   const lb_claim_result* claims = lb_claims_find(results, &n);
   for (int i = 0; i < n; i++) {
+    if (claims[i].contrast->n == 0) continue;  // not run yet
     if (!*any) puts("\nclaims");
     *any = true;
     printf("  %s\n", claims[i].sentence);
@@ -165,6 +166,7 @@ void lb_summary_print(lb_results* results) {
       printf("%-8s%-34s%-12s%s\n", "runs", "final cost [95 %]", "LQR passes", "CPU s");
     }
     for (int r = 0; r < task->n_rows; r++) print_row(results, &task->rows[r], width);
+    if (results->higher && task->unscaled) printf("  no normalised returns: %s\n", task->unscaled);
   }
   print_bands(results);
   lb_summary_print_troubles(results);

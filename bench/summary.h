@@ -10,7 +10,7 @@
 // seeds, and what it took; then a line for every run that failed or diverged, and for each primary contrast.
 void lb_summary_print(lb_results* results);
 
-// A line for every claim of these suites and what it comes to (report/claims.h); nothing where there are none.
+// A line for every claim of these suites that has runs, and what it comes to (report/claims.h).
 void lb_summary_print_claims(lb_results* const* results, int n);
 
 // The same as one JSON object: {"suite", "folder", "tasks": [{"task", "hash", "rows"}], "bands", "claims"}.

@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "report/cells.h"
+#include "report/chapters.h"
 #include "report/csv.h"
 #include "report/overview.h"
 
@@ -137,13 +138,19 @@ static const char caption[] =
     "here where the t test against the end of the claimed region says that the difference is inside, it does not where "
     "it says outside, else so many seeds cannot tell. p is corrected for the claims of a suite being several (Holm)";
 
+// Where the section of the claim's task is: an address; NULL where the report has chapters in place of such sections.
+static const char* evidence_of(lb_arena* a, const lb_results* r, const char* id, bool several, const char* beside) {
+  if (lb_chapters_there(r)) return NULL;
+  if (beside) return lb_format_text(a, "%s/%s#%s", r->suite->name, beside, id);
+  return several ? lb_format_text(a, "#%s-%s", r->suite->name, id) : lb_format_text(a, "#%s", id);
+}
+
 static void add_row(lb_doc* doc, lb_table* table, const lb_results* r, const lb_claim_result* c, lb_span gain,
                     bool several, const char* beside) {
   static const char* const looks[] = {"holds", "fails", "open"};
   lb_arena* a = table->arena;
   const lb_contrast_result* x = c->contrast;
   const char* noun = x->metric >= 0 ? lb_results_metric_noun(r, x->metric) : x->metric_name;
-  const char* id = lb_overview_task_id(doc, x->task);
   lb_table_cell(table, c->claim->text, NULL);
   lb_table_cell_as(table, c->words, NULL, looks[c->verdict]);
   lb_table_cell(table, c->number, NULL);
@@ -154,9 +161,7 @@ static void add_row(lb_doc* doc, lb_table* table, const lb_results* r, const lb_
   lb_table_cell(table,
                 lb_format_text(a, "%s%s%s: %s minus %s, %s, %s", several ? r->suite->name : "", several ? ", " : "",
                                x->task->label, x->variant->title, x->baseline->title, noun, lb_findings_where(a, r, x)),
-                beside    ? lb_format_text(a, "%s/%s#%s", r->suite->name, beside, id)
-                : several ? lb_format_text(a, "#%s-%s", r->suite->name, id)
-                          : lb_format_text(a, "#%s", id));
+                evidence_of(a, r, lb_overview_task_id(doc, x->task), several, beside));
 }
 
 void lb_claims_doc_add(lb_doc* doc, lb_results* const* results, int n, const char* beside) {

@@ -235,9 +235,13 @@ static void add_findings(lb_doc* doc, const lb_results* r, const lb_contrast_res
     lb_doc_say(doc, LB_BLOCK_ITEM, lead_of(doc, r, contrasts[i].task), contrasts[i].sentence);
   }
   if (n_contrasts > 0) lb_doc_fold_end(doc);
-  if (n_bands == 0) return;
-  lb_doc_heading(doc, 3, "bands", "Stated bands");
-  for (int i = 0; i < n_bands; ++i) lb_doc_say(doc, LB_BLOCK_ITEM, NULL, bands[i].sentence);
+  bool any = false;
+  for (int i = 0; i < n_bands; ++i) {
+    if (!is_asked_for(r, bands[i].band->task, bands[i].band->algo)) continue;
+    if (!any) lb_doc_heading(doc, 3, "bands", "Stated bands");
+    any = true;
+    lb_doc_say(doc, LB_BLOCK_ITEM, NULL, bands[i].sentence);
+  }
 }
 
 static void add_contrast_table(lb_doc* doc, const lb_results* r, const lb_results_task* task,

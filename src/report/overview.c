@@ -114,24 +114,28 @@ static int lower_first(const void* a, const void* b) {
 
 // The range of an axis that shows most rows: of costs, one that diverges would leave the others no room.
 static lb_table_axis axis_of_rows(const lb_results* r, const lb_results_task* task, const entry* e, int n) {
-  double* ends = LB_TAKE(r->arena, double, 2 * n + 1);
+  double* means = LB_TAKE(r->arena, double, n + 1);
   int count = 0;
   for (int i = 0; i < n; i++) {
-    if (!isfinite(e[i].s.mean)) continue;
-    ends[count++] = isfinite(e[i].s.low) ? e[i].s.low : e[i].s.mean;
-    ends[count++] = isfinite(e[i].s.high) ? e[i].s.high : e[i].s.mean;
+    if (isfinite(e[i].s.mean)) means[count++] = r->higher ? -e[i].s.mean : e[i].s.mean;  // the least is the best
   }
-  lb_sort(ends, count);
+  lb_sort(means, count);
   lb_table_axis a = {.low = 0, .high = 1, .line = NAN, .reversed = !r->higher};
   if (count == 0) return a;
   const lb_results_row* goal = lb_results_find_row(task, r->suite->reference);
   a.line = goal ? lb_results_row_of(NULL, goal, r->metric, number_of(r)).mean : NAN;
-  a.low =
-      r->higher ? fmax(ends[0], isnan(task->zero) ? ends[0] : task->zero - 0.25 * (task->one - task->zero)) : ends[0];
-  a.high = ends[count - 1];
-  double middle = lb_stats_quantile(ends, count, 0.6);
-  if (!r->higher && a.high > middle + 4 * (middle - a.low))
-    a.high = middle + 2 * fmax(middle - a.low, 1e-9 * fabs(middle));
+  // Rows further from the best than a few times most of the others are off the scale.
+  double middle = lb_stats_quantile(means, count, 0.6);
+  double most = means[0] + 4 * fmax(middle - means[0], 1e-9 * fabs(middle));
+  a.low = INFINITY;
+  a.high = -INFINITY;
+  for (int i = 0; i < n; i++) {
+    const lb_stats_summary* x = &e[i].s;
+    if (!isfinite(x->mean) || (r->higher ? -x->mean : x->mean) > most) continue;
+    double reach = isfinite(x->high) ? fmin(x->high - x->mean, most - means[0]) : 0;
+    a.low = fmin(a.low, x->mean - reach);
+    a.high = fmax(a.high, x->mean + reach);
+  }
   double margin = 0.04 * (a.high - a.low);
   if (!(margin > 0)) margin = fmax(0.5 * fabs(a.low), 0.5);
   a.low -= margin;

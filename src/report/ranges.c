@@ -216,18 +216,31 @@ static const char* off_scale(lb_arena* arena, const lb_panel* p, const lb_series
   return lb_format_text(arena, "%s%s (%s%s)", lb_format_name(arena, s->label), inside ? " in part" : "", from, to);
 }
 
-static void write_note(lb_arena* arena, lb_panel* p) {
-  double start = 0;
-  const char *note = "", *means = p->log_y ? "Geometric means" : "";
+// What is off of the lines' starts, which the range does not heed: "iteration 0 (up to 6.8e7)"; where they are below,
+// or left of a logarithmic axis, likewise. "" where none is.
+static const char* starts_off_scale(lb_arena* arena, const lb_panel* p) {
+  double most = -INFINITY, least = INFINITY;
+  bool left = false;
   for (int k = 0; k < p->n; k++) {
     const lb_series* s = &p->series[k];
     for (int i = 0; i < s->n && s->kind == LB_SERIES_LINE; i++) {
-      if (is_start(s, i) && s->y[i] > p->y_high) start = fmax(start, s->y[i]);
+      if (!is_start(s, i) || !isfinite(s->y[i])) continue;
+      left = left || (p->log_x && !(s->x[i] > 0));
+      if (s->y[i] > p->y_high) most = fmax(most, s->y[i]);
+      if (s->y[i] < p->y_low) least = fmin(least, s->y[i]);
     }
   }
-  if (start > 0) {
-    note = lb_format_text(arena, "iteration 0 (up to %s)", lb_format_number(arena, start, 0.1 * start));
+  const char *up = "", *down = "";
+  if (isfinite(most)) up = lb_format_text(arena, "up to %s", lb_format_number(arena, most, 0.1 * fabs(most)));
+  if (isfinite(least)) down = lb_format_text(arena, "down to %s", lb_format_number(arena, least, 0.1 * fabs(least)));
+  if (up[0] || down[0]) {
+    return lb_format_text(arena, "iteration 0 (%s%s%s)", up, up[0] && down[0] ? ", " : "", down);
   }
+  return left ? "iteration 0 (the axis is logarithmic)" : "";
+}
+
+static void write_note(lb_arena* arena, lb_panel* p) {
+  const char *note = starts_off_scale(arena, p), *means = p->log_y ? "Geometric means" : "";
   for (int k = 0; k < p->n; k++) {
     const lb_series* s = &p->series[k];
     if (s->kind != LB_SERIES_LINE && s->kind != LB_SERIES_FLAT) continue;

@@ -164,15 +164,28 @@ static void bands_are_cut_along_logarithms(void** state) {
   lb_text_free(&script);
 }
 
+// A start that is left out is said, above the panel or below it.
+static void starts_off_the_scale_are_said(void** state) {
+  (void)state;
+  const double up[POINTS] = {900, 1, 1.1, 1.2, 1}, down[POINTS] = {-900, 1, 1.1, 1.2, 1};
+  lb_arena* arena = lb_arena_new(0);
+  lb_series series[] = {line(up)};
+  lb_panel p = {.title = "p", .note = "", .series = series, .n = 1};
+  const lb_curve_spec spec = {.metric = LB_METRIC_RETURN, .axis = LB_AXIS_ITERATION, .whole = true};
+  lb_ranges_fit(arena, &p, &spec);
+  assert_string_equal(p.note, "Off the scale: iteration 0 (up to 900)");
+  series[0] = line(down);
+  lb_ranges_fit(arena, &p, &spec);
+  assert_string_equal(p.note, "Off the scale: iteration 0 (down to -900)");
+  lb_arena_free(arena);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(counts_begin_at_zero),
-      cmocka_unit_test(signed_quantities_hold_zero),
-      cmocka_unit_test(what_lines_end_with_is_in),
-      cmocka_unit_test(all_but_stray_values_are_in),
-      cmocka_unit_test(what_thin_lines_end_with_is_in),
-      cmocka_unit_test(bands_are_cut_at_the_edge),
-      cmocka_unit_test(a_start_just_off_the_scale_draws_no_wedge),
+      cmocka_unit_test(starts_off_the_scale_are_said),  cmocka_unit_test(counts_begin_at_zero),
+      cmocka_unit_test(signed_quantities_hold_zero),    cmocka_unit_test(what_lines_end_with_is_in),
+      cmocka_unit_test(all_but_stray_values_are_in),    cmocka_unit_test(what_thin_lines_end_with_is_in),
+      cmocka_unit_test(bands_are_cut_at_the_edge),      cmocka_unit_test(a_start_just_off_the_scale_draws_no_wedge),
       cmocka_unit_test(bands_are_cut_along_logarithms),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
