@@ -43,6 +43,19 @@ for task, algo, mean, *_ in lines:
     assert abs(own - float(mean)) <= 1e-9 * abs(own), (algo, own, mean)
 PYTHON
 
+if "$LB_PYTHON" -c 'import matplotlib, pandas' 2>"$err"; then
+  python "$examples/plot_curves.py" "$work/suite/tiny/curves.csv" "$work/curves.png"
+  "$LB_PYTHON" - "$work/curves" "$out" <<'PYTHON' || fail 'pandas reads other numbers'
+import sys
+
+ours, theirs = ({tuple(w[:2]): float(w[2]) for w in map(str.split, open(path))} for path in sys.argv[1:])
+assert ours.keys() == theirs.keys() and all(abs(ours[k] - theirs[k]) <= 1e-9 * abs(ours[k]) for k in ours)
+PYTHON
+  [ "$(head -c 4 "$work/curves.png" | tail -c 3)" = PNG ] || fail 'no plot'
+else
+  echo 'not tested: plot_curves.py, which needs pandas and matplotlib'
+fi
+
 if ! "$LB_PYTHON" -c 'import safetensors' 2>"$err"; then
   echo 'SKIPPED: policies, which need safetensors in LB_PYTHON'
   exit 0
@@ -112,9 +125,10 @@ if ! "$LB_PYTHON" -c 'import gymnasium.envs.mujoco' 2>"$err"; then
   echo 'SKIPPED: policies in Gymnasium, which need gymnasium[mujoco] in LB_PYTHON'
   exit 0
 fi
-# The hopper's expert keeps its return in Gymnasium proper.
-python "$examples/run_policy.py" "$repository/expert_data/hopper.policy.safetensors" Hopper-v5 2
-"$LB_PYTHON" - "$repository/expert_data/hopper.json" "$out" <<'PYTHON' || fail 'the expert returns something else in Gymnasium'
+# Experts keep their returns in Gymnasium proper.
+while read -r task environment; do
+  python "$examples/run_policy.py" "$repository/expert_data/$task.policy.safetensors" "$environment" 2
+  "$LB_PYTHON" - "$repository/expert_data/$task.json" "$out" <<'PYTHON' || fail "$task: the expert returns something else in Gymnasium"
 import json
 import sys
 
@@ -122,3 +136,8 @@ stated = json.load(open(sys.argv[1]))["mean_return"]
 returns = [float(line.split()[-1]) for line in open(sys.argv[2])]
 assert len(returns) == 2 and all(abs(r / stated - 1) < 0.05 for r in returns), (stated, returns)
 PYTHON
+done <<'END'
+hopper Hopper-v5
+walker2d Walker2d-v5
+halfcheetah HalfCheetah-v5
+END
