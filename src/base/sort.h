@@ -2,17 +2,8 @@
 #ifndef LB_BASE_SORT_H_
 #define LB_BASE_SORT_H_
 
-#include <stdlib.h>
-
-static inline int lb_sort_ascending(const void* a, const void* b) {
-  double x = *(const double*)a, y = *(const double*)b;
-  return (x > y) - (x < y);
-}
-
 // x (n), the least first, in place.
-static inline void lb_sort(double* x, int n) {
-  qsort(x, (size_t)n, sizeof *x, lb_sort_ascending);
-}
+void lb_sort(double* x, int n);
 
 // The median of x (n), n >= 1, which is in order.
 static inline double lb_sort_median(const double* x, int n) {

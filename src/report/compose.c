@@ -76,21 +76,22 @@ static bool same_text(const char* a, const char* b) {
 
 // The arithmetics of the runs that enter, where there are several: "12 runs (isa AVX2, ...), 3 runs (...)".
 static const char* several_arithmetics(lb_arena* arena, const lb_results* r) {
-  lb_text words = {0};
-  int kinds = 0;
+  const char** kinds = LB_TAKE(arena, const char*, r->n_runs + 1);
+  int *count = LB_TAKE(arena, int, r->n_runs + 1), n = 0;
   for (int i = 0; i < r->n_runs; ++i) {
-    int n = 0;
-    bool first = enters(&r->runs[i]) && r->runs[i].arithmetic;
-    for (int k = 0; k < r->n_runs && first; ++k) {
-      if (!enters(&r->runs[k]) || !same_text(r->runs[k].arithmetic, r->runs[i].arithmetic)) continue;
-      first = k >= i;
-      n += 1;
-    }
-    if (!first) continue;
-    lb_text_add(&words, "%s%s (%s)", kinds++ ? ", " : "", lb_format_count(arena, n, "run", "runs"),
-                arithmetic_in_words(arena, r->runs[i].arithmetic));
+    int k = 0;
+    if (!enters(&r->runs[i]) || !r->runs[i].arithmetic) continue;
+    while (k < n && !same_text(kinds[k], r->runs[i].arithmetic)) k++;
+    if (k == n) kinds[n++] = r->runs[i].arithmetic;
+    count[k] += 1;
   }
-  const char* kept = kinds > 1 ? lb_format_text(arena, "%s", words.data) : NULL;
+  if (n < 2) return NULL;
+  lb_text words = {0};
+  for (int k = 0; k < n; ++k) {
+    lb_text_add(&words, "%s%s (%s)", k > 0 ? ", " : "", lb_format_count(arena, count[k], "run", "runs"),
+                arithmetic_in_words(arena, kinds[k]));
+  }
+  const char* kept = lb_format_text(arena, "%s", words.data);
   lb_text_free(&words);
   return kept;
 }

@@ -11,6 +11,8 @@
 #include <cmocka.h>
 // clang-format on
 
+#include "base/rng.h"
+#include "base/sort.h"
 #include "io/npz.h"
 #include "stats/scores.h"
 
@@ -79,6 +81,29 @@ static void the_probability_of_improvement_is_rliables(void** state) {
                 1.0 / (TASKS * X_RUNS * Y_RUNS));
 }
 
+// The interval is that of resamples compared pair by pair, to the bit.
+static void the_interval_of_improvement_is_that_of_all_pairs(void** state) {
+  (void)state;
+  enum { TIMES = 500, T = 2 };
+  static const double a[] = {1, 2, 2, 5, -INFINITY, 3, 3, 3, 0.5}, b[] = {2, 2, 4, 1, 3, -INFINITY, -INFINITY, 9};
+  static const int na[] = {5, 4}, nb[] = {3, 5};
+  const lb_scores x = {a, na, T}, y = {b, nb, T};
+  double values[TIMES], xd[9], yd[8];
+  lb_rng x_rng = lb_rng_stream(7, LB_RNG_STATISTICS, 2, 0), y_rng = lb_rng_stream(7, LB_RNG_STATISTICS, 3, 0);
+  for (int r = 0; r < TIMES; ++r) {
+    for (int t = 0, i = 0, k = 0; t < T; i += na[t], k += nb[t], ++t) {
+      for (int j = 0; j < na[t]; ++j) xd[i + j] = a[i + (int)lb_rng_below(&x_rng, (uint32_t)na[t])];
+      for (int j = 0; j < nb[t]; ++j) yd[k + j] = b[k + (int)lb_rng_below(&y_rng, (uint32_t)nb[t])];
+    }
+    const lb_scores x_drawn = {xd, na, T}, y_drawn = {yd, nb, T};
+    values[r] = lb_scores_improvement(&x_drawn, &y_drawn);
+  }
+  lb_sort(values, TIMES);
+  lb_interval interval = lb_scores_improvement_interval(&x, &y, 0.9, TIMES, 7);
+  near(interval.low, lb_stats_quantile(values, TIMES, 0.5 - 0.5 * 0.9), 0);
+  near(interval.high, lb_stats_quantile(values, TIMES, 0.5 + 0.5 * 0.9), 0);
+}
+
 static void the_performance_profile_is_rliables(void** state) {
   (void)state;
   lb_scores x = x_scores();
@@ -131,6 +156,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_interquartile_mean_is_rliables),
       cmocka_unit_test(the_probability_of_improvement_is_rliables),
+      cmocka_unit_test(the_interval_of_improvement_is_that_of_all_pairs),
       cmocka_unit_test(the_performance_profile_is_rliables),
       cmocka_unit_test(a_run_that_diverged_is_worse_than_any),
       cmocka_unit_test(tasks_count_alike_whatever_their_runs),
