@@ -11,6 +11,7 @@ int lb_command_all(int argc, char** argv);
 int lb_command_suite(int argc, char** argv);
 int lb_command_run(int argc, char** argv);
 int lb_command_jobs(int argc, char** argv);
+int lb_command_slurm(int argc, char** argv);
 int lb_command_eval(int argc, char** argv);
 int lb_command_demo(int argc, char** argv);
 int lb_command_expert(int argc, char** argv);

@@ -9,6 +9,7 @@
 
 #include "shell.h"
 #include "suite_files.h"
+#include "worker.h"
 
 // A path that means the same in every folder; it need not exist.
 static lb_status make_absolute(const char** path, const char* what, lb_arena* arena) {
@@ -70,14 +71,26 @@ static void add_variable(lb_text* out, const char* name) {
   lb_text_free(&word);
 }
 
-void lb_job_line(lb_text* out, const lb_job* job, const char* program) {
-  const char* const* words = ((const lb_campaign_run*)job->ctx)->again;
+// Appends what starts the program, with what it needs of this process's environment.
+static void add_program(lb_text* out, const char* program, const char* file) {
   add_variable(out, "LAZYBENCH_ROOT");
   add_variable(out, "LAZYBENCH_MODELS");
   if (program) {
     lb_text_add(out, "%s%s", out->length > 0 ? " " : "", program);
   } else {
-    lb_shell_add(out, words[0]);
+    lb_shell_add(out, file);
   }
+}
+
+lb_status lb_job_program(lb_text* out, const char* program, lb_arena* arena) {
+  const char* file = "";
+  if (!program) LB_TRY(lb_worker_program(&file, arena));
+  add_program(out, program, file);
+  return lb_ok();
+}
+
+void lb_job_line(lb_text* out, const lb_job* job, const char* program) {
+  const char* const* words = ((const lb_campaign_run*)job->ctx)->again;
+  add_program(out, program, words[0]);
   for (int i = 1; words[i]; i++) lb_shell_add(out, strcmp(words[i], "--worker") == 0 ? "--quiet" : words[i]);
 }

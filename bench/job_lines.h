@@ -14,5 +14,7 @@ lb_status lb_job_lines_open(lb_campaign* campaign, lb_campaign_options* options,
 // Appends the command line of a job that remains to be done. Given twice it goes on where the run was, and does nothing
 // once that is over. `program` is what starts the program, as a shell reads it; NULL: this program's file.
 void lb_job_line(lb_text* out, const lb_job* job, const char* program);
+// Appends its beginning, for other commands than `run`.
+lb_status lb_job_program(lb_text* out, const char* program, lb_arena* arena);
 
 #endif  // LB_BENCH_JOB_LINES_H_

@@ -23,6 +23,7 @@ static const command commands[] = {
     {"suite", "NAME...", "some suites, then their report", lb_command_suite},
     {"run", "TASK --algo NAME", "one run: a task, an algorithm, a seed", lb_command_run},
     {"jobs", "SUITE...", "the runs of suites as command lines, for parallel, xargs or a batch system", lb_command_jobs},
+    {"slurm", "SUITE...", "suites as a job array of Slurm, with their report", lb_command_slurm},
     {"status", "DIR...", "what is done, running, failed, and how long the rest takes", lb_command_status},
     {"report", "DIR...", "tables, plots and a page from finished or running results", lb_command_report},
     {"compare", "A B", "whether two folders of results agree, row by row", lb_command_compare},
