@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/moments.h"
+#include "base/running.h"
 #include "base/text.h"
 #include "command.h"
 #include "data/demos.h"

@@ -5,7 +5,7 @@
 
 #include "actors.h"
 #include "base/memory.h"
-#include "base/moments.h"
+#include "base/running.h"
 #include "base/sort.h"
 #include "command.h"
 #include "eval/episode.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "lb_version.h"
-#include "linalg/version.h"
-#include "phys/version.h"
+#include "linalg/blas_version.h"
+#include "phys/mujoco_version.h"
 
 #ifdef __clang__
 static const char compiler[] = __VERSION__;

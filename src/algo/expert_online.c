@@ -9,7 +9,7 @@
 #include "algo/environment.h"
 #include "algo/expert_demos.h"
 #include "algo/expert_files.h"
-#include "base/moments.h"
+#include "base/running.h"
 #include "data/demos.h"
 #include "eval/episode.h"
 #include "io/file.h"

@@ -14,8 +14,8 @@
 #include "io/json.h"
 #include "io/safetensors.h"
 #include "plan/actor.h"
-#include "plan/kinds.h"
 #include "plan/lq_policy_file.h"
+#include "plan/planner_kinds.h"
 
 struct lb_open_policy {
   const lb_system* system;

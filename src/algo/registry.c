@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "model/kinds.h"
-#include "plan/kinds.h"
+#include "model/model_kinds.h"
+#include "plan/planner_kinds.h"
 
 enum {
   STATES = LB_GIVES_STATES,

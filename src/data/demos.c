@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/moments.h"
+#include "base/running.h"
 #include "data/demos_private.h"
 
 #define rows lb_demos_rows

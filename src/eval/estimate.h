@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "base/moments.h"
+#include "base/running.h"
 
 typedef struct lb_estimate {
   int n;            // independent samples behind it

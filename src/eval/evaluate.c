@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/moments.h"
+#include "base/running.h"
 #include "base/sort.h"
 
 enum { CHUNK = 256 };

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "io/entries.h"
-#include "model/kinds.h"
+#include "model/model_kinds.h"
 
 static const char* const losses[] = {"prediction", "value-moments", NULL};
 static const char* const scores[] = {"loss", "mse", NULL};

@@ -4,7 +4,7 @@
 
 #include "io/entries.h"
 #include "model/features.h"
-#include "model/kinds.h"
+#include "model/model_kinds.h"
 
 #define AT(field) offsetof(lb_features_options, field)
 static const lb_param settings[] = {

@@ -4,9 +4,9 @@
 
 #include "io/entries.h"
 #include "model/initial.h"
-#include "model/kinds.h"
 #include "model/linear_private.h"
 #include "model/map_file.h"
+#include "model/model_kinds.h"
 
 static const char* const losses[] = {"prediction", "value-moments", NULL};
 

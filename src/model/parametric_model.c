@@ -3,8 +3,8 @@
 
 #include "io/entries.h"
 #include "model/initial.h"
-#include "model/kinds.h"
 #include "model/map_file.h"
+#include "model/model_kinds.h"
 #include "model/parametric_private.h"
 
 static const char* const losses[] = {"prediction", "value-moments", NULL};

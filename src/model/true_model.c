@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/action.h"
-#include "model/kinds.h"
+#include "model/model_kinds.h"
 
 // A number is moved by this share of max(1, its size).
 #define STEP 1e-4

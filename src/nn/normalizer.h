@@ -3,7 +3,7 @@
 #define LB_NN_NORMALIZER_H_
 
 #include "base/arena.h"
-#include "base/moments.h"
+#include "base/running.h"
 #include "nn/real.h"
 
 typedef struct lb_normalizer {

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "base/status.h"
-#include "phys/model.h"
+#include "phys/phys_model.h"
 
 typedef struct lb_phys_field {
   size_t member;  // offset in mjModel, of a pointer or of the option's number itself

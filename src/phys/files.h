@@ -9,7 +9,7 @@
 #include <threads.h>
 
 #include "base/status.h"
-#include "phys/model.h"
+#include "phys/phys_model.h"
 
 typedef struct lb_phys_files {
   mjVFS vfs;  // to be handed to MuJoCo

@@ -4,7 +4,7 @@
 
 #include <mujoco/mujoco.h>
 
-#include "phys/model.h"
+#include "phys/phys_model.h"
 #include "phys/sim.h"
 
 struct lb_phys_model {

@@ -1,11 +1,12 @@
 // The one-step map x' = f(x, u) of a model at the control rate, for many states at once, and its derivatives by central
-// finite differences in the tangent space (phys/model.h). Each step starts cold, so it is a function of (x, u), the
-// same bits on any number of threads. One thread runs a plain loop over mj_step; more run through MuJoCo's mjbatch.h.
+// finite differences in the tangent space (phys/phys_model.h). Each step starts cold, so it is a function of (x, u),
+// the same bits on any number of threads. One thread runs a plain loop over mj_step; more run through MuJoCo's
+// mjbatch.h.
 #ifndef LB_PHYS_MAP_H_
 #define LB_PHYS_MAP_H_
 
 #include "base/status.h"
-#include "phys/model.h"
+#include "phys/phys_model.h"
 #include "phys/sim.h"
 
 typedef struct lb_phys_map lb_phys_map;

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
-#include "phys/model.h"
+#include "phys/phys_model.h"
 
 typedef struct lb_outline_joint {
   const char* name;  // NULL: none

@@ -3,7 +3,7 @@
 #define LB_PHYS_RAW_H_
 
 #include "base/status.h"
-#include "phys/model.h"
+#include "phys/phys_model.h"
 #include "phys/sim.h"
 
 typedef struct lb_phys_raw lb_phys_raw;

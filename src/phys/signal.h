@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "base/status.h"
-#include "phys/model.h"
+#include "phys/phys_model.h"
 #include "phys/sim.h"
 
 struct mjData_;

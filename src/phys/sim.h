@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "base/status.h"
-#include "phys/model.h"
+#include "phys/phys_model.h"
 
 struct mjData_;
 

@@ -1,5 +1,5 @@
 // Behaviour cloning behind core/planner.h: each plan fits a fresh actor to the demonstrations of the round.
-#include "plan/kinds.h"
+#include "plan/planner_kinds.h"
 
 static const char* const losses[] = {"squared", "likelihood", NULL};
 

@@ -2,9 +2,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "plan/kinds.h"
 #include "plan/lq_policy.h"
 #include "plan/lq_policy_file.h"
+#include "plan/planner_kinds.h"
 
 typedef struct planner {
   const lb_system* system;

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "plan/box_qp.h"
-#include "plan/kinds.h"
 #include "plan/lazy.h"
+#include "plan/planner_kinds.h"
 
 static const lb_param choices[] = {
     {"window", LB_PARAM_WHOLE, offsetof(lb_lazy_options, window), 0, 1000000, -1, NULL, "",

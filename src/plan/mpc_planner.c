@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "plan/box_qp.h"
-#include "plan/kinds.h"
+#include "plan/planner_kinds.h"
 
 static const lb_param horizon[] = {
     {"plan_horizon", LB_PARAM_WHOLE, offsetof(lb_mpc_options, horizon), 1, 1000, 25, NULL, "steps",

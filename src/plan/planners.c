@@ -7,8 +7,8 @@
 #include "core/tangent.h"
 #include "io/entries.h"
 #include "plan/box_qp.h"
-#include "plan/kinds.h"
 #include "plan/lq_policy_file.h"
+#include "plan/planner_kinds.h"
 
 typedef struct planner {
   lb_arena* arena;

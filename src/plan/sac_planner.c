@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <math.h>
 
-#include "plan/kinds.h"
+#include "plan/planner_kinds.h"
 #include "plan/sac_actor.h"
 
 static const char* const values[] = {"least", "mean", NULL};

@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <math.h>
 
-#include "plan/kinds.h"
+#include "plan/planner_kinds.h"
 #include "plan/td3.h"
 
 #define AT(field) offsetof(lb_td3_options, field)

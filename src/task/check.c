@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "phys/log.h"
+#include "phys/mujoco_log.h"
 #include "task/mujoco_system.h"
 #include "task/task.h"
 

@@ -9,7 +9,7 @@
 
 #include "io/file.h"
 #include "io/json_writer.h"
-#include "phys/log.h"
+#include "phys/mujoco_log.h"
 #include "phys/outline.h"
 #include "task/spec.h"
 

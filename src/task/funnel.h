@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "core/trajectory.h"
-#include "phys/model.h"
+#include "phys/phys_model.h"
 #include "phys/sim.h"
 
 typedef struct lb_funnel_config {

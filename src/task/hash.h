@@ -6,7 +6,7 @@
 
 #include "base/status.h"
 #include "io/json.h"
-#include "phys/model.h"
+#include "phys/phys_model.h"
 
 // 64 hex digits and a NUL. `reference` may be NULL.
 lb_status lb_task_hash(char out[65], lb_node task, const lb_phys_model* model, const char* reference);

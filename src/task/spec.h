@@ -10,7 +10,7 @@
 #include "base/status.h"
 #include "io/json.h"
 #include "phys/field.h"
-#include "phys/model.h"
+#include "phys/phys_model.h"
 #include "task/start.h"
 #include "task/terms.h"
 

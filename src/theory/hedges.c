@@ -9,8 +9,8 @@
 #include "tabular/acting.h"
 #include "tabular/families.h"
 #include "tabular/hedge.h"
+#include "tabular/lemma_terms.h"
 #include "tabular/solve.h"
-#include "tabular/terms.h"
 #include "theory/study.h"
 
 enum { MODELS = 2, WIDE_ROUNDS = 100, TWIN_ROUNDS = 30, MOST_ROOMS = 4096 };

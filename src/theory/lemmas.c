@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "tabular/families.h"
-#include "tabular/terms.h"
+#include "tabular/lemma_terms.h"
 #include "theory/study.h"
 
 enum { MDPS = 50 };

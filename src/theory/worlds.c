@@ -8,8 +8,8 @@
 #include "tabular/acting.h"
 #include "tabular/counted.h"
 #include "tabular/families.h"
+#include "tabular/lemma_terms.h"
 #include "tabular/solve.h"
-#include "tabular/terms.h"
 #include "theory/study.h"
 
 enum { ROUNDS = 30, EPISODES = 4 };

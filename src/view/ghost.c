@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "phys/model.h"
+#include "phys/phys_model.h"
 #include "task/mujoco_system.h"
 
 struct lb_ghost {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "phys/model.h"
+#include "phys/phys_model.h"
 #include "task/mujoco_system.h"
 
 enum { MOST_GEOMS = 4000, MOST_CAMERAS = 64 };

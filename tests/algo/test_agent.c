@@ -17,7 +17,7 @@
 #include "algo/run.h"
 #include "io/file.h"
 #include "io/run_policies.h"
-#include "plan/kinds.h"
+#include "plan/planner_kinds.h"
 #include "run_support.h"
 
 static char base[] = "/tmp/lb_agent_XXXXXX";

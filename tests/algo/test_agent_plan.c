@@ -18,9 +18,9 @@
 #include "algo/agent.h"
 #include "algo/run.h"
 #include "io/file.h"
-#include "model/kinds.h"
+#include "model/model_kinds.h"
 #include "model/true_model.h"
-#include "plan/kinds.h"
+#include "plan/planner_kinds.h"
 #include "run_support.h"
 
 static char base[] = "/tmp/lb_plan_XXXXXX";

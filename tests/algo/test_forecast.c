@@ -16,7 +16,7 @@
 #include "algo/run.h"
 #include "base/clock.h"
 #include "io/file.h"
-#include "model/kinds.h"
+#include "model/model_kinds.h"
 #include "run_support.h"
 #include "task/task.h"
 

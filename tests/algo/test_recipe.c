@@ -16,8 +16,8 @@
 #include "algo/recipe.h"
 #include "io/file.h"
 #include "io/json.h"
-#include "model/kinds.h"
-#include "plan/kinds.h"
+#include "model/model_kinds.h"
+#include "plan/planner_kinds.h"
 
 static char root[] = "/tmp/lb_recipe_XXXXXX";
 

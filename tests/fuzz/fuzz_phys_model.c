@@ -1,6 +1,6 @@
 // A model file, as a task's is loaded: MuJoCo may refuse it, crash on it or never end with it, but only in its child.
-#include "phys/log.h"
-#include "phys/model.h"
+#include "phys/mujoco_log.h"
+#include "phys/phys_model.h"
 #include "place.h"
 
 static void listen(void* ctx, const char* text) {

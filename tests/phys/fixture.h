@@ -8,8 +8,8 @@
 
 #include "../io/temporary.h"
 #include "base/rng.h"
-#include "phys/log.h"
-#include "phys/model.h"
+#include "phys/mujoco_log.h"
+#include "phys/phys_model.h"
 
 static _Atomic int mujoco_warnings;
 static char last_mujoco_warning[400];

@@ -8,7 +8,7 @@
 #include <math.h>
 
 #include "fixture.h"
-#include "phys/model.h"
+#include "phys/phys_model.h"
 
 static void check_refused(const char* text, const char* words) {
   lb_phys_model* model;

@@ -15,8 +15,8 @@
 #include "../support/near.h"
 #include "io/npz.h"
 #include "tabular/families.h"
+#include "tabular/lemma_terms.h"
 #include "tabular/solve.h"
-#include "tabular/terms.h"
 
 static lb_arena* arena;
 

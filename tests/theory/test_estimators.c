@@ -15,8 +15,8 @@
 #include "eval/lemma.h"
 #include "tabular/acting.h"
 #include "tabular/families.h"
+#include "tabular/lemma_terms.h"
 #include "tabular/solve.h"
-#include "tabular/terms.h"
 
 enum { MDPS = 40, EPISODES = 1500, S = 8, A = 3, T = 6, MOST = EPISODES * T };
 

@@ -3,8 +3,8 @@
 // State x (nx) = qpos (nq), qvel (nv), act (na); nx = nq + nv + na. Displacement dx (ndx) = dq (nv), dv (nv), da (na),
 // dq in MuJoCo's tangent space of the configuration (mj_differentiatePos, mj_integratePos): for a free joint the
 // translation in world axes, then the rotation vector in the axes of the body.
-#ifndef LB_PHYS_MODEL_H_
-#define LB_PHYS_MODEL_H_
+#ifndef LB_PHYS_PHYS_MODEL_H_
+#define LB_PHYS_PHYS_MODEL_H_
 
 #include <stdbool.h>
 
@@ -118,4 +118,4 @@ lb_status lb_phys_model_control(const lb_phys_model* model, int id, double* low,
 // MuJoCo's own struct, for tests and drawing.
 const struct mjModel_* lb_phys_model_raw(const lb_phys_model* model);
 
-#endif  // LB_PHYS_MODEL_H_
+#endif  // LB_PHYS_PHYS_MODEL_H_

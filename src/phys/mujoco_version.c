@@ -1,4 +1,4 @@
-#include "phys/version.h"
+#include "phys/mujoco_version.h"
 
 #include <mujoco/mujoco.h>
 

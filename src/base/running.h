@@ -1,6 +1,6 @@
 // Mean and variance of numbers that arrive one by one (Welford 1962).
-#ifndef LB_BASE_MOMENTS_H_
-#define LB_BASE_MOMENTS_H_
+#ifndef LB_BASE_RUNNING_H_
+#define LB_BASE_RUNNING_H_
 
 #include <math.h>
 
@@ -36,4 +36,4 @@ static inline double lb_moments_se(const lb_moments* m) {
   return m->n > 1 ? lb_moments_sd(m) / sqrt(m->n) : 0.0;
 }
 
-#endif  // LB_BASE_MOMENTS_H_
+#endif  // LB_BASE_RUNNING_H_

@@ -1,4 +1,4 @@
-#include "tabular/terms.h"
+#include "tabular/lemma_terms.h"
 
 #include <math.h>
 #include <string.h>

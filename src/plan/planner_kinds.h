@@ -1,6 +1,6 @@
 // The kinds of planners of this room, for the registry (algo/registry.c): their options, and how each is opened.
-#ifndef LB_PLAN_KINDS_H_
-#define LB_PLAN_KINDS_H_
+#ifndef LB_PLAN_PLANNER_KINDS_H_
+#define LB_PLAN_PLANNER_KINDS_H_
 
 #include "core/kind.h"
 #include "plan/learner.h"
@@ -95,4 +95,4 @@ lb_status lb_zero_open(lb_planner* out, const lb_opening* opening, const void* o
 // Uniformly random controls u (n, nu) within the limits; within [-1, 1] where there are none.
 void lb_random_draw(const lb_system* system, lb_rng* rng, int n, double* u);
 
-#endif  // LB_PLAN_KINDS_H_
+#endif  // LB_PLAN_PLANNER_KINDS_H_

@@ -1,6 +1,6 @@
 // The kinds of models of this room, for the registry (algo/registry.c): their options, and how each is opened.
-#ifndef LB_MODEL_KINDS_H_
-#define LB_MODEL_KINDS_H_
+#ifndef LB_MODEL_MODEL_KINDS_H_
+#define LB_MODEL_MODEL_KINDS_H_
 
 #include "core/kind.h"
 #include "model/features.h"
@@ -76,4 +76,4 @@ lb_status lb_true_open(lb_model* out, const lb_opening* opening, const void* opt
 // No model: nothing in it is set.
 lb_status lb_no_model_open(lb_model* out, const lb_opening* opening, const void* options);
 
-#endif  // LB_MODEL_KINDS_H_
+#endif  // LB_MODEL_MODEL_KINDS_H_

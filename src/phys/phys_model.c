@@ -1,4 +1,4 @@
-#include "phys/model.h"
+#include "phys/phys_model.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "phys/files.h"
 #include "phys/guard.h"
 #include "phys/internal.h"
-#include "phys/log.h"
+#include "phys/mujoco_log.h"
 #include "phys/trial.h"
 
 static const struct {

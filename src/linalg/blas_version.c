@@ -1,4 +1,4 @@
-#include "linalg/version.h"
+#include "linalg/blas_version.h"
 
 #include <cblas.h>
 

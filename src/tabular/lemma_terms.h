@@ -6,8 +6,8 @@
 // where (M W)(s, a) = g sum_s' M(s' | s, a) W_{t+1}(s'), planning = J_M^(pi*) - J_M^(pi^), advantage = S_pi*[A] with A
 // that of pi^ in M^. And the bounds that follow: planning <= max_pi J_M^(pi) - J_M^(pi^), and each value term <= g
 // range / 2 S_pi[|M^ - M*|_1], range = max V - min V over all states and times.
-#ifndef LB_TABULAR_TERMS_H_
-#define LB_TABULAR_TERMS_H_
+#ifndef LB_TABULAR_LEMMA_TERMS_H_
+#define LB_TABULAR_LEMMA_TERMS_H_
 
 #include "base/arena.h"
 #include "tabular/mdp.h"
@@ -33,4 +33,4 @@ lb_terms lb_terms_of(const lb_mdp* real, const lb_mdp* model, const double* expe
 // gap less the terms of lemma 1 or 2: 0 but for rounding.
 double lb_terms_residual(const lb_terms* t, int lemma);
 
-#endif  // LB_TABULAR_TERMS_H_
+#endif  // LB_TABULAR_LEMMA_TERMS_H_

@@ -1,4 +1,4 @@
-#include "phys/log.h"
+#include "phys/mujoco_log.h"
 
 #include <mujoco/mujoco.h>
 #include <setjmp.h>
