@@ -190,11 +190,17 @@ void lb_claims_doc_add(lb_doc* doc, lb_results* const* results, int n, const cha
   axis.left = lb_format_text(doc->arena, "%.3g %%", axis.low);
   axis.right = lb_format_text(doc->arena, "+%.3g %%", axis.high);
   lb_table_set_axis(table, axis);
-  k = 0;
-  for (int i = 0; i < n; ++i) {
-    int own;
-    const lb_claim_result* claims = lb_claims_find(results[i], &own);
-    for (int c = 0; c < own; ++c) add_row(doc, table, results[i], &claims[c], gains[k++], several, beside);
+  // What is decided comes first.
+  static const lb_claim_verdict order[] = {LB_CLAIM_HOLDS, LB_CLAIM_FAILS, LB_CLAIM_OPEN};
+  for (int pass = 0; pass < 3; ++pass) {
+    k = 0;
+    for (int i = 0; i < n; ++i) {
+      int own;
+      const lb_claim_result* claims = lb_claims_find(results[i], &own);
+      for (int c = 0; c < own; ++c, ++k) {
+        if (claims[c].verdict == order[pass]) add_row(doc, table, results[i], &claims[c], gains[k], several, beside);
+      }
+    }
   }
 }
 
