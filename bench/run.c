@@ -214,7 +214,7 @@ static int run_small(const run_arguments* a, const char* world) {
     puts("A small world: a few seconds, a few megabytes.");
     return LB_EXIT_OK;
   }
-  const lb_small_run run = {a->suite, world, a->algo, a->seed, folder};
+  const lb_small_run run = {a->suite, world, a->algo, a->seed, folder, NULL};
   if (status.code == LB_OK) status = lb_small_run_make(&run, a->fresh);
   return report(&o, a, status);
 }

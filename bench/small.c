@@ -31,9 +31,12 @@ lb_status lb_small_is_suite(bool* small, const lb_suite* suite) {
 
 // What decides the run's numbers, as JSON text.
 static void write_config(lb_text* text, const lb_small_run* run, const lb_study* study) {
-  char hash[65];
+  char hash[65] = "";
   const char* what = lb_study_world_text(run->world);
-  lb_sha256(what, strlen(what), hash);
+  // A file was read when the study was opened; one that is gone since has no checksum.
+  if (!lb_study_is_file(run->world) || lb_sha256_file(run->world, hash).code != LB_OK) {
+    lb_sha256(what, strlen(what), hash);
+  }
   lb_json_writer w = lb_json_writer_on(text);
   lb_json_write_begin_object(&w, NULL);
   lb_json_write_int(&w, "format", 1);
@@ -116,6 +119,15 @@ static lb_status work(lb_study* study, lb_run_folder* folder) {
   return status;
 }
 
+static lb_status draw(const lb_study* study, const lb_small_run* run) {
+  lb_text svg = {0};
+  if (!run->drawing || !study->draw) return lb_ok();
+  study->draw(study, &svg);
+  lb_status status = svg.length > 0 ? lb_file_replace(run->drawing, svg.data, svg.length) : lb_ok();
+  lb_text_free(&svg);
+  return status;
+}
+
 static lb_status open_folder(lb_run_folder* folder, const lb_small_run* run, const lb_study* study, bool fresh,
                              lb_run_state* state) {
   lb_text config = {0};
@@ -141,6 +153,7 @@ lb_status lb_small_run_make(const lb_small_run* run, bool fresh) {
     if (status.code == LB_OK && state != LB_RUN_DONE) {
       status = save_environment(run);
       if (status.code == LB_OK) status = work(study, &folder);
+      if (status.code == LB_OK) status = draw(study, run);
       if (status.code == LB_OK) status = lb_run_folder_done(&folder, "finished", "");
     }
     lb_run_folder_close(&folder);
@@ -161,7 +174,10 @@ static lb_status make_share(const lb_suite* suite, const bool* wanted, const int
       const lb_suite_row* row = &suite->rows[r];
       int n = snprintf(path, sizeof path, "%s/%s/%s/seed-%d", folder, row->task, row->algo, seeds[k]);
       if (n >= (int)sizeof path) return lb_fail(LB_INPUT, "%s: the path of a run is too long", folder);
-      lb_small_run run = {suite->name, row->task, row->algo, (uint64_t)seeds[k], path};
+      char drawing[LB_BENCH_PATH];
+      n = snprintf(drawing, sizeof drawing, "%s/drawings/%s-%s.svg", folder, row->task, row->algo);
+      bool fits = n < (int)sizeof drawing && k == 0;
+      lb_small_run run = {suite->name, row->task, row->algo, (uint64_t)seeds[k], path, fits ? drawing : NULL};
       lb_status status = lb_small_run_make(&run, false);
       if (status.code != LB_OK) lb_log_warning("%s on %s, seed %d: %s", row->algo, row->task, seeds[k], status.text);
       if (status.code != LB_OK && worst.code == LB_OK) worst = status;
@@ -172,6 +188,9 @@ static lb_status make_share(const lb_suite* suite, const bool* wanted, const int
 
 lb_status lb_small_suite_make(const lb_suite* suite, const bool* wanted, const int* seeds, int nseeds,
                               const char* folder, int workers) {
+  char drawings[LB_BENCH_PATH + 16];
+  snprintf(drawings, sizeof drawings, "%s/drawings", folder);
+  LB_TRY(lb_folder_make(drawings));
   if (workers <= 1) return make_share(suite, wanted, seeds, nseeds, folder, 0, 1);
   fflush(NULL);
   int started = 0, failed = 0;

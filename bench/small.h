@@ -13,6 +13,7 @@ typedef struct lb_small_run {
   const char *suite, *world, *row;
   uint64_t seed;
   const char* folder;
+  const char* drawing;  // where a picture of the world and the model in the end goes; NULL: nowhere
 } lb_small_run;
 
 // Whether all of a suite's tasks are small worlds; LB_INPUT where some are and some are not, or a row is none of its
@@ -23,8 +24,9 @@ lb_status lb_small_is_suite(bool* small, const lb_suite* suite);
 // configuration or program, or that was stopped, is made anew.
 lb_status lb_small_run_make(const lb_small_run* run, bool fresh);
 
-// The rows of the suite that are wanted, each with its seeds, in `folder`/WORLD/ROW/seed-N by so many processes. LB_IO
-// where one of them failed, after the others.
+// The rows of the suite that are wanted, each with its seeds, in `folder`/WORLD/ROW/seed-N by so many processes, and
+// pictures of the first seed's worlds and models in `folder`/drawings. LB_IO where one of them failed, after the
+// others.
 lb_status lb_small_suite_make(const lb_suite* suite, const bool* wanted, const int* seeds, int nseeds,
                               const char* folder, int workers);
 

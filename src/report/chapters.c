@@ -48,12 +48,12 @@ static lb_status check_figure(lb_node figure) {
 }
 
 static lb_status check_chapter(lb_node chapter) {
-  static const char* const known[] = {"title", "text", "tasks", "figures", "terms", "table", "fits"};
+  static const char* const known[] = {"title", "text", "tasks", "drawings", "figures", "terms", "table", "fits"};
   static const char* const laws[] = {"exponential", "power"};
   lb_node list;
   const char* text;
   int n, law;
-  LB_TRY(lb_json_keys(chapter, known, 7));
+  LB_TRY(lb_json_keys(chapter, known, 8));
   LB_TRY(lb_json_string(chapter, "title", &text));
   LB_TRY(lb_json_array(chapter, "tasks", &list, &n));
   n = length_of(chapter, "figures", &list);
@@ -190,6 +190,22 @@ static void dress(const chapter* c, lb_series* s, const lb_results_row* row) {
   s->color = looks.color;
   s->dash = looks.dash;
   s->mark = looks.mark;
+}
+
+// A picture that was left beside the runs, of a row that ran.
+static void add_drawing(chapter* c, const char* name) {
+  for (int t = 0; t < c->n_tasks; ++t) {
+    for (int k = 0; k < c->tasks[t]->n_rows; ++k) {
+      const lb_results_row* row = &c->tasks[t]->rows[k];
+      const char* own = lb_format_text(c->doc->arena, "%s-%s", c->tasks[t]->name, row->algo);
+      if (strcmp(own, name) != 0 || row->n_runs == 0) continue;
+      const char* file = lb_format_text(c->doc->arena, "plots/%s.svg", name);
+      const char* caption = lb_format_text(
+          c->doc->arena, "%s: the world, and the model of \"%s\" at the end of one seed. Dashed: never seen.",
+          c->tasks[t]->label, row_title(c, row));
+      lb_doc_figure(c->doc, (lb_figure){.caption = caption, .png = file, .svg = file, .wide = true});
+    }
+  }
 }
 
 // The rows of a task along iterations or a metric.
@@ -449,6 +465,8 @@ void lb_chapters_add(lb_doc* doc, lb_text* script, lb_results* r, const lb_band_
                    lb_format_text(doc->arena, "%d. %s", i + 1, text_of(c.node, "title", "")));
     int k, count = length_of(c.node, "text", &list);
     for (k = 0; k < count; ++k) lb_doc_say(doc, LB_BLOCK_PARAGRAPH, NULL, element_text(list, k));
+    count = length_of(c.node, "drawings", &list);
+    for (k = 0; k < count; ++k) add_drawing(&c, element_text(list, k));
     count = length_of(c.node, "figures", &list);
     for (k = 0; k < count; ++k) add_figure(&c, lb_json_element(list, k));
     count = length_of(c.node, "terms", &list);

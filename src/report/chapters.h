@@ -4,6 +4,8 @@
 //   "chapters": [{
 //     "title": "...", "text": ["a paragraph", ...],
 //     "tasks": ["shortcut", "trophy"],                 whose claims and bands close the chapter; required
+//     "drawings": ["shortcut-sysid"],                  pictures of a world and a row's model, that its runs left beside
+//                                                      them as drawings/WORLD-ROW.svg
 //     "figures": [{"metric": "return",                 one panel a task, the rows against the iterations, or
 //                  "along": "samples_each",            against another metric,
 //                  "at": {"portals-4": 4, ...},        or one panel for several tasks, the rows' last values against

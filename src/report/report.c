@@ -54,6 +54,28 @@ static lb_status write_page(const char* folder, const lb_doc* doc) {
   return save(status, folder, "report.html", &html);
 }
 
+// Pictures that whoever made the runs left beside them: they go where the others are.
+static lb_status copy_drawings(const lb_results* r, const char* plots) {
+  char from[4096], source[8192], target[8192];
+  char** names;
+  int n;
+  lb_path_join(from, sizeof from, r->folder, "drawings");
+  if (!lb_folder_exists(from)) return lb_ok();
+  LB_TRY(lb_folder_list(from, &names, &n));
+  lb_status status = lb_ok();
+  for (int i = 0; i < n && status.code == LB_OK; i++) {
+    char* bytes = NULL;
+    size_t length;
+    lb_path_join(source, sizeof source, from, names[i]);
+    lb_path_join(target, sizeof target, plots, names[i]);
+    status = lb_file_read(source, &bytes, &length);
+    if (status.code == LB_OK) status = lb_file_replace(target, bytes, length);
+    free(bytes);
+  }
+  lb_names_free(names, n);
+  return status;
+}
+
 // Everything, into `folder`.
 static lb_status write_all(lb_results* r, const char* folder) {
   int n_contrasts, n_bands;
@@ -64,6 +86,7 @@ static lb_status write_all(lb_results* r, const char* folder) {
   char plots[4096];
   lb_path_join(plots, sizeof plots, folder, "plots");
   LB_TRY(lb_folder_make(plots));
+  LB_TRY(copy_drawings(r, plots));
   lb_text script = {0};
   lb_doc* doc = lb_compose(r, &script, contrasts, n_contrasts, bands, n_bands);
   bool found = true;

@@ -7,7 +7,7 @@
 #include "theory/lds.h"
 #include "theory/study.h"
 
-enum { ROUNDS = 50, SHORT = 20, EXPERT, ZERO, LEARNER };
+enum { ROUNDS = 50, SHORT = 20, TIGHT = 12, EXPERT, ZERO, LEARNER };
 
 typedef struct linear_study {
   lb_lds* l;
@@ -74,7 +74,7 @@ lb_status lb_linear_study_open(lb_study* study, uint64_t seed, bool* taken) {
   k->l = lb_lds_new(&problem, &config, &study->counts, study->arena);
   study->self = k;
   study->chance = k->row == LEARNER;
-  study->rounds = growing || config.max_iterations > 0 ? SHORT : ROUNDS;
+  study->rounds = growing ? SHORT : config.max_iterations > 0 ? TIGHT : ROUNDS;
   study->plan = plan;
   study->measure = measure;
   *taken = true;

@@ -15,7 +15,7 @@
 #include "theory/lds.h"
 #include "theory/study.h"
 
-enum { STATES = 32, MOST_NX = 12, MOST_NU = 4, NEWTON = 2, EPISODES = 100 };
+enum { STATES = 24, MOST_NX = 12, MOST_NU = 4, NEWTON = 2, EPISODES = 100 };
 
 static const double spread_of_states = 0.001;
 

@@ -58,11 +58,17 @@ static const char* look_up(const words* list, int n, const char* name) {
   return NULL;
 }
 
+bool lb_study_is_file(const char* name) {
+  size_t length = strlen(name);
+  return length > 5 && strcmp(name + length - 5, ".json") == 0;
+}
+
 bool lb_study_is_world(const char* name) {
   return lb_study_world_text(name) != NULL;
 }
 
 const char* lb_study_world_text(const char* name) {
+  if (lb_study_is_file(name)) return "an MDP from a file";
   return look_up(worlds, sizeof worlds / sizeof *worlds, name);
 }
 

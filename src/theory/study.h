@@ -2,7 +2,7 @@
 // fit, plan and measure. Which study a run is follows from two names, that of the world and that of the row:
 //
 //   generative-hard, generative-random   plug-in-samples, plug-in-horizon             generative.c
-//   shortcut, trophy                     expert, expert-only, learner-only, sysid,    worlds.c
+//   shortcut, trophy, FILE.json          expert, expert-only, learner-only, sysid,    worlds.c
 //                                        lamps
 //   portals-DEPTH, portals-poor-expert   expert, sysid, lamps                         tree.c
 //   wide-tree, twins-ROOMS               hedge-prediction, hedge-value                hedges.c
@@ -11,6 +11,8 @@
 //   random-mdps                          lemmas                                       lemmas.c
 //   linear-psdp, hover-psdp              lqr-pass, lqr-displaced,                     passes.c
 //                                        lqr-displaced-2023, psdp
+//
+// A file is an MDP (tabular/mdp.h) with a horizon.
 //
 // What is random follows from the seed. Measuring is exact (dynamic programming, or a system without noise) but where a
 // study says otherwise.
@@ -22,6 +24,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "core/counts.h"
 #include "core/metrics.h"
 #include "core/system.h"
@@ -48,6 +51,8 @@ struct lb_study {
   void (*fit)(lb_study* study, int round);
   void (*plan)(lb_study* study, int round);
   int (*measure)(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMBERS]);
+  // The world and the present model as a picture; NULL: there is none.
+  void (*draw)(const lb_study* study, lb_text* svg);
   void (*close)(lb_study* study);  // what is not in the arena
 };
 
@@ -58,6 +63,8 @@ void lb_study_close(lb_study* study);
 // All of a round.
 int lb_study_round(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMBERS]);
 
+// Whether a world's name is that of a file: it ends in ".json".
+bool lb_study_is_file(const char* name);
 // Whether the first name is a world's, for who looks for tasks.
 bool lb_study_is_world(const char* name);
 // What a world is, in a line; NULL: none of that name.

@@ -9,10 +9,12 @@
 #include "tabular/counted.h"
 #include "tabular/families.h"
 #include "tabular/lemma_terms.h"
+#include "tabular/mdp.h"
 #include "tabular/solve.h"
+#include "theory/drawing.h"
 #include "theory/study.h"
 
-enum { ROUNDS = 30, EPISODES = 4 };
+enum { ROUNDS = 30, EPISODES = 4, LONGEST = 1000 };
 
 typedef struct world {
   lb_mdp* real;
@@ -27,8 +29,7 @@ typedef struct world {
 
 static void collect(lb_study* study, int round) {
   world* w = study->self;
-  enum { MOST = 1000 };
-  int s[MOST], a[MOST], next[MOST];
+  int s[LONGEST], a[LONGEST], next[LONGEST];
   for (int e = 0; e < EPISODES && !w->is_expert; ++e) {
     bool expert = e < (int)(w->expert_share * EPISODES + 0.5);
     lb_rng rng = lb_rng_stream(w->seed, expert ? LB_RNG_EXPERT : LB_RNG_LEARNER, (uint32_t)round, (uint32_t)e);
@@ -91,6 +92,20 @@ static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMB
   return n;
 }
 
+static void draw(const lb_study* study, lb_text* svg) {
+  const world* w = study->self;
+  if (!w->model) return;
+  bool* seen = LB_TAKE(study->arena, bool, (w->real->ns * w->real->na));
+  for (int sa = 0; sa < w->real->ns * w->real->na; ++sa) {
+    seen[sa] = lb_counted_seen(w->data, sa / w->real->na, sa % w->real->na) > 0;
+  }
+  const char* title = w->lazy                ? "The model of LAMPS"
+                      : w->expert_share == 1 ? "The model fitted to the expert's data alone"
+                      : w->expert_share == 0 ? "The model fitted to the learner's data alone"
+                                             : "The model fitted to both";
+  lb_drawing_write(svg, w->real, "The world", w->model, title, seen);
+}
+
 static void close_world(lb_study* study) {
   lb_counted_free(((world*)study->self)->data);
 }
@@ -98,13 +113,21 @@ static void close_world(lb_study* study) {
 lb_status lb_worlds_open(lb_study* study, uint64_t seed, bool* taken) {
   static const char* const names[] = {"expert", "expert-only", "learner-only", "sysid", "lamps"};
   bool shortcut = strcmp(study->world, "shortcut") == 0, trophy = strcmp(study->world, "trophy") == 0;
+  bool file = lb_study_is_file(study->world);
   int row = 0;
   while (row < 5 && strcmp(study->row, names[row]) != 0) ++row;
-  if (!(shortcut || trophy) || row == 5) return lb_ok();
+  if (!(shortcut || trophy || file) || row == 5) return lb_ok();
   world* w = LB_TAKE(study->arena, world, 1);
   lb_family_shortcut f = {.length = 9, .horizon = 12};
   lb_family_trophy g = {.rungs = 5, .horizon = 9, .grip = 0.2, .prize = 10};
-  w->real = shortcut ? lb_families_shortcut(&f, study->arena) : lb_families_trophy(&g, study->arena);
+  if (file) {
+    LB_TRY(lb_mdp_load(&w->real, study->world, study->arena));
+    if (w->real->horizon < 1 || w->real->horizon > LONGEST) {
+      return lb_fail(LB_INPUT, "%s: these rows plan over episodes: give a 'horizon' of 1 to %d", study->world, LONGEST);
+    }
+  } else {
+    w->real = shortcut ? lb_families_shortcut(&f, study->arena) : lb_families_trophy(&g, study->arena);
+  }
   w->data = lb_counted_new(w->real, LB_UNSEEN_POOLED, NULL);
   w->is_expert = row == 0;
   w->expert_share = row == 1 ? 1 : row == 2 ? 0 : 0.5;
@@ -124,6 +147,7 @@ lb_status lb_worlds_open(lb_study* study, uint64_t seed, bool* taken) {
   study->fit = fit;
   study->plan = plan;
   study->measure = measure;
+  study->draw = draw;
   study->close = close_world;
   *taken = true;
   return lb_ok();

@@ -19,6 +19,7 @@ try_bench() {
     run)
       case " $* " in *" --out "*) ;; *) set -- "$@" --out "$work/run_$n" ;; esac
       case " $* " in
+        *" --algo hedge-value "*) expect 0 "$@" --quiet ;;
         *" --preset "*)
           expect 0 "$@" --set steps=40 --set warmup_steps=20 --set evaluate_every=40 --set evaluation_episodes=1 \
             --set batch=16 --set width=8 --set model_width=8 --set model_updates=3 --quiet ;;

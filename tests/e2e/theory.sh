@@ -34,6 +34,28 @@ expect 0 report "$work/two"
 expect 0 suite theory --dry-run --out "$work/none"
 [ ! -e "$work/none" ] || fail 'a dry run left something'
 
+# An MDP of one's own.
+cat >"$work/road.json" <<'JSON'
+{"horizon": 4, "states": ["home", "road", "goal"], "actions": ["walk", "wait"], "start": "home", "ends": ["goal"],
+ "arrival": {"goal": 1}, "rows": [{"state": "home", "action": "walk", "to": {"road": 1}},
+ {"state": "home", "action": "wait", "to": {"home": 1}}, {"state": "road", "action": "walk", "to": {"goal": 0.9, "home": 0.1}},
+ {"state": "road", "action": "wait", "to": {"road": 1}}]}
+JSON
+expect 0 run "$work/road.json" --algo sysid --out "$work/road" --quiet
+prints 'return 0.99'  # 0.9 + 0.1 x 0.9
+sed 's/"goal": 0.9/"goal": 0.8/' "$work/road.json" >"$work/sum.json"
+expect 2 run "$work/sum.json" --algo sysid --out "$work/none"
+says 'sum.json: $.rows[2].to: the probabilities sum to 0.9, not to 1'
+sed 's/"road": 1}}/"raod": 1}}/' "$work/road.json" >"$work/name.json"
+expect 2 run "$work/name.json" --algo sysid --out "$work/none"
+says "unknown state 'raod' (did you mean 'road'?)"
+sed 's/"horizon": 4/"discount": 0.9/' "$work/road.json" >"$work/clock.json"
+expect 2 run "$work/clock.json" --algo sysid --out "$work/none"
+says "give a 'horizon'"
+echo '{"family": "random", "states": 50000000, "actions": 1000000, "successors": 8, "horizon": 3}' >"$work/huge.json"
+expect 2 run "$work/huge.json" --algo sysid --out "$work/none"
+says 'GB of memory'
+
 # Mistakes.
 expect 2 run lds --algo sysid --out "$work/none"
 says "lds has no row 'sysid'"
