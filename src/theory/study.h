@@ -5,6 +5,8 @@
 //   shortcut, trophy, FILE.json          expert, expert-only, learner-only, sysid,    worlds.c
 //                                        lamps
 //   portals-DEPTH, portals-poor-expert   expert, sysid, lamps                         tree.c
+//     (portals-DEPTH-forced: also where
+//     its search takes hours)
 //   wide-tree, twins-ROOMS               hedge-prediction, hedge-value                hedges.c
 //   lds, lds-growing                     expert, zero, lds-likelihood, lds-moments    linear.c
 //                                        and its ridges, lds-moments-RIDGE

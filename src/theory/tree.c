@@ -8,7 +8,7 @@
 #include "tabular/portals.h"
 #include "theory/study.h"
 
-enum { SHALLOWEST = 2, DEEPEST = 26 };
+enum { SHALLOWEST = 2 };
 
 typedef struct tree {
   lb_portals* p;
@@ -108,12 +108,18 @@ lb_status lb_tree_open(lb_study* study, uint64_t seed, bool* taken) {
   if (!expert && !lazy && strcmp(study->row, "sysid") != 0) return lb_ok();
   char* end;
   long depth = poor ? 10 : strtol(study->world + 8, &end, 10);
-  if (!poor && (*end || depth < SHALLOWEST || depth > DEEPEST)) {
-    return lb_fail(LB_INPUT, "%s: the depth is %d to %d", study->world, SHALLOWEST, DEEPEST);
+  bool forced = !poor && strcmp(end, "-forced") == 0;
+  if (!poor && ((*end && !forced) || depth < SHALLOWEST || depth > LB_PORTALS_DEEPEST)) {
+    return lb_fail(LB_INPUT, "%s: the depth is %d to %d", study->world, SHALLOWEST, LB_PORTALS_DEEPEST);
   }
   tree* k = LB_TAKE(study->arena, tree, 1);
   int half = (int)depth / 2;
   k->p = lb_portals_new((int)depth, half, (int)depth - half, poor ? 2 : 0, seed, study->arena);
+  lb_branching model = lb_portals_model(k->p);
+  if (!expert && !lazy) {
+    LB_TRY(lb_within(lb_search_check(&model, (int)depth, forced), "%s, %s (%s-forced)", study->world, study->row,
+                     study->world));
+  }
   k->lazy = lazy;
   k->is_expert = expert;
   k->changed = true;

@@ -60,7 +60,10 @@ says 'GB of memory'
 expect 2 run lds --algo sysid --out "$work/none"
 says "lds has no row 'sysid'"
 expect 2 run portals-60 --algo lamps --out "$work/none"
-says 'portals-60: the depth is 2 to 26'
+says 'portals-60: the depth is 2 to 40'
+expect 2 run portals-38 --algo sysid --out "$work/none"
+says 'looks at 5.5e+11 nodes, about 1.53 hours: take 32 steps at most, or force it'
+expect 0 run portals-38 --algo lamps --out "$work/deep" --quiet
 expect 2 run lds --algo lds-moments --set steps=3 --out "$work/none"
 says 'lds has no settings'
 cat >"$LAZYBENCH_ROOT/bench/suites/mixed.json" <<'JSON'

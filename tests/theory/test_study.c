@@ -44,6 +44,9 @@ static void test_names(void** state) {
   assert_int_equal(lb_study_open(&study, "nowhere", "sysid", 0).code, LB_INPUT);
   assert_int_equal(lb_study_open(&study, "portals-x", "sysid", 0).code, LB_INPUT);
   assert_int_equal(lb_study_open(&study, "portals-60", "sysid", 0).code, LB_INPUT);
+  assert_int_equal(lb_study_open(&study, "portals-36", "sysid", 0).code, LB_INPUT);
+  assert_int_equal(lb_study_open(&study, "portals-36-forced", "sysid", 0).code, LB_OK);
+  lb_study_close(study);
   assert_int_equal(lb_study_open(&study, "twins-1", "hedge-value", 0).code, LB_INPUT);
   assert_int_equal(lb_study_open(&study, "lds", "lds-moments-", 0).code, LB_INPUT);
   assert_int_equal(lb_study_open(&study, "lds", "lds-moments-1e-3x", 0).code, LB_INPUT);
