@@ -80,6 +80,7 @@ lb_status lb_estimate_make(lb_estimate* e, lb_campaign* c, int workers) {
     job->curve = row->curve;
     e->unknown += !known;
     e->core_seconds += job->expected;
+    e->disk += row->forecast.disk;
   }
   e->wall_seconds = makespan(c, workers);
   e->bytes = most_memory(e, c, workers);
@@ -110,12 +111,13 @@ static void hours_in_words(char* out, size_t size, double seconds) {
 }
 
 void lb_estimate_in_words(char* out, size_t size, const lb_estimate* e, int workers) {
-  char time[32], hours[32], memory[32];
+  char time[32], hours[32], memory[32], disk[32];
   lb_format_duration(e->wall_seconds, time, sizeof time);
   hours_in_words(hours, sizeof hours, e->core_seconds);
   lb_estimate_bytes(memory, sizeof memory, e->bytes);
-  snprintf(out, size, "about %s on %d %s (%s core-hours), at most %s of memory", time, workers,
-           workers == 1 ? "core" : "cores", hours, memory);
+  lb_estimate_bytes(disk, sizeof disk, e->disk);
+  snprintf(out, size, "about %s on %d %s (%s core-hours), at most %s of memory and %s of disk", time, workers,
+           workers == 1 ? "core" : "cores", hours, memory, disk);
 }
 
 static int widest(const lb_suite* suite, bool tasks) {
@@ -165,6 +167,7 @@ static void write_row(lb_json_writer* w, const lb_estimate_row* row, const lb_su
   lb_json_write_int(w, "to_do", row->to_do);
   lb_json_write_number(w, "cpu_seconds", row->forecast.seconds);
   lb_json_write_number(w, "bytes", row->forecast.bytes);
+  lb_json_write_number(w, "disk", row->forecast.disk);
   lb_json_write_end_object(w);
 }
 
@@ -190,6 +193,7 @@ void lb_estimate_write(lb_json_writer* w, const lb_estimate* e, const lb_campaig
   lb_json_write_number(w, "core_seconds", e->core_seconds);
   lb_json_write_number(w, "wall_seconds", e->wall_seconds);
   lb_json_write_number(w, "bytes", e->bytes);
+  lb_json_write_number(w, "disk", e->disk);
 }
 
 // Whether the row measures at one time only: of `steps` nothing but the episodes of its evaluation depends on it.
@@ -241,12 +245,13 @@ static void print_accounts(const lb_forecast_accounts* a, int parts) {
 }
 
 static void print_forecast(const lb_run_options* o, const lb_forecast* f, int parts) {
-  char time[32], memory[32];
+  char time[32], memory[32], disk[32];
   lb_estimate_duration(time, sizeof time, f->seconds);
   lb_estimate_bytes(memory, sizeof memory, f->bytes);
-  printf(
-      isnan(f->seconds) ? "%s %s: %s how much CPU time, %s of memory\n" : "%s %s: about %s of CPU time, %s of memory\n",
-      o->task, o->algo, time, memory);
+  lb_estimate_bytes(disk, sizeof disk, f->disk);
+  printf(isnan(f->seconds) ? "%s %s: %s how much CPU time, %s of memory, at most %s of disk\n"
+                           : "%s %s: about %s of CPU time, %s of memory, at most %s of disk\n",
+         o->task, o->algo, time, memory, disk);
   print_accounts(&f->accounts, parts);
   print_settings(&o->protocol, parts);
 }
@@ -260,6 +265,7 @@ static void print_forecast_json(const lb_run_options* o, const lb_forecast* f, i
   lb_json_write_string(&w, "algo", o->algo);
   lb_json_write_number(&w, "cpu_seconds", f->seconds);
   lb_json_write_number(&w, "bytes", f->bytes);
+  lb_json_write_number(&w, "disk", f->disk);
   lb_json_write_int(&w, "real_steps", a->real_steps);
   lb_json_write_int(&w, "gradient_updates", a->gradient_updates);
   lb_json_write_int(&w, "fits", a->fits);

@@ -22,6 +22,7 @@ typedef struct lb_estimate {
   double core_seconds;  // of the runs to do
   double wall_seconds;  // with so many workers, the runs in their order
   double bytes;         // the most that so many workers need at a time
+  double disk;          // the most that the folders of the runs to do hold in the end
 } lb_estimate;
 
 // Forecasts all rows (which takes a second or some: it measures this machine) and tells the campaign's jobs what is
@@ -37,7 +38,7 @@ void lb_estimate_write(lb_json_writer* w, const lb_estimate* estimate, const lb_
 // On stdout: what one run takes, and its settings, for people or as a JSON object. Fails as the run itself would begin.
 lb_status lb_estimate_run(const lb_run_options* options, bool as_json);
 
-// "12 min on 2 cores (0.4 core-hours), at most 60 MB of memory", of the runs to do.
+// "12 min on 2 cores (0.4 core-hours), at most 60 MB of memory and 20 MB of disk", of the runs to do.
 void lb_estimate_in_words(char* out, size_t size, const lb_estimate* estimate, int workers);
 
 // CPU seconds ("unknown" for NAN) and bytes as people read them.

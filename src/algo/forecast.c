@@ -16,6 +16,7 @@
 #include "data/ring.h"
 #include "io/file.h"
 #include "io/json.h"
+#include "io/run_policies.h"
 #include "plan/mpc.h"
 #include "task/task.h"
 
@@ -552,6 +553,30 @@ double lb_forecast_bytes_of_rounds(const lb_protocol* protocol, const lb_system*
   return n * (sizeof(int) + sizeof(double) * (2.0 * s->space.nx + s->nu));
 }
 
+// Lines of the logs, and what else is small.
+enum { LINE = 4096, SMALL = 16384 };
+
+// Policies in a run's folder: those of its way, the last, the best, and their average.
+static double policies_of(double evaluations) {
+  return fmin(evaluations, LB_RUN_POLICIES) + 3;
+}
+
+// The folder of a row by rounds: feedback policies, and a checkpoint with the data and the model.
+static double disk_of_rounds(int rounds, double data, const lb_system* s) {
+  double nx = s->space.nx, ndx = s->space.ndx, nu = s->nu, steps = s->horizon;
+  double policy = SMALL + 8 * ((steps + 1) * nx + steps * nu * (2 + ndx));
+  double model = 16 * (ndx + 1) * (nx + nu + 1) * (steps + 1);
+  return SMALL + LINE * (rounds + 1.0) + policies_of(rounds) * policy + policy + data + model;
+}
+
+// The folder of a row that learns networks: what its process keeps in memory is more than its checkpoint and its model.
+static double disk_of(const plan_of* plan, const lb_forecast* f, int nobs, int nu) {
+  const lb_planner_kind* kind = plan->recipe->planner.kind;
+  double policy = kind && kind->policy_bytes ? kind->policy_bytes(&plan->planner, nobs, nu) : 0;
+  double evaluations = (double)f->accounts.evaluations;
+  return SMALL + LINE * evaluations + policies_of(evaluations) * policy + (f->bytes - libraries);
+}
+
 // A row that goes by rounds.
 static void forecast_rounds(lb_forecaster* f, lb_forecast* out, lb_system* system, const char* algo,
                             const lb_protocol* protocol, bool reference) {
@@ -565,7 +590,9 @@ static void forecast_rounds(lb_forecaster* f, lb_forecast* out, lb_system* syste
   out->seconds = 1.15 * step * (double)out->accounts.evaluation_steps;
   out->bytes = libraries + 10 * mega;
   if (reference) return;
-  out->bytes += lb_forecast_bytes_of_rounds(protocol, system);
+  double data = lb_forecast_bytes_of_rounds(protocol, system);
+  out->bytes += data;
+  out->disk = disk_of_rounds(rounds, data, system);
   double* took;
   lb_arena* arena = lb_arena_new(0);
   bool known = arena && find_usual(f, "rounds", system->name, &node) && lb_json_has(node, algo) &&
@@ -662,6 +689,7 @@ lb_status lb_forecast_run(lb_forecaster* f, lb_forecast* out, double* curve, con
       forecast_few(f, out, &s, &plan);
     }
     out->bytes = lb_forecast_bytes(&s.recipe, protocol, &s.task);
+    out->disk = disk_of(&plan, out, s.task.nobs, s.task.nu);
   }
   lb_system_free(s.system);
   return lb_ok();

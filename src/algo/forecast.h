@@ -58,6 +58,7 @@ typedef struct lb_forecast {
   lb_forecast_accounts accounts;  // of rows by rounds: evaluations only
   double seconds;                 // CPU; NAN: not known
   double bytes;                   // most memory of its process
+  double disk;                    // the most that its folder holds: logs, checkpoint, model, policies of its way
 } lb_forecast;
 
 // Measures and remembers what it has measured, so that many runs of the same sizes are measured once.

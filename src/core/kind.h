@@ -102,6 +102,8 @@ typedef struct lb_planner_kind {
   double (*updates)(const void* options, double n);
   double (*imitation)(const void* options, const lb_transitions* sample, double n, lb_rng* rng, lb_arena* scratch);
   double (*bytes)(const void* options, int nobs, int nact);
+  // Of a file of its policy, of which a run keeps some of its way (io/run_policies.h); NULL: it keeps none.
+  double (*policy_bytes)(const void* options, int nobs, int nact);
 } lb_planner_kind;
 
 #endif  // LB_CORE_KIND_H_

@@ -57,4 +57,11 @@ static inline double lb_learner_net_size(double members, double in, double hidde
   return members * ((in + 1) * width + (hidden - 1) * (width + 1) * width + (width + 1) * out);
 }
 
+// Of the file of a policy of such layers, its header and normalizer included.
+static inline double lb_learner_policy_bytes(const lb_actor_settings* layers, int nobs, int nact) {
+  enum { HEADER = 2048 };
+  double net = lb_learner_net_size(1, nobs, layers->hidden, layers->width, 2.0 * nact);
+  return HEADER + sizeof(float) * (net + 2.0 * nobs);
+}
+
 #endif  // LB_PLAN_LEARNER_H_

@@ -42,6 +42,7 @@ lb_status lb_sac_open(lb_planner* out, const lb_opening* opening, const void* op
 double lb_sac_updates(const void* options, double steps);
 double lb_sac_imitation(const void* options, const lb_transitions* sample, double n, lb_rng* rng, lb_arena* scratch);
 double lb_sac_bytes(const void* options, int nobs, int nact);
+double lb_sac_policy_bytes(const void* options, int nobs, int nact);
 // The learner's configuration by settled options.
 lb_sac_config lb_sac_config_from(int nobs, int nact, const lb_sac_options* options);
 // The learner behind a planner that lb_sac_open gave.
@@ -58,6 +59,7 @@ extern const lb_params lb_td3_params;
 double lb_td3_updates(const void* options, double steps);
 double lb_td3_imitation(const void* options, const lb_transitions* sample, double n, lb_rng* rng, lb_arena* scratch);
 double lb_td3_bytes(const void* options, int nobs, int nact);
+double lb_td3_policy_bytes(const void* options, int nobs, int nact);
 lb_status lb_td3_open(lb_planner* out, const lb_opening* opening, const void* options);
 lb_td3* lb_td3_of(const lb_planner* planner);
 

@@ -257,3 +257,7 @@ double lb_sac_bytes(const void* options, int nobs, int nact) {
   double nets = (o.learner.actor_average > 0 ? 6 : 5) * actor + 5 * critics + tapes, saved = 4 * actor + 4 * critics;
   return sizeof(lb_real) * (nets + saved);
 }
+
+double lb_sac_policy_bytes(const void* options, int nobs, int nact) {
+  return lb_learner_policy_bytes(&((const lb_sac_options*)options)->actor, nobs, nact);
+}

@@ -188,3 +188,7 @@ double lb_td3_bytes(const void* options, int nobs, int nact) {
   double nets = (o->learner.actor_average > 0 ? 7 : 6) * actor + 5 * critics + tapes, saved = 5 * actor + 4 * critics;
   return sizeof(lb_real) * (nets + saved);
 }
+
+double lb_td3_policy_bytes(const void* options, int nobs, int nact) {
+  return lb_learner_policy_bytes(&((const lb_td3_options*)options)->actor, nobs, nact);
+}

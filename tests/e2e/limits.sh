@@ -29,6 +29,23 @@ refused 'record fewer' demo record hopper --zero --episodes 2e9 --out "$work/no.
 refused 'record fewer' demo record hopper --zero --episodes 1e6 --out "$work/no.npz"
 [ ! -e "$work/no.npz" ] || fail 'a recording was begun'
 
+# What a run's folder will hold is told beforehand, not too little and not far too much: logs, checkpoint, the model and
+# the policies of its way.
+ln -sf "$repository"/expert_data/helicopter-hover.* "$LAZYBENCH_ROOT/expert_data/"
+holds() {
+  expect 0 run "$@" --dry-run --json
+  most=$(grep -o '"disk":[^,]*' "$out" | cut -d: -f2)
+  expect 0 run "$@" --quiet --checkpoint 0 --out "$work/held"
+  there=$(cat "$work"/held/* | wc -c)
+  [ "$there" -le "${most%.*}" ] || fail "$1 $3: $there bytes are there, at most $most were told"
+  [ "${most%.*}" -le $((6 * there + 1000000)) ] || fail "$1 $3: $most bytes were told, $there are there"
+  rm -rf "$work/held"
+}
+often=(--set steps=200 --set warmup_steps=100 --set evaluate_every=10 --set evaluation_episodes=1 --set width=32)
+holds pendulum-swingup --algo mbpo "${often[@]}" --set model_width=16 --set model_layers=2 --set model_updates=5
+holds pendulum-swingup --algo td3 "${often[@]}"
+holds helicopter-hover --algo lamps --set iterations=4 --set evaluation_rollouts=2
+
 # Warm-up and nothing else.
 short=(--set steps=20 --set evaluate_every=20 --set evaluation_episodes=1 --set width=8)
 expect 0 run pendulum-swingup --algo sac "${short[@]}" --out "$work/warm"
