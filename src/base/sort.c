@@ -50,7 +50,9 @@ static void sort(double* x, int n, int depth) {
 }
 
 void lb_sort(double* x, int n) {
-  int depth = 0;
+  int depth = 0, ordered = 1;
+  while (ordered < n && x[ordered - 1] <= x[ordered]) ordered++;
+  if (ordered >= n) return;
   for (int rest = n; rest > 0; rest /= 2) depth += 2;
   sort(x, n, depth);
 }

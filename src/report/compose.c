@@ -324,25 +324,22 @@ static void add_failures(lb_doc* doc, const lb_results* r) {
 static void add_environment(lb_doc* doc, const lb_results* r) {
   lb_doc_heading(doc, 2, "environment", "What made this");
   lb_table* table = lb_doc_table(doc, "", "Versions|Machine|Command of the first such run|#Runs");
+  const lb_results_run** kinds = LB_TAKE(doc->arena, const lb_results_run*, r->n_runs + 1);
+  int *count = LB_TAKE(doc->arena, int, r->n_runs + 1), n = 0;
   for (int i = 0; i < r->n_runs; ++i) {
     const lb_results_run* run = &r->runs[i];
+    int k = 0;
     if (!run->versions || !run->versions[0]) continue;
-    int same = 0;
-    bool first = true;
-    for (int k = 0; k < r->n_runs; ++k) {
-      const lb_results_run* other = &r->runs[k];
-      if (!other->versions || strcmp(other->versions, run->versions) != 0 ||
-          strcmp(other->machine, run->machine) != 0) {
-        continue;
-      }
-      first = first && !(k < i);
-      same += 1;
-    }
-    if (!first) continue;
-    lb_table_cell(table, run->versions, NULL);
-    lb_table_cell(table, run->machine, NULL);
-    lb_table_cell(table, run->command ? run->command : "-", NULL);
-    lb_table_cell(table, lb_format_text(doc->arena, "%d", same), NULL);
+    while (k < n && (strcmp(kinds[k]->versions, run->versions) != 0 || strcmp(kinds[k]->machine, run->machine) != 0))
+      k++;
+    if (k == n) kinds[n++] = run;
+    count[k] += 1;
+  }
+  for (int k = 0; k < n; ++k) {
+    lb_table_cell(table, kinds[k]->versions, NULL);
+    lb_table_cell(table, kinds[k]->machine, NULL);
+    lb_table_cell(table, kinds[k]->command ? kinds[k]->command : "-", NULL);
+    lb_table_cell(table, lb_format_text(doc->arena, "%d", count[k]), NULL);
   }
   static const struct {
     const char *file, *what;

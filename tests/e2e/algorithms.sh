@@ -5,6 +5,7 @@
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 pages=$repository/docs/algorithms
 expect 0 help --settings
+# shellcheck disable=SC2016
 sed -n 's/^| `\([a-z_]*\)` |.*/\1/p' "$out" | sort >settings
 sed -n '/^| `/ s/^| \([^|]*\)|.*/\1/p' "$repository/docs/metrics.md" | tr -d '` ' | tr ',' '\n' | sort >metrics
 [ "$(wc -l <settings)" -ge 50 ] || fail "only $(wc -l <settings) settings"
@@ -17,6 +18,7 @@ for recipe in "$repository"/bench/recipes/*.json; do
 done
 # named SECTION FILE LIST: the first column of a section's table names only what is in the list.
 named() {
+  # shellcheck disable=SC2016
   awk -v section="## $1" '/^## / { inside = index($0, section) == 1 } inside && /^\| `/' "$2" |
     sed 's/^| `\([^`]*\)`.*/\1/' | sort >"$work/found"
   [ -s "$work/found" ] || fail "${2##*/}: nothing under $1"

@@ -104,6 +104,26 @@ static void the_interval_of_improvement_is_that_of_all_pairs(void** state) {
   near(interval.high, lb_stats_quantile(values, TIMES, 0.5 + 0.5 * 0.9), 0);
 }
 
+// So is that of the interquartile mean: drawing by rank gives what drawing by value does.
+static void the_interval_of_the_interquartile_mean_is_that_of_draws(void** state) {
+  (void)state;
+  enum { TIMES = 300, T = 2 };
+  static const double a[] = {0.1, 0.7, 0.7, 5.3, -INFINITY, 3.3, 3.3, 1e-3, 0.5, 9.1, -2.7};
+  static const int na[] = {6, 5};
+  double values[TIMES], drawn[11];
+  lb_rng rng = lb_rng_stream(9, LB_RNG_STATISTICS, 0, 0);
+  for (int r = 0; r < TIMES; ++r) {
+    for (int t = 0, i = 0; t < T; i += na[t], ++t) {
+      for (int j = 0; j < na[t]; ++j) drawn[i + j] = a[i + (int)lb_rng_below(&rng, (uint32_t)na[t])];
+    }
+    values[r] = lb_stats_iqm(drawn, 11);
+  }
+  lb_sort(values, TIMES);
+  lb_interval interval = lb_stats_bootstrap(lb_stats_iqm, a, na, T, 0.8, TIMES, 9);
+  near(interval.low, lb_stats_quantile(values, TIMES, 0.5 - 0.5 * 0.8), 0);
+  near(interval.high, lb_stats_quantile(values, TIMES, 0.5 + 0.5 * 0.8), 0);
+}
+
 static void the_performance_profile_is_rliables(void** state) {
   (void)state;
   lb_scores x = x_scores();
@@ -157,6 +177,7 @@ int main(void) {
       cmocka_unit_test(the_interquartile_mean_is_rliables),
       cmocka_unit_test(the_probability_of_improvement_is_rliables),
       cmocka_unit_test(the_interval_of_improvement_is_that_of_all_pairs),
+      cmocka_unit_test(the_interval_of_the_interquartile_mean_is_that_of_draws),
       cmocka_unit_test(the_performance_profile_is_rliables),
       cmocka_unit_test(a_run_that_diverged_is_worse_than_any),
       cmocka_unit_test(tasks_count_alike_whatever_their_runs),
