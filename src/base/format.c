@@ -65,7 +65,7 @@ const char* lb_format_number(lb_arena* arena, double x, double resolution) {
 const char* lb_format_interval(lb_arena* arena, double mean, double low, double high) {
   double reach = 0.5 * (high - low);
   if (!isfinite(low) || !isfinite(high)) return lb_format_number(arena, mean, 0);
-  if (!(reach > 0)) {
+  if (!(reach > 1e-9 * fabs(mean))) {  // no wider than the rounding of a mean
     const char* text = lb_format_number(arena, mean, 0);
     return lb_format_text(arena, "%s [%s, %s]", text, text, text);
   }

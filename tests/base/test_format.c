@@ -45,6 +45,8 @@ static void intervals_have_one_notation(void** state) {
   assert_string_equal(lb_format_interval(arena, 0.0065, 0.0007, 0.0122), "0.0065 [0.0007, 0.0122]");
   assert_string_equal(lb_format_interval(arena, 3.6e-4, -9e-6, 7.3e-4), "3.6e-4 [-9e-6, 7.3e-4]");
   assert_string_equal(lb_format_interval(arena, 20, 20, 20), "20 [20, 20]");
+  double same = 1.9444444444444444;  // the rounding of a mean is no width
+  assert_string_equal(lb_format_interval(arena, same, same - 2e-16, same + 4e-16), "1.944 [1.944, 1.944]");
   assert_string_equal(lb_format_interval(arena, 7.5, NAN, NAN), "7.500");
   assert_string_equal(lb_format_interval(arena, 2.5e300, -INFINITY, INFINITY), "2.500e300");
 }
