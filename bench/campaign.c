@@ -432,7 +432,9 @@ static lb_status check_names(const lb_campaign_options* o) {
   }
   if (o->algos && !o->task) return lb_fail(LB_INPUT, "--algos goes with --task; of a suite --only runs a part");
   if (!o->task && o->nsuites == 0) {
-    return lb_fail(LB_INPUT, "which suite? Name one, or give --task NAME for a comparison on one task");
+    return lb_fail(LB_INPUT,
+                   "which suite? Name one of bench/suites (docs/suites.md says what they are), or give --task NAME for "
+                   "a comparison on one task");
   }
   if (o->fresh && o->only.n > 0) {
     return lb_fail(LB_INPUT, "--fresh deletes all results of a suite, and --only runs a part of it; give one of them");

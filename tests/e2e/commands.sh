@@ -112,7 +112,8 @@ prints 'of CPU time'
 [ ! -e "$repository/results/runs/experts/pendulum-swingup/progress.json" ] || fail "expert --dry-run trained"
 
 expect 2 suite
-says 'usage: bench suite'
+says 'which suite? Name one of bench/suites'
+says_one_line
 expect 2 suite tinny
 says "did you mean 'tiny'?"
 says_one_line

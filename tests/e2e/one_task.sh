@@ -62,7 +62,7 @@ refused() {
   says "$words"
   says_one_line
 }
-refused 'which suite? Name one, or give --task NAME' suite
+refused 'or give --task NAME for a comparison on one task' suite
 refused "leave 'control' out" suite control --task hopper
 refused '--algos goes with --task' suite control --algos bc
 refused "did you mean 'hopper'?" suite --task hoper

@@ -6,7 +6,7 @@
 export OPENBLAS_NUM_THREADS=1 LIBGL_ALWAYS_SOFTWARE=1 PYTHONDONTWRITEBYTECODE=1 BENCH=$bench
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 python=${LB_PYTHON:-python3}
-robots=(${LB_ROBOTS:-quadruped go2 shadow-hand muscle-arms})
+read -ra robots <<<"${LB_ROBOTS:-quadruped go2 shadow-hand muscle-arms}"
 
 if ! "$python" -m pip --version >"$out" 2>"$err"; then
   echo 'SKIPPED: robots of others were not tried: there is no pip here' >&2

@@ -9,7 +9,7 @@ trap 'rm -f "$twice"' EXIT
 failures=0
 while IFS= read -r -d '' header; do
   name=${header#"$src"/}
-  printf '#include "%s"\n#include "%s"\n' "$name" "$name" >"$twice"
+  printf '#include "%s"\n#include "%s"\ntypedef int not_empty;\n' "$name" "$name" >"$twice"
   if ! "$compiler" -std=c17 -D_GNU_SOURCE -fsyntax-only -Wall -Wextra -Wpedantic -Wstrict-prototypes -Werror \
     -I"$src" "$@" "$twice"; then
     echo "$name does not compile on its own"
