@@ -27,7 +27,6 @@ static const struct {
                     {GRADIENTS, "has derivatives"},
                     {SAMPLES, "can be drawn from"},
                     {REWARD, "predicts rewards"},
-                    {LB_GIVES_TABLE, "is a table"},
                     {ACTING, "may be asked while an episode is under way"},
                     {NO_MODEL, "is none"}};
 

@@ -15,7 +15,6 @@ enum {
   LB_GIVES_GRADIENTS = 4,     // derivatives of its mean
   LB_GIVES_SAMPLES = 8,       // transitions to learn from: draws, or without a model real ones
   LB_GIVES_REWARD = 16,       // predictions of the reward
-  LB_GIVES_TABLE = 32,        // all of it, written out
   LB_GIVES_ACTING = 64,       // may be asked while an episode is under way
   LB_GIVES_NO_MODEL = 128,    // nothing in which to plan
   LB_GIVES_TRUTH = 256,       // the system itself: there is nothing to fit

@@ -17,7 +17,6 @@
 #include "core/batch.h"
 #include "core/dynamics.h"
 #include "core/sampler.h"
-#include "core/table.h"
 #include "core/transitions.h"
 #include "core/value.h"
 #include "io/json_writer.h"
@@ -58,8 +57,6 @@ typedef struct lb_model {
   // Gradient (n, nx + nu) and Hessian (n, nx + nu, nx + nu) of the mean reward by (x, u). Returns how many evaluations
   // of the map that took.
   long (*expand_reward)(void* ctx, int n, const double* x, const double* u, double* gradient, double* hessian);
-  // A view of the present estimate, until the next fit. NULL: the model is no table.
-  const lb_table* (*table)(void* ctx);
   // NULL: nothing is learned. scratch is as it was afterwards.
   void (*fit)(void* ctx, const lb_fit_data* data, lb_rng* rng, lb_fit_report* report, lb_arena* scratch);
   // All that the next fit and prediction depend on, as entries "model/..." of a checkpoint, and back. `data` is what
