@@ -221,7 +221,7 @@ static void of_many_one_takes_over(void** state) {
     kill_node(&dead);
     int owners = 0, to_the_end = 0;
     for (int i = 0; i < NODES; i++) {
-      char name[16];
+      char name[32];
       snprintf(name, sizeof name, "node-%d", i);
       nodes[i] = start_node(name);
     }
