@@ -231,7 +231,7 @@ static void add_settings(lb_doc* doc, const lb_results* r, const lb_results_row*
     lb_doc_heading(doc, 2, "differs", lb_format_text(doc->arena, "Settings other than those of %s", baseline->title));
     lb_table* table = lb_doc_table(doc, "", lb_format_text(doc->arena, "Setting|Here|%s", baseline->title));
     for (int i = 0; i < lb_json_length(root); ++i) {
-      const char* key = lb_json_key(root, i);
+      const char* key = lb_format_text(doc->arena, "%s", lb_json_key(root, i));
       const char *here = member(doc->arena, root, key), *there = member(doc->arena, lb_json_root(usual), key);
       if (strcmp(here, there) == 0) continue;
       lb_table_cell(table, key, NULL);
@@ -244,7 +244,7 @@ static void add_settings(lb_doc* doc, const lb_results* r, const lb_results_row*
   lb_doc_fold(doc, "All settings");
   lb_table* table = lb_doc_table(doc, "", "Setting|Value");
   for (int i = 0; i < lb_json_length(root); ++i) {
-    lb_table_cell(table, lb_json_key(root, i), NULL);
+    lb_table_cell(table, lb_format_text(doc->arena, "%s", lb_json_key(root, i)), NULL);
     lb_table_cell(table, member(doc->arena, root, lb_json_key(root, i)), NULL);
   }
   lb_doc_fold_end(doc);
