@@ -12,12 +12,10 @@ number() { grep -o "\"$2\":[-0-9.e+]*" "$1" | sed -n 1p | cut -d: -f2; }
 # Sanitizers see one of each kind of task; all of them take minutes there.
 kinds='*'
 least=10
-case ${LB_BUILD:-} in
-  *asan* | *tsan* | *coverage*)
-    kinds='@(hopper|pendulum-swingup|pointmaze-large|reacher|pendulum-swingup-30)'
-    least=5
-    ;;
-esac
+if is_watched; then
+  kinds='@(hopper|pendulum-swingup|pointmaze-large|reacher|pendulum-swingup-30)'
+  least=5
+fi
 shopt -s extglob
 
 checked=0

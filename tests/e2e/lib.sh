@@ -16,6 +16,9 @@ fail() {
   exit 1
 }
 
+# Whether the program is built to be watched, by sanitizers or for coverage, and many times as slow.
+is_watched() { [[ ${LB_BUILD:-} == *@(asan|tsan|coverage)* ]]; }
+
 # A sanitizer's report is never what a script expects, whatever the exit status.
 check_sanitizers() {
   ! grep -qE 'Sanitizer|runtime error:' "$err" || fail "a sanitizer complains"

@@ -18,14 +18,12 @@ refused() { # refused WORDS ARGUMENT...: in one line, and nothing is written
 # A dry run records nothing, and what the machine has not is refused by it and by the run.
 expect 0 run pendulum-swingup --algo bc --set expert_transitions=30000 --dry-run
 [ ! -e "$LAZYBENCH_ROOT/results" ] || fail "a dry run has written: $(find "$LAZYBENCH_ROOT/results")"
-algos=(bc rlpd sysid-sac) quick=true
-case ${LB_BUILD:-} in
-  *asan* | *tsan* | *coverage*) algos=(bc) quick=false ;; # forecasts time networks, which is slow there
-esac
+algos=(bc rlpd sysid-sac)
+if is_watched; then algos=(bc); fi # forecasts time networks, which is slow there
 for algo in "${algos[@]}"; do
   refused 'GB of memory' run hopper --algo "$algo" --set expert_transitions=1e8 --dry-run
 done
-! $quick || refused 'of memory' run humanoid --algo sac --set buffer=1e8 --set steps=1e9 --dry-run
+is_watched || refused 'of memory' run humanoid --algo sac --set buffer=1e8 --set steps=1e9 --dry-run
 expect 0 run helicopter-hover --algo lamps --set samples=1e5 --dry-run
 refused 'of memory' run helicopter-hover --algo lamps --set samples=1e6 --set iterations=1e4 --dry-run
 refused 'measure fewer' eval hopper --zero --episodes 2e9
@@ -46,8 +44,8 @@ holds() {
   rm -rf "$work/held"
 }
 often=(--set steps=200 --set warmup_steps=100 --set evaluate_every=10 --set evaluation_episodes=1 --set width=32)
-! $quick || holds pendulum-swingup --algo mbpo "${often[@]}" --set model_width=16 --set model_layers=2 --set model_updates=5
-! $quick || holds pendulum-swingup --algo td3 "${often[@]}"
+is_watched || holds pendulum-swingup --algo mbpo "${often[@]}" --set model_width=16 --set model_layers=2 --set model_updates=5
+is_watched || holds pendulum-swingup --algo td3 "${often[@]}"
 holds helicopter-hover --algo lamps --set iterations=4 --set evaluation_rollouts=2
 
 # Warm-up and nothing else.

