@@ -455,6 +455,15 @@ static void add_verdicts(chapter* c, const lb_band_result* bands, int n_bands) {
   }
 }
 
+int lb_chapters_of_task(const lb_results* r, const char* task) {
+  lb_node chapters;
+  int n = length_of(lb_json_root(r->suite->doc), "chapters", &chapters);
+  for (int i = 0; i < n; ++i) {
+    if (is_listed(lb_json_element(chapters, i), "tasks", task)) return i + 1;
+  }
+  return 0;
+}
+
 void lb_chapters_add(lb_doc* doc, lb_text* script, lb_results* r, const lb_band_result* bands, int n_bands) {
   lb_node chapters, list;
   int n = length_of(lb_json_root(r->suite->doc), "chapters", &chapters);

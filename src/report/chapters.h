@@ -31,6 +31,9 @@
 // Whether the suite has any.
 bool lb_chapters_there(const lb_results* results);
 
+// The number of the first chapter that rests on the task, from 1; 0: none does. Its section's id is "chapter-NUMBER".
+int lb_chapters_of_task(const lb_results* results, const char* task);
+
 // All of them. `script` as of lb_compose.
 void lb_chapters_add(lb_doc* doc, lb_text* script, lb_results* results, const lb_band_result* bands, int n_bands);
 

@@ -133,74 +133,151 @@ const lb_claim_result* lb_claims_find(lb_results* r, int* n) {
 
 static const char caption[] =
     "Variant minus baseline over paired seeds, with 95 % t interval; drawn is how much better the variant is, in "
-    "percent "
-    "of the way from random to expert (returns) or of the baseline (costs above their floor, counts). A claim holds "
+    "percent of the way from random to expert (returns) or of the baseline (costs above their floor, counts). A claim "
+    "holds "
     "here where the t test against the end of the claimed region says that the difference is inside, it does not where "
     "it says outside, else so many seeds cannot tell. p is corrected for the claims of a suite being several (Holm)";
 
-// Where the section of the claim's task is: an address; NULL where the report has chapters in place of such sections.
-static const char* evidence_of(lb_arena* a, const lb_results* r, const char* id, bool several, const char* beside) {
-  if (lb_chapters_there(r)) return NULL;
-  if (beside) return lb_format_text(a, "%s/%s#%s", r->suite->name, beside, id);
-  return several ? lb_format_text(a, "#%s-%s", r->suite->name, id) : lb_format_text(a, "#%s", id);
+// Where the section of the claim's task is, or the chapter that rests on it: an address; NULL for none.
+static const char* evidence_of(lb_arena* a, const lb_results* r, const lb_results_task* task, const char* id,
+                               bool several, const char* beside) {
+  if (lb_chapters_there(r)) {
+    int chapter = lb_chapters_of_task(r, task->name);
+    if (chapter == 0) return NULL;
+    id = lb_format_text(a, "chapter-%d", chapter);
+  }
+  const char* at = r->out ? r->out : r->folder;
+  const char* folder = strrchr(at, '/') ? strrchr(at, '/') + 1 : at;
+  if (beside) return lb_format_text(a, "%s/%s#%s", folder, beside, id);
+  return several ? lb_format_text(a, "#%s-%s", folder, id) : lb_format_text(a, "#%s", id);
 }
 
 static void add_row(lb_doc* doc, lb_table* table, const lb_results* r, const lb_claim_result* c, lb_span gain,
                     bool several, const char* beside) {
   static const char* const looks[] = {"holds", "fails", "open"};
+  static const char* const words[] = {"holds here", "does not hold here", "cannot be told"};
   lb_arena* a = table->arena;
   const lb_contrast_result* x = c->contrast;
   const char* noun = x->metric >= 0 ? lb_results_metric_noun(r, x->metric) : x->metric_name;
   lb_table_cell(table, c->claim->text, NULL);
-  lb_table_cell_as(table, c->words, NULL, looks[c->verdict]);
+  lb_table_cell_as(table, x->n == 0 ? c->words : words[c->verdict], NULL, looks[c->verdict]);
   lb_table_cell(table, c->number, NULL);
   lb_table_span(table, gain);
   lb_table_cell(table, c->expected, NULL);
   lb_table_cell(table, lb_cell_p(doc, c->holm_p), NULL);
   lb_table_cell(table, lb_format_text(a, "%d", x->n), NULL);
   lb_table_cell(table,
-                lb_format_text(a, "%s%s%s: %s minus %s, %s, %s", several ? r->suite->name : "", several ? ", " : "",
-                               x->task->label, x->variant->title, x->baseline->title, noun, lb_findings_where(a, r, x)),
-                evidence_of(a, r, lb_overview_task_id(doc, x->task), several, beside));
+                lb_format_text(a, "%s: %s minus %s, %s", x->task->label, x->variant->title, x->baseline->title, noun),
+                evidence_of(a, r, x->task, lb_overview_task_id(doc, x->task), several, beside));
 }
 
-void lb_claims_doc_add(lb_doc* doc, lb_results* const* results, int n, const char* beside) {
-  bool several = n > 1 || beside;
-  int total = 0, k = 0;
-  for (int i = 0; i < n; ++i) {
-    int own;
+// A claim of one of the results, as it is drawn.
+typedef struct entry {
+  const lb_results* r;
+  const lb_claim_result* claim;
+  const char* part;
+  lb_span gain;
+} entry;
+
+// All claims of the results; *n of them.
+static entry* list(lb_arena* arena, lb_results* const* results, int n_results, int* n) {
+  static const int colors[] = {2, 1, LB_COLOR_SOFT};  // by the verdict: green, vermilion, grey
+  int total = 0, own;
+  for (int i = 0; i < n_results; ++i) {
     lb_claims_find(results[i], &own);
     total += own;
   }
-  if (total == 0) return;
-  lb_span* gains = LB_TAKE(doc->arena, lb_span, total);
-  for (int i = 0; i < n; ++i) {
-    int own;
+  entry* all = LB_TAKE(arena, entry, total + 1);
+  *n = 0;
+  for (int i = 0; i < n_results; ++i) {
     const lb_claim_result* claims = lb_claims_find(results[i], &own);
+    const lb_suite* suite = results[i]->suite;
     for (int c = 0; c < own; ++c) {
-      static const int colors[] = {2, 1, LB_COLOR_SOFT};  // by the verdict: green, vermilion, grey
-      gains[k] = lb_overview_gain(results[i], claims[c].contrast);
-      gains[k++].color = colors[claims[c].verdict];
+      lb_span gain = lb_overview_gain(results[i], claims[c].contrast);
+      gain.color = colors[claims[c].verdict];
+      all[(*n)++] = (entry){results[i], &claims[c], suite->part[0] ? suite->part : suite->title, gain};
     }
   }
-  lb_doc_heading(doc, 2, "claims", "What is claimed, and what is found here");
-  lb_table* table =
-      lb_doc_table(doc, caption, "Claim|Verdict|#Difference [95 %]|worse - better|#Claimed|#p (Holm)|#Seeds|Evidence");
-  lb_table_axis axis = lb_overview_gain_axis(gains, total);
-  axis.left = lb_format_text(doc->arena, "%.3g %%", axis.low);
-  axis.right = lb_format_text(doc->arena, "+%.3g %%", axis.high);
-  lb_table_set_axis(table, axis);
-  // What is decided comes first.
-  static const lb_claim_verdict order[] = {LB_CLAIM_HOLDS, LB_CLAIM_FAILS, LB_CLAIM_OPEN};
-  for (int pass = 0; pass < 3; ++pass) {
-    k = 0;
-    for (int i = 0; i < n; ++i) {
-      int own;
-      const lb_claim_result* claims = lb_claims_find(results[i], &own);
-      for (int c = 0; c < own; ++c, ++k) {
-        if (claims[c].verdict == order[pass]) add_row(doc, table, results[i], &claims[c], gains[k], several, beside);
-      }
+  return all;
+}
+
+// "11 of 28 claims hold here, 1 does not, 16 cannot be told": of one part, or with NULL of all.
+static const char* count_in_words(lb_arena* a, const entry* all, int n, const char* part) {
+  int count[3] = {0}, waiting = 0, total = 0;
+  for (int i = 0; i < n; ++i) {
+    if (part && strcmp(all[i].part, part) != 0) continue;
+    ++total;
+    if (all[i].claim->contrast->n == 0) {
+      ++waiting;
+    } else {
+      ++count[all[i].claim->verdict];
     }
+  }
+  const char* words =
+      lb_format_text(a, "%d of %s %s here", count[LB_CLAIM_HOLDS], lb_format_count(a, total, "claim", "claims"),
+                     count[LB_CLAIM_HOLDS] == 1 ? "holds" : "hold");
+  int fails = count[LB_CLAIM_FAILS], open = count[LB_CLAIM_OPEN];
+  if (fails > 0) words = lb_format_text(a, "%s, %d %s not", words, fails, fails == 1 ? "does" : "do");
+  if (open > 0) words = lb_format_text(a, "%s, %d cannot be told with so many seeds", words, open);
+  if (waiting > 0) words = lb_format_text(a, "%s, %d %s not been run", words, waiting, waiting == 1 ? "has" : "have");
+  return words;
+}
+
+// The claims of one part: what is decided first.
+static void add_part(lb_doc* doc, const entry* all, int n, const char* part, lb_table_axis axis, const char* below,
+                     bool several, const char* beside) {
+  static const lb_claim_verdict order[] = {LB_CLAIM_HOLDS, LB_CLAIM_FAILS, LB_CLAIM_OPEN};
+  lb_table* table =
+      lb_doc_table(doc, below, "Claim|Verdict|#Difference [95 %]|worse - better|#Claimed|#p (Holm)|#Seeds|Evidence");
+  lb_table_set_axis(table, axis);
+  for (int pass = 0; pass < 3; ++pass) {
+    for (int i = 0; i < n; ++i) {
+      if (strcmp(all[i].part, part) != 0 || all[i].claim->verdict != order[pass]) continue;
+      add_row(doc, table, all[i].r, all[i].claim, all[i].gain, several, beside);
+    }
+  }
+}
+
+static int decided_of(const entry* all, int n, const char* part) {
+  int count = 0;
+  for (int i = 0; i < n; ++i) count += strcmp(all[i].part, part) == 0 && all[i].claim->verdict != LB_CLAIM_OPEN;
+  return count;
+}
+
+// The parts that the claims stand under, the one of the most that are decided first; returns how many.
+static int list_parts(const char** parts, const entry* all, int n) {
+  int count = 0;
+  for (int i = 0; i < n; ++i) {
+    int at = 0;
+    while (at < count && strcmp(parts[at], all[i].part) != 0) ++at;
+    if (at < count) continue;
+    int own = decided_of(all, n, all[i].part);
+    for (at = count++; at > 0 && decided_of(all, n, parts[at - 1]) < own; --at) parts[at] = parts[at - 1];
+    parts[at] = all[i].part;
+  }
+  return count;
+}
+
+void lb_claims_doc_add(lb_doc* doc, lb_results* const* results, int n, const char* beside) {
+  lb_arena* a = doc->arena;
+  int total;
+  entry* all = list(a, results, n, &total);
+  if (total == 0) return;
+  lb_span* gains = LB_TAKE(a, lb_span, total);
+  const char** parts = LB_TAKE(a, const char*, total);
+  int n_parts = list_parts(parts, all, total);
+  for (int i = 0; i < total; ++i) gains[i] = all[i].gain;
+  lb_table_axis axis = lb_overview_gain_axis(gains, total);
+  axis.left = lb_format_text(a, "%.3g %%", axis.low);
+  axis.right = lb_format_text(a, "+%.3g %%", axis.high);
+  lb_doc_heading(doc, 2, "claims", "What is claimed, and what is found here");
+  lb_doc_say(doc, LB_BLOCK_PARAGRAPH, lb_format_text(a, "%s.", count_in_words(a, all, total, NULL)), "");
+  for (int i = 0; i < n_parts && n_parts > 1; ++i) {
+    lb_doc_say(doc, LB_BLOCK_ITEM, lb_format_text(a, "%s:", parts[i]), count_in_words(a, all, total, parts[i]));
+  }
+  for (int i = 0; i < n_parts; ++i) {
+    if (n_parts > 1) lb_doc_heading(doc, 3, lb_format_text(a, "claims-%d", i + 1), parts[i]);
+    add_part(doc, all, total, parts[i], axis, i == n_parts - 1 ? caption : "", n > 1 || beside, beside);
   }
 }
 

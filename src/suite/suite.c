@@ -159,6 +159,7 @@ static lb_status read_suite(lb_suite* s) {
   LB_TRY(lb_suite_keys_check_name(root, s->name));
   LB_TRY(lb_json_string_or(root, "title", s->name, &s->title));
   LB_TRY(lb_json_string_or(root, "summary", "", &s->summary));
+  LB_TRY(lb_json_string_or(root, "part", "", &s->part));
   LB_TRY(lb_json_string_or(root, "preset", "", &s->preset));
   LB_TRY(read_only(s, root));
   LB_TRY(read_opaque(root, "as_run", &s->has_as_run, &s->as_run));

@@ -6,6 +6,7 @@
 //   {
 //     "name": "helicopter",                 required; also the name of the results folder
 //     "title": "...", "summary": "...",     for the report; the title defaults to the name
+//     "part": "Theory",                     of a report of several suites: what its claims stand under there
 //     "seeds": 10,                          or a list, [0, 1, 5]; 10 means 0..9; default 10
 //     "tasks": [...], "algos": [...],       every task with every algorithm, and / or
 //     "rows": [{"task": "...", "algo": "..."}],                        single rows, after those
@@ -213,6 +214,7 @@ typedef struct lb_suite {
   const char* name;
   const char* title;
   const char* summary;  // "" when absent
+  const char* part;     // likewise
   const int* seeds;
   int n_seeds;
   const char* preset;  // "" when the definition is as it is written

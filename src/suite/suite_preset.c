@@ -12,10 +12,10 @@
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 const char* const lb_suite_preset_keys[LB_SUITE_KEYS] = {
-    "name",      "title",      "summary", "preset",     "presets", "seeds",     "protocol",
-    "overrides", "sweep",      "tasks",   "algos",      "rows",    "reference", "start",
-    "metric",    "cost_floor", "show",    "references", "figures", "contrasts", "bands",
-    "overlays",  "baseline",   "only",    "as_run",     "claims",  "ladder",    "chapters"};
+    "name",   "title",      "summary", "preset",    "presets",   "seeds",    "protocol", "overrides",
+    "sweep",  "tasks",      "algos",   "rows",      "reference", "start",    "metric",   "cost_floor",
+    "show",   "references", "figures", "contrasts", "bands",     "overlays", "baseline", "only",
+    "as_run", "claims",     "ladder",  "chapters",  "part"};
 
 const char* const lb_suite_presets[LB_SUITE_PRESETS] = {"quick", "evening", "standard", "paper"};
 

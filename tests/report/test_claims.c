@@ -74,9 +74,10 @@ static void the_rule_is_a_test_against_the_ends(void** state) {
   "{\"claim\": \"Slow costs nothing.\", \"contrast\": \"imitation\", \"expect\": \"no worse\", \"margin\": 30}]"
 
 static void write_claimed(const char* name, int seeds) {
+  char more[4000];
   snprintf(suite, sizeof suite, "%s/%s", base, name);
-  write_suite(suite, "[\"alpha\", \"beta\"]", "[\"expert\", \"random\", \"bc\", \"fast\", \"slow\"]", CONTRASTS CLAIMS,
-              seeds);
+  snprintf(more, sizeof more, "%s, \"part\": \"Part %s\"", CONTRASTS CLAIMS, name);
+  write_suite(suite, "[\"alpha\", \"beta\"]", "[\"expert\", \"random\", \"bc\", \"fast\", \"slow\"]", more, seeds);
 }
 
 static void known_verdicts_come_out(void** state) {
@@ -157,24 +158,38 @@ static void reports_begin_with_them(void** state) {
   for (int i = 0; i < 2; ++i) assert_string_equal(lb_report_write(folders[i], NULL).text, "");
   assert_int_equal(setenv("PATH", path, 1), 0);
   free(path);
-  expect_in(three, "report.md", "[alpha: Row slow\\_% minus Row bc\\_%, return, ");
+  expect_in(three, "report.md", "[alpha: Row slow\\_% minus Row bc\\_%, return](#");
+  expect_in(three, "report.md", "**3 of 11 claims hold here, 4 do not, 4 cannot be told with so many seeds.**");
   char* text = slurp(three, "report.md");
   assert_true(strstr(text, "Fast is better.") < strstr(text, "What the numbers say"));
   free(text);
   expect_in(three, "claims.csv", "made,beta,They are near.,pace,return,equal,30,3,40");
   expect_in(three, "claims.csv", ",does not hold\n");
   expect_in(three, "claims.csv", ",cannot be told\n");
-  // Of several suites all at the head of the page.
+  // Of several suites all at the head of the page, in their parts, what is decided first.
+  const char* const one_first[] = {one, three};
   lb_results* results[2];
-  assert_int_equal(lb_results_load_all(results, folders, 2).code, LB_OK);
+  assert_int_equal(lb_results_load_all(results, one_first, 2).code, LB_OK);
   assert_string_equal(lb_report_write_page(base, results, 2).text, "");
   lb_results_free_all(results, 2);
   text = slurp(base, "report.html");
   expect_well_formed(text);
-  assert_true(strstr(text, "cannot be told with 1 seed") < strstr(text, "<section id=\"three\">"));
-  assert_non_null(strstr(text, "holds here"));
+  const char* const in_order[] = {"3 of 22 claims hold here, 4 do not, 15 cannot be told with so many seeds.",
+                                  "<strong>Part three:</strong> 3 of 11 claims hold here, 4 do not, 4 cannot",
+                                  "<strong>Part one:</strong> 0 of 11 claims hold here, 11 cannot be told",
+                                  "<h3 id=\"claims-1\">Part three</h3>",
+                                  "href=\"#three-alpha\">alpha: Row fast_% minus Row slow_%, return</a>",
+                                  "<h3 id=\"claims-2\">Part one</h3>",
+                                  "<section id=\"one\">"};
+  const char* at = text;
+  for (size_t i = 0; i < sizeof in_order / sizeof *in_order; ++i) {
+    const char* found = strstr(at, in_order[i]);
+    if (!found) print_error("not there, or before its turn: %s\n", in_order[i]);
+    assert_non_null(found);
+    at = found;
+  }
   free(text);
-  expect_in(base, "report.md", "cannot be told with 1 seed");
+  expect_in(base, "report.md", "### Part one");
   expect_in(base, "report.md", "[three/report.md](three/report.md)");
 }
 
