@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "start.h"
+#include "startup.h"
 
 int lb_command_flushed(int exit_status) {
   if ((fflush(stdout) == 0 && !ferror(stdout)) || lb_stdout_is_left()) return exit_status;

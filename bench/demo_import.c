@@ -6,14 +6,14 @@
 #include "algo/environment.h"
 #include "base/text.h"
 #include "command.h"
+#include "command_demo.h"
+#include "command_replay.h"
 #include "data/demos_hdf5.h"
 #include "data/demos_import.h"
-#include "demo.h"
 #include "io/file.h"
 #include "io/hdf5.h"
 #include "io/json_writer.h"
 #include "options.h"
-#include "replay.h"
 
 static const char import_text[] =
     "Makes a recording of this program's of one from elsewhere: .npz in D4RL's layout (observations, actions, "

@@ -8,7 +8,7 @@
 #include "command.h"
 #include "options.h"
 #include "setting_texts.h"
-#include "start.h"
+#include "startup.h"
 #include "task_page.h"
 
 typedef struct command {
@@ -114,7 +114,7 @@ static int help(int argc, char** argv) {
 }
 
 int main(int argc, char** argv) {
-  lb_start();
+  lb_startup();
   lb_log_shown_output();
   if (argc < 2) {
     fprintf(stderr, "usage: bench COMMAND [ARGUMENT...]; `bench help` lists the commands\n");
@@ -130,7 +130,7 @@ int main(int argc, char** argv) {
   }
   const command* wanted = find_command(name);
   if (!wanted) return unknown_command(name);
-  lb_status status = lb_start_blas();
+  lb_status status = lb_startup_blas();
   if (status.code != LB_OK) return lb_command_end(name, status);
   return lb_command_flushed(wanted->run(argc - 1, argv + 1));
 }

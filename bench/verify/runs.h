@@ -9,7 +9,7 @@
 #include "root.h"
 #include "runner.h"
 #include "stale.h"
-#include "verify/check.h"
+#include "verify/checks.h"
 
 typedef struct lb_check_run {
   const lb_check* check;

@@ -1,5 +1,5 @@
 // bench-view: the program that draws. Its commands are `bench render` and `bench view`; `bench` itself links no OpenGL
-// and becomes this program for them (bench/watch.c).
+// and becomes this program for them (bench/command_view.c).
 #ifndef LB_BENCH_VIEWER_H_
 #define LB_BENCH_VIEWER_H_
 

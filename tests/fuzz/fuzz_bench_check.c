@@ -1,6 +1,6 @@
 // A check of `bench verify`; after a byte of 0, its reference.
 #include "place.h"
-#include "verify/check.h"
+#include "verify/checks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const uint8_t* reference;

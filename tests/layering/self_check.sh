@@ -1,6 +1,6 @@
 #!/bin/bash
-# Plants one breach of the layering at a time in a small tree, and fails unless scan.sh names each of them, and
-# accepts the tree without any.
+# Plants one breach of the layering at a time in a small tree, and fails unless scan.sh or stems.sh names each of them,
+# and both accept the tree without any.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tree=$(mktemp -d)
@@ -8,8 +8,8 @@ trap 'rm -rf "$tree"' EXIT
 failures=0
 
 plant_clean() {
-  rm -rf "${tree:?}/src"
-  mkdir -p "$tree"/src/{base,io,phys,task}
+  rm -rf "${tree:?}"/{src,bench,tests}
+  mkdir -p "$tree"/src/{base,io,phys,task} "$tree"/{bench/viewer,tests/io}
   printf '%s\n' 'lb_room(base)' 'lb_room(io USES base LINKS ZLIB::ZLIB)' \
     'lb_room(phys USES base' '  LINKS mujoco)' 'lb_room(task USES base io phys)' >"$tree/src/CMakeLists.txt"
   printf '#include <stdio.h>\n' >"$tree/src/base/text.h"
@@ -19,10 +19,10 @@ plant_clean() {
   printf '#include "phys/sim.h"\n#include "io/npz.h"\n' >"$tree/src/task/task.c"
 }
 
-# expect WHAT PATTERN: scan.sh must fail with a line that holds PATTERN.
+# expect WHAT PATTERN [SCRIPT]: SCRIPT (scan.sh) must fail with a line that holds PATTERN.
 expect() {
   local said
-  if said=$("$here/scan.sh" "$tree" 2>&1) || ! grep -qF -- "$2" <<<"$said"; then
+  if said=$("$here/${3:-scan.sh}" "$tree" 2>&1) || ! grep -qF -- "$2" <<<"$said"; then
     echo "not detected: $1 (wanted a line with '$2'); the scanner said: ${said:-nothing}"
     failures=$((failures + 1))
   fi
@@ -30,7 +30,9 @@ expect() {
 }
 
 plant_clean
-"$here/scan.sh" "$tree" || { echo "a clean tree was refused"; failures=$((failures + 1)); }
+for script in scan stems; do
+  "$here/$script.sh" "$tree" || { echo "$script.sh refused a clean tree"; failures=$((failures + 1)); }
+done
 
 echo '#include "phys/sim.h"' >>"$tree/src/base/text.h"
 expect "an include upward" 'src/base/text.h:2: room base includes "phys/sim.h"'
@@ -50,5 +52,11 @@ sed -i 's/lb_room(task USES/lb_room(task LINKS mujoco USES/' "$tree/src/CMakeLis
 expect "a room that links MuJoCo" 'room task links MuJoCo'
 mkdir "$tree/src/loft" && echo '#include "base/text.h"' >"$tree/src/loft/a.c"
 expect "a folder that is no room" 'no lb_room line declares the room loft'
+touch "$tree/src/task/sim.h"
+expect "two rooms with one name" 'sim: src/phys/sim.c src/task/sim.h' stems.sh
+touch "$tree/bench/viewer/task.c"
+expect "a name of src in bench" 'task: bench/viewer/task.c src/task/task.c' stems.sh
+touch "$tree/tests/io/npz.c"
+expect "a name of src in tests" 'npz: src/io/npz.c src/io/npz.h tests/io/npz.c' stems.sh
 
 exit $((failures > 0))

@@ -1,0 +1,292 @@
+// bench algos: the algorithms, each a row of choices.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algo/needs.h"
+#include "algo/recipe.h"
+#include "command.h"
+#include "io/file.h"
+#include "io/json.h"
+#include "io/json_writer.h"
+#include "options.h"
+#include "root.h"
+#include "setting_texts.h"
+#include "task/task.h"
+
+static const char text[] =
+    "Lists the algorithms by what they need, a line each; with a name, every choice that makes up that one and, of\n"
+    "some, why, the tasks that it fits, and its settings with their defaults and ranges. An algorithm is a JSON file "
+    "in bench/recipes/:\n"
+    "whose data, which model, which planner. A new combination needs no C. One that cannot be opened is listed with "
+    "what\n"
+    "is wrong (with --json: \"error\").";
+
+static const char examples[] =
+    "  bench algos\n"
+    "  bench algos lamps\n"
+    "  bench algos --json";
+
+// What an algorithm needs. One with two forms stands in two groups.
+typedef enum group { REFERENCE, COST, IMITATION, NO_MODEL, MODEL, GROUPS } group;
+
+static const char* const headings[GROUPS] = {
+    "Learn nothing; on every task",
+    "Plan over whole trajectories; on tasks with a cost and an expert, by rounds of rollouts",
+    "Imitate; on tasks with an observation and recorded demonstrations",
+    "Learn a policy without a model; on tasks with an observation, by real steps",
+    "Learn a model and plan in it; on tasks with an observation, by real steps",
+};
+
+static group group_of(const lb_recipe* r) {
+  if (!lb_recipe_learns(r)) return REFERENCE;
+  if (!lb_recipe_is_online(r)) return COST;
+  if (r->planner.kind->round == LB_ROUND_DEMOS) return IMITATION;
+  return lb_recipe_has_model(r) ? MODEL : NO_MODEL;
+}
+
+// The recipe in its form for tasks with a cost (form 0) or with rewards (1), of those that it has; false: it has no
+// such form of its own.
+static lb_status load_form(lb_recipe* r, bool* has, const char* root, const char* name, int form) {
+  LB_TRY(lb_recipe_load(r, root, name));
+  *has = form == 0 || r->has_two_forms;
+  return form == 1 && *has ? lb_recipe_load_for_rewards(r, root, name) : lb_ok();
+}
+
+static void print_group(group wanted, char* const* names, int n, const char* root) {
+  bool first = true;
+  for (int i = 0; i < n; i++) {
+    for (int form = 0; form < 2; form++) {
+      lb_recipe recipe;
+      bool has;
+      if (load_form(&recipe, &has, root, names[i], form).code != LB_OK) break;
+      if (!has || group_of(&recipe) != wanted) continue;
+      if (first) printf("%s%s\n", wanted > 0 ? "\n" : "", headings[wanted]);
+      first = false;
+      printf("  %-26s %s\n", recipe.name, recipe.summary);
+    }
+  }
+}
+
+// A recipe that cannot be read, in one of its forms, has its line too, and hides no other.
+static void print_broken(char* const* names, int n, const char* root) {
+  bool first = true;
+  for (int i = 0; i < n; i++) {
+    lb_status status = lb_ok();
+    for (int form = 0; form < 2 && status.code == LB_OK; form++) {
+      lb_recipe recipe;
+      bool has;
+      status = load_form(&recipe, &has, root, names[i], form);
+    }
+    if (status.code == LB_OK) continue;
+    if (first) printf("\nWrong\n");
+    first = false;
+    printf("  %-26s CANNOT BE OPENED: %s\n", names[i], status.text);
+  }
+}
+
+static void print_json_list(char* const* names, int n, const char* root) {
+  lb_text out = {0};
+  lb_json_writer w = lb_json_writer_on(&out);
+  lb_json_write_begin_array(&w, NULL);
+  for (int i = 0; i < n; i++) {
+    lb_recipe recipe;
+    lb_status status = lb_recipe_load(&recipe, root, names[i]);
+    lb_json_write_begin_object(&w, NULL);
+    lb_json_write_string(&w, "name", names[i]);
+    if (status.code == LB_OK) {
+      lb_recipe_write(&recipe, &w, "recipe");
+    } else {
+      lb_json_write_string(&w, "error", status.text);
+    }
+    lb_json_write_end_object(&w);
+  }
+  lb_json_write_end_array(&w);
+  puts(out.data);
+  lb_text_free(&out);
+}
+
+static lb_status print_list(const char* root, bool as_json) {
+  char** names;
+  int n;
+  LB_TRY(lb_recipe_names(&names, &n, root));
+  if (as_json) print_json_list(names, n, root);
+  for (int g = 0; g < GROUPS && !as_json; g++) print_group((group)g, names, n, root);
+  if (!as_json) print_broken(names, n, root);
+  lb_names_free(names, n);
+  return lb_ok();
+}
+
+// "type psdp, about expert, starts (learner 1)".
+static void add_members(lb_text* out, lb_node object) {
+  for (int i = 0; i < lb_json_length(object); i++) {
+    lb_node node = lb_json_element(object, i);
+    char* value = lb_json_canonical(node);
+    int quote = value[0] == '"';
+    const char* comma = i > 0 ? ", " : "";
+    const char* key = lb_json_key(object, i);
+    if (lb_json_is_object(node)) {
+      lb_text_add(out, "%s%s (", comma, key);
+      add_members(out, node);
+      lb_text_add(out, ")");
+    } else if (strcmp(key, "type") == 0) {
+      lb_text_add(out, "%s%.*s", comma, (int)strlen(value) - 2 * quote, value + quote);
+    } else {
+      lb_text_add(out, "%s%s %.*s", comma, key, (int)strlen(value) - 2 * quote, value + quote);
+    }
+    free(value);
+  }
+}
+
+// Data, model and planners, a line each, from what the recipe writes of itself.
+static void print_choices(const lb_recipe* r) {
+  lb_text json = {0};
+  lb_json_writer w = lb_json_writer_on(&json);
+  lb_recipe_write(r, &w, NULL);
+  lb_json* doc;
+  if (lb_json_parse(&doc, json.data, "recipe").code != LB_OK) abort();  // our own text
+  lb_node root = lb_json_root(doc);
+  for (int i = 0; i < lb_json_length(root); i++) {
+    lb_node node = lb_json_element(root, i);
+    if (!lb_json_is_object(node)) continue;
+    lb_text line = {0};
+    add_members(&line, node);
+    const char* key = lb_json_key(root, i);
+    printf("  %-10s %s\n", strcmp(key, "first_planner") == 0 ? "round 0" : key, line.data ? line.data : "");
+    lb_text_free(&line);
+  }
+  lb_json_free(doc);
+  lb_text_free(&json);
+}
+
+// The words of a text, a hundred columns a line.
+static void print_wrapped(const char* words) {
+  enum { WIDTH = 100 };
+  int column = 0;
+  for (const char* word = words; *word;) {
+    int length = (int)strcspn(word, " ");
+    if (column > 0 && column + 1 + length > WIDTH) {
+      putchar('\n');
+      column = 0;
+    }
+    column += printf("%s%.*s", column > 0 ? " " : "  ", length, word);
+    word += length + (int)strspn(word + length, " ");
+  }
+  putchar('\n');
+}
+
+// The tasks that have what this form asks for, and lines are kept short. What a task that cannot be opened has nobody
+// knows: 'bench tasks' says what is wrong with it.
+static lb_status print_fits(const lb_recipe* r, bool for_rewards, const char* root) {
+  enum { WIDTH = 100, INDENT = 13 };
+  char models[LB_BENCH_PATH + 16], **names;
+  int n, column = INDENT;
+  snprintf(models, sizeof models, "%s/models", root);
+  LB_TRY(lb_task_names(&names, &n, models));
+  printf("  %-10s", "fits");
+  for (int i = 0; i < n; i++) {
+    lb_system* system;
+    if (lb_task_open(&system, models, names[i]).code != LB_OK) continue;
+    bool form = r->has_two_forms ? for_rewards == !system->cost : true;
+    bool fits = form && lb_needs_check(r, system).code == LB_OK;
+    lb_system_free(system);
+    int length = (int)strlen(names[i]) + 1;
+    if (!fits) continue;
+    if (column + length > WIDTH) {
+      printf("\n%*s", INDENT - 1, "");
+      column = INDENT;
+    }
+    printf(" %s", names[i]);
+    column += length;
+  }
+  putchar('\n');
+  lb_names_free(names, n);
+  return lb_ok();
+}
+
+// With the row's own defaults where it has some.
+static void print_settings(const lb_recipe* r) {
+  lb_protocol_setting settings[LB_PROTOCOL_SETTINGS];
+  lb_protocol usual = lb_protocol_default();
+  lb_recipe_settle(r, &usual);
+  int n = lb_protocol_settings(settings, &usual, lb_recipe_parts(r, false));
+  printf("  settings   default, range and meaning, to be changed by --set KEY=VALUE\n");
+  for (int i = 0; i < n; i++) {
+    const lb_protocol_setting* s = &settings[i];
+    if (s->is_number) {
+      char range[48];
+      snprintf(range, sizeof range, "%.10g to %.10g", s->low, s->high);
+      printf("    %-21s %-10.10g %-16s %s\n", s->key, s->usual, range, lb_setting_meaning(s->key));
+    } else {
+      printf("    %-21s %-10s %-16s %s\n", s->key, s->usual_word, "fresh or file", lb_setting_meaning(s->key));
+    }
+  }
+}
+
+static lb_status print_form(const lb_recipe* r, bool for_rewards, const char* root) {
+  if (r->has_two_forms) printf(for_rewards ? "\nOn tasks with rewards\n" : "\nOn tasks with a cost\n");
+  print_choices(r);
+  if (lb_recipe_uses_demonstrations(r) && lb_recipe_is_online(r)) {
+    printf("  %-10s recorded demonstrations of the task (expert_data/)\n", "needs");
+  }
+  LB_TRY(print_fits(r, for_rewards, root));
+  if (!lb_recipe_learns(r)) {
+    printf(
+        "  settings   of tasks with a cost: iterations, evaluation_rollouts; with rewards: steps, "
+        "evaluation_episodes\n");
+    return lb_ok();
+  }
+  print_settings(r);
+  return lb_ok();
+}
+
+static lb_status print_one(const char* root, const char* name) {
+  for (int form = 0; form < 2; form++) {
+    lb_recipe recipe;
+    bool has;
+    LB_TRY(load_form(&recipe, &has, root, name, form));
+    if (!has) continue;
+    if (form == 0) printf("%s: %s\n  %s\n", recipe.name, recipe.title, recipe.summary);
+    if (form == 0 && recipe.note[0]) print_wrapped(recipe.note);
+    LB_TRY(print_form(&recipe, form == 1, root));
+  }
+  return lb_ok();
+}
+
+static lb_status print_one_as_json(const char* root, const char* name) {
+  lb_recipe recipe;
+  LB_TRY(lb_recipe_load(&recipe, root, name));
+  lb_text out = {0};
+  lb_json_writer w = lb_json_writer_on(&out);
+  lb_json_write_begin_object(&w, NULL);
+  lb_json_write_string(&w, "name", recipe.name);
+  lb_recipe_write(&recipe, &w, "recipe");
+  if (recipe.note[0]) lb_json_write_string(&w, "note", recipe.note);
+  if (recipe.has_two_forms) {
+    LB_TRY(lb_recipe_load_for_rewards(&recipe, root, name));
+    lb_recipe_write(&recipe, &w, "on_tasks_with_rewards");
+  }
+  lb_json_write_end_object(&w);
+  puts(out.data);
+  lb_text_free(&out);
+  return lb_ok();
+}
+
+static lb_status print(const lb_operands* operands, bool as_json) {
+  char root[LB_BENCH_PATH];
+  LB_TRY(lb_root_find(root, sizeof root));
+  if (operands->n == 0) return print_list(root, as_json);
+  return as_json ? print_one_as_json(root, operands->values[0]) : print_one(root, operands->values[0]);
+}
+
+int lb_command_algos(int argc, char** argv) {
+  bool as_json = false;
+  const lb_option options[] = {{"json", NULL, "as JSON", LB_OPTION_FLAG, &as_json}};
+  const lb_usage usage = {"algos", "[NAME]", text, examples, 0, 1, options, LB_COUNT_OF(options)};
+  lb_operands operands;
+  lb_status status = lb_options_read(&operands, &usage, argc, argv);
+  if (status.code == LB_OK && !operands.help) status = print(&operands, as_json);
+  lb_operands_free(&operands);
+  return lb_command_end("algos", status);
+}
