@@ -1,6 +1,7 @@
 // min 1/2 u^T Q u + q^T u  subject to  low <= u <= high, by projected Newton steps (Bertsekas 1982; as used inside
 // differential dynamic programming by Tassa, Mansard, Todorov 2014, "Control-limited differential dynamic
-// programming").
+// programming"). MuJoCo's mju_boxQP solves the same problem and is the oracle of the tests; it ends the program where
+// a control has no room (low = high), and this room links no MuJoCo.
 #ifndef LB_PLAN_BOX_QP_H_
 #define LB_PLAN_BOX_QP_H_
 

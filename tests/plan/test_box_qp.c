@@ -1,4 +1,5 @@
-// Projected Newton against enumeration of all active sets: every control is low, high or free (3^n cases).
+// Projected Newton against enumeration of all active sets (every control is low, high or free: 3^n cases), and against
+// mju_boxQP, MuJoCo's own program for the same problem.
 #include "plan/box_qp.h"
 
 // clang-format off
@@ -8,12 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <mujoco/mujoco.h>
 // clang-format on
 
 #include "../linalg/plain.h"
 #include "../support/near.h"
 
-enum { MOST = 5 };
+enum { MOST = 5, WIDE = LB_BOX_QP_MAX };
 
 static double objective(const double* Q, const double* q, const double* u, int n) {
   double sum = 0;
@@ -61,7 +63,7 @@ static void enumerate(double* best, const double* Q, const double* q, const doub
 
 static void random_problem(double* Q, double* q, double* low, double* high, double* u, int n, uint32_t index) {
   lb_rng rng = lb_rng_stream(8, LB_RNG_TEST, index, 0);
-  double G[MOST * MOST], T[MOST * MOST];
+  double G[WIDE * WIDE], T[WIDE * WIDE];
   plain_fill(&rng, G, n * n);
   plain_transpose(T, G, n, n);
   plain_mul(Q, G, T, n, n, n, 1, 0);
@@ -98,6 +100,33 @@ static void test_against_enumeration(void** state) {
       }
     }
   }
+}
+
+// Problems too wide to enumerate, and their starts: the same solution, the same free controls, the same factor.
+static void test_against_mujoco(void** state) {
+  (void)state;
+  int held = 0, most_free = 0;
+  for (uint32_t index = 0; index < 640; ++index) {
+    double Q[WIDE * WIDE], q[WIDE], low[WIDE], high[WIDE], u[WIDE], theirs[WIDE], R[WIDE * (WIDE + 7)];
+    int n = 1 + (int)(index % WIDE), index_of[WIDE];
+    lb_box_qp r;
+    random_problem(Q, q, low, high, u, n, index);
+    for (int i = 0; i < n; ++i) high[i] += high[i] == low[i];  // MuJoCo wants room for every control
+    memcpy(theirs, u, sizeof theirs);
+    lb_box_qp_solve(&r, u, Q, q, low, high, n);
+    int nfree = mju_boxQP(theirs, R, index_of, Q, q, n, low, high);
+    assert_true(r.ok);
+    assert_int_equal(r.nfree, nfree);
+    for (int i = 0; i < n; ++i) assert_near(u[i], theirs[i], 1e-9 * (1 + fabs(theirs[i])));
+    for (int i = 0; i < nfree; ++i) {
+      assert_int_equal(r.free[i], index_of[i]);
+      for (int j = 0; j <= i; ++j)
+        assert_near(r.L[i * nfree + j], R[i * nfree + j], 1e-9 * (1 + fabs(R[i * nfree + j])));
+    }
+    held += n - nfree;
+    most_free = nfree > most_free ? nfree : most_free;
+  }
+  assert_true(held > 1000 && most_free > 10);  // limits matter, and not all controls are held
 }
 
 static void test_no_limits_is_one_newton_step(void** state) {
@@ -139,6 +168,7 @@ static void test_failures(void** state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_against_enumeration),
+      cmocka_unit_test(test_against_mujoco),
       cmocka_unit_test(test_no_limits_is_one_newton_step),
       cmocka_unit_test(test_no_room),
       cmocka_unit_test(test_failures),

@@ -1,4 +1,5 @@
-// One Riccati pass against gains computed by hand, the algebraic Riccati equation, and a dense KKT system.
+// One Riccati pass against gains computed by hand, the algebraic Riccati equation, a dense KKT system, and with limits
+// against the same recursion in plain loops about MuJoCo's own box-constrained program.
 #include "plan/lqr.h"
 
 // clang-format off
@@ -8,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <mujoco/mujoco.h>
 // clang-format on
 
 #include "../linalg/plain.h"
@@ -417,6 +419,101 @@ static void test_limits(void** state) {
   assert_true(held > 0 && held < p.H * p.m);
 }
 
+// k, K of one knot from its quadratic form, by mju_boxQP; k holds the start. Returns how many controls are free.
+static int limited_gains(double* K, double* k, const double* Quu, const double* Qu, const double* Qux,
+                         const double* low, const double* high, int m, int n) {
+  double R[LQ_MOST_U * (LQ_MOST_U + 7)], rhs[LQ_MOST_U];
+  int free[LQ_MOST_U], nfree = mju_boxQP(k, R, free, Quu, Qu, m, low, high);
+  memset(K, 0, (size_t)(m * n) * sizeof *K);
+  for (int j = 0; j < n; ++j) {
+    for (int i = 0; i < nfree; ++i) rhs[i] = -Qux[free[i] * n + j];
+    if (nfree > 0) mju_cholSolve(rhs, R, rhs, nfree);
+    for (int i = 0; i < nfree; ++i) K[free[i] * n + j] = rhs[i];
+  }
+  return nfree;
+}
+
+// The quadratic form of knot t of p about (x, u), from P, v of knot t + 1 (Tassa, Mansard, Todorov 2014, eq. 5).
+typedef struct knot_form {
+  double Qx[LQ_MOST_X], Qu[LQ_MOST_U], Qxx[LQ_MOST_X * LQ_MOST_X], Qux[LQ_MOST_U * LQ_MOST_X],
+      Quu[LQ_MOST_U * LQ_MOST_U];
+} knot_form;
+
+static void plain_form(knot_form* q, const double* P, const double* v, const lb_trajectory* about, int t) {
+  int n = p.n, m = p.m;
+  const double *A = p.A[t], *B = p.B[t], *x = about->x + t * n, *u = about->u + t * m;
+  double At[LQ_MOST_X * LQ_MOST_X], Bt[LQ_MOST_X * LQ_MOST_U], PA[LQ_MOST_X * LQ_MOST_X], PB[LQ_MOST_X * LQ_MOST_U];
+  double d[LQ_MOST_X], vx[LQ_MOST_X];
+  lq_step(&p, 1, &t, x, u, d);
+  for (int i = 0; i < n; ++i) d[i] -= x[n + i];
+  memcpy(vx, v, sizeof vx);
+  plain_mul(vx, P, d, n, 1, n, 1, 1);
+  plain_transpose(At, A, n, n);
+  plain_transpose(Bt, B, n, m);
+  plain_mul(PA, P, A, n, n, n, 1, 0);
+  plain_mul(PB, P, B, n, m, n, 1, 0);
+  lq_stage_derivatives(&p, t, x, u, q->Qx, q->Qu, q->Qxx, q->Quu, q->Qux);
+  plain_mul(q->Qx, At, vx, n, 1, n, 1, 1);
+  plain_mul(q->Qu, Bt, vx, m, 1, n, 1, 1);
+  plain_mul(q->Qxx, At, PA, n, n, n, 1, 1);
+  plain_mul(q->Qux, Bt, PA, m, n, n, 1, 1);
+  plain_mul(q->Quu, Bt, PB, m, m, n, 1, 1);
+}
+
+// P, v of a knot under u = k + K dx (the same, eq. 11, which holds for any K and k).
+static void plain_value(double* P, double* v, const knot_form* q, const double* K, const double* k) {
+  int n = p.n, m = p.m;
+  double Kt[LQ_MOST_X * LQ_MOST_U], Quxt[LQ_MOST_X * LQ_MOST_U], g[LQ_MOST_U], W[LQ_MOST_U * LQ_MOST_X];
+  plain_transpose(Kt, K, m, n);
+  plain_transpose(Quxt, q->Qux, m, n);
+  memcpy(g, q->Qu, sizeof g);
+  plain_mul(g, q->Quu, k, m, 1, m, 1, 1);
+  memcpy(v, q->Qx, (size_t)n * sizeof *v);
+  plain_mul(v, Kt, g, n, 1, m, 1, 1);
+  plain_mul(v, Quxt, k, n, 1, m, 1, 1);
+  memcpy(W, q->Qux, sizeof W);
+  plain_mul(W, q->Quu, K, m, n, m, 1, 1);
+  memcpy(P, q->Qxx, (size_t)(n * n) * sizeof *P);
+  plain_mul(P, Kt, W, n, n, m, 1, 1);
+  plain_mul(P, Quxt, K, n, n, m, 1, 1);
+}
+
+static void test_limits_against_mujoco(void** state) {
+  (void)state;
+  int held = 0, free = 0;
+  for (uint32_t index = 0; index < 40; ++index) {
+    int n = 1 + (int)index % LQ_MOST_X, m = 1 + (int)index % LQ_MOST_U;
+    double low[] = {-0.4, -1.2, -0.1}, high[] = {0.9, 0.2, 0.6};
+    double P[LQ_MOST_X * LQ_MOST_X], v[LQ_MOST_X], K[LQ_MOST_U * LQ_MOST_X], k[LQ_MOST_U];
+    lq_random(&p, n, m, 25, index);
+    lb_trajectory about = random_trajectory(index);
+    lb_lqr_config config = {.affine = true, .limits = {low, high}};
+    planned r = run(&about, &config);
+    assert_int_equal(r.report.outcome, LB_LQR_DONE);
+    lq_terminal_derivatives(&p, p.H, about.x + p.H * n, v, P);
+    for (int t = p.H - 1; t >= 0; --t) {
+      double room_below[LQ_MOST_U], room_above[LQ_MOST_U];
+      knot_form q;
+      plain_form(&q, P, v, &about, t);
+      for (int i = 0; i < m; ++i) {
+        room_below[i] = low[i] - about.u[t * m + i];
+        room_above[i] = high[i] - about.u[t * m + i];
+        k[i] = 0;
+      }
+      int nfree = limited_gains(K, k, q.Quu, q.Qu, q.Qux, room_below, room_above, m, n);
+      assert_true(nfree >= 0);
+      free += nfree;
+      held += m - nfree;
+      plain_value(P, v, &q, K, k);
+      assert_true(plain_difference(r.policy.k + t * m, k, m) < 1e-8);
+      assert_true(plain_difference(r.policy.K + t * m * n, K, m * n) < 1e-8);
+      for (int i = 0; i < n * n; ++i) assert_near(r.value.P[t * n * n + i], P[i], 1e-8 * (1 + fabs(P[i])));
+      for (int i = 0; i < n; ++i) assert_near(r.value.p[t * n + i], v[i], 1e-8 * (1 + fabs(v[i])));
+    }
+  }
+  assert_true(held > 200 && free > 200);
+}
+
 static double sphere_target[4];
 
 static double sphere_stage(void* ctx, int t, const double* x, const double* u) {
@@ -510,6 +607,7 @@ int main(void) {
       TEST(test_failures),
       TEST(test_counts),
       TEST(test_limits),
+      TEST(test_limits_against_mujoco),
       TEST(test_defects_on_a_curved_space),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
