@@ -63,11 +63,13 @@ static char* block_data(block* b) {
   return (char*)b + ALIGNMENT;
 }
 
+// Says on stderr how much was asked for and ends the program: no caller can go on without it.
 static _Noreturn void end_without_memory(size_t count, size_t size) {
   fprintf(stderr, "out of memory: asked for %zu elements of %zu bytes\n", count, size);
   exit(1);
 }
 
+// Gives a block back to libc, readable again for the sanitizer (free reads its header).
 static void free_block(block* b) {
   unpoison(block_data(b), b->capacity);
   free(b);

@@ -5,6 +5,7 @@
 
 #include "base/sort.h"
 
+// Seconds of one of the kernel's clocks; 0 where it has none.
 static double read_seconds(clockid_t which) {
   struct timespec now = {0};
   clock_gettime(which, &now);

@@ -44,6 +44,7 @@ static bool needs_exponent(double size) {
   return size >= 1e6 || (size > 0 && size < 1e-3);
 }
 
+// x rounded at the decimal place 10^place: as m * 10^e with `exponent`, else in full. The text is the arena's.
 static const char* print(lb_arena* arena, double x, int place, bool exponent) {
   if (exponent && x != 0) {
     int digits = (int)floor(log10(fabs(x))) - place;

@@ -29,11 +29,13 @@ bool lb_log_is_live(void) {
   return isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
 }
 
+// Colours only for a person at a terminal who did not set NO_COLOR (no-color.org).
 static bool has_colour(void) {
   const char* no_color = getenv("NO_COLOR");
   return lb_log_is_live() && !(no_color && *no_color);
 }
 
+// Erases the live line, so that what follows begins at the left.
 static void clear_line(void) {
   if (state.line_open) fputs("\r\033[K", stderr);
   state.line_open = false;

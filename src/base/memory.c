@@ -42,6 +42,7 @@ lb_memory lb_memory_of_process(void) {
   return least;
 }
 
+// "512 MB" or "1.5 GB", rounded up below a gigabyte.
 static void in_words(char out[32], double bytes) {
   if (bytes < 1e9) {
     snprintf(out, 32, "%.0f MB", ceil(bytes / 1e6));

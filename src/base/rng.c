@@ -51,6 +51,7 @@ static inline void philox(uint32_t out[4], const uint32_t counter[4], const uint
   out[3] = c3;
 }
 
+// Moves the 64-bit block number of the stream, whose low word is counter[0], by `blocks`.
 static void advance(lb_rng* rng, uint32_t blocks) {
   uint64_t next = (((uint64_t)rng->counter[1] << 32) | rng->counter[0]) + blocks;
   rng->counter[0] = (uint32_t)next;
@@ -89,12 +90,14 @@ void lb_rng_shuffle(lb_rng* rng, int* a, int n) {
   }
 }
 
+// The double whose bits these are.
 static inline double as_double(uint64_t bits) {
   double value;
   memcpy(&value, &bits, sizeof value);
   return value;
 }
 
+// The bits of a double.
 static inline uint64_t as_bits(double value) {
   uint64_t bits;
   memcpy(&bits, &value, sizeof bits);
@@ -137,6 +140,7 @@ static inline double short_sine(double x) {
   return x + x * (z * p);
 }
 
+// cos(x) by its Taylor series to x^16, in Horner's form; for |x| <= pi/4.
 static inline double short_cosine(double x) {
   double z = x * x, p = 1.0 / 20922789888000;
   p = p * z - 1.0 / 87178291200;

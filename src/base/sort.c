@@ -3,11 +3,13 @@
 #include <math.h>
 #include <stdlib.h>
 
+// Order of two doubles for qsort, ascending.
 static int compare(const void* a, const void* b) {
   double x = *(const double*)a, y = *(const double*)b;
   return (x > y) - (x < y);
 }
 
+// Insertion sort of x (n), ascending: the fastest for a few numbers.
 static void insert_each(double* x, int n) {
   for (int i = 1; i < n; i++) {
     double own = x[i];

@@ -22,6 +22,7 @@ static void trim(char* text) {
   text[length] = '\0';
 }
 
+// A status whose text is one printable line that fits, cut between two characters where it is too long.
 static lb_status format_status(lb_code code, const char* format, va_list arguments) {
   lb_status status = {.code = code};
   char whole[sizeof status.text + 4];

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Says on stderr how much was asked for and ends the program: a text has no way to fail.
 static _Noreturn void end_without_memory(size_t bytes) {
   fprintf(stderr, "out of memory: asked for a text of %zu bytes\n", bytes);
   exit(1);
@@ -64,6 +65,8 @@ static size_t decode(const unsigned char* bytes, size_t n, uint32_t* code) {
   return *code < least[length] || (*code >= 0xD800 && *code < 0xE000) || *code > 0x10FFFF ? 0 : length;
 }
 
+// Appends bytes with everything a terminal might obey (control characters, broken UTF-8) as \xNN; line breaks and tabs
+// stay unless `one_line`.
 static void show(lb_text* text, const char* bytes, size_t n, bool one_line) {
   size_t from = 0;
   for (size_t i = 0, length; i < n; i += length) {
@@ -107,6 +110,7 @@ void lb_text_free(lb_text* text) {
 
 enum { LONGEST_NAME = 127 };
 
+// The least of three.
 static int min3(int a, int b, int c) {
   int m = a < b ? a : b;
   return m < c ? m : c;

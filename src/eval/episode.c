@@ -13,6 +13,8 @@ typedef struct noise {
   int next, left;  // in steps
 } noise;
 
+// Room for as many steps' draws of process noise as fit DRAWS numbers, at least one step's; none for a system without
+// noise.
 static noise noise_new(const lb_system* s, lb_arena* scratch) {
   int steps = s->nw == 0 ? 0 : s->nw < DRAWS ? DRAWS / s->nw : 1;
   return (noise){.draws = LB_TAKE(scratch, double, steps * s->nw), .steps = steps};
@@ -45,6 +47,7 @@ static double distance(const lb_system* s, int t, const double* x, const double*
   return sqrt(sum);
 }
 
+// Writes step k of an episode into those arrays of the record that are not NULL.
 static void keep(const lb_record* r, const lb_system* s, int k, const double* x, const double* u, const double* x_next,
                  const double* obs, const lb_outcome* outcome) {
   size_t nx = (size_t)s->space.nx, nu = (size_t)s->nu, nobs = (size_t)s->nobs, i = (size_t)k;
@@ -58,6 +61,7 @@ static void keep(const lb_record* r, const lb_system* s, int k, const double* x,
   if (r->terminated) r->terminated[i] = outcome->terminated;
 }
 
+// The episode as it ends when a number is not finite: an infinite cost, and where it began.
 static lb_episode diverge(lb_episode episode, lb_fault fault) {
   episode.diverged = true;
   episode.cost = INFINITY;
@@ -72,6 +76,8 @@ static lb_fault find_fault(const lb_system* s, const lb_outcome* outcome, const 
   return outcome->diverged ? (lb_fault){"simulation", 0, t, NAN} : (lb_fault){"reward", 0, t, outcome->reward};
 }
 
+// One episode of the policy from a random start. `always`: steps that are made before a state outside the stop norm
+// ends it; LB_NO_EARLY_STOP: it never does.
 static lb_episode run(lb_system* s, const lb_policy* policy, lb_source source, lb_rng* rng, int always,
                       const lb_record* record, lb_arena* scratch) {
   double *x = LB_TAKE(scratch, double, s->space.nx), *x_next = LB_TAKE(scratch, double, s->space.nx);

@@ -16,6 +16,7 @@ typedef struct room {
   bool* terminated;
 } room;
 
+// Room for CHUNK predictions at a time.
 static room room_new(const lb_sampler* model, lb_arena* scratch) {
   return (room){.x_next = LB_TAKE(scratch, double, (size_t)CHUNK*(size_t)model->nx),
                 .reward = LB_TAKE(scratch, double, CHUNK),
@@ -36,6 +37,7 @@ static int run_length(const lb_visits* v, int begin) {
   return n;
 }
 
+// Where visit i is added up: the sum of its episode.
 static double* episode_sum(double* sums, const lb_visits* v, int i) {
   int e = v->episode ? v->episode[i] : 0;
   assert(e >= 0 && e < v->episodes);
@@ -54,6 +56,7 @@ typedef struct parts {
   double *advantage, *value, *reward, *size;
 } parts;
 
+// Sums of the terms, one an episode, all zero.
 static parts parts_new(const lb_visits* v, lb_arena* scratch) {
   return (parts){.advantage = LB_TAKE(scratch, double, v->episodes),
                  .value = LB_TAKE(scratch, double, v->episodes),

@@ -11,6 +11,7 @@ typedef struct rollouts {
   bool *terminated, *over;
 } rollouts;
 
+// n rollouts that begin at x (n, nx), with room for one step of all of them.
 static rollouts rollouts_new(const lb_sampler* model, int n, const double* x, lb_arena* scratch) {
   size_t states = (size_t)n * (size_t)model->nx;
   rollouts r = {.n = n, .nx = model->nx};
@@ -24,6 +25,7 @@ static rollouts rollouts_new(const lb_sampler* model, int n, const double* x, lb
   return r;
 }
 
+// Whether every number of x (n) is finite.
 static bool is_finite(const double* x, int n) {
   double sum = 0;  // a NaN or an infinity survives the product with 0
   for (int i = 0; i < n; ++i) sum += 0 * x[i];

@@ -11,6 +11,8 @@ static const float* row_at(const lb_tracks* k, int i) {
   return k->data + (ptrdiff_t)i * lb_transitions_width(k->nobs, k->nact);
 }
 
+// Whether row i continues the episode of row i - 1: that one did not terminate, and its next observation is this one's
+// to the bit.
 static bool goes_on(const lb_tracks* k, int i) {
   const float *before = row_at(k, i - 1), *now = row_at(k, i);
   if (before[lb_transitions_terminated(k->nobs, k->nact)] > 0) return false;
@@ -75,6 +77,7 @@ typedef struct list {
   int* track;  // of each episode, its number among the tracks'
 } list;
 
+// Room for `most` visits.
 static list list_new(const lb_tracks* k, int most, lb_arena* arena) {
   size_t n = (size_t)most, nobs = (size_t)k->nobs;
   list l = {.episode = LB_TAKE(arena, int, n),
@@ -96,6 +99,7 @@ static list list_new(const lb_tracks* k, int most, lb_arena* arena) {
   return l;
 }
 
+// Appends the visit of step t of an episode, with its weight.
 static void add(list* l, const lb_tracks* k, int episode, int t, double weight) {
   int nobs = k->nobs, nact = k->nact, i = l->v.n++;
   const float* r = row_at(k, k->start[l->track[episode]] + t);
@@ -115,6 +119,8 @@ static int quantile(double p, double discount, int length) {
   return t < length ? (int)t : length - 1;
 }
 
+// The steps of episode `from`, each with weight discount^t; of one longer than `most` that many steps by stratified
+// draws with probability proportional to discount^t, weighted so that sums stay unbiased.
 static void add_episode(list* l, const lb_tracks* k, int from, int number, int most, double discount, lb_rng* rng) {
   int length = k->start[from + 1] - k->start[from];
   l->track[number] = from;
@@ -129,6 +135,7 @@ static void add_episode(list* l, const lb_tracks* k, int from, int number, int m
   }
 }
 
+// Visits of all episodes, in order, or of a random subset of them where `most` has no room for all.
 static list draw_visits(const lb_tracks* tracks, int most, double discount, lb_rng* rng, lb_arena* arena) {
   assert(most >= VISITS_AN_EPISODE && discount >= 0 && discount <= 1);
   list l = list_new(tracks, most, arena);

@@ -11,6 +11,7 @@
 // Sizes up to which the loops win over the calls (measured with AVX-512).
 enum { SMALL_FACTOR = 8, SMALL_SOLVE = 12 };
 
+// A = L L^T row by row, L in the lower triangle of A (n, n). False at the first pivot that is not positive and finite.
 static bool small_factor(double* A, int n) {
   for (int i = 0; i < n; ++i) {
     double* a = A + (ptrdiff_t)i * n;
@@ -25,6 +26,7 @@ static bool small_factor(double* A, int n) {
   return true;
 }
 
+// Whether the lower triangle of A (n, n) is finite.
 static bool is_finite_lower(const double* A, int n) {
   for (int i = 0; i < n; ++i) {
     for (int j = 0; j <= i; ++j) {
@@ -47,6 +49,7 @@ static void eliminate(double* b, const double* b_other, double coefficient, int 
   for (int c = 0; c < nrhs; ++c) b[c] -= coefficient * b_other[c];
 }
 
+// B (n, nrhs) becomes (L L^T)^-1 B: forward, then backward substitution.
 static void small_solve(double* B, const double* L, int n, int nrhs) {
   for (int i = 0; i < n; ++i) {
     double* b = B + (ptrdiff_t)i * nrhs;

@@ -41,6 +41,8 @@ static int diagonal_rank(const double* R, int n, double rcond) {
   return rank;
 }
 
+// Estimate of the condition number |R|_1 |R^-1|_1 of the triangle R (n, n), as LAPACK's dtrcon makes it; INFINITY where
+// it is singular.
 static double condition_of(const double* R, int n, lb_arena* scratch) {
   double rcond = 0;
   int info = 0;
@@ -77,6 +79,7 @@ static void to_columns(double* out, const double* in, int rows, int cols, int ld
   }
 }
 
+// |A X - B|^2 over all entries.
 static double squared_residual(const double* X, const double* A, const double* B, int m, int n, int nrhs,
                                lb_arena* scratch) {
   double* R = LB_TAKE(scratch, double, (ptrdiff_t)m* nrhs);

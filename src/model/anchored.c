@@ -22,6 +22,7 @@ lb_anchored_config lb_anchored_default_config(void) {
   return (lb_anchored_config){.tolerance = 1e-9, .max_iterations = 50};
 }
 
+// sum_i w_i (sqrt(1 + r_i^2) - 1), written without the difference that cancels.
 static double sum_of_rows(const lb_anchored_problem* p, const double* r) {
   double sum = 0;
   for (int i = 0; i < p->rows; ++i) sum += p->weight[i] * r[i] * r[i] / (sqrt(1 + r[i] * r[i]) + 1);
@@ -68,12 +69,14 @@ static double take_step(work* k, double damping) {
   return gain;
 }
 
+// trace(G) / n, the scale of damping.
 static double mean_diagonal(const work* k) {
   double sum = 0;
   for (ptrdiff_t j = 0; j < k->p->n; ++j) sum += k->G[j * k->p->n + j];
   return sum / k->p->n;
 }
 
+// Room for the residuals, PART rows of slopes, the normal equations and a step.
 static work take_work(const lb_anchored_problem* p, lb_arena* arena) {
   size_t n = (size_t)p->n, square = n * n, part = (size_t)(p->rows < PART ? p->rows : PART);
   work k = {.p = p};
@@ -103,6 +106,8 @@ static bool try_step(work* k, double* v, double* objective) {
   return true;
 }
 
+// Levenberg-Marquardt: damping / 10 after a step that gained, 10 * damping after one that did not. Returns why it
+// ended; *v is the best point.
 static const char* iterate(work* k, double* v, double objective, const lb_anchored_config* config) {
   double damping = 0;
   bool moved = true;

@@ -42,11 +42,13 @@ const char* lb_bfgs_stop_text(lb_bfgs_stop stop) {
   return "";
 }
 
+// f(x), counted.
 static double evaluate(state* s, const double* x) {
   s->evaluations += 1;
   return s->f(s->ctx, x);
 }
 
+// gradient (n) at x, where f is `value`: the caller's, or forward differences as SciPy 1.x makes them.
 static void differentiate(state* s, double* gradient, const double* x, double value) {
   if (s->by_caller) {
     s->by_caller(s->ctx, gradient, x, value);
@@ -61,6 +63,7 @@ static void differentiate(state* s, double* gradient, const double* x, double va
   }
 }
 
+// phi(step) = f(x + step direction), for the line search.
 static double line_value(void* ctx, double step) {
   state* s = ctx;
   for (int i = 0; i < s->n; ++i) s->trial[i] = s->x[i] + step * s->direction[i];
@@ -68,6 +71,7 @@ static double line_value(void* ctx, double step) {
   return s->trial_value;
 }
 
+// phi'(step) at the point of the last line_value.
 static double line_slope(void* ctx, double step) {
   (void)step;
   state* s = ctx;
@@ -75,6 +79,7 @@ static double line_slope(void* ctx, double step) {
   return lb_mat_dot(s->trial_gradient, s->direction, s->n);
 }
 
+// max |v_i|; NaN where there is one.
 static double largest(const double* v, int n) {
   double max = 0;
   for (int i = 0; i < n; ++i) {
@@ -83,6 +88,7 @@ static double largest(const double* v, int n) {
   return max;
 }
 
+// H = I.
 static void reset_inverse(state* s) {
   memset(s->H, 0, sizeof(double) * (size_t)s->n * (size_t)s->n);
   for (int i = 0; i < s->n; ++i) s->H[i * s->n + i] = 1;
@@ -106,6 +112,8 @@ static void update_inverse(state* s, double step) {
   }
 }
 
+// A step that holds the Wolfe conditions: More-Thuente, else bracket and zoom, with SciPy's first step min(1, 2.02 (f -
+// f_before) / slope).
 static bool find_step(state* s, lb_line_point* found, double value, double value_before) {
   lb_line line = {.ctx = s, .value = line_value, .slope = line_slope};
   lb_line_config config = lb_line_default_config();
@@ -116,6 +124,7 @@ static bool find_step(state* s, lb_line_point* found, double value, double value
          lb_line_bracket_and_zoom(found, &line, &start, first, &config);
 }
 
+// The state at x, with room for gradients and the inverse Hessian.
 static state new_state(double* x, int n, lb_objective f, void* ctx, const lb_bfgs_config* config, lb_arena* scratch) {
   return (state){.n = n,
                  .f = f,
@@ -133,6 +142,7 @@ static state new_state(double* x, int n, lb_objective f, void* ctx, const lb_bfg
                  .Hy = LB_TAKE(scratch, double, n)};
 }
 
+// Steps along -H g until the gradient is below the tolerance or no step gains; fills the result but its stop.
 static lb_bfgs_stop iterate(state* s, lb_bfgs_result* r, const lb_bfgs_config* config) {
   int n = s->n, limit = config->max_iterations > 0 ? config->max_iterations : 200 * n;
   size_t bytes = sizeof(double) * (size_t)n;

@@ -90,6 +90,7 @@ lb_neural_config lb_ensemble_config(int nobs, int nact, const lb_ensemble_option
   return c;
 }
 
+// lb_model.fit: trains the ensemble, for value moments where it has a value to match.
 static void fit(void* ctx, const lb_fit_data* data, lb_rng* rng, lb_fit_report* report, lb_arena* scratch) {
   ensemble* m = ctx;
   lb_neural_report r;
@@ -113,6 +114,7 @@ static void widen(double* to, const float* from, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; ++i) to[i] = (double)from[i];
 }
 
+// lb_model.sample: a draw of an elite's Gaussian, CHUNK rows at a time; terminations are the task's to say.
 static void sample(void* ctx, int n, int t, const double* x, const double* u, double* x_next, double* reward,
                    bool* terminated, lb_rng* rng) {
   (void)t;
@@ -129,6 +131,7 @@ static void sample(void* ctx, int n, int t, const double* x, const double* u, do
   memset(terminated, 0, (size_t)n * sizeof *terminated);
 }
 
+// The mean of the elites: next observation and reward.
 static void predict(void* ctx, int n, const double* x, const double* u, double* x_next, double* reward) {
   ensemble* m = ctx;
   int nobs = lb_neural_config_of(m->net)->nobs;
@@ -142,6 +145,7 @@ static void predict(void* ctx, int n, const double* x, const double* u, double* 
   lb_arena_release(m->arena, mark);
 }
 
+// Gradient and Hessian of the predicted reward; returns how many forward passes that cost.
 static long expand_reward(void* ctx, int n, const double* x, const double* u, double* gradient, double* hessian) {
   ensemble* m = ctx;
   const lb_neural_config* c = lb_neural_config_of(m->net);
@@ -153,6 +157,7 @@ static lb_entry updates_entry(ensemble* m) {
   return (lb_entry)LB_ENTRY("model/all_updates", &m->updates, 0, LB_MOST_COUNT);
 }
 
+// Adds the number of updates and the networks to a checkpoint.
 static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   (void)scratch;
   ensemble* m = ctx;
@@ -161,6 +166,7 @@ static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   lb_neural_add(m->net, w, "model/");
 }
 
+// Takes them from one.
 static lb_status restore(void* ctx, const lb_npz* npz, const lb_fit_data* data, lb_arena* scratch) {
   (void)data, (void)scratch;
   ensemble* m = ctx;
@@ -229,6 +235,7 @@ typedef struct trial {
   lb_rng* rng;
 } trial;
 
+// One update on random rows, to be timed for the forecast.
 static void update_once(void* ctx) {
   trial* t = ctx;
   for (int i = 0; i < t->n; ++i) t->rows[i] = (int)lb_rng_below(t->rng, (uint32_t)t->data->n);

@@ -63,6 +63,7 @@ static void find_features(lb_features* m, const double* obs, const double* act) 
 // Fitting
 //
 
+// FNV-1a of a row, from the hash of those before it.
 static uint64_t hash_of(uint64_t hash, const float* row, int width) {
   const unsigned char* bytes = (const unsigned char*)row;
   for (size_t i = 0; i < (size_t)width * sizeof *row; ++i) hash = (hash ^ bytes[i]) * 0x100000001b3u;
@@ -118,6 +119,7 @@ static bool have_moved(const lb_features* m) {
   return false;
 }
 
+// Forgets the sums of a source.
 static void clear(lb_features* m, lb_features_source* s) {
   size_t F = (size_t)m->F, T = (size_t)m->T;
   s->n = 0;

@@ -22,6 +22,7 @@ typedef struct model {
   double loss;  // of the last fit
 } model;
 
+// lb_dynamics.step: x' = the map's mean, without the reward.
 static void step(void* ctx, int n, const int* t, const double* x, const double* u, double* x_next) {
   (void)t;
   model* m = ctx;
@@ -33,12 +34,14 @@ static void step(void* ctx, int n, const int* t, const double* x, const double* 
   lb_arena_release(m->arena, mark);
 }
 
+// lb_dynamics.linearize: the map's exact Jacobian.
 static long linearize(void* ctx, int n, const int* t, const double* x, const double* u, double* A, double* B) {
   (void)t;
   lb_features_jacobian(((model*)ctx)->map, A, B, x, u, n);
   return n;
 }
 
+// Next observation and reward.
 static void predict(void* ctx, int n, const double* x, const double* u, double* x_next, double* reward) {
   model* m = ctx;
   ptrdiff_t nobs = m->space.nx;
@@ -52,6 +55,7 @@ static void predict(void* ctx, int n, const double* x, const double* u, double* 
   lb_arena_release(m->arena, mark);
 }
 
+// Gradient and Hessian of the predicted reward, in closed form.
 static long expand_reward(void* ctx, int n, const double* x, const double* u, double* gradient, double* hessian) {
   lb_features_reward(((model*)ctx)->map, gradient, hessian, x, u, n);
   return n;
@@ -78,6 +82,7 @@ static void sample(void* ctx, int n, int t, const double* x, const double* u, do
   lb_arena_release(m->arena, mark);
 }
 
+// lb_model.fit: ridge regression from sums over the rows.
 static void fit(void* ctx, const lb_fit_data* data, lb_rng* rng, lb_fit_report* report, lb_arena* scratch) {
   (void)rng, (void)scratch;
   model* m = ctx;
@@ -95,6 +100,7 @@ static lb_entry loss_entry(model* m) {
   return (lb_entry)LB_ENTRY("model/loss", &m->loss, 0, DBL_MAX);
 }
 
+// Adds weights and loss to a checkpoint.
 static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   model* m = ctx;
   lb_mark mark = lb_arena_mark(scratch);
@@ -105,6 +111,7 @@ static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   lb_arena_release(scratch, mark);
 }
 
+// Takes them from one; LB_INPUT for weights that no fit can have.
 static lb_status restore(void* ctx, const lb_npz* npz, const lb_fit_data* data, lb_arena* scratch) {
   (void)data;
   model* m = ctx;

@@ -41,6 +41,7 @@ static int evaluate(void* ctx, int m, int n, const double* z, double* r, double*
   return 0;
 }
 
+// MINPACK's `info` in words.
 static const char* stop_text(int info) {
   switch (info) {
     case 1:

@@ -15,12 +15,14 @@ static double clamp(double x, double low, double high) {
   return x < low ? low : x > high ? high : x;
 }
 
+// phi and phi' at a step.
 static lb_line_point evaluate(const lb_line* line, double step) {
   lb_line_point p = {.step = step, .value = line->value(line->ctx, step)};
   p.slope = line->slope(line->ctx, step);
   return p;
 }
 
+// The strong Wolfe conditions: phi <= phi_0 + decrease step phi_0', |phi'| <= curvature |phi_0'|.
 static bool is_wolfe(const lb_line_point* p, const lb_line_point* start, const lb_line_config* c) {
   return p->value <= start->value + c->decrease * p->step * start->slope &&
          fabs(p->slope) <= c->curvature * -start->slope;

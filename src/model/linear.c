@@ -37,6 +37,7 @@ void lb_linear_predict(const lb_linear* m, double* x_next, int t, const double* 
   lb_space_displace(m->space, x_next, lb_linear_base(m, t, x), m->y);
 }
 
+// lb_dynamics.step: each row by the parameters of its time.
 static void step(void* ctx, int n, const int* t, const double* x, const double* u, double* x_next) {
   const lb_linear* m = ctx;
   int nx = m->space->nx;
@@ -45,6 +46,7 @@ static void step(void* ctx, int n, const int* t, const double* x, const double* 
   }
 }
 
+// W (ndx, ndx + nu + 1) into A and B; the last column, the offset, is left out.
 static void split(const lb_linear* m, const double* W, double* A, double* B) {
   int ndx = m->space->ndx, nu = m->nu;
   for (int i = 0; i < ndx; ++i) {
@@ -75,6 +77,8 @@ static void curve(const lb_linear* m, int t, const double* x, const double* u, d
   for (int i = 0; delta && i < ndx * ndx; ++i) A[i] += m->J[i];
 }
 
+// lb_dynamics.linearize: A and B are the parameters themselves on a plain space (plus I in delta form), else seen
+// through the space's charts.
 static long linearize(void* ctx, int n, const int* t, const double* x, const double* u, double* A, double* B) {
   const lb_linear* m = ctx;
   int nx = m->space->nx, ndx = m->space->ndx, nu = m->nu;
@@ -91,6 +95,7 @@ static long linearize(void* ctx, int n, const int* t, const double* x, const dou
   return n;
 }
 
+// The trajectory that states are differences from; of length 0: its one state at all times.
 static void copy_reference(lb_linear* m, const lb_trajectory* reference) {
   size_t nx = (size_t)m->space->nx;
   if (!reference) {
@@ -104,6 +109,7 @@ static void copy_reference(lb_linear* m, const lb_trajectory* reference) {
   if (reference->length) memcpy(m->u_ref, reference->u, at(m->horizon, m->nu, 1) * sizeof(double));
 }
 
+// "Nothing moves": A = I, unless the model predicts the change.
 static void identity(lb_linear* m, double* W) {
   int ndx = m->space->ndx;
   if (m->config.form == LB_LINEAR_DELTA) return;

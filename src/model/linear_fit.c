@@ -7,6 +7,7 @@
 #include "linalg/mat.h"
 #include "model/linear_private.h"
 
+// Whether all of a (n) is finite.
 static bool is_finite(const double* a, size_t n) {
   for (size_t i = 0; i < n; ++i) {
     if (!isfinite(a[i])) return false;
@@ -14,6 +15,7 @@ static bool is_finite(const double* a, size_t n) {
   return true;
 }
 
+// Counting sort: the rows of knot k are order[first[k] .. first[k + 1]).
 static void sort_by_time(const lb_linear* m, lb_linear_rows* r, const int* t) {
   for (int i = 0; i < r->n; ++i) r->first[clamp_time(m, t ? t[i] : 0) + 1] += 1;
   for (int k = 0; k < m->horizon; ++k) r->first[k + 1] += r->first[k];
@@ -67,6 +69,7 @@ static void prior_of_knots(const lb_linear* m, lb_linear_rows* r) {
   triangular_factor(m, r, r->prior, 2 * nz);
 }
 
+// The prior's factor sqrt(ridge) I.
 static void prior_of_ridge(const lb_linear* m, lb_linear_rows* r) {
   memset(r->prior, 0, at(m->nz, m->nz, 1) * sizeof(double));
   for (int i = 0; i < m->nz; ++i) r->prior[i * m->nz + i] = sqrt(m->config.ridge);
@@ -127,6 +130,7 @@ static lb_lstsq solve(const lb_linear* m, lb_linear_rows* r, double* W, double* 
   return found;
 }
 
+// mean = sum_k W_k / knots.
 static void mean_of_knots(const lb_linear* m, double* mean, const double* W) {
   int size = m->space->ndx * m->nz;
   memset(mean, 0, (size_t)size * sizeof(double));
@@ -135,12 +139,14 @@ static void mean_of_knots(const lb_linear* m, double* mean, const double* W) {
   }
 }
 
+// Takes a solution into the report: the least rank, the largest condition.
 static void note(lb_linear_report* report, const lb_lstsq* found) {
   report->ok = report->ok && found->ok;
   report->rank = found->rank < report->rank ? found->rank : report->rank;
   report->condition = fmax(report->condition, found->condition);
 }
 
+// One W for all times from all rows, drawn to W1 by the ridge.
 static void solve_invariant(const lb_linear* m, lb_linear_rows* r, double* W, double* R, const double* W1,
                             lb_linear_report* report) {
   prior_of_ridge(m, r);
@@ -148,6 +154,8 @@ static void solve_invariant(const lb_linear* m, lb_linear_rows* r, double* W, do
   note(report, &found);
 }
 
+// A W for each time, drawn to the prior of the settings: the initial model, the previous one, or the fit that all times
+// share.
 static void solve_knots(const lb_linear* m, lb_linear_rows* r, double* W, double* R, lb_linear_report* report) {
   int size = m->space->ndx * m->nz;
   bool pooled = m->config.prior == LB_LINEAR_PRIOR_INVARIANT;

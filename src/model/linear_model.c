@@ -34,6 +34,7 @@ lb_status lb_linear_check(const void* options, unsigned given) {
   return lb_ok();
 }
 
+// lb_model.fit: least squares on states, or on value moments where there is a value to match.
 static void fit_states(void* ctx, const lb_fit_data* data, lb_rng* rng, lb_fit_report* report, lb_arena* scratch) {
   (void)rng, (void)scratch;
   lb_linear* m = ctx;
@@ -92,6 +93,7 @@ static lb_entry state_entry(const lb_linear* m, double* state) {
   return (lb_entry)LB_ENTRIES("model/state", state, lb_linear_nstate(m), -DBL_MAX, DBL_MAX);
 }
 
+// Adds the parameters to a checkpoint.
 static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   const lb_linear* m = ctx;
   lb_mark mark = lb_arena_mark(scratch);
@@ -102,6 +104,7 @@ static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   lb_arena_release(scratch, mark);
 }
 
+// Takes them from one.
 static lb_status restore(void* ctx, const lb_npz* npz, const lb_fit_data* data, lb_arena* scratch) {
   (void)data;
   lb_linear* m = ctx;
@@ -112,11 +115,13 @@ static lb_status restore(void* ctx, const lb_npz* npz, const lb_fit_data* data, 
   return lb_ok();
 }
 
+// Writes the parameters as a file of their own.
 static lb_status write_file(void* ctx, const char* path) {
   lb_linear* m = ctx;
   return lb_map_save(m->W, lb_linear_nparam(m), "map of states", path);
 }
 
+// Reads such a file.
 static lb_status read_file(void* ctx, const char* path) {
   lb_linear* m = ctx;
   return lb_map_load(m->W, lb_linear_nparam(m), "map of states", path);

@@ -54,6 +54,7 @@ static double value_at(const lb_linear* m, double* slope, const lb_value* value,
   return v;
 }
 
+// V(x'_i) at the time after row i, as the true system went on.
 static double value_reached(const lb_linear* m, const lb_value* value, const lb_batch* data, int i) {
   double v;
   value->at(value->ctx, 1, time_of(m, data, i) + 1, data->x_next + at(i, m->space->nx, 1), &v);
@@ -113,6 +114,7 @@ static void take_aim(moments* f) {
   f->aim = lb_moments_aim_at(f->value, s, f->data, predicted, m->config.spread ? f->sigma : NULL, m->work);
 }
 
+// y = (the prediction of row i) + c * (v zeta_i): the state that parameters moved by v predict.
 static void predict_moved(const knot* k, const double* v, int i) {
   int ndx = k->all->m->space->ndx;
   double* y = k->all->m->y;
@@ -120,6 +122,7 @@ static void predict_moved(const knot* k, const double* v, int i) {
   for (int j = 0; j < ndx; ++j) y[j] = k->y[at(i, ndx, 1) + (size_t)j] + k->c[j] * y[j];
 }
 
+// r_i = (V(predicted state of row i) - target_i) / scale.
 static void residuals(void* ctx, double* r, const double* v) {
   const knot* k = ctx;
   const moments* f = k->all;
@@ -129,6 +132,7 @@ static void residuals(void* ctx, double* r, const double* v) {
   }
 }
 
+// J (count, ndx nz): dr_i / dv by the chain rule through V's gradient.
 static void slopes(void* ctx, double* J, const double* v, int begin, int count) {
   const knot* k = ctx;
   const moments* f = k->all;
@@ -187,6 +191,7 @@ static lb_anchored_problem knot_problem(const moments* f, knot* k, int at_knot, 
       .n = ndx * nz, .rows = n, .weight = weight, .ctx = k, .residuals = residuals, .slopes = slopes};
 }
 
+// Whether no pivot of R (nz, nz) is below rcond times the largest.
 static bool is_regular(const double* R, int nz, double rcond) {
   double largest = 0, least = INFINITY;
   for (int j = 0; j < nz; ++j) {

@@ -10,6 +10,7 @@ typedef struct layout {
   lb_bundle bundle;
 } layout;
 
+// The bundle that such a file is.
 static const lb_bundle* lay_out(layout* l, double* map, int n, const char* kind) {
   l->size = (lb_bundle_size){"numbers", n};
   l->entry = (lb_entry)LB_ENTRIES("map", map, n, -DBL_MAX, DBL_MAX);

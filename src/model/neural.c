@@ -34,6 +34,7 @@ lb_neural_config lb_neural_default_config(int nobs, int nact) {
                             .score = LB_NEURAL_SCORE_LOSS};
 }
 
+// Columns of one batch, the tapes, and room for the best weights so far.
 static void make_room(lb_neural* model, const lb_net_shape* shape, lb_arena* arena) {
   int columns = lb_columns(model->config.batch);
   model->gradient = LB_TAKE(arena, lb_real, model->net->stride);
@@ -200,6 +201,7 @@ typedef struct layout {
   lb_bundle_size sizes[SIZES];
 } layout;
 
+// The tensors and sizes that an ensemble is made of, with the bounds that a file must keep.
 static void describe(layout* l, lb_neural* model) {
   const lb_neural_config* c = &model->config;
   long count = model->net->count, dim = model->normalizer.dim;

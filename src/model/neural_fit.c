@@ -22,6 +22,7 @@ static double means_step(lb_neural* model, const task* s, int n) {
   return lb_neural_step(model, s->split.data, s->values, s->split.batch, n);
 }
 
+// Holdout error of a member's means: squared, or that of the values they lead to.
 static double means_error(lb_neural* model, int member, const task* s, const int* rows, int n) {
   const lb_neural_config* c = &model->config;
   lb_real* out = lb_net_forward(model->net, member, model->forward, model->x, n);
@@ -36,6 +37,7 @@ static double variances_step(lb_neural* model, const task* s, int n) {
   return lb_neural_variance_step(model, s->split.data, s->split.batch, n);
 }
 
+// Holdout error of a member with its variances: the Gaussian's negative log likelihood.
 static double variances_error(lb_neural* model, int member, const task* s, const int* rows, int n) {
   (void)s;
   (void)rows;
@@ -85,6 +87,7 @@ static bool improved(double* least, const double* errors, const lb_neural_config
   return any;
 }
 
+// The members with the least holdout errors, best first.
 static void choose_elites(lb_neural* model, const double* errors) {
   bool taken[LB_NEURAL_MOST_MEMBERS] = {false};
   for (int i = 0; i < model->config.elites; i++) {
@@ -147,6 +150,7 @@ static void train(lb_neural* model, lb_neural_report* report, const stage* part,
   memcpy(model->net->theta, model->best, bytes);
 }
 
+// Fits the variances to the means, which stay: values say nothing of them.
 static void train_variances(lb_neural* model, lb_neural_report* report, task* s, lb_rng* rng) {
   lb_neural_report own = {0};
   train(model, &own, &variances, s, LB_NEURAL_VARIANCE_SHARE, rng);

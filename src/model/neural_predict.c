@@ -91,6 +91,8 @@ static void add_member(lb_neural* model, int member, double weight, double* mean
   }
 }
 
+// Mean, and variance unless NULL, of one member (-1: of the elites' mixture, E[y^2] - E[y]^2) for n <= batch rows;
+// observations come as changes from obs.
 static void predict_part(lb_neural* model, int member, double* mean, double* variance, const double* obs,
                          const double* act, int n) {
   int d = model->targets, nobs = model->config.nobs;
@@ -123,6 +125,7 @@ void lb_neural_predict(lb_neural* model, int member, double* mean, double* varia
   }
 }
 
+// A += weight d(next)/d(obs), B += weight d(next)/d(act) of one member, in the units of the data.
 static void add_jacobian(lb_neural* model, int member, double weight, double* A, double* B, int n) {
   int nobs = model->config.nobs, nact = model->config.nact, inputs = nobs + nact, ld = lb_columns(n);
   lb_net_forward(model->net, member, model->tape, model->x, n);
@@ -138,6 +141,8 @@ static void add_jacobian(lb_neural* model, int member, double weight, double* A,
   }
 }
 
+// A (n, nobs, nobs), B (n, nobs, nact) of one member (-1: mean of the elites), n <= batch rows; A begins as I, for the
+// networks predict changes.
 static void jacobian_part(lb_neural* model, int member, double* A, double* B, const double* obs, const double* act,
                           int n) {
   long nobs = model->config.nobs, nact = model->config.nact;
@@ -182,6 +187,7 @@ static void step(void* ctx, int n, const int* t, const double* x, const double* 
   }
 }
 
+// lb_dynamics.linearize: of the elites' mean.
 static long linearize(void* ctx, int n, const int* t, const double* x, const double* u, double* A, double* B) {
   (void)t;
   lb_neural_jacobian(ctx, -1, A, B, x, u, n);

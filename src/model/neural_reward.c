@@ -25,6 +25,7 @@ static const lb_real* go_back(lb_neural* model, int n) {
   return sum;
 }
 
+// gradient (n, nobs + nact) of the predicted reward, by one pass back through the networks.
 static void take_gradients(lb_neural* model, double* gradient, const double* obs, const double* act, int n) {
   int nobs = model->config.nobs, nact = model->config.nact, inputs = nobs + nact, ld = lb_columns(n);
   for (int j = 0; j < n; j++) lb_neural_put(model, j, n, obs + (long)j * nobs, act + (long)j * nact);

@@ -66,6 +66,7 @@ static double match_values(lb_neural* model, lb_real* dy, const lb_real* out, co
   return total;
 }
 
+// Mean squared error of the predicted reward, whose gradient is added to dy.
 static double match_rewards(const lb_neural* model, lb_real* dy, const lb_real* out, int n) {
   long at = (long)model->config.nobs * lb_columns(n);
   double total = 0;

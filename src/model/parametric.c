@@ -30,11 +30,13 @@ lb_parametric_config lb_parametric_2023_config(void) {
   return config;
 }
 
+// lb_dynamics.step: the family's, at the parameters.
 static void member_step(void* ctx, int n, const int* t, const double* x, const double* u, double* x_next) {
   lb_parametric* m = ctx;
   m->family->step(m->member, n, t, x, u, x_next);
 }
 
+// lb_dynamics.linearize: the family's, at the parameters.
 static long member_linearize(void* ctx, int n, const int* t, const double* x, const double* u, double* A, double* B) {
   lb_parametric* m = ctx;
   return m->family->linearize(m->member, n, t, x, u, A, B);
@@ -115,6 +117,7 @@ void lb_parametric_forget(lb_parametric* m) {
   lb_rows_clear(&m->rows);
 }
 
+// Makes theta the model's parameters, scaled and not. False where the family has no such member.
 static bool take_theta(lb_parametric* m, const double* theta) {
   if (!m->family->member_set(m->member, theta)) return false;
   memcpy(m->theta, theta, sizeof(double) * (size_t)m->family->nparam);

@@ -29,6 +29,7 @@ lb_residual lb_parametric_residual_on(lb_parametric* m, const lb_batch* data) {
                        .x_next = m->sums ? NULL : LB_TAKE(m->arena, double, (size_t)data->n*(size_t)f->space->nx)};
 }
 
+// |r(z)|^2 / n; INFINITY where the family has no such member.
 static double mean_squares(lb_residual* p, double* r, const double* z) {
   if (!lb_residual_at(p, r, z)) return INFINITY;
   double sum = 0;
@@ -53,6 +54,7 @@ static double loss_at(lb_parametric_job* j, const double* theta) {
   return loss;
 }
 
+// The loss as BFGS asks for it, counted.
 static double bfgs_loss(void* ctx, const double* theta) {
   lb_parametric_job* j = ctx;
   j->losses += j->m->sums != NULL;
@@ -112,6 +114,8 @@ static void optimise(lb_parametric_job* j, double* theta, int run) {
   optimise_least_squares(j, theta, run);
 }
 
+// Optimises from the former parameters (warm_start) or the initial ones, then from config.restarts draws about these;
+// the best is kept.
 static void optimise_from_all_starts(lb_parametric_job* j, lb_rng* rng) {
   lb_parametric* m = j->m;
   int n = m->family->nparam;
@@ -149,12 +153,14 @@ static void describe(lb_parametric_job* j) {
   lb_arena_release(m->arena, mark);
 }
 
+// Adds the rows since the last fit to the family's sums.
 static void absorb(lb_parametric* m, const lb_batch* data, int first_new) {
   lb_batch fresh = lb_parametric_part_of(m, data, first_new);
   m->family->absorb(m->family->ctx, m->sums, fresh.n, fresh.x, fresh.u, fresh.x_next);
   m->seen = data->n;
 }
 
+// theta = z * scale becomes the model.
 static void take_estimate(lb_parametric* m, const double* z) {
   for (int i = 0; i < m->family->nparam; ++i) {
     m->z[i] = z[i];

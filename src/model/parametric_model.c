@@ -55,6 +55,7 @@ void lb_initial_draw(double* theta, const lb_family* family, void* member, uint6
   } while (!family->member_set(member, theta));
 }
 
+// lb_model.fit: on states, or on value moments where there is a value to match.
 static void fit(void* ctx, const lb_fit_data* data, lb_rng* rng, lb_fit_report* report, lb_arena* scratch) {
   (void)scratch;
   lb_parametric* m = ctx;
@@ -69,6 +70,7 @@ static lb_entry state_entry(const lb_parametric* m, double* state) {
   return (lb_entry)LB_ENTRIES("model/state", state, lb_parametric_nstate(m), -DBL_MAX, DBL_MAX);
 }
 
+// Adds the parameters and what the fits remember to a checkpoint.
 static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   const lb_parametric* m = ctx;
   lb_mark mark = lb_arena_mark(scratch);
@@ -79,6 +81,7 @@ static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   lb_arena_release(scratch, mark);
 }
 
+// Takes them from one; LB_INPUT for parameters that no member has.
 static lb_status restore(void* ctx, const lb_npz* npz, const lb_fit_data* data, lb_arena* scratch) {
   lb_parametric* m = ctx;
   double* state = LB_TAKE(scratch, double, lb_parametric_nstate(m));
@@ -89,11 +92,13 @@ static lb_status restore(void* ctx, const lb_npz* npz, const lb_fit_data* data, 
   return lb_fail(LB_INPUT, "%s: the entry 'model/state' holds what no run can have: %s", lb_npz_origin(npz), wrong);
 }
 
+// Writes the parameters that act as a file of their own.
 static lb_status write_file(void* ctx, const char* path) {
   lb_parametric* m = ctx;
   return lb_map_save(m->acting, m->family->nparam, "map of states", path);
 }
 
+// Reads such a file.
 static lb_status read_file(void* ctx, const char* path) {
   lb_parametric* m = ctx;
   lb_mark mark = lb_arena_mark(m->arena);

@@ -26,6 +26,7 @@ typedef struct job {
   int64_t queries;
 } job;
 
+// Rows [begin, begin + count) of the data.
 static lb_batch part_of(const job* j, int begin, int count) {
   lb_batch part = lb_parametric_part_of(j->m, j->data, begin);
   part.n = count;
@@ -75,6 +76,7 @@ static void solve_lower(const double* L, double* x, int n) {
   }
 }
 
+// z = z^ + L^-T v.
 static void set_z(job* j, const double* v) {
   int n = j->m->family->nparam;
   memcpy(j->z, v, (size_t)n * sizeof *v);
@@ -82,6 +84,7 @@ static void set_z(job* j, const double* v) {
   for (int i = 0; i < n; ++i) j->z[i] += j->m->z[i];
 }
 
+// r (data.n) at z^ + L^-T v.
 static void residuals(void* ctx, double* r, const double* v) {
   job* j = ctx;
   set_z(j, v);
@@ -155,6 +158,7 @@ static bool take_aim(job* j) {
   return j->aim.scale > 0 && isfinite(j->aim.scale);
 }
 
+// Room for a fit to all rows of data.
 static job make_job(lb_parametric* m, const lb_batch* data, const lb_value* value) {
   int n = m->family->nparam;
   job j = {.m = m, .value = value, .data = data};

@@ -26,6 +26,7 @@ bool lb_parametric_relinearise(lb_parametric_job* j, double* z) {
   return true;
 }
 
+// |r|^2 + ridge^2 |z - origin|^2.
 static double objective(const lb_parametric* m, const double* r, const double* z, double ridge) {
   double sum = lb_mat_dot(r, r, m->rows.count * m->rows.ndx);
   for (int i = 0; i < m->rows.n; ++i) sum += ridge * ridge * (z[i] - m->origin[i]) * (z[i] - m->origin[i]);
@@ -39,6 +40,7 @@ static double distance_of_block(const lb_rows* rows, int b, const double* z) {
   return sum;
 }
 
+// The block of rows whose slopes were taken farthest from z.
 static int farthest_block(const lb_rows* rows, const double* z) {
   int farthest = 0;
   for (int b = 1; b < rows->nblocks; ++b) {

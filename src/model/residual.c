@@ -8,6 +8,7 @@ int lb_residual_rows(const lb_residual* p) {
   return p->sums ? p->family->nresidual : p->data.n * p->family->space->ndx;
 }
 
+// Whether all of r (n) is finite.
 static bool is_finite(const double* r, int n) {
   double sum = 0;
   for (int i = 0; i < n; ++i) sum += 0 * r[i];  // 0 unless one is not finite
@@ -31,6 +32,7 @@ bool lb_residual_at(lb_residual* p, double* r, const double* z) {
   return is_finite(r, lb_residual_rows(p));
 }
 
+// column = (r(z + h e_j) - r(z - h e_j)) / 2h; 0 where one of them has no member.
 static void central_difference(lb_residual* p, double* column, double* z, int j, double* scratch) {
   double middle = z[j], plus = middle + p->difference, minus = middle - p->difference;
   z[j] = plus;
@@ -42,6 +44,7 @@ static void central_difference(lb_residual* p, double* column, double* z, int j,
   for (int i = 0; i < m; ++i) column[i] = good ? (column[i] - scratch[i]) / (plus - minus) : 0;
 }
 
+// column = (r(z + h e_j) - r(z)) / h, or to the other side where that has no member; 0 where neither has.
 static void one_sided_difference(lb_residual* p, double* column, double* z, int j, const double* r) {
   double middle = z[j], moved = middle + p->difference;
   z[j] = moved;

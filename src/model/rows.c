@@ -35,6 +35,7 @@ void lb_rows_clear(lb_rows* rows) {
   rows->nblocks = 0;
 }
 
+// Room for `count` rows. False where memory is short.
 static bool reserve(lb_rows* rows, int count) {
   if (count <= rows->capacity) return true;
   int capacity = count > 2 * rows->capacity ? count : 2 * rows->capacity;
@@ -48,6 +49,7 @@ static bool reserve(lb_rows* rows, int count) {
   return true;
 }
 
+// Rows [from, to) of a batch.
 static lb_batch part_of(const lb_batch* b, int from, int to, const lb_family* f) {
   size_t nx = (size_t)f->space->nx, nu = (size_t)f->nu, skip = (size_t)from;
   return (lb_batch){to - from, b->t ? b->t + from : NULL, b->x + skip * nx, b->u + skip * nu, b->x_next + skip * nx};

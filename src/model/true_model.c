@@ -30,6 +30,7 @@ lb_oracle* lb_oracle_new(lb_system* s, lb_arena* arena) {
   return o;
 }
 
+// The observation after one step of the true system from obs with an action in [-1, 1]; NAN where it diverges.
 static void step_one(lb_oracle* o, double* next, const double* obs, const double* action) {
   lb_system* s = o->system;
   s->restore(s->self, o->state, 1, obs);
@@ -40,6 +41,7 @@ static void step_one(lb_oracle* o, double* next, const double* obs, const double
   for (int i = 0; i < s->nobs && outcome.diverged; ++i) next[i] = NAN;
 }
 
+// lb_dynamics.step: by the true system.
 static void step(void* ctx, int n, const int* t, const double* x, const double* u, double* x_next) {
   (void)t;
   lb_oracle* o = ctx;
@@ -52,6 +54,7 @@ static void write_column(const lb_oracle* o, double* to, int cols, int col, doub
   for (int i = 0; i < o->system->nobs; ++i) to[(ptrdiff_t)i * cols + col] = (o->up[i] - o->down[i]) / apart;
 }
 
+// A and B of one row by central differences, actions kept within [-1, 1].
 static void differ(lb_oracle* o, double* A, double* B, const double* x, const double* u) {
   int nobs = o->system->nobs, nu = o->system->nu;
   memcpy(o->moved, x, (size_t)nobs * sizeof *x);
@@ -76,6 +79,7 @@ static void differ(lb_oracle* o, double* A, double* B, const double* x, const do
   }
 }
 
+// lb_dynamics.linearize; returns the steps that took.
 static long linearize(void* ctx, int n, const int* t, const double* x, const double* u, double* A, double* B) {
   (void)t;
   lb_oracle* o = ctx;
@@ -89,6 +93,7 @@ lb_dynamics lb_oracle_dynamics(lb_oracle* o, const lb_space* space) {
   return (lb_dynamics){.space = space, .nu = o->system->nu, .ctx = o, .step = step, .linearize = linearize};
 }
 
+// lb_model.sample: one true step of each row, its reward and termination included.
 static void sample(void* ctx, int n, int t, const double* x, const double* u, double* x_next, double* reward,
                    bool* terminated, lb_rng* rng) {
   (void)t, (void)rng;

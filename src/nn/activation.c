@@ -3,6 +3,7 @@
 
 #include "nn/vec.h"
 
+// h = max(h + bias, 0), a row of h (rows, ld) a unit, a column a sample.
 static void relu(lb_real* h, const lb_real* bias, int rows, int ld) {
   for (int i = 0; i < rows; i++) {
     lb_vec b = lb_vec_of(bias[i]);
@@ -11,6 +12,7 @@ static void relu(lb_real* h, const lb_real* bias, int rows, int ld) {
   }
 }
 
+// h = tanh(h + bias), laid out as in relu.
 static void tangens(lb_real* h, const lb_real* bias, int rows, int ld) {
   for (int i = 0; i < rows; i++) {
     lb_vec b = lb_vec_of(bias[i]);

@@ -13,6 +13,7 @@ lb_adam_config lb_adam_default_config(void) {
   return (lb_adam_config){.rate = 3e-4, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8};
 }
 
+// Both moments start at zero (Kingma & Ba 2015, algorithm 1).
 void lb_adam_init(lb_adam* adam, long count, const lb_adam_config* config, lb_arena* arena) {
   *adam = (lb_adam){.config = *config, .count = count};
   adam->m = LB_TAKE(arena, lb_real, count);
@@ -45,6 +46,7 @@ static void plain_step(lb_real* restrict theta, lb_real* restrict m, lb_real* re
   for (long i = 0; i < count; i++) theta[i] = move(theta[i], &m[i], &v[i], g[i], &c);
 }
 
+// A step of Adam, then target += tau (theta - target), in one pass over the memory.
 static void step_with_target(lb_real* restrict theta, lb_real* restrict m, lb_real* restrict v,
                              const lb_real* restrict g, lb_real* restrict target, long count, const coefficients c) {
   for (long i = 0; i < count; i++) {

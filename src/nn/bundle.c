@@ -11,6 +11,7 @@
 
 enum { MOST_ENTRIES = 32 };
 
+// Writes the tensors as safetensors; format, kind and sizes are its metadata.
 lb_status lb_bundle_save(const lb_bundle* bundle, const char* path) {
   lb_array tensors[MOST_ENTRIES];
   lb_text text = {0};
@@ -29,6 +30,7 @@ lb_status lb_bundle_save(const lb_bundle* bundle, const char* path) {
   return status;
 }
 
+// Fails unless the file's kind and sizes are the bundle's own.
 static lb_status check_sizes(const lb_bundle* bundle, lb_node root) {
   int kind, found;
   LB_TRY(lb_json_choice(root, "kind", &bundle->kind, 1, &kind));
@@ -39,6 +41,7 @@ static lb_status check_sizes(const lb_bundle* bundle, lb_node root) {
   return lb_ok();
 }
 
+// The same from the metadata's text.
 static lb_status check_metadata(const lb_bundle* bundle, const lb_safetensors* file, const char* path) {
   char origin[1100];
   snprintf(origin, sizeof origin, "%s: metadata", path);
@@ -49,6 +52,7 @@ static lb_status check_metadata(const lb_bundle* bundle, const lb_safetensors* f
   return status;
 }
 
+// Checks every tensor, then copies all of them: a failure leaves the bundle as it was.
 static lb_status load(const lb_bundle* bundle, const lb_safetensors* file, const char* path) {
   const lb_array* found[MOST_ENTRIES];
   assert(bundle->nentries <= MOST_ENTRIES);

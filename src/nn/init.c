@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+// A normal draw within two standard deviations, times 1 / (2 sqrt(in)) (as PETS initialises its layers: Chua et al.
+// 2018).
 static double truncated_normal(lb_rng* rng, const lb_layer* layer) {
   double z = lb_rng_normal(rng);
   while (fabs(z) > 2) z = lb_rng_normal(rng);
@@ -14,6 +16,7 @@ static double xavier_uniform(lb_rng* rng, const lb_layer* layer) {
   return (2 * lb_rng_uniform(rng) - 1) * sqrt(6.0 / (layer->in + layer->out));
 }
 
+// Draws all weights in the order members, layers, rows; biases 0, gains of layer normalisation 1.
 static void fill(lb_net* net, lb_rng* rng, double (*draw)(lb_rng*, const lb_layer*)) {
   memset(net->theta, 0, (size_t)net->count * sizeof *net->theta);
   for (int member = 0; member < net->shape.members; member++) {

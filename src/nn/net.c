@@ -65,6 +65,7 @@ lb_real* lb_net_gradient_new(const lb_net* net, lb_arena* arena) {
   return LB_TAKE(arena, lb_real, net->count);
 }
 
+// Whether weights of one fit the other.
 bool lb_net_same_shape(const lb_net_shape* a, const lb_net_shape* b) {
   return a->members == b->members && a->inputs == b->inputs && a->outputs == b->outputs && a->hidden == b->hidden &&
          a->width == b->width && a->activation == b->activation && a->layer_norm == b->layer_norm;

@@ -26,6 +26,7 @@ typedef struct listing {
   int n;
 } listing;
 
+// Appends the description of one tensor, without its data.
 static void list(listing* all, const char* name, int rank, const int64_t* shape) {
   lb_array* a = &all->tensors[all->n];
   snprintf(all->names[all->n], NAME, "%s", name);
@@ -34,6 +35,8 @@ static void list(listing* all, const char* name, int rank, const int64_t* shape)
   all->n += 1;
 }
 
+// The tensors of a net in the file's order: weights and biases of each layer, gains and shifts of layer normalisation,
+// the normalizer.
 static void list_all(listing* all, const lb_net_shape* s, bool normalized) {
   all->n = 0;
   for (int l = 0; l <= s->hidden; l++) {
@@ -88,6 +91,7 @@ static int norm_at(const lb_net_shape* s, int l) {
   return 2 * (s->hidden + 1) + 2 * l;
 }
 
+// The JSON that a file of a net carries: its kind, task, shape and provenance.
 static void write_metadata(lb_text* text, const char* kind, const lb_net_task* task, const lb_net_shape* s,
                            bool normalized, const char* provenance) {
   lb_json_writer json = lb_json_writer_on(text);
@@ -140,6 +144,7 @@ lb_status lb_net_file_save(const char* path, const char* kind, const lb_net_task
   return status;
 }
 
+// The net's shape, and whether it has a normalizer, from the metadata.
 static lb_status read_shape(lb_net_shape* s, bool* normalized, lb_node root) {
   int activation;
   LB_TRY(lb_json_int(root, "members", 1, MOST_MEMBERS, &s->members));
@@ -154,6 +159,7 @@ static lb_status read_shape(lb_net_shape* s, bool* normalized, lb_node root) {
   return lb_ok();
 }
 
+// Fails unless the file's format is known and its kind is the one that is wanted.
 static lb_status check_kind(lb_node root, const char* path, const char* kind) {
   int format;
   const char* found;
@@ -164,6 +170,7 @@ static lb_status check_kind(lb_node root, const char* path, const char* kind) {
                  kind);
 }
 
+// Fails unless the net was made for this task as it is now; task NULL: any.
 static lb_status check_task(lb_node root, const char* path, const char* kind, const lb_net_task* task) {
   const char *name, *hash;
   if (!task) return lb_ok();
@@ -180,6 +187,7 @@ static lb_status check_task(lb_node root, const char* path, const char* kind, co
                  path, name, hash, task->hash, name, name);
 }
 
+// All of the metadata, checked against what is wanted.
 static lb_status read_metadata(lb_net_shape* s, bool* normalized, const lb_safetensors* file, const char* path,
                                const char* kind, const lb_net_task* task) {
   char origin[1100];
@@ -194,6 +202,7 @@ static lb_status read_metadata(lb_net_shape* s, bool* normalized, const lb_safet
   return status;
 }
 
+// Fails unless found is the shape e; e NULL: any.
 static lb_status check_shape(const lb_net_shape* found, const lb_net_shape* e, const char* path) {
   if (!e || lb_net_same_shape(found, e)) return lb_ok();
   return lb_fail(LB_INPUT,
@@ -228,6 +237,7 @@ static lb_status find_tensors(listing* all, const lb_safetensors* file, const ch
   return lb_ok();
 }
 
+// A net, and its normalizer where one is wanted, from an open file.
 static lb_status load(lb_net** net, lb_normalizer* normalizer, const lb_safetensors* file, const char* path,
                       const char* kind, const lb_net_task* task, const lb_net_shape* expected, lb_arena* arena) {
   lb_net_shape shape;

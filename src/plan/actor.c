@@ -16,6 +16,7 @@ lb_actor_config lb_actor_default_config(int nobs, int nact) {
   return (lb_actor_config){.nobs = nobs, .nact = nact, .hidden = 2, .width = 256, .batch = 256};
 }
 
+// A copy in the arena; of NULL, NULL.
 static double* copy(const double* from, int n, lb_arena* arena) {
   if (!from) return NULL;
   double* to = LB_TAKE(arena, double, n);
@@ -95,6 +96,7 @@ void lb_actor_act(lb_actor* actor, double* action, const double* obs, int n, lb_
   }
 }
 
+// lb_policy.act: u = tanh of the mean, scaled from [-1, 1] to the limits where both are finite.
 static void act(void* ctx, int n, int t, const double* in, double* u) {
   (void)t;
   lb_actor* actor = ctx;
@@ -136,6 +138,7 @@ lb_status lb_actor_save(const lb_actor* actor, const char* path, const lb_net_ta
   return lb_net_file_save(path, "policy", task, actor->net, &actor->normalizer, provenance);
 }
 
+// Fails unless the net maps nobs observations to mean and log standard deviation of nact actions, in layers of ReLU.
 static lb_status check_shape(const lb_net_shape* s, const char* path, const lb_actor_config* config) {
   if (s->inputs != config->nobs || s->outputs != 2 * config->nact) {
     return lb_fail(LB_INPUT,

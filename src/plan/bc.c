@@ -78,6 +78,7 @@ void lb_bc_split(lb_bc_work* w, const int* episodes, int nepisodes, lb_rng* rng)
   for (int i = 0; i < n && w->data->rows; i++) w->rows[i] = w->data->rows[w->rows[i]];
 }
 
+// Fits the normalizer to the training rows; no deviation counts as smaller than least_deviation.
 static void normalize(lb_bc_work* w) {
   const lb_transitions* data = w->data;
   lb_normalizer* z = &w->actor->normalizer;
@@ -95,6 +96,7 @@ static const lb_real* outputs_at(lb_bc_work* w, const int* rows, int n) {
   return lb_net_forward(w->actor->net, 0, w->tape, w->x, n);
 }
 
+// Clips the actions to [-most_action, most_action]: at +-1 the tanh Gaussian has no density.
 static void cut_actions(lb_bc_work* w, int n) {
   lb_real most = (lb_real)w->config->most_action;
   long numbers = (long)w->data->nact * lb_columns(n);
@@ -143,6 +145,7 @@ static bool train_epoch(lb_bc_work* w, int64_t* updates, lb_rng* rng) {
   return true;
 }
 
+// Remembers the weights of the best holdout loss so far.
 static void keep(lb_bc_work* w, lb_bc_report* report, double holdout, int epoch) {
   report->holdout = holdout;
   report->best_epoch = epoch;
@@ -227,6 +230,7 @@ static const char* find_broken(const lb_transitions* data) {
   return NULL;
 }
 
+// Whether the settings make sense.
 static bool is_sound(const lb_bc_config* c) {
   return c->batch >= 1 && c->rate > 0 && c->drops >= 0 && c->weight_decay >= 0 && c->holdout > 0 && c->holdout < 1 &&
          c->patience >= 1 && c->improvement >= 0 && c->most_epochs >= 0 && c->least_deviation > 0 &&

@@ -18,11 +18,13 @@ typedef struct planner {
   int episodes, transitions;
 } planner;
 
+// lb_policy.act: the clone's.
 static void act(void* ctx, int n, int t, const double* in, double* u) {
   lb_policy own = lb_actor_policy(((planner*)ctx)->actor);
   lb_policy_act(&own, n, t, in, u);
 }
 
+// Clones the demonstrations anew, from a fresh net; without demonstrations it does nothing.
 static lb_status plan(void* ctx, const lb_problem* problem, lb_plan_report* report) {
   planner* p = ctx;
   const lb_system* s = p->system;
@@ -37,6 +39,7 @@ static lb_status plan(void* ctx, const lb_problem* problem, lb_plan_report* repo
   return lb_ok();
 }
 
+// The metrics of the last fit.
 static void write(void* ctx, lb_json_writer* w) {
   const planner* p = ctx;
   lb_json_write_int(w, "demonstrations", p->episodes);
@@ -48,6 +51,7 @@ static void write(void* ctx, lb_json_writer* w) {
   lb_json_write_number(w, "holdout_loss", p->report.holdout);
 }
 
+// Writes the clone as a policy's file; nothing before there is one.
 static lb_status write_policy(void* ctx, const char* path, const lb_system* s, lb_arena* scratch) {
   (void)scratch;
   const planner* p = ctx;

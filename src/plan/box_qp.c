@@ -43,6 +43,7 @@ static bool find_free(lb_box_qp* r, const problem* b, const double* u, const dou
   return changed;
 }
 
+// L of Q restricted to the free controls. False where that is not positive definite.
 static bool factor(lb_box_qp* r, const problem* b) {
   int m = r->nfree;
   for (int i = 0; i < m; ++i) {

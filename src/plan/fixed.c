@@ -20,17 +20,20 @@ void lb_random_draw(const lb_system* s, lb_rng* rng, int n, double* u) {
   }
 }
 
+// Controls uniform within the limits, whatever the state.
 static void act_randomly(void* ctx, int n, int t, const double* in, double* u) {
   (void)t, (void)in;
   planner* p = ctx;
   lb_random_draw(p->system, &p->rng, n, u);
 }
 
+// u = 0.
 static void act_zero(void* ctx, int n, int t, const double* in, double* u) {
   (void)t, (void)in;
   memset(u, 0, (size_t)n * (size_t)((planner*)ctx)->system->nu * sizeof *u);
 }
 
+// A planner whose policy is `act` on the state and that never plans.
 static lb_planner planner_of(planner* p, void (*act)(void*, int, int, const double*, double*)) {
   const lb_system* s = p->system;
   return (lb_planner){.ctx = p,
@@ -46,6 +49,7 @@ lb_status lb_random_open(lb_planner* out, const lb_opening* o, const void* optio
   return lb_ok();
 }
 
+// Writes the zero policy as a file.
 static lb_status write_zero(void* ctx, const char* path, const lb_system* system, lb_arena* scratch) {
   (void)scratch;
   return lb_lq_policy_file_save(path, &((planner*)ctx)->zero, system, "{}");
@@ -68,6 +72,7 @@ lb_status lb_zero_open(lb_planner* out, const lb_opening* o, const void* options
   return lb_ok();
 }
 
+// Writes the expert's LQ policy as a file.
 static lb_status write_expert(void* ctx, const char* path, const lb_system* system, lb_arena* scratch) {
   (void)scratch;
   return lb_lq_policy_file_save(path, lb_lq_policy_of(ctx), system, "{}");

@@ -93,6 +93,7 @@ lb_ilqr* lb_ilqr_new(const lb_space* space, int nu, int horizon, lb_arena* arena
   return s;
 }
 
+// The trajectory that was tried becomes the best one.
 static void swap_trajectories(lb_ilqr* s) {
   double *x = s->x, *u = s->u;
   s->x = s->x_try;
@@ -109,6 +110,7 @@ static void centre_on_best(const lb_ilqr* s, lb_lq_policy* p) {
   p->alpha = 0;
 }
 
+// No feedback: u = u_nominal.
 static void open_loop(lb_lq_policy* p) {
   memset(p->K, 0, (size_t)p->horizon * (size_t)p->nu * (size_t)p->space->ndx * sizeof(double));
   memset(p->k, 0, (size_t)p->horizon * (size_t)p->nu * sizeof(double));
@@ -148,6 +150,7 @@ static bool raise_mu(search* q) {
   return true;
 }
 
+// Tassa 2012, section II-F: growth = min(1 / factor, growth / factor), mu *= growth, 0 below mu_min.
 static void lower_mu(search* q) {
   const lb_ilqr_config* c = q->config;
   q->growth = fmin(1 / c->mu_factor, q->growth / c->mu_factor);
@@ -155,6 +158,8 @@ static void lower_mu(search* q) {
   if (!(q->result.mu >= c->mu_min)) q->result.mu = 0;
 }
 
+// One backward pass about the best trajectory with the present mu, which expands the model only where the trajectory
+// moved. False where it has no gains.
 static bool pass(search* q) {
   lb_ilqr* s = q->s;
   const lb_ilqr_config* c = q->config;
@@ -205,6 +210,7 @@ static bool line_search(search* q) {
   return false;
 }
 
+// Whether a gain is below cost_tolerance (1 + |cost|).
 static bool is_negligible(const search* q, double gain) {
   double tolerance = q->config->cost_tolerance;
   return tolerance > 0 && gain <= tolerance * (1 + fabs(q->result.cost));

@@ -59,6 +59,7 @@ static void find_scales(lb_lazy* p, int knots) {
   }
 }
 
+// Room for gains at all knots and for one trajectory of the longest demonstration.
 static void take_room(lb_lazy* p, int knots, lb_arena* arena) {
   int H = p->longest, nx = p->nx, nu = p->nu, m = nx + nu;
   p->low = LB_TAKE(arena, double, nu);

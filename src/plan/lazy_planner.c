@@ -22,16 +22,19 @@ typedef struct planner {
   double* action;  // (nu) that the learner will take next
 } planner;
 
+// The action of the plan at time t; zero before there is one.
 static void follow(planner* p, double* action, const double* x, int t) {
   memset(action, 0, (size_t)p->nu * sizeof *action);
   if (p->is_ready) lb_lazy_act(p->lazy, action, x, t, p->horizon - t);
 }
 
+// lb_policy.act: the plan's own action.
 static void act_measured(void* ctx, int n, int t, const double* in, double* u) {
   planner* p = ctx;
   for (ptrdiff_t j = 0; j < n; ++j) follow(p, u + j * p->nu, in + j * p->nx, t);
 }
 
+// The action that plan() found for the step that comes.
 static void act(void* ctx, int n, int t, const double* in, double* action, lb_rng* rng) {
   (void)n, (void)t, (void)in, (void)rng;
   const planner* p = ctx;
@@ -52,6 +55,7 @@ static lb_status plan(void* ctx, const lb_problem* problem, lb_plan_report* repo
   return lb_ok();
 }
 
+// Plans in the world as it is, for an evaluation.
 static void prepare(void* ctx, const lb_problem* problem) {
   planner* p = ctx;
   p->is_ready = problem->world != NULL;
@@ -60,6 +64,7 @@ static void prepare(void* ctx, const lb_problem* problem) {
 
 enum { ENTRIES = 2 };
 
+// What a checkpoint remembers: calls, and the action under way.
 static void list_entries(lb_entry out[ENTRIES], planner* p) {
   const lb_entry entries[ENTRIES] = {
       LB_ENTRY("plan/calls", &p->calls, 0, LB_MOST_COUNT),
@@ -68,6 +73,7 @@ static void list_entries(lb_entry out[ENTRIES], planner* p) {
   memcpy(out, entries, sizeof entries);
 }
 
+// Adds the entries to a checkpoint.
 static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   (void)scratch;
   lb_entry entries[ENTRIES];
@@ -75,6 +81,7 @@ static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   lb_entries_save(entries, ENTRIES, "", w);
 }
 
+// Takes them from one.
 static lb_status restore(void* ctx, const lb_npz* npz, lb_arena* scratch) {
   (void)scratch;
   lb_entry entries[ENTRIES];

@@ -31,11 +31,13 @@ static const lb_param of_learners[] = {
 };
 const lb_params lb_learner_params = LB_SETTINGS_OF(of_learners, "Those of these that learn from rewards");
 
+// Keeps a copy of the best weights so far beside the learner's own.
 lb_kept_weights lb_kept_weights_new(lb_real* own, long count, lb_real* average, lb_arena* arena) {
   lb_real* best = LB_TAKE(arena, lb_real, count);
   return (lb_kept_weights){.own = own, .count = count, .best = best, .average = average};
 }
 
+// Swaps the learner's weights with others.
 static void exchange(lb_kept_weights* w, lb_real* other) {
   for (long i = 0; i < w->count; ++i) {
     lb_real kept = w->own[i];
@@ -96,6 +98,7 @@ typedef struct trial {
   lb_arena* arena;
 } trial;
 
+// A short fit of a clone, to be timed for the forecast; it leaves nothing behind.
 static void clone_a_little(void* ctx) {
   trial* t = ctx;
   lb_mark mark = lb_arena_mark(t->arena);

@@ -18,6 +18,7 @@ static double* put(double* state, const double* from, size_t n) {
   return state + n;
 }
 
+// Copies n numbers of the state and returns where the next ones are.
 static const double* get(double* to, const double* state, size_t n) {
   memcpy(to, state, n * sizeof *to);
   return state + n;
@@ -55,6 +56,7 @@ static void act_2023(const lb_lq_policy* p, int t, const double* x, double* u) {
   lb_mat_vec(u, K, p->dx, nu, nx, 1, 1);
 }
 
+// u = u_nominal + alpha k + K (x (-) x_nominal) at time t.
 static void act_textbook(const lb_lq_policy* p, int t, const double* x, double* u) {
   int nu = p->nu, ndx = p->space->ndx;
   const double *un = p->u_nominal + count(t, nu, 1), *K = p->K + count(t, nu, ndx), *k = p->k + count(t, nu, 1);
@@ -63,6 +65,7 @@ static void act_textbook(const lb_lq_policy* p, int t, const double* x, double* 
   lb_mat_vec(u, K, p->dx, nu, ndx, 1, 1);
 }
 
+// lb_policy.act: controls for n states by the policy's rule; beyond the horizon those of its last step.
 static void act(void* ctx, int n, int t, const double* in, double* u) {
   const lb_lq_policy* p = ctx;
   if (t >= p->horizon) t = p->horizon - 1;
@@ -129,6 +132,7 @@ void lb_lq_value_copy(lb_lq_value* dst, const lb_lq_value* src) {
   memcpy(dst->c, src->c, (size_t)knots * sizeof(double));
 }
 
+// v = c + p^T dx + dx^T P dx / 2 with dx = x (-) x_nominal at time t.
 static void value_at(void* ctx, int n, int t, const double* x, double* v) {
   const lb_lq_value* value = ctx;
   int nx = value->space->nx, ndx = value->space->ndx;

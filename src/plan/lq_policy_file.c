@@ -46,6 +46,7 @@ lb_status lb_lq_policy_file_save(const char* path, const lb_lq_policy* policy, c
   return status;
 }
 
+// The update rule from the metadata; fails unless the file was made for this task as it is now.
 static lb_status check_metadata(lb_lq_policy* policy, const lb_safetensors* file, const char* path,
                                 const lb_system* system) {
   char origin[1100];
@@ -73,6 +74,7 @@ done:
   return status;
 }
 
+// Copies the tensors into the policy; fails unless all have its shapes.
 static lb_status take_tensors(lb_lq_policy* policy, const lb_safetensors* file, const char* path) {
   lb_array wanted[TENSORS];
   describe(wanted, policy);

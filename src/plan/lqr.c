@@ -53,6 +53,7 @@ const char* lb_lqr_outcome_text(lb_lqr_outcome outcome) {
   return "?";
 }
 
+// Room for the expansion at all knots, in the shapes of lb_lqr_expansion.
 static void take_expansion(lb_lqr* w, lb_arena* arena) {
   int H = w->horizon, nx = w->space->nx, ndx = w->space->ndx, nu = w->nu;
   w->t = LB_TAKE(arena, int, H);
@@ -71,6 +72,7 @@ static void take_expansion(lb_lqr* w, lb_arena* arena) {
   w->x_next = LB_TAKE(arena, double, at(H, nx, 1));
 }
 
+// Room for one knot.
 static void take_scratch(lb_lqr* w, lb_arena* arena) {
   int nx = w->space->nx, ndx = w->space->ndx, nu = w->nu;
   w->tangent = LB_TAKE(arena, double, ndx* ndx);
@@ -181,6 +183,7 @@ static void expand_knot(lb_lqr* w, lb_lq_value* v, int t) {
   lb_mat_mul_tn(w->Quu, B, w->PB, nu, nu, ndx, 1, 1);
 }
 
+// Quu_used = Quu + mu_state B^T B + mu_control I, Qux_used = Qux + mu_state B^T A (Tassa 2012, eq. 10).
 static void regularise(lb_lqr* w, int t, const lb_lqr_config* config) {
   int ndx = w->space->ndx, nu = w->nu;
   const double *A = w->A + at(t, ndx, ndx), *B = w->B + at(t, ndx, nu);
@@ -271,6 +274,7 @@ static void update_value(lb_lqr* w, lb_lq_value* v, lb_lqr_report* r, const doub
   r->expected_quadratic += quadratic;
 }
 
+// Whether n numbers, `stride` apart, are finite.
 static bool is_finite(const double* a, int n, int stride) {
   for (int i = 0; i < n; ++i) {
     if (!isfinite(a[i * stride])) return false;
@@ -290,6 +294,7 @@ static lb_lqr_outcome judge(const lb_lqr* w, const lb_lq_value* v, const double*
   return LB_LQR_DONE;
 }
 
+// Knot t of the recursion: the quadratic form, the gains, the value; and what came of it.
 static lb_lqr_outcome backward_knot(lb_lqr* w, lb_lq_policy* policy, lb_lq_value* v, lb_lqr_report* r,
                                     const lb_lqr_config* config, int t) {
   int ndx = w->space->ndx, nu = w->nu;

@@ -9,6 +9,7 @@
 enum { MAX_STEPS = 50 };
 #define SMALL_STEP 1e-13
 
+// The mean on the space (Karcher): steps by the mean difference from n states at time t until they are small.
 static void mean_state(const lb_space* s, double* mean, const lb_trajectory* demos, int n, int t, double* scratch) {
   double *d = scratch, *sum = scratch + s->ndx;
   size_t row = (size_t)t * (size_t)s->nx;

@@ -55,6 +55,7 @@ lb_mpc_config lb_mpc_default_config(void) {
                          .tolerance = 1e-4};
 }
 
+// Room for one plan, for the rollouts of all candidates side by side, and for the expansion.
 static void take_room(lb_mpc* p, lb_arena* arena) {
   int H = p->config.horizon, nx = p->nx, nu = p->nu, n = p->columns, m = nx + nu;
   p->u = LB_TAKE(arena, double, at(H, nu, 1));
@@ -71,6 +72,7 @@ static void take_room(lb_mpc* p, lb_arena* arena) {
   p->costs = lb_reward_knots_new(p->nx, p->nu, arena);
 }
 
+// Candidates of uniform actions, each held for config.hold steps.
 static void draw_guesses(lb_mpc* p, lb_rng* rng) {
   int H = p->config.horizon, nu = p->nu;
   for (int g = 0; g < p->config.guesses; ++g) {
@@ -211,6 +213,7 @@ static void write_knot(lb_mpc* p, int t) {
   lb_reward_knots_write(&p->costs, &p->knots, t, p->reward[t], g, h);
 }
 
+// The model's slopes and the reward's expansion along the plan, into the knots of the LQR pass.
 static void expand(lb_mpc* p, const lb_reward_model* model, lb_counts* counts) {
   int H = p->config.horizon, nx = p->nx, nu = p->nu;
   lb_lqr_expansion* k = &p->knots;

@@ -51,6 +51,7 @@ static void act_measured(void* ctx, int n, int t, const double* in, double* u) {
   p->evaluation_calls += 1;
 }
 
+// The action that plan() found for the step that comes.
 static void act(void* ctx, int n, int t, const double* in, double* action, lb_rng* rng) {
   (void)t, (void)in, (void)rng;
   planner* p = ctx;
@@ -58,6 +59,7 @@ static void act(void* ctx, int n, int t, const double* in, double* action, lb_rn
   memcpy(action, p->action, (size_t)p->nu * sizeof *action);
 }
 
+// Plans from the observation seen, where an action is due; at the start of an episode the former plan is forgotten.
 static lb_status plan(void* ctx, const lb_problem* problem, lb_plan_report* report) {
   planner* p = ctx;
   p->world = problem->world;
@@ -77,6 +79,7 @@ static void prepare(void* ctx, const lb_problem* problem) {
 
 enum { ENTRIES = 6 };
 
+// What a checkpoint remembers: counts, the plan to start from, the action under way.
 static void list_entries(lb_entry out[ENTRIES], planner* p, double* state) {
   const lb_entry entries[ENTRIES] = {
       LB_ENTRY("plan/calls", &p->calls, 0, LB_MOST_COUNT),
@@ -89,6 +92,7 @@ static void list_entries(lb_entry out[ENTRIES], planner* p, double* state) {
   memcpy(out, entries, sizeof entries);
 }
 
+// Adds the entries to a checkpoint.
 static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   planner* p = ctx;
   lb_entry entries[ENTRIES];
@@ -100,6 +104,7 @@ static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   lb_arena_release(scratch, mark);
 }
 
+// Takes them from one; LB_INPUT for a state that no plan can have.
 static lb_status restore(void* ctx, const lb_npz* npz, lb_arena* scratch) {
   planner* p = ctx;
   lb_entry entries[ENTRIES];
@@ -111,6 +116,7 @@ static lb_status restore(void* ctx, const lb_npz* npz, lb_arena* scratch) {
   return lb_fail(LB_INPUT, "%s: the entry 'plan/state' holds what no run can have: %s", lb_npz_origin(npz), wrong);
 }
 
+// The metrics of planning, in training and in evaluations.
 static void write(void* ctx, lb_json_writer* w) {
   const planner* p = ctx;
   lb_json_write_int(w, "planner_calls", p->calls);

@@ -22,6 +22,7 @@ typedef struct planner {
   bool warm_start;
 } planner;
 
+// Frees the planner and all it holds.
 static void destroy(void* ctx) {
   planner* p = ctx;
   lb_arena_free(p->arena);  // p lies in it
@@ -35,6 +36,7 @@ static lb_entry state_entry(const planner* p, double* state) {
   return (lb_entry)LB_ENTRIES("planner/state", state, nstate(p), -DBL_MAX, DBL_MAX);
 }
 
+// Adds whether there is a plan, the policy and its value to a checkpoint.
 static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   planner* p = ctx;
   lb_mark mark = lb_arena_mark(scratch);
@@ -47,6 +49,7 @@ static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   lb_arena_release(scratch, mark);
 }
 
+// Takes them from one.
 static lb_status restore(void* ctx, const lb_npz* npz, lb_arena* scratch) {
   planner* p = ctx;
   double* state = LB_TAKE(scratch, double, nstate(p));
@@ -62,6 +65,7 @@ static lb_status restore(void* ctx, const lb_npz* npz, lb_arena* scratch) {
   return lb_ok();
 }
 
+// Writes the LQ policy as a file.
 static lb_status write_policy(void* ctx, const char* path, const lb_system* system, lb_arena* scratch) {
   (void)scratch;
   return lb_lq_policy_file_save(path, &((planner*)ctx)->policy, system, "{}");
@@ -75,6 +79,7 @@ static lb_lqr_report first_pass(planner* p, const lb_problem* problem) {
                       problem->expert, problem->reference, &config, problem->counts);
 }
 
+// The policy, and its value unless NULL, become the plan.
 static bool keep(planner* p, const lb_lq_policy* policy, const lb_lq_value* value) {
   lb_lq_policy_copy(&p->policy, policy);
   if (value) lb_lq_value_copy(&p->value, value);
@@ -82,6 +87,7 @@ static bool keep(planner* p, const lb_lq_policy* policy, const lb_lq_value* valu
   return true;
 }
 
+// PSDP: one LQR pass backwards along the given trajectory (Bagnell et al. 2003, as Vemula et al. 2023 use it).
 static lb_status plan_psdp(void* ctx, const lb_problem* problem, lb_plan_report* report) {
   planner* p = ctx;
   lb_lqr_report pass = first_pass(p, problem);
@@ -90,6 +96,7 @@ static lb_status plan_psdp(void* ctx, const lb_problem* problem, lb_plan_report*
   return lb_ok();
 }
 
+// iLQR from a start, within the limits where the planner has any.
 static lb_ilqr_result search_from(planner* p, const lb_problem* problem, lb_ilqr_start start) {
   lb_ilqr_config config = p->search;
   if (p->limits) config.limits = (lb_control_limits){problem->u_low, problem->u_high};
@@ -107,6 +114,8 @@ static lb_status keep_result(planner* p, const lb_ilqr_result* r, const lb_lq_va
   return lb_ok();
 }
 
+// iLQR from the former policy (warm_start), else from one pass along the reference, else from its controls; the next
+// one where the start has no finite cost in the model.
 static lb_status plan_ilqr(void* ctx, const lb_problem* problem, lb_plan_report* report) {
   planner* p = ctx;
   if (p->warm_start && p->planned) {

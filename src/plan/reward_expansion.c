@@ -104,6 +104,7 @@ static void settle_pairs(lb_reward_expansion* e, double value, const lb_transiti
   e->npair = 0;
 }
 
+// Two points for the mixed second derivative of numbers i and j: both moved by +h, and both by -h.
 static void add_pair(lb_reward_expansion* e, int i, int j) {
   for (int k = 0; k < 2; ++k) {
     int row = 2 * e->npair + k, sign = k ? -1 : 1;
@@ -116,6 +117,7 @@ static void add_pair(lb_reward_expansion* e, int i, int j) {
   e->npair += 1;
 }
 
+// H_ij of all pairs of active numbers, CHUNK points at a time.
 static void mixed(lb_reward_expansion* e, double value, const lb_transition_reward* r, int active) {
   for (int a = 0; a < active; ++a) {
     for (int b = a + 1; b < active; ++b) {
@@ -156,6 +158,7 @@ static void chain(lb_reward_expansion* e, double* gradient, double* hessian, con
   }
 }
 
+// g = (r+ - r-) / 2h and H_ii = (r+ - 2r + r-) / h^2 for the numbers that move the reward at all, then the mixed terms.
 static void differentiate(lb_reward_expansion* e, const lb_transition_reward* r) {
   double value;
   memset(e->g, 0, (size_t)e->m * sizeof(double));

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+// Whether all numbers are within LB_ROLLOUT_LIMIT, which a NaN is not.
 static bool is_sane(const double* v, int n) {
   for (int i = 0; i < n; ++i) {
     if (!(fabs(v[i]) <= LB_ROLLOUT_LIMIT)) return false;
@@ -13,6 +14,7 @@ static bool is_sane(const double* v, int n) {
   return true;
 }
 
+// u = min(max(u, low), high).
 static void clamp(double* u, lb_control_limits limits, int nu) {
   for (int i = 0; i < nu; ++i) {
     if (limits.low && u[i] < limits.low[i]) u[i] = limits.low[i];

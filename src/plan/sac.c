@@ -26,6 +26,7 @@ lb_sac_config lb_sac_default_config(int nobs, int nact) {
                          .actor_every = 1};
 }
 
+// Actor, critics, their targets (copies at first), their optimisers, gradients and tapes.
 static void make_nets(lb_sac* sac, lb_rng* rng, lb_arena* arena) {
   const lb_sac_config* c = &sac->config;
   lb_net_shape actor = {.members = 1,
@@ -66,6 +67,7 @@ void lb_sac_begin_average(lb_sac* sac) {
   if (sac->average) memcpy(sac->average, sac->actor->theta, (size_t)sac->actor->count * sizeof *sac->average);
 }
 
+// Columns of one batch, all with the samples side by side.
 static void make_room(lb_sac* sac, lb_arena* arena) {
   int columns = lb_columns(sac->config.batch), nact = sac->config.nact, inputs = sac->config.nobs + nact;
   struct {
@@ -131,6 +133,7 @@ static void temper(lb_sac* sac, double log_density) {
   sac->log_alpha -= sac->config.rate * m / (sqrt(v) + adam.epsilon);
 }
 
+// average += rate (actor - average): the moving average of the actor's weights.
 static void follow_actor(lb_sac* sac) {
   lb_real rate = (lb_real)sac->config.average;
   for (long i = 0; i < sac->actor->count && sac->average; i++) {

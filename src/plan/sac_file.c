@@ -10,6 +10,7 @@ typedef struct layout {
   lb_bundle_size sizes[SIZES];
 } layout;
 
+// The tensors and sizes that a learner is made of, with the bounds that a file must keep.
 static void describe(layout* l, lb_sac* sac) {
   long actor = sac->actor->count, critics = sac->critics->count;
   const lb_sac_config* c = &sac->config;

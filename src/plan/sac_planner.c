@@ -98,6 +98,7 @@ static double updates_per_step(const lb_sac_options* o) {
   return o->critic_updates > 0 ? o->critic_updates : o->learner.updates_per_step;
 }
 
+// An action of the tanh Gaussian; its mean without rng.
 static void act(void* ctx, int n, int t, const double* in, double* action, lb_rng* rng) {
   (void)t;
   lb_sac_act(((planner*)ctx)->sac, action, in, n, rng);
@@ -127,6 +128,7 @@ static lb_status plan(void* ctx, const lb_problem* problem, lb_plan_report* repo
   return lb_ok();
 }
 
+// Starts the actor as a clone of the demonstrations (likelihood).
 static lb_status imitate(void* ctx, const lb_demo_rows* demos, lb_rng* rng, lb_arena* scratch) {
   planner* p = ctx;
   lb_actor* actor;
@@ -146,6 +148,7 @@ static bool use(void* ctx, lb_which_policy which) {
 
 enum { ENTRIES = 7 };
 
+// What a checkpoint remembers beside the learner: the best weights and the sums of the present iteration.
 static void list_entries(lb_entry out[ENTRIES], planner* p) {
   const double any = DBL_MAX;
   const lb_entry entries[ENTRIES] = {
@@ -160,6 +163,7 @@ static void list_entries(lb_entry out[ENTRIES], planner* p) {
   for (int i = 0; i < ENTRIES; ++i) out[i] = entries[i];
 }
 
+// Adds the entries and the learner to a checkpoint.
 static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   (void)scratch;
   planner* p = ctx;
@@ -169,6 +173,7 @@ static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   lb_sac_add(p->sac, w, "sac/");
 }
 
+// Takes them from one.
 static lb_status restore(void* ctx, const lb_npz* npz, lb_arena* scratch) {
   (void)scratch;
   planner* p = ctx;
@@ -178,6 +183,7 @@ static lb_status restore(void* ctx, const lb_npz* npz, lb_arena* scratch) {
   return lb_sac_take(p->sac, npz, "sac/");
 }
 
+// The means of the iteration's losses; their sums start anew.
 static void write(void* ctx, lb_json_writer* w) {
   planner* p = ctx;
   const sums* s = &p->sums;
@@ -191,6 +197,7 @@ static void write(void* ctx, lb_json_writer* w) {
   p->sums = (sums){0};
 }
 
+// Writes the actor as a policy's file.
 static lb_status write_policy(void* ctx, const char* path, const lb_system* s, lb_arena* scratch) {
   planner* p = ctx;
   lb_net_task task = {.name = s->name, .hash = s->hash};

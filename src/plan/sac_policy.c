@@ -33,6 +33,7 @@ void lb_sac_act(lb_sac* sac, double* action, const double* obs, int n, lb_rng* r
   }
 }
 
+// lb_policy.act: the mean action.
 static void act(void* ctx, int n, int t, const double* in, double* u) {
   (void)t;
   lb_sac_act(ctx, u, in, n, NULL);
@@ -58,6 +59,7 @@ static void value_of_columns(lb_sac* sac, double* v, int n) {
   }
 }
 
+// v = min over the critics (or their mean) of Q(x, mean action), a batch at a time.
 static void value_at(void* ctx, int n, int t, const double* x, double* v) {
   (void)t;
   lb_sac* sac = ctx;
@@ -83,6 +85,7 @@ static const lb_real* slope_by_columns(lb_sac* sac, double* v, const double* x, 
   return dx;
 }
 
+// The same with dv (n, nobs) = dQ/dx + dQ/da da/dx.
 static void value_slope(void* ctx, int n, int t, const double* x, double* v, double* dv) {
   (void)t;
   lb_sac* sac = ctx;

@@ -42,6 +42,7 @@ static void copy_weights(lb_net* to, const lb_net* from) {
   memcpy(to->theta, from->theta, (size_t)from->count * sizeof *from->theta);
 }
 
+// Actor, two critics, their targets (copies at first), their optimisers, gradients and tapes.
 static void make_nets(lb_td3* td3, lb_rng* rng, lb_arena* arena) {
   const lb_td3_config* c = &td3->config;
   lb_net_shape actor = {.members = 1,
@@ -260,6 +261,7 @@ void lb_td3_act(lb_td3* td3, double* action, const double* obs, int n, lb_rng* r
   }
 }
 
+// lb_policy.act: the actor's action without noise.
 static void act(void* ctx, int n, int t, const double* in, double* u) {
   (void)t;
   lb_td3_act(ctx, u, in, n, NULL);
@@ -289,6 +291,7 @@ static const lb_real* value_by_columns(lb_td3* td3, double* v, const double* x, 
   return td3->x;
 }
 
+// v = Q(x, pi(x)), a batch at a time.
 static void value_at(void* ctx, int n, int t, const double* x, double* v) {
   (void)t;
   lb_td3* td3 = ctx;
@@ -298,6 +301,7 @@ static void value_at(void* ctx, int n, int t, const double* x, double* v) {
   }
 }
 
+// The same with dv (n, nobs) = dQ/dx + dQ/da da/dx.
 static void value_slope(void* ctx, int n, int t, const double* x, double* v, double* dv) {
   (void)t;
   lb_td3* td3 = ctx;
@@ -343,6 +347,7 @@ lb_status lb_td3_actor_take(lb_td3* td3, const lb_actor* actor) {
 
 enum { ENTRIES = 12 };
 
+// The learner's tensors with the bounds that a file must keep; returns how many.
 static int list_entries(lb_entry out[ENTRIES], lb_td3* td3) {
   long actor = td3->actor->count, critics = td3->critics->count;
   const double any = DBL_MAX;

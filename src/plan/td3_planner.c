@@ -30,6 +30,7 @@ typedef struct planner {
   const lb_system* system;
 } planner;
 
+// The actor's action, with exploration noise where there is an rng.
 static void act(void* ctx, int n, int t, const double* in, double* action, lb_rng* rng) {
   (void)t;
   lb_td3_act(((planner*)ctx)->td3, action, in, n, rng);
@@ -57,6 +58,7 @@ static lb_status plan(void* ctx, const lb_problem* problem, lb_plan_report* repo
   return lb_ok();
 }
 
+// Starts the actor as a clone of the demonstrations (squared error).
 static lb_status imitate(void* ctx, const lb_demo_rows* demos, lb_rng* rng, lb_arena* scratch) {
   planner* p = ctx;
   lb_actor* actor;
@@ -76,6 +78,7 @@ static bool use(void* ctx, lb_which_policy which) {
 
 enum { ENTRIES = 5 };
 
+// What a checkpoint remembers beside the learner: the best weights and the sums of the present iteration.
 static void list_entries(lb_entry out[ENTRIES], planner* p) {
   const double any = DBL_MAX;
   const lb_entry entries[ENTRIES] = {
@@ -88,6 +91,7 @@ static void list_entries(lb_entry out[ENTRIES], planner* p) {
   for (int i = 0; i < ENTRIES; ++i) out[i] = entries[i];
 }
 
+// Adds the entries and the learner to a checkpoint.
 static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   (void)scratch;
   planner* p = ctx;
@@ -97,6 +101,7 @@ static void save(void* ctx, lb_npz_writer* w, lb_arena* scratch) {
   lb_td3_save(p->td3, w, "td3/");
 }
 
+// Takes them from one.
 static lb_status restore(void* ctx, const lb_npz* npz, lb_arena* scratch) {
   (void)scratch;
   planner* p = ctx;
@@ -106,6 +111,7 @@ static lb_status restore(void* ctx, const lb_npz* npz, lb_arena* scratch) {
   return lb_td3_restore(p->td3, npz, "td3/");
 }
 
+// The means of the iteration's losses; their sums start anew.
 static void write(void* ctx, lb_json_writer* w) {
   planner* p = ctx;
   const sums* s = &p->sums;
@@ -115,6 +121,7 @@ static void write(void* ctx, lb_json_writer* w) {
   p->sums = (sums){0};
 }
 
+// Writes the actor as a policy's file.
 static lb_status write_policy(void* ctx, const char* path, const lb_system* s, lb_arena* scratch) {
   planner* p = ctx;
   lb_net_task task = {.name = s->name, .hash = s->hash};
@@ -122,6 +129,7 @@ static lb_status write_policy(void* ctx, const char* path, const lb_system* s, l
   return lb_actor_save(actor, path, &task, "{}");
 }
 
+// The learner's settings from those of --set.
 static lb_td3_config config_of(int nobs, int nact, const lb_td3_options* o) {
   lb_td3_config c = lb_td3_default_config(nobs, nact);
   c.hidden = o->actor.hidden;
