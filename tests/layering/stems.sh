@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$1"
 sources=$(find src bench tests \( -name '*.c' -o -name '*.h' \) | sort)
-twice=$(sed 's|\.[ch]$||' <<<"$sources" | sort -u | sed 's|.*/||' | sort | uniq -d)
+twice=$(printf '%s\n' "$sources" | sed 's|\.[ch]$||' | sort -u | sed 's|.*/||' | sort | uniq -d)
 for stem in $twice; do
   echo "$stem: $(grep -E "/$stem\.[ch]\$" <<<"$sources" | tr '\n' ' ')"
 done
