@@ -1,7 +1,6 @@
 // A run of one algorithm on one task: the world, what was seen of it, a model, a planner, and the accounts. What the
 // model and the planner are, nobody here asks: they stand behind core/model.h and core/planner.h, and what they can and
-// need is in the registry. The loop (algo/loop.h) calls the five steps at the end of agent.c; the schedule
-// (algo/schedule.h) says what is due in a round.
+// need is in the registry. agent.c is the algorithm: the four steps that the loop (algo/loop.h) takes a round.
 #ifndef LB_ALGO_AGENT_H_
 #define LB_ALGO_AGENT_H_
 
@@ -60,7 +59,7 @@ typedef struct lb_agent_rollouts {
   lb_dataset unseen;   // of some evaluation rollouts: states of the present policy that no fit has seen
 } lb_agent_rollouts;
 
-// The learner's episode under way, where a round is a step.
+// The learner's episode under way, where a round is a step; obs NULL: there is none between rounds.
 typedef struct lb_agent_episode {
   int number;      // of this episode, from 0
   int t;           // steps taken in it
@@ -150,17 +149,29 @@ static inline const lb_planner* lb_agent_planner(const lb_agent* a) {
 
 // Whether there is a model in which something can be planned now.
 static inline bool lb_agent_is_ready(const lb_agent* a) {
-  return a->fits > 0 && !a->fit.broken;
+  return a->model.has_prior || (a->fits > 0 && !a->fit.broken);
 }
 
-// Whether rounds are real steps.
-static inline bool lb_agent_steps(const lb_agent* a) {
-  return a->schedule.kind == LB_ROUND_STEP;
+// Whether the learner has an episode under way between rounds.
+static inline bool lb_agent_has_episode(const lb_agent* a) {
+  return a->episode.obs != NULL;
 }
 
-static inline bool lb_agent_rolls_out(const lb_agent* a) {
-  return a->schedule.kind == LB_ROUND_ROLLOUTS;
+// Whether its data are states of whole rollouts.
+static inline bool lb_agent_has_rollouts(const lb_agent* a) {
+  return a->rollouts.seen.nx > 0;
 }
+
+// A round (algo/agent.c). `begin` comes before round 0.
+lb_status lb_agent_begin(lb_agent* a);
+void lb_agent_collect(lb_agent* a);
+void lb_agent_fit(lb_agent* a);
+void lb_agent_plan(lb_agent* a);
+// False: no measurement is due. Else *lines says what it found; caller frees its text.
+bool lb_agent_measure(lb_agent* a, lb_lines* lines);
+// What a model is fitted to, and what is to be planned for, now.
+lb_fit_data lb_agent_fit_data(const lb_agent* a);
+lb_problem lb_agent_problem(lb_agent* a);
 
 // The expert's policy, and demonstrations in the form that the algorithm uses (algo/demonstrations.c).
 lb_status lb_agent_load_expert(lb_agent* a, const char* root);
@@ -171,21 +182,27 @@ const lb_trajectory* lb_agent_trajectories(lb_agent* a, int* n);
 
 // Real steps and rollouts, and what is drawn from them (algo/collect.c).
 void lb_agent_begin_episode(lb_agent* a);
-void lb_agent_step(lb_agent* a);
-void lb_agent_roll_out(lb_agent* a);
-// What a model is fitted to.
-lb_fit_data lb_agent_fit_data(const lb_agent* a);
+// Takes a->episode.action in the real system and keeps the transition, in the mix with demonstrations, too, if there is
+// one.
+void lb_agent_take_step(lb_agent* a, lb_source source);
+// The i-th rollout of this round, added to a->rollouts.learner.
+void lb_agent_roll_out(lb_agent* a, int i);
 // A batch of n transitions, and the states on which the actor learns (n 0: the batch's own); source is the agent.
 lb_transitions lb_agent_draw(void* source, int n, lb_transitions* actor_states, lb_rng* rng);
-// Rollouts in the model from the states that the recipe says.
-void lb_agent_imagine(lb_agent* a);
+// n rollouts in the model, each of `length` steps, from the states that the recipe says.
+void lb_agent_imagine(lb_agent* a, int n, int length);
+
+// What acts, in the system's units: a->policy from now on (algo/agent_open.c).
+void lb_agent_take_policy(lb_agent* a);
+
+// What it leaves in the run's folder and takes up from there (algo/agent_files.c), as the steps of the loop.
+void lb_agent_add_files(lb_steps* steps);
 
 // All that the next round depends on, as entries of a checkpoint, and back (algo/checkpoint.c).
 void lb_agent_save(lb_agent* a, lb_npz_writer* w);
 lb_status lb_agent_restore(lb_agent* a, const lb_npz* npz);
 
-// The lines for metrics.jsonl and for timing.jsonl (algo/metric_lines.c); caller frees. Numbers since the last
-// measurement begin anew.
-void lb_agent_lines(lb_agent* a, lb_text* metrics, lb_text* timing);
+// The line for metrics.jsonl, and its number (algo/metric_lines.c). Numbers since the last measurement begin anew.
+void lb_agent_write_lines(lb_agent* a, lb_lines* lines);
 
 #endif  // LB_ALGO_AGENT_H_

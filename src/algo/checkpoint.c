@@ -21,7 +21,7 @@ static list accounts_of(lb_agent* a) {
   list l = {.n = 0};
   int64_t *steps = a->system->ledger.steps, *measured = a->evaluator->ledger.steps;
   lb_phase_times* t = &a->times;
-  double most = lb_agent_steps(a) ? a->schedule.rounds : LB_MOST_COUNT;
+  double most = lb_agent_has_episode(a) ? a->schedule.rounds : LB_MOST_COUNT;
   const double any = DBL_MAX;
   ADD(&l, "round", &a->round, 1, a->schedule.rounds + 1);
   ADD(&l, "acting", &a->acting, 0, 1);
@@ -142,9 +142,9 @@ static void save_steps(lb_agent* a, lb_npz_writer* w) {
 void lb_agent_save(lb_agent* a, lb_npz_writer* w) {
   const lb_planner* p = lb_agent_planner(a);
   save_list(accounts_of(a), w);
-  if (lb_agent_steps(a)) save_steps(a, w);
-  if (lb_agent_rolls_out(a)) save_list(rollout_accounts_of(a), w);
-  if (lb_agent_rolls_out(a)) save_list(rollouts_of(a), w);
+  if (lb_agent_has_episode(a)) save_steps(a, w);
+  if (lb_agent_has_rollouts(a)) save_list(rollout_accounts_of(a), w);
+  if (lb_agent_has_rollouts(a)) save_list(rollouts_of(a), w);
   if (a->model.save) a->model.save(a->model.ctx, w, a->scratch);
   if (p->save) p->save(p->ctx, w, a->scratch);
 }
@@ -245,10 +245,10 @@ static lb_status restore_rollouts(lb_agent* a, const lb_npz* npz) {
 
 static lb_status restore_all(lb_agent* a, const lb_npz* npz) {
   LB_TRY(restore_list(accounts_of(a), npz));
-  if (lb_agent_steps(a)) LB_TRY(restore_steps(a, npz));
-  if (lb_agent_rolls_out(a)) LB_TRY(restore_rollouts(a, npz));
+  if (lb_agent_has_episode(a)) LB_TRY(restore_steps(a, npz));
+  if (lb_agent_has_rollouts(a)) LB_TRY(restore_rollouts(a, npz));
   lb_fit_data data = lb_agent_fit_data(a);
-  if (lb_agent_rolls_out(a)) data.batch.n = a->rollouts.fitted;
+  if (lb_agent_has_rollouts(a)) data.batch.n = a->rollouts.fitted;
   if (a->model.restore) LB_TRY(a->model.restore(a->model.ctx, npz, &data, a->scratch));
   const lb_planner* p = lb_agent_planner(a);
   return p->restore ? p->restore(p->ctx, npz, a->scratch) : lb_ok();

@@ -23,19 +23,7 @@ void lb_agent_begin_episode(lb_agent* a) {
   a->data.ninitial = a->episode.number + 1;
 }
 
-// The learner's action of this round, in [-1, 1].
-static void choose_action(lb_agent* a, double* action) {
-  const lb_planner* p = lb_agent_planner(a);
-  lb_rng rng = lb_rng_stream(a->seed, LB_RNG_LEARNER, (uint32_t)a->round, 1);
-  if (lb_schedule_explores(&a->schedule, a->round) && !a->recipe.planner.from_clone) {
-    for (int i = 0; i < a->system->nu; ++i) action[i] = 2 * lb_rng_uniform(&rng) - 1;
-  } else if (p->act) {
-    p->act(p->ctx, 1, a->episode.t, a->episode.obs, action, &rng);
-  } else {
-    lb_policy_act(&p->policy, 1, a->episode.t, a->episode.obs, action);
-  }
-}
-
+// Counts the episode and begins the next one.
 static void end_episode(lb_agent* a) {
   a->episodes += 1;
   a->episode_return += a->episode.total;
@@ -57,7 +45,6 @@ static void copy_row(lb_ring* to, const lb_ring* from, int row) {
 static void mix(lb_agent* a, bool usable) {
   double share = a->recipe.expert_share;
   lb_agent_rows* d = &a->data;
-  if (!a->recipe.one_a_step) return;
   int newest = (d->learner.next + d->learner.capacity - 1) % d->learner.capacity;
   if (usable && share < 1) copy_row(&d->mix, &d->learner, newest);
   if (!(share > 0)) return;
@@ -84,18 +71,16 @@ static void note_unusable(lb_agent* a, const lb_fault* fault) {
 }
 
 // A transition that left the finite numbers teaches nothing: it only ends the episode.
-void lb_agent_step(lb_agent* a) {
+void lb_agent_take_step(lb_agent* a, lb_source source) {
   lb_system* s = a->system;
   lb_agent_episode* e = &a->episode;
   double *action = e->action, *u = e->u, *w = e->w;
   // Act.
-  choose_action(a, action);
   lb_action_scale(s, u, action, 1);
   if (s->nw > 0) {
     lb_rng rng = lb_rng_stream(a->seed, LB_RNG_LEARNER, (uint32_t)a->round, 2);
     lb_rng_normals(&rng, w, s->nw);
   }
-  lb_source source = lb_schedule_explores(&a->schedule, a->round) ? LB_STEP_EXPLORATION : LB_STEP_LEARNER;
   double start = lb_cpu_seconds();
   lb_outcome outcome = lb_system_step(s, source, u, s->nw > 0 ? w : NULL);
   lb_phase_add(&a->times.collect_steps, start);
@@ -114,61 +99,28 @@ void lb_agent_step(lb_agent* a) {
   if (!usable) note_unusable(a, &fault);
   if (usable) lb_ring_add(&a->data.learner, e->before, e->taken, (float)outcome.reward, outcome.terminated, e->after);
   if (usable) e->total += outcome.reward;
-  mix(a, usable);
+  if (a->recipe.one_a_step) mix(a, usable);
   e->t += 1;
   if (!usable || outcome.terminated || outcome.truncated || e->t >= s->horizon) end_episode(a);
 }
 
-// The rollouts of a round, and what of them and of the demonstrations the model is fitted to from now on.
-void lb_agent_roll_out(lb_agent* a) {
-  const lb_loop_settings* l = &a->schedule.settings;
+void lb_agent_roll_out(lb_agent* a, int i) {
   lb_dataset* pool = &a->rollouts.learner;
   // Without expert data to fall back on, a round keeps at least its first step, however wild.
   int always = a->recipe.expert_share > 0 ? 0 : 1;
-  pool->n = 0;
-  for (int i = 0; i < l->learner_rollouts; ++i) {
-    lb_rng rng = lb_rng_stream(a->seed, LB_RNG_LEARNER, (uint32_t)a->round, (uint32_t)i);
-    lb_record record = {.t = pool->t + pool->n,
-                        .x = pool->x + (size_t)pool->n * (size_t)pool->nx,
-                        .u = pool->u + (size_t)pool->n * (size_t)pool->nu,
-                        .x_next = pool->x_next + (size_t)pool->n * (size_t)pool->nx};
-    lb_episode episode = lb_episode_run(a->system, &a->policy, LB_STEP_LEARNER, &rng, always, &record, a->scratch);
-    // A step that left the finite numbers teaches no model.
-    pool->n += episode.diverged ? episode.length - 1 : episode.length;
-  }
-  lb_rng rng = lb_rng_stream(a->seed, LB_RNG_MIX, (uint32_t)a->round, 0);
-  lb_batch learner = lb_dataset_batch(pool);
-  lb_dataset_mix(&a->rollouts.seen, &a->rollouts.expert, &learner, a->recipe.expert_share, l->samples, &rng);
+  lb_rng rng = lb_rng_stream(a->seed, LB_RNG_LEARNER, (uint32_t)a->round, (uint32_t)i);
+  lb_record record = {.t = pool->t + pool->n,
+                      .x = pool->x + (size_t)pool->n * (size_t)pool->nx,
+                      .u = pool->u + (size_t)pool->n * (size_t)pool->nu,
+                      .x_next = pool->x_next + (size_t)pool->n * (size_t)pool->nx};
+  lb_episode episode = lb_episode_run(a->system, &a->policy, LB_STEP_LEARNER, &rng, always, &record, a->scratch);
+  // A step that left the finite numbers teaches no model.
+  pool->n += episode.diverged ? episode.length - 1 : episode.length;
 }
 
 //
 // What is drawn from them
 //
-
-lb_fit_data lb_agent_fit_data(const lb_agent* a) {
-  const lb_agent_rows* d = &a->data;
-  double share = a->recipe.expert_share;
-  lb_fit_data f = {.value = &lb_agent_planner(a)->value};
-  if (lb_agent_rolls_out(a)) {
-    f.batch = lb_dataset_batch(&a->rollouts.seen);
-    f.first_new = a->rollouts.fitted;
-    return f;
-  }
-  if (!lb_agent_steps(a)) return f;
-  if (a->recipe.one_a_step) {
-    f.rows = lb_ring_view(&d->mix, NULL, d->mix.n);
-    return f;
-  }
-  if (!(share > 0)) {
-    f.rows = lb_ring_view(&d->learner, NULL, d->learner.n);
-    return f;
-  }
-  f.first = d->expert.n;
-  f.share = share;
-  f.rows = lb_ring_view(&d->expert, NULL, d->expert.n);  // the learner's rows come right behind
-  if (share < 1) f.rows.n += d->learner.n;
-  return f;
-}
 
 // One of n weighted choices.
 static int choose(const double* weights, int n, lb_rng* rng) {
@@ -288,10 +240,8 @@ static void draw_starts(lb_agent* a, float* starts, int n, lb_rng* rng) {
   }
 }
 
-void lb_agent_imagine(lb_agent* a) {
+void lb_agent_imagine(lb_agent* a, int n, int length) {
   double start = lb_cpu_seconds();
-  const lb_loop_settings* l = &a->schedule.settings;
-  int length = lb_schedule_rollout_length(&a->schedule, a->round), n = l->imagined_per_step * l->fit_every;
   lb_rng rng = lb_rng_stream(a->seed, LB_RNG_PLAN, (uint32_t)a->round, 2);
   lb_mark mark = lb_arena_mark(a->scratch);
   float* starts = LB_TAKE(a->scratch, float, (size_t)n*(size_t)a->system->nobs);

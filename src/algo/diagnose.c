@@ -268,7 +268,17 @@ static lb_evaluation evaluate_states(lb_agent* a) {
 
 lb_evaluation lb_diagnose(lb_agent* a) {
   lb_mark mark = lb_arena_mark(a->scratch);
-  lb_evaluation result = lb_agent_rolls_out(a) ? evaluate_states(a) : evaluate_observations(a);
+  lb_evaluation result = lb_agent_has_rollouts(a) ? evaluate_states(a) : evaluate_observations(a);
   lb_arena_release(a->scratch, mark);
   return result;
+}
+
+void lb_diagnose_average(lb_agent* a) {
+  const lb_planner* p = lb_agent_planner(a);
+  int none;
+  a->has_average = p->use && p->use(p->ctx, LB_POLICY_AVERAGE);
+  if (!a->has_average) return;
+  a->measured_average = lb_evaluate(a->evaluator, &a->policy, lb_schedule_evaluation_episodes(&a->schedule), a->seed,
+                                    (uint32_t)a->round, a->scratch, 0, &(lb_record){0}, &none);
+  p->use(p->ctx, LB_POLICY_LAST);
 }

@@ -61,6 +61,9 @@ typedef struct lb_errors {
 // leaves all else as it was, but for the evaluator and the ledger of its steps.
 struct lb_agent;
 lb_evaluation lb_diagnose(struct lb_agent* a);
+// The average of the policy, on the episodes on which the policy itself was measured: a->measured_average, where the
+// planner keeps one.
+void lb_diagnose_average(struct lb_agent* a);
 
 // What it takes to describe a model over observations at one evaluation, for forecasts: predictions of the mean, and
 // draws, of one side (predictions) and of both together (rollouts of expert and learner, each step with an action).

@@ -364,15 +364,14 @@ static void run_evaluation(dry* d) {
   if (both) d->seconds += w.rollout_steps * 1.5 * p->imagined;
 }
 
-static void run_fit(dry* d, int round) {
+static void run_fit(dry* d, const lb_due* due, int round) {
   const plan_of* plan = d->plan;
-  const lb_loop_settings* l = &plan->schedule.settings;
   const lb_model_kind* kind = plan->recipe->model.kind;
   double share = plan->recipe->expert_share, updates = 0, seconds = 0;
   lb_fit_size size = {.rows = fitted_to(plan, d->task, round),
                       .both = share > 0 && share < 1 && !plan->recipe->one_a_step,
                       .usual_updates = d->task->usual_updates};
-  if (!lb_schedule_fits(&plan->schedule, round) || round == 0 || size.rows < 2) return;
+  if (!due->fits || size.rows < 2) return;
   d->a.fits += 1;
   if (kind->fit_work) {
     kind->fit_work(&updates, &seconds, &plan->model, d->pace->fit, &size);
@@ -381,7 +380,7 @@ static void run_fit(dry* d, int round) {
   }
   d->a.model_updates += updates;
   if (plan->imagines) {
-    double steps = (double)l->imagined_per_step * l->fit_every * lb_schedule_rollout_length(&plan->schedule, round);
+    double steps = (double)due->imagined * due->length;
     d->a.imagined_steps += (int64_t)steps;
     seconds += steps * d->pace->imagined;
   }
@@ -393,30 +392,27 @@ static void run_fit(dry* d, int round) {
   d->seconds += seconds;
 }
 
-static void run_plan(dry* d, int round) {
+static void run_plan(dry* d, const lb_due* due) {
   const plan_of* plan = d->plan;
   const lb_planner_kind* kind = plan->recipe->planner.kind;
-  int learned = round - plan->schedule.warmup;
-  if (kind->updates && learned > 0) {
-    int64_t due = (int64_t)kind->updates(&plan->planner, learned);
-    d->seconds += d->pace->update * (double)(due - d->a.gradient_updates);
-    d->a.gradient_updates = due;
+  if (kind->updates && due->learned > 0) {
+    int64_t updates = (int64_t)kind->updates(&plan->planner, due->learned);
+    d->seconds += d->pace->update * (double)(updates - d->a.gradient_updates);
+    d->a.gradient_updates = updates;
   }
-  if (!kind->plans_when_acting || d->a.fits == 0 || !lb_schedule_plans_next(&plan->schedule, round)) return;
+  if (!kind->plans_when_acting || d->a.fits == 0 || !due->acts_next) return;
   d->a.plans += 1;
   d->seconds += d->pace->plan;
 }
 
 // One round by real steps.
 static void run_step(dry* d, int round) {
-  if (round > 0) {
-    bool explores = lb_schedule_explores(&d->plan->schedule, round);
-    d->a.real_steps += 1;
-    d->seconds += d->pace->step + (explores ? 0 : d->pace->act);
-    run_fit(d, round);
-  }
-  run_plan(d, round);
-  if (lb_schedule_measures(&d->plan->schedule, round)) run_evaluation(d);
+  const lb_due due = lb_schedule_due(&d->plan->schedule, round);
+  d->a.real_steps += due.steps;
+  d->seconds += due.steps * (d->pace->step + (due.explores ? 0 : d->pace->act));
+  run_fit(d, &due, round);
+  run_plan(d, &due);
+  if (due.measures) run_evaluation(d);
 }
 
 //
@@ -667,7 +663,7 @@ static void forecast_few(lb_forecaster* f, lb_forecast* out, const subject* s, c
       d.a.gradient_updates += (int64_t)kind->updates(&plan->planner, n);
       d.seconds += pace_of_clone(s->system, plan, n);
     }
-    if (lb_schedule_measures(schedule, round)) run_evaluation(&d);
+    if (lb_schedule_due(schedule, round).measures) run_evaluation(&d);
   }
   out->accounts = d.a;
   out->seconds = d.seconds;

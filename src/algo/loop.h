@@ -20,8 +20,9 @@
 
 // What one measurement says.
 typedef struct lb_lines {
-  lb_text metrics, timing;  // the line for each of the two logs
-  const char* measure;      // what `score` is: "cost" or "return"; static text
+  int iteration;        // of both logs' lines
+  lb_text metrics;      // the line for metrics.jsonl
+  const char* measure;  // what `score` is: "cost" or "return"; static text
   double score, score_se;
   lb_evaluation real;  // what it measured
 } lb_lines;
@@ -37,10 +38,11 @@ typedef struct lb_steps {
   int rounds;                    // the last round
   const char* round_name;        // of one round in messages: "round", "step", "size of the data"
   int* round;                    // the round under way, 0..rounds
-  lb_phase_times* times;         // where the loop adds what files cost; NULL: nowhere
+  lb_phase_times* times;         // where the loop adds what each step costs, and files; NULL: nowhere
   // Once before round 0, but not when a run is taken up again: what takes long and could not be done when it was
   // opened.
   lb_status (*begin)(void* self);
+  // The four of a round. There is nothing to collect, and so nothing to fit, in round 0.
   void (*collect)(void* self);
   void (*fit)(void* self);
   void (*plan)(void* self);
@@ -76,11 +78,8 @@ typedef struct lb_steps {
 // has not what the row needs. Whoever opens them closes them.
 lb_status lb_run_open_steps(lb_steps* steps, lb_recipe* recipe, const lb_run_options* options);
 
-// Runs the loop from the round under way to the last one. After every measurement its lines go to the folder; after a
-// round at which options->checkpoint_seconds have passed, or which options->stop ends, a checkpoint. Saving takes at
-// most a twentieth of the time, or is at least ten minutes apart. Every few seconds progress.json in the folder says
-// how far the loop is. LB_INTERRUPT when stopped, LB_DIVERGED as said by `check`. *last is the last evaluation that was
-// made here (no rollouts: none).
+// Runs the loop from the round under way to the last one, and keeps its folder (algo/logbook.h). LB_INTERRUPT when
+// stopped, LB_DIVERGED as said by `check`. *last is the last evaluation that was made here (no rollouts: none).
 lb_status lb_loop(const lb_steps* steps, lb_run_folder* folder, const lb_run_options* options, lb_evaluation* last);
 
 #endif  // LB_ALGO_LOOP_H_

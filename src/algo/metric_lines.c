@@ -1,5 +1,5 @@
-// The lines of metrics.jsonl and timing.jsonl. Whatever a clock says goes to the second: the first must be the same
-// bytes whenever the same run is repeated. docs/metrics.md says what each number is.
+// The lines of metrics.jsonl, which must be the same bytes whenever the same run is repeated: whatever a clock says
+// goes to timing.jsonl (algo/phases.h). docs/metrics.md says what each number is.
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -59,7 +59,7 @@ static void write_score(lb_json_writer* w, const char* measure, const char* endi
 // What the policy is worth: a cost, or a return.
 static void write_evaluation(const lb_agent* a, lb_json_writer* w) {
   const lb_evaluation* real = &a->measured;
-  bool cost = lb_schedule_is_in_cost(&a->schedule);
+  bool cost = a->schedule.in_cost;
   const char* measure = cost ? "cost" : "return";
   double sign = cost ? 1 : -1;
   write_score(w, measure, "", sign * real->mean);
@@ -137,20 +137,18 @@ static void write_metrics(lb_agent* a, lb_json_writer* w, int iteration) {
   lb_json_write_int(w, "iteration", iteration);
   write_evaluation(a, w);
   lb_json_write_int(w, "steps_evaluation", a->evaluator->ledger.steps[LB_STEP_EVALUATION]);
-  if (lb_agent_rolls_out(a)) write_rollouts(a, w);
-  if (lb_agent_steps(a)) write_steps(a, w);
-  if (a->schedule.kind == LB_ROUND_DEMOS) write_demos(a, w);
+  if (lb_agent_has_rollouts(a)) write_rollouts(a, w);
+  if (lb_agent_has_episode(a)) write_steps(a, w);
+  if (a->round_demos.rows.n > 0) write_demos(a, w);
   if (a->model.write) a->model.write(a->model.ctx, w);
   if (p->write) p->write(p->ctx, w);
 }
 
-void lb_agent_lines(lb_agent* a, lb_text* metrics, lb_text* timing) {
-  int iteration = a->schedule.kind == LB_ROUND_DEMOS ? a->round_demos.rows.n : a->round;
-  lb_json_writer w = lb_json_writer_on(metrics);
+void lb_agent_write_lines(lb_agent* a, lb_lines* lines) {
+  lines->iteration = a->round_demos.rows.n > 0 ? a->round_demos.rows.n : a->round;
+  lb_json_writer w = lb_json_writer_on(&lines->metrics);
   lb_json_write_begin_object(&w, NULL);
-  write_metrics(a, &w, iteration);
+  write_metrics(a, &w, lines->iteration);
   lb_json_write_end_object(&w);
   a->episodes = a->episode_return = 0;
-
-  lb_phase_line(timing, iteration, &a->times);
 }

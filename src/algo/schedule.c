@@ -14,25 +14,21 @@ static void plan_demos(lb_schedule* s, int episodes) {
 }
 
 lb_schedule lb_schedule_of(const lb_recipe* r, const lb_protocol* protocol, bool has_cost, int episodes) {
-  lb_loop_settings l = lb_protocol_loop(protocol);
   lb_schedule s = {.kind = r->planner.kind->round,
-                   .warmup = l.warmup_steps,
-                   .fit_every = l.fit_every,
-                   .evaluate_every = l.evaluate_every,
                    .has_model = lb_recipe_has_model(r),
                    .in_cost = has_cost && !lb_recipe_is_online(r),
-                   .settings = l};
+                   .settings = lb_protocol_loop(protocol)};
   switch (s.kind) {
     case LB_ROUND_ONCE:
       s.name = has_cost ? "round" : "step";
       break;
     case LB_ROUND_ROLLOUTS:
       s.name = "round";
-      s.rounds = l.iterations;
+      s.rounds = s.settings.iterations;
       break;
     case LB_ROUND_STEP:
       s.name = "step";
-      s.rounds = l.steps;
+      s.rounds = s.settings.steps;
       break;
     case LB_ROUND_DEMOS:
       s.name = "size of the data";
@@ -42,41 +38,50 @@ lb_schedule lb_schedule_of(const lb_recipe* r, const lb_protocol* protocol, bool
   return s;
 }
 
-bool lb_schedule_explores(const lb_schedule* s, int round) {
-  return s->kind == LB_ROUND_STEP && round <= s->warmup;
-}
-
-bool lb_schedule_fits(const lb_schedule* s, int round) {
-  if (s->kind == LB_ROUND_ROLLOUTS) return round > 0;
-  int since = round - s->warmup;
-  return s->kind == LB_ROUND_STEP && s->has_model && since >= 0 && since % s->fit_every == 0;
-}
-
-bool lb_schedule_measures(const lb_schedule* s, int round) {
-  if (s->kind == LB_ROUND_DEMOS) return round > 0;
-  return s->kind != LB_ROUND_STEP || round % s->evaluate_every == 0 || round == s->rounds;
-}
-
-bool lb_schedule_plans_next(const lb_schedule* s, int round) {
-  return s->kind != LB_ROUND_STEP || (round >= s->warmup && round < s->rounds);
-}
-
-int lb_schedule_rollout_length(const lb_schedule* s, int round) {
-  const lb_loop_settings* l = &s->settings;
+// Length of rollouts in the model: rollout_first until rollout_from, rollout_last from rollout_to on, linear between.
+static int rollout_length(const lb_loop_settings* l, int round) {
   double way = (double)(round - l->rollout_from) / fmax(1, l->rollout_to - l->rollout_from);
   way = fmin(1, fmax(0, way));
   return (int)floor(l->rollout_first + way * (l->rollout_last - l->rollout_first));
 }
 
-bool lb_schedule_is_in_cost(const lb_schedule* s) {
-  return s->in_cost;
+lb_due lb_schedule_due(const lb_schedule* s, int round) {
+  const lb_loop_settings* l = &s->settings;
+  int since = round - l->warmup_steps;
+  bool first = round == 0, last = round == s->rounds;
+  switch (s->kind) {
+    case LB_ROUND_ONCE:
+      break;
+    case LB_ROUND_ROLLOUTS:
+      if (first) return (lb_due){.acts_next = true, .measures = true};
+      return (lb_due){.rollouts = l->learner_rollouts,
+                      .samples = l->samples,
+                      .fits = true,
+                      .planner = 1,
+                      .acts_next = true,
+                      .measures = true};
+    case LB_ROUND_STEP:
+      return (lb_due){.steps = !first,
+                      .explores = since <= 0,
+                      .fits = s->has_model && !first && since >= 0 && since % l->fit_every == 0,
+                      .imagined = l->imagined_per_step * l->fit_every,
+                      .length = rollout_length(l, round),
+                      .planner = 1,
+                      .learned = since,
+                      .acts_next = since >= 0 && !last,
+                      .measures = round % l->evaluate_every == 0 || last};
+    case LB_ROUND_DEMOS:
+      return (lb_due){
+          .planner = 1, .acts_next = true, .episodes = first ? 0 : s->episodes[round - 1], .measures = !first};
+  }
+  return (lb_due){.planner = 1, .acts_next = true, .measures = true};
 }
 
 int lb_schedule_evaluation_episodes(const lb_schedule* s) {
-  return lb_schedule_is_in_cost(s) ? s->settings.evaluation_rollouts : s->settings.evaluation_episodes;
+  return s->in_cost ? s->settings.evaluation_rollouts : s->settings.evaluation_episodes;
 }
 
 int lb_schedule_evaluation_round(const lb_schedule* s, int round) {
-  if (s->kind == LB_ROUND_ROLLOUTS || s->kind == LB_ROUND_STEP) return round;
-  return lb_schedule_is_in_cost(s) ? s->settings.iterations : s->settings.steps;
+  if (s->kind != LB_ROUND_ONCE && s->kind != LB_ROUND_DEMOS) return round;
+  return s->in_cost ? s->settings.iterations : s->settings.steps;
 }

@@ -1,5 +1,5 @@
-// When a run collects, fits, explores and measures: the only place that knows what a round is. The loop (algo/loop.h)
-// goes from round 0, which has no data yet, to the last one.
+// When a run collects, fits, plans and measures: the only place that knows what a round is. The loop (algo/loop.h) goes
+// from round 0, which has no data yet, to the last one; algo/agent.c does what is due, and algo/forecast.h counts it.
 //
 //   once       round 0 alone: a policy is measured
 //   rollouts   rounds 1..iterations: real rollouts, a fit to all data, a plan, an evaluation
@@ -17,33 +17,41 @@ enum { LB_SCHEDULE_DEMOS = 4 };
 
 typedef struct lb_schedule {
   lb_round_kind kind;
-  const char* name;  // of a round in messages: "round", "step", "size of the data"
-  int rounds;        // the last one
-  int warmup, fit_every, evaluate_every;
-  bool has_model, in_cost;
+  const char* name;                 // of a round in messages: "round", "step", "size of the data"
+  int rounds;                       // the last one
+  bool has_model, in_cost;          // whether evaluations are in costs; else in returns
   int episodes[LB_SCHEDULE_DEMOS];  // of demonstrations, of each round of them
   lb_loop_settings settings;
 } lb_schedule;
 
+// What is due in a round.
+typedef struct lb_due {
+  // Collect.
+  int steps;      // real steps in the learner's episode under way
+  bool explores;  // they are warm-up
+  int rollouts;   // whole real rollouts of the present policy
+  int samples;    // transitions of these and of the demonstrations by which the model's data grow
+  // Fit.
+  bool fits;     // if there is enough to fit to
+  int imagined;  // rollouts in the model after a fit, where a policy learns from them
+  int length;    // of such a rollout
+  // Plan.
+  int planner;     // 0: that of round 0; 1: that of all others
+  int learned;     // real steps taken after the warm-up
+  bool acts_next;  // the learner's next action is the planner's
+  int episodes;    // of demonstrations to be imitated
+  // Measure.
+  bool measures;
+} lb_due;
+
 // has_cost: of the task. episodes: of demonstrations that there are, for rounds of these.
 lb_schedule lb_schedule_of(const lb_recipe* recipe, const lb_protocol* protocol, bool has_cost, int episodes);
 
-// Whether round `round` acts at random.
-bool lb_schedule_explores(const lb_schedule* s, int round);
-// Whether the model is to be fitted in it, if there is enough to fit to.
-bool lb_schedule_fits(const lb_schedule* s, int round);
-bool lb_schedule_measures(const lb_schedule* s, int round);
-// Whether the learner's next action is the planner's.
-bool lb_schedule_plans_next(const lb_schedule* s, int round);
-// Length of rollouts in the model at a round.
-int lb_schedule_rollout_length(const lb_schedule* s, int round);
+lb_due lb_schedule_due(const lb_schedule* s, int round);
 
 // Real episodes of an evaluation, and the round whose noise it meets: what is measured once meets that of the others'
 // last evaluation.
 int lb_schedule_evaluation_episodes(const lb_schedule* s);
 int lb_schedule_evaluation_round(const lb_schedule* s, int round);
-
-// Whether evaluations are in costs; else in returns.
-bool lb_schedule_is_in_cost(const lb_schedule* s);
 
 #endif  // LB_ALGO_SCHEDULE_H_

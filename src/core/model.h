@@ -48,8 +48,9 @@ typedef struct lb_fit_report {
 
 typedef struct lb_model {
   void* ctx;
-  lb_dynamics
-      dynamics;        // of the present estimate; the same struct is valid for the model's whole life. step NULL: none
+  // Of the present estimate; the same struct is valid for the model's whole life. step NULL: none.
+  lb_dynamics dynamics;
+  bool has_prior;      // predicts before its first fit, too
   lb_sampler sampler;  // sample NULL: none. Counts nothing
   bool tells_end;      // the sampler's `terminated` is meant; else it is false, and the task is asked (core/system.h)
   // Mean x_next (n, nx) and reward (n). NULL: it predicts no reward. Counts nothing.

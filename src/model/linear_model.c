@@ -173,6 +173,7 @@ static lb_status open_states(lb_model* out, const lb_opening* o, const lb_linear
       .space = family->space, .nu = family->nu, .ctx = member, .step = family->step, .linearize = family->linearize};
   lb_linear_start_from(model, &initial);
   *out = lb_linear_as_model(model);
+  out->has_prior = true;
   family->member_free(member);
   lb_arena_release(o->arena, mark);
   return lb_ok();

@@ -140,6 +140,7 @@ lb_status lb_parametric_open(lb_model* out, const lb_opening* o, const void* opt
   config.anchor = own->loss == LB_LOSS_VALUE_MOMENTS ? own->anchor : 0;
   config.spread = own->spread;
   *out = lb_parametric_as_model(lb_parametric_new(family, theta, &config, o->counts));
+  out->has_prior = true;
   family->member_free(member);
   lb_arena_release(o->arena, mark);
   return lb_ok();
