@@ -11,13 +11,6 @@
 
 enum { RESAMPLES = 10000 };
 
-static const lb_results_run* run_of_seed(const lb_results_row* row, int seed) {
-  for (int i = 0; i < row->n_runs; i++) {
-    if (row->runs[i]->seed == seed) return row->runs[i];
-  }
-  return NULL;
-}
-
 // A run's value for a contrast; an infinity where it diverged or failed, or one of the evaluations did, NaN where it
 // has not come so far. A reference row is the same at every iteration.
 static double contrast_value(const lb_contrast_result* c, const lb_results_row* row, const lb_results_run* run) {
@@ -51,7 +44,7 @@ static void pair_up(lb_arena* arena, lb_contrast_result* c) {
   double worst = c->metric >= 0 ? worst_value(c) : NAN;
   for (int i = 0; c->metric >= 0 && i < c->baseline->n_runs; i++) {
     const lb_results_run* run = c->baseline->runs[i];
-    const lb_results_run* other = run_of_seed(c->variant, run->seed);
+    const lb_results_run* other = lb_results_run_of_seed(c->variant, run->seed);
     double a = contrast_value(c, c->baseline, run), b = other ? contrast_value(c, c->variant, other) : NAN;
     bool broke_a = isinf(a), broke_b = isinf(b);
     if (broke_a) a = worst;

@@ -26,13 +26,6 @@ const char* lb_overview_task_id(const lb_doc* doc, const lb_results_task* task) 
 // ---------------------------------------------------------------------------------------------------------------------
 // Which row is best
 
-static const lb_results_run* run_of_seed(const lb_results_row* row, int seed) {
-  for (int i = 0; i < row->n_runs; i++) {
-    if (row->runs[i]->seed == seed) return row->runs[i];
-  }
-  return NULL;
-}
-
 // The two-sided p of the paired t test between two rows; NaN with fewer than two seeds. A run that broke counts as the
 // worst finite value of both.
 static double p_of_pair(const lb_results* r, const lb_results_row* x, const lb_results_row* y) {
@@ -41,7 +34,7 @@ static double p_of_pair(const lb_results* r, const lb_results_row* x, const lb_r
   double worst = NAN;
   int n = 0;
   for (int i = 0; i < x->n_runs; i++) {
-    const lb_results_run* other = run_of_seed(y, x->runs[i]->seed);
+    const lb_results_run* other = lb_results_run_of_seed(y, x->runs[i]->seed);
     a[n] = number_of(r)(x, x->runs[i], r->metric);
     b[n] = other ? number_of(r)(y, other, r->metric) : NAN;
     if (isnan(a[n]) || isnan(b[n])) continue;

@@ -1,4 +1,5 @@
-// The results of one suite in memory: see results.h. Files are read in load.c; here they are sorted and summed up.
+// The results of one suite in memory: see results.h. What runs left is read in load.c and read_run.c, and sorted into
+// tasks and rows in pool.c; here are the numbers of runs and rows.
 #include "report/results.h"
 
 #include <math.h>
@@ -9,6 +10,8 @@
 #include "io/file.h"
 #include "io/json_writer.h"
 #include "report/load.h"
+#include "report/pool.h"
+#include "report/read_run.h"
 
 int lb_results_metric(const lb_results* results, const char* name) {
   for (int i = 0; i < results->n_metrics; i++) {
@@ -39,6 +42,19 @@ lb_results_row* lb_results_find_row(const lb_results_task* task, const char* alg
     if (strcmp(task->rows[i].algo, algo) == 0) return &task->rows[i];
   }
   return NULL;
+}
+
+const lb_results_run* lb_results_run_of_seed(const lb_results_row* row, int seed) {
+  int low = 0, high = row->n_runs;
+  while (low < high) {
+    int middle = low + (high - low) / 2;
+    if (row->runs[middle]->seed < seed) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low < row->n_runs && row->runs[low]->seed == seed ? row->runs[low] : NULL;
 }
 
 // The point of an iteration, -1 when it was not evaluated.
@@ -186,299 +202,49 @@ int lb_results_row_solved(int* n, const lb_results_row* row) {
   return solved;
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
-// Runs sorted into tasks and rows
-
-static bool same(const char* a, const char* b) {
-  return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static bool enters(const lb_results_run* run) {
-  return run->outcome != LB_OUTCOME_MISSING && run->outcome != LB_OUTCOME_LEFT_OUT &&
-         run->outcome != LB_OUTCOME_DAMAGED && run->outcome != LB_OUTCOME_APART && run->outcome != LB_OUTCOME_STALE;
-}
-
-// How a run differs from another of its row; NULL: it does not.
-static const char* apart(const lb_results_run* a, const lb_results_run* b) {
-  if (!same(a->protocol, b->protocol)) return "made with another protocol than the rest of its row, left out";
-  if (!same(a->recipe_sum, b->recipe_sum)) return "made with another recipe than the rest of its row, left out";
-  if (!same(a->demonstrations, b->demonstrations) || !same(a->policy, b->policy)) {
-    return "made from another recording of the expert than the rest of its row, left out";
-  }
-  if (!same(a->program, b->program)) return "made by another program than the rest of its row, left out";
-  return NULL;
-}
-
-// Marks the runs that were made under other settings, from another expert or by another program than most of them.
-static void set_apart(lb_results_run** runs, int n) {
-  int best = -1, most = 0;
-  for (int i = 0; i < n; i++) {
-    int alike = 0;
-    for (int j = 0; j < n && enters(runs[i]); j++) {
-      alike += enters(runs[j]) && !apart(runs[i], runs[j]);
-    }
-    if (alike > most && runs[i]->protocol) {
-      most = alike;
-      best = i;
-    }
-  }
-  for (int i = 0; best >= 0 && i < n; i++) {
-    if (!enters(runs[i]) || !runs[i]->protocol) continue;
-    const char* why = apart(runs[i], runs[best]);
-    if (!why) continue;
-    runs[i]->outcome = LB_OUTCOME_APART;
-    runs[i]->message = why;
-  }
-}
-
-static int by_number(const void* a, const void* b) {
-  return *(const int*)a - *(const int*)b;
-}
-
-static void unite_iterations(lb_arena* arena, lb_results_row* row) {
-  int n = 0;
-  for (int i = 0; i < row->n_runs; i++) n += row->runs[i]->n_points;
-  row->iterations = LB_TAKE(arena, int, n + 1);
-  n = 0;
-  for (int i = 0; i < row->n_runs; i++) {
-    const lb_results_run* run = row->runs[i];
-    for (int p = 0; p < run->n_points; p++) row->iterations[n++] = run->iterations[p];
-  }
-  qsort(row->iterations, (size_t)n, sizeof(int), by_number);
-  for (int i = 0; i < n; i++) {
-    if (i == 0 || row->iterations[i] != row->iterations[i - 1])
-      row->iterations[row->n_iterations++] = row->iterations[i];
-  }
-}
-
-// Finds the iteration that the row's final numbers are taken from.
-static void choose_last(lb_results_row* row) {
-  int planned = -1, slowest = -1, furthest = 0;
-  for (int i = 0; i < row->n_runs; i++) {
-    const lb_results_run* run = row->runs[i];
-    if (run->planned > planned) planned = run->planned;
-    if (run->n_points == 0) continue;
-    int reached = run->iterations[run->n_points - 1];
-    if (reached > furthest) furthest = reached;
-    bool counts = run->outcome == LB_OUTCOME_RUNNING || run->outcome == LB_OUTCOME_FINISHED;
-    if (counts && (slowest < 0 || reached < slowest)) slowest = reached;
-  }
-  bool finished = row->count[LB_OUTCOME_FINISHED] > 0;
-  row->flat = row->by_end || (finished && furthest == 0 && planned != 0);
-  if (row->flat) {
-    row->last = furthest;
-    row->partial = row->by_end && !finished;
-  } else if (finished || (planned >= 0 && furthest >= planned) || slowest < 0) {
-    row->last = slowest < 0 && planned >= 0 ? planned : furthest;
-  } else {
-    row->last = slowest;
-    row->partial = true;
-  }
-}
-
-// Whether a row has a result and no curve by its nature: the definition says so, or all its recipes do.
-static bool is_reference(const lb_suite* suite, const lb_results_row* row) {
-  for (int i = 0; i < suite->n_references; i++) {
-    if (strcmp(suite->references[i], row->algo) == 0) return true;
-  }
-  for (int i = 0; i < row->n_runs; i++) {
-    if (!row->runs[i]->cloned) return false;
-  }
-  return row->n_runs > 0;
-}
-
-// How many of a row's runs have another arithmetic than most of them.
-static int count_elsewhere(const lb_results_row* row) {
-  int most = 0;
-  for (int i = 0; i < row->n_runs; i++) {
-    int alike = 0;
-    for (int k = 0; k < row->n_runs; k++) alike += same(row->runs[i]->arithmetic, row->runs[k]->arithmetic);
-    if (alike > most) most = alike;
-  }
-  return row->n_runs - most;
-}
-
-// The hash of the task that a run's numbers are of; NULL: it has none.
-static const char* hash_of(const lb_results_run* run) {
-  return run->outcome == LB_OUTCOME_STALE ? NULL : run->task_hash;
-}
-
-// Fills a row from the runs of one task name, hash and algorithm. `first`: the hash that also takes what has none.
-static void fill_row(lb_results* r, lb_results_row* row, const char* hash, bool first) {
-  lb_results_run** found = LB_TAKE(r->arena, lb_results_run*, r->n_runs + 1);
-  int n = 0;
-  for (int i = 0; i < r->n_runs; i++) {
-    lb_results_run* run = &r->runs[i];
-    if (strcmp(run->task, row->task) != 0 || strcmp(run->algo, row->algo) != 0) continue;
-    if (hash_of(run) ? same(hash_of(run), hash) : first) found[n++] = run;
-  }
-  set_apart(found, n);
-  row->title = row->algo;
-  row->runs = found;
-  for (int i = 0; i < n; i++) {
-    lb_results_run* run = found[i];
-    row->count[run->outcome]++;
-    row->planned += run->outcome != LB_OUTCOME_LEFT_OUT;
-    if (run->title) row->title = run->title;
-    if (enters(run)) row->runs[row->n_runs++] = run;
-  }
-  row->elsewhere = count_elsewhere(row);
-  row->by_end = is_reference(r->suite, row);
-  unite_iterations(r->arena, row);
-  choose_last(row);
-}
-
-static bool has_algo(const lb_results* r, const char* task, const char* hash, bool first, const char* algo) {
-  for (int i = 0; i < r->n_runs; i++) {
-    const lb_results_run* run = &r->runs[i];
-    if (strcmp(run->task, task) != 0 || strcmp(run->algo, algo) != 0) continue;
-    if (hash_of(run) ? same(hash_of(run), hash) : first) return true;
-  }
-  return false;
-}
-
-static void add_row(lb_results* r, lb_results_task* task, bool first, const char* algo) {
-  if (lb_results_find_row(task, algo) || !has_algo(r, task->name, task->hash, first, algo)) return;
-  lb_results_row* row = &task->rows[task->n_rows];
-  *row = (lb_results_row){.task = task->name, .in = task, .algo = algo};
-  fill_row(r, row, task->hash, first);
-  task->n_rows += row->planned > 0;  // nobody asked for the others
-}
-
-static void fill_task(lb_results* r, lb_results_task* task, bool first) {
-  task->rows = LB_TAKE(r->arena, lb_results_row, r->n_runs + 1);
-  for (int i = 0; i < r->suite->n_algos; i++) add_row(r, task, first, r->suite->algos[i]);
-  for (int i = 0; i < r->n_runs; i++) {  // algorithms that somebody added to the folder
-    if (strcmp(r->runs[i].task, task->name) == 0) add_row(r, task, first, r->runs[i].algo);
-  }
-}
-
-// The hashes that a task name occurs with, most runs first; returns how many, at most `most`.
-static int hashes_of(const lb_results* r, const char* task, const char** hashes, int most) {
-  int runs[16] = {0}, n = 0;
-  for (int i = 0; i < r->n_runs; i++) {
-    const lb_results_run* run = &r->runs[i];
-    if (strcmp(run->task, task) != 0 || !hash_of(run)) continue;
-    int h = 0;
-    while (h < n && strcmp(hashes[h], hash_of(run)) != 0) h++;
-    if (h == n && n == most) continue;
-    if (h == n) hashes[n++] = hash_of(run);
-    runs[h]++;
-  }
-  for (int i = 1; i < n; i++) {
-    for (int j = i; j > 0 && runs[j] > runs[j - 1]; j--) {
-      int count = runs[j];
-      const char* hash = hashes[j];
-      runs[j] = runs[j - 1];
-      hashes[j] = hashes[j - 1];
-      runs[j - 1] = count;
-      hashes[j - 1] = hash;
-    }
-  }
-  return n;
-}
-
-static void add_tasks(lb_results* r, const char* name) {
-  for (int i = 0; i < r->n_tasks; i++) {
-    if (strcmp(r->tasks[i].name, name) == 0) return;
-  }
-  const char* hashes[16] = {NULL};
-  int n = hashes_of(r, name, hashes, 16);
-  for (int i = 0; i < (n ? n : 1); i++) {
-    lb_results_task* task = &r->tasks[r->n_tasks++];
-    task->name = name;
-    task->hash = hashes[i];
-    task->split = n > 1;
-    task->label = n > 1 ? lb_format_text(r->arena, "%s (task hash %.8s)", name, hashes[i]) : name;
-    fill_task(r, task, i == 0);
-  }
-}
-
-// Rows of which no run says what they are called are called as on another task.
-static void lend_titles(lb_results* r) {
-  for (int t = 0; t < r->n_tasks; t++) {
-    for (int i = 0; i < r->tasks[t].n_rows; i++) {
-      lb_results_row* row = &r->tasks[t].rows[i];
-      for (int k = 0; k < r->n_tasks && row->title == row->algo; k++) {
-        const lb_results_row* other = lb_results_find_row(&r->tasks[k], row->algo);
-        if (other && other->title != other->algo) row->title = other->title;
-      }
-    }
-  }
-}
-
-// Sorts the runs into tasks and rows.
-static void sort_runs(lb_results* r) {
-  r->tasks = LB_TAKE(r->arena, lb_results_task, r->n_runs * 16 + 1);
-  for (int i = 0; i < r->n_runs; i++) {
-    const char* why = enters(&r->runs[i]) ? lb_load_staleness(r->suite, &r->runs[i], r->arena) : NULL;
-    if (!why) continue;
-    r->runs[i].outcome = LB_OUTCOME_STALE;
-    r->runs[i].message = why;
-  }
-  for (int i = 0; r->higher && i < r->n_runs; i++) {
-    lb_results_run* run = &r->runs[i];
-    run->planned = run->cloned ? -1 : run->planned_steps >= 0 ? run->planned_steps : run->planned;
-  }
-  for (int i = 0; i < r->suite->n_tasks; i++) add_tasks(r, r->suite->tasks[i]);
-  for (int i = 0; i < r->n_runs; i++) add_tasks(r, r->runs[i].task);
-  lend_titles(r);
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-// Normalised returns
-
-static void set_value(lb_results_run* run, int point, int metric, double value) {
-  int width = run->column ? run->columns : LB_METRICS_MAX, at = run->column ? run->column[metric] : metric;
-  if (at >= 0) run->values[point * width + at] = value;
-}
-
-// The mean return of a row, or why there is none.
-static double mean_of(lb_results* r, const lb_results_task* task, const char* algo, const char* role,
-                      const char** why) {
-  const lb_results_row* row = lb_results_find_row(task, algo);
-  double mean = row ? lb_results_row_final(row, LB_METRIC_RETURN).mean : NAN;
-  if (isfinite(mean) || *why) return mean;
-  *why = !algo  ? lb_format_text(r->arena, "the suite names no %s row", role)
-         : !row ? lb_format_text(r->arena, "it has no row %s", algo)
-                : lb_format_text(r->arena, "no run of %s has come to a return", algo);
-  return mean;
-}
-
-static void fill_normalised(lb_results* r, const lb_results_task* task) {
-  for (int k = 0; k < task->n_rows; k++) {
-    for (int i = 0; i < task->rows[k].n_runs; i++) {
-      lb_results_run* run = task->rows[k].runs[i];
-      for (int p = 0; p < run->n_points; p++) {
-        double x = lb_results_normalise(task, lb_results_value(run, p, LB_METRIC_RETURN));
-        set_value(run, p, LB_METRIC_RETURN_NORMALISED, x);
-        if (!isnan(x)) r->seen[LB_METRIC_RETURN_NORMALISED] = true;
-      }
-    }
-  }
-}
-
-// Fills zero, one and unscaled of every task, and the normalised returns of its runs.
-static void normalise(lb_results* r) {
-  for (int t = 0; t < r->n_tasks; t++) {
-    lb_results_task* task = &r->tasks[t];
-    task->one = mean_of(r, task, r->suite->reference, "reference", &task->unscaled);
-    task->zero = mean_of(r, task, r->suite->start, "start", &task->unscaled);
-    if (!task->unscaled && !(task->one > task->zero)) {
-      task->unscaled = lb_format_text(r->arena, "the return of %s, %s, is not above that of %s, %s",
-                                      r->suite->reference, lb_format_number(r->arena, task->one, NAN), r->suite->start,
-                                      lb_format_number(r->arena, task->zero, NAN));
-    }
-    fill_normalised(r, task);
-  }
-}
-
 double lb_results_normalise(const lb_results_task* task, double value) {
   return task->unscaled ? NAN : (value - task->zero) / (task->one - task->zero);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Names and texts that many runs share
+// The list of runs; names and texts that many of them share
+
+// A list that grows by moving to a larger piece of the arena.
+lb_results_run* lb_results_add_run(lb_results* r) {
+  if (r->n_runs == r->runs_room) {
+    r->runs_room = r->runs_room ? 2 * r->runs_room : 256;
+    lb_results_run* larger = LB_TAKE(r->arena, lb_results_run, r->runs_room);
+    if (r->n_runs) memcpy(larger, r->runs, sizeof(lb_results_run) * (size_t)r->n_runs);
+    r->runs = larger;
+  }
+  lb_results_run* run = &r->runs[r->n_runs++];
+  *run = (lb_results_run){.message = "",
+                          .demonstrations = "",
+                          .policy = "",
+                          .command = "",
+                          .versions = "",
+                          .machine = "",
+                          .planned = -1,
+                          .planned_steps = -1};
+  return run;
+}
+
+// By task, algorithm and seed.
+static int by_place(const void* a, const void* b) {
+  const lb_results_run *x = a, *y = b;
+  int order = strcmp(x->task, y->task);
+  if (!order) order = strcmp(x->algo, y->algo);
+  return order ? order : (x->seed > y->seed) - (x->seed < y->seed);
+}
+
+void lb_results_sort_runs(lb_results* r) {
+  if (r->n_runs > 1) qsort(r->runs, (size_t)r->n_runs, sizeof(lb_results_run), by_place);
+}
+
+lb_results_run* lb_results_find_run(const lb_results* r, int n, const char* task, const char* algo, int seed) {
+  const lb_results_run wanted = {.task = task, .algo = algo, .seed = seed};
+  return n > 0 ? bsearch(&wanted, r->runs, (size_t)n, sizeof(lb_results_run), by_place) : NULL;
+}
 
 // FNV-1a.
 static unsigned hash_of_text(const char* text) {
@@ -567,8 +333,7 @@ static lb_status make(lb_results** out, const char* folder, lb_suite* suite) {
 // What follows from the runs, once they are read.
 static void finish(lb_results* r) {
   choose_metric(r);
-  sort_runs(r);
-  if (r->higher) normalise(r);
+  lb_pool_runs(r);
   for (int i = 0; i < r->n_runs; i++) r->count[r->runs[i].outcome]++;
 }
 
@@ -581,7 +346,10 @@ static lb_status load_from(lb_results** out, const char* folder, bool published)
   LB_TRY(lb_suite_load(&suite, path));
   LB_TRY(make(&r, folder, suite));
   lb_status status = lb_load_runs(r);
-  if (published && status.code == LB_OK && !has_runs(r)) status = lb_load_curves(r);
+  if (published && status.code == LB_OK && !has_runs(r)) {
+    r->n_runs = 0;
+    status = lb_read_curves(r);
+  }
   if (status.code != LB_OK) {
     lb_results_free(r);
     return status;
@@ -599,14 +367,11 @@ static void define(lb_text* json, const lb_results* r) {
   lb_json_write_string(&w, "title", "Single runs");
   lb_json_write_begin_array(&w, "rows");
   for (int i = 0; i < r->n_runs; i++) {
-    bool first = true;
-    for (int k = 0; k < i; k++) {
-      first = first && (strcmp(r->runs[k].task, r->runs[i].task) != 0 || strcmp(r->runs[k].algo, r->runs[i].algo) != 0);
-    }
-    if (!first) continue;
+    const lb_results_run *run = &r->runs[i], *before = i > 0 ? run - 1 : NULL;  // they are sorted
+    if (before && strcmp(before->task, run->task) == 0 && strcmp(before->algo, run->algo) == 0) continue;
     lb_json_write_begin_object(&w, NULL);
-    lb_json_write_string(&w, "task", r->runs[i].task);
-    lb_json_write_string(&w, "algo", r->runs[i].algo);
+    lb_json_write_string(&w, "task", run->task);
+    lb_json_write_string(&w, "algo", run->algo);
     lb_json_write_end_object(&w);
   }
   lb_json_write_end_array(&w);

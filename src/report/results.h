@@ -26,7 +26,7 @@ typedef enum lb_run_outcome {
   LB_OUTCOME_FAILED,
   LB_OUTCOME_DAMAGED,  // its files cannot be read, or were altered
   LB_OUTCOME_APART,    // made with other settings, or by another program, than the rest of its row
-  LB_OUTCOME_STALE,    // not of what the suite was run as last (load.h), or the run of another place
+  LB_OUTCOME_STALE,    // not of what the suite was run as last (pool.h), or the run of another place
   LB_OUTCOMES,
 } lb_run_outcome;
 
@@ -104,7 +104,7 @@ typedef struct lb_results {
   int metric;                 // what is compared: LB_METRIC_COST or LB_METRIC_RETURN
   bool higher;                // of it, higher is better
   lb_results_run* runs;       // all of them, also damaged and missing
-  int n_runs;
+  int n_runs, runs_room;
   lb_results_task* tasks;
   int n_tasks;
   int count[LB_OUTCOMES];
@@ -137,6 +137,12 @@ void lb_results_free(lb_results* results);
 lb_status lb_results_load_all(lb_results** out, const char* const* folders, int n);
 void lb_results_free_all(lb_results** results, int n);
 
+// One more run, with nothing in it; earlier pointers to runs are then no longer valid.
+lb_results_run* lb_results_add_run(lb_results* results);
+// Sorts the runs by task, algorithm and seed, and finds one among the first n when these are sorted; NULL: none.
+void lb_results_sort_runs(lb_results* results);
+lb_results_run* lb_results_find_run(const lb_results* results, int n, const char* task, const char* algo, int seed);
+
 // The index of a metric's name, a new one appended; -1 when there is no room for another.
 int lb_results_intern_metric(lb_results* results, const char* name);
 // The text in the arena, once however often it is asked for: equal texts are the same pointer.
@@ -153,6 +159,7 @@ bool lb_results_metric_is_cumulative(int metric);
 double lb_results_normalise(const lb_results_task* task, double value);
 
 lb_results_row* lb_results_find_row(const lb_results_task* task, const char* algo);  // NULL: none
+const lb_results_run* lb_results_run_of_seed(const lb_results_row* row, int seed);   // NULL: none
 
 // A value of a run's k-th evaluation; NaN when there is none.
 static inline double lb_results_value(const lb_results_run* run, int point, int metric) {
