@@ -96,6 +96,7 @@ lb_trajectory lb_demos_episode(const lb_demos* demos, int e, const double** x_ne
       .length = demos->start[e + 1] - begin, .x = demos->path[e], .u = demos->u + rows(begin, demos->nu)};
 }
 
+// Row t of episode e; what was not recorded is NULL.
 lb_demo_step lb_demos_step(const lb_demos* d, int e, int t) {
   int i = d->start[e] + t;
   assert(t >= 0 && i < d->start[e + 1]);
@@ -177,6 +178,7 @@ lb_demo_step lb_demos_cold_step(const lb_demos* d, int e, int t) {
   return step;
 }
 
+// Rows [begin, begin + n) of `from`, each of so many numbers, to row `at` of `to`; nothing from NULL.
 static void copy_rows(double* to, int at, const double* from, int begin, int n, int width) {
   if (!from || width == 0) return;
   memcpy(to + rows(at, width), from + rows(begin, width), rows(n, width) * sizeof(double));

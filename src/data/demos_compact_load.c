@@ -16,6 +16,7 @@ typedef struct reader {
   const char* path;
 } reader;
 
+// Fails unless the arrays have the checksum that the card names.
 static lb_status check_arrays(const reader* r) {
   lb_array arrays[64];
   int n = 0, count = lb_npz_count(r->npz);
@@ -51,6 +52,7 @@ static lb_status read_states(const reader* r, const lb_demos_names* names, int n
   return lb_demos_read_states(r->npz, r->system, names, r->scratch, n, to);
 }
 
+// terminals and timeouts; fails where a row is both, or where the last one ends nothing.
 static lb_status read_flags(const reader* r) {
   lb_demos* d = r->d;
   bool *terminal, *timeout;
@@ -90,6 +92,7 @@ static lb_status cut_episodes(const reader* r) {
                  r->card->cut ? "true" : "false", r->card->cut ? "came to its end" : "stops short of its end");
 }
 
+// What is kept for every row: flags, controls, rewards, noise, states as floats.
 static lb_status read_rows(const reader* r) {
   lb_demos* d = r->d;
   double* reward;
@@ -194,6 +197,7 @@ static lb_status read_next_observations(const reader* r) {
   return lb_ok();
 }
 
+// obs (n, nobs): columns of the state, as floats.
 static void pick_columns(const lb_demos* d, double* obs, const double* x, const int* column) {
   for (int i = 0; i < d->n; ++i) {
     for (int j = 0; j < d->nobs; ++j) {
@@ -202,6 +206,7 @@ static void pick_columns(const lb_demos* d, double* obs, const double* x, const 
   }
 }
 
+// Observations that are columns of the state, by their numbers.
 static lb_status read_columns(const reader* r) {
   lb_demos* d = r->d;
   const char name[] = "infos/observation_columns";
@@ -219,6 +224,7 @@ static lb_status read_columns(const reader* r) {
   return lb_ok();
 }
 
+// Observations as the card says they are kept; those that replay gives come later.
 static lb_status read_observations(const reader* r) {
   lb_demos* d = r->d;
   if (!d->observation || r->card->observations == LB_DEMOS_REPLAYED) return lb_ok();
@@ -248,6 +254,7 @@ static lb_status rebuild(const reader* r) {
   return lb_ok();
 }
 
+// All of a compact recording; it is stepped through the simulator where exact states or observations are wanted.
 static lb_status read_all(const reader* r, unsigned parts) {
   LB_TRY(read_rows(r));
   LB_TRY(read_keyframes(r));

@@ -30,6 +30,7 @@ lb_demos_compact lb_demos_default_compact(void) {
   return (lb_demos_compact){.every = 20, .observation_bytes = 8000000, .next_observation_bytes = 500000};
 }
 
+// Appends an array (n, width), or (n) for width 0; the data stay the caller's.
 static void add(table* t, const char* name, lb_dtype dtype, int n, int width, const void* data) {
   assert(t->n < MOST_ARRAYS);
   t->arrays[t->n++] = (lb_array){.name = name,
@@ -57,6 +58,7 @@ static lb_status add_floats(table* t, const char* name, int n, int width, const 
   return lb_ok();
 }
 
+// Appends columns [first, first + width) of the rows named by `row` (NULL: the first n).
 static void add_doubles(table* t, const char* name, int n, int width, const double* from, int stride, int first,
                         const int* row) {
   double* to = LB_TAKE(t->arena, double, rows(n, width));
@@ -88,6 +90,7 @@ static int* choose_keyframes(const lb_demos* d, int every, lb_arena* arena, int*
   return row;
 }
 
+// Appends what the simulator starts from at n rows: state, warm start, what the solver remembers.
 static void add_keyframes(table* t, const int* row, int n) {
   const lb_demos* d = t->demos;
   int nwarm = t->system->nwarm, nbefore = d->nhidden - nwarm;
@@ -101,6 +104,7 @@ static void add_keyframes(table* t, const int* row, int n) {
   if (nbefore > 0) add_doubles(t, "keyframes/before", n, nbefore, d->hidden, d->nhidden, nwarm, row);
 }
 
+// Appends the states: the last of each episode in full, all others as floats.
 static lb_status add_states(table* t, const int* last) {
   const lb_demos* d = t->demos;
   const char* name[3];
@@ -111,6 +115,7 @@ static lb_status add_states(table* t, const int* last) {
   return lb_ok();
 }
 
+// Whether observation j is state c in every row, before and after.
 static bool is_column(const lb_demos* d, int j, int c) {
   for (int i = 0; i < d->n; ++i) {
     size_t o = rows(i, d->nobs) + (size_t)j, x = rows(i, d->nx) + (size_t)c;
@@ -131,6 +136,8 @@ static int64_t* find_columns(const lb_demos* d, lb_arena* arena) {
   return column;
 }
 
+// Appends the observations in full where they are small, else as columns of the state, else not at all: *how says
+// which.
 static lb_status add_observations(table* t, const int* last, const lb_demos_compact* config,
                                   lb_demos_observations* how) {
   const lb_demos* d = t->demos;
@@ -148,6 +155,7 @@ static lb_status add_observations(table* t, const int* last, const lb_demos_comp
   return lb_ok();
 }
 
+// All arrays of the file.
 static lb_status collect(table* t, const lb_demos_compact* config, int* keyframes, lb_demos_observations* how) {
   const lb_demos* d = t->demos;
   int* last = LB_TAKE(t->arena, int, d->episodes);
@@ -166,6 +174,7 @@ static lb_status collect(table* t, const lb_demos_compact* config, int* keyframe
   return lb_ok();
 }
 
+// The metadata: task, sizes, mean cost, checksum, provenance.
 static void write_card(lb_text* text, const table* t, const lb_demos_compact* config, int keyframes,
                        lb_demos_observations how, const char* provenance) {
   const lb_demos* d = t->demos;
@@ -192,6 +201,7 @@ static void write_card(lb_text* text, const table* t, const lb_demos_compact* co
   lb_json_write_end_object(&json);
 }
 
+// Writes the arrays, compressed, and the card.
 static lb_status write_file(const table* t, const char* path, const char* card) {
   lb_npz_writer* w = lb_npz_writer_new(true);
   for (int i = 0; i < t->n; ++i) {

@@ -32,6 +32,7 @@ static void digest(const lb_demos* d, char out[65]) {
   lb_text_free(&bytes);
 }
 
+// Whether every number is a float's.
 static bool are_singles(const double* data, size_t n) {
   for (size_t i = 0; i < n; ++i) {
     if ((double)(float)data[i] != data[i]) return false;
@@ -71,6 +72,7 @@ static void add_columns(lb_npz_writer* w, const char* name, const lb_demos* d, c
   lb_arena_release(d->arena, mark);
 }
 
+// The card: task, sizes, mean cost, checksum, provenance.
 static void add_metadata(lb_npz_writer* w, const lb_demos* d, const lb_system* s, const char* provenance) {
   char sha[65];
   digest(d, sha);
@@ -255,6 +257,7 @@ lb_status lb_demos_count(int* n, const lb_system* system, const lb_npz* npz, lb_
   return lb_demos_check_room(system, *n, true, lb_npz_origin(npz));
 }
 
+// Whether an array is there and of floats.
 static bool is_single(const lb_npz* npz, const char* name) {
   const lb_array* array = lb_npz_find(npz, name);
   return array && array->dtype == LB_F32;
@@ -269,6 +272,7 @@ static lb_demos_singles find_singles(const lb_npz* npz) {
                             .reward = is_single(npz, "rewards")};
 }
 
+// A recording in full (format 1): its arrays, checksum and episodes, checked.
 static lb_status load_full(lb_demos** out, const lb_system* system, const lb_npz* npz, const lb_demos_card* card,
                            lb_arena* scratch) {
   int n = 0;
@@ -294,6 +298,7 @@ failed:
   return status;
 }
 
+// A recording of ours, of either format.
 static lb_status load_own(lb_demos** out, lb_system* system, const lb_npz* npz, lb_arena* scratch, unsigned parts) {
   lb_demos_card card;
   lb_status status = read_card(&card, npz);

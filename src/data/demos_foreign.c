@@ -8,6 +8,7 @@
 
 #define rows lb_demos_rows
 
+// Parses the metadata; the caller frees it.
 static lb_status open_metadata(lb_json** doc, const lb_npz* npz) {
   const char* text;
   char origin[600];
@@ -32,6 +33,7 @@ lb_status lb_demos_is_foreign(bool* out, const lb_npz* npz) {
                  lb_npz_origin(npz));
 }
 
+// Whether the name is the task's, or one of its aliases.
 static bool is_called(const lb_system* s, const char* name) {
   for (int i = 0; s->aliases && s->aliases[i]; ++i) {
     if (strcmp(s->aliases[i], name) == 0) return true;
@@ -39,6 +41,7 @@ static bool is_called(const lb_system* s, const char* name) {
   return strcmp(s->name, name) == 0;
 }
 
+// Fails where the metadata name another task; none are needed.
 static lb_status check_task(const lb_system* s, const lb_npz* npz) {
   lb_json* doc;
   const char* task;
@@ -54,6 +57,7 @@ static lb_status check_task(const lb_system* s, const lb_npz* npz) {
   return status;
 }
 
+// Whether an array is there and of floats.
 static bool is_single(const lb_npz* npz, const char* name) {
   const lb_array* array = lb_npz_find(npz, name);
   return array && array->dtype == LB_F32;
@@ -74,6 +78,7 @@ static const char* either(const lb_npz* npz, const char* name, const char* other
 // MuJoCo takes a control beyond this (its mjMAXVAL) for an accident: it sets all of them to 0 and warns.
 static const double most_control = 1e10;
 
+// Fails at a control beyond what MuJoCo takes.
 static lb_status check_controls(const lb_demos* d, const lb_npz* npz) {
   for (int i = 0; i < d->n; ++i) {
     for (int j = 0; j < d->nu; ++j) {
@@ -125,6 +130,7 @@ static void shift(double* next, const double* now, bool* no_next, const bool* en
 // off by more from where the last one ended; what a step without its warm start and rounding to float32 make is less.
 static const double follows_within = 1e-3;
 
+// Whether state `to` is `from` up to rounding: the next row goes on from it.
 static bool follows(const double* from, const double* to, int n) {
   for (int i = 0; i < n; ++i) {
     if (!(fabs(from[i] - to[i]) <= follows_within * fmax(1, fabs(to[i])))) return false;
@@ -163,6 +169,8 @@ static void find_jumps(lb_demos_mend* mend, lb_demos* d, bool* end, bool has_nex
   }
 }
 
+// States and next states; where the latter are missing they are the next row's, and episodes end where states jump
+// (`mend`).
 static lb_status read_states(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch, bool* end,
                              lb_demos_mend* mend) {
   static const lb_demos_names now = {"infos/qpos", "infos/qvel", "infos/act", "infos/state"};
@@ -184,6 +192,7 @@ static lb_status read_states(lb_demos* d, const lb_system* s, const lb_npz* npz,
   return lb_ok();
 }
 
+// Observations and next ones; where the latter are missing they are the next row's.
 static lb_status read_observations(lb_demos* d, const lb_npz* npz, lb_arena* scratch, const bool* end) {
   LB_TRY(lb_demos_read_columns(npz, "observations", scratch, d->n, d->nobs, d->observation, d->nobs, 0));
   if (!lb_npz_has(npz, "next_observations")) {
@@ -195,6 +204,7 @@ static lb_status read_observations(lb_demos* d, const lb_npz* npz, lb_arena* scr
   return lb_demos_read_columns(npz, "next_observations", scratch, d->n, d->nobs, d->next_observation, d->nobs, 0);
 }
 
+// Controls, states, observations, rewards.
 static lb_status read_rows(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch, bool* end,
                            lb_demos_mend* mend) {
   double* reward;
@@ -227,6 +237,7 @@ static lb_status read_hidden(lb_demos* d, const lb_system* s, const lb_npz* npz,
   return lb_ok();
 }
 
+// What the recorder gives beside each row of a step from its state alone, without the solver's warm start.
 static lb_status read_cold(lb_demos* d, const lb_system* s, const lb_npz* npz, lb_arena* scratch) {
   if (!lb_npz_has(npz, "restart_observations")) return lb_ok();
   static const lb_demos_names names = {"infos/restart_next_qpos", "infos/restart_next_qvel", "infos/restart_next_act",

@@ -37,6 +37,7 @@ static const column columns[] = {{"observations", "next_observations", false},
                                  {"infos/next_act", NULL, false},
                                  {"infos/qacc_warmstart", NULL, false}};
 
+// Adds an array (n, width) to the .npz, as floats if `single`; `flat`: of one dimension where width is 1.
 static void add(const conversion* c, const char* name, bool flat, int64_t n, int64_t width, bool single,
                 const double* data) {
   const int64_t shape[2] = {n, width};
@@ -50,6 +51,7 @@ static void add(const conversion* c, const char* name, bool flat, int64_t n, int
   lb_npz_add(c->writer, name, LB_F32, flat && width == 1 ? 1 : 2, shape, narrow);
 }
 
+// One dataset a column, all episodes behind each other.
 static lb_status convert_d4rl(const conversion* c) {
   for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
     lb_hdf5_sizes s;
@@ -115,6 +117,7 @@ static lb_status join(const conversion* c, const column* k, const int64_t* steps
   return lb_ok();
 }
 
+// A group an episode: the columns joined, and each row's episode.
 static lb_status convert_minari(const conversion* c) {
   int64_t* steps = LB_TAKE(c->arena, int64_t, c->episodes);
   int64_t n, row = 0;
@@ -133,6 +136,7 @@ static lb_status convert_minari(const conversion* c) {
   return lb_ok();
 }
 
+// Converts the layout that the file has.
 static lb_status convert(conversion* c) {
   char name[120];
   for (;; c->episodes++) {
@@ -148,6 +152,7 @@ static lb_status convert(conversion* c) {
   return lb_npz_save(c->writer, c->npz);
 }
 
+// Opens, converts, closes: all that calls libhdf5.
 static lb_status work(void* ctx) {
   conversion* c = ctx;
   LB_TRY(lb_hdf5_open(&c->file, c->path));

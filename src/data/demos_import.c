@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/finite.h"
 #include "base/text.h"
 #include "data/demos_private.h"
 
@@ -12,6 +13,7 @@
 // What float32 makes of a control at its limit.
 static const double limit_rounds_by = 1e-6;
 
+// Rows with a control outside its limits by more than rounding, and the worst of them.
 lb_demos_beyond lb_demos_beyond_limits(const lb_demos* d, const lb_system* s) {
   lb_demos_beyond b = {0};
   double worst = 0;
@@ -38,6 +40,7 @@ static double pay(const lb_demo_step* step, lb_system* s, int t) {
   return lb_system_step(s, LB_STEP_EVALUATION, step->u, step->noise).reward;
 }
 
+// Episodes whose recorded rewards do not sum to what the task pays for them, and the worst of them.
 lb_demos_returns lb_demos_compare_returns(const lb_demos* demos, lb_system* system, double tolerance) {
   lb_demos_returns r = {0};
   double worst = 0;
@@ -83,18 +86,11 @@ static int fill_in(lb_demos* d, lb_system* s, bool has_next_state) {
   return filled;
 }
 
-static bool are_finite(const double* v, size_t n) {
-  for (size_t i = 0; i < n; ++i) {
-    if (!isfinite(v[i])) return false;
-  }
-  return true;
-}
-
 // What the simulator was led to that is no number cannot be filed.
 static lb_status check_finite(const lb_demos* d, const lb_system* s, const char* path) {
   for (int i = 0; i < d->n; ++i) {
-    if (are_finite(d->x_next + rows(i, d->nx), (size_t)d->nx) &&
-        are_finite(d->next_observation + rows(i, d->nobs), (size_t)d->nobs)) {
+    if (lb_all_finite(d->x_next + rows(i, d->nx), d->nx) &&
+        lb_all_finite(d->next_observation + rows(i, d->nobs), d->nobs)) {
       continue;
     }
     return lb_fail(LB_INPUT, "%s: from row %d on the simulator of %s leaves the finite numbers", path, i, s->name);
@@ -102,6 +98,7 @@ static lb_status check_finite(const lb_demos* d, const lb_system* s, const char*
   return lb_ok();
 }
 
+// Reads a foreign recording, compares it with the simulator and fills in what it lacks.
 static lb_status import(lb_demos** out, lb_demos_import_report* report, lb_system* system, const char* path,
                         const lb_npz* npz, lb_arena* scratch) {
   lb_demos_mend mend = {.system = system};

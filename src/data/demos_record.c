@@ -66,6 +66,7 @@ static lb_status record_episode(lb_demos* d, lb_system* s, const lb_policy* poli
   return lb_ok();
 }
 
+// An empty recording with room for so many rows and episodes.
 static lb_demos* new_record(const lb_system* s, int capacity, int episodes) {
   lb_demos* d = lb_demos_new(s, capacity, episodes, true);
   if (!d) return NULL;
@@ -74,6 +75,7 @@ static lb_demos* new_record(const lb_system* s, int capacity, int episodes) {
   return d;
 }
 
+// The recording to the caller on success; else it is freed.
 static lb_status hand_over(lb_demos** out, lb_demos* d, lb_status status) {
   if (status.code == LB_OK) {
     *out = d;

@@ -17,6 +17,7 @@ static int episode_at(const selection* s, int k) {
   return s->index ? s->index[k] : k;
 }
 
+// Which episodes and how many rows a choice means; fails where it asks for more than there are.
 static lb_status resolve(selection* s, const lb_demos* d, const lb_demos_choice* c) {
   *s = (selection){.index = c->episodes > 0 ? c->index : NULL, .episodes = c->episodes > 0 ? c->episodes : d->episodes};
   assert(c->episodes >= 0 && c->transitions >= 0);
@@ -49,6 +50,7 @@ lb_status lb_demos_rows_count(int* n, const lb_demos* demos, const lb_demos_choi
   return lb_ok();
 }
 
+// Fails unless every control has two finite limits, for actions are scaled to [-1, 1].
 static lb_status check_limits(const lb_system* s) {
   for (int i = 0; i < s->nu; ++i) {
     if (isfinite(s->u_low[i]) && isfinite(s->u_high[i]) && s->u_low[i] < s->u_high[i]) continue;
@@ -62,6 +64,7 @@ static void to_floats(float* to, const double* from, int n) {
   for (int i = 0; i < n; ++i) to[i] = (float)from[i];
 }
 
+// One transition as floats: observation, action in [-1, 1], reward, end, next observation (core/transitions.h).
 static void write_row(float* row, const lb_demos* d, const lb_system* s, int i) {
   int nobs = d->nobs, nu = d->nu;
   to_floats(row, d->observation + lb_demos_rows(i, nobs), nobs);

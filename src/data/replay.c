@@ -30,6 +30,7 @@ static double deviation_of(double a, double b, bool single) {
   return off / fmax(1, fabs(b));
 }
 
+// The worst deviation of a (n) from b; `single`: beyond what a float rounds.
 static double deviation(const double* a, const double* b, int n, bool single) {
   double worst = 0;
   for (int i = 0; i < n; ++i) worst = fmax(worst, deviation_of(a[i], b[i], single));

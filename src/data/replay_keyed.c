@@ -43,6 +43,7 @@ static double rounded_gap(const double* a, const double* b, int n, bool* same) {
   return worst;
 }
 
+// The largest deviation of a kind of state, and the row of the worst of all.
 static void note_state(lb_replay_keyed_report* r, double* of_kind, double off, int row) {
   *of_kind = fmax(*of_kind, off);
   if (off <= r->worst) return;
@@ -116,6 +117,7 @@ static void take_hidden(walk* w, int i, int key) {
   w->report->hidden = fmax(w->report->hidden, gap);
 }
 
+// Compares the reward and the flags of row i with what the step gave.
 static void take_outcome(walk* w, const lb_outcome* outcome, int i) {
   lb_replay_keyed_report* r = w->report;
   const lb_demos* d = w->demos;

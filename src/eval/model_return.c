@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/finite.h"
+
 typedef struct rollouts {
   int n, nx;
   double *x, *u, *x_next, *reward;
@@ -25,13 +27,6 @@ static rollouts rollouts_new(const lb_sampler* model, int n, const double* x, lb
   return r;
 }
 
-// Whether every number of x (n) is finite.
-static bool is_finite(const double* x, int n) {
-  double sum = 0;  // a NaN or an infinity survives the product with 0
-  for (int i = 0; i < n; ++i) sum += 0 * x[i];
-  return sum == 0;
-}
-
 // Adds a step's rewards to those that go on; one that is over keeps its last state, so that it is no trouble to the
 // model. Returns how many go on.
 static int take(rollouts* r, double* J, double weight) {
@@ -40,7 +35,7 @@ static int take(rollouts* r, double* J, double weight) {
     double *x = r->x + (ptrdiff_t)i * r->nx, *x_next = r->x_next + (ptrdiff_t)i * r->nx;
     if (r->over[i]) continue;
     J[i] += weight * r->reward[i];
-    bool usable = is_finite(x_next, r->nx) && isfinite(J[i]);
+    bool usable = lb_all_finite(x_next, r->nx) && isfinite(J[i]);
     if (!usable) J[i] = NAN;
     r->over[i] = !usable || r->terminated[i];
     if (!r->over[i]) memcpy(x, x_next, (size_t)r->nx * sizeof *x);

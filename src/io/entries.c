@@ -14,6 +14,7 @@ static const struct {
              [LB_ENTRY_FLOAT] = {LB_F32, sizeof(float)},
              [LB_ENTRY_DOUBLE] = {LB_F64, sizeof(double)}};
 
+// out = prefix and name.
 static const char* full_name(char out[160], const char* prefix, const char* name) {
   snprintf(out, 160, "%s%s", prefix, name);
   return out;
@@ -41,6 +42,7 @@ void lb_entries_save(const lb_entry* entries, int n, const char* prefix, lb_npz_
   }
 }
 
+// Number i of an entry's data, of whatever type.
 static double number_at(const lb_entry* e, const void* data, int64_t i) {
   switch (e->type) {
     case LB_ENTRY_INT:
@@ -69,6 +71,7 @@ static lb_status out_of_bounds(const lb_entry* e, const char* name, int64_t i, d
   return lb_fail(LB_INPUT, "%s: the entry '%s'%s is %.10g, %s", origin, name, place, value, bounds);
 }
 
+// Fails at the first number outside the entry's bounds.
 static lb_status check_numbers(const lb_entry* e, const void* data, const char* name, const char* origin) {
   int64_t n = e->count < 0 ? 1 : e->count;
   if (isinf(e->least) && isinf(e->most)) return lb_ok();

@@ -127,7 +127,7 @@ static void folder_of(const char* path, char* out, size_t size) {
   out[n] = '\0';
 }
 
-static void sync_folder(const char* folder) {
+void lb_file_sync_folder(const char* folder) {
   int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;
   fsync(fd);
@@ -167,6 +167,7 @@ void lb_file_put(lb_file_writer* w, const void* bytes, size_t n) {
   if (!w->error) w->error = write_all(w->fd, bytes, n);
 }
 
+// The writer holds nothing any more.
 static void forget(lb_file_writer* w) {
   free(w->path);
   free(w->temporary);
@@ -192,7 +193,7 @@ lb_status lb_file_commit(lb_file_writer* w) {
   } else {
     char folder[LB_PATH_SIZE];
     folder_of(w->path, folder, sizeof folder);
-    sync_folder(folder);
+    lb_file_sync_folder(folder);
   }
   forget(w);
   return status;

@@ -15,4 +15,7 @@ enum { LB_NOT_A_FILE = -2 };
 // LB_IO: "PATH: cannot VERB: reason; what to do about it".
 lb_status lb_file_failure(const char* verb, const char* path, int error);
 
+// Brings a folder's names to the disk; where that is not possible nothing is lost but the promise.
+void lb_file_sync_folder(const char* folder);
+
 #endif  // LB_IO_FILE_FAILURE_H_

@@ -50,13 +50,6 @@ static int lock_folder_soon(const char* path) {
   return fd;
 }
 
-static void sync_path(const char* path) {
-  int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  fsync(fd);
-  close(fd);
-}
-
 static bool join(set_path out, const char* a, const char* b) {
   return snprintf(out, sizeof(set_path), "%s/%s", a, b) < (int)sizeof(set_path);
 }
@@ -99,7 +92,7 @@ static int move_all(const char* from, const char* to, int depth) {
   }
   if (folder) closedir(folder);
   if (error) return error;
-  sync_path(to);
+  lb_file_sync_folder(to);
   if (rmdir(from) == 0) return 0;
   // A listing may pass over names while others are taken away.
   return errno == ENOTEMPTY || errno == EEXIST ? move_all(from, to, depth) : errno;
@@ -198,14 +191,14 @@ lb_status lb_file_set_drop(lb_file_set* set, const char* name) {
 lb_status lb_file_set_commit(lb_file_set* set) {
   set_path ready;
   ready_path(ready, set->folder, set->name);
-  sync_path(set->staging);
+  lb_file_sync_folder(set->staging);
   int lock = lock_folder(set->folder, LOCK_EX);
   lb_status status = finish(set->folder, set->name);
   if (status.code == LB_OK && rename(set->staging, ready) != 0) {
     status = lb_file_failure("write", set->folder, errno);
   }
   if (status.code == LB_OK) {
-    sync_path(set->folder);
+    lb_file_sync_folder(set->folder);
     status = finish(set->folder, set->name);
   }
   if (lock >= 0) close(lock);

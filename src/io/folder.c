@@ -55,6 +55,7 @@ lb_status lb_folder_temporary(char path[300], const char* what) {
   return lb_ok();
 }
 
+// For nftw: removes a file or an empty folder.
 static int remove_entry(const char* path, const struct stat* info, int type, struct FTW* at) {
   (void)info;
   (void)type;

@@ -61,6 +61,7 @@ bool lb_hdf5_is(const char* path) {
   return is;
 }
 
+// libhdf5 by LB_HDF5, else by the names it has on Linux distributions; NULL: none.
 static void* find_library(void) {
   static const char* const names[] = {"libhdf5_serial.so.103", "libhdf5.so.103", "libhdf5_serial.so", "libhdf5.so",
                                       "libhdf5.so.200",        "libhdf5.so.310", "libhdf5.so.320"};
@@ -80,6 +81,7 @@ static bool bind(void* to, void* handle, const char* name) {
   return found != NULL;
 }
 
+// Binds the functions that are used, at run time: only who has HDF5 files needs the library.
 static lb_status load_library(library* l, const char* path) {
   void* h = find_library();
   unsigned major = 0, minor = 0, release = 0;
@@ -143,11 +145,13 @@ bool lb_hdf5_has(const lb_hdf5* f, const char* name) {
   return true;
 }
 
+// Opens a dataset; the caller closes it.
 static lb_status open_data(hid* data, const lb_hdf5* f, const char* name) {
   *data = lb_hdf5_has(f, name) ? f->lib.data_open(f->file, name, 0) : -1;
   return *data >= 0 ? lb_ok() : lb_fail(LB_INPUT, "%s: the dataset '%s' is missing or damaged", f->path, name);
 }
 
+// A dataset's sizes; fails where it is not numbers in one or two dimensions, here in this file.
 static lb_status look(lb_hdf5_sizes* s, const lb_hdf5* f, const char* name, hid data) {
   const library* l = &f->lib;
   uint64_t shape[2] = {0, 1};

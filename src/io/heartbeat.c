@@ -39,6 +39,7 @@ static double boot_seconds(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+// Sleeps so long, fractions included.
 static void sleep_seconds(double seconds) {
   struct timespec t = {.tv_sec = (time_t)seconds, .tv_nsec = (long)(1e9 * (seconds - floor(seconds)))};
   nanosleep(&t, NULL);
@@ -140,6 +141,7 @@ static void beat(lb_heartbeat* b) {
   }
 }
 
+// The thread that keeps all held folders alive.
 static void* beat_on(void* ignored) {
   (void)ignored;
   for (;;) {
@@ -181,6 +183,7 @@ static void hold(lb_heartbeat* b) {
   pthread_mutex_unlock(&held.mutex);
 }
 
+// The failure that names who holds the folder.
 static lb_status held_by(const lb_holder* holder, const char* folder) {
   if (holder->here || !*holder->token) {
     return lb_fail(LB_IO, "%s: is in use by process %ld; wait for it, stop it, or choose another folder", folder,
@@ -231,6 +234,7 @@ static void bury(const lb_holder* dead, const char* path, const char* candidate)
   unlink(grave);
 }
 
+// Writes who wants to hold a folder, into a file that must not be there.
 static lb_status write_candidate(const char* path, const char* token) {
   char host[LB_HEARTBEAT_NAME], machine[LB_HEARTBEAT_NAME], text[4 * LB_HEARTBEAT_NAME];
   name_machine(host, machine);

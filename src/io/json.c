@@ -1,4 +1,4 @@
-// JSON documents and the way through them: see json.h. cJSON holds the tree; json_syntax.c has checked the text before.
+// JSON documents and the way through them: see json.h. cJSON holds the tree; json_strict.c has checked the text before.
 #include "io/json.h"
 
 #include <assert.h>
@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 #include "io/file.h"
-#include "io/json_syntax.h"
+#include "io/json_strict.h"
 #include "io/json_writer.h"
 
 // A large array or object, so that its element i, or one of its keys, is found without walking through the others.
@@ -49,6 +49,7 @@ static void extend_path(lb_node* child, const char* parent, const char* format, 
   memcpy(child->path + room - 4, "...", 4);
 }
 
+// The node of a child, with its path: ".key", or "[index]" for index >= 0.
 static lb_node make_child(lb_node parent, const cJSON* item, int index) {
   lb_node child = {.doc = parent.doc, .item = item};
   if (item && item->string && index < 0) {
@@ -96,11 +97,8 @@ static lb_status look_through(lb_json* doc, lb_node node) {
   int n = cJSON_GetArraySize(item);
   const cJSON** sorted = object ? children_of(item, n, true) : NULL;
   if (object && !sorted) return lb_fail(LB_MEMORY, "%s: out of memory", doc->origin);
-  lb_status status = lb_ok();
-  for (int i = 1; object && i < n && status.code == LB_OK; i++) {
-    if (compare_keys(&sorted[i - 1], &sorted[i]) != 0) continue;
-    status = lb_json_fail(node, "the key '%s' occurs twice", sorted[i]->string);
-  }
+  const char* twice = object ? lb_json_strict_twice(sorted, n) : NULL;
+  lb_status status = twice ? lb_json_fail(node, "the key '%s' occurs twice", twice) : lb_ok();
   bool kept = status.code == LB_OK && n > LARGE && keep_table(doc, item, n, sorted);
   if (status.code == LB_OK && n > LARGE && !kept) status = lb_fail(LB_MEMORY, "%s: out of memory", doc->origin);
   if (!kept) free(sorted);
@@ -112,11 +110,13 @@ static lb_status look_through(lb_json* doc, lb_node node) {
   return lb_ok();
 }
 
+// Order of tables by the address of what they are of.
 static int compare_tables(const void* a, const void* b) {
   uintptr_t x = (uintptr_t)((const table*)a)->of, y = (uintptr_t)((const table*)b)->of;
   return (x > y) - (x < y);
 }
 
+// Checks the keys and makes the tables ready for their search.
 static lb_status finish(lb_json* doc) {
   LB_TRY(look_through(doc, lb_json_root(doc)));
   if (doc->n_tables > 1) qsort(doc->tables, (size_t)doc->n_tables, sizeof *doc->tables, compare_tables);
@@ -130,12 +130,14 @@ static const table* table_of(const lb_json* doc, const cJSON* item) {
   return bsearch(&key, doc->tables, (size_t)doc->n_tables, sizeof *doc->tables, compare_tables);
 }
 
+// Child i; NULL: there is none.
 static const cJSON* element_of(lb_node node, int i) {
   const table* t = table_of(node.doc, item_of(node));
   if (t) return i >= 0 && i < t->n ? t->items[i] : NULL;
   return cJSON_GetArrayItem(item_of(node), i);
 }
 
+// The value of a key; NULL: there is none.
 static const cJSON* value_of(lb_node object, const char* key) {
   const table* t = table_of(object.doc, item_of(object));
   if (!t || !t->sorted) return cJSON_GetObjectItemCaseSensitive(item_of(object), key);
@@ -144,26 +146,10 @@ static const cJSON* value_of(lb_node object, const char* key) {
   return found ? *found : NULL;
 }
 
-// A syntax error as FILE:LINE:COLUMN, columns counted in characters.
-static lb_status syntax_failure(const char* text, size_t where, const char* origin, const char* wrong) {
-  int line = 1, column = 1;
-  for (size_t i = 0; i < where; i++) {
-    if (text[i] == '\n') {
-      line++;
-      column = 1;
-    } else if (((unsigned char)text[i] & 0xC0u) != 0x80u) {
-      column++;
-    }
-  }
-  return lb_fail(LB_INPUT, "%s:%d:%d: %s", origin, line, column, wrong);
-}
-
+// The document of text[0..n), behind which a NUL byte stands.
 static lb_status parse_bytes(lb_json** out, const char* text, size_t n, const char* origin) {
   *out = NULL;
-  size_t where;
-  if (strspn(text, " \t\r\n") == n) return lb_fail(LB_INPUT, "%s: is empty, expected JSON", origin);
-  const char* wrong = lb_json_syntax(text, n, &where);
-  if (wrong) return syntax_failure(text, where, origin, wrong);
+  LB_TRY(lb_json_strict_text(text, n, origin));
   lb_json* doc = calloc(1, sizeof *doc);
   if (!doc) return lb_fail(LB_MEMORY, "%s: out of memory", origin);
   doc->origin = strdup(origin);
@@ -208,6 +194,7 @@ lb_node lb_json_root(const lb_json* doc) {
   return (lb_node){.doc = doc, .item = doc->root, .path = "$"};
 }
 
+// Writes the item, objects by ascending keys.
 static void write_canonical(lb_json_writer* w, const char* key, const cJSON* item) {
   if (cJSON_IsObject(item)) {
     int n = cJSON_GetArraySize(item);

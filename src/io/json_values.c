@@ -43,11 +43,13 @@ static const char* describe(lb_node node, phrase out) {
   return out;
 }
 
+// The failure of a value of another type.
 static lb_status wrong_type(lb_node node, const char* expected) {
   phrase found;
   return lb_json_fail(node, "expected %s, found %s", expected, describe(node, found));
 }
 
+// "from 0 to 1", "of at least 0", "of at most 1".
 static const char* describe_range(double low, double high, phrase out) {
   char a[LB_NUMBER_TEXT], b[LB_NUMBER_TEXT];
   lb_json_number_text(low, a);
@@ -62,6 +64,7 @@ static const char* describe_range(double low, double high, phrase out) {
   return out;
 }
 
+// The failure of a number outside its range.
 static lb_status out_of_range(lb_node node, const char* noun, double low, double high) {
   phrase range, found;
   return lb_json_fail(node, "expected %s %s, found %s", noun, describe_range(low, high, range), describe(node, found));
@@ -101,6 +104,7 @@ lb_status lb_json_as_number(lb_node node, double low, double high, double* out) 
   return lb_ok();
 }
 
+// The node as a whole number in [low, high].
 static lb_status as_int(lb_node node, int low, int high, int* out) {
   if (!lb_json_is_number(node)) return wrong_type(node, "a whole number");
   double value = item_of(node)->valuedouble;
@@ -110,6 +114,7 @@ static lb_status as_int(lb_node node, int low, int high, int* out) {
   return lb_ok();
 }
 
+// The node as true or false.
 static lb_status as_bool(lb_node node, bool* out) {
   if (!cJSON_IsBool(item_of(node))) return wrong_type(node, "true or false");
   *out = cJSON_IsTrue(item_of(node));
@@ -122,6 +127,7 @@ lb_status lb_json_as_string(lb_node node, const char** out) {
   return lb_ok();
 }
 
+// The index of the node's string among the choices.
 static lb_status as_choice(lb_node node, const char* const* choices, int n, int* out) {
   const char* text = NULL;
   LB_TRY(lb_json_as_string(node, &text));

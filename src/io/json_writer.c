@@ -54,6 +54,7 @@ lb_json_writer lb_json_writer_on(lb_text* text) {
   return (lb_json_writer){.text = text};
 }
 
+// A JSON string: quotes and control characters escaped, bytes that are not UTF-8 as U+FFFD.
 static void write_quoted(lb_text* text, const char* value) {
   size_t n = strlen(value);
   lb_text_add_bytes(text, "\"", 1);
@@ -91,6 +92,7 @@ static void begin_value(lb_json_writer* w, const char* key) {
   }
 }
 
+// Begins an object or array, one level deeper.
 static void open_bracket(lb_json_writer* w, const char* key, const char* bracket) {
   begin_value(w, key);
   lb_text_add_bytes(w->text, bracket, 1);
@@ -99,6 +101,7 @@ static void open_bracket(lb_json_writer* w, const char* key, const char* bracket
   w->comma[w->depth] = false;
 }
 
+// Ends one.
 static void close_bracket(lb_json_writer* w, const char* bracket) {
   assert(w->depth > 0);
   w->depth--;

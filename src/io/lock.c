@@ -46,6 +46,7 @@ static bool is_elsewhere(const char* folder, lb_holder* holder) {
   return lb_heartbeat_look(holder, folder) && *holder->token && !holder->here;
 }
 
+// The failure that names the process which holds the folder, where its lock file says so.
 static lb_status held_by_another(int fd, const char* folder) {
   long pid = read_holder(fd);
   if (pid <= 0) return lb_fail(LB_IO, "%s: is in use by another process; wait for it or choose another folder", folder);

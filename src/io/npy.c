@@ -92,6 +92,7 @@ static bool take_size(cursor* c, int64_t* out) {
   return c->at > start;
 }
 
+// The type of the numbers by NumPy's name; fails for types and byte orders that are not read.
 static lb_status read_dtype(cursor* c, header* h) {
   dtype_name name;
   skip_spaces(c);
@@ -117,6 +118,7 @@ static lb_status read_dtype(cursor* c, header* h) {
   return lb_fail(LB_INPUT, "has dtype '%s', expected float32, float64, bool, an integer or a str", name);
 }
 
+// fortran_order, which must be False.
 static lb_status read_order(cursor* c, header* h) {
   h->has_order = true;
   if (take(c, "False")) return lb_ok();
@@ -139,6 +141,7 @@ static lb_status read_shape(cursor* c, header* h) {
   return h->rank == 1 && !comma ? malformed() : lb_ok();  // "(3)" is a number, not a tuple
 }
 
+// The header's dictionary, a Python literal with exactly descr, fortran_order and shape.
 static lb_status read_dictionary(cursor* c, header* h) {
   if (!take(c, "{")) return malformed();
   bool comma = true;
@@ -255,6 +258,7 @@ static uint32_t next_character(const char** text) {
   return code;
 }
 
+// Characters, not bytes, of a UTF-8 text.
 static size_t count_characters(const char* text) {
   size_t n = 0;
   while (*text) {
@@ -264,6 +268,7 @@ static size_t count_characters(const char* text) {
   return n;
 }
 
+// Writes a text as NumPy's "<U": four bytes a character.
 static void write_text(lb_text* out, const char* text) {
   while (*text) {
     uint32_t code = next_character(&text);

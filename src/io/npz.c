@@ -44,6 +44,7 @@ static lb_status read_description(lb_npz* npz, int i, const char* name, size_t l
   return lb_within(status, "%s: entry '%.100s'", npz->origin, name);
 }
 
+// Entry i's name, type and shape; what is wrong with it is kept, and told to who asks for it.
 static lb_status describe(lb_npz* npz, int i) {
   const char* name = npz->zip.entries[i].name;
   size_t length = strlen(name);
@@ -97,6 +98,7 @@ static lb_status fetch_all(lb_npz* npz) {
   return lb_ok();
 }
 
+// An archive from bytes that stay the caller's (all: every array is unpacked now).
 static lb_status read_bytes(lb_npz** out, const void* bytes, size_t n, const char* origin, bool all) {
   *out = NULL;
   lb_npz* npz = calloc(1, sizeof *npz);
@@ -140,6 +142,7 @@ lb_status lb_npz_open(lb_npz** out, const char* path) {
   return status;
 }
 
+// Frees the archive and its arrays; NULL is nothing to free.
 void lb_npz_free(lb_npz* npz) {
   if (!npz) return;
   for (int i = 0; i < npz->zip.n && npz->arrays && npz->trouble; i++) {
@@ -191,6 +194,7 @@ bool lb_npz_has(const lb_npz* npz, const char* name) {
   return index_of(npz, name) >= 0;
 }
 
+// Whether somebody asked for the array by this name.
 static bool is_known(const lb_npz* npz, const char* name) {
   for (int i = 0; i < npz->nknown; i++) {
     if (strcmp(npz->known[i], name) == 0) return true;
@@ -198,6 +202,7 @@ static bool is_known(const lb_npz* npz, const char* name) {
   return false;
 }
 
+// The name behind the last slash.
 static const char* without_folder(const char* name) {
   const char* slash = strrchr(name, '/');
   return slash ? slash + 1 : name;
@@ -266,6 +271,7 @@ lb_status lb_npz_check_seal(const lb_npz* npz, const char* name) {
   return lb_fail(LB_INPUT, "%s: its entries are not those that were written: it was altered", npz->origin);
 }
 
+// "(3, any)" as Python writes a tuple.
 static void add_shape(lb_text* out, int rank, const int64_t* shape) {
   lb_text_add(out, "(");
   for (int i = 0; i < rank; i++) {
@@ -279,6 +285,7 @@ static void add_shape(lb_text* out, int rank, const int64_t* shape) {
   lb_text_add(out, rank == 1 ? ",)" : ")");
 }
 
+// Fails unless the array has the rank and the shape; a negative size: any.
 static lb_status check_shape(const lb_npz* npz, const lb_array* array, int rank, const int64_t* shape) {
   bool right = array->rank == rank;
   for (int i = 0; right && shape && i < rank; i++) right = shape[i] < 0 || shape[i] == array->shape[i];

@@ -46,6 +46,7 @@ void lb_npz_writer_free(lb_npz_writer* w) {
   free(w);
 }
 
+// A new, empty entry, whose name none has yet.
 static entry* new_entry(lb_npz_writer* w, const char* name) {
   size_t n = strlen(name);
   char* full = need(malloc(n + 5));
@@ -94,6 +95,7 @@ void lb_npz_seal(lb_npz_writer* w, const char* name) {
   lb_npz_add_string(w, name, sha256);
 }
 
+// Writes all entries and the directory.
 static lb_status build(const lb_npz_writer* w, lb_zip_writer* zip) {
   for (int i = 0; i < w->n; i++) {
     const entry* e = &w->entries[i];

@@ -72,11 +72,13 @@ static const log_keys timing_keys = {timing_name, "run/timing_bytes", "run/timin
 
 typedef char file_path[sizeof((lb_run_folder*)0)->path + 64];
 
+// out = the path of a file of the run.
 static const char* path_of(const lb_run_folder* run, const char* name, file_path out) {
   lb_path_join(out, sizeof(file_path), run->path, name);
   return out;
 }
 
+// Whether the run has this file.
 static bool has_file(const lb_run_folder* run, const char* name) {
   file_path path;
   return lb_file_exists(path_of(run, name, path));
@@ -108,6 +110,7 @@ static lb_status remove_run(const lb_run_folder* run) {
   return lb_ok();
 }
 
+// Whether it is a file that a run writes.
 static bool is_run_file(const char* name) {
   int round;
   if (lb_run_policy_round(&round, name)) return true;
@@ -130,6 +133,7 @@ static bool has_config(const char* folder) {
   return is_run;
 }
 
+// Whether a folder has this file.
 static bool exists_in(const char* folder, const char* name) {
   char path[LB_PATH_SIZE];
   lb_path_join(path, sizeof path, folder, name);
@@ -169,6 +173,7 @@ static bool counts(const difference* d, const char* key) {
   return !lb_run_is_wording(key) && (d->also_arithmetic || strcmp(key, "arithmetic") != 0);
 }
 
+// Notes a difference; true.
 static bool differ(difference* d, lb_node at, const char* words) {
   snprintf(d->path, sizeof d->path, "%.100s", at.path);
   snprintf(d->words, sizeof d->words, "%.150s %.160s", at.path, words);
@@ -189,6 +194,7 @@ static void shorten(char* out, size_t size, const char* value) {
 
 static bool find_difference(difference* d, lb_node there, lb_node here);
 
+// The first difference of two objects: a key that one lacks, or a value that differs.
 static bool compare_objects(difference* d, lb_node there, lb_node here) {
   for (int side = 0; side < 2; side++) {
     lb_node own = side ? there : here, other = side ? here : there;
@@ -223,6 +229,7 @@ static bool find_difference(difference* d, lb_node there, lb_node here) {
   return other && differ(d, here, words);
 }
 
+// The failure of a folder that holds another run, by the kind of its first difference.
 static lb_status other_configuration(const lb_run_folder* run, const difference* d) {
   static const struct {
     const char *path, *what;
@@ -286,6 +293,7 @@ static lb_status settle_config(lb_run_folder* run, const char* config, lb_run_st
   return status;
 }
 
+// The run as it stands, in a folder that nobody else works on now.
 static lb_status open_locked(lb_run_folder* run, const char* config, bool fresh, lb_run_state* state) {
   lb_folder_sweep(run->path);
   if (fresh) LB_TRY(remove_run(run));
@@ -331,6 +339,7 @@ void lb_run_folder_close(lb_run_folder* run) {
   run->config = NULL;
 }
 
+// Appends a line to a log, and to the checksum of what it holds.
 static lb_status append_line(const lb_run_folder* run, const char* name, const char* line, lb_run_log* log) {
   assert(!strchr(line, '\n'));
   file_path path;
@@ -351,6 +360,7 @@ lb_status lb_run_folder_metrics(lb_run_folder* run, const char* metrics, const c
   return append_line(run, timing_name, timing, &run->timing);
 }
 
+// A log's length and checksum into a checkpoint.
 static void add_log(lb_npz_writer* w, const log_keys* keys, const lb_run_log* log) {
   char sha256[65];
   int64_t bytes = (int64_t)log->bytes;
@@ -426,6 +436,7 @@ static lb_status take_up_log(const lb_run_folder* run, const log_keys* keys, con
   return lb_file_truncate(path_of(run, keys->name, path), log->bytes);
 }
 
+// The checkpoint, verified, and the logs cut to where they were at it.
 static lb_status resume_from(lb_run_folder* run, const char* path, lb_npz** out) {
   lb_run_log metrics, timing;
   LB_TRY(lb_npz_load(out, path));
@@ -483,6 +494,7 @@ static lb_status write_file(const lb_run_folder* run, int i, lb_json_writer* w, 
   return lb_ok();
 }
 
+// The checksums of all files, for done.json.
 static lb_status write_files(const lb_run_folder* run, lb_json_writer* w) {
   int listed = 0;
   lb_json_write_begin_object(w, "files");
@@ -492,6 +504,7 @@ static lb_status write_files(const lb_run_folder* run, lb_json_writer* w) {
   return lb_ok();
 }
 
+// Marks the run as ended, with the checksums of its files.
 lb_status lb_run_folder_done(lb_run_folder* run, const char* status, const char* message) {
   lb_text text = {0};
   LB_TRY(lb_lock_check(&run->lock, run->path));
@@ -554,6 +567,7 @@ static lb_status check_is_older(const char* folder) {
   return older ? lb_ok() : altered(path, "has no \"files\", the checksums of what the run left: it was altered");
 }
 
+// Fails unless every file listed is as it was written, and none is missing from the list.
 static lb_status verify_files(const char* folder, lb_node done) {
   lb_node files;
   if (!lb_json_has(done, "files")) return check_is_older(folder);
@@ -569,6 +583,7 @@ static lb_status verify_files(const char* folder, lb_node done) {
   return altered(path, "does not list the files that the run left: it was altered");
 }
 
+// The same from done.json's path.
 static lb_status verify_finished(const char* folder, const char* done_path) {
   lb_json* doc;
   LB_TRY(lb_json_load(&doc, done_path));
@@ -624,6 +639,7 @@ void lb_run_folder_stand(const lb_run_folder* run, const lb_run_standing* s) {
   lb_text_free(&text);
 }
 
+// How far a run is, from progress.json.
 static lb_status read_standing(lb_run_standing* out, lb_node root) {
   enum { MOST = 1000000000 };
   static const char* const units[] = {"round", "step", "size of the data"};

@@ -25,6 +25,7 @@ bool lb_run_policy_round(int* round, const char* name) {
   return strcmp(name, same) == 0;
 }
 
+// Order of two ints for qsort.
 static int ascending(const void* a, const void* b) {
   int x = *(const int*)a, y = *(const int*)b;
   return (x > y) - (x < y);

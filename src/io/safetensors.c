@@ -59,6 +59,7 @@ struct lb_safetensors {
   int metadata_keys;
 };
 
+// How many bytes the tensor's numbers take.
 static size_t tensor_bytes(const lb_array* tensor) {
   size_t bytes = lb_dtype_bytes(tensor->dtype);
   for (int i = 0; i < tensor->rank; i++) bytes *= (size_t)tensor->shape[i];
@@ -72,6 +73,7 @@ static char* find_old_sum(char* header, size_t n) {
   return start + sizeof old_sum_start - 1;
 }
 
+// The tensor's type as a row of the table.
 static int type_of(const lb_array* tensor) {
   int type = 0;
   while (dtypes[type].dtype != tensor->dtype) type++;
@@ -82,6 +84,7 @@ static int compare_names(const void* x, const void* y) {
   return strcmp((*(const lb_array* const*)x)->name, (*(const lb_array* const*)y)->name);
 }
 
+// A tensor's line of the file's own checksum: name, type, shape, SHA-256 of the data.
 static void add_line(lb_text* out, const lb_array* tensor, int type, const void* data, size_t bytes) {
   char sum[SUM_DIGITS + 1];
   lb_sha256(data, bytes, sum);
@@ -123,6 +126,7 @@ static void sum_content(char out[SUM_DIGITS + 1], const char* metadata, const lb
   free(of);
 }
 
+// A tensor's entry of the header.
 static void write_tensor(lb_json_writer* w, const lb_array* tensor, size_t begin, size_t end) {
   assert(tensor->dtype == LB_F32 || tensor->dtype == LB_F64 || tensor->dtype == LB_I32 || tensor->dtype == LB_I64);
   lb_json_write_begin_object(w, tensor->name);
@@ -183,6 +187,7 @@ static lb_status read_size(lb_node node, int64_t* out) {
   return (double)*out == value ? lb_ok() : lb_json_fail(node, "expected a whole number, found %g", value);
 }
 
+// The type by its name; fails for one that is not read.
 static lb_status read_dtype(lb_node node, lb_dtype* out, int* type) {
   const char* name;
   lb_node value;
@@ -197,6 +202,7 @@ static lb_status read_dtype(lb_node node, lb_dtype* out, int* type) {
       value, "'%.20s' is none of the types that are read: F64, F32, F16, BF16, BOOL, I8 to I64, U8 to U64", name);
 }
 
+// The shape, whose product must be below 2^53.
 static lb_status read_shape(lb_node node, lb_array* tensor) {
   lb_node shape;
   LB_TRY(lb_json_array(node, "shape", &shape, &tensor->rank));
@@ -211,6 +217,7 @@ static lb_status read_shape(lb_node node, lb_array* tensor) {
   return lb_ok();
 }
 
+// Where the tensor's data begin and end.
 static lb_status read_offsets(lb_node node, int64_t* begin, int64_t* end) {
   lb_node offsets;
   int n;
@@ -236,6 +243,7 @@ static lb_status read_tensor(lb_node node, lb_array* tensor, span* where) {
   return lb_ok();
 }
 
+// The metadata: ours, and the checksum, kept; others counted.
 static lb_status read_metadata(lb_safetensors* s, lb_node node) {
   if (!lb_json_is_object(node)) return lb_json_fail(node, "expected an object of strings");
   for (int i = 0; i < lb_json_length(node); i++) {
@@ -252,6 +260,7 @@ static lb_status read_metadata(lb_safetensors* s, lb_node node) {
   return lb_ok();
 }
 
+// Order of two spans by their begin, then their end.
 static int compare_spans(const void* x, const void* y) {
   const span *a = x, *b = y;
   if (a->begin != b->begin) return a->begin < b->begin ? -1 : 1;
@@ -313,6 +322,7 @@ static lb_status place_data(lb_safetensors* s, const char* data, size_t n, const
   return lb_fail(LB_INPUT, "%s: has %zu bytes after the last tensor", path, n - (size_t)covered);
 }
 
+// All tensors that the header describes.
 static lb_status read_header(lb_safetensors* s, lb_node root) {
   if (!lb_json_is_object(root)) return lb_json_fail(root, "expected an object");
   int entries = lb_json_length(root);
@@ -333,6 +343,7 @@ static lb_status read_header(lb_safetensors* s, lb_node root) {
   return lb_ok();
 }
 
+// The tensors, and their data's places.
 static lb_status read_all(lb_safetensors* s, lb_node root, const char* data, size_t n, const char* path) {
   int entries = lb_json_length(root);
   if (entries > MOST_TENSORS) return lb_json_fail(root, "has %d entries, expected at most %d", entries, MOST_TENSORS);
@@ -421,6 +432,7 @@ static lb_status check_sum(const lb_safetensors* s, char* bytes, size_t n, size_
   return s->old_sum ? check_old_sum(s, bytes, n, start, path) : lb_ok();
 }
 
+// The whole file from its bytes, checksum included.
 static lb_status load_bytes(lb_safetensors* s, char* bytes, size_t n, const char* path) {
   lb_json* header = NULL;
   size_t start = 0;
@@ -431,6 +443,7 @@ static lb_status load_bytes(lb_safetensors* s, char* bytes, size_t n, const char
   return check_sum(s, bytes, n, start, path);
 }
 
+// Opens a file; every offset is checked before it is followed.
 lb_status lb_safetensors_load(lb_safetensors** out, const char* path) {
   char* bytes;
   size_t n;
@@ -452,6 +465,7 @@ lb_status lb_safetensors_load(lb_safetensors** out, const char* path) {
   return lb_ok();
 }
 
+// Frees the file and its tensors; NULL is nothing to free.
 void lb_safetensors_free(lb_safetensors* s) {
   if (!s) return;
   lb_arena_free(s->arena);

@@ -71,6 +71,7 @@ typedef struct remembered {
 static remembered* table;
 static size_t size, used;
 
+// Whether nothing shows that the file changed in between.
 static bool is_same(const remembered* a, const remembered* b) {
   return a->device == b->device && a->inode == b->inode && a->length == b->length && a->most == b->most &&
          a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec &&
@@ -101,6 +102,7 @@ static bool grow(void) {
   return true;
 }
 
+// What the file system says of the file now; false where there is none.
 static bool look(remembered* file, const char* path, size_t most) {
   struct stat s;
   if (stat(path, &s) != 0) return false;

@@ -45,6 +45,7 @@ static uint64_t get64(const uint8_t* p) {
   return (uint64_t)get32(p) | (uint64_t)get32(p + 4) << 32;
 }
 
+// The failure that says what the file is instead.
 static lb_status not_an_archive(const archive* a) {
   if (a->n >= 6 && memcmp(a->bytes, "\x93NUMPY", 6) == 0) {
     return lb_fail(LB_INPUT, "%s: is a single .npy array, expected a .npz archive (numpy.savez)", a->origin);
@@ -112,6 +113,7 @@ static bool read_zip64(const uint8_t* extra, size_t n, uint64_t* fields[], int c
   return true;
 }
 
+// One record of the central directory, ZIP64 fields included; *at moves behind it.
 static lb_status read_record(const archive* a, size_t* at, record* r) {
   if (a->directory_end - *at < LB_ZIP_CENTRAL_BYTES) return damaged_directory(a);
   const uint8_t* p = a->bytes + *at;
@@ -147,11 +149,13 @@ static bool is_safe_name(const char* name, size_t n) {
   return true;
 }
 
+// A failure that names the entry.
 static lb_status entry_failure(const archive* a, const record* r, const char* wrong) {
   int shown = r->name_length > 100 ? 100 : (int)r->name_length;
   return lb_fail(LB_INPUT, shown_entry, a->origin, shown, r->name, wrong);
 }
 
+// Fails where name or sizes cannot be true, so that nothing is read or allocated by them.
 static lb_status check_record(archive* a, const record* r) {
   if (!is_safe_name(r->name, r->name_length)) {
     return entry_failure(a, r, "the name is not a plain relative path (no '..', no leading '/', no '\\')");
@@ -263,6 +267,7 @@ static int compare_names(const void* x, const void* y) {
   return strcmp(*(const char* const*)x, *(const char* const*)y);
 }
 
+// Fails where two entries have one name.
 static lb_status refuse_duplicates(const lb_zip* zip) {
   const char** names = malloc((size_t)(zip->n + 1) * sizeof *names);
   if (!names) return lb_fail(LB_MEMORY, "%s: out of memory", zip->origin);
@@ -282,6 +287,7 @@ static bool is_folder(const record* r) {
   return r->name_length > 1 && r->name[r->name_length - 1] == '/' && r->unpacked == 0;
 }
 
+// All entries of the directory but folders.
 static lb_status read_entries(lb_zip* out, archive* a) {
   LB_TRY(find_directory(a));
   out->directory = a->directory;

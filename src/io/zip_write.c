@@ -10,11 +10,13 @@
 
 enum { FIRST_DATE = 0x0021, VERSION = 20, UTF8_NAME = 0x0800 };  // 1980-01-01; zip 2.0; flag bit 11
 
+// Appends 16 bits, the low byte first.
 static void put16(lb_text* text, unsigned value) {
   char bytes[2] = {(char)(value & 0xFF), (char)(value >> 8 & 0xFF)};
   lb_text_add_bytes(text, bytes, 2);
 }
 
+// Appends 32 bits, the low byte first.
 static void put32(lb_text* text, uint32_t value) {
   put16(text, value & 0xFFFF);
   put16(text, value >> 16);
@@ -53,6 +55,7 @@ static void put_common(lb_text* text, unsigned method, uint32_t crc, size_t pack
   put16(text, 0);  // no extra fields
 }
 
+// Writes bytes to the file, or to the archive in memory.
 static void put(lb_zip_writer* w, const void* bytes, size_t n) {
   if (n == 0) return;
   if (w->file) {
@@ -72,6 +75,7 @@ typedef struct content {
   size_t packed[2];  // their lengths
 } content;
 
+// Writes an entry's local header and content, and appends its record of the directory.
 static void put_entry(lb_zip_writer* w, const char* name, const content* c) {
   size_t name_length = strlen(name), offset = w->length, packed = c->packed[0] + c->packed[1];
   lb_text head = {0};

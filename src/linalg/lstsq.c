@@ -8,14 +8,12 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/finite.h"
 #include "linalg/lapack.h"
 
 // With NaN inside, LAPACK's iterations need not end.
-static bool is_finite(const double* a, ptrdiff_t n) {
-  for (ptrdiff_t i = 0; i < n; ++i) {
-    if (!isfinite(a[i])) return false;
-  }
-  return true;
+static bool are_finite(const double* A, const double* B, int m, int n, int nrhs) {
+  return lb_all_finite(A, (ptrdiff_t)m * n) && lb_all_finite(B, (ptrdiff_t)m * nrhs);
 }
 
 // Overwrites A by R above reflectors and B by Q B. False when LAPACK complains.
@@ -55,7 +53,7 @@ static double condition_of(const double* R, int n, lb_arena* scratch) {
 lb_lstsq lb_lstsq_qr(double* X, double* A, double* B, int m, int n, int nrhs, double rcond, lb_arena* scratch) {
   assert(m >= n && n >= 1 && nrhs >= 1);
   lb_lstsq r = {.condition = INFINITY, .residual = NAN};
-  if (!is_finite(A, (ptrdiff_t)m * n) || !is_finite(B, (ptrdiff_t)m * nrhs)) return r;
+  if (!are_finite(A, B, m, n, nrhs)) return r;
   lb_mark mark = lb_arena_mark(scratch);
   if (factor_and_apply(A, B, m, n, nrhs, scratch)) {
     r.rank = diagonal_rank(A, n, rcond);
@@ -68,7 +66,7 @@ lb_lstsq lb_lstsq_qr(double* X, double* A, double* B, int m, int n, int nrhs, do
   cblas_dtrsm(CblasRowMajor, CblasLeft, CblasUpper, CblasNoTrans, CblasNonUnit, n, nrhs, 1, A, n, X, nrhs);
   r.residual = 0;
   for (ptrdiff_t i = (ptrdiff_t)n * nrhs; i < (ptrdiff_t)m * nrhs; ++i) r.residual += B[i] * B[i];
-  r.ok = is_finite(X, (ptrdiff_t)n * nrhs);
+  r.ok = lb_all_finite(X, (ptrdiff_t)n * nrhs);
   return r;
 }
 
@@ -92,7 +90,7 @@ lb_lstsq lb_lstsq_svd(double* X, double* singular, const double* A, const double
                       double rcond, lb_arena* scratch) {
   assert(m >= 1 && n >= 1 && nrhs >= 1);
   lb_lstsq r = {.condition = INFINITY, .residual = NAN};
-  if (!is_finite(A, (ptrdiff_t)m * n) || !is_finite(B, (ptrdiff_t)m * nrhs)) return r;
+  if (!are_finite(A, B, m, n, nrhs)) return r;
   lb_mark mark = lb_arena_mark(scratch);
   int ldb = m > n ? m : n, small = m < n ? m : n, lwork = -1, info = 0, liwork = 0;
   double* a = LB_TAKE(scratch, double, (ptrdiff_t)m* n);

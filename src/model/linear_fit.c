@@ -3,17 +3,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/finite.h"
 #include "linalg/lstsq.h"
 #include "linalg/mat.h"
 #include "model/linear_private.h"
-
-// Whether all of a (n) is finite.
-static bool is_finite(const double* a, size_t n) {
-  for (size_t i = 0; i < n; ++i) {
-    if (!isfinite(a[i])) return false;
-  }
-  return true;
-}
 
 // Counting sort: the rows of knot k are order[first[k] .. first[k + 1]).
 static void sort_by_time(const lb_linear* m, lb_linear_rows* r, const int* t) {
@@ -42,7 +35,7 @@ bool lb_linear_read_rows(const lb_linear* m, lb_linear_rows* r, const lb_batch* 
     lb_space_difference(m->space, r->Y + at(i, ndx, 1), lb_linear_base(m, t, x), data->x_next + at(i, nx, 1));
   }
   sort_by_time(m, r, data->t);
-  return is_finite(r->Z, at(n, m->nz, 1)) && is_finite(r->Y, at(n, ndx, 1));
+  return lb_all_finite(r->Z, (ptrdiff_t)n * m->nz) && lb_all_finite(r->Y, (ptrdiff_t)n * ndx);
 }
 
 // R (nz, nz) upper triangular, R^T R = A^T A, from A (count, nz), which is overwritten and has room for nz rows more.

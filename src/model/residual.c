@@ -4,15 +4,10 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/finite.h"
+
 int lb_residual_rows(const lb_residual* p) {
   return p->sums ? p->family->nresidual : p->data.n * p->family->space->ndx;
-}
-
-// Whether all of r (n) is finite.
-static bool is_finite(const double* r, int n) {
-  double sum = 0;
-  for (int i = 0; i < n; ++i) sum += 0 * r[i];  // 0 unless one is not finite
-  return sum == 0;
 }
 
 bool lb_residual_at(lb_residual* p, double* r, const double* z) {
@@ -29,7 +24,7 @@ bool lb_residual_at(lb_residual* p, double* r, const double* z) {
     for (ptrdiff_t i = 0; i < n; ++i)
       lb_space_difference(f->space, r + i * ndx, p->data.x_next + i * nx, p->x_next + i * nx);
   }
-  return is_finite(r, lb_residual_rows(p));
+  return lb_all_finite(r, lb_residual_rows(p));
 }
 
 // column = (r(z + h e_j) - r(z - h e_j)) / 2h; 0 where one of them has no member.

@@ -73,6 +73,7 @@ static bool is_read_by_set_const(const char* member) {
   return false;
 }
 
+// Whether the text ends with `tail`.
 static bool ends_with(const char* text, const char* tail) {
   size_t n = strlen(text), k = strlen(tail);
   return n >= k && strcmp(text + n - k, tail) == 0;
@@ -114,6 +115,8 @@ static void rows_of(const mjModel* m, lb_phys_kind kind, int id, const entry* e,
   }
 }
 
+// The lower end of a member of mjModel, and whether it belongs to the range: masses are positive, frictions not
+// negative.
 static void set_range(lb_phys_field* f, const char* member) {
   static const char* const positive[] = {"body_mass", "body_inertia"};
   static const char* const not_negative[] = {"geom_friction",   "dof_armature",        "dof_frictionloss",
@@ -127,6 +130,7 @@ static void set_range(lb_phys_field* f, const char* member) {
   }
 }
 
+// A failure that suggests the nearest parameter of the owner.
 static lb_status no_field(const table* t, const char* owner, const char* field) {
   const char* names[MAX_ENTRIES];
   int n = 0;
@@ -194,6 +198,8 @@ lb_status lb_phys_field_find_option(lb_phys_field* out, const lb_phys_model* mod
                  : lb_fail(LB_INPUT, "there is no option '%s' to vary", field);
 }
 
+// Where the field's number stands in the model; `member` is an offset in mjModel, of a number or of a pointer to
+// numbers.
 static double* place(const mjModel* m, const lb_phys_field* f) {
   const char* member = (const char*)m + f->member;
   double* base;
@@ -218,6 +224,7 @@ struct lb_phys_editor {
   double* before;  // (n)
 };
 
+// Remembers the fields, and takes an mjData where mj_setConst must derive others from them.
 lb_status lb_phys_editor_new(lb_phys_editor** out, lb_phys_model* model, int n, const lb_phys_field* fields) {
   char error[LB_PHYS_MESSAGE] = "no memory for a model's parameters";
   lb_phys_editor* e = *out = calloc(1, sizeof *e);
@@ -240,6 +247,7 @@ lb_status lb_phys_editor_new(lb_phys_editor** out, lb_phys_model* model, int n, 
   return lb_fail(LB_MEMORY, "%s: %s", model->path, error);
 }
 
+// Frees the editor; NULL is nothing to free.
 void lb_phys_editor_free(lb_phys_editor* e) {
   if (!e) return;
   mj_deleteData(e->data);
@@ -248,6 +256,7 @@ void lb_phys_editor_free(lb_phys_editor* e) {
   free(e);
 }
 
+// For lb_phys_guard: mj_setConst, by which MuJoCo derives constants from changed fields.
 static void set_const(void* arg) {
   lb_phys_editor* e = arg;
   mj_setConst(e->model->raw, e->data);

@@ -14,6 +14,7 @@ typedef struct contents {
   size_t size;
 } contents;
 
+// Whether a file with these bytes was read before.
 static bool knows(const lb_phys_files* f, const char* name, const char* sha256) {
   for (int i = 0; i < f->n; ++i) {
     if (strcmp(f->list[i].name, name) == 0 && strcmp(f->list[i].sha256, sha256) == 0) return true;
@@ -58,6 +59,7 @@ static bool remember(lb_phys_files* f, const char* name, const contents* c) {
   return true;
 }
 
+// mjpProvider's open: reads the whole file and notes its name and checksum.
 static int open_file(mjResource* resource) {
   lb_phys_files* f = resource->provider->data;
   contents* c = calloc(1, sizeof *c);
@@ -75,12 +77,14 @@ static int open_file(mjResource* resource) {
   return 1;
 }
 
+// mjpProvider's read: the bytes are there already.
 static int read_file(mjResource* resource, const void** buffer) {
   const contents* c = resource->data;
   *buffer = c->bytes;
   return (int)c->size;
 }
 
+// mjpProvider's close.
 static void close_file(mjResource* resource) {
   contents* c = resource->data;
   free(c->bytes);
@@ -88,6 +92,7 @@ static void close_file(mjResource* resource) {
   resource->data = NULL;
 }
 
+// mjpProvider's mount: nothing to do.
 static int accept_mount(mjResource* resource) {
   (void)resource;
   return 1;
@@ -149,6 +154,7 @@ static char* seen_from(const char* folder, size_t n, const char* path) {
   return out;
 }
 
+// Order of two files, by name, then by checksum.
 static int by_name(const void* a, const void* b) {
   const lb_phys_file *x = a, *y = b;
   int order = strcmp(x->name, y->name);
@@ -169,6 +175,7 @@ void lb_phys_files_settle(lb_phys_files* f) {
   qsort(f->list + 1, (size_t)f->n - 1, sizeof *f->list, by_name);
 }
 
+// Frees the list and the text that its paths lie in.
 void lb_phys_files_free(lb_phys_file* list, int n, char* text) {
   for (int i = 0; i < n; ++i) free(list[i].name);
   free(list);

@@ -105,11 +105,13 @@ static void step_once(const lb_phys_map* map, const mjModel* m, mjData* d, scrat
   }
 }
 
+// u of row i into the scratch.
 static void put_control(const job* j, scratch* s, int i) {
   size_t nu = (size_t)j->map->control.nu;
   if (nu) memcpy(s->u, j->u + (size_t)i * nu, sizeof(double) * nu);
 }
 
+// x'_i = f(x_i, u_i).
 static void step_item(const job* j, const mjModel* m, mjData* d, scratch* s, int i) {
   const lb_phys_map* map = j->map;
   size_t nx = (size_t)map->space.nx, at = (size_t)i;
@@ -117,6 +119,7 @@ static void step_item(const job* j, const mjModel* m, mjData* d, scratch* s, int
   step_once(map, m, d, s, j->x + at * nx, j->x_next + at * nx);
 }
 
+// x'_i is NaN: MuJoCo failed at it.
 static void spoil_step(const job* j, int i) {
   size_t nx = (size_t)j->map->space.nx;
   fill_nan(j->x_next + (size_t)i * nx, nx);
@@ -128,6 +131,7 @@ static void write_column(const lb_phys_map* map, double* out, int ncol, int c, s
   for (int r = 0; r < map->space.ndx; ++r) out[(size_t)r * (size_t)ncol + (size_t)c] = s->column[r] / width;
 }
 
+// A = df/dx (ndx, ndx) by central differences in the tangent space.
 static void state_columns(const job* j, const mjModel* m, mjData* d, scratch* s, const double* x, double* A) {
   const lb_phys_map* map = j->map;
   int ndx = map->space.ndx;
@@ -145,6 +149,7 @@ static void state_columns(const job* j, const mjModel* m, mjData* d, scratch* s,
   }
 }
 
+// B = df/du (ndx, nu) by central differences, one-sided at a limit.
 static void control_columns(const job* j, const mjModel* m, mjData* d, scratch* s, const double* x, double* B) {
   const lb_phys_map* map = j->map;
   int nu = map->control.nu;
@@ -163,6 +168,7 @@ static void control_columns(const job* j, const mjModel* m, mjData* d, scratch* 
   }
 }
 
+// A_i, B_i at (x_i, u_i).
 static void linearize_item(const job* j, const mjModel* m, mjData* d, scratch* s, int i) {
   const lb_phys_map* map = j->map;
   size_t nx = (size_t)map->space.nx, ndx = (size_t)map->space.ndx, nu = (size_t)map->control.nu, at = (size_t)i;
@@ -171,12 +177,14 @@ static void linearize_item(const job* j, const mjModel* m, mjData* d, scratch* s
   control_columns(j, m, d, s, j->x + at * nx, j->B + at * ndx * nu);
 }
 
+// A_i, B_i are NaN: MuJoCo failed at them.
 static void spoil_linearization(const job* j, int i) {
   size_t ndx = (size_t)j->map->space.ndx, nu = (size_t)j->map->control.nu, at = (size_t)i;
   fill_nan(j->A + at * ndx * ndx, ndx * ndx);
   fill_nan(j->B + at * ndx * nu, ndx * nu);
 }
 
+// The rows of one chunk that are not done yet, on a thread's own mjData.
 static void run_chunk(const mjModel* m, mjData* d, int chunk, void* arg) {
   take_over(arg);
   const job* j = arg;
@@ -185,6 +193,7 @@ static void run_chunk(const mjModel* m, mjData* d, int chunk, void* arg) {
   hand_over(s);
 }
 
+// For lb_phys_guard: the only chunk, on the caller's thread.
 static void run_alone(void* arg) {
   const job* j = arg;
   run_chunk(j->map->model->raw, j->data, 0, arg);
@@ -217,6 +226,7 @@ static void run_batch(void* arg) {
   } while (failed > 0);
 }
 
+// All n rows; one at which MuJoCo fails is spoilt and passed over.
 static void run(job* j, int n) {
   lb_phys_map* map = j->map;
   char error[LB_PHYS_MESSAGE];
@@ -248,6 +258,7 @@ long lb_phys_map_linearize(lb_phys_map* map, int n, const double* x, const doubl
   return n * map->evaluations;
 }
 
+// Room for one row in each chunk.
 static void take_scratch(lb_phys_map* map) {
   int nx = map->space.nx, ndx = map->space.ndx, nu = map->control.nu;
   map->chunks = LB_TAKE(map->arena, scratch, map->nchunk);
@@ -261,6 +272,7 @@ static void take_scratch(lb_phys_map* map) {
   }
 }
 
+// MuJoCo's own threads, with the caller's model for each chunk.
 static lb_status make_batch(lb_phys_map* map) {
   char error[LB_PHYS_MESSAGE] = "";
   mjBatchConfig config;
@@ -274,6 +286,7 @@ static lb_status make_batch(lb_phys_map* map) {
   return lb_ok();
 }
 
+// All that a map needs of its model: controls, their limits, chunks, data.
 static lb_status fill(lb_phys_map* map, const lb_phys_rate* rate) {
   char error[LB_PHYS_MESSAGE];
   LB_TRY(lb_phys_control_new(&map->control, map->model, rate));

@@ -26,6 +26,7 @@ static bool tells_of_divergence(const char* text) {
   return strstr(text, "Nan, Inf or huge value in ") != NULL;
 }
 
+// A warning goes to the listener, else to the log; those of a diverging simulation are told otherwise.
 static void take_warning(const char* text) {
   lb_phys_listener listener = atomic_load(&listener_function);
   if (listener) {
@@ -35,6 +36,7 @@ static void take_warning(const char* text) {
   }
 }
 
+// MuJoCo's message handler: an error jumps to the innermost guard, or ends the program where there is none.
 static void take_message(const mjLogMessage* message) {
   char text[LB_PHYS_MESSAGE];
   if (message->level < mjLOG_WARNING) return;

@@ -56,6 +56,8 @@ static bool drifts(const mjModel* m, int joint) {
   return at_root && (m->jnt_type[joint] == mjJNT_FREE || slides) && !is_tied(m, joint) && !is_pushed(m, joint);
 }
 
+// All joints: name, type, first position and how many, whether it turns without end, whether it drifts over flat
+// ground.
 static const lb_outline_joint* list_joints(const lb_phys_model* model, lb_arena* arena, bool flat) {
   static const int numbers[] = {[LB_PHYS_FREE] = 7, [LB_PHYS_BALL] = 4, [LB_PHYS_SLIDE] = 1, [LB_PHYS_HINGE] = 1};
   const mjModel* m = model->raw;
@@ -72,6 +74,7 @@ static const lb_outline_joint* list_joints(const lb_phys_model* model, lb_arena*
   return joints;
 }
 
+// The touch and range sensors: what an observation may take in.
 static const lb_outline_sensor* list_sensors(const mjModel* m, lb_arena* arena, int* n) {
   lb_outline_sensor* sensors = LB_TAKE(arena, lb_outline_sensor, m->nsensor);
   *n = 0;
@@ -149,6 +152,7 @@ static void look_around(void* arg) {
   mj_deleteData(d);
 }
 
+// The first site, else body, that is called a target.
 static void find_target(lb_outline* o, const mjModel* m) {
   for (int i = 0; i < (int)m->nsite && !o->target; ++i) {
     const char* name = mj_id2name(m, mjOBJ_SITE, i);
@@ -160,6 +164,7 @@ static void find_target(lb_outline* o, const mjModel* m) {
   }
 }
 
+// The keyframe with a usual name of a start; NULL: none.
 static const char* find_keyframe(const mjModel* m) {
   static const char* const usual[] = {"home", "stand", "standing", "init", "start"};
   for (int k = 0; k < (int)(sizeof usual / sizeof usual[0]); ++k) {

@@ -60,6 +60,7 @@ static void discard_drawn(mjSpec* spec) {
   }
 }
 
+// Whether the model has a sky of its own.
 static bool has_sky(mjSpec* spec) {
   for (mjsElement* e = mjs_firstElement(spec, mjOBJ_TEXTURE); e; e = mjs_nextElement(spec, e)) {
     if (mjs_asTexture(e)->type == mjTEXTURE_SKYBOX) return true;
@@ -133,6 +134,7 @@ static lb_status check_state(const mjModel* m, const char* path) {
   return lb_ok();
 }
 
+// Fails where the model's file cannot be read or is empty.
 static lb_status check_file(const char* path) {
   char* text;
   size_t n;
@@ -142,6 +144,7 @@ static lb_status check_file(const char* path) {
   return blank ? lb_fail(LB_INPUT, "%s: the file is empty, expected an MJCF model (<mujoco>...)", path) : lb_ok();
 }
 
+// The model as ours, which owns `raw`; NULL, with raw freed, when memory is short.
 static lb_phys_model* wrap(mjModel* raw, const char* path) {
   lb_phys_model* model = calloc(1, sizeof *model);
   char* copy = strdup(path);
@@ -196,6 +199,7 @@ static lb_status finish(lb_phys_model** out, compilation* c) {
   return lb_ok();
 }
 
+// Compiles an MJCF file: first in a process of its own under limits (phys/trial.h), then here.
 static lb_status load(lb_phys_model** out, const char* path, bool whole, bool drawn) {
   compilation c = {.path = path, .whole = whole, .drawn = drawn};
   char error[LB_PHYS_MESSAGE];
@@ -253,6 +257,7 @@ const mjModel* lb_phys_model_raw(const lb_phys_model* model) {
   return model->raw;
 }
 
+// nq, nv, na, nx = nq + nv + na, ndx = 2 nv + na, and the physics step in seconds.
 lb_phys_sizes lb_phys_model_sizes(const lb_phys_model* model) {
   const mjModel* m = model->raw;
   int nq = (int)m->nq, nv = (int)m->nv, na = (int)m->na;
@@ -311,6 +316,7 @@ static const char* target_of(const mjModel* m, int actuator) {
   return known ? mj_id2name(m, objects[type], m->actuator_trnid[2 * actuator]) : NULL;
 }
 
+// MuJoCo's name of an object; of an actuator without one, its target's.
 static const char* name_of(const mjModel* m, mjtObj object, int id) {
   const char* name = mj_id2name(m, object, id);
   return name || object != mjOBJ_ACTUATOR ? name : target_of(m, id);
@@ -353,6 +359,7 @@ static lb_status find(const mjModel* m, int* id, mjtObj object, int count, const
   return status;
 }
 
+// How many objects of a kind the model has.
 static int count_of(const mjModel* m, lb_phys_kind kind) {
   switch (kind) {
     case LB_PHYS_BODY:
@@ -407,6 +414,7 @@ int lb_phys_model_joints(const lb_phys_model* model) {
   return (int)model->raw->njnt;
 }
 
+// A joint's type, its first degree of freedom and how many it has.
 lb_phys_joint lb_phys_model_joint(const lb_phys_model* model, int id) {
   static const struct {
     lb_phys_joint_type type;

@@ -14,39 +14,46 @@ struct lb_phys_rows {
 
 typedef struct lb_phys_rows rows;
 
+// One number an object.
 static void by_id(const mjModel* m, int id, int* first, int* n) {
   (void)m;
   *first = id;
   *n = 1;
 }
 
+// A joint's numbers in qpos.
 static void by_position(const mjModel* m, int id, int* first, int* n) {
   static const int numbers[] = {[mjJNT_FREE] = 7, [mjJNT_BALL] = 4, [mjJNT_SLIDE] = 1, [mjJNT_HINGE] = 1};
   *first = m->jnt_qposadr[id];
   *n = numbers[m->jnt_type[id]];
 }
 
+// A joint's numbers in qvel and its like.
 static void by_freedom(const mjModel* m, int id, int* first, int* n) {
   static const int numbers[] = {[mjJNT_FREE] = 6, [mjJNT_BALL] = 3, [mjJNT_SLIDE] = 1, [mjJNT_HINGE] = 1};
   *first = m->jnt_dofadr[id];
   *n = numbers[m->jnt_type[id]];
 }
 
+// An actuator's numbers in act.
 static void by_activation(const mjModel* m, int id, int* first, int* n) {
   *first = m->actuator_actadr[id];
   *n = m->actuator_actnum[id];
 }
 
+// An actuator's numbers in ctrl.
 static void by_control(const mjModel* m, int id, int* first, int* n) {
   *first = m->actuator_ctrladr[id];
   *n = m->actuator_ctrlnum[id];
 }
 
+// An actuator's forces.
 static void by_output(const mjModel* m, int id, int* first, int* n) {
   *first = m->actuator_outadr[id];
   *n = m->actuator_outnum[id];
 }
 
+// A sensor's numbers in sensordata.
 static void by_sensor(const mjModel* m, int id, int* first, int* n) {
   *first = m->sensor_adr[id];
   *n = m->sensor_dim[id];

@@ -17,6 +17,7 @@ struct lb_phys_sim {
   bool pushed;  // forces of lb_phys_sim_push are in place
 };
 
+// Where the controls stand in ctrl, how many physics steps one is held, and where episodes begin.
 lb_status lb_phys_control_new(lb_phys_control* control, const lb_phys_model* model, const lb_phys_rate* rate) {
   *control = (lb_phys_control){.frame_skip = rate->frame_skip, .nu = rate->nu, .max_velocity = rate->max_velocity};
   control->address = calloc((size_t)rate->nu + 1, sizeof(int));
@@ -36,6 +37,7 @@ typedef struct creation {
   mjData* d;
 } creation;
 
+// For lb_phys_guard: mj_makeData.
 static void create(void* arg) {
   creation* c = arg;
   c->d = mj_makeData(c->m);
@@ -81,6 +83,7 @@ void lb_phys_take(const mjModel* m, const mjData* d, double* x) {
   if (na) memcpy(x + nq + nv, d->act, sizeof(double) * na);
 }
 
+// Whether a number is NaN or as large as MuJoCo calls bad.
 static bool has_bad(const double* values, int n) {
   for (int i = 0; i < n; ++i) {
     if (!(fabs(values[i]) < mjMAXVAL)) return true;  // NaN as well
@@ -145,6 +148,7 @@ typedef struct look {
   lb_phys_level level;
 } look;
 
+// Brings the data up to a level: positions, velocities, forces, contact forces.
 static void compute(void* arg) {
   const look* l = arg;
   if (l->level >= LB_PHYS_FORWARD) {
@@ -262,6 +266,7 @@ typedef struct step {
   bool finite;
 } step;
 
+// For lb_phys_guard: one control step.
 static void take_step(void* arg) {
   step* s = arg;
   s->finite = lb_phys_advance(s->sim->model->raw, s->sim->data, &s->sim->control, s->u);

@@ -113,6 +113,7 @@ static void read_all(int fd, char* text, size_t size) {
   text[used] = '\0';
 }
 
+// What came of the trial, in words: ran, too much memory, too long, stalled, crashed.
 static lb_status tell(reason why, int exit_status, const char* text, const char* path, const lb_phys_limits* limits) {
   bool signalled = WIFSIGNALED(exit_status);
   if (why == RAN && signalled && WTERMSIG(exit_status) == SIGXCPU) why = TOO_LONG;

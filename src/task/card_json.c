@@ -5,6 +5,7 @@
 #include "task/reads.h"
 #include "task/task.h"
 
+// Terms of a quadratic cost: of what, and their weights.
 static void write_terms(lb_json_writer* w, const char* key, const lb_task_term* terms, int n) {
   lb_json_write_begin_array(w, key);
   for (int i = 0; i < n; ++i) {
@@ -17,6 +18,7 @@ static void write_terms(lb_json_writer* w, const char* key, const lb_task_term* 
   lb_json_write_end_array(w);
 }
 
+// The reference and the weights of a quadratic cost.
 static void write_cost(lb_json_writer* w, const lb_task_spec* spec) {
   lb_json_write_string(w, "reference", spec->reference);
   lb_json_write_begin_object(w, "cost");
@@ -25,6 +27,7 @@ static void write_cost(lb_json_writer* w, const lb_task_spec* spec) {
   lb_json_write_end_object(w);
 }
 
+// What each number of the observation is, and its unit.
 static void write_observation(lb_json_writer* w, const lb_terms* terms) {
   lb_json_write_begin_array(w, "observation");
   for (int i = 0; i < terms->nobservation; ++i) {
@@ -38,6 +41,7 @@ static void write_observation(lb_json_writer* w, const lb_terms* terms) {
   lb_json_write_end_array(w);
 }
 
+// How far rewards of a model's states differ from those of live data (task/reads.h).
 static void write_reads(lb_json_writer* w, const lb_task_spec* spec) {
   lb_reads_report r;
   if (lb_reads_measure(&r, spec, LB_CARD_READS, 0).code != LB_OK) return;
@@ -51,6 +55,7 @@ static void write_reads(lb_json_writer* w, const lb_task_spec* spec) {
   lb_json_write_end_object(w);
 }
 
+// Observation, reward, conditions of health, draws of the start.
 static void write_rewards(lb_json_writer* w, const lb_task_spec* spec) {
   const lb_terms* terms = &spec->terms;
   write_observation(w, terms);
@@ -71,6 +76,7 @@ static void write_rewards(lb_json_writer* w, const lb_task_spec* spec) {
   write_reads(w, spec);
 }
 
+// What a task of MuJoCo is made of: model, steps, start, reward or cost, noise.
 static void write_spec(lb_json_writer* w, const lb_task_spec* spec) {
   lb_json_write_int(w, "version", spec->version);
   lb_json_write_string(w, "model", lb_phys_model_path(spec->model));
@@ -94,6 +100,7 @@ static void write_spec(lb_json_writer* w, const lb_task_spec* spec) {
   lb_json_write_end_array(w);
 }
 
+// Each control's limits, and its actuator where there is one.
 static void write_controls(lb_json_writer* w, const lb_system* s, const lb_task_spec* spec) {
   lb_json_write_begin_array(w, "controls");
   for (int i = 0; i < s->nu; ++i) {
@@ -106,6 +113,7 @@ static void write_controls(lb_json_writer* w, const lb_system* s, const lb_task_
   lb_json_write_end_array(w);
 }
 
+// Each parameter: its true value, and the offsets between which a learner's first guess lies.
 static void write_parameters(lb_json_writer* w, const lb_family* family) {
   lb_json_write_begin_array(w, "parameters");
   for (int i = 0; i < family->nparam; ++i) {

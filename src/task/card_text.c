@@ -17,6 +17,7 @@ static void add_weight(lb_text* out, const lb_task_term* term) {
   for (int i = 0; i < n; ++i) lb_text_add(out, i ? " %g" : "%g", term->weight[i]);
 }
 
+// One line of a quadratic cost: weights and what they weigh.
 static void add_terms(lb_text* out, const char* label, const lb_task_term* terms, int n) {
   lb_text_add(out, "  %-11s", label);
   if (n == 0) lb_text_add(out, "nothing");
@@ -28,6 +29,7 @@ static void add_terms(lb_text* out, const char* label, const lb_task_term* terms
   lb_text_add(out, "\n");
 }
 
+// The reference and the weights of a quadratic cost.
 static void add_cost(lb_text* out, const lb_task_spec* spec) {
   lb_text_add(out, "  %-11s%s\n", "reference", spec->reference ? spec->reference : "the start, with zero control");
   lb_text_add(out, "  %-11s0.5 * sum of weight * (difference to the reference)^2, with weights\n", "cost");
@@ -35,6 +37,7 @@ static void add_cost(lb_text* out, const lb_task_spec* spec) {
   add_terms(out, "  terminal", spec->terminal, spec->nterminal);
 }
 
+// The numbers of the observation, by their places, with units.
 static void add_observation(lb_text* out, const lb_terms* terms) {
   int first = 0;
   lb_text_add(out, "  %-11s%d %s\n", "observes", terms->nobs, lb_plural(terms->nobs, "number", "numbers"));
@@ -47,6 +50,7 @@ static void add_observation(lb_text* out, const lb_terms* terms) {
   }
 }
 
+// The terms of the reward, and the conditions whose failure ends an episode.
 static void add_reward(lb_text* out, const lb_terms* terms) {
   lb_text_add(out, "  %-11ssum of\n", "reward");
   for (int i = 0; i < terms->nreward; ++i) {
@@ -60,6 +64,7 @@ static void add_reward(lb_text* out, const lb_terms* terms) {
   for (int i = 0; i < terms->nhealthy; ++i) lb_text_add(out, "    %s\n", terms->healthy[i].text);
 }
 
+// How far rewards of a model's states differ from those of live data (task/reads.h).
 static void add_reads(lb_text* out, const lb_task_spec* spec) {
   lb_reads_report r;
   if (lb_reads_measure(&r, spec, LB_CARD_READS, 0).code != LB_OK) return;
@@ -75,11 +80,13 @@ static void add_reads(lb_text* out, const lb_task_spec* spec) {
               r.steps, r.reward, r.reward_mean, r.observation, r.flags);
 }
 
+// Where episodes begin, and what is drawn there.
 static void add_start(lb_text* out, const lb_task_spec* spec) {
   lb_text_add(out, "  %-11s%s\n", "start", lb_card_start(spec));
   for (int i = 0; i < spec->ndraw; ++i) lb_text_add(out, "    %s\n", spec->draws[i].text);
 }
 
+// What a task of MuJoCo is made of: model, steps, start, reward or cost, noise.
 static void add_spec(lb_text* out, const lb_task_spec* spec) {
   lb_phys_sizes sizes = lb_phys_model_sizes(spec->model);
   lb_text_add(out, "  %-11s%s, %d physics step%s of %g s in a control step\n", "model", lb_phys_model_path(spec->model),
@@ -102,6 +109,7 @@ static void add_spec(lb_text* out, const lb_task_spec* spec) {
   }
 }
 
+// The controls and their limits.
 static void add_limits(lb_text* out, const lb_system* system, const lb_task_spec* spec) {
   lb_text_add(out, "  %-11s%d:", "controls", system->nu);
   for (int i = 0; i < system->nu; ++i) {
@@ -116,6 +124,7 @@ static void add_limits(lb_text* out, const lb_system* system, const lb_task_spec
   lb_text_add(out, "\n");
 }
 
+// Each parameter: its true value, and the range of a learner's first guess.
 static void add_parameters(lb_text* out, const lb_family* family) {
   lb_text_add(out, "  %-11s%d that a learner may have to find: true value, then where its first guess lies\n",
               "parameters", family->nparam);

@@ -65,6 +65,7 @@ static void ignore_warning(void* ctx, const char* text) {
   (void)text;
 }
 
+// All that the check steps with, in the arena.
 static stepper stepper_new(lb_check* check, lb_system* s, lb_arena* arena, const lb_check_config* config) {
   const lb_task_spec* spec = lb_mujoco_system_spec(s);
   size_t nx = (size_t)s->space.nx, nobs = (size_t)s->nobs, nreward = spec ? (size_t)spec->terms.nreward : 0;
@@ -86,6 +87,7 @@ static stepper stepper_new(lb_check* check, lb_system* s, lb_arena* arena, const
                    .arena = arena};
 }
 
+// u uniform within the limits ([-1, 1] where there are none) or zero, and w of process noise.
 static void draw_controls(stepper* p, bool zero) {
   const lb_system* s = p->s;
   for (int i = 0; i < s->nu; ++i) {
@@ -95,6 +97,7 @@ static void draw_controls(stepper* p, bool zero) {
   lb_rng_normals(&p->rng, p->w, s->nw);
 }
 
+// Takes a number into a range: lowest, highest, and Welford's mean and sum of squares; NaN is passed over.
 static void add(lb_check_range* r, spread* s, double value) {
   if (!isfinite(value)) return;
   double off = value - s->mean;
@@ -104,6 +107,7 @@ static void add(lb_check_range* r, spread* s, double value) {
   s->squares += off * (value - s->mean);
 }
 
+// Mean and standard deviation; NAN where no number came.
 static void close_range(lb_check_range* r, const spread* s) {
   r->mean = s->n > 0 ? s->mean : NAN;
   r->sd = s->n > 0 ? sqrt(s->squares / (double)s->n) : NAN;
@@ -123,6 +127,7 @@ static void prepare_terms(stepper* p) {
   }
 }
 
+// Each reward term's share of this step into its range.
 static void take_terms(stepper* p, bool healthy) {
   lb_phys_view view = view_of(p);
   view.healthy = healthy;
@@ -134,6 +139,7 @@ static void take_terms(stepper* p, bool healthy) {
   }
 }
 
+// Counts a number that is not finite; the first is kept by name.
 static void not_finite(lb_check_episodes* e, const char* what) {
   ++e->not_finite;
   if (!e->first) e->first = what;
@@ -177,6 +183,7 @@ static void compare(stepper* p, const double* obs_before, const lb_outcome* real
   c->observed_reward = fmax(c->observed_reward, fabs(reward - real->reward));
 }
 
+// How the episode ended, and the shortest that terminated.
 static void count_end(lb_check_episodes* e, const lb_outcome* o, int length) {
   e->terminated += o->terminated;
   e->diverged += o->diverged;
@@ -314,6 +321,7 @@ static void begin_ranges(stepper* p) {
   }
 }
 
+// The whole check: random controls, zero controls, restarts, speed.
 static void run(stepper* p, lb_system* twin, const lb_check_config* config) {
   enum { TIMED = 2000 };
   lb_check* c = p->check;

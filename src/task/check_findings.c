@@ -22,6 +22,7 @@ __attribute__((format(printf, 5, 6))) static void find(lb_check* c, lb_arena* ar
   c->nerror += level == LB_CHECK_ERROR;
 }
 
+// Episodes that diverged, numbers that are not finite.
 static void find_in_steps(lb_check* c, lb_arena* arena, const lb_check_episodes* e, const char* kind) {
   if (e->diverged > 0) {
     find(c, arena, LB_CHECK_ERROR,
@@ -37,6 +38,7 @@ static void find_in_steps(lb_check* c, lb_arena* arena, const lb_check_episodes*
   }
 }
 
+// What MuJoCo warned of.
 static void find_warnings(lb_check* c, lb_arena* arena) {
   for (int i = 0; i < c->nwarning; ++i) {
     find(
@@ -52,6 +54,7 @@ static bool is_constant(const lb_check_range* r) {
   return r->high - r->low <= 1e-12 * fmax(fabs(r->low), fabs(r->high));
 }
 
+// Numbers of the observation that never change.
 static void find_constants(lb_check* c, lb_arena* arena) {
   int n = 0;
   const char* first = NULL;
@@ -103,6 +106,7 @@ static void find_terms(lb_check* c, lb_arena* arena) {
   }
 }
 
+// Episodes that end at once, soon, or never.
 static void find_ends(lb_check* c, lb_arena* arena) {
   const lb_system* s = c->system;
   const lb_check_episodes *r = &c->random, *z = &c->zero;
@@ -123,6 +127,7 @@ static void find_ends(lb_check* c, lb_arena* arena) {
   }
 }
 
+// Restarts in the middle of an episode that go on differently.
 static void find_restarts(lb_check* c, lb_arena* arena) {
   if (c->unequal == 0) return;
   find(c, arena, LB_CHECK_ERROR,
@@ -131,6 +136,7 @@ static void find_restarts(lb_check* c, lb_arena* arena) {
        c->unequal, c->restarts, c->apart);
 }
 
+// Controls without limits where networks are to learn.
 static void find_controls(lb_check* c, lb_arena* arena) {
   const lb_system* s = c->system;
   int n = 0;
@@ -170,6 +176,7 @@ static void find_model_rows(lb_check* c, lb_arena* arena) {
   }
 }
 
+// Steps that are too short, too long or too slow.
 static void find_time(lb_check* c, lb_arena* arena) {
   const lb_system* s = c->system;
   if (s->dt < 0.002 || s->dt > 0.2) {
@@ -210,12 +217,14 @@ const char* lb_check_level_name(lb_check_level level) {
   return names[level];
 }
 
+// A line on the episodes of one kind.
 static void add_episodes(lb_text* out, const char* kind, const lb_check_episodes* e) {
   lb_text_add(out, "  %-8s %6d steps, %d %s: %d terminated, %d ran out of time, %d diverged; mean reward %.4g\n", kind,
               e->steps, e->begun, lb_plural(e->begun, "episode", "episodes"), e->terminated, e->truncated, e->diverged,
               e->reward);
 }
 
+// A table of ranges.
 static void add_ranges(lb_text* out, const char* title, const lb_check_range* ranges, int n) {
   if (n == 0) return;
   lb_text_add(out, "%-32s %11s %11s %11s %11s\n", title, "low", "high", "mean", "sd");
@@ -225,6 +234,7 @@ static void add_ranges(lb_text* out, const char* title, const lb_check_range* ra
   }
 }
 
+// How a model's states are judged, beside real ones.
 static void add_states(lb_text* out, const lb_check_states* m) {
   if (m->steps == 0) return;
   lb_text_add(out,
@@ -243,6 +253,7 @@ static void add_states(lb_text* out, const lb_check_states* m) {
   }
 }
 
+// The check as a page for people.
 void lb_check_add_text(lb_text* out, const lb_check* c) {
   lb_text_add(out, "%s: %.0f steps a second of CPU time\nepisodes\n", c->system->name, c->steps_per_second);
   add_episodes(out, "random", &c->random);
@@ -258,6 +269,7 @@ void lb_check_add_text(lb_text* out, const lb_check* c) {
   }
 }
 
+// The episodes of one kind.
 static void write_episodes(lb_json_writer* w, const char* key, const lb_check_episodes* e) {
   lb_json_write_begin_object(w, key);
   lb_json_write_int(w, "steps", e->steps);
@@ -271,6 +283,7 @@ static void write_episodes(lb_json_writer* w, const char* key, const lb_check_ep
   lb_json_write_end_object(w);
 }
 
+// A list of ranges.
 static void write_ranges(lb_json_writer* w, const char* key, const lb_check_range* ranges, int n) {
   lb_json_write_begin_array(w, key);
   for (int i = 0; i < n; ++i) {
@@ -285,6 +298,7 @@ static void write_ranges(lb_json_writer* w, const char* key, const lb_check_rang
   lb_json_write_end_array(w);
 }
 
+// How a model's states are judged, beside real ones.
 static void write_states(lb_json_writer* w, const lb_check_states* m) {
   lb_json_write_begin_object(w, "model_states");
   lb_json_write_int(w, "steps", m->steps);
@@ -299,6 +313,7 @@ static void write_states(lb_json_writer* w, const lb_check_states* m) {
   lb_json_write_end_object(w);
 }
 
+// What was found, with its mend.
 static void write_findings(lb_json_writer* w, const lb_check* c) {
   lb_json_write_begin_array(w, "findings");
   for (int i = 0; i < c->nfinding; ++i) {
@@ -311,6 +326,7 @@ static void write_findings(lb_json_writer* w, const lb_check* c) {
   lb_json_write_end_array(w);
 }
 
+// The check as one JSON object, with a line's end.
 void lb_check_add_json(lb_text* out, const lb_check* c) {
   lb_json_writer w = lb_json_writer_on(out);
   lb_json_write_begin_object(&w, NULL);

@@ -25,6 +25,7 @@ typedef struct draft {
   lb_text text;  // of task.json
 } draft;
 
+// Fails unless the name can be a folder's and a command's word.
 static lb_status check_name(const char* name) {
   if (!*name || strlen(name) > LB_TASK_NAME_MOST || *name == '.') {
     return lb_fail(LB_INPUT,
@@ -56,6 +57,7 @@ static int climbs(const char* path) {
   return -lowest;
 }
 
+// The failure of a model that names a file by an absolute path.
 static lb_status absolute_name(const draft* d, const char* file) {
   return lb_fail(LB_INPUT,
                  "%s/%s: the model names %s by an absolute path, which a copy would not find; write it relative to the "
@@ -82,6 +84,7 @@ static lb_status lay_out(draft* d) {
   return lb_ok();
 }
 
+// out = "a/bc"; fails where that is too long for a path.
 static lb_status join(char out[PATH_MAX], const char* a, const char* b, const char* c) {
   int n = snprintf(out, PATH_MAX, "%s/%s%s", a, b, c);
   return n > 0 && n < PATH_MAX ? lb_ok() : lb_fail(LB_INPUT, "%s/%s%s: the path is too long", a, b, c);
@@ -122,6 +125,7 @@ static lb_status check_copy(const draft* d) {
   return status;
 }
 
+// Copies the model and all files it reads, then compiles the copy.
 static lb_status copy_files(draft* d, int* copied) {
   const lb_phys_file* files = lb_phys_model_files(d->model, copied);
   for (int i = 0; i < *copied; ++i) LB_TRY(copy_file(d, &files[i]));
@@ -133,6 +137,7 @@ static void begin_list(draft* d, const char* key) {
   lb_text_add(&d->text, ",\n  \"%s\": [", key);
 }
 
+// A comma where one is due, and a line of its own.
 static void begin_item(draft* d, bool* any) {
   lb_text_add(&d->text, *any ? ",\n    " : "\n    ");
   *any = true;
@@ -151,6 +156,7 @@ typedef struct controls {
   double* most;
 } controls;
 
+// The actuators with one control, and the largest magnitude of each (0: without limits).
 static controls list_controls(const draft* d, lb_draft* out) {
   int n = lb_phys_model_actuators(d->model);
   controls c = {0, LB_TAKE(d->arena, int, n), LB_TAKE(d->arena, double, n)};
@@ -183,6 +189,7 @@ static void add_controls(draft* d, const controls* c) {
   lb_text_add(&d->text, "]");
 }
 
+// Where episodes begin: at the usual keyframe where there is one, a little drawn.
 static void add_reset(draft* d) {
   lb_text_add(&d->text, ",\n  \"reset\": {");
   if (d->outline.keyframe) {
@@ -251,6 +258,7 @@ static void add_sensors(draft* d, bool* any) {
   }
 }
 
+// The observation: positions (angles by sine and cosine, drifting ones left out), velocities, activations, sensors.
 static void add_observation(draft* d) {
   const lb_outline* o = &d->outline;
   bool any = false;
@@ -273,6 +281,7 @@ static void add_observation(draft* d) {
   lb_text_add(&d->text, "\n  ]");
 }
 
+// Reward of moving along the joint that drifts.
 static void add_forward(draft* d, bool* any) {
   const lb_outline_joint* j = &d->outline.joints[d->outline.forward];
   begin_item(d, any);
@@ -292,6 +301,7 @@ static void add_body(draft* d) {
   }
 }
 
+// Reward of being near the target: minus the distance.
 static void add_target(draft* d, bool* any) {
   begin_item(d, any);
   lb_text_add(&d->text, "{\"name\": \"distance\", ");
@@ -301,6 +311,7 @@ static void add_target(draft* d, bool* any) {
   lb_text_add(&d->text, "}, \"norm\": \"euclidean\", \"weight\": -1}");
 }
 
+// Reward of a body's height.
 static void add_height(draft* d, bool* any) {
   begin_item(d, any);
   lb_text_add(&d->text, "{\"name\": \"height\", ");
@@ -316,6 +327,7 @@ static void add_motion(draft* d, bool* any) {
               "\"weight\": 0.1}");
 }
 
+// The first term that makes sense for the model; returns it in words.
 static const char* add_purpose(draft* d, bool* any) {
   const lb_outline* o = &d->outline;
   if (o->forward >= 0) {
@@ -364,6 +376,7 @@ static void add_head(draft* d, bool moves_on) {
   lb_text_free(&model);
 }
 
+// Writes task.json, and reads it as any task is read.
 static lb_status write_task(draft* d, lb_draft* out) {
   char path[PATH_MAX];
   bool any = false;
@@ -396,6 +409,7 @@ static void ignore_warning(void* ctx, const char* text) {
   (void)text;
 }
 
+// Copies the model, then writes a task for it; MuJoCo's warnings are the check's to tell.
 static lb_status fill(draft* d, lb_draft* out) {
   char path[PATH_MAX];
   LB_TRY(join(path, d->from, "", d->base));

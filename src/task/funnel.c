@@ -69,6 +69,7 @@ static void residuals(const problem* p, double* r, const double* z, int n) {
   }
 }
 
+// max |r_i|; INFINITY where one is not finite.
 static double largest(const double* r) {
   double most = 0;
   for (int i = 0; i < N; ++i) most = isfinite(r[i]) ? fmax(most, fabs(r[i])) : INFINITY;
@@ -121,6 +122,7 @@ static void guess(double* z, double radius, double rate) {
   z[RATES + 2] = rate * cos(pitch);
 }
 
+// The funnel of z: at each step the start turned by one angle more, under constant controls.
 static void unroll(lb_trajectory* out, lb_arena* arena, const problem* p, const double* z, int horizon) {
   double *x = LB_TAKE(arena, double, (horizon + 1) * NX), *u = LB_TAKE(arena, double, horizon*NU);
   double start[NX];
@@ -130,6 +132,7 @@ static void unroll(lb_trajectory* out, lb_arena* arena, const problem* p, const 
   *out = (lb_trajectory){horizon, x, u};
 }
 
+// Whether the model is one free body with NU controls, which the funnel is solved for.
 static bool is_one_free_body(const lb_phys_model* model, const lb_phys_rate* rate) {
   lb_phys_sizes sizes = lb_phys_model_sizes(model);
   return sizes.nx == NX && sizes.ndx == N && rate->nu == NU && lb_phys_model_joints(model) == 1 &&

@@ -321,6 +321,7 @@ const char* const* lb_task_object_one_of(lb_task_object object) {
   return objects[object].one_of;
 }
 
+// Names, and meanings unless NULL, of n words; returns n.
 static int list_words(const char** names, const char** what, const struct word* words, int n) {
   for (int i = 0; i < n; ++i) {
     names[i] = words[i].name;
@@ -365,6 +366,7 @@ int lb_task_words_list(const char* names[LB_TASK_WORDS_MOST], const char* what[L
   return 0;
 }
 
+// The key of an object by its name, which must be there.
 static const lb_task_key* find_key(lb_task_object object, const char* name) {
   for (int i = 0; i < objects[object].n; ++i) {
     if (strcmp(objects[object].keys[i].name, name) == 0) return &objects[object].keys[i];

@@ -9,11 +9,13 @@
 // Raise it when the same files come to mean another task.
 static const char format_version[] = "lazybench task 1";
 
+// Appends a length and so many bytes: no two lists of files give the same text.
 static void add_bytes(lb_text* all, const char* bytes, size_t n) {
   lb_text_add(all, "\nfile %zu\n", n);
   lb_text_add_bytes(all, bytes, n);
 }
 
+// Appends the model's text, and of the files it reads name, size and checksum.
 static void add_model(lb_text* all, const lb_phys_model* model) {
   int n;
   size_t size;
@@ -25,6 +27,7 @@ static void add_model(lb_text* all, const lb_phys_model* model) {
   }
 }
 
+// Appends a file's bytes.
 static lb_status add_file(lb_text* all, const char* path) {
   char* bytes;
   size_t n;

@@ -5,6 +5,7 @@
 
 #include "task/grammar.h"
 
+// "low <= quantity <= high", or "quantity finite".
 static void describe(lb_condition* c, lb_arena* arena) {
   lb_text text = {0};
   if (c->is_finite) {
@@ -19,6 +20,7 @@ static void describe(lb_condition* c, lb_arena* arena) {
   lb_text_free(&text);
 }
 
+// A condition of health from its object in task.json.
 lb_status lb_condition_read(lb_condition* c, lb_node object, const lb_quantity_source* source) {
   *c = (lb_condition){.within = lb_bounds_none()};
   LB_TRY(lb_task_check_keys(object, LB_TASK_CONDITION));
@@ -41,6 +43,7 @@ lb_status lb_condition_read(lb_condition* c, lb_node object, const lb_quantity_s
   return lb_ok();
 }
 
+// Whether all numbers of its quantity are within the bounds, or finite.
 bool lb_condition_holds(const lb_condition* c, const lb_phys_view* view) {
   double x[LB_QUANTITY_MAX];
   bool holds = true;

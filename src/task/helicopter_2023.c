@@ -31,6 +31,7 @@ static const double u_high[NU] = {LB_HELI_LIMIT, LB_HELI_LIMIT, LB_HELI_LIMIT, L
 static const double hover_x[(HORIZON + 1) * NX], hover_u[HORIZON * NU];
 static const lb_trajectory hover = {.length = HORIZON, .x = hover_x, .u = hover_u};
 
+// |x|^2.
 static double squares(int n, const double* x) {
   double sum = 0;
   for (int i = 0; i < n; ++i) sum += x[i] * x[i];
@@ -47,17 +48,20 @@ static double stage(void* ctx, int t, const double* x, const double* u) {
   return terminal(ctx, t, x) + 0.5 * squares(NU, u);
 }
 
+// M (n, n) = I.
 static void set_identity(int n, double* M) {
   memset(M, 0, sizeof(double) * (size_t)(n * n));
   for (int i = 0; i < n; ++i) M[i * n + i] = 1;
 }
 
+// lx = x, lxx = I: of |x|^2 / 2.
 static void terminal_derivatives(void* ctx, int t, const double* x, double* lx, double* lxx) {
   (void)ctx, (void)t;
   memcpy(lx, x, sizeof(double) * NX);
   set_identity(NX, lxx);
 }
 
+// lx = x, lu = u, lxx = I, luu = I, lux = 0: of (|x|^2 + |u|^2) / 2.
 static void stage_derivatives(void* ctx, int t, const double* x, const double* u, double* lx, double* lu, double* lxx,
                               double* luu, double* lux) {
   terminal_derivatives(ctx, t, x, lx, lxx);
@@ -66,12 +70,14 @@ static void stage_derivatives(void* ctx, int t, const double* x, const double* u
   memset(lux, 0, sizeof(double) * NU * NX);
 }
 
+// lb_system.set_state.
 static void set_state(void* self, const double* x, int t) {
   helicopter* h = self;
   memcpy(h->x, x, sizeof h->x);
   h->t = t;
 }
 
+// lb_system.reset: at hover.
 static void reset(void* self, lb_rng* rng) {
   (void)rng;  // every episode starts at hover
   set_state(self, hover_x, 0);
@@ -81,6 +87,7 @@ static void get_state(void* self, double* x) {
   memcpy(x, ((helicopter*)self)->x, sizeof(double) * NX);
 }
 
+// lb_system.step: one step of the published dynamics with noise NOISE w.
 static lb_outcome step(void* self, const double* u, const double* w) {
   helicopter* h = self;
   double noise[LB_HELI_NOISE], next[NX];

@@ -100,6 +100,7 @@ long lb_heli_linearize(void* ratios, int n, const int* t, const double* x, const
   return 2L * (NX + NU) * n;  // what the differences stand for: two steps a column
 }
 
+// A member at the true parameters.
 static void* member_new(void* ctx) {
   (void)ctx;
   lb_heli_ratios* member = malloc(sizeof *member);
@@ -107,6 +108,7 @@ static void* member_new(void* ctx) {
   return member;
 }
 
+// Takes the parameters; false where one is not finite or a divisor (the first four) is 0.
 static bool member_set(void* member, const double* theta) {
   for (int i = 0; i < NPARAM; ++i) {
     if (!isfinite(theta[i]) || (i < 4 && theta[i] == 0)) return false;

@@ -18,6 +18,7 @@ static double* rate_factor(double* sums, int axis) {
   return sums + 1 + VELOCITY * VELOCITY + axis * RATE * RATE;
 }
 
+// Adds the three velocity equations of a transition, linear in the ratios, to their triangular factor.
 static void absorb_velocity(double* factor, const double* x, const double* u, const double* error) {
   double R[3][3], c[3], e[3];
   lb_heli_quaternion attitude = lb_heli_quat(x + A, 1);
@@ -73,6 +74,7 @@ static inline double apply(int n, double* r, const double* R, const double* d) {
   return R[n * n - 1] * R[n * n - 1];
 }
 
+// r, and returned the square sum that no theta changes: |r|^2 plus it is that of all transitions.
 static double evaluate(double r[LB_HELI_NRESIDUAL], const double* sums, const double* theta) {
   double velocity[VELOCITY], rate[3][RATE];
   differences(velocity, rate, theta);

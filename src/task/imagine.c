@@ -11,12 +11,14 @@ typedef struct question {
   bool* terminated;
 } question;
 
+// The answer where MuJoCo cannot compute the state: it has ended, the rest is NaN.
 static void spoil(const question* q) {
   if (q->reward) *q->reward = NAN;
   if (q->terminated) *q->terminated = true;
   for (int i = 0; q->obs && i < q->terms->nobs; ++i) q->obs[i] = NAN;
 }
 
+// Reward, end and observation of one transition, from data computed of its states alone, to the level each needs.
 static void answer(const question* q, double* before) {
   const lb_terms* terms = q->terms;
   lb_phys_view view = {.data = lb_phys_sim_raw(q->sim), .action = q->u, .healthy = 1};

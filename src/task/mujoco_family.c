@@ -14,6 +14,7 @@ typedef struct member {
   lb_phys_map* map;
 } member;
 
+// Frees a member; NULL is nothing to free.
 static void member_free(void* self) {
   member* m = self;
   if (!m) return;
@@ -23,6 +24,7 @@ static void member_free(void* self) {
   free(m);
 }
 
+// A copy of the task's model, an editor of its parameters, a map of its steps.
 static lb_status fill(member* m, const context* c) {
   const lb_task_spec* spec = c->spec;
   lb_phys_rate rate = lb_task_spec_rate(spec);
@@ -38,6 +40,7 @@ static lb_status fill(member* m, const context* c) {
   return status;
 }
 
+// A member at the task's parameters; NULL when memory is short.
 static void* member_new(void* ctx) {
   member* m = calloc(1, sizeof *m);
   if (m && fill(m, ctx).code != LB_OK) {
@@ -47,17 +50,20 @@ static void* member_new(void* ctx) {
   return m;
 }
 
+// Takes the parameters; false where the model cannot have them.
 static bool member_set(void* self, const double* theta) {
   member* m = self;
   return lb_phys_editor_set(m->editor, theta);
 }
 
+// x_next (n, nx): one control step of each row.
 static void step(void* self, int n, const int* t, const double* x, const double* u, double* x_next) {
   member* m = self;
   (void)t;
   lb_phys_map_step(m->map, n, x, u, x_next);
 }
 
+// A (n, ndx, ndx), B (n, ndx, nu) by finite differences; returns the steps that took.
 static long linearize(void* self, int n, const int* t, const double* x, const double* u, double* A, double* B) {
   member* m = self;
   (void)t;

@@ -29,6 +29,7 @@ static lb_phys_view view_of(const mujoco_system* s) {
   return (lb_phys_view){.data = lb_phys_sim_raw(s->sim), .action = s->u, .healthy = 1};
 }
 
+// lb_system.set_state, with everything that a step reads derived from x.
 static void set_state(void* self, const double* x, int t) {
   mujoco_system* s = self;
   s->t = t;
@@ -42,6 +43,7 @@ static void set_state(void* self, const double* x, int t) {
   lb_terms_prepare(&s->spec->terms, s->before, &view);
 }
 
+// lb_system.reset: the start, and the draws about it where there is an rng.
 static void reset(void* self, lb_rng* rng) {
   mujoco_system* s = self;
   memcpy(s->x, s->x0, sizeof(double) * (size_t)s->base.space.nx);
@@ -49,23 +51,27 @@ static void reset(void* self, lb_rng* rng) {
   set_state(s, s->x, 0);
 }
 
+// lb_system.get_state.
 static void get_state(void* self, double* x) {
   mujoco_system* s = self;
   lb_phys_sim_get(s->sim, x);
 }
 
+// lb_system.get_hidden: the solver's warm start, then the values before the step that terms read the change of.
 static void get_hidden(void* self, double* hidden) {
   mujoco_system* s = self;
   if (s->base.nwarm > 0) lb_phys_sim_get_warm(s->sim, hidden);
   memcpy(hidden + s->base.nwarm, s->before, sizeof(double) * (size_t)s->spec->terms.nbefore);
 }
 
+// lb_system.set_hidden.
 static void set_hidden(void* self, const double* hidden) {
   mujoco_system* s = self;
   if (s->base.nwarm > 0) lb_phys_sim_set_warm(s->sim, hidden);
   memcpy(s->before, hidden + s->base.nwarm, sizeof(double) * (size_t)s->spec->terms.nbefore);
 }
 
+// lb_system.observe by the task's terms; NaN after a divergence.
 static void observe_terms(void* self, double* obs) {
   mujoco_system* s = self;
   lb_phys_view view = view_of(s);
@@ -87,6 +93,7 @@ static void push(mujoco_system* s, const double* w) {
   }
 }
 
+// lb_system.step where the task has a cost: reward = -cost(t, x, u).
 static lb_outcome costly_step(void* self, const double* u, const double* w) {
   mujoco_system* s = self;
   const lb_cost* cost = s->base.cost;
@@ -115,31 +122,37 @@ static lb_outcome rewarded_step(void* self, const double* u, const double* w) {
   return outcome;
 }
 
+// lb_system.imagine: rewards and ends of transitions that no step made.
 static void imagine(void* self, const lb_imagined* out, int n, const double* x, const double* u, const double* x_next) {
   mujoco_system* s = self;
   lb_imagine(&s->spec->terms, s->imagined, &s->base.space, s->base.nu, out, n, x, u, x_next);
 }
 
+// lb_system.restore: states from observations.
 static void restore(void* self, double* x, int n, const double* obs) {
   mujoco_system* s = self;
   lb_restore_states(&s->restore, x, n, obs);
 }
 
+// lb_system.restore_next: next states from their observations and the states before.
 static void restore_next(void* self, double* x_next, const double* x, int n, const double* obs_next) {
   mujoco_system* s = self;
   lb_restore_next(&s->restore, x_next, x, n, obs_next, s->base.dt);
 }
 
+// lb_dynamics.step of the truth, without noise, not counted as real steps.
 static void true_step(void* ctx, int n, const int* t, const double* x, const double* u, double* x_next) {
   (void)t;
   lb_phys_map_step(ctx, n, x, u, x_next);
 }
 
+// lb_dynamics.linearize of the truth.
 static long true_linearize(void* ctx, int n, const int* t, const double* x, const double* u, double* A, double* B) {
   (void)t;
   return lb_phys_map_linearize(ctx, n, x, u, A, B);
 }
 
+// lb_system.destroy.
 static void destroy(void* self) {
   mujoco_system* s = self;
   lb_phys_map_free(s->map);
@@ -148,6 +161,7 @@ static void destroy(void* self) {
   lb_task_spec_free(s->spec);  // the system itself is in its arena
 }
 
+// All members that do not depend on rewards or costs.
 static void fill_base(mujoco_system* s) {
   const lb_task_spec* spec = s->spec;
   lb_phys_sizes sizes = lb_phys_model_sizes(spec->model);
@@ -178,6 +192,7 @@ static void fill_base(mujoco_system* s) {
                         .destroy = destroy};
 }
 
+// Reference and quadratic cost.
 static lb_status fill_cost(mujoco_system* s) {
   lb_task_spec* spec = s->spec;
   LB_TRY(lb_reference_load(&s->reference, s->x0, spec->arena, spec));
@@ -203,6 +218,7 @@ static const char* const* name_observations(const lb_terms* terms, lb_arena* are
   return names;
 }
 
+// Observation, reward, ends, and whether states follow from observations.
 static lb_status fill_rewards(mujoco_system* s) {
   lb_task_spec* spec = s->spec;
   lb_phys_rate rate = lb_task_spec_rate(spec);
@@ -223,6 +239,7 @@ static lb_status fill_rewards(mujoco_system* s) {
   return lb_phys_sim_new(&s->imagined, spec->model, &rate);
 }
 
+// The system of a task that was read.
 static lb_status fill(mujoco_system* s, const lb_phys_map_config* config) {
   lb_task_spec* spec = s->spec;
   lb_phys_rate rate = lb_task_spec_rate(spec);

@@ -5,6 +5,7 @@
 
 #include "task/grammar.h"
 
+// sum_i x_i.
 static double sum(const double* x, int n) {
   double total = 0;
   for (int i = 0; i < n; ++i) total += x[i];
@@ -15,6 +16,7 @@ static double mean(const double* x, int n) {
   return sum(x, n) / n;
 }
 
+// sum_i x_i^2.
 static double squared(const double* x, int n) {
   double total = 0;
   for (int i = 0; i < n; ++i) total += x[i] * x[i];
@@ -29,6 +31,7 @@ static double euclidean(const double* x, int n) {
   return sqrt(squared(x, n));
 }
 
+// sum_i |x_i|.
 static double absolute(const double* x, int n) {
   double total = 0;
   for (int i = 0; i < n; ++i) total += fabs(x[i]);

@@ -32,6 +32,7 @@ static int clamp(int t, int last) {
   return t < last ? t : last;
 }
 
+// dx = x (-) x_ref at time t.
 static const double* state_error(quadratic* q, int t, const double* x) {
   const double* x_ref = q->reference->x + (size_t)clamp(t, q->reference->length) * (size_t)q->space->nx;
   lb_space_difference(q->space, q->dx, x_ref, x);
@@ -42,17 +43,20 @@ static const double* reference_control(const quadratic* q, int t) {
   return q->reference->u + (size_t)clamp(t, q->reference->length - 1) * (size_t)q->cost.nu;
 }
 
+// sum_i w_i e_i^2 / 2.
 static double weigh(const double* w, const double* e, int n) {
   double sum = 0;
   for (int i = 0; i < n; ++i) sum += w[i] * e[i] * e[i];
   return 0.5 * sum;
 }
 
+// lb_cost.terminal.
 static double terminal(void* ctx, int t, const double* x) {
   quadratic* q = ctx;
   return weigh(q->wx_end, state_error(q, t, x), q->cost.ndx);
 }
 
+// lb_cost.stage: weighted squares of dx and du, halved.
 static double stage(void* ctx, int t, const double* x, const double* u) {
   quadratic* q = ctx;
   const double* u_ref = reference_control(q, t);
@@ -85,11 +89,13 @@ static void state_derivatives(quadratic* q, const double* w, const double* dx, d
   }
 }
 
+// lb_cost.terminal_derivatives.
 static void terminal_derivatives(void* ctx, int t, const double* x, double* lx, double* lxx) {
   quadratic* q = ctx;
   state_derivatives(q, q->wx_end, state_error(q, t, x), lx, lxx);
 }
 
+// lb_cost.stage_derivatives: state and control do not mix.
 static void stage_derivatives(void* ctx, int t, const double* x, const double* u, double* lx, double* lu, double* lxx,
                               double* luu, double* lux) {
   quadratic* q = ctx;
@@ -104,6 +110,7 @@ static void stage_derivatives(void* ctx, int t, const double* x, const double* u
   }
 }
 
+// Adds the terms' weights to those of states (wx) and controls (wu).
 static void add_terms(double* wx, double* wu, const lb_task_term* terms, int n) {
   for (int i = 0; i < n; ++i) {
     double* w = (terms[i].of ? wx : wu) + terms[i].first;

@@ -25,6 +25,7 @@ typedef struct blocks {
   int *first, *size;
 } blocks;
 
+// Rows [first, end) of the signal by "range", else all of them.
 static lb_status pick_rows(blocks* b, lb_node object, int rows, const lb_phys_signal* signal, lb_arena* arena) {
   int first = 0, end = rows;
   if (lb_json_has(object, "range")) {
@@ -51,6 +52,7 @@ static lb_status pick_rows(blocks* b, lb_node object, int rows, const lb_phys_si
   return lb_ok();
 }
 
+// The numbers of one named element.
 static lb_status pick_element(blocks* b, lb_node node, const lb_phys_signal* signal, const lb_quantity_source* s) {
   const char* name;
   LB_TRY(lb_json_as_string(node, &name));
@@ -59,6 +61,7 @@ static lb_status pick_element(blocks* b, lb_node node, const lb_phys_signal* sig
   return found.code == LB_OK ? found : lb_json_fail(node, "%s", found.text);
 }
 
+// The numbers of the elements in "of", in their order.
 static lb_status pick_named(blocks* b, lb_node object, const lb_phys_signal* signal, const lb_quantity_source* s) {
   lb_node of;
   LB_TRY(lb_json_child(object, "of", &of));
@@ -93,6 +96,7 @@ static lb_status read_components(int** out, int* n, lb_node object, const blocks
   return lb_ok();
 }
 
+// The index of each number that is picked: of every block all components, or those in "components".
 static lb_status lay_out(lb_quantity* q, lb_node object, const blocks* b, const lb_quantity_source* s) {
   int *component = NULL, ncomponent, total = 0;
   LB_TRY(read_components(&component, &ncomponent, object, b, s));
@@ -111,6 +115,7 @@ static lb_status lay_out(lb_quantity* q, lb_node object, const blocks* b, const 
   return lb_ok();
 }
 
+// Appends the elements' names, with blanks between them.
 static void add_names(lb_text* out, lb_node of) {
   const char* name = NULL;
   int n = lb_json_is_array(of) ? lb_json_length(of) : 1;
@@ -160,6 +165,7 @@ lb_status lb_quantity_pick(lb_quantity* q, lb_node object, const lb_phys_signal*
   return lb_ok();
 }
 
+// Finds the signal, and picks from it.
 static lb_status pick_signal(lb_quantity* q, lb_node object, const lb_quantity_source* source) {
   const char* name;
   const lb_phys_signal* signal;
@@ -198,6 +204,7 @@ static lb_status read_minus(lb_quantity* q, lb_node object, const lb_quantity_so
   return lb_ok();
 }
 
+// The function that is taken of each number.
 static lb_status read_function(lb_quantity* q, lb_node object, const char** name) {
   const char* names[FUNCTIONS];
   int choice;
@@ -208,6 +215,7 @@ static lb_status read_function(lb_quantity* q, lb_node object, const char** name
   return lb_ok();
 }
 
+// "(quantity - what is taken from it)".
 static void describe_difference(lb_text* out, const lb_quantity* q) {
   lb_text_add(out, "(%s - ", q->text);
   if (q->from) {
@@ -246,6 +254,7 @@ static void describe(lb_quantity* q, const char* function, lb_arena* arena) {
   lb_text_free(&text);
 }
 
+// A quantity from its object in task.json: signal, minus, function, clip, in that order.
 lb_status lb_quantity_read(lb_quantity* q, lb_node object, const lb_quantity_source* source) {
   const char* function = NULL;
   LB_TRY(pick_signal(q, object, source));

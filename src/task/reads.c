@@ -11,6 +11,7 @@ typedef struct meeting {
   lb_rng rng;
 } meeting;
 
+// u uniform within the limits; [-1, 1] where there are none.
 static void draw_controls(meeting* m) {
   const lb_system* s = m->system;
   for (int i = 0; i < s->nu; ++i) {
@@ -40,6 +41,7 @@ static bool compare_step(lb_reads_report* r, meeting* m) {
   return !outcome.terminated && !outcome.truncated;
 }
 
+// Random episodes, each step judged from live data and from its states alone.
 static void measure(lb_reads_report* r, lb_system* s, lb_arena* arena, int steps, uint64_t seed) {
   size_t nx = (size_t)s->space.nx, nobs = (size_t)s->nobs;
   meeting m = {.system = s,

@@ -5,6 +5,7 @@
 
 #include "io/npz.h"
 
+// x (H + 1, nx), u (H, nu); fails where a quaternion is none.
 static lb_status read_arrays(lb_trajectory* reference, lb_arena* arena, const lb_task_spec* spec, const lb_npz* npz) {
   int nx = lb_phys_model_sizes(spec->model).nx;
   int64_t x_shape[2] = {spec->horizon + 1, nx}, u_shape[2] = {spec->horizon, spec->nu};
@@ -20,6 +21,7 @@ static lb_status read_arrays(lb_trajectory* reference, lb_arena* arena, const lb
   return lb_ok();
 }
 
+// The reference from its .npz.
 static lb_status read_file(lb_trajectory* reference, lb_arena* arena, const lb_task_spec* spec) {
   lb_npz* npz;
   LB_TRY(lb_npz_open(&npz, spec->reference));
@@ -28,6 +30,7 @@ static lb_status read_file(lb_trajectory* reference, lb_arena* arena, const lb_t
   return status;
 }
 
+// The reference without a file: x_t = x0, u_t = 0.
 static void stay(lb_trajectory* reference, const double* x0, int nx, lb_arena* arena, const lb_task_spec* spec) {
   double* x = LB_TAKE(arena, double, (spec->horizon + 1) * nx);
   for (int t = 0; t <= spec->horizon; ++t) memcpy(x + (size_t)t * (size_t)nx, x0, sizeof(double) * (size_t)nx);

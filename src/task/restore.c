@@ -57,6 +57,7 @@ static bool holds(const lb_restore* r, const lb_quantity* q, double (*function)(
   return true;
 }
 
+// Whether a quantity, and all that is taken from it, follow from an observation.
 static bool holds_all(const lb_restore* r, const lb_quantity* q, lean may) {
   for (const lb_quantity* part = q; part; part = part->from) {
     if (!holds(r, part, q->function, may)) return false;
@@ -96,6 +97,7 @@ static bool is_plain_change(const lb_reward_term* term) {
   return term->read != LB_READ_AFTER && term->nfactor == 1 && is_itself;
 }
 
+// Whether every term of the reward does.
 static bool holds_rewards(const lb_restore* r, const lb_terms* terms) {
   for (int i = 0; i < terms->nreward; ++i) {
     const lb_reward_term* term = &terms->reward[i];

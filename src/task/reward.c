@@ -4,6 +4,7 @@
 
 #include "task/grammar.h"
 
+// A factor: scale * tolerance(norm(quantity)) + plus.
 static lb_status read_factor(lb_factor* f, lb_node object, const lb_quantity_source* source) {
   LB_TRY(lb_quantity_read(&f->quantity, object, source));
   LB_TRY(lb_norm_read(&f->norm, object, f->quantity.n));
@@ -13,6 +14,7 @@ static lb_status read_factor(lb_factor* f, lb_node object, const lb_quantity_sou
   return lb_task_read_number(object, LB_TASK_FACTOR, "plus", &f->plus);
 }
 
+// The factors of a product.
 static lb_status read_product(lb_reward_term* t, lb_node object, const lb_quantity_source* source) {
   lb_node list;
   LB_TRY(lb_task_check_keys(object, LB_TASK_PRODUCT));
@@ -27,6 +29,7 @@ static lb_status read_product(lb_reward_term* t, lb_node object, const lb_quanti
   return lb_ok();
 }
 
+// The factors of a product, or the term itself as its only one.
 static lb_status read_factors(lb_reward_term* t, lb_node object, const lb_quantity_source* source) {
   if (lb_json_has(object, "product")) return read_product(t, object, source);
   LB_TRY(lb_task_check_keys(object, LB_TASK_TERM));
@@ -35,6 +38,7 @@ static lb_status read_factors(lb_reward_term* t, lb_node object, const lb_quanti
   return read_factor(t->factors, object, source);
 }
 
+// The factor as a formula.
 static void describe_factor(const lb_factor* f, lb_text* out) {
   lb_text inner = {0};
   lb_text_add(&inner, f->norm ? "%s(" : "", f->norm ? f->norm->name : "");
@@ -46,6 +50,7 @@ static void describe_factor(const lb_factor* f, lb_text* out) {
   lb_text_free(&inner);
 }
 
+// The term as a formula, in t->text.
 static void describe(lb_reward_term* t, lb_arena* arena) {
   lb_text text = {0};
   if (isfinite(t->limits.low) || isfinite(t->limits.high)) lb_text_add(&text, "clip(");
@@ -66,6 +71,7 @@ static void describe(lb_reward_term* t, lb_arena* arena) {
   lb_text_free(&text);
 }
 
+// A term of the reward from its object in task.json.
 lb_status lb_reward_term_read(lb_reward_term* t, lb_node object, const lb_quantity_source* source) {
   int read = LB_READ_AFTER;
   *t = (lb_reward_term){.limits = lb_bounds_none()};
@@ -82,6 +88,7 @@ lb_status lb_reward_term_read(lb_reward_term* t, lb_node object, const lb_quanti
   return lb_ok();
 }
 
+// scale * tolerance(norm(quantity)) + plus.
 static double factor_value(const lb_factor* f, const lb_phys_view* view) {
   double x[LB_QUANTITY_MAX];
   lb_quantity_eval(&f->quantity, x, view);

@@ -10,6 +10,7 @@
 #include "task/hash.h"
 #include "task/spec_private.h"
 
+// A path in the task's folder, in the arena.
 static lb_status path_in(lb_task_spec* s, const char** out, const char* name) {
   size_t size = strlen(s->folder) + strlen(name) + 2;
   char* path = LB_TAKE(s->arena, char, size);
@@ -38,6 +39,7 @@ lb_status lb_spec_find_actuator(lb_task_spec* s, lb_node node, int* id, const ch
   return lb_ok();
 }
 
+// The controlled actuators, each once, and their limits.
 static lb_status read_controls(lb_task_spec* s, lb_node root) {
   lb_node list;
   LB_TRY(lb_json_array(root, "controls", &list, &s->nu));
@@ -65,11 +67,13 @@ static lb_quantity_source source_of(const lb_task_spec* s) {
   return (lb_quantity_source){s->model, lb_task_spec_rate(s), s->arena};
 }
 
+// What is drawn at the start of an episode.
 static lb_status read_draws(lb_task_spec* s, lb_node reset) {
   lb_quantity_source source = source_of(s);
   return lb_draws_read(&s->draws, &s->ndraw, reset, &source);
 }
 
+// Where episodes begin.
 static lb_status read_reset(lb_task_spec* s, lb_node root) {
   lb_node reset;
   int start = LB_START_QPOS0;
@@ -91,6 +95,7 @@ static lb_status read_reset(lb_task_spec* s, lb_node root) {
   return found.code == LB_OK ? found : lb_json_fail(reset, "%s", found.text);
 }
 
+// The bodies that random forces and torques push, and how hard.
 static lb_status read_noise(lb_task_spec* s, lb_node root) {
   lb_node list;
   if (!lb_json_has(root, "noise")) return lb_ok();
@@ -109,6 +114,7 @@ static lb_status read_noise(lb_task_spec* s, lb_node root) {
   return lb_ok();
 }
 
+// Other names of the task, with which foreign recordings may call it.
 static lb_status read_aliases(lb_task_spec* s, lb_node root) {
   lb_node list;
   int n;
@@ -148,6 +154,7 @@ static bool names_geoms(lb_node root) {
   return found;
 }
 
+// All plain values, then the compiled model.
 static lb_status read_head(lb_task_spec* s, lb_node root, const char* name) {
   const char *model, *reference, *path;
   lb_node node;
@@ -176,6 +183,7 @@ static lb_status read_head(lb_task_spec* s, lb_node root, const char* name) {
   return lb_phys_model_load(&s->model, path, names_geoms(root));
 }
 
+// The whole task.json, and the task's hash.
 static lb_status read_all(lb_task_spec* s, const char* name) {
   const char* path;
   LB_TRY(path_in(s, &path, "task.json"));
@@ -216,6 +224,7 @@ void lb_task_spec_start(const lb_task_spec* s, double* x0) {
   if (s->start == LB_START_KEYFRAME) lb_phys_model_keyframe(s->model, x0, s->keyframe);
 }
 
+// Frees the spec, itself in its arena; NULL is nothing to free.
 void lb_task_spec_free(lb_task_spec* s) {
   if (!s) return;
   lb_phys_model_free(s->model);

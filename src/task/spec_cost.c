@@ -33,6 +33,7 @@ static bool locate(lb_phys_joint_type type, part which, int* first, int* n) {
   return type == LB_PHYS_BALL ? turns : !turns;
 }
 
+// A joint's part (position, velocity, ...): where it stands in dx, and how many numbers.
 static lb_status read_joint_term(lb_task_spec* s, lb_node node, lb_task_term* term) {
   int id, choice = 0, first;
   LB_TRY(lb_json_string(node, "joint", &term->name));
@@ -53,6 +54,7 @@ static lb_status read_joint_term(lb_task_spec* s, lb_node node, lb_task_term* te
   return lb_ok();
 }
 
+// An actuator's control: where it stands in u.
 static lb_status read_actuator_term(lb_task_spec* s, lb_node node, lb_task_term* term) {
   int id;
   lb_node actuator;
@@ -65,6 +67,7 @@ static lb_status read_actuator_term(lb_task_spec* s, lb_node node, lb_task_term*
   return term->n ? lb_ok() : lb_json_fail(node, "actuator '%s' is not among $.controls", term->name);
 }
 
+// The terms of the stage cost or of the terminal one.
 static lb_status read_terms(lb_task_spec* s, lb_node cost, const char* key, lb_task_term** terms, int* n) {
   bool terminal = strcmp(key, "terminal") == 0;
   lb_node list;

@@ -6,6 +6,7 @@
 
 static const char option_key[] = "option";
 
+// Where in the model the parameter stands: an element's field, or an option.
 static lb_status read_place(lb_task_spec* s, lb_node node, lb_task_parameter* p) {
   int kind = -1, named = 0;
   for (int k = 0; k <= LB_PHYS_KINDS; ++k) {

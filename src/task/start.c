@@ -25,6 +25,7 @@ static lb_status read_uniform(lb_draw* d, lb_node object) {
   return lb_ok();
 }
 
+// Rows of which one is drawn, each with a number for every one picked.
 static lb_status read_choice(lb_draw* d, lb_node object, const lb_quantity_source* source) {
   lb_node list;
   int n = d->pick.n;
@@ -42,6 +43,7 @@ static lb_status read_choice(lb_draw* d, lb_node object, const lb_quantity_sourc
   return lb_ok();
 }
 
+// What the draw is added to, instead of the start.
 static lb_status read_about(lb_draw* d, lb_node object, const lb_quantity_source* source) {
   double* about;
   if (!lb_json_has(object, "about")) return lb_ok();
@@ -51,6 +53,7 @@ static lb_status read_about(lb_draw* d, lb_node object, const lb_quantity_source
   return lb_ok();
 }
 
+// How it is drawn: uniform, normal, in a disc, from rows.
 static lb_status read_kind(lb_draw* d, lb_node object, const lb_quantity_source* source) {
   int named = 0;
   for (int k = 0; k < LB_DRAW_KINDS; ++k) {
@@ -72,6 +75,7 @@ static lb_status read_kind(lb_draw* d, lb_node object, const lb_quantity_source*
   }
 }
 
+// The draw as a formula, in d->text.
 static void describe(lb_draw* d, lb_arena* arena) {
   lb_text text = {0};
   lb_text_add(&text, "%s %s ", d->pick.text, d->about ? "about" : d->kind == LB_DRAW_CHOICE ? "=" : "+");
@@ -87,6 +91,7 @@ static void describe(lb_draw* d, lb_arena* arena) {
   lb_text_free(&text);
 }
 
+// The draws of qpos or of qvel.
 static lb_status read_list(lb_draw* draws, lb_node list, int n, const char* name, const lb_quantity_source* source) {
   const lb_phys_signal* signal;
   LB_TRY(lb_phys_signal_find(&signal, name));
@@ -127,6 +132,7 @@ static void draw_disc(double point[2], lb_rng* rng) {
   } while (point[0] * point[0] + point[1] * point[1] >= 1);
 }
 
+// Draws once, into the state x.
 static void apply(const lb_draw* d, double* x, lb_rng* rng) {
   const int* index = d->pick.index;
   double point[2];

@@ -80,6 +80,7 @@ const char* lb_task_folders_find(const char* name) {
   return at < nfurther ? further[at] : NULL;
 }
 
+// Appends a copy of the name.
 static lb_status add_name(char*** all, int* n, const char* name) {
   char** longer = realloc(*all, ((size_t)*n + 1) * sizeof *longer);
   if (longer) *all = longer;
@@ -149,6 +150,7 @@ static void tell_shadows(const char* models_dir, const char* name, int first) {
   lb_log_warning("task '%s' is that of %s; the one of %s is hidden by it", name, folder_at(models_dir, first), hidden);
 }
 
+// The failure of a name that no task has, with the nearest.
 static lb_status unknown(const char* models_dir, const char* name) {
   char** names;
   int n;

@@ -20,6 +20,7 @@ static lb_status observe_state(lb_terms* t, lb_node root, const lb_quantity_sour
   return lb_ok();
 }
 
+// What the observation is made of, at most LB_QUANTITY_MAX numbers; without the key, the state.
 static lb_status read_observation(lb_terms* t, lb_node root, const lb_quantity_source* source) {
   lb_node list;
   if (!lb_json_has(root, "observation")) return observe_state(t, root, source);
@@ -37,6 +38,7 @@ static lb_status read_observation(lb_terms* t, lb_node root, const lb_quantity_s
   return lb_json_fail(list, "has %d numbers, expected at most %d", t->nobs, (int)LB_QUANTITY_MAX);
 }
 
+// The terms of the reward, and how much of the data they need.
 static lb_status read_reward(lb_terms* t, lb_node root, const lb_quantity_source* source) {
   lb_node list;
   LB_TRY(lb_json_array(root, "reward", &list, &t->nreward));
@@ -56,6 +58,7 @@ static lb_status read_reward(lb_terms* t, lb_node root, const lb_quantity_source
   return lb_ok();
 }
 
+// The conditions whose failure ends an episode.
 static lb_status read_healthy(lb_terms* t, lb_node root, const lb_quantity_source* source) {
   lb_node list;
   if (!lb_json_has(root, "healthy")) return lb_ok();
@@ -82,6 +85,7 @@ void lb_terms_observe(const lb_terms* t, double* obs, const lb_phys_view* view) 
   }
 }
 
+// Whether all conditions hold.
 bool lb_terms_healthy(const lb_terms* t, const lb_phys_view* view) {
   for (int i = 0; i < t->nhealthy; ++i) {
     if (!lb_condition_holds(&t->healthy[i], view)) return false;

@@ -1,6 +1,6 @@
-// A recursive-descent check of RFC 8259: see json_syntax.h. Each rule returns NULL, or the complaint, with the scanner
-// standing at the place complained of.
-#include "io/json_syntax.h"
+// What is checked of a JSON text beyond what cJSON checks: see json_strict.h. The grammar is a recursive descent: each
+// rule returns NULL, or the complaint, with the scanner standing at the place complained of.
+#include "io/json_strict.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -23,6 +23,7 @@ static int peek(const scanner* s) {
   return s->at < s->n ? (unsigned char)s->text[s->at] : -1;
 }
 
+// Moves past the character c, if it comes next.
 static bool accept(scanner* s, int c) {
   if (peek(s) != c) return false;
   s->at++;
@@ -37,12 +38,14 @@ static bool is_digit(int c) {
   return c >= '0' && c <= '9';
 }
 
+// Moves past digits; false where there are none.
 static bool skip_digits(scanner* s) {
   if (!is_digit(peek(s))) return false;
   while (is_digit(peek(s))) s->at++;
   return true;
 }
 
+// -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?, within the range of doubles.
 static const char* check_number(scanner* s) {
   size_t start = s->at;
   accept(s, '-');
@@ -99,6 +102,7 @@ static const char* check_escape(scanner* s) {
   return NULL;
 }
 
+// A string in double quotes, on one line, in UTF-8.
 static const char* check_string(scanner* s) {
   size_t start = s->at;
   s->at++;
@@ -123,6 +127,7 @@ static const char* check_string(scanner* s) {
 
 static const char* check_value(scanner* s);
 
+// A key and its colon.
 static const char* check_key(scanner* s) {
   if (peek(s) == '}') return "a comma before '}', expected another key or no comma";
   if (peek(s) != '"') return "expected a key in double quotes";
@@ -132,6 +137,7 @@ static const char* check_key(scanner* s) {
   return accept(s, ':') ? NULL : "expected ':' after the key";
 }
 
+// "{" key value, ... "}".
 static const char* check_object(scanner* s) {
   s->at++;
   skip_space(s);
@@ -146,6 +152,7 @@ static const char* check_object(scanner* s) {
   }
 }
 
+// "[" value, ... "]".
 static const char* check_array(scanner* s) {
   s->at++;
   skip_space(s);
@@ -160,6 +167,7 @@ static const char* check_array(scanner* s) {
   }
 }
 
+// true, false, null; anything else is named by how it begins.
 static const char* check_word(scanner* s) {
   static const char* const words[] = {"true", "false", "null"};
   for (int i = 0; i < 3; i++) {
@@ -208,15 +216,34 @@ static const char* check_value(scanner* s) {
   return wrong;
 }
 
-const char* lb_json_syntax(const char* text, size_t n, size_t* where) {
-  scanner s = {.text = text, .n = n};
-  const char* wrong = NULL;
-  if (n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
-    wrong = "the file starts with a byte order mark, save it as UTF-8 without one";
-  } else {
-    wrong = check_value(&s);
-    if (!wrong && s.at < n) wrong = "text after the end of the JSON value";
+// FILE:LINE:COLUMN of a byte, and what is wrong there; columns count characters.
+static lb_status failure_at(const char* text, size_t where, const char* origin, const char* wrong) {
+  int line = 1, column = 1;
+  for (size_t i = 0; i < where; i++) {
+    if (text[i] == '\n') {
+      line++;
+      column = 1;
+    } else if (((unsigned char)text[i] & 0xC0u) != 0x80u) {
+      column++;
+    }
   }
-  *where = s.at;
-  return wrong;
+  return lb_fail(LB_INPUT, "%s:%d:%d: %s", origin, line, column, wrong);
+}
+
+lb_status lb_json_strict_text(const char* text, size_t n, const char* origin) {
+  scanner s = {.text = text, .n = n};
+  if (strspn(text, " \t\r\n") == n) return lb_fail(LB_INPUT, "%s: is empty, expected JSON", origin);
+  if (n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
+    return failure_at(text, 0, origin, "the file starts with a byte order mark, save it as UTF-8 without one");
+  }
+  const char* wrong = check_value(&s);
+  if (!wrong && s.at < n) wrong = "text after the end of the JSON value";
+  return wrong ? failure_at(text, s.at, origin, wrong) : lb_ok();
+}
+
+const char* lb_json_strict_twice(const cJSON* const* sorted, int n) {
+  for (int i = 1; i < n; i++) {
+    if (strcmp(sorted[i - 1]->string, sorted[i]->string) == 0) return sorted[i]->string;
+  }
+  return NULL;
 }
