@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "algo/agent.h"
+#include "algo/imagined_episode.h"
 #include "io/file.h"
 
 // Why the run has to end.
@@ -67,7 +68,7 @@ static lb_status deposit(void* self, const char* folder) {
   return status;
 }
 
-// The last policy, its average, and the model.
+// The last policy, its average, the model, and an episode as it is and as the model has it.
 static lb_status finish(void* self, const char* folder) {
   lb_agent* a = self;
   const lb_planner* p = lb_agent_planner(a);
@@ -75,6 +76,7 @@ static lb_status finish(void* self, const char* folder) {
     LB_TRY(write_policy(a, LB_POLICY_AVERAGE, folder, "average.safetensors"));
     LB_TRY(write_policy(a, LB_POLICY_LAST, folder, "policy.safetensors"));
   }
+  LB_TRY(lb_imagined_episode_write(a, folder));
   if (!a->model.write_file) return lb_ok();
   char path[1200];
   lb_path_join(path, sizeof path, folder, "model.safetensors");

@@ -17,6 +17,7 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "io/run_policies.h"
+#include "io/run_rollout.h"
 #include "plan/mpc.h"
 #include "task/task.h"
 
@@ -549,7 +550,7 @@ double lb_forecast_bytes_of_rounds(const lb_protocol* protocol, const lb_system*
   return n * (sizeof(int) + sizeof(double) * (2.0 * s->space.nx + s->nu));
 }
 
-// Lines of the logs, and what else is small.
+// Lines of the logs, and what else is small beside rollout.npz.
 enum { LINE = 4096, SMALL = 16384 };
 
 // Policies in a run's folder: those of its way, the last, the best, and their average.
@@ -562,7 +563,7 @@ static double disk_of_rounds(int rounds, double data, const lb_system* s) {
   double nx = s->space.nx, ndx = s->space.ndx, nu = s->nu, steps = s->horizon;
   double policy = SMALL + 8 * ((steps + 1) * nx + steps * nu * (2 + ndx));
   double model = 16 * (ndx + 1) * (nx + nu + 1) * (steps + 1);
-  return SMALL + LINE * (rounds + 1.0) + policies_of(rounds) * policy + policy + data + model;
+  return SMALL + LB_RUN_ROLLOUT_BYTES + LINE * (rounds + 1.0) + policies_of(rounds) * policy + policy + data + model;
 }
 
 // The folder of a row that learns networks: what its process keeps in memory is more than its checkpoint and its model.
@@ -570,7 +571,7 @@ static double disk_of(const plan_of* plan, const lb_forecast* f, int nobs, int n
   const lb_planner_kind* kind = plan->recipe->planner.kind;
   double policy = kind && kind->policy_bytes ? kind->policy_bytes(&plan->planner, nobs, nu) : 0;
   double evaluations = (double)f->accounts.evaluations;
-  return SMALL + LINE * evaluations + policies_of(evaluations) * policy + (f->bytes - libraries);
+  return SMALL + LB_RUN_ROLLOUT_BYTES + LINE * evaluations + policies_of(evaluations) * policy + (f->bytes - libraries);
 }
 
 // A row that goes by rounds.

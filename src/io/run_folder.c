@@ -19,6 +19,7 @@
 #include "io/json_writer.h"
 #include "io/run_identity.h"
 #include "io/run_policies.h"
+#include "io/run_rollout.h"
 
 static const char config_name[] = "config.json";
 static const char metrics_name[] = "metrics.jsonl";
@@ -44,6 +45,7 @@ static const struct {
     {"best.safetensors", WHOLE, true},
     {"average.safetensors", WHOLE, true},
     {"model.safetensors", WHOLE, true},
+    {LB_RUN_ROLLOUT, WHOLE, false},
     {metrics_name, WHOLE, false},
     {timing_name, WHOLE, false},
     // The configuration goes last: while it stands, the folder is still known as a run's.

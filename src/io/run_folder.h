@@ -7,6 +7,7 @@
 //   checkpoint.npz  replaced as a whole; knows its run's config.json, how the two logs were (length, SHA-256), and the
 //                   SHA-256 of all its entries
 //   policy.safetensors, best.safetensors, average.safetensors, model.safetensors    of rows that have them
+//   rollout.npz     of rows that learn a model: an episode beside what the model makes of it (io/run_rollout.h)
 //   policy-<round>.safetensors    policies of its way (io/run_policies.h); for lookers-on, nothing vouches for them
 //   filmstrip.png   a picture of its final policy, if one was drawn (bench render --suite)
 //   environment.json  the last process that worked on the run

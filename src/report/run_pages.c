@@ -8,6 +8,7 @@
 #include "doc/doc.h"
 #include "io/file.h"
 #include "io/json.h"
+#include "io/run_rollout.h"
 #include "report/curves.h"
 #include "report/looks.h"
 #include "report/ranges.h"
@@ -71,6 +72,7 @@ static void show(lb_doc* doc, lb_panel* p, int metric, const char* caption) {
   const lb_curve_spec spec = {.metric = metric, .axis = LB_AXIS_ITERATION, .whole = true};
   if (p->n == 0) return;
   lb_ranges_fit(doc->arena, p, &spec);
+  if (p->note[0]) caption = lb_format_text(doc->arena, "%s %s.", caption, p->note);
   lb_doc_figure(doc, (lb_figure){.caption = caption, .panels = p, .n_panels = 1});
 }
 
@@ -172,6 +174,94 @@ static void add_model(lb_doc* doc, const lb_results* r, const lb_results_run* ru
     p->series[p->n++] = s;
   }
   if (predicted) show(doc, p, LB_METRIC_COST, "What the learned model promises beside what is real.");
+}
+
+// A number of the rollout in reality and in the model. The panel shows all of what is real, and of the model what is
+// not further away than that is wide.
+static void fill_number(lb_panel* p, lb_arena* a, const lb_run_rollout* e, const double* seconds, int k) {
+  static const lb_series looks[2] = {{.kind = LB_SERIES_LINE, .label = "real", .color = LB_COLOR_INK, .bare = true},
+                                     {.kind = LB_SERIES_LINE, .label = "model", .color = 1, .dash = 1, .bare = true}};
+  const double* const sides[2] = {e->real, e->model};
+  double low = INFINITY, high = -INFINITY;
+  *p = (lb_panel){.title = lb_format_text(a, "%s", e->names[k]), .x_label = "Seconds", .note = ""};
+  p->series = LB_TAKE(a, lb_series, 2);
+  p->x_high = seconds[e->steps];
+  for (int side = 0; side < 2; ++side) {
+    double* y = LB_TAKE(a, double, e->steps + 1);
+    for (int t = 0; t <= e->steps; ++t) y[t] = sides[side][t * e->n + k];
+    p->series[p->n] = looks[side];
+    p->series[p->n].n = e->steps + 1;
+    p->series[p->n].x = seconds;
+    p->series[p->n++].y = y;
+    double least = low - (high - low), most = high + (high - low);
+    for (int t = 0; t <= e->steps; ++t) {
+      low = fmin(low, side == 0 ? y[t] : fmax(y[t], least));
+      high = fmax(high, side == 0 ? y[t] : fmin(y[t], most));
+    }
+    if (!(high > low)) {
+      low -= fmax(0.05 * fabs(low), 1e-6);
+      high += fmax(0.05 * fabs(high), 1e-6);
+    }
+  }
+  p->y_low = low - 0.05 * (high - low);
+  p->y_high = high + 0.05 * (high - low);
+}
+
+// How far apart both are, step by step.
+static void fill_error(lb_panel* p, lb_arena* a, const lb_run_rollout* e, const double* seconds) {
+  *p = (lb_panel){.title = "How far apart", .x_label = "Seconds", .note = "", .log_y = true, .n = 1};
+  p->series = LB_TAKE(a, lb_series, 1);
+  p->series[0] = (lb_series){.kind = LB_SERIES_LINE,
+                             .label = "model - real",
+                             .color = 1,
+                             .bare = true,
+                             .n = e->steps,
+                             .x = seconds + 1,
+                             .y = e->error + 1};
+  p->x_high = seconds[e->steps];
+  p->y_low = INFINITY;
+  for (int t = 1; t <= e->steps; ++t) {
+    if (!(e->error[t] > 0)) continue;
+    p->y_low = fmin(p->y_low, e->error[t]);
+    p->y_high = fmax(p->y_high, e->error[t]);
+  }
+  if (!(p->y_high > 0)) p->y_low = p->y_high = 1;
+  p->y_low = fmax(0.5 * p->y_low, 1e-12 * p->y_high);
+  p->y_high *= 2;
+}
+
+// An episode of the run's last evaluation beside what its learned model made of it; nothing where the run has none.
+static void add_rollout(lb_doc* doc, const lb_results_run* run) {
+  lb_arena* a = doc->arena;
+  lb_run_rollout e;
+  lb_status status = lb_run_rollout_read(&e, run->folder, a);
+  if (status.code != LB_OK)
+    lb_doc_say(doc, LB_BLOCK_WARNING, "No predicted episode.", lb_format_text(a, "%s", status.text));
+  if (e.steps == 0) return;
+  double* seconds = LB_TAKE(a, double, e.steps + 1);
+  for (int t = 0; t <= e.steps; ++t) seconds[t] = t * e.dt;
+  lb_panel* panels = LB_TAKE(a, lb_panel, e.n + 1);
+  fill_error(&panels[0], a, &e, seconds);
+  for (int k = 0; k < e.n; ++k) fill_number(&panels[k + 1], a, &e, seconds, k);
+  int steps_off = 1;
+  while (steps_off <= e.steps && e.error[steps_off] < 1) ++steps_off;
+  lb_doc_heading(doc, 2, "predicted", "Predicted beside real");
+  say(doc, NULL,
+      steps_off > e.steps
+          ? lb_format_text(a, "Over %d steps the model stays nearer to what happens than a constant would be.", e.steps)
+          : lb_format_text(a, "After %s (%.3g s) the model is further from what happens than a constant would be.",
+                           lb_format_count(a, steps_off, "step", "steps"), steps_off * e.dt));
+  lb_doc_figure(doc, (lb_figure){.caption = lb_format_text(
+                                     a,
+                                     "The first episode of the last evaluation, and what the learned model makes of it "
+                                     "from the same start under the same controls, without a correction on the way: "
+                                     "where the system is unstable, small errors grow. How far apart: over all %s that "
+                                     "vary, in units of their standard deviation over the real episode. The others are "
+                                     "those that end furthest apart.",
+                                     e.of_states ? "numbers of the state" : "numbers of the observation"),
+                                 .panels = panels,
+                                 .n_panels = e.n + 1,
+                                 .wide = true});
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -318,6 +408,7 @@ static lb_status write_page(const lb_results* r, const lb_results_row* row, cons
   add_curve(doc, r, row, run);
   add_terms(doc, r, run);
   add_model(doc, r, run);
+  add_rollout(doc, run);
   add_settings(doc, r, row, run);
   add_log(doc, r, run);
   lb_doc_heading(doc, 2, "seeds", "The row's seeds");

@@ -46,6 +46,9 @@ static void resumes_to_the_same_bytes(const char* algo) {
   same_in_parts(options(algo, whole), whole, parts, ROUNDS, 1);
   same_bytes(whole, parts, "policy.safetensors");
   same_bytes(whole, parts, "config.json");
+  char rollout[300];
+  lb_path_join(rollout, sizeof rollout, whole, "rollout.npz");
+  if (lb_file_exists(rollout)) same_bytes(whole, parts, "rollout.npz");
 }
 
 static void every_model_and_planner_resumes(void** state) {

@@ -33,6 +33,13 @@ page=pages/pendulum-swingup--sac--seed-2.html
 grep -q 'SAC on pendulum-swingup, seed 2' "$work/site/$page" || fail "no page of a run"
 grep -q 'href="pages/pendulum-swingup--sac--seed-1.html"' "$work/site/report.html" || fail "no way from the row to its runs"
 grep -q 'All settings' "$work/site/$page" || fail "a run's page lacks its settings"
+# Of a run with a learned model it says how long that predicts what happens; of one without there is nothing to say.
+! grep -q 'Predicted beside real' "$work/site/$page" || fail "a model that nobody learned"
+expect 0 run helicopter-hover-2023 --algo lamps-2023 --set iterations=2 --set evaluation_rollouts=2 --quiet --out "$work/learns/a"
+expect 0 report "$work/learns" --site "$work/model-site" --quiet
+page=$work/model-site/pages/helicopter-hover-2023--lamps-2023--seed-0.html
+grep -q 'Predicted beside real' "$page" || fail "the page of a run does not show what its model predicts"
+[ "$(grep -o 'Seconds</text>' "$page" | wc -l)" = 5 ] || fail "not five panels of what a model predicts"
 # What is over is not watched on.
 expect 0 report "$work/mine" --watch --quiet
 grep -q 'http-equiv="refresh" content="30"' "$work/mine/report.html" || fail "the page does not load itself again"
