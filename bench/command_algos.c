@@ -6,6 +6,7 @@
 
 #include "algo/needs.h"
 #include "algo/recipe.h"
+#include "algo/recipe_schema.h"
 #include "command.h"
 #include "io/file.h"
 #include "io/json.h"
@@ -21,12 +22,14 @@ static const char text[] =
     "in bench/recipes/:\n"
     "whose data, which model, which planner. A new combination needs no C. One that cannot be opened is listed with "
     "what\n"
-    "is wrong (with --json: \"error\").";
+    "is wrong (with --json: \"error\").\n\n"
+    "schema: prints a JSON Schema of these files, by which editors complete keys and mark mistakes.";
 
 static const char examples[] =
     "  bench algos\n"
     "  bench algos lamps\n"
-    "  bench algos --json";
+    "  bench algos --json\n"
+    "  bench algos schema > algorithm.schema.json";
 
 // What an algorithm needs. One with two forms stands in two groups.
 typedef enum group { REFERENCE, COST, IMITATION, NO_MODEL, MODEL, GROUPS } group;
@@ -273,8 +276,20 @@ static lb_status print_one_as_json(const char* root, const char* name) {
   return lb_ok();
 }
 
+static void print_schema(void) {
+  lb_text out = {0};
+  lb_json_writer w = lb_json_writer_on(&out);
+  lb_recipe_schema(&w);
+  puts(out.data);
+  lb_text_free(&out);
+}
+
 static lb_status print(const lb_operands* operands, bool as_json) {
   char root[LB_BENCH_PATH];
+  if (operands->n == 1 && strcmp(operands->values[0], "schema") == 0) {
+    print_schema();
+    return lb_ok();
+  }
   LB_TRY(lb_root_find(root, sizeof root));
   if (operands->n == 0) return print_list(root, as_json);
   return as_json ? print_one_as_json(root, operands->values[0]) : print_one(root, operands->values[0]);
@@ -283,7 +298,7 @@ static lb_status print(const lb_operands* operands, bool as_json) {
 int lb_command_algos(int argc, char** argv) {
   bool as_json = false;
   const lb_option options[] = {{"json", NULL, "as JSON", LB_OPTION_FLAG, &as_json}};
-  const lb_usage usage = {"algos", "[NAME]", text, examples, 0, 1, options, LB_COUNT_OF(options)};
+  const lb_usage usage = {"algos", "[NAME|schema]", text, examples, 0, 1, options, LB_COUNT_OF(options)};
   lb_operands operands;
   lb_status status = lb_options_read(&operands, &usage, argc, argv);
   if (status.code == LB_OK && !operands.help) status = print(&operands, as_json);

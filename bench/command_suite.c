@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algo/recipe_schema.h"
 #include "algo/run.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -20,6 +21,7 @@
 #include "settings.h"
 #include "shell.h"
 #include "small.h"
+#include "suite/suite_grammar.h"
 #include "suite_files.h"
 #include "summary.h"
 #include "worker.h"
@@ -37,7 +39,9 @@ static const char suite_text[] =
     "OUT/<suite>/<task>/<algo>/seed-<n>/, the report beside them.\n\n"
     "How much of everything is run, the preset says: quick (a quarter of an hour), evening (three hours of two fast\n"
     "cores), standard (a night of sixteen) or paper (the paper's settings). --dry-run tells beforehand how long it\n"
-    "takes and how much memory; bench status, from another terminal, how far it is.";
+    "takes and how much memory; bench status, from another terminal, how far it is.\n\n"
+    "bench suite schema prints a JSON Schema of a suite's definition, by which editors complete keys and mark "
+    "mistakes.";
 
 static const char suite_examples[] =
     "  bench suite helicopter-2023\n"
@@ -47,7 +51,8 @@ static const char suite_examples[] =
     "  bench suite locomotion --preset standard --dry-run --jobs 16\n"
     "  bench suite ./mine/my-suite.json --seeds 3\n"
     "  bench suite --task pendulum-swingup --algos mbpo,lamps --seeds 3\n"
-    "  bench suite helicopter --set iterations=40 --out results/runs/longer";
+    "  bench suite helicopter --set iterations=40 --out results/runs/longer\n"
+    "  bench suite schema > suite.schema.json";
 
 static const char all_text[] =
     "Runs every suite (those that bench/suites/all.json names), as many runs at once as there are cores, then writes\n"
@@ -439,7 +444,22 @@ static int suite_main(bool all, int argc, char** argv) {
   return suite_command(&usage, &a, all, argc, argv);
 }
 
+static void print_schema(void) {
+  lb_text out = {0}, settings = {0};
+  lb_json_writer w = lb_json_writer_on(&settings);
+  lb_protocol_schema(&w, NULL);
+  w = lb_json_writer_on(&out);
+  lb_suite_schema(&w, settings.data);
+  puts(out.data);
+  lb_text_free(&settings);
+  lb_text_free(&out);
+}
+
 int lb_command_suite(int argc, char** argv) {
+  if (argc == 2 && strcmp(argv[1], "schema") == 0) {
+    print_schema();
+    return LB_EXIT_OK;
+  }
   return suite_main(false, argc, argv);
 }
 

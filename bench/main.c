@@ -20,7 +20,7 @@ typedef struct command {
 
 static const command commands[] = {
     {"all", "", "every suite, then the report", lb_command_all},
-    {"suite", "NAME...", "some suites, then their report", lb_command_suite},
+    {"suite", "NAME...|schema", "some suites, then their report", lb_command_suite},
     {"run", "TASK --algo NAME", "one run: a task, an algorithm, a seed", lb_command_run},
     {"jobs", "SUITE...", "the runs of suites as command lines, for parallel, xargs or a batch system", lb_command_jobs},
     {"slurm", "SUITE...", "suites as a job array of Slurm, with their report", lb_command_slurm},
@@ -29,7 +29,7 @@ static const command commands[] = {
     {"compare", "A B", "whether two folders of results agree, row by row", lb_command_compare},
     {"tasks", "[NAME]", "the tasks, or all about one", lb_command_tasks},
     {"task", "new|check|schema", "a task of your own from its XML; whether a task is fit to learn on", lb_command_task},
-    {"algos", "[NAME]", "the algorithms, or all about one", lb_command_algos},
+    {"algos", "[NAME|schema]", "the algorithms, or all about one", lb_command_algos},
     {"eval", "TASK|RUN", "what a policy is worth in the real system", lb_command_eval},
     {"expert", "TASK", "solve an expert on the true system and record demonstrations", lb_command_expert},
     {"demo", "import|record|...", "demonstrations of one's own: import, record, look at, check", lb_command_demo},

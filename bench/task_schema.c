@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "io/json_writer.h"
+#include "io/json_schema.h"
 #include "task/grammar.h"
 #include "task_page.h"
 
@@ -17,12 +17,6 @@ static void write_reference(lb_json_writer* w, const char* key, int object) {
   if (key) lb_json_write_begin_object(w, key);
   lb_json_write_string(w, "$ref", place);
   if (key) lb_json_write_end_object(w);
-}
-
-static void write_number(lb_json_writer* w, const lb_task_key* k, const char* type) {
-  write_type(w, type);
-  lb_json_write_number(w, "minimum", k->low);
-  lb_json_write_number(w, "maximum", k->high);
 }
 
 // {"type": "array", "items": {"type": T}}; so many items, n 0: at least one.
@@ -79,9 +73,7 @@ static void write_items(lb_json_writer* w, const lb_task_key* k) {
 static void write_choice(lb_json_writer* w, lb_task_words words) {
   const char* names[LB_TASK_WORDS_MOST];
   int n = lb_task_words_list(names, NULL, words);
-  lb_json_write_begin_array(w, "enum");
-  for (int i = 0; i < n; i++) lb_json_write_string(w, NULL, names[i]);
-  lb_json_write_end_array(w);
+  lb_schema_words(w, names, n);
 }
 
 static void write_value(lb_json_writer* w, const lb_task_key* k) {
@@ -113,7 +105,7 @@ static void write_value(lb_json_writer* w, const lb_task_key* k) {
       lb_json_write_end_object(w);
       break;
     case LB_TASK_WHOLE:
-      write_number(w, k, "integer");
+      lb_schema_range(w, "integer", k->low, k->high);
       break;
     case LB_TASK_WHOLES:
       write_list(w, "integer", 0, false);
@@ -122,7 +114,7 @@ static void write_value(lb_json_writer* w, const lb_task_key* k) {
       write_list(w, "integer", 2, false);
       break;
     case LB_TASK_NUMBER:
-      write_number(w, k, "number");
+      lb_schema_range(w, "number", k->low, k->high);
       break;
     case LB_TASK_NUMBERS:
       write_list(w, "number", 0, false);
@@ -136,14 +128,14 @@ static void write_value(lb_json_writer* w, const lb_task_key* k) {
       break;
     case LB_TASK_WEIGHTS:
       begin_either(w);
-      write_number(w, k, "number");
+      lb_schema_range(w, "number", k->low, k->high);
       then_or(w);
       write_list(w, "number", 0, false);
       end_either(w);
       break;
     case LB_TASK_SPREAD:
       begin_either(w);
-      write_number(w, k, "number");
+      lb_schema_range(w, "number", k->low, k->high);
       then_or(w);
       write_list(w, "number", 2, false);
       end_either(w);
@@ -208,9 +200,8 @@ static void write_object(lb_json_writer* w, lb_task_object object) {
   const lb_task_key* keys;
   int n = lb_task_keys(&keys, object);
   const char* const* one_of = lb_task_object_one_of(object);
-  lb_json_write_string(w, "description", lb_task_object_what(object));
-  write_type(w, "object");
-  lb_json_write_bool(w, "additionalProperties", false);
+  lb_schema_describe(w, lb_task_object_what(object), NULL);
+  lb_schema_strict(w);
   lb_json_write_begin_object(w, "properties");
   for (int i = 0; i < n; i++) write_key(w, &keys[i]);
   lb_json_write_end_object(w);
@@ -224,9 +215,7 @@ static void write_object(lb_json_writer* w, lb_task_object object) {
   lb_json_write_begin_array(w, "oneOf");
   for (int i = 0; one_of[i]; i++) {
     lb_json_write_begin_object(w, NULL);
-    lb_json_write_begin_array(w, "required");
-    lb_json_write_string(w, NULL, one_of[i]);
-    lb_json_write_end_array(w);
+    lb_schema_required(w, &one_of[i], 1);
     lb_json_write_end_object(w);
   }
   lb_json_write_end_array(w);
@@ -235,9 +224,7 @@ static void write_object(lb_json_writer* w, lb_task_object object) {
 void lb_task_schema(void) {
   lb_text out = {0};
   lb_json_writer w = lb_json_writer_on(&out);
-  lb_json_write_begin_object(&w, NULL);
-  lb_json_write_string(&w, "$schema", "https://json-schema.org/draft/2020-12/schema");
-  lb_json_write_string(&w, "title", "task.json of LazyBench");
+  lb_schema_begin(&w, "task.json of LazyBench");
   write_object(&w, LB_TASK_ROOT);
   lb_json_write_begin_object(&w, "$defs");
   for (int i = LB_TASK_ROOT + 1; i < LB_TASK_OBJECTS; i++) {

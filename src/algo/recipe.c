@@ -5,15 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algo/recipe_private.h"
 #include "base/text.h"
 #include "io/file.h"
 #include "io/json.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
-static const char* const states[] = {"learner", "expert", "initial", "imagined"};
-static const char* const rewards[] = {"known", "learned"};
-static const char* const entries[] = {"at-once", "one-a-step"};
+const char* const lb_recipe_states[] = {"learner", "expert", "initial", "imagined"};
+const char* const lb_recipe_rewards[] = {"known", "learned"};
+const char* const lb_recipe_entries[] = {"at-once", "one-a-step"};
 // Keys of a planner that are not its kind's own, and which kinds they go with.
 static const char* const shared[] = {"reward", "starts", "actor_states", "real_share", "from_clone"};
 
@@ -49,9 +50,9 @@ static lb_status read_weights(lb_node node, const char* key, int n, double weigh
   lb_node object;
   double sum = 0;
   LB_TRY(lb_json_object(node, key, &object));
-  LB_TRY(lb_json_keys(object, states, n));
+  LB_TRY(lb_json_keys(object, lb_recipe_states, n));
   for (int i = 0; i < n; ++i) {
-    LB_TRY(lb_json_number_or(object, states[i], 0, 1e6, 0, &weights[i]));
+    LB_TRY(lb_json_number_or(object, lb_recipe_states[i], 0, 1e6, 0, &weights[i]));
     sum += weights[i];
   }
   if (!(sum > 0)) return lb_json_fail(object, "at least one weight must be positive");
@@ -107,8 +108,7 @@ static void store_choices(const lb_params* choices, const double* value, void* o
   for (int i = 0; choices && i < choices->n; ++i) lb_param_store(&choices->list[i], options, value[i]);
 }
 
-// The i-th kind's name and choices, of models or of planners; false beyond the last.
-static bool kind_at(bool model, int i, const char** name, const lb_params** choices) {
+bool lb_recipe_kind_at(bool model, int i, const char** name, const lb_params** choices) {
   const lb_model_kind* m = model ? lb_registry_model(i) : NULL;
   const lb_planner_kind* p = model ? NULL : lb_registry_planner(i);
   if (!m && !p) return false;
@@ -117,7 +117,7 @@ static bool kind_at(bool model, int i, const char** name, const lb_params** choi
   return true;
 }
 
-static bool takes_shared(const lb_planner_kind* kind, const char* key) {
+bool lb_recipe_takes_shared(const lb_planner_kind* kind, const char* key) {
   return strcmp(key, "reward") == 0 ? kind->plans_for_reward || kind->learns : kind->learns;
 }
 
@@ -135,7 +135,7 @@ static lb_status check_keys(lb_node node, bool model) {
   int n = 0;
   keys[n++] = "type";
   for (int i = 0; !model && i < COUNT(shared); ++i) keys[n++] = shared[i];
-  for (int i = 0; kind_at(model, i, &name, &choices); ++i) {
+  for (int i = 0; lb_recipe_kind_at(model, i, &name, &choices); ++i) {
     for (int k = 0; choices && k < choices->n; ++k) {
       bool is_new = true;
       for (int j = 0; j < n; ++j) is_new = is_new && strcmp(keys[j], choices->list[k].key) != 0;
@@ -152,12 +152,12 @@ static lb_status check_own(lb_node node, bool model, const char* kind, const lb_
     const char *key = lb_json_key(node, i), *name;
     const lb_params* choices;
     bool means = strcmp(key, "type") == 0 || place_of(own, key) >= 0;
-    if (planner && is_shared(key)) means = takes_shared(planner, key);
+    if (planner && is_shared(key)) means = lb_recipe_takes_shared(planner, key);
     if (means) continue;
     lb_text goes = {0};
-    for (int k = 0; kind_at(model, k, &name, &choices); ++k) {
+    for (int k = 0; lb_recipe_kind_at(model, k, &name, &choices); ++k) {
       bool takes = place_of(choices, key) >= 0;
-      if (!model && is_shared(key)) takes = takes_shared(lb_registry_planner(k), key);
+      if (!model && is_shared(key)) takes = lb_recipe_takes_shared(lb_registry_planner(k), key);
       if (takes) lb_text_add(&goes, "%s%s", goes.length > 0 ? ", " : "", name);
     }
     lb_status status = lb_json_fail(node, "'%s' means nothing to %s '%s'; it goes with %s", key,
@@ -173,7 +173,7 @@ static lb_status read_type(lb_node node, bool model, int usual, int* out) {
   const char* names[LB_REGISTRY_MOST];
   const lb_params* choices;
   int n = 0;
-  while (kind_at(model, n, &names[n], &choices)) n += 1;
+  while (lb_recipe_kind_at(model, n, &names[n], &choices)) n += 1;
   return lb_json_choice_or(node, "type", names, n, usual, out);
 }
 
@@ -205,7 +205,7 @@ static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* 
   LB_TRY(read_choices(p->value, &given, p->kind->choices, node));
   if (p->kind->learns) p->reward = LB_REWARD_LEARNED;
   reward = (int)p->reward;
-  LB_TRY(lb_json_choice_or(node, "reward", rewards, COUNT(rewards), reward, &reward));
+  LB_TRY(lb_json_choice_or(node, "reward", lb_recipe_rewards, COUNT(lb_recipe_rewards), reward, &reward));
   p->reward = (lb_reward_source)reward;
   LB_TRY(read_weights(node, "starts", LB_STATES_IMAGINED, p->starts));
   LB_TRY(read_weights(node, "actor_states", LB_STATES, p->actor_states));
@@ -356,14 +356,14 @@ static lb_status check_row(lb_node root, const lb_recipe* r) {
   }
   if (r->one_a_step && r->model.kind->gives & LB_GIVES_TRUTH) {
     return lb_json_fail(root, "model '%s' is fitted to nothing; demonstrations '%s' mean nothing to it",
-                        r->model.kind->name, entries[1]);
+                        r->model.kind->name, lb_recipe_entries[1]);
   }
   if (lb_registry_is_online(r->first.kind) != online) {
     return lb_json_fail(root, "first_planner '%s' does not go with planner '%s'", r->first.kind->name, p->kind->name);
   }
   if (r->one_a_step && (!online || !lb_recipe_has_model(r) || !(r->expert_share > 0))) {
     return lb_json_fail(root, "demonstrations '%s' goes with a planner for rewards, a model and an expert_share",
-                        entries[1]);
+                        lb_recipe_entries[1]);
   }
   LB_TRY(check_reward(root, r));
   return check_value(root, r);
@@ -378,7 +378,7 @@ static lb_status read_form(lb_node node, lb_recipe* r) {
     LB_TRY(lb_json_keys(data, data_keys, COUNT(data_keys)));
     LB_TRY(lb_json_number_or(data, "expert_share", 0, 1, r->expert_share, &r->expert_share));
     int entry = r->one_a_step;
-    LB_TRY(lb_json_choice_or(data, "demonstrations", entries, COUNT(entries), entry, &entry));
+    LB_TRY(lb_json_choice_or(data, "demonstrations", lb_recipe_entries, COUNT(lb_recipe_entries), entry, &entry));
     r->one_a_step = entry > 0;
   }
   LB_TRY(read_model(node, &r->model));
@@ -389,13 +389,19 @@ static lb_status read_form(lb_node node, lb_recipe* r) {
   return check_row(node, r);
 }
 
-// "loop", or the name of a policy that is measured once.
-static lb_status read_kind(lb_node root, lb_recipe* r) {
-  const char* names[LB_REGISTRY_MOST] = {"loop"};
-  int n = 1, kind = 0;
+int lb_recipe_whole_kinds(const char* names[LB_REGISTRY_MOST]) {
+  int n = 0;
+  names[n++] = "loop";
   for (int i = 0; lb_registry_planner(i); ++i) {
     if (lb_registry_planner(i)->round == LB_ROUND_ONCE) names[n++] = lb_registry_planner(i)->name;
   }
+  return n;
+}
+
+// "loop", or the name of a policy that is measured once.
+static lb_status read_kind(lb_node root, lb_recipe* r) {
+  const char* names[LB_REGISTRY_MOST];
+  int n = lb_recipe_whole_kinds(names), kind = 0;
   LB_TRY(lb_json_choice_or(root, "kind", names, n, kind, &kind));
   if (kind == 0) return lb_ok();
   static const char* const forms[] = {"data", "model", "planner", "first_planner", "rewards"};
@@ -489,7 +495,7 @@ lb_status lb_recipe_names(char*** names, int* n, const char* root) {
 static void write_weights(const double weights[LB_STATES], int n, lb_json_writer* w, const char* key) {
   lb_json_write_begin_object(w, key);
   for (int i = 0; i < n; ++i) {
-    if (weights[i] > 0) lb_json_write_number(w, states[i], weights[i]);
+    if (weights[i] > 0) lb_json_write_number(w, lb_recipe_states[i], weights[i]);
   }
   lb_json_write_end_object(w);
 }
@@ -523,7 +529,7 @@ static void write_planner(const lb_recipe* r, const lb_planner_choice* p, lb_jso
   write_choices(p->kind->choices, p->value, p->kind->check, w);
   bool predicts = r->model.kind->gives & LB_GIVES_REWARD;
   if (p->kind->plans_for_reward || (p->kind->learns && predicts)) {
-    lb_json_write_string(w, "reward", rewards[p->reward]);
+    lb_json_write_string(w, "reward", lb_recipe_rewards[p->reward]);
   }
   if (p->kind->learns) {
     if (lb_recipe_has_model(r)) {
@@ -545,7 +551,7 @@ void lb_recipe_write(const lb_recipe* r, lb_json_writer* w, const char* key) {
     lb_json_write_begin_object(w, "data");
     lb_json_write_number(w, "expert_share", r->expert_share);
     bool shares = lb_recipe_is_online(r) && lb_recipe_has_model(r) && r->expert_share > 0;
-    if (shares) lb_json_write_string(w, "demonstrations", entries[r->one_a_step]);
+    if (shares) lb_json_write_string(w, "demonstrations", lb_recipe_entries[r->one_a_step]);
     lb_json_write_end_object(w);
     lb_json_write_begin_object(w, "model");
     lb_json_write_string(w, "type", r->model.kind->name);

@@ -9,6 +9,7 @@
 #include "report/claims.h"
 #include "report/curves.h"
 #include "report/looks.h"
+#include "suite/suite_grammar.h"
 
 enum { MOST_TASKS = 64, MOST_ROWS = 24, MOST_PANELS = 8 };
 
@@ -37,23 +38,19 @@ bool lb_chapters_there(const lb_results* r) {
 }
 
 static lb_status check_figure(lb_node figure) {
-  static const char* const known[] = {"metric", "along", "at", "tasks", "algos", "log", "title"};
-  static const char* const logs[] = {"", "x", "y", "xy"};
   const char* text;
   int log;
-  LB_TRY(lb_json_keys(figure, known, 7));
+  LB_TRY(lb_suite_check_keys(figure, LB_SUITE_CHAPTER_FIGURE));
   LB_TRY(lb_json_string(figure, "metric", &text));
   if (lb_metric_find(text) < 0) return lb_json_fail(figure, "unknown metric '%s'", text);
-  return lb_json_choice_or(figure, "log", logs, 4, 0, &log);
+  return lb_json_choice_or(figure, "log", lb_suite_log_axes, LB_SUITE_LOG_AXES, 0, &log);
 }
 
 static lb_status check_chapter(lb_node chapter) {
-  static const char* const known[] = {"title", "text", "tasks", "drawings", "figures", "terms", "table", "fits"};
-  static const char* const laws[] = {"exponential", "power"};
   lb_node list;
   const char* text;
   int n, law;
-  LB_TRY(lb_json_keys(chapter, known, 8));
+  LB_TRY(lb_suite_check_keys(chapter, LB_SUITE_CHAPTER));
   LB_TRY(lb_json_string(chapter, "title", &text));
   LB_TRY(lb_json_array(chapter, "tasks", &list, &n));
   n = length_of(chapter, "figures", &list);
@@ -63,10 +60,13 @@ static lb_status check_chapter(lb_node chapter) {
     LB_TRY(lb_json_as_string(lb_json_element(list, i), &text));
     if (lb_metric_find(text) < 0) return lb_json_fail(lb_json_element(list, i), "unknown metric '%s'", text);
   }
+  n = length_of(chapter, "terms", &list);
+  for (int i = 0; i < n; ++i) LB_TRY(lb_suite_check_keys(lb_json_element(list, i), LB_SUITE_CHAPTER_TERMS));
   n = length_of(chapter, "fits", &list);
   for (int i = 0; i < n; ++i) {
     lb_node at, fit = lb_json_element(list, i);
-    LB_TRY(lb_json_choice(fit, "law", laws, 2, &law));
+    LB_TRY(lb_suite_check_keys(fit, LB_SUITE_CHAPTER_FIT));
+    LB_TRY(lb_json_choice(fit, "law", lb_suite_laws, LB_SUITE_LAWS, &law));
     LB_TRY(lb_json_string(fit, "algo", &text));
     LB_TRY(lb_json_string(fit, "metric", &text));
     if (lb_metric_find(text) < 0) return lb_json_fail(fit, "unknown metric '%s'", text);

@@ -9,14 +9,13 @@
 
 #include "io/file.h"
 #include "io/json_writer.h"
+#include "suite/suite_grammar.h"
 #include "suite/suite_keys.h"
 #include "suite/suite_overrides.h"
 #include "suite/suite_preset.h"
 #include "suite/suite_questions.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
-
-enum { SEEDS_MAX = 10000, ITERATIONS_MAX = 100000000 };
 
 static lb_status read_whole_numbers(lb_suite* s, lb_node object, const char* key, int high, const int** out, int* n) {
   double* values;
@@ -47,7 +46,7 @@ static lb_status read_seeds(lb_suite* s, lb_node root) {
       LB_TRY(read_whole_numbers(s, root, "seeds", INT_MAX, &s->seeds, &s->n_seeds));
       return s->n_seeds ? lb_ok() : lb_json_fail(node, "no seeds; give at least one");
     }
-    LB_TRY(lb_json_int(root, "seeds", 1, SEEDS_MAX, &s->n_seeds));
+    LB_TRY(lb_json_int(root, "seeds", 1, LB_SUITE_MOST_SEEDS, &s->n_seeds));
   }
   int* seeds = LB_TAKE(s->arena, int, s->n_seeds);
   for (int i = 0; i < s->n_seeds; i++) seeds[i] = i;
@@ -61,8 +60,7 @@ static lb_status read_opaque(lb_node root, const char* key, bool* has, lb_node* 
 }
 
 static lb_status read_row(lb_node node, lb_suite_row* row) {
-  static const char* const keys[] = {"task", "algo"};
-  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+  LB_TRY(lb_suite_check_keys(node, LB_SUITE_ROW));
   LB_TRY(lb_json_string(node, "task", &row->task));
   LB_TRY(lb_suite_keys_check_name(node, row->task));
   LB_TRY(lb_json_string(node, "algo", &row->algo));
@@ -154,7 +152,7 @@ static lb_status read_only(lb_suite* s, lb_node root) {
 
 static lb_status read_suite(lb_suite* s) {
   lb_node root = lb_json_root(s->doc);
-  LB_TRY(lb_json_keys(root, lb_suite_preset_keys, LB_SUITE_KEYS));
+  LB_TRY(lb_suite_check_keys(root, LB_SUITE_ROOT));
   LB_TRY(lb_json_string(root, "name", &s->name));
   LB_TRY(lb_suite_keys_check_name(root, s->name));
   LB_TRY(lb_json_string_or(root, "title", s->name, &s->title));
@@ -172,7 +170,8 @@ static lb_status read_suite(lb_suite* s) {
   LB_TRY(lb_suite_overrides_check_sweep(s, root));
   LB_TRY(lb_suite_overrides_overrides(s, root));
   LB_TRY(read_roles(s, root));
-  if (lb_json_has(root, "show")) LB_TRY(read_whole_numbers(s, root, "show", ITERATIONS_MAX, &s->show, &s->n_show));
+  if (lb_json_has(root, "show"))
+    LB_TRY(read_whole_numbers(s, root, "show", LB_SUITE_MOST_ITERATION, &s->show, &s->n_show));
   LB_TRY(read_floors(s, root));
   LB_TRY(lb_suite_questions_ladder(s, root));
   LB_TRY(lb_suite_questions_figures(s, root));
@@ -185,7 +184,7 @@ static lb_status read_suite(lb_suite* s) {
 // Puts what the preset makes of the definition in the place of what was written.
 static lb_status apply_preset(lb_suite* s, const char* preset) {
   lb_node root = lb_json_root(s->written);
-  LB_TRY(lb_json_keys(root, lb_suite_preset_keys, LB_SUITE_KEYS));
+  LB_TRY(lb_suite_check_keys(root, LB_SUITE_ROOT));
   LB_TRY(read_opaque(root, "presets", &s->has_presets, &s->presets));
   if (s->has_presets) LB_TRY(lb_suite_preset_check(s->presets));
   s->doc = s->written;

@@ -1,4 +1,4 @@
-// The settings in a suite's definition: see suite_settings.h.
+// The settings in a suite's definition: see suite_overrides.h.
 #include "suite/suite_overrides.h"
 
 #include <string.h>
@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "io/json_writer.h"
+#include "suite/suite_grammar.h"
 #include "suite/suite_keys.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
@@ -34,11 +35,10 @@ static lb_status read_values(lb_suite* s, lb_node sweep) {
 }
 
 lb_status lb_suite_overrides_sweep(lb_suite* s, lb_node root) {
-  static const char* const keys[] = {"setting", "values", "algos"};
   if (!lb_json_has(root, "sweep")) return lb_ok();
   lb_node sweep;
   LB_TRY(lb_json_object(root, "sweep", &sweep));
-  LB_TRY(lb_json_keys(sweep, keys, COUNT(keys)));
+  LB_TRY(lb_suite_check_keys(sweep, LB_SUITE_SWEEP));
   LB_TRY(lb_json_string(sweep, "setting", &s->sweep.setting));
   LB_TRY(read_values(s, sweep));
   LB_TRY(lb_suite_keys_names(s->arena, sweep, "algos", &s->sweep.algos, &s->sweep.n_algos));
@@ -68,8 +68,7 @@ lb_status lb_suite_overrides_check_sweep(const lb_suite* s, lb_node root) {
 }
 
 static lb_status read_override(lb_suite* s, lb_node node, lb_suite_override* o) {
-  static const char* const keys[] = {"tasks", "algos", "protocol"};
-  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+  LB_TRY(lb_suite_check_keys(node, LB_SUITE_OVERRIDE));
   LB_TRY(lb_suite_keys_names(s->arena, node, "tasks", &o->tasks, &o->n_tasks));
   LB_TRY(lb_suite_keys_names(s->arena, node, "algos", &o->algos, &o->n_algos));
   for (int i = 0; i < o->n_tasks; i++) {

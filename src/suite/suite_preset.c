@@ -7,15 +7,10 @@
 
 #include "io/json_writer.h"
 #include "suite/suite.h"
+#include "suite/suite_grammar.h"
 #include "suite/suite_keys.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
-
-const char* const lb_suite_preset_keys[LB_SUITE_KEYS] = {
-    "name",   "title",      "summary", "preset",    "presets",   "seeds",    "protocol", "overrides",
-    "sweep",  "tasks",      "algos",   "rows",      "reference", "start",    "metric",   "cost_floor",
-    "show",   "references", "figures", "contrasts", "bands",     "overlays", "baseline", "only",
-    "as_run", "claims",     "ladder",  "chapters",  "part"};
 
 const char* const lb_suite_presets[LB_SUITE_PRESETS] = {"quick", "evening", "standard", "paper"};
 
@@ -33,18 +28,11 @@ typedef struct names {
 } names;
 
 lb_status lb_suite_preset_check(lb_node presets) {
-  LB_TRY(lb_json_keys(presets, lb_suite_presets, LB_SUITE_PRESETS));
+  LB_TRY(lb_suite_check_keys(presets, LB_SUITE_PRESETS_OBJECT));
   for (int i = 0; i < lb_json_length(presets); i++) {
-    const char* own[LB_SUITE_KEYS];
-    int n = 0;
-    for (int k = 0; k < LB_SUITE_KEYS; k++) {
-      const char* key = lb_suite_preset_keys[k];
-      bool of_copy = strncmp(key, "preset", 6) == 0 || strcmp(key, "only") == 0 || strcmp(key, "as_run") == 0;
-      if (strcmp(key, "name") != 0 && !of_copy) own[n++] = key;
-    }
     lb_node preset;
     LB_TRY(lb_json_object(presets, lb_json_key(presets, i), &preset));
-    LB_TRY(lb_json_keys(preset, own, n));
+    LB_TRY(lb_suite_check_keys(preset, LB_SUITE_PRESET));
   }
   return lb_ok();
 }

@@ -7,9 +7,6 @@
 #include "base/text.h"
 #include "io/json.h"
 
-enum { LB_SUITE_KEYS = 29 };
-extern const char* const lb_suite_preset_keys[LB_SUITE_KEYS];  // of a definition
-
 // Checks the names and the keys of all presets.
 lb_status lb_suite_preset_check(lb_node presets);
 

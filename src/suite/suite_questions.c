@@ -1,15 +1,14 @@
-// The parts of a suite's definition that only the report reads: see suite_parts.h.
+// The parts of a suite's definition that only the report reads: see suite_questions.h.
 #include "suite/suite_questions.h"
 
 #include <string.h>
 
 #include "base/format.h"
 #include "base/text.h"
+#include "suite/suite_grammar.h"
 #include "suite/suite_keys.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
-
-enum { SEEDS_MAX = 10000, ITERATIONS_MAX = 100000000 };
 
 // The objects of an array under `key`; none when it is missing.
 static lb_status read_list(lb_node root, const char* key, lb_node* array, int* n) {
@@ -29,11 +28,10 @@ lb_status lb_suite_questions_algos(lb_suite* s, lb_node node, const char* key, c
 }
 
 lb_status lb_suite_questions_ladder(lb_suite* s, lb_node root) {
-  static const char* const keys[] = {"label", "tasks"};
   lb_node node, tasks;
   if (!lb_json_has(root, "ladder")) return lb_ok();
   LB_TRY(lb_json_object(root, "ladder", &node));
-  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+  LB_TRY(lb_suite_check_keys(node, LB_SUITE_LADDER));
   LB_TRY(lb_json_string(node, "label", &s->ladder.label));
   LB_TRY(lb_json_object(node, "tasks", &tasks));
   LB_TRY(lb_json_keys(tasks, s->tasks, s->n_tasks));
@@ -76,7 +74,6 @@ static void figures_of_sweep(lb_suite* s) {
 }
 
 lb_status lb_suite_questions_figures(lb_suite* s, lb_node root) {
-  static const char* const keys[] = {"name", "title", "algos"};
   lb_node array = root;
   if (s->sweep.n > 0 && !lb_json_has(root, "figures")) {
     figures_of_sweep(s);
@@ -88,7 +85,7 @@ lb_status lb_suite_questions_figures(lb_suite* s, lb_node root) {
   for (int i = 0; i < s->n_figures; i++) {
     lb_node node = lb_json_element(array, i);
     lb_suite_figure* f = &figures[i];
-    LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+    LB_TRY(lb_suite_check_keys(node, LB_SUITE_FIGURE));
     LB_TRY(lb_json_string(node, "name", &f->name));
     LB_TRY(lb_suite_keys_check_name(node, f->name));
     LB_TRY(lb_json_string_or(node, "title", f->name, &f->title));
@@ -118,16 +115,14 @@ static lb_status read_range(lb_node node, lb_suite_contrast* c) {
     c->from = c->to;
     return lb_ok();
   }
-  LB_TRY(lb_json_int_or(node, "from", 0, ITERATIONS_MAX, 1, &c->from));
+  LB_TRY(lb_json_int_or(node, "from", 0, LB_SUITE_MOST_ITERATION, 1, &c->from));
   LB_TRY(lb_suite_keys_iteration(node, "to", LB_SUITE_LAST, &c->to));
   if (c->to != LB_SUITE_LAST && c->to < c->from) return lb_json_fail(node, "\"to\" lies before \"from\"");
   return lb_ok();
 }
 
 static lb_status read_contrast(lb_suite* s, lb_node node, lb_suite_contrast* c) {
-  static const char* const keys[] = {"name",  "question", "baseline", "variant", "metrics",
-                                     "tasks", "from",     "to",       "at",      "primary"};
-  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+  LB_TRY(lb_suite_check_keys(node, LB_SUITE_CONTRAST));
   LB_TRY(lb_json_string(node, "name", &c->name));
   LB_TRY(lb_suite_keys_check_name(node, c->name));
   LB_TRY(lb_json_string_or(node, "question", "", &c->question));
@@ -176,18 +171,17 @@ static lb_status find_contrast(const lb_suite* s, lb_node node, const lb_suite_c
 }
 
 static lb_status read_claim(const lb_suite* s, lb_node node, lb_suite_claim* c) {
-  static const char* const keys[] = {"claim", "contrast", "metric", "expect", "margin", "tasks"};
-  static const char* const words[] = {"better", "worse", "no worse", "equal"};
   int expect = 0;
-  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+  LB_TRY(lb_suite_check_keys(node, LB_SUITE_CLAIM));
   LB_TRY(lb_json_string(node, "claim", &c->text));
   LB_TRY(find_contrast(s, node, &c->contrast));
   LB_TRY(lb_suite_keys_known_or(node, "metric", c->contrast->metrics, c->contrast->n_metrics, NULL, &c->metric));
-  LB_TRY(lb_json_choice(node, "expect", words, COUNT(words), &expect));
+  LB_TRY(lb_json_choice(node, "expect", lb_suite_expectations, LB_SUITE_EXPECTATIONS, &expect));
   c->expect = (lb_claim_kind)expect;
-  LB_TRY(lb_json_number_or(node, "margin", 0, 1e300, 0, &c->margin));
+  LB_TRY(lb_json_number_or(node, "margin", 0, LB_SUITE_MOST_NUMBER, 0, &c->margin));
   if (expect >= LB_CLAIM_NO_WORSE && !(c->margin > 0)) {
-    return lb_json_fail(node, "\"%s\" needs a \"margin\" above 0: what difference does not matter", words[expect]);
+    return lb_json_fail(node, "\"%s\" needs a \"margin\" above 0: what difference does not matter",
+                        lb_suite_expectations[expect]);
   }
   LB_TRY(lb_suite_keys_names(s->arena, node, "tasks", &c->tasks, &c->n_tasks));
   for (int i = 0; i < c->n_tasks; i++) {
@@ -208,9 +202,7 @@ lb_status lb_suite_questions_claims(lb_suite* s, lb_node root) {
 }
 
 static lb_status read_band(const lb_suite* s, lb_node node, lb_suite_band* b) {
-  static const char* const keys[] = {"task", "algo", "metric", "iteration", "since", "low",
-                                     "high", "mean", "se",     "seeds",     "source"};
-  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+  LB_TRY(lb_suite_check_keys(node, LB_SUITE_BAND));
   LB_TRY(lb_suite_keys_known_or(node, "task", s->tasks, s->n_tasks, s->n_tasks == 1 ? s->tasks[0] : NULL, &b->task));
   if (!b->task) return lb_json_fail(node, "which task? The suite has %d; give \"task\"", s->n_tasks);
   LB_TRY(lb_suite_keys_known(node, "algo", s->algos, s->n_algos, &b->algo));
@@ -218,20 +210,20 @@ static lb_status read_band(const lb_suite* s, lb_node node, lb_suite_band* b) {
   LB_TRY(lb_json_string_or(node, "metric", s->metric, &b->metric));
   LB_TRY(lb_json_string_or(node, "source", "", &b->source));
   LB_TRY(lb_suite_keys_iteration(node, "iteration", LB_SUITE_LAST, &b->iteration));
-  LB_TRY(lb_json_int_or(node, "since", 0, ITERATIONS_MAX, -1, &b->since));
+  LB_TRY(lb_json_int_or(node, "since", 0, LB_SUITE_MOST_ITERATION, -1, &b->since));
   if (!lb_json_has(node, "mean")) {
     if (lb_json_has(node, "se") || lb_json_has(node, "seeds")) {
       return lb_json_fail(node, "\"se\" and \"seeds\" go with \"mean\"; a fixed band has \"low\" and \"high\"");
     }
-    LB_TRY(lb_json_number(node, "low", -1e300, 1e300, &b->low));
-    return lb_json_number(node, "high", b->low, 1e300, &b->high);
+    LB_TRY(lb_json_number(node, "low", -LB_SUITE_MOST_NUMBER, LB_SUITE_MOST_NUMBER, &b->low));
+    return lb_json_number(node, "high", b->low, LB_SUITE_MOST_NUMBER, &b->high);
   }
   if (lb_json_has(node, "low") || lb_json_has(node, "high")) {
     return lb_json_fail(node, "give \"mean\", \"se\" and \"seeds\", or \"low\" and \"high\", not both");
   }
-  LB_TRY(lb_json_number(node, "mean", -1e300, 1e300, &b->mean));
-  LB_TRY(lb_json_number(node, "se", 0, 1e300, &b->se));
-  return lb_json_int(node, "seeds", 2, SEEDS_MAX, &b->seeds);
+  LB_TRY(lb_json_number(node, "mean", -LB_SUITE_MOST_NUMBER, LB_SUITE_MOST_NUMBER, &b->mean));
+  LB_TRY(lb_json_number(node, "se", 0, LB_SUITE_MOST_NUMBER, &b->se));
+  return lb_json_int(node, "seeds", 2, LB_SUITE_MOST_SEEDS, &b->seeds);
 }
 
 lb_status lb_suite_questions_bands(lb_suite* s, lb_node root) {
@@ -244,8 +236,7 @@ lb_status lb_suite_questions_bands(lb_suite* s, lb_node root) {
 }
 
 static lb_status read_overlay(const lb_suite* s, lb_node node, lb_suite_overlay* o) {
-  static const char* const keys[] = {"file", "task", "algo", "metric", "x", "at", "mean", "se", "label", "seeds"};
-  LB_TRY(lb_json_keys(node, keys, COUNT(keys)));
+  LB_TRY(lb_suite_check_keys(node, LB_SUITE_OVERLAY));
   LB_TRY(lb_json_string(node, "file", &o->file));
   if (!o->file[0] || o->file[0] == '/' || strstr(o->file, "..")) {
     return lb_json_fail(node, "\"file\" must be a relative path without '..', not '%s'", o->file);
@@ -258,7 +249,7 @@ static lb_status read_overlay(const lb_suite* s, lb_node node, lb_suite_overlay*
   LB_TRY(lb_json_string(node, "mean", &o->mean));
   LB_TRY(lb_json_string_or(node, "se", NULL, &o->se));
   LB_TRY(lb_json_string_or(node, "label", "published", &o->label));
-  return lb_json_int_or(node, "seeds", 2, SEEDS_MAX, 0, &o->seeds);
+  return lb_json_int_or(node, "seeds", 2, LB_SUITE_MOST_SEEDS, 0, &o->seeds);
 }
 
 lb_status lb_suite_questions_overlays(lb_suite* s, lb_node root) {
