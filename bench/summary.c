@@ -108,7 +108,7 @@ void lb_summary_print_troubles(const lb_results* results) {
 }
 
 // Whether the bands that the suite states hold, a line each, once every one of their runs is there.
-static void print_bands(const lb_results* results) {
+static void print_bands(lb_results* results) {
   int n;
   const lb_band_result* bands = lb_findings_bands(results, &n);
   for (int i = 0; i < n; i++) {
@@ -214,7 +214,7 @@ static void write_row(lb_json_writer* w, const lb_results* r, const lb_results_r
   lb_json_write_end_object(w);
 }
 
-static void write_bands(lb_json_writer* w, const lb_results* r) {
+static void write_bands(lb_json_writer* w, lb_results* r) {
   static const char* const verdicts[] = {"inside", "outside", "no data"};
   int n;
   const lb_band_result* bands = lb_findings_bands(r, &n);

@@ -440,7 +440,9 @@ static bool is_of_chapter(const chapter* c, const char* task) {
   return is_listed(c->node, "tasks", task);
 }
 
-static void add_verdicts(chapter* c, const lb_band_result* bands, int n_bands) {
+static void add_verdicts(chapter* c) {
+  int n_bands;
+  const lb_band_result* bands = lb_findings_bands(c->r, &n_bands);
   int n;
   const lb_claim_result* claims = lb_claims_find(c->r, &n);
   for (int i = 0; i < n; ++i) {
@@ -464,7 +466,7 @@ int lb_chapters_of_task(const lb_results* r, const char* task) {
   return 0;
 }
 
-void lb_chapters_add(lb_doc* doc, lb_text* script, lb_results* r, const lb_band_result* bands, int n_bands) {
+void lb_chapters_add(lb_doc* doc, lb_text* script, lb_results* r) {
   lb_node chapters, list;
   int n = length_of(lb_json_root(r->suite->doc), "chapters", &chapters);
   for (int i = 0; i < n; ++i) {
@@ -483,6 +485,6 @@ void lb_chapters_add(lb_doc* doc, lb_text* script, lb_results* r, const lb_band_
     add_table(&c);
     count = length_of(c.node, "fits", &list);
     for (k = 0; k < count; ++k) add_fit(&c, lb_json_element(list, k));
-    add_verdicts(&c, bands, n_bands);
+    add_verdicts(&c);
   }
 }

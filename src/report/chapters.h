@@ -25,7 +25,6 @@
 
 #include "base/text.h"
 #include "doc/doc.h"
-#include "report/findings.h"
 #include "report/results.h"
 
 // Whether the suite has any.
@@ -35,6 +34,6 @@ bool lb_chapters_there(const lb_results* results);
 int lb_chapters_of_task(const lb_results* results, const char* task);
 
 // All of them. `script` as of lb_compose.
-void lb_chapters_add(lb_doc* doc, lb_text* script, lb_results* results, const lb_band_result* bands, int n_bands);
+void lb_chapters_add(lb_doc* doc, lb_text* script, lb_results* results);
 
 #endif  // LB_REPORT_CHAPTERS_H_

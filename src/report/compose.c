@@ -7,7 +7,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "io/json.h"
-#include "report/across_doc.h"
+#include "report/across.h"
 #include "report/chapters.h"
 #include "report/claims.h"
 #include "report/figures.h"
@@ -220,8 +220,9 @@ static void add_digest(lb_doc* doc, const lb_results* r, const lb_contrast_resul
 }
 
 // Bands and contrasts, as sentences made from the numbers.
-static void add_findings(lb_doc* doc, const lb_results* r, const lb_contrast_result* contrasts, int n_contrasts,
-                         const lb_band_result* bands, int n_bands) {
+static void add_findings(lb_doc* doc, lb_results* r, const lb_contrast_result* contrasts, int n_contrasts) {
+  int n_bands;
+  const lb_band_result* bands = lb_findings_bands(r, &n_bands);
   if (n_contrasts + n_bands == 0) return;
   lb_doc_heading(doc, 2, "findings", "What the numbers say");
   add_digest(doc, r, contrasts, n_contrasts);
@@ -414,15 +415,16 @@ static void add_glossary(lb_doc* doc, const lb_results* r) {
   lb_doc_fold_end(doc);
 }
 
-lb_doc* lb_compose(lb_results* r, lb_text* script, const lb_contrast_result* contrasts, int n_contrasts,
-                   const lb_band_result* bands, int n_bands) {
+lb_doc* lb_compose(lb_results* r, lb_text* script) {
+  int n_contrasts;
+  const lb_contrast_result* contrasts = lb_findings_contrasts(r, &n_contrasts);
   lb_doc* doc = lb_doc_new(r->arena);
   doc->refresh = r->refresh;
   add_headline(doc, r);
   lb_claims_doc_add(doc, &r, 1, NULL);
   if (lb_chapters_there(r)) {
     if (r->suite->summary[0]) say(doc, r->suite->summary);
-    lb_chapters_add(doc, script, r, bands, n_bands);
+    lb_chapters_add(doc, script, r);
     add_failures(doc, r);
     add_glossary(doc, r);
     add_environment(doc, r);
@@ -431,7 +433,7 @@ lb_doc* lb_compose(lb_results* r, lb_text* script, const lb_contrast_result* con
   }
   lb_overview_add_rows(doc, r);
   lb_overview_add_contrasts(doc, r);
-  add_findings(doc, r, contrasts, n_contrasts, bands, n_bands);
+  add_findings(doc, r, contrasts, n_contrasts);
   if (r->suite->summary[0]) {
     lb_doc_heading(doc, 2, "about", "What was run");
     say(doc, r->suite->summary);
@@ -439,7 +441,7 @@ lb_doc* lb_compose(lb_results* r, lb_text* script, const lb_contrast_result* con
   }
   lb_ladder_doc_add(doc, r);
   lb_sweep_doc_add_across(doc, script, r);
-  lb_across_doc_add(doc, script, r);
+  lb_across_add(doc, script, r);
   for (int t = 0; t < r->n_tasks; ++t) {
     if (r->tasks[t].hash) add_task(doc, script, r, &r->tasks[t], contrasts, n_contrasts);
   }

@@ -5,11 +5,9 @@
 
 #include "base/text.h"
 #include "doc/doc.h"
-#include "report/findings.h"
 #include "report/results.h"
 
 // `script` receives the commands that draw the figures; NULL: no figures. The document lives in the results' arena.
-lb_doc* lb_compose(lb_results* results, lb_text* script, const lb_contrast_result* contrasts, int n_contrasts,
-                   const lb_band_result* bands, int n_bands);
+lb_doc* lb_compose(lb_results* results, lb_text* script);
 
 #endif  // LB_REPORT_COMPOSE_H_

@@ -331,9 +331,10 @@ static const char* band_sentence(lb_arena* arena, const lb_results* r, const lb_
       lb_format_count(arena, b->value.n, "seed", "seeds"), wanted, b->verdict == LB_BAND_INSIDE ? "inside" : "OUTSIDE");
 }
 
-lb_band_result* lb_findings_bands(const lb_results* r, int* n) {
-  lb_band_result* all = LB_TAKE(r->arena, lb_band_result, r->suite->n_bands + 1);
+const lb_band_result* lb_findings_bands(lb_results* r, int* n) {
   *n = r->suite->n_bands;
+  if (r->bands) return r->bands;
+  lb_band_result* all = LB_TAKE(r->arena, lb_band_result, r->suite->n_bands + 1);
   for (int i = 0; i < *n; i++) {
     lb_band_result* b = &all[i];
     *b = (lb_band_result){.band = &r->suite->bands[i], .verdict = LB_BAND_NO_DATA};
@@ -355,5 +356,5 @@ lb_band_result* lb_findings_bands(const lb_results* r, int* n) {
     if (b->broken > 0) b->verdict = LB_BAND_OUTSIDE;
     b->sentence = band_sentence(r->arena, r, b, row, metric);
   }
-  return all;
+  return r->bands = all;
 }

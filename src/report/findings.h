@@ -60,6 +60,8 @@ typedef struct lb_band_result {
   lb_band_verdict verdict;      // whether the mean lies in the band
   const char* sentence;
 } lb_band_result;
-lb_band_result* lb_findings_bands(const lb_results* results, int* n);
+
+// The bands of the suite, in its order; *n of them. Worked out once and kept with the results.
+const lb_band_result* lb_findings_bands(lb_results* results, int* n);
 
 #endif  // LB_REPORT_FINDINGS_H_

@@ -9,7 +9,7 @@
 #include "io/file.h"
 #include "io/file_set.h"
 #include "plot/gnuplot.h"
-#include "report/across_doc.h"
+#include "report/across.h"
 #include "report/claims.h"
 #include "report/compose.h"
 #include "report/csv.h"
@@ -26,7 +26,10 @@ static lb_status save(lb_status status, const char* folder, const char* name, lb
   return status;
 }
 
-static lb_status write_csv(lb_results* r, const char* folder, const lb_contrast_result* contrasts, int n) {
+// The numbers, as files for other programs.
+static lb_status write_csv(lb_results* r, const char* folder) {
+  int n;
+  const lb_contrast_result* contrasts = lb_findings_contrasts(r, &n);
   lb_text across = {0}, tables = {0}, claims = {0}, pairs = {0}, findings = {0}, curves = {0};
   lb_csv_tables(&tables, r);
   lb_csv_contrasts(&pairs, r, contrasts, n);
@@ -44,6 +47,7 @@ static lb_status write_csv(lb_results* r, const char* folder, const lb_contrast_
   return save(status, folder, "curves.csv", &curves);
 }
 
+// The same document in every form.
 static lb_status write_page(const char* folder, const lb_doc* doc) {
   lb_text markdown = {0}, html = {0}, latex = {0};
   lb_doc_markdown(doc, &markdown);
@@ -78,17 +82,15 @@ static lb_status copy_drawings(const lb_results* r, const char* plots) {
 
 // Everything, into `folder`.
 static lb_status write_all(lb_results* r, const char* folder) {
-  int n_contrasts, n_bands;
-  const lb_contrast_result* contrasts = lb_findings_contrasts(r, &n_contrasts);
-  lb_band_result* bands = lb_findings_bands(r, &n_bands);
-  LB_TRY(write_csv(r, folder, contrasts, n_contrasts));
+  LB_TRY(write_csv(r, folder));
 
   char plots[4096];
   lb_path_join(plots, sizeof plots, folder, "plots");
   LB_TRY(lb_folder_make(plots));
   LB_TRY(copy_drawings(r, plots));
   lb_text script = {0};
-  lb_doc* doc = lb_compose(r, &script, contrasts, n_contrasts, bands, n_bands);
+  lb_doc* doc = lb_compose(r, &script);
+  r->doc = doc;
   bool found = true;
   lb_status status = script.length ? lb_gnuplot_run(&found, "gnuplot", plots, &script) : lb_ok();
   lb_text_free(&script);
@@ -156,15 +158,12 @@ static const char* last_part(const char* path) {
   return slash ? slash + 1 : path;
 }
 
-// One suite's document for a page of several; its figures lie there already.
-static const lb_doc* compose_again(lb_results* r) {
-  int n_contrasts, n_bands;
-  const lb_contrast_result* contrasts = lb_findings_contrasts(r, &n_contrasts);
-  lb_band_result* bands = lb_findings_bands(r, &n_bands);
+// One suite's document for a page of several, as it was written; of results that nobody wrote, anew.
+static const lb_doc* document_of(lb_results* r) {
   lb_text script = {0};
-  const lb_doc* doc = lb_compose(r, &script, contrasts, n_contrasts, bands, n_bands);
+  if (!r->doc) r->doc = lb_compose(r, &script);
   lb_text_free(&script);
-  return doc;
+  return r->doc;
 }
 
 // What heads the page of several suites.
@@ -179,7 +178,7 @@ static void add_sections(lb_text* html, lb_results* const* results, const lb_doc
   const lb_doc** docs = LB_TAKE(arena, const lb_doc*, n + 1);
   const char** names = LB_TAKE(arena, const char*, n + 1);
   for (int i = 0; i < n; i++) {
-    docs[i] = compose_again(results[i]);
+    docs[i] = document_of(results[i]);
     names[i] = last_part(results[i]->out ? results[i]->out : results[i]->folder);
   }
   int first = 0;

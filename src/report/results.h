@@ -117,7 +117,10 @@ typedef struct lb_results {
   int n_contrasts;
   const struct lb_claim_result* claims;  // likewise, of claims.h
   int n_claims;
-  short slots[512];  // hashed names: an index of metrics + 1
+  const struct lb_band_result* bands;  // of findings.h
+  const struct lb_across* across;      // of across.h
+  const struct lb_doc* doc;            // of compose.h
+  short slots[512];                    // hashed names: an index of metrics + 1
   const char** pool;
   int pool_size, pool_used;
   lb_arena* arena;

@@ -16,7 +16,7 @@
 typedef struct subject {
   const lb_results* r;
   const lb_results_task* task;  // NULL: all
-  lb_across across;             // of all
+  const lb_across* across;      // of all
   lb_arena* arena;
 } subject;
 
@@ -35,9 +35,9 @@ static point point_of(const subject* s, const char* algo) {
         s->r->higher ? lb_results_row_tail(row, s->r->metric) : lb_results_row_final(row, s->r->metric);
     return (point){sum.mean, sum.low, sum.high, sum.n};
   }
-  const lb_across_row* row = lb_across_find(&s->across, algo);
+  const lb_across_row* row = lb_across_find_row(s->across, algo);
   if (!row || row->tasks == 0) return none;
-  lb_estimate e = lb_across_iqm(&row->tail);
+  lb_estimate e = row->of[LB_ACROSS_IQM_TAIL];
   return (point){e.value, e.interval.low, e.interval.high, isnan(e.value) ? 0 : lb_scores_total(&row->tail)};
 }
 
@@ -47,7 +47,7 @@ static const char* row_name(const subject* s, const char* algo, int value) {
 
 // The title of an algorithm without its value.
 static const char* title_of(const subject* s, const char* algo) {
-  const lb_results_task* task = s->task ? s->task : s->across.tasks[0];
+  const lb_results_task* task = s->task ? s->task : s->across->tasks[0];
   for (int v = 0; v < s->r->suite->sweep.n; ++v) {
     const lb_results_row* row = lb_results_find_row(task, row_name(s, algo, v));
     const char* at = row ? strstr(row->title, " @ ") : NULL;
@@ -93,7 +93,7 @@ static lb_series level(const subject* s, const char* algo, const char* title, do
 // Rows that the setting does not touch, as horizontal lines: with all tasks together the reference, which is 1 there.
 static void add_levels(const subject* s, lb_panel* p) {
   const lb_suite* suite = s->r->suite;
-  const lb_results_task* task = s->task ? s->task : s->across.tasks[0];
+  const lb_results_task* task = s->task ? s->task : s->across->tasks[0];
   for (int i = 0; i < task->n_rows; ++i) {
     const lb_results_row* row = &task->rows[i];
     bool role = lb_looks_is_role(suite, row->algo);
@@ -125,7 +125,7 @@ static const char* measure_in_words(const subject* s) {
 
 static bool make_panel(const subject* s, lb_panel* p) {
   const lb_suite_sweep* sweep = &s->r->suite->sweep;
-  const lb_results_task* task = s->task ? s->task : s->across.tasks[0];
+  const lb_results_task* task = s->task ? s->task : s->across->tasks[0];
   *p = (lb_panel){
       .title = lb_format_text(s->arena, s->r->higher ? "%s over the last fifth" : "%s of the last evaluation",
                               measure_in_words(s)),
@@ -206,10 +206,10 @@ void lb_sweep_doc_add_task(lb_doc* doc, lb_text* script, const lb_results* r, co
   if (script) add_figure(&s, doc, script);
 }
 
-void lb_sweep_doc_add_across(lb_doc* doc, lb_text* script, const lb_results* r) {
+void lb_sweep_doc_add_across(lb_doc* doc, lb_text* script, lb_results* r) {
   if (r->suite->sweep.n == 0 || !r->higher) return;
-  subject s = {.r = r, .across = lb_across_collect(r), .arena = doc->arena};
-  if (s.across.n_tasks < 2) return;
+  subject s = {.r = r, .across = lb_across_find(r), .arena = doc->arena};
+  if (s.across->n_tasks < 2) return;
   lb_doc_heading(doc, 2, "sweep", setting_in_words(&s));
   add_table(&s, doc);
   if (script) add_figure(&s, doc, script);

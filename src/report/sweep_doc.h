@@ -10,6 +10,6 @@
 // Nothing where the suite has no sweep. `script` may be NULL: no figures.
 void lb_sweep_doc_add_task(lb_doc* doc, lb_text* script, const lb_results* results, const lb_results_task* task);
 // Normalised returns of all tasks; nothing where there is one task, or no such returns.
-void lb_sweep_doc_add_across(lb_doc* doc, lb_text* script, const lb_results* results);
+void lb_sweep_doc_add_across(lb_doc* doc, lb_text* script, lb_results* results);
 
 #endif  // LB_REPORT_SWEEP_DOC_H_

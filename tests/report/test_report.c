@@ -154,7 +154,7 @@ static void contrasts_pair_the_seeds(void** state) {
   assert_int_equal(c[0].better, SEEDS);  // of costs lower is
   near(lb_findings_gain(&c[0], -2), 2);
   near(c[1].paired.difference.mean, -18);  // 6 - 24 passes
-  lb_band_result* b = lb_findings_bands(r, &n);
+  const lb_band_result* b = lb_findings_bands(r, &n);
   assert_int_equal(n, 4);
   assert_int_equal(b[0].verdict, LB_BAND_INSIDE);
   assert_int_equal(b[1].verdict, LB_BAND_OUTSIDE);

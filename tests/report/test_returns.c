@@ -187,12 +187,12 @@ static void aggregates_are_over_all_runs_of_all_tasks(void** state) {
   (void)state;
   snprintf(suite, sizeof suite, "%s/whole", base);
   lb_results* r = load(suite);
-  lb_across a = lb_across_collect(r);
+  lb_across a = *lb_across_find(r);
   assert_int_equal(a.n_tasks, 2);
   assert_int_equal(a.n_rows, 3);  // without the 0 and the 1
-  const lb_across_row *fast = lb_across_find(&a, "fast"), *slow = lb_across_find(&a, "slow"),
-                      *bc = lb_across_find(&a, "bc");
-  assert_true(bc->flat && !fast->flat && lb_across_find(&a, "expert") == NULL);
+  const lb_across_row *fast = lb_across_find_row(&a, "fast"), *slow = lb_across_find_row(&a, "slow"),
+                      *bc = lb_across_find_row(&a, "bc");
+  assert_true(bc->flat && !fast->flat && lb_across_find_row(&a, "expert") == NULL);
   // 0.90, 0.90, 0.91, 0.91, 0.92, 0.92 without one at either end.
   lb_estimate e = lb_across_iqm(&fast->last);
   near(e.value, 0.91, 1e-12);
@@ -344,15 +344,15 @@ static void broken_runs_are_said_and_count_as_the_worst(void** state) {
   assert_int_equal(as_worst, 1);
   assert_true(s.min == -INFINITY);
   assert_true(lb_results_row_final(row_of(r, 0, "bc"), LB_METRIC_RETURN).min == -INFINITY);
-  lb_across a = lb_across_collect(r);
-  const lb_across_row* fast = lb_across_find(&a, "fast");
+  lb_across a = *lb_across_find(r);
+  const lb_across_row* fast = lb_across_find_row(&a, "fast");
   // -inf, 0.90, 0.90, 0.91, 0.92: one is cut at either end. The missing and the running one do not count.
   assert_int_equal(lb_scores_total(&fast->last), 5);
   assert_int_equal(fast->planned, 6);
   near(lb_across_iqm(&fast->last).value, (0.90 + 0.90 + 0.91) / 3, 1e-12);
   assert_true(lb_across_mean(&fast->last).value == -INFINITY);
   // 0.71, 0.72 of either task, without the missing one, and for the failed one the worst.
-  const lb_across_row* slow = lb_across_find(&a, "slow");
+  const lb_across_row* slow = lb_across_find_row(&a, "slow");
   assert_int_equal(lb_scores_total(&slow->last), 5);
   assert_true(lb_across_mean(&slow->last).value == -INFINITY);
   assert_true(lb_results_row_final(row_of(r, 0, "slow"), LB_METRIC_RETURN).min == -INFINITY);
@@ -447,8 +447,8 @@ static void two_seeds_have_no_bootstrap_interval(void** state) {
   (void)state;
   new_suite("two-each", TASKS, ALGOS, CONTRAST, 2);
   lb_results* r = load(suite);
-  lb_across a = lb_across_collect(r);
-  const lb_across_row *fast = lb_across_find(&a, "fast"), *slow = lb_across_find(&a, "slow");
+  lb_across a = *lb_across_find(r);
+  const lb_across_row *fast = lb_across_find_row(&a, "fast"), *slow = lb_across_find_row(&a, "slow");
   assert_true(isfinite(lb_across_iqm(&fast->last).value));
   assert_true(isnan(lb_across_iqm(&fast->last).interval.low) && isnan(lb_across_mean(&fast->last).interval.high));
   assert_true(isnan(lb_across_improvement(fast, slow).interval.low));
@@ -465,7 +465,7 @@ static void without_a_scale_nothing_is_normalised(void** state) {
   new_suite("no-expert", TASKS, "[\"random\", \"fast\", \"slow\"]", CONTRAST, 2);
   lb_results* r = load(suite);
   assert_non_null(r->tasks[0].unscaled);
-  assert_int_equal(lb_across_collect(r).n_tasks, 0);
+  assert_int_equal(lb_across_find(r)->n_tasks, 0);
   near(lb_results_row_final(row_of(r, 0, "fast"), LB_METRIC_RETURN).mean, 90.5, 1e-12);
   assert_false(lb_milestones_find(r, &r->tasks[0]).defined);
   lb_results_free(r);
@@ -485,9 +485,9 @@ static void tasks_of_other_hashes_are_never_pooled(void** state) {
   lb_results* r = load(suite);
   assert_int_equal(r->n_tasks, 3);
   assert_null(r->tasks[1].unscaled);  // it could enter
-  lb_across a = lb_across_collect(r);
+  lb_across a = *lb_across_find(r);
   assert_int_equal(a.n_tasks, 2);
-  assert_int_equal(lb_scores_total(&lb_across_find(&a, "fast")->last), 5);
+  assert_int_equal(lb_scores_total(&lb_across_find_row(&a, "fast")->last), 5);
   lb_results_free(r);
   report_without_figures();
   expect_in(suite, "report.md", "of the hashes of one task only that with most runs counts here");
