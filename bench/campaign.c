@@ -149,7 +149,7 @@ static lb_status compare_protocols(const lb_campaign_suite* s, const lb_suite* e
     if (lb_settings_difference(theirs, &there, here) == 0) continue;
     lb_settings_difference(ours, here, &there);
     return lb_fail(LB_INPUT,
-                   "%s: holds runs under another protocol (%s on %s: %s there, %s here); choose another --out, or "
+                   "%s: holds runs under other settings (%s on %s: %s there, %s here); choose another --out, or "
                    "--fresh to start over",
                    s->folder, earlier->rows[r].algo, earlier->rows[r].task, theirs[0].text, ours[0].text);
   }

@@ -29,7 +29,7 @@ int lb_campaign_options_list(lb_option options[LB_CAMPAIGN_OPTIONS], lb_campaign
        LB_OPTION_TEXTS, &o->data},
       {"expert", "FILE", "likewise a policy network (docs/files.md), where an expert acts", LB_OPTION_TEXTS,
        &o->expert},
-      {"set", "KEY=VALUE", "changes a setting of the protocol; may be repeated", LB_OPTION_TEXTS, &o->set},
+      {"set", "KEY=VALUE", "changes a setting; may be repeated", LB_OPTION_TEXTS, &o->set},
       {"out", "DIR", "where the results go (default results/runs/PRESET)", LB_OPTION_TEXT, &o->out},
       {"renew", NULL, "make stale runs anew even if they took more than an hour", LB_OPTION_FLAG, &o->renew},
       {"checkpoint", "SECONDS", "least time between two checkpoints of a run; 0: as often as possible\n(default 5)",

@@ -36,7 +36,7 @@ typedef enum group { REFERENCE, COST, IMITATION, NO_MODEL, MODEL, GROUPS } group
 
 static const char* const headings[GROUPS] = {
     "Learn nothing; on every task",
-    "Plan over whole trajectories; on tasks with a cost and an expert, by rounds of rollouts",
+    "Plan over whole trajectories; on tasks with a cost and an expert, by iterations of rollouts",
     "Imitate; on tasks with an observation and recorded demonstrations",
     "Learn a policy without a model; on tasks with an observation, by real steps",
     "Learn a model and plan in it; on tasks with an observation, by real steps",
@@ -156,7 +156,7 @@ static void print_choices(const lb_recipe* r) {
     lb_text line = {0};
     add_members(&line, node);
     const char* key = lb_json_key(root, i);
-    printf("  %-10s %s\n", strcmp(key, "first_planner") == 0 ? "round 0" : key, line.data ? line.data : "");
+    printf("  %-10s %s\n", strcmp(key, "first_planner") == 0 ? "at first" : key, line.data ? line.data : "");
     lb_text_free(&line);
   }
   lb_json_free(doc);

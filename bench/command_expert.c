@@ -29,7 +29,7 @@ static const char text[] =
     "stopped and goes on where it was. Of its evaluations the best policy counts; 100 fresh episodes judge it, and\n"
     "TASK.curve.jsonl is its learning curve. With --record the best policy so far is recorded without more training.\n"
     "With --quality the training ends at the first evaluation that returns so many per cent of what the expert in\n"
-    "expert_data does; TASK-30.npz and the others are what a learner of a worse demonstrator gets (expert_quality).\n"
+    "expert_data does; TASK-30.npz and the others are what an agent with a worse expert gets (expert_quality).\n"
     "Exit status 1: the expert is recorded, but returns less than the file asks for.";
 
 static const char examples[] =

@@ -364,7 +364,7 @@ int lb_command_perf(int argc, char** argv) {
       {"run", NULL, "where the time of a whole run goes; the operand is its task", LB_OPTION_FLAG, &a.whole_run},
       {"algo", "NAME", "the run's algorithm (default mbpo)", LB_OPTION_TEXT, &a.run.algo},
       {"seed", "N", "the run's seed (default 0)", LB_OPTION_SEED, &a.run.seed},
-      {"set", "KEY=VALUE", "changes a setting of the run's protocol; may be repeated", LB_OPTION_TEXTS, &a.run.set},
+      {"set", "KEY=VALUE", "changes a setting of the run; may be repeated", LB_OPTION_TEXTS, &a.run.set},
       {"compare", "FILE", "list the figures beside those of FILE; exit status 1 when one is more than\n25 % slower",
        LB_OPTION_TEXT, &a.compare},
       {"quiet", NULL, "no progress", LB_OPTION_FLAG, &a.quiet},

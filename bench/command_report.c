@@ -21,7 +21,8 @@ static const char text[] =
     "report.md\n"
     "with the claims. Of runs that belong to no suite (bench run) it makes one report, a row for each task, algorithm\n"
     "and set of settings, in DIR; of runs' own folders, which hold nothing else, in --out FOLDER.\n"
-    "Runs that are not of what the suite was run as last are left out. Where the task, expert, recipe or program that\n"
+    "Runs that are not of what the suite was run as last are left out. Where the task, expert, algorithm or program "
+    "that\n"
     "is there now is another, runs are reported as they are, and a line at the top says so.\n"
     "It reads only, takes no locks, and may be repeated while runs are going on: --watch does so, and its pages load\n"
     "themselves again. --site FOLDER writes files that can be put on any web server as they are: an index.html with\n"
@@ -62,7 +63,7 @@ static const char* note_stale(lb_results* results, lb_identities* identities) {
   bool one = stale.total == 1;
   lb_stale_words(why, sizeof why, &stale);
   snprintf(note, sizeof note,
-           "%d %s of something else than the task, expert, recipe and program that are there now, and %s as %s: %s.",
+           "%d %s of something else than the task, expert, algorithm and program that are there now, and %s as %s: %s.",
            stale.total, one ? "run is" : "runs are", one ? "is reported" : "are reported", one ? "it is" : "they are",
            why);
   lb_log_note("%s: %s", results->folder, note);

@@ -6,9 +6,9 @@
 #include "folders.h"
 #include "options.h"
 #include "root.h"
+#include "run_progress.h"
 #include "runner.h"
-#include "standing.h"
-#include "standing_run.h"
+#include "suite_progress.h"
 
 static const char text[] =
     "DIR is the folder of a suite, of a run, or any that holds such folders (results/runs/quick, results/runs).\n"
@@ -34,7 +34,8 @@ typedef struct sources {
 static lb_status print_suites(const lb_folder_group* group, bool named, int jobs, const sources* s) {
   if (named) printf("%s\n", group->parent);
   for (int k = 0; k < group->n; k++) {
-    LB_TRY(lb_standing_print(group->suites[k], jobs > 0 ? jobs : lb_runner_cores(), s->forecaster, s->identities));
+    LB_TRY(
+        lb_suite_progress_print(group->suites[k], jobs > 0 ? jobs : lb_runner_cores(), s->forecaster, s->identities));
   }
   return lb_ok();
 }
@@ -46,7 +47,7 @@ static lb_status print_folders(const lb_operands* operands, int jobs, const sour
     bool several = folders.n_groups + (folders.n_runs > 0) > 1;
     for (int k = 0; k < folders.n_groups; k++) LB_TRY(print_suites(&folders.groups[k], several, jobs, s));
     if (several && folders.n_runs > 0) puts("runs of no suite");
-    for (int k = 0; k < folders.n_runs; k++) LB_TRY(lb_standing_print_run(folders.runs[k], s->identities));
+    for (int k = 0; k < folders.n_runs; k++) LB_TRY(lb_run_progress_print(folders.runs[k], s->identities));
   }
   return lb_ok();
 }

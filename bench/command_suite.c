@@ -32,7 +32,7 @@ static const char suite_text[] =
     "the report. Runs that are done are not run again, so that the same command goes on after an interruption "
     "(Ctrl-C,\n"
     "kill, a power cut). A run that fails or diverges does not stop the others.\n\n"
-    "A run that was made for another version of the task, from another recording of the expert, by another recipe,\n"
+    "A run that was made for another version of the task, from another recording of the expert, by another algorithm,\n"
     "settings or program is stale: it is made anew, which is said, or where stale runs took more than an hour of CPU,\n"
     "only under --renew.\n\n"
     "A suite is one of bench/suites/ by its name, or any definition by its path. The results are in\n"
@@ -374,8 +374,8 @@ static int work_through(lb_campaign* c, const suite_arguments* a, const char* co
   fflush(stdout);
   if (left_out > 0) {
     fprintf(stderr,
-            "bench %s: %d of %d %s left out of the results: what they were made from (a task, --data, the expert, a "
-            "recipe) changed meanwhile; the same command makes them anew\n",
+            "bench %s: %d of %d %s left out of the results: what they were made from (a task, --data, the expert, an "
+            "algorithm) changed meanwhile; the same command makes them anew\n",
             command, left_out, c->nruns, lb_plural(c->nruns, "run is", "runs are"));
   }
   if (failures == 0) return LB_EXIT_FAILED;

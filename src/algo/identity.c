@@ -45,7 +45,7 @@ const char* lb_identity_words(lb_identity identity) {
       [LB_IDENTITY_PLACE] = "another run",
       [LB_IDENTITY_TASK] = "another version of the task",
       [LB_IDENTITY_EXPERT] = "another recording of the expert",
-      [LB_IDENTITY_RECIPE] = "another recipe",
+      [LB_IDENTITY_RECIPE] = "another version of the algorithm",
       [LB_IDENTITY_SETTINGS] = "other settings",
       [LB_IDENTITY_PROGRAM] = "another program",
       [LB_IDENTITY_UNKNOWN] = "a program that did not say which it was",

@@ -68,7 +68,7 @@ lb_status lb_logbook_check(const lb_logbook* b) {
 }
 
 // What this process has done so far, for whoever looks at the folder from outside: io/run_folder.h has the format.
-static void say_standing(lb_logbook* b, int round) {
+static void say_progress(lb_logbook* b, int round) {
   const lb_steps* s = b->steps;
   double now = lb_wall_seconds();
   if (now - b->said_at < 1) return;
@@ -76,9 +76,9 @@ static void say_standing(lb_logbook* b, int round) {
   if (b->options->beat) b->options->beat(b->options->progress_ctx, round, s->rounds);
   if (now - b->filed_at < 5) return;
   b->filed_at = now;
-  lb_run_standing standing = {
+  lb_run_folder_progress progress = {
       .round = round, .rounds = s->rounds, .from = b->from, .cpu = lb_cpu_seconds(), .round_name = s->round_name};
-  lb_run_folder_stand(b->folder, &standing);
+  lb_run_folder_write_progress(b->folder, &progress);
 }
 
 static lb_status save_checkpoint(lb_logbook* b) {
@@ -104,7 +104,7 @@ static bool is_due(const lb_logbook* b) {
 lb_status lb_logbook_end_round(lb_logbook* b) {
   const lb_steps* s = b->steps;
   int round = *s->round - 1;
-  say_standing(b, round);
+  say_progress(b, round);
   bool stopping = b->enough || (b->options->stop && *b->options->stop);
   if (s->save && (stopping || is_due(b))) LB_TRY(save_checkpoint(b));
   if (stopping && round < s->rounds) {

@@ -11,7 +11,7 @@ typedef struct lb_logbook {
   const lb_run_options* options;
   double saved_at, save_took;  // of the last checkpoint
   int saved_round;             // of it; -1: there is none
-  double said_at, filed_at;    // when the run's standing was said and written last
+  double said_at, filed_at;    // when the run's progress was said and written last
   int from;                    // the round at which this process began
   bool enough;                 // an evaluation returned as much as is asked for
 } lb_logbook;

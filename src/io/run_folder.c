@@ -237,7 +237,7 @@ static lb_status other_configuration(const lb_run_folder* run, const difference*
     const char *path, *what;
   } kinds[] = {{"$.task_hash", "is of another version of the task"},
                {"$.expert", "was made from another recording of the expert"},
-               {"$.recipe", "was made by another recipe"},
+               {"$.recipe", "was made by another version of the algorithm"},
                {"$.protocol", "was made with other settings"},
                {"$.program", "was made by another program"},
                {"$.arithmetic", "was begun with another arithmetic and cannot go on with this one"}};
@@ -623,7 +623,7 @@ lb_status lb_run_folder_verify(const char* folder) {
   return stopped ? lb_run_folder_way_out(verify_stopped(folder, path)) : lb_ok();
 }
 
-void lb_run_folder_stand(const lb_run_folder* run, const lb_run_standing* s) {
+void lb_run_folder_write_progress(const lb_run_folder* run, const lb_run_folder_progress* s) {
   lb_text text = {0};
   lb_json_writer w = lb_json_writer_on(&text);
   lb_json_write_begin_object(&w, NULL);
@@ -642,7 +642,7 @@ void lb_run_folder_stand(const lb_run_folder* run, const lb_run_standing* s) {
 }
 
 // How far a run is, from progress.json.
-static lb_status read_standing(lb_run_standing* out, lb_node root) {
+static lb_status read_progress(lb_run_folder_progress* out, lb_node root) {
   enum { MOST = 1000000000 };
   static const char* const units[] = {"round", "step", "size of the data"};
   int unit;
@@ -655,13 +655,13 @@ static lb_status read_standing(lb_run_standing* out, lb_node root) {
   return lb_ok();
 }
 
-bool lb_run_folder_standing(lb_run_standing* out, const char* folder) {
+bool lb_run_folder_read_progress(lb_run_folder_progress* out, const char* folder) {
   char path[4096];
   lb_json* doc;
-  *out = (lb_run_standing){0};
+  *out = (lb_run_folder_progress){0};
   lb_path_join(path, sizeof path, folder, progress_name);
   if (!lb_file_exists(path) || lb_json_load(&doc, path).code != LB_OK) return false;
-  lb_status status = read_standing(out, lb_json_root(doc));
+  lb_status status = read_progress(out, lb_json_root(doc));
   lb_json_free(doc);
   return status.code == LB_OK;
 }

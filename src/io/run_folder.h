@@ -79,15 +79,15 @@ lb_status lb_run_folder_done(lb_run_folder* run, const char* status, const char*
 lb_status lb_run_folder_verify(const char* folder);
 
 // How far a process has come with a run: for lookers-on, nothing depends on it.
-typedef struct lb_run_standing {
+typedef struct lb_run_folder_progress {
   int round, rounds, from;  // it began at round `from`
   double cpu;               // seconds of this process
   const char* round_name;   // when read: static text, "round", "step" or "size of the data"
-} lb_run_standing;
+} lb_run_folder_progress;
 
 // Writes progress.json. That it cannot be written is no reason to end a run.
-void lb_run_folder_stand(const lb_run_folder* run, const lb_run_standing* standing);
+void lb_run_folder_write_progress(const lb_run_folder* run, const lb_run_folder_progress* progress);
 // Reads it from the folder at `path`; false when there is none that makes sense.
-bool lb_run_folder_standing(lb_run_standing* out, const char* path);
+bool lb_run_folder_read_progress(lb_run_folder_progress* out, const char* path);
 
 #endif  // LB_IO_RUN_FOLDER_H_

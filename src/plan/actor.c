@@ -7,7 +7,7 @@
 
 #include "nn/columns.h"
 #include "nn/init.h"
-#include "nn/squashed.h"
+#include "nn/tanh_gaussian.h"
 #include "plan/actor_private.h"
 
 enum { MOST_WIDTH = 8192 };  // of a file's net: what it needs to act is many times the file's size
@@ -75,13 +75,13 @@ static const lb_real* act_part(lb_actor* actor, const double* obs, int n, lb_rng
   lb_normalizer_apply(&actor->normalizer, actor->x, n);
   const lb_real* head = lb_net_forward(actor->net, 0, actor->tape, actor->x, n);
   if (!rng) {
-    lb_squashed_mean(actor->action, head, nact, n);
+    lb_tanh_gaussian_mean(actor->action, head, nact, n);
     return actor->action;
   }
   // One sample after the other, so that parts do not matter.
   lb_rng_normals(rng, actor->draws, n * nact);
   lb_columns_take(actor->noise, actor->draws, nact, n);
-  lb_squashed_sample(actor->action, NULL, head, actor->noise, nact, n);
+  lb_tanh_gaussian_sample(actor->action, NULL, head, actor->noise, nact, n);
   return actor->action;
 }
 

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "nn/columns.h"
-#include "nn/squashed.h"
+#include "nn/tanh_gaussian.h"
 #include "plan/bc_private.h"
 
 static const double least_noise = 1e-3;  // of an actor fitted by squared error
@@ -112,10 +112,10 @@ double lb_bc_loss_at(lb_bc_work* w, const int* rows, int n, bool gradient) {
   double loss;
   const lb_real* y = outputs_at(w, rows, n);
   if (w->config->loss == LB_BC_SQUARED) {
-    loss = lb_squashed_squared(dy, y, w->action, nact, n);
+    loss = lb_tanh_gaussian_squared(dy, y, w->action, nact, n);
   } else {
     cut_actions(w, n);
-    loss = lb_squashed_nll(dy, y, w->action, nact, n);
+    loss = lb_tanh_gaussian_nll(dy, y, w->action, nact, n);
   }
   if (gradient) lb_net_backward(w->actor->net, 0, w->tape, w->gradient, NULL, dy, 0, 0);
   return loss;
@@ -205,7 +205,7 @@ static void set_noise(lb_bc_work* w) {
   for (int at = 0, n; at < w->held; at += n) {
     n = w->held - at < w->config->batch ? w->held - at : w->config->batch;
     const lb_real* y = outputs_at(w, held + at, n);
-    lb_squashed_mean(w->dy, y, nact, n);
+    lb_tanh_gaussian_mean(w->dy, y, nact, n);
     for (int i = 0; i < nact; i++) {
       long row = (long)i * lb_columns(n);
       for (int j = 0; j < n; j++) square[i] += pow((double)w->dy[row + j] - (double)w->action[row + j], 2);

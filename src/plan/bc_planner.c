@@ -5,7 +5,7 @@ static const char* const losses[] = {"squared", "likelihood", NULL};
 
 static const lb_param choices[] = {
     {"loss", LB_PARAM_WORD, offsetof(lb_bc_options, loss), 0, 1, 0, losses, "",
-     "squared error of the mean action, or likelihood of a squashed Gaussian"},
+     "squared error of the mean action, or likelihood of a tanh Gaussian"},
 };
 const lb_params lb_bc_choices = LB_PARAMS_OF(choices);
 

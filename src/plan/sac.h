@@ -1,5 +1,5 @@
 // Soft actor-critic (Haarnoja et al. 2018, "Soft actor-critic algorithms and applications"): twin critics with target
-// copies, a tanh-squashed Gaussian actor, a temperature that is fixed or learned. It learns from transitions of any
+// copies, a tanh Gaussian actor, a temperature that is fixed or learned. It learns from transitions of any
 // source: real steps, a model's imagination, an expert. Actions are in [-1, 1]; whoever acts in a system scales them.
 //
 // One update, in this order:

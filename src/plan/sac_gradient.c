@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "nn/columns.h"
-#include "nn/squashed.h"
+#include "nn/tanh_gaussian.h"
 #include "plan/sac_private.h"
 
 void lb_sac_take_batch(lb_sac* sac, const lb_transitions* batch) {
@@ -32,7 +32,7 @@ void lb_sac_find_targets(lb_sac* sac, const lb_real* next_noise, const int* subs
   int n = sac->n, nobs = sac->config.nobs, nact = sac->config.nact;
   lb_real* action = sac->x_next + (long)nobs * lb_columns(n);
   const lb_real* head = lb_net_forward(sac->actor, 0, sac->forward_actor, sac->x_next, n);
-  lb_squashed_sample(action, sac->log_density, head, next_noise, nact, n);
+  lb_tanh_gaussian_sample(action, sac->log_density, head, next_noise, nact, n);
   for (int i = 0; i < sac->config.target_critics; i++) {
     const lb_real* q = lb_net_forward(sac->targets, subset[i], sac->forward_critic, sac->x_next, n);
     for (int j = 0; j < n; j++) sac->y[j] = i == 0 || q[j] < sac->y[j] ? q[j] : sac->y[j];
@@ -120,9 +120,9 @@ void lb_sac_actor_gradient(lb_sac* sac, lb_sac_report* report, const lb_real* no
   double alpha = lb_sac_alpha(sac), total = 0;
   lb_real* action = sac->x_pi + (long)sac->config.nobs * lb_columns(n);
   const lb_real* head = lb_net_forward(sac->actor, 0, sac->actor_tape, sac->x_pi, n);
-  lb_squashed_sample(action, sac->log_density, head, noise, nact, n);
+  lb_tanh_gaussian_sample(action, sac->log_density, head, noise, nact, n);
   through_critics(sac, report);
-  lb_squashed_backward(sac->dactor, sac->da, alpha / n, action, head, noise, nact, n);
+  lb_tanh_gaussian_backward(sac->dactor, sac->da, alpha / n, action, head, noise, nact, n);
   lb_net_backward(sac->actor, 0, sac->actor_tape, sac->actor_gradient, NULL, sac->dactor, 0, 0);
   for (int j = 0; j < n; j++) total += (double)sac->log_density[j];
   report->log_density = total / n;

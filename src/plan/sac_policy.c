@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "nn/columns.h"
-#include "nn/squashed.h"
+#include "nn/tanh_gaussian.h"
 #include "plan/sac_private.h"
 
 // Mean or sampled actions below the observations in x_pi; returns them.
@@ -12,13 +12,13 @@ static lb_real* act_below(lb_sac* sac, const double* obs, int n, lb_rng* rng) {
   lb_columns_take(sac->x_pi, obs, nobs, n);
   const lb_real* head = lb_net_forward(sac->actor, 0, sac->forward_actor, sac->x_pi, n);
   if (!rng) {
-    lb_squashed_mean(action, head, nact, n);
+    lb_tanh_gaussian_mean(action, head, nact, n);
     return action;
   }
   // One sample after the other, so that the same stream gives the same actions one at a time or many at once.
   lb_rng_normals(rng, sac->draws, n * nact);
   lb_columns_take(sac->noise, sac->draws, nact, n);
-  lb_squashed_sample(action, NULL, head, sac->noise, nact, n);
+  lb_tanh_gaussian_sample(action, NULL, head, sac->noise, nact, n);
   return action;
 }
 
@@ -76,7 +76,7 @@ static const lb_real* slope_by_columns(lb_sac* sac, double* v, const double* x, 
   int nobs = sac->config.nobs, nact = sac->config.nact, ld = lb_columns(n);
   lb_real *action = sac->x_pi + (long)nobs * ld, *dx = sac->x, *own = sac->x_next, *da = sac->x + (long)nobs * ld;
   lb_columns_take(sac->x_pi, x, nobs, n);
-  lb_squashed_mean(action, lb_net_forward(sac->actor, 0, sac->actor_tape, sac->x_pi, n), nact, n);
+  lb_tanh_gaussian_mean(action, lb_net_forward(sac->actor, 0, sac->actor_tape, sac->x_pi, n), nact, n);
   lb_sac_through_critics(sac, v, dx, own, sac->x_pi, 1, 0, nobs + nact, n);
   memset(sac->dactor, 0, 2 * (size_t)nact * (size_t)ld * sizeof *sac->dactor);
   for (int i = 0; i < nact * ld; i++) sac->dactor[i] = da[i] * (1 - action[i] * action[i]);

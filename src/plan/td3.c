@@ -8,7 +8,7 @@
 #include "io/entries.h"
 #include "nn/columns.h"
 #include "nn/init.h"
-#include "nn/squashed.h"
+#include "nn/tanh_gaussian.h"
 #include "plan/actor_private.h"
 #include "plan/td3_private.h"
 
@@ -129,7 +129,7 @@ void lb_td3_find_targets(lb_td3* td3, const lb_real* noise) {
   const lb_td3_config* c = &td3->config;
   int n = td3->n, ld = lb_columns(n);
   lb_real *action = td3->x_next + (long)c->nobs * ld, most = (lb_real)c->most_smooth, gamma = (lb_real)c->gamma;
-  lb_squashed_mean(action, lb_net_forward(td3->actor_target, 0, td3->forward_actor, td3->x_next, n), c->nact, n);
+  lb_tanh_gaussian_mean(action, lb_net_forward(td3->actor_target, 0, td3->forward_actor, td3->x_next, n), c->nact, n);
   for (int i = 0; i < c->nact * ld; i++) {
     lb_real e = (lb_real)c->smoothing * noise[i];
     e = e < -most ? -most : e > most ? most : e;
@@ -163,7 +163,8 @@ double lb_td3_critic_gradient(lb_td3* td3) {
 // pi(s) below the observations of x_pi, on a tape that learns.
 static lb_real* act_on_tape(lb_td3* td3) {
   lb_real* action = td3->x_pi + (long)td3->config.nobs * lb_columns(td3->n);
-  lb_squashed_mean(action, lb_net_forward(td3->actor, 0, td3->actor_tape, td3->x_pi, td3->n), td3->config.nact, td3->n);
+  lb_tanh_gaussian_mean(action, lb_net_forward(td3->actor, 0, td3->actor_tape, td3->x_pi, td3->n), td3->config.nact,
+                        td3->n);
   return action;
 }
 
@@ -249,7 +250,7 @@ void lb_td3_act(lb_td3* td3, double* action, const double* obs, int n, lb_rng* r
     int ld = lb_columns(part);
     lb_real* a = td3->x_pi + (long)c->nobs * ld;
     lb_columns_take(td3->x_pi, obs + (long)done * c->nobs, c->nobs, part);
-    lb_squashed_mean(a, lb_net_forward(td3->actor, 0, td3->forward_actor, td3->x_pi, part), c->nact, part);
+    lb_tanh_gaussian_mean(a, lb_net_forward(td3->actor, 0, td3->forward_actor, td3->x_pi, part), c->nact, part);
     // One sample after the other, so that the same stream gives the same actions one at a time or many at once.
     if (rng) lb_rng_normals(rng, td3->draws, part * c->nact);
     for (int j = 0; j < part; j++) {

@@ -103,7 +103,7 @@ static void add_origins(lb_doc* doc, const lb_results* r) {
   if (r->count[LB_OUTCOME_STALE] > 0) {
     lb_doc_say(doc, LB_BLOCK_WARNING, "Stale.",
                lb_format_text(a,
-                              "%s of another place, or of another version of a task, an expert, a recipe or the "
+                              "%s of another place, or of another version of a task, an expert, an algorithm or the "
                               "program than the suite was run as last, and %s no number.",
                               lb_format_count(a, r->count[LB_OUTCOME_STALE], "run is", "runs are"),
                               r->count[LB_OUTCOME_STALE] == 1 ? "enters" : "enter"));

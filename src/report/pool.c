@@ -61,7 +61,7 @@ static const char* staleness(const lb_suite* suite, const char* program, const l
       return "made from another recording of the expert, left out";
     }
   }
-  if (other_recipe(suite, run)) return "made by another recipe than the row's now, left out";
+  if (other_recipe(suite, run)) return "made by another version of the algorithm than the row's now, left out";
   if (!program || (run->program && strcmp(run->program, program) == 0)) return NULL;
   return run->program ? "made by another program than the suite's last, left out"
                       : "made by a program that did not say which it was, left out";
@@ -98,13 +98,14 @@ static int order_of(const char* a, const char* b) {
 
 // What the runs of a row must have in common, and what a run that has another says.
 enum { COMMON = 5 };
-static const char* const apart_words[COMMON] = {"made with another protocol than the rest of its row, left out",
-                                                "made with another recipe than the rest of its row, left out",
-                                                "made from another recording of the expert than the rest of its row, "
-                                                "left out",
-                                                "made from another recording of the expert than the rest of its row, "
-                                                "left out",
-                                                "made by another program than the rest of its row, left out"};
+static const char* const apart_words[COMMON] = {
+    "made with other settings than the rest of its row, left out",
+    "made with another version of the algorithm than the rest of its row, left out",
+    "made from another recording of the expert than the rest of its row, "
+    "left out",
+    "made from another recording of the expert than the rest of its row, "
+    "left out",
+    "made by another program than the rest of its row, left out"};
 
 // The k-th of that.
 static const char* common_of(const lb_results_run* run, int k) {

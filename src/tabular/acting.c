@@ -3,21 +3,25 @@
 #include <math.h>
 #include <stdlib.h>
 
+// The state that a number stands for: the nearest, within the table.
 static int state_of(const lb_mdp* m, double x) {
   int s = (int)lrint(x);
   return s < 0 ? 0 : s >= m->ns ? m->ns - 1 : s;
 }
 
+// The action that a number stands for: the nearest, within the table.
 static int action_of(const lb_mdp* m, double u) {
   if (!(u > 0)) return 0;
   return u >= m->na - 1 ? m->na - 1 : (int)lrint(u);
 }
 
+// The time whose row of the policy holds at t: the last one beyond the horizon.
 static int time_of(const lb_mdp* m, int t) {
   int times = lb_mdp_times(m);
   return t < times ? t : times - 1;
 }
 
+// lb_policy.act: a draw from pi(. | s, t).
 static void act(void* ctx, int n, int t, const double* in, double* u) {
   lb_acting* a = ctx;
   const double* rows = a->pi + (size_t)time_of(a->m, t) * (size_t)a->m->ns * (size_t)a->m->na;
@@ -30,6 +34,7 @@ lb_policy lb_acting_policy(lb_acting* a) {
   return (lb_policy){.input = LB_READS_STATE, .nin = 1, .nu = 1, .ctx = a, .act = act};
 }
 
+// lb_value.at: V of the state at time t.
 static void look_up(void* ctx, int n, int t, const double* x, double* v) {
   lb_acting_table* table = ctx;
   const lb_mdp* m = table->m;
@@ -41,6 +46,7 @@ lb_value lb_acting_value(lb_acting_table* v) {
   return (lb_value){.nx = 1, .ctx = v, .at = look_up};
 }
 
+// lb_sampler.sample: s' ~ P(. | s, a), with its reward; a terminal state stays.
 static void sample(void* ctx, int n, int t, const double* x, const double* u, double* x_next, double* reward,
                    bool* terminated, lb_rng* rng) {
   (void)t;
@@ -69,12 +75,14 @@ typedef struct world {
   int s, t;
 } world;
 
+// lb_system.reset: s ~ the start's distribution.
 static void reset(void* self, lb_rng* rng) {
   world* w = self;
   w->s = lb_mdp_pick(w->m->start, w->m->ns, lb_rng_uniform(rng));
   w->t = 0;
 }
 
+// lb_system.set_state.
 static void set_state(void* self, const double* x, int t) {
   world* w = self;
   w->s = state_of(w->m, x[0]);
@@ -85,6 +93,7 @@ static void get_state(void* self, double* x) {
   x[0] = ((world*)self)->s;
 }
 
+// argmax_s' P(s' | s, a); the first of equals.
 static int likeliest(const lb_mdp* m, int sa) {
   int best = m->row[sa];
   for (int i = best + 1; i < m->row[sa + 1]; ++i) {
@@ -93,6 +102,7 @@ static int likeliest(const lb_mdp* m, int sa) {
   return m->next[best];
 }
 
+// lb_system.step: the successor at the quantile Phi(noise), without noise the likeliest.
 static lb_outcome step(void* self, const double* u, const double* noise) {
   world* w = self;
   const lb_mdp* m = w->m;

@@ -26,6 +26,7 @@ struct lb_counted {
   int *at_place, lowest, nplaces;  // the state at each place from the lowest on; -1: none
 };
 
+// realloc that ends the program when memory is short.
 static void* heap(void* old, size_t count, size_t size) {
   void* memory = realloc(old, count * size);
   if (!memory) abort();
@@ -89,6 +90,7 @@ static int* find_slot(const lb_counted* c, int sa, int next) {
   }
 }
 
+// Twice the room, with a new index.
 static void grow(lb_counted* c) {
   c->room *= 2;
   c->nslots *= 2;
@@ -139,6 +141,7 @@ typedef struct pool {
   int64_t total;
 } pool;
 
+// Adds an outcome to a pool: how a state moves, or where it goes.
 static void pool_add(pool* p, outcome o) {
   for (int i = 0; i < p->n; ++i) {
     if (p->outcomes[i].moves == o.moves && p->outcomes[i].by == o.by) {
@@ -188,6 +191,7 @@ static double unseen_links(const lb_counted* c) {
   return 0;  // as many as the prior has, which are added as a whole
 }
 
+// The row of a pair that was never seen: the prior's, uniform, that of all places pooled, or staying.
 static void put_unseen(const lb_counted* c, lb_mdp* m, int* filled, int sa, const pool* pools) {
   int s = sa / m->na, a = sa % m->na;
   if (c->unseen == LB_UNSEEN_PRIOR) {
@@ -250,6 +254,7 @@ const lb_mdp* lb_counted_fit(lb_counted* c) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Losses
 
+// P(next | sa).
 static double probability(const lb_mdp* m, int sa, int next) {
   for (int i = m->row[sa]; i < m->row[sa + 1]; ++i) {
     if (m->next[i] == next) return m->p[i];

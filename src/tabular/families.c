@@ -243,6 +243,7 @@ lb_mdp* lb_families_tree(const lb_family_tree* f, lb_arena* arena) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Reading
 
+// "seed", default 0.
 static lb_status read_seed(lb_node node, uint64_t* seed) {
   int value;
   LB_TRY(lb_json_int_or(node, "seed", 0, INT_MAX, 0, &value));
@@ -250,6 +251,7 @@ static lb_status read_seed(lb_node node, uint64_t* seed) {
   return lb_ok();
 }
 
+// A random MDP: each pair has so many successors.
 static lb_status read_random(lb_mdp** out, lb_node node, lb_arena* arena) {
   static const char* const known[] = {"family",  "states",   "actions", "successors",
                                       "horizon", "discount", "ends",    "seed"};
@@ -270,6 +272,7 @@ static lb_status read_random(lb_mdp** out, lb_node node, lb_arena* arena) {
   return lb_ok();
 }
 
+// Copies of the instance behind the minimax rate (Azar, Munos, Kappen 2013).
 static lb_status read_hard(lb_mdp** out, lb_node node, lb_arena* arena) {
   static const char* const known[] = {"family", "copies", "actions", "discount", "gap"};
   lb_family_hard f;
@@ -283,6 +286,7 @@ static lb_status read_hard(lb_mdp** out, lb_node node, lb_arena* arena) {
   return lb_ok();
 }
 
+// A path on which a jump is right only at its start.
 static lb_status read_shortcut(lb_mdp** out, lb_node node, lb_arena* arena) {
   static const char* const known[] = {"family", "length", "horizon"};
   lb_family_shortcut f;
@@ -293,6 +297,7 @@ static lb_status read_shortcut(lb_mdp** out, lb_node node, lb_arena* arena) {
   return lb_ok();
 }
 
+// A coin at the foot of a ladder, a trophy behind its last rung.
 static lb_status read_trophy(lb_mdp** out, lb_node node, lb_arena* arena) {
   static const char* const known[] = {"family", "rungs", "horizon", "grip", "prize"};
   lb_family_trophy f;
@@ -305,6 +310,7 @@ static lb_status read_trophy(lb_mdp** out, lb_node node, lb_arena* arena) {
   return lb_ok();
 }
 
+// The published tree of value matching, real or as one of two models has it.
 static lb_status read_wide_tree(lb_mdp** out, lb_node node, lb_arena* arena) {
   static const char* const known[] = {"family", "leaves", "kind", "seed"};
   static const char* const kinds[] = {"real", "good", "bad"};
@@ -321,6 +327,7 @@ static lb_status read_wide_tree(lb_mdp** out, lb_node node, lb_arena* arena) {
   return lb_ok();
 }
 
+// Pairs of equal rooms before two doors, real or as one of two models has them.
 static lb_status read_twins(lb_mdp** out, lb_node node, lb_arena* arena) {
   static const char* const known[] = {"family", "rooms", "kind"};
   static const char* const kinds[] = {"real", "a", "b"};
@@ -334,6 +341,7 @@ static lb_status read_twins(lb_mdp** out, lb_node node, lb_arena* arena) {
   return lb_ok();
 }
 
+// A binary tree with one good leaf, drawn by the seed.
 static lb_status read_tree(lb_mdp** out, lb_node node, lb_arena* arena) {
   static const char* const known[] = {"family", "depth", "seed"};
   lb_family_tree f;

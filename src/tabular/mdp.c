@@ -156,6 +156,7 @@ static lb_status read_names(names* out, lb_node object, const char* key, const c
   return lb_ok();
 }
 
+// The number of a state or action by its name, or by its digits where they have no names; -1: none.
 static int find_name(const names* all, const char* wanted) {
   if (!all->name) {
     char* end;
@@ -177,6 +178,7 @@ static int find_name(const names* all, const char* wanted) {
   return -1;
 }
 
+// The failure of an unknown name, with the nearest.
 static lb_status refuse_name(lb_node node, const names* all, const char* wanted, const char* what) {
   if (!all->name) return lb_json_fail(node, "unknown %s '%s': they are '0' to '%d'", what, wanted, all->n - 1);
   const char* near = lb_text_nearest(wanted, all->name, all->n);
@@ -184,6 +186,7 @@ static lb_status refuse_name(lb_node node, const names* all, const char* wanted,
   return lb_json_fail(node, "unknown %s '%s': they are in '%ss'", what, wanted, what);
 }
 
+// The number of a name that must be there.
 static lb_status need_name(int* out, lb_node node, const names* all, const char* wanted, const char* what) {
   *out = find_name(all, wanted);
   return *out < 0 ? refuse_name(node, all, wanted, what) : lb_ok();
@@ -205,6 +208,7 @@ double lb_mdp_bytes(double ns, double na, double links) {
          ns * (sizeof(bool) + 2 * sizeof(double));
 }
 
+// Bytes of memory that the machine has.
 static double machine_bytes(void) {
   double pages = (double)sysconf(_SC_PHYS_PAGES), size = (double)sysconf(_SC_PAGE_SIZE);
   return pages > 0 && size > 0 ? pages * size : 4e9;
@@ -252,6 +256,7 @@ static lb_status read_distribution(lb_node node, const names* states, int* index
   return lb_ok();
 }
 
+// The start's distribution: one state, or weights by name.
 static lb_status read_start(lb_mdp* m, lb_node root, const names* states, lb_arena* arena) {
   lb_node node;
   LB_TRY(lb_json_child(root, "start", &node));
@@ -279,6 +284,7 @@ static lb_status read_start(lb_mdp* m, lb_node root, const names* states, lb_are
   return lb_ok();
 }
 
+// The states that end an episode.
 static lb_status read_ends(lb_mdp* m, lb_node root, const names* states) {
   if (!lb_json_has(root, "ends")) return lb_ok();
   lb_node node;
@@ -296,6 +302,7 @@ static lb_status read_ends(lb_mdp* m, lb_node root, const names* states) {
   return lb_ok();
 }
 
+// The rewards of arriving in states.
 static lb_status read_arrival(lb_mdp* m, lb_node root, const names* states) {
   if (!lb_json_has(root, "arrival")) return lb_ok();
   lb_node node;
@@ -309,6 +316,7 @@ static lb_status read_arrival(lb_mdp* m, lb_node root, const names* states) {
   return lb_ok();
 }
 
+// Where states lie on a line, for models that pool over places.
 static lb_status read_places(lb_mdp* m, lb_node root, const names* states, lb_arena* arena) {
   if (!lb_json_has(root, "places")) return lb_ok();
   lb_node node;
@@ -330,6 +338,7 @@ typedef struct draft {
   int links;
 } draft;
 
+// Notes which row a state and its action (none: all) have, and counts the successors.
 static lb_status place_row(draft* d, lb_node node, const lb_mdp* m, const names* states, const names* actions, int i) {
   static const char* const known[] = {"state", "action", "to", "reward"};
   const char* name;
@@ -362,6 +371,7 @@ static lb_status place_row(draft* d, lb_node node, const lb_mdp* m, const names*
   return lb_ok();
 }
 
+// Successors, probabilities and reward of one state and action.
 static lb_status fill_row(lb_mdp* m, int* filled, lb_node node, const names* states, lb_arena* arena) {
   lb_node to;
   double reward;
@@ -377,6 +387,7 @@ static lb_status fill_row(lb_mdp* m, int* filled, lb_node node, const names* sta
   return status;
 }
 
+// All rows: first their places and sizes, then their contents.
 static lb_status read_rows(lb_mdp** out, lb_node root, const names* states, const names* actions, lb_arena* arena) {
   lb_mdp* m = *out;
   char state[LB_MDP_NAME], action[LB_MDP_NAME];
@@ -405,6 +416,7 @@ static lb_status read_rows(lb_mdp** out, lb_node root, const names* states, cons
   return lb_ok();
 }
 
+// Horizon or discount: values must be finite.
 static lb_status read_clock(lb_mdp* m, lb_node root) {
   LB_TRY(lb_json_int_or(root, "horizon", 1, MOST_STEPS, 0, &m->horizon));
   LB_TRY(lb_json_number_or(root, "discount", 0, 1, 1, &m->discount));
@@ -414,6 +426,7 @@ static lb_status read_clock(lb_mdp* m, lb_node root) {
   return lb_ok();
 }
 
+// The MDP that the file describes.
 static lb_status read_whole(lb_mdp** out, lb_node root, lb_arena* arena) {
   static const char* const known[] = {"title", "horizon", "discount", "states", "actions",
                                       "start", "ends",    "arrival",  "rows",   "places"};
@@ -467,6 +480,7 @@ lb_status lb_mdp_load(lb_mdp** out, const char* path, lb_arena* arena) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Writing
 
+// Names, or how many there are where they have none.
 static void write_names(lb_json_writer* w, const char* key, const char** all, int n) {
   if (!all) {
     lb_json_write_int(w, key, n);
@@ -477,6 +491,7 @@ static void write_names(lb_json_writer* w, const char* key, const char** all, in
   lb_json_write_end_array(w);
 }
 
+// The numbers of x (ns) that are not 0, by the states' names.
 static void write_weights(lb_json_writer* w, const char* key, const lb_mdp* m, const double* x) {
   char name[LB_MDP_NAME];
   lb_json_write_begin_object(w, key);
@@ -486,6 +501,7 @@ static void write_weights(lb_json_writer* w, const char* key, const lb_mdp* m, c
   lb_json_write_end_object(w);
 }
 
+// A state, an action, its successors and its reward.
 static void write_row(lb_json_writer* w, const lb_mdp* m, int sa) {
   char name[LB_MDP_NAME];
   lb_json_write_begin_object(w, NULL);

@@ -25,12 +25,14 @@ void lb_portals_way(const lb_portals* p, uint64_t decisions, int64_t* state) {
   }
 }
 
+// Order of portals by state, then by action.
 static int by_place(const void* a, const void* b) {
   const lb_portal *x = a, *y = b;
   if (x->s != y->s) return x->s < y->s ? -1 : 1;
   return x->a - y->a;
 }
 
+// The portal of a state and action; NULL: none. A filter of bits answers most questions alone.
 static lb_portal* find(const lb_portals* p, int64_t s, int a) {
   uint32_t h = hash(s, a);
   if (!(p->may[h / 64] >> (h % 64) & 1)) return NULL;
@@ -38,6 +40,7 @@ static lb_portal* find(const lb_portals* p, int64_t s, int a) {
   return bsearch(&wanted, p->portal, (size_t)p->n, sizeof *p->portal, by_place);
 }
 
+// Whether there is one already, while they are drawn.
 static bool is_there(const lb_portals* p, int64_t s, int a) {
   for (int i = 0; i < p->n; ++i) {
     if (p->portal[i].s == s && p->portal[i].a == a) return true;
@@ -91,6 +94,7 @@ lb_portals* lb_portals_new(int depth, int near, int far, double best_reward, uin
   return p;
 }
 
+// The real tree: left or right, rewards at two leaves of the last level.
 static int step_real(void* ctx, int64_t s, int t, int a, lb_branch* out) {
   const lb_portals* p = ctx;
   int64_t next = 2 * s + 1 + a;
@@ -102,6 +106,7 @@ static int step_real(void* ctx, int64_t s, int t, int a, lb_branch* out) {
   return 1;
 }
 
+// The model's tree: a portal that is not closed ends the episode with what it promises.
 static int step_model(void* ctx, int64_t s, int t, int a, lb_branch* out) {
   const lb_portals* p = ctx;
   const lb_portal* portal = find(p, s, a);

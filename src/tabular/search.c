@@ -5,6 +5,7 @@
 
 static const double most_nodes = 1e10, nodes_a_second = 1e8;
 
+// lb_branching.branch of a table: all successors with their probabilities.
 static int branch_table(void* ctx, int64_t s, int t, int a, lb_branch* out) {
   (void)t;
   const lb_mdp* m = ctx;
@@ -121,6 +122,7 @@ int lb_followed_act(const lb_followed* p, int64_t s, int t) {
   return p->state[t] == s ? p->action[t] : p->otherwise(p->ctx, s, t);
 }
 
+// A branch by its probability.
 static const lb_branch* draw(const lb_branch* out, int n, lb_rng* rng) {
   if (n == 1) return out;
   double u = lb_rng_uniform(rng);

@@ -58,6 +58,7 @@ static double sweep_best(double* V_new, const lb_mdp* m, double* pi, const doubl
   return change;
 }
 
+// Backups of one sweep: actions of all states that are not terminal.
 static int64_t sweep_size(const lb_mdp* m) {
   int64_t alive = 0;
   for (int s = 0; s < m->ns; ++s) alive += !m->end[s];

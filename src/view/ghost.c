@@ -136,12 +136,14 @@ static void embody(lb_ghost* g, const double* x_real) {
   }
 }
 
+// |a - b|.
 static double distance(const double* a, const double* b, int n) {
   double sum = 0;
   for (int i = 0; i < n; ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
   return sqrt(sum);
 }
 
+// Whether all of x (n) is finite.
 static bool is_finite(const double* x, int n) {
   for (int i = 0; i < n; ++i) {
     if (!isfinite(x[i])) return false;

@@ -37,6 +37,7 @@ static void draw_bar(const lb_scene* s, int left, int bottom, const char* name, 
                 colour[1], colour[2], 0.9F);
 }
 
+// A bar for each term of the reward, on one scale, as many as there is room for.
 static void draw_terms(const lb_scene* s, const lb_overlay_place* p, const lb_play_moment* m, int top) {
   static const float colour[3] = {0.25F, 0.75F, 0.35F};
   double scale = 0;

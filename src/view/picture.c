@@ -57,6 +57,7 @@ static void add_chunk(lb_text* out, const char kind[4], const unsigned char* dat
   lb_text_add_bytes(out, (const char*)number, 4);
 }
 
+// PNG's predictor (RFC 2083, 6.6): which of left, above, above left is nearest to their plane.
 static int paeth(int a, int b, int c) {
   int p = a + b - c, pa = abs(p - a), pb = abs(p - b), pc = abs(p - c);
   return pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
@@ -71,6 +72,7 @@ static void filter_row(unsigned char* out, int filter, const unsigned char* row,
   }
 }
 
+// Sum of magnitudes of a filtered row: the filter with the least compresses best, as a rule.
 static long weight(const unsigned char* row, int n) {
   long sum = 0;
   for (int i = 0; i < n; ++i) sum += abs((signed char)row[i]);
@@ -124,6 +126,7 @@ static lb_status no_memory(void) {
   return lb_fail(LB_MEMORY, "no memory to compress a picture");
 }
 
+// Writes a PNG of one part.
 lb_status lb_picture_save(const lb_picture* p, const char* path) {
   size_t n;
   unsigned char* data = compress_part(p, 0, 0, p->width, p->height, 0, &n);

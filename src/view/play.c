@@ -181,6 +181,7 @@ static void say_why(lb_play* p) {
   }
 }
 
+// The episode is over, and why unless NULL.
 static void end(lb_play* p, const char* why) {
   p->now.over = true;
   if (why) snprintf(p->now.why, sizeof p->now.why, "%s", why);
@@ -252,6 +253,7 @@ static void step_recorded(lb_play* p) {
   if (m->over && s->cost && !m->diverged) m->total += s->cost->terminal(s->cost->ctx, m->t, m->x);
 }
 
+// One control step of the policy.
 static void step_acting(lb_play* p) {
   lb_system* s = p->system;
   lb_play_moment* m = &p->now;

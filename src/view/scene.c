@@ -141,6 +141,7 @@ void lb_scene_zoom(lb_scene* s, double zoom) {
   m->vis.global.fovy = (float)(m->vis.global.fovy / zoom);
 }
 
+// Puts state and controls into MuJoCo's data and derives what is drawn from them.
 static void put(const lb_scene* s, mjData* d, const double* x, const double* u, double time) {
   const mjModel* m = s->model;
   const lb_task_spec* spec = lb_mujoco_system_spec(s->system);

@@ -67,6 +67,7 @@ typedef struct window {
   bool is_pulling;
 } window;
 
+// Hands the moment under the cursor over to the thread that draws.
 static void show(window* w) {
   const lb_window_options* o = w->options;
   pthread_mutex_lock(&w->s.lock);
@@ -138,6 +139,7 @@ static bool renew(window* w, lb_window_event event, const char* path) {
   return news.anew;
 }
 
+// Begins an episode of all who act.
 static void begin(window* w, int episode) {
   const lb_window_options* o = w->options;
   for (int i = 0; i < o->n; ++i) lb_play_begin(o->acts[i].play, episode);
@@ -156,6 +158,7 @@ static bool change(window* w, int browse, bool newest, const char* dropped) {
   return anew;
 }
 
+// Whether the episodes of all are over.
 static bool all_over(const window* w) {
   for (int i = 0; i < w->options->n; ++i) {
     if (!lb_play_now(w->options->acts[i].play)->over) return false;
@@ -163,6 +166,7 @@ static bool all_over(const window* w) {
   return true;
 }
 
+// One control step of all, with the pull of the mouse.
 static void step(window* w) {
   const lb_window_options* o = w->options;
   pthread_mutex_lock(&w->s.lock);
@@ -246,6 +250,7 @@ static void* simulate(void* arg) {
   }
 }
 
+// The camera by its number, round and round: the model's, a free one, one that follows.
 static void set_camera(window* w, int camera) {
   lb_scene* s = w->options->scene;
   int n = (int)s->model->ncam + 2;  // the model's, then free, then following
@@ -264,11 +269,13 @@ static void toggle_tracking(window* w) {
   set_camera(w, w->camera == free_one + 1 ? free_one : free_one + 1);
 }
 
+// Switches something that MuJoCo draws.
 static void toggle(window* w, int flag) {
   mjtByte* on = &w->options->scene->option->flags[flag];
   *on = !*on;
 }
 
+// GLFW's: F1 lists what the keys do.
 static void on_key(GLFWwindow* glfw, int key, int code, int action, int mods) {
   (void)code;
   (void)mods;
@@ -362,6 +369,7 @@ static void grasp(window* w) {
   if (!(s->perturb->localmass <= all)) s->perturb->localmass = all;
 }
 
+// GLFW's: with Ctrl a button grasps a body, without it the camera.
 static void on_button(GLFWwindow* glfw, int button, int action, int mods) {
   window* w = glfwGetWindowUserPointer(glfw);
   mjvPerturb* p = w->options->scene->perturb;
@@ -372,6 +380,7 @@ static void on_button(GLFWwindow* glfw, int button, int action, int mods) {
   if (p->select > 0) p->active = button == GLFW_MOUSE_BUTTON_LEFT ? mjPERT_TRANSLATE : mjPERT_ROTATE;
 }
 
+// GLFW's: moves the camera, or pulls the body that is held.
 static void on_move(GLFWwindow* glfw, double x, double y) {
   window* w = glfwGetWindowUserPointer(glfw);
   lb_scene* s = w->options->scene;
@@ -397,6 +406,7 @@ static void on_move(GLFWwindow* glfw, double x, double y) {
   }
 }
 
+// GLFW's: zooms.
 static void on_scroll(GLFWwindow* glfw, double x, double y) {
   (void)x;
   window* w = glfwGetWindowUserPointer(glfw);
@@ -426,6 +436,7 @@ static void hand_on_pull(window* w) {
   pthread_mutex_unlock(&w->s.lock);
 }
 
+// Writes what the window shows as a PNG.
 static void file_picture(window* w, int width, int height) {
   lb_picture picture;
   char path[1300];
@@ -462,6 +473,7 @@ static void say(window* w, char more[300], double speed, const char* note) {
   snprintf(more, 300, "%s%s%.280s", w->was_paused ? "paused" : "", w->was_paused && *rest ? ", " : "", rest);
 }
 
+// One picture of the window, from a copy of what the simulation shows now.
 static void draw(window* w) {
   const lb_window_options* o = w->options;
   char more[300], titles[LB_WINDOW_MOST][80];
@@ -516,6 +528,7 @@ static void watch_display(const lb_window_options* o) {
   set(on_lost);
 }
 
+// A window with samples by the display's own OpenGL or EGL, else without.
 static lb_status open_window(window* w) {
   const lb_window_options* o = w->options;
   const char* said = NULL;
@@ -538,6 +551,7 @@ static lb_status open_window(window* w) {
                  said ? said : "GLFW does not say why");
 }
 
+// The window with its callbacks, and the scene in its context.
 static lb_status make_ready(window* w) {
   const lb_window_options* o = w->options;
   LB_TRY(open_window(w));
@@ -566,6 +580,7 @@ static void show_title(const window* w) {
   glfwSetWindowTitle(w->glfw, title);
 }
 
+// Draws until the window is closed, or its time is up.
 static void loop(window* w) {
   double start = lb_wall_seconds(), shown = start, titled = 0;
   while (!glfwWindowShouldClose(w->glfw)) {
@@ -584,6 +599,7 @@ static void loop(window* w) {
   }
 }
 
+// Draws here, simulates in a thread beside.
 static lb_status watch(window* w) {
   pthread_t thread;
   LB_TRY(make_ready(w));
@@ -596,6 +612,7 @@ static lb_status watch(window* w) {
   return lb_ok();
 }
 
+// Room for the moments that are kept and for what the threads exchange.
 static lb_status make_room(window* w) {
   const lb_window_options* o = w->options;
   for (int i = 0; i < o->n; ++i) {

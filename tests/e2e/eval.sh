@@ -100,4 +100,4 @@ refused "unknown task" nowhere --expert
 head -c 300 "$work/sac/policy.safetensors" >"$work/cut.safetensors"
 refused 'cut.safetensors' hopper --policy "$work/cut.safetensors"
 sed -i 's/"window"/"windew"/; s/"type":"mpc"/"type":"sac"/' "$work/plans/config.json"
-refused 'made with another recipe than the present one' pendulum-swingup --policy "$work/plans/model.safetensors"
+refused 'made with another version of the algorithm than the present one' pendulum-swingup --policy "$work/plans/model.safetensors"

@@ -57,7 +57,7 @@ setting "$at/reacher/sac/seed-4" steps 30
 setting "$at/reacher/sac/seed-4" width 12
 [ -s "$at/report.html" ] || fail "no report"
 expect 2 suite mixed --preset paper --out "$LAZYBENCH_ROOT/results/runs/standard"
-says 'another protocol'
+says 'under other settings'
 expect 2 suite mixed --preset papr
 says "did you mean 'paper'?"
 

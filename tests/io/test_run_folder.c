@@ -153,7 +153,7 @@ static void what_differs_has_the_name_that_status_gives_it(void** state) {
   check_kind(state, "{\"expert\": {\"policy\": \"" HASH_A "\"}}", "{\"expert\": {\"policy\": \"" HASH_B "\"}}",
              "was made from another recording of the expert ($.expert.policy was \"44a7d2fc...\"");
   check_kind(state, "{\"recipe\": {\"model\": 1}}", "{\"recipe\": {\"model\": 2}}",
-             "was made by another recipe ($.recipe.model was 1 and is now 2)");
+             "was made by another version of the algorithm ($.recipe.model was 1 and is now 2)");
   check_kind(state, "{\"protocol\": {\"width\": 8}}", "{\"protocol\": {\"width\": 9}}",
              "was made with other settings ($.protocol.width was 8 and is now 9)");
   check_kind(

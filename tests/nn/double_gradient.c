@@ -16,7 +16,7 @@
 
 #include "fill.h"
 #include "nn/gaussian.h"
-#include "nn/squashed.h"
+#include "nn/tanh_gaussian.h"
 
 enum { INPUTS = 5, OUTPUTS = 6, HALF = OUTPUTS / 2, SAMPLES = 21, COLUMNS = 32, MEMBERS = 2 };
 
@@ -46,18 +46,18 @@ static double evaluate(fixture* f, int member) {
       lb_gaussian_bound(y, f->slope, &bounds, HALF, SAMPLES);
       return lb_gaussian_nll(f->dy, y, f->slope, f->target, HALF, SAMPLES);
     case SAMPLE:  // sum of pull * action + 0.3 log density
-      lb_squashed_sample(f->action, f->density, y, f->noise, HALF, SAMPLES);
+      lb_tanh_gaussian_sample(f->action, f->density, y, f->noise, HALF, SAMPLES);
       for (int j = 0; j < SAMPLES; j++) {
         total += 0.3 * f->density[j];
         for (int i = 0; i < HALF; i++) total += f->pull[i * COLUMNS + j] * f->action[i * COLUMNS + j];
       }
-      lb_squashed_backward(f->dy, f->pull, 0.3, f->action, y, f->noise, HALF, SAMPLES);
+      lb_tanh_gaussian_backward(f->dy, f->pull, 0.3, f->action, y, f->noise, HALF, SAMPLES);
       return total;
     case IMITATION:
       for (int i = 0; i < HALF * COLUMNS; i++) f->action[i] = tanh(f->target[i]);
-      return lb_squashed_nll(f->dy, y, f->action, HALF, SAMPLES);
+      return lb_tanh_gaussian_nll(f->dy, y, f->action, HALF, SAMPLES);
     case IMITATION_SQUARED:
-      return lb_squashed_squared(f->dy, y, f->target, HALF, SAMPLES);
+      return lb_tanh_gaussian_squared(f->dy, y, f->target, HALF, SAMPLES);
     default:
       fail();
       return 0;

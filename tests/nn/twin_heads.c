@@ -1,6 +1,6 @@
 // The values of the heads and losses against their formulas by libm, and what happens at their ends.
 #include "nn/gaussian.h"
-#include "nn/squashed.h"
+#include "nn/tanh_gaussian.h"
 
 // clang-format off
 #include <math.h>
@@ -102,9 +102,9 @@ static void test_log_variance_stays_in_its_bounds(void** state) {
   }
 }
 
-static void test_squashed_density(void** state) {
+static void test_tanh_gaussian_density(void** state) {
   (void)state;
-  lb_squashed_sample(action, density, y, noise, D, SAMPLES);
+  lb_tanh_gaussian_sample(action, density, y, noise, D, SAMPLES);
   for (int j = 0; j < SAMPLES; j++) {
     double expected = 0;
     for (int i = 0; i < D; i++) {
@@ -115,7 +115,7 @@ static void test_squashed_density(void** state) {
     }
     assert_near((double)density[j], expected, 10 * tolerance * fmax(1, fabs(expected)));
   }
-  lb_squashed_mean(action, y, D, SAMPLES);
+  lb_tanh_gaussian_mean(action, y, D, SAMPLES);
   for (int i = 0; i < D * COLUMNS; i++) assert_near((double)action[i], tanh((double)y[i]), tolerance);
 }
 
@@ -127,7 +127,7 @@ static void test_squared_error_of_the_action(void** state) {
       expected += pow(tanh((double)y[i * COLUMNS + j]) - (double)target[i * COLUMNS + j], 2) / (D * SAMPLES);
     }
   }
-  assert_near(lb_squashed_squared(NULL, y, target, D, SAMPLES), expected, tolerance);
+  assert_near(lb_tanh_gaussian_squared(NULL, y, target, D, SAMPLES), expected, tolerance);
 }
 
 // exp(log density) must integrate to 1 over the actions: a rule of many points along one action, by the density of
@@ -141,7 +141,7 @@ static void test_density_integrates_to_one(void** state) {
     y[0] = (lb_real)0.3;
     y[LB_NN_PAD] = (lb_real)-0.4;  // with one sample a row is no longer than this
     action[0] = (lb_real)a;
-    total += exp(-lb_squashed_nll(NULL, y, action, 1, 1)) * 2 / POINTS;
+    total += exp(-lb_tanh_gaussian_nll(NULL, y, action, 1, 1)) * 2 / POINTS;
   }
   assert_near(total, 1, 2e-3);
 }
@@ -154,13 +154,13 @@ static void test_ends(void** state) {
     noise[i] = 0;
     y[D * COLUMNS + i] = i < COLUMNS ? (lb_real)3 : i < 2 * COLUMNS ? (lb_real)-25 : 0;
   }
-  lb_squashed_sample(action, density, y, noise, D, SAMPLES);
+  lb_tanh_gaussian_sample(action, density, y, noise, D, SAMPLES);
   double expected = 3 * (100 - 2 * log(2) - 0.5 * log(2 * acos(-1))) - 2 + 20;
   for (int j = 0; j < SAMPLES; j++) {
     assert_true(action[j] == 1);
     assert_near((double)density[j], expected, 1e-3);
   }
-  lb_squashed_backward(dy, zeros, 1, action, y, noise, D, SAMPLES);
+  lb_tanh_gaussian_backward(dy, zeros, 1, action, y, noise, D, SAMPLES);
   for (int j = 0; j < SAMPLES; j++) {
     assert_true(dy[D * COLUMNS + j] == 0 && dy[(D + 1) * COLUMNS + j] == 0 && dy[(D + 2) * COLUMNS + j] == -1);
     assert_true(dy[j] == 2);
@@ -172,7 +172,7 @@ int main(void) {
       cmocka_unit_test_setup(test_gaussian, set_up),
       cmocka_unit_test_setup(test_weighed_derivatives, set_up),
       cmocka_unit_test_setup(test_log_variance_stays_in_its_bounds, set_up),
-      cmocka_unit_test_setup(test_squashed_density, set_up),
+      cmocka_unit_test_setup(test_tanh_gaussian_density, set_up),
       cmocka_unit_test_setup(test_squared_error_of_the_action, set_up),
       cmocka_unit_test_setup(test_density_integrates_to_one, set_up),
       cmocka_unit_test_setup(test_ends, set_up),

@@ -1,5 +1,5 @@
-// The squashed Gaussian: see squashed.h.
-#include "nn/squashed.h"
+// The tanh Gaussian: see tanh_gaussian.h.
+#include "nn/tanh_gaussian.h"
 
 #include <math.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 static const lb_real log_2 = (lb_real)0.69314718055994530942, half_log_2pi = (lb_real)0.91893853320467274178;
 
 LB_INLINE lb_vec cut(lb_vec log_std) {
-  return lb_vec_min(lb_vec_max(log_std, LB_SQUASHED_LOW), LB_SQUASHED_HIGH);
+  return lb_vec_min(lb_vec_max(log_std, LB_TANH_GAUSSIAN_LOW), LB_TANH_GAUSSIAN_HIGH);
 }
 
 // The log density of tanh(u), given the noise that led to u.
@@ -17,7 +17,8 @@ LB_INLINE lb_vec log_density_of(lb_vec u, lb_vec noise, lb_vec log_std) {
   return (lb_real)-0.5 * noise * noise - log_std - half_log_2pi - 2 * (log_2 - u - lb_vec_softplus(-2 * u));
 }
 
-void lb_squashed_sample(lb_real* action, lb_real* log_density, const lb_real* y, const lb_real* noise, int d, int n) {
+void lb_tanh_gaussian_sample(lb_real* action, lb_real* log_density, const lb_real* y, const lb_real* noise, int d,
+                             int n) {
   int ld = lb_columns(n);
   if (log_density) memset(log_density, 0, (size_t)ld * sizeof *log_density);
   for (int i = 0; i < d; i++) {
@@ -33,18 +34,18 @@ void lb_squashed_sample(lb_real* action, lb_real* log_density, const lb_real* y,
   }
 }
 
-void lb_squashed_mean(lb_real* action, const lb_real* y, int d, int n) {
+void lb_tanh_gaussian_mean(lb_real* action, const lb_real* y, int d, int n) {
   long numbers = (long)d * lb_columns(n);
   for (long i = 0; i < numbers; i += LB_LANES) lb_vec_store(action + i, lb_vec_tanh(lb_vec_load(y + i)));
 }
 
 // Where the log standard deviation is cut off it has no derivative.
 LB_INLINE lb_vec where_free(lb_vec raw, lb_vec derivative) {
-  return (lb_vec)((lb_mask)derivative & (raw > LB_SQUASHED_LOW) & (raw < LB_SQUASHED_HIGH));
+  return (lb_vec)((lb_mask)derivative & (raw > LB_TANH_GAUSSIAN_LOW) & (raw < LB_TANH_GAUSSIAN_HIGH));
 }
 
-void lb_squashed_backward(lb_real* dy, const lb_real* da, double weight, const lb_real* action, const lb_real* y,
-                          const lb_real* noise, int d, int n) {
+void lb_tanh_gaussian_backward(lb_real* dy, const lb_real* da, double weight, const lb_real* action, const lb_real* y,
+                               const lb_real* noise, int d, int n) {
   int ld = lb_columns(n);
   lb_real w = (lb_real)weight;
   long numbers = (long)d * ld;
@@ -59,7 +60,7 @@ void lb_squashed_backward(lb_real* dy, const lb_real* da, double weight, const l
   }
 }
 
-double lb_squashed_nll(lb_real* dy, const lb_real* y, const lb_real* action, int d, int n) {
+double lb_tanh_gaussian_nll(lb_real* dy, const lb_real* y, const lb_real* action, int d, int n) {
   int ld = lb_columns(n);
   double total = 0;
   lb_real w = (lb_real)(1.0 / n);
@@ -82,7 +83,7 @@ double lb_squashed_nll(lb_real* dy, const lb_real* y, const lb_real* action, int
   return total / n;
 }
 
-double lb_squashed_squared(lb_real* dy, const lb_real* y, const lb_real* action, int d, int n) {
+double lb_tanh_gaussian_squared(lb_real* dy, const lb_real* y, const lb_real* action, int d, int n) {
   int ld = lb_columns(n);
   double total = 0, share = 1.0 / ((double)d * n);
   lb_real w = (lb_real)(2 * share);

@@ -1,5 +1,5 @@
-// How far the runs of a suite have come: see standing.h.
-#include "standing.h"
+// How far the runs of a suite have come: see suite_progress.h.
+#include "suite_progress.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -21,8 +21,8 @@ typedef struct open_run {
   const lb_results_run* run;
   int kind;  // its row
   bool works;
-  lb_run_standing at;
-  bool has_standing;
+  lb_run_folder_progress at;
+  bool has_progress;
   double share;    // of its work
   double seconds;  // CPU, of the whole by its own pace; NAN: it has shown none
 } open_run;
@@ -36,7 +36,7 @@ typedef struct kind {
   double measured;  // the same by what has run; NAN: nothing has
 } kind;
 
-typedef struct standing {
+typedef struct suite_progress {
   lb_results* results;
   kind* kinds;
   int nkinds;
@@ -44,7 +44,7 @@ typedef struct standing {
   int nopen;
   int working, interrupted;
   lb_arena* arena;
-} standing;
+} suite_progress;
 
 // What the suite's definition makes of a row. Whatever cannot be told (a task that was renamed since) stays unknown.
 static void expect(kind* k, const lb_suite_row* row, const lb_suite* suite, lb_forecaster* f) {
@@ -61,11 +61,11 @@ static void expect(kind* k, const lb_suite_row* row, const lb_suite* suite, lb_f
 // Where a run is that is not over: by its process' own word, else by its last line of measurements.
 static void look(open_run* o, const double* curve) {
   const lb_results_run* run = o->run;
-  o->has_standing = lb_run_folder_standing(&o->at, run->folder);
+  o->has_progress = lb_run_folder_read_progress(&o->at, run->folder);
   o->works = lb_lock_is_held(run->folder);
   o->seconds = NAN;
   int last = run->n_points > 0 ? run->iterations[run->n_points - 1] : 0;
-  if (o->has_standing && o->at.rounds > 0) {
+  if (o->has_progress && o->at.rounds > 0) {
     double from = lb_forecast_at(curve, (double)o->at.from / o->at.rounds);
     o->share = lb_forecast_at(curve, (double)o->at.round / o->at.rounds);
     // The first moments of a process say nothing of its pace.
@@ -78,7 +78,7 @@ static void look(open_run* o, const double* curve) {
 }
 
 // CPU seconds of a run of this row: of those that are finished, else by the pace of those under way.
-static double measure(const standing* s, int number) {
+static double measure(const suite_progress* s, int number) {
   const lb_results_row* row = s->kinds[number].row;
   double sum = 0;
   int n = 0;
@@ -98,7 +98,7 @@ static double measure(const standing* s, int number) {
   return n > 0 ? sum / n : NAN;
 }
 
-static void add_row(standing* s, const lb_results_row* row, lb_forecaster* f) {
+static void add_row(suite_progress* s, const lb_results_row* row, lb_forecaster* f) {
   const lb_suite* suite = s->results->suite;
   const lb_suite_row* own = lb_suite_find_row(suite, row->task, row->algo);
   bool wanted = !own || lb_suite_row_is_wanted(own, suite->only, suite->n_only);
@@ -120,7 +120,7 @@ static void add_row(standing* s, const lb_results_row* row, lb_forecaster* f) {
   k->measured = measure(s, number);
 }
 
-static void survey(standing* s, lb_forecaster* f) {
+static void survey(suite_progress* s, lb_forecaster* f) {
   lb_results* r = s->results;
   s->kinds = LB_TAKE(s->arena, kind, r->n_runs + 1);
   s->open = LB_TAKE(s->arena, open_run, r->n_runs + 1);
@@ -130,7 +130,7 @@ static void survey(standing* s, lb_forecaster* f) {
 }
 
 // How much longer runs take than was forecast, by those of which both is known.
-static double slowness(const standing* s) {
+static double slowness(const suite_progress* s) {
   double measured = 0, forecast = 0;
   for (int i = 0; i < s->nkinds; i++) {
     const kind* k = &s->kinds[i];
@@ -146,13 +146,13 @@ static double seconds_of(const kind* k, double slow) {
 }
 
 // Seconds that are left of a run under way.
-static double left_of(const standing* s, const open_run* o, double slow) {
+static double left_of(const suite_progress* s, const open_run* o, double slow) {
   double whole = isnan(o->seconds) ? seconds_of(&s->kinds[o->kind], slow) : o->seconds;
   return whole * (1 - o->share);
 }
 
 // CPU seconds that are left of everything; NAN when of some row nothing is known. *longest: of one run.
-static double work_left(const standing* s, double slow, double* longest) {
+static double work_left(const suite_progress* s, double slow, double* longest) {
   double work = 0;
   *longest = 0;
   for (int i = 0; i < s->nkinds; i++) {
@@ -170,17 +170,17 @@ static double work_left(const standing* s, double slow, double* longest) {
 }
 
 // "step 1200 of 3000 (43 %), 3 min 20 s left; return 812 at 1000".
-static void print_open(const standing* s, const open_run* o, double slow) {
+static void print_open(const suite_progress* s, const open_run* o, double slow) {
   const lb_results_run* run = o->run;
-  const char* unit = o->has_standing ? o->at.round_name : s->results->higher ? "step" : "round";
+  const char* unit = o->has_progress ? o->at.round_name : s->results->higher ? "step" : "round";
   int last = run->n_points > 0 ? run->iterations[run->n_points - 1] : -1;
   printf("  %s: %s on %s, seed %d", o->works ? "running" : "interrupted", run->algo, run->task, run->seed);
-  if (o->has_standing || run->planned > 0) {
+  if (o->has_progress || run->planned > 0) {
     printf(": %s %d of %d (%.0f %%)", unit,
-           o->has_standing ? o->at.round
+           o->has_progress ? o->at.round
            : last > 0      ? last
                            : 0,
-           o->has_standing ? o->at.rounds : run->planned, 100 * o->share);
+           o->has_progress ? o->at.rounds : run->planned, 100 * o->share);
   }
   double left = left_of(s, o, slow);
   if (!isnan(left)) {
@@ -195,7 +195,7 @@ static void print_open(const standing* s, const open_run* o, double slow) {
   fputc('\n', stdout);
 }
 
-static void print_stale(const standing* s, lb_identities* identities) {
+static void print_stale(const suite_progress* s, lb_identities* identities) {
   lb_stale stale;
   char why[400];
   lb_stale_survey(&stale, identities, s->results);
@@ -205,7 +205,7 @@ static void print_stale(const standing* s, lb_identities* identities) {
          stale.total == 1 ? "it" : "them");
 }
 
-static void print(const standing* s, int workers) {
+static void print(const suite_progress* s, int workers) {
   const int* count = s->results->count;
   double slow = slowness(s), longest, work = work_left(s, slow, &longest);
   int to_do = s->nopen;
@@ -229,8 +229,9 @@ static void print(const standing* s, int workers) {
   lb_summary_print_troubles(s->results);
 }
 
-lb_status lb_standing_print(const char* folder, int workers, lb_forecaster* forecaster, lb_identities* identities) {
-  standing s = {0};
+lb_status lb_suite_progress_print(const char* folder, int workers, lb_forecaster* forecaster,
+                                  lb_identities* identities) {
+  suite_progress s = {0};
   LB_TRY(lb_results_load(&s.results, folder));
   s.arena = s.results->arena;
   survey(&s, forecaster);

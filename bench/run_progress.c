@@ -1,5 +1,5 @@
-// How far a run of its own has come: see standing_run.h.
-#include "standing_run.h"
+// How far a run of its own has come: see run_progress.h.
+#include "run_progress.h"
 
 #include <limits.h>
 #include <math.h>
@@ -46,7 +46,7 @@ static void print_staleness(const char* folder, lb_identities* identities, bool 
 }
 
 // ", step 1200 of 3000 (40 %), 3 min 20 s left": rounds are taken to last equally long.
-static void print_progress(const lb_run_standing* at) {
+static void print_progress(const lb_run_folder_progress* at) {
   printf(", %s %d of %d (%.0f %%)", at->round_name, at->round, at->rounds, 100.0 * at->round / at->rounds);
   // The first moments of a process say nothing of its pace.
   if (at->round <= at->from || (at->round - at->from < 0.05 * at->rounds && at->cpu < 60)) return;
@@ -55,9 +55,9 @@ static void print_progress(const lb_run_standing* at) {
   printf(", %s left", time);
 }
 
-lb_status lb_standing_print_run(const char* folder, lb_identities* identities) {
+lb_status lb_run_progress_print(const char* folder, lb_identities* identities) {
   lb_outcome_line line;
-  lb_run_standing at;
+  lb_run_folder_progress at;
   lb_status status = lb_outcome_read(&line, folder);
   LB_TRY(print_name(folder));
   if (status.code == LB_INPUT) {
@@ -68,7 +68,7 @@ lb_status lb_standing_print_run(const char* folder, lb_identities* identities) {
   if (line.end != LB_END_NONE) {
     printf("%s%s%s", lb_run_end_word(line.end), line.message[0] ? ": " : "", line.message);
   } else {
-    bool told = lb_run_folder_standing(&at, folder) && at.rounds > 0;
+    bool told = lb_run_folder_read_progress(&at, folder) && at.rounds > 0;
     printf("%s", lb_lock_is_held(folder) ? "running" : "interrupted");
     if (told) print_progress(&at);
   }
