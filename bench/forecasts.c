@@ -231,7 +231,7 @@ static void add_account(lb_text* out, const char* before, int64_t n, const char*
 
 static void print_accounts(const lb_forecast_accounts* a, int parts) {
   lb_text out = {0};
-  bool clones = !(parts & LB_PROTOCOL_ONLINE);
+  bool clones = !(parts & (LB_PROTOCOL_ONLINE | LB_PROTOCOL_ROUNDS));
   add_account(&out, "", a->real_steps, "real step", "real steps");
   add_account(&out, "", a->gradient_updates, "gradient update", "gradient updates");
   add_account(&out, "", a->fits, clones ? "clone" : "fit of the model", clones ? "clones" : "fits of the model");

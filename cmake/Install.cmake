@@ -26,5 +26,4 @@ set(share share/lazybench)
 install(DIRECTORY models expert_data DESTINATION ${share})
 install(DIRECTORY bench/recipes bench/suites bench/experts bench/verify DESTINATION ${share}/bench
   PATTERN "*.[ch]" EXCLUDE)
-install(FILES bench/usual.json DESTINATION ${share}/bench)
 install(FILES LICENSE NOTICE README.md CITATION.cff DESTINATION ${share})

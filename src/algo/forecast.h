@@ -4,19 +4,10 @@
 // The accounts follow from the settings alone and are exact where nothing depends on what is learned: gradient updates,
 // fits, evaluations always; imagined and evaluation steps as long as no episode ends early, else they are the most that
 // there can be. How many epochs a fit of networks takes is not known beforehand, unless it has a number of updates:
-// bench/usual.json says what is usual on a task. That is the least certain part: single fits differ by factors, the
-// sums over some ten of them by a quarter.
+// single fits differ by factors (model/ensemble.c).
 //
-// Seconds are what is due times what it takes on this machine now: model and planner are opened in the run's own sizes
-// on the task itself, and asked, some hundredths of a second each. Algorithms that go by rounds of rollouts take what
-// they took when bench/usual.json was written, scaled by the speed of the task's step then and now.
-//
-//   {"fits": {"hopper": {"learner": 380, "mix": 60}},         updates of the model in a fit, beyond the epochs of
-//                                                             patience, by whose data it is fitted to
-//    "lengths": {"hopper": 0.1},                              of a learner's episode when it is evaluated, as a share
-//                                                             of the horizon
-//    "rounds": {"helicopter-hover": {"step": 4e-6,            CPU seconds of a real step then, and of learning in the
-//                                    "sysid": [1.2, 2.9]}}}   first 10 and the first 20 rounds
+// Seconds are what is due times what it takes on this machine now (algo/forecast_pace.h). An evaluated episode of the
+// learner is taken to be as long as one of random actions.
 #ifndef LB_ALGO_FORECAST_H_
 #define LB_ALGO_FORECAST_H_
 
@@ -30,19 +21,16 @@
 // What of a task decides the accounts.
 typedef struct lb_forecast_task {
   int nobs, nu, nx, horizon;
-  bool has_cost;
-  int demonstrated;      // transitions filed in expert_data/; 0: none
-  int episodes;          // of them
-  double usual_updates;  // of the model in a fit, beyond the epochs of patience
-  double usual_length;   // of a learner's episode, as a share of the horizon
+  int demonstrated;  // transitions filed in expert_data/; 0: none
+  int episodes;      // of them
 } lb_forecast_task;
 
 typedef struct lb_forecast_accounts {
-  int64_t real_steps;  // of the learner, warm-up included
+  int64_t real_steps;  // of the learner, warm-up included; of rollouts the most
   int64_t gradient_updates;
   int64_t fits;                           // of the model, or of a clone
   int64_t imagined_steps;                 // the most
-  int64_t plans;                          // of the learner: one a step, or one a fit
+  int64_t plans;                          // of the learner: one a step, one a fit, or one a round
   int64_t plans_evaluation;               // of evaluated episodes; the most
   int64_t evaluations, evaluation_steps;  // the steps: the most
   int64_t described;                      // evaluations at which there is a model
@@ -55,10 +43,10 @@ double lb_forecast_bytes(const lb_recipe* recipe, const lb_protocol* protocol, c
 double lb_forecast_bytes_of_rounds(const lb_protocol* protocol, const lb_system* system);
 
 typedef struct lb_forecast {
-  lb_forecast_accounts accounts;  // of rows by rounds: evaluations only
-  double seconds;                 // CPU; NAN: not known
-  double bytes;                   // most memory of its process
-  double disk;                    // the most that its folder holds: logs, checkpoint, model, policies of its way
+  lb_forecast_accounts accounts;
+  double seconds;  // CPU; NAN: not known
+  double bytes;    // most memory of its process
+  double disk;     // the most that its folder holds: logs, checkpoint, model, policies of its way
 } lb_forecast;
 
 // Measures and remembers what it has measured, so that many runs of the same sizes are measured once.

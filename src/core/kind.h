@@ -46,8 +46,7 @@ typedef struct lb_opening {
 // A fit that is to come, for forecasts.
 typedef struct lb_fit_size {
   double rows;
-  bool both;             // whether they are of two sources, the expert and the learner
-  double usual_updates;  // gradient updates that fits of networks usually take on the task
+  bool both;  // whether they are of two sources, the expert and the learner
 } lb_fit_size;
 
 enum { LB_PACES = 4 };

@@ -270,10 +270,11 @@ void lb_ensemble_fit_work(double* updates, double* seconds, const void* options,
                           const lb_fit_size* size) {
   const lb_ensemble_options* o = options;
   const double variance_epochs = 0.6;  // of the second part of a fit to values, in epochs of the first
+  const double updates_to_best = 300;  // from task to task 0 to 600 before the epochs of patience
   lb_neural_config c = lb_ensemble_config(1, 1, o);
   bool moments = c.loss == LB_NEURAL_VALUE_MOMENTS;
   double n = size->rows, held = fmin(n - 1, fmax(1, round(c.holdout * n))), variance = 0, looks;
-  double batches = ceil((n - held) / c.batch), epochs = c.patience + 1 + size->usual_updates / batches;
+  double batches = ceil((n - held) / c.batch), epochs = c.patience + 1 + updates_to_best / batches;
   held = fmin(held, LB_NEURAL_MOST_HELD * (size->both ? 2 : 1));
   if (c.updates > 0) {
     if (moments) variance = fmax(1, round(LB_NEURAL_VARIANCE_SHARE * c.updates));

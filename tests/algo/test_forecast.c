@@ -211,6 +211,9 @@ static void references_and_rounds_are_told(void** state) {
   assert_int_equal(lb_forecast_run(forecaster, &f, NULL, "helicopter-hover", "sysid", &p).code, LB_OK);
   assert_int_equal(f.accounts.evaluations, 21);
   assert_int_equal(f.accounts.evaluation_steps, 21 * 100 * 100);
+  assert_int_equal(f.accounts.real_steps, 20 * 100);
+  assert_int_equal(f.accounts.fits, 20);
+  assert_int_equal(f.accounts.plans, 21);
   assert_true(isfinite(f.seconds) && f.seconds > 0);
   lb_status status = lb_forecast_run(forecaster, &f, NULL, "hopper", "no-such-row", &p);
   assert_int_equal(status.code, LB_INPUT);
@@ -264,6 +267,40 @@ static void seconds_come_out_about_as_forecast(void** state) {
   }
 }
 
+// The same of rounds of rollouts, whose pace is that of a few of their own: twice the rounds, more than twice the
+// learning, as the data grow.
+static void rounds_come_out_about_as_forecast(void** state) {
+  (void)state;
+  static const char* const algos[] = {"sysid", "lamps-ltv"};
+  for (int i = 0; i < 2; ++i) {
+    lb_protocol p = lb_protocol_default(), twice;
+    lb_protocol_put(&p, "iterations", 10);
+    lb_protocol_put(&p, "evaluation_rollouts", 2);
+    lb_protocol_put(&p, "demonstrations", LB_DEMONSTRATIONS_FILE);
+    twice = p;
+    lb_protocol_put(&twice, "iterations", 20);
+    lb_forecast f, more;
+    double curve[LB_FORECAST_CURVE], seconds;
+    int lines;
+    assert_int_equal(lb_forecast_run(forecaster, &f, NULL, "helicopter-hover", algos[i], &p).code, LB_OK);
+    assert_int_equal(lb_forecast_run(forecaster, &more, curve, "helicopter-hover", algos[i], &twice).code, LB_OK);
+    free(run("helicopter-hover", algos[i], &p, &lines, &seconds));
+    if (!(f.seconds < 3 * seconds && seconds < 3 * f.seconds)) {
+      fail_msg("%s: forecast %g s, taken %g s", algos[i], f.seconds, seconds);
+    }
+    assert_true(more.seconds > f.seconds);
+    for (int k = 1; k < LB_FORECAST_CURVE; ++k) assert_true(curve[k] >= curve[k - 1]);
+    assert_true(curve[LB_FORECAST_CURVE - 1] == 1);
+  }
+  // What a run would be refused for is no forecast.
+  lb_protocol p = lb_protocol_default();
+  lb_forecast f;
+  lb_protocol_put(&p, "demonstrations", LB_DEMONSTRATIONS_FILE);
+  lb_protocol_put(&p, "expert_rollouts", 100000);
+  assert_int_equal(lb_forecast_run(forecaster, &f, NULL, "helicopter-hover", "sysid", &p).code, LB_OK);
+  assert_true(isnan(f.seconds));
+}
+
 // A transition held out takes a third of its share of a batch: forward alone, without backward.
 static void judging_is_paced_by_the_models_batch(void** state) {
   (void)state;
@@ -297,7 +334,7 @@ int main(void) {
       cmocka_unit_test(accounts_come_out_as_forecast),        cmocka_unit_test(a_fit_has_as_many_updates_as_asked_for),
       cmocka_unit_test(judging_is_paced_by_the_models_batch), cmocka_unit_test(ends_make_it_less),
       cmocka_unit_test(references_and_rounds_are_told),       cmocka_unit_test(memory_and_curves_make_sense),
-      cmocka_unit_test(seconds_come_out_about_as_forecast),
+      cmocka_unit_test(seconds_come_out_about_as_forecast),   cmocka_unit_test(rounds_come_out_about_as_forecast),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

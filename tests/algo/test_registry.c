@@ -121,6 +121,11 @@ static void forecast_is_what_came(const lb_forecast* f, const char* folder, cons
     assert_int_equal(f->accounts.real_steps, 120);
     assert_true(f->seconds > 0);
   }
+  if (planner->round == LB_ROUND_ROLLOUTS) {
+    assert_int_equal(f->accounts.fits, 3);
+    assert_int_equal(f->accounts.plans, 4);
+    assert_true((double)f->accounts.real_steps >= number_at(line, "steps_learner") && f->seconds > 0);
+  }
   free(line);
 }
 

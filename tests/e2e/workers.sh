@@ -41,9 +41,8 @@ check_sanitizers
 same_results "$work/whole" "$work/out"
 
 # On a terminal the time that is left falls with the clock, and rises by no more than a second in a second (which
-# rounding shows as two), whether anything is known of the runs beforehand (bench/usual.json) or not.
+# rounding shows as two).
 command -v script >/dev/null || exit 0
-ln -s "$repository/bench/usual.json" "$LAZYBENCH_ROOT/bench/usual.json"
 script -qec "'$bench' suite steady --seeds 3 --set iterations=150 --jobs 1 --out '$work/steady'" "$work/screen" \
   >/dev/null </dev/null || fail "a suite on a terminal"
 tr '\r' '\n' <"$work/screen" | grep -o '[0-9 minsh]* left' | awk '
