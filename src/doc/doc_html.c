@@ -214,9 +214,10 @@ static void inline_svg(lb_text* out, const char* svg, int number) {
   }
 }
 
-// The panels, those of one axis after another, and their legend.
+// The panels, those of one axis after another, and their legend, unless the curves carry their names.
 static void add_panels(lb_text* out, const lb_figure* f, int number) {
-  lb_svg_legend(out, f->panels, f->n_panels);
+  bool named = lb_svg_names_fit(f->panels, f->n_panels);
+  if (!named) lb_svg_legend(out, f->panels, f->n_panels);
   lb_text_add(out, f->n_panels > 1 ? "<div class=\"panels\">\n" : "<div class=\"panels one\">\n");
   for (int i = 0; i < f->n_panels; i++) {
     const lb_panel* p = &f->panels[i];
@@ -231,7 +232,7 @@ static void add_panels(lb_text* out, const lb_figure* f, int number) {
       lb_text_add(out, "\"");
     }
     lb_text_add(out, ">");
-    lb_svg_panel(out, p, id, alt.data);
+    lb_svg_panel(out, p, id, alt.data, true);
     lb_text_add(out, "</div>\n");
     lb_text_free(&alt);
   }

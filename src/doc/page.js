@@ -55,14 +55,21 @@
     });
   }
   all('.key').forEach(function (key) {
-    key.title = 'hide or show in every figure and table; with Shift, hide all others of this legend';
-    key.addEventListener('click', function (e) {
+    function toggle(e) {
       if (e.shiftKey) {
         all('.key', key.parentNode).forEach(function (k) { hidden[k.dataset.row] = k !== key; });
       } else {
         hidden[key.dataset.row] = !hidden[key.dataset.row];
       }
       show();
+    }
+    key.title = 'hide or show in every figure and table; with Shift, hide all others of this legend';
+    key.addEventListener('click', toggle);
+    if (key.tagName === 'BUTTON') return;
+    key.addEventListener('keydown', function (e) {
+      if (e.key !== 'Enter' && e.key !== ' ') return;
+      e.preventDefault();
+      toggle(e);
     });
   });
 

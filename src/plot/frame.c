@@ -13,8 +13,8 @@ static const char grid[] = "#e6e8ea";
 static const int filled_marks[LB_MARKS] = {7, 5, 9, 13, 11, 15};
 static const int open_marks[LB_MARKS] = {6, 4, 8, 12, 10, 14};
 const char lb_frame_ink[] = "#1c1f23", lb_frame_soft[] = "#5b626b";
-const char* const lb_frame_dashes[LB_DASHES] = {"1", "(9,4)", "(9,3,2,3)"};
-const char* const lb_frame_flat_dashes[LB_DASHES] = {"(5,3)", "(2,2)", "(8,2,2,2)"};
+const char* const lb_frame_dashes[LB_DASHES] = {"1", "(9,4)", "(9,3,2,3)", "(12,3,2,3,2,3)"};
+const char* const lb_frame_flat_dashes[LB_DASHES] = {"(5,3)", "(2,2)", "(8,2,2,2)", "(12,3,2,2,2,3)"};
 
 const char* lb_frame_color(int color) {
   return color == LB_COLOR_INK ? lb_frame_ink : color == LB_COLOR_SOFT ? lb_frame_soft : palette[color % LB_PALETTE];

@@ -6,7 +6,7 @@
 
 #include "base/format.h"
 
-enum { LEGEND_LINE = 16, LABEL_WRAP = 24 };
+enum { LEGEND_LINE = 16, LABEL_WRAP = 24, NAME_WRAP = 18, NAME_MOST = 132, NAME_AWAY = 84 };
 
 // The short piece of line, with its marker, that stands before a name in a legend.
 static void add_sample(lb_text* script, const lb_frame* f, double x, double y, const lb_series* s) {
@@ -23,12 +23,12 @@ static void add_sample(lb_text* script, const lb_frame* f, double x, double y, c
   }
 }
 
-// Breaks a label at the last space before LABEL_WRAP characters; returns the second part, NULL when it fits.
-static const char* wrap(lb_arena* arena, const char* label, char** first) {
+// Breaks a label at the last space before so many characters; returns the second part, NULL when it fits.
+static const char* wrap(lb_arena* arena, const char* label, size_t most, char** first) {
   size_t length = strlen(label), cut = 0;
   *first = lb_format_text(arena, "%s", label);
-  if (length <= LABEL_WRAP) return NULL;
-  for (size_t i = 1; i <= LABEL_WRAP; i++) {
+  if (length <= most) return NULL;
+  for (size_t i = 1; i <= most; i++) {
     if (label[i] == ' ') cut = i;
   }
   if (!cut) return NULL;
@@ -55,18 +55,23 @@ static bool has_entry(const lb_panel* p, const lb_series* s) {
   return s->kind != LB_SERIES_THIN;
 }
 
-int lb_legend_list(lb_arena* arena, const lb_panel* p, lb_legend_entry** out) {
+// The entries, their names broken at so many characters.
+static int list(lb_arena* arena, const lb_panel* p, size_t most, lb_legend_entry** out) {
   lb_legend_entry* entries = LB_TAKE(arena, lb_legend_entry, p->n + 1);
   int n = 0;
   for (int i = 0; i < p->n; i++) {
     if (!has_entry(p, &p->series[i])) continue;
     lb_legend_entry* e = &entries[n++];
     e->series = &p->series[i];
-    e->second = wrap(arena, p->series[i].label, &e->first);
+    e->second = wrap(arena, p->series[i].label, most, &e->first);
     e->height = e->second ? 2 * LEGEND_LINE - 2 : LEGEND_LINE + 2;
   }
   *out = entries;
   return n;
+}
+
+int lb_legend_list(lb_arena* arena, const lb_panel* p, lb_legend_entry** out) {
+  return list(arena, p, LABEL_WRAP, out);
 }
 
 // Moves entries, sorted by height, apart until none overlaps and all lie between top and bottom.
@@ -84,16 +89,15 @@ static void spread(lb_legend_entry* e, int n, double top, double bottom) {
 }
 
 static void add_entry(lb_text* script, const lb_frame* f, double x, const lb_legend_entry* e) {
-  double text_x = x + LB_LEGEND_SAMPLE + 7, first_y = e->second ? e->y - 0.5 * (LEGEND_LINE - 2) : e->y;
+  double text_x = x + LB_LEGEND_SAMPLE + 7, first_y = e->second ? e->y - 0.5 * LB_LEGEND_LINE : e->y;
   add_sample(script, f, x, first_y, e->series);
   const char* color = e->series->kind == LB_SERIES_MARKERS ? lb_frame_soft : lb_frame_ink;
   lb_frame_label(script, f, text_x, first_y, "left", 12, color, e->first);
-  if (e->second) lb_frame_label(script, f, text_x, first_y + LEGEND_LINE - 2, "left", 12, color, e->second);
+  if (e->second) lb_frame_label(script, f, text_x, first_y + LB_LEGEND_LINE, "left", 12, color, e->second);
 }
 
-void lb_legend_right(lb_text* script, lb_arena* arena, const lb_panel* p, const lb_frame* f) {
-  lb_legend_entry* e;
-  int n = lb_legend_list(arena, p, &e);
+// Puts entries at the ends of their curves, from top to bottom.
+static void sort_by_ends(lb_legend_entry* e, int n, const lb_panel* p, const lb_frame* f) {
   for (int i = 0; i < n; i++) e[i].y = height_at_end(p, f, e[i].series);
   for (int i = 1; i < n; i++) {
     for (int j = i; j > 0 && e[j].y < e[j - 1].y; j--) {
@@ -102,6 +106,31 @@ void lb_legend_right(lb_text* script, lb_arena* arena, const lb_panel* p, const 
       e[j - 1] = swap;
     }
   }
+}
+
+double lb_legend_ends(lb_legend_entry** out, int* n, lb_arena* arena, const lb_panel* p, const lb_frame* f) {
+  lb_legend_entry* e;
+  double width = 0, tall = 0;
+  *n = list(arena, p, NAME_WRAP, &e);
+  *out = e;
+  sort_by_ends(e, *n, p, f);
+  for (int i = 0; i < *n; i++) {
+    width = fmax(width, lb_frame_text_width(e[i].first, 12));
+    if (e[i].second) width = fmax(width, lb_frame_text_width(e[i].second, 12));
+    tall += e[i].height;
+  }
+  if (width > NAME_MOST || tall > f->bottom - f->top + LEGEND_LINE) return -1;
+  spread(e, *n, f->top - 0.5 * LEGEND_LINE, f->bottom + 0.5 * LEGEND_LINE);
+  for (int i = 0; i < *n; i++) {
+    if (fabs(e[i].y - height_at_end(p, f, e[i].series)) > NAME_AWAY) return -1;
+  }
+  return width;
+}
+
+void lb_legend_right(lb_text* script, lb_arena* arena, const lb_panel* p, const lb_frame* f) {
+  lb_legend_entry* e;
+  int n = lb_legend_list(arena, p, &e);
+  sort_by_ends(e, n, p, f);
   spread(e, n, f->top - 12, f->height - 6);
   for (int i = 0; i < n; i++) add_entry(script, f, f->right + 14, &e[i]);
 }

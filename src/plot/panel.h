@@ -15,7 +15,7 @@
 #define LB_GNUPLOT_SOFT_TEXT "rgb(91,98,107)"
 #define LB_GNUPLOT_GRID "rgb(230, 232, 234)"
 
-enum { LB_PALETTE = 8, LB_COLOR_INK = -1, LB_COLOR_SOFT = -2, LB_DASHES = 3, LB_MARKS = 6 };
+enum { LB_PALETTE = 8, LB_COLOR_INK = -1, LB_COLOR_SOFT = -2, LB_DASHES = 4, LB_MARKS = 6 };
 
 typedef enum lb_series_kind {
   LB_SERIES_LINE,     // a line with markers and a shaded interval
@@ -35,7 +35,7 @@ typedef struct lb_series {
   lb_series_kind kind;
   const char* label;
   int color;  // 0..LB_PALETTE-1, LB_COLOR_INK, LB_COLOR_SOFT
-  int dash;   // 0 solid, 1 dashed, 2 dash-dotted; of a horizontal line finer ones
+  int dash;   // 0 solid, 1 dashed, 2 dash-dotted, 3 with two dots; of a horizontal line finer ones
   int mark;   // 0..LB_MARKS-1
   bool bare;  // a line without markers
   int n;

@@ -6,12 +6,23 @@
 
 #include "base/format.h"
 #include "plot/frame.h"
+#include "plot/legend.h"
 #include "plot/ticks.h"
 
-enum { WIDTH = 460, HEIGHT = 300, LEFT = 58, RIGHT = 14, TOP = 34, BOTTOM = 44, MARKS_SHOWN = 9, SEED_POINTS = 80 };
+enum {
+  WIDTH = 460,
+  HEIGHT = 300,
+  LEFT = 58,
+  RIGHT = 14,
+  TOP = 34,
+  BOTTOM = 44,
+  MARKS_SHOWN = 9,
+  SEED_POINTS = 80,
+  NAME_GAP = 16
+};
 
-static const char* const dashes[LB_DASHES] = {"", "7 4", "8 3 2 3"};
-static const char* const flat_dashes[LB_DASHES] = {"4 3", "1.5 3", "7 2 1.5 2"};
+static const char* const dashes[LB_DASHES] = {"", "7 4", "8 3 2 3", "11 3 2 3 2 3"};
+static const char* const flat_dashes[LB_DASHES] = {"4 3", "1.5 3", "7 2 1.5 2", "12 3 1.5 2 1.5 3"};
 
 void lb_svg_escape(lb_text* out, const char* text) {
   for (const char* c = text; *c; c++) {
@@ -52,17 +63,23 @@ static double clamp(double x, double low, double high) {
   return x < low ? low : x > high ? high : x;
 }
 
+// A panel, and where its axes begin and end in pixels.
+typedef struct canvas {
+  const lb_panel* p;
+  double left, right;
+} canvas;
+
 // Positions in pixels; what is far outside stays near the frame, which cuts it.
-static double at_x(const lb_panel* p, double x) {
-  return LEFT + clamp(share(x, p->x_low, p->x_high, p->log_x), -2, 3) * (WIDTH - LEFT - RIGHT);
+static double at_x(const canvas* c, double x) {
+  return c->left + clamp(share(x, c->p->x_low, c->p->x_high, c->p->log_x), -2, 3) * (c->right - c->left);
 }
 
-static double at_y(const lb_panel* p, double y) {
-  return TOP + (1 - clamp(share(y, p->y_low, p->y_high, p->log_y), -2, 3)) * (HEIGHT - TOP - BOTTOM);
+static double at_y(const canvas* c, double y) {
+  return TOP + (1 - clamp(share(y, c->p->y_low, c->p->y_high, c->p->log_y), -2, 3)) * (HEIGHT - TOP - BOTTOM);
 }
 
-static bool is_drawn(const lb_panel* p, double x, double y) {
-  return isfinite(x) && isfinite(y) && !(p->log_x && x <= 0) && !(p->log_y && y <= 0);
+static bool is_drawn(const canvas* c, double x, double y) {
+  return isfinite(x) && isfinite(y) && !(c->p->log_x && x <= 0) && !(c->p->log_y && y <= 0);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -92,35 +109,35 @@ static void count_label(char label[24], double x) {
   snprintf(label, 24, "%.6g%s", x / unit, unit > 1e5 ? "M" : unit > 1 ? "k" : "");
 }
 
-static void add_x_axis(lb_text* out, const lb_panel* p) {
-  lb_ticks t = lb_ticks_choose(p->x_low, p->x_high, p->log_x, 5);
-  if (p->n_x_ticks > 0) {
-    t.n = p->n_x_ticks < LB_TICKS_MAX ? p->n_x_ticks : LB_TICKS_MAX;
+static void add_x_axis(lb_text* out, const canvas* c) {
+  lb_ticks t = lb_ticks_choose(c->p->x_low, c->p->x_high, c->p->log_x, 5);
+  if (c->p->n_x_ticks > 0) {
+    t.n = c->p->n_x_ticks < LB_TICKS_MAX ? c->p->n_x_ticks : LB_TICKS_MAX;
     for (int i = 0; i < t.n; i++) {
-      t.at[i] = p->x_ticks[i];
-      snprintf(t.label[i], sizeof t.label[i], "%g", p->x_ticks[i]);
+      t.at[i] = c->p->x_ticks[i];
+      snprintf(t.label[i], sizeof t.label[i], "%g", c->p->x_ticks[i]);
     }
   }
   for (int i = 0; i < t.n; i++) {
     char label[24];
-    double x = at_x(p, t.at[i]);
+    double x = at_x(c, t.at[i]);
     snprintf(label, sizeof label, "%s", t.label[i]);
-    if (p->counts) count_label(label, t.at[i]);
+    if (c->p->counts) count_label(label, t.at[i]);
     lb_text_add(out, "<path class=\"ax\" d=\"M%.1f %dv5\"/>", x, HEIGHT - BOTTOM);
     add_tick_text(out, x, HEIGHT - BOTTOM + 18, "middle", label);
   }
-  lb_text_add(out, "<path class=\"ax\" d=\"M%d %dH%d\"/>", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT);
-  add_text(out, 0.5 * (LEFT + WIDTH - RIGHT), HEIGHT - 8, "middle", "lab", p->x_label);
+  lb_text_add(out, "<path class=\"ax\" d=\"M%.1f %dH%.1f\"/>", c->left, HEIGHT - BOTTOM, c->right);
+  add_text(out, 0.5 * (c->left + c->right), HEIGHT - 8, "middle", "lab", c->p->x_label);
 }
 
-static void add_y_axis(lb_text* out, const lb_panel* p) {
-  lb_ticks t = lb_ticks_choose(p->y_low, p->y_high, p->log_y, 5);
+static void add_y_axis(lb_text* out, const canvas* c) {
+  lb_ticks t = lb_ticks_choose(c->p->y_low, c->p->y_high, c->p->log_y, 5);
   for (int i = 0; i < t.n; i++) {
-    double y = at_y(p, t.at[i]);
-    lb_text_add(out, "<path class=\"gr\" d=\"M%d %.1fH%d\"/>", LEFT, y, WIDTH - RIGHT);
-    add_tick_text(out, LEFT - 6, y + 4, "end", t.label[i]);
+    double y = at_y(c, t.at[i]);
+    lb_text_add(out, "<path class=\"gr\" d=\"M%.1f %.1fH%.1f\"/>", c->left, y, c->right);
+    add_tick_text(out, c->left - 6, y + 4, "end", t.label[i]);
   }
-  add_text(out, 4, 16, "start", "ttl", p->title);
+  add_text(out, 4, 16, "start", "ttl", c->p->title);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -153,39 +170,39 @@ static void add_mark(lb_text* out, double x, double y, int mark, double r) {
 }
 
 // A line through points, at most `most` of them; it breaks where there is none.
-static void add_line(lb_text* out, const lb_panel* p, const double* x, const double* y, int n, int most) {
+static void add_line(lb_text* out, const canvas* c, const double* x, const double* y, int n, int most) {
   int stride = most > 0 ? (n + most - 1) / most : 1;
   bool down = false;
   for (int i = 0; i < n; i++) {
     if (stride > 1 && (n - 1 - i) % stride != 0) continue;
-    if (!is_drawn(p, x[i], y[i])) {
+    if (!is_drawn(c, x[i], y[i])) {
       down = false;
       continue;
     }
-    lb_text_add(out, "%s%.1f %.1f", down ? "L" : "M", at_x(p, x[i]), at_y(p, y[i]));
+    lb_text_add(out, "%s%.1f %.1f", down ? "L" : "M", at_x(c, x[i]), at_y(c, y[i]));
     down = true;
   }
 }
 
-static bool has_interval(const lb_panel* p, const lb_series* s, int i) {
-  return s->low && s->high && is_drawn(p, s->x[i], s->low[i]) && is_drawn(p, s->x[i], s->high[i]);
+static bool has_interval(const canvas* c, const lb_series* s, int i) {
+  return s->low && s->high && is_drawn(c, s->x[i], s->low[i]) && is_drawn(c, s->x[i], s->high[i]);
 }
 
 // The band between low and high, a shape for every stretch that has one.
-static void add_band(lb_text* out, const lb_panel* p, const lb_series* s) {
+static void add_band(lb_text* out, const canvas* c, const lb_series* s) {
   for (int i = 0; i < s->n; i++) {
     int end = i;
-    while (end < s->n && has_interval(p, s, end)) end++;
+    while (end < s->n && has_interval(c, s, end)) end++;
     for (int k = i; k < end; k++)
-      lb_text_add(out, "%s%.1f %.1f", k == i ? "M" : "L", at_x(p, s->x[k]), at_y(p, s->high[k]));
-    for (int k = end; k-- > i;) lb_text_add(out, "L%.1f %.1f", at_x(p, s->x[k]), at_y(p, s->low[k]));
+      lb_text_add(out, "%s%.1f %.1f", k == i ? "M" : "L", at_x(c, s->x[k]), at_y(c, s->high[k]));
+    for (int k = end; k-- > i;) lb_text_add(out, "L%.1f %.1f", at_x(c, s->x[k]), at_y(c, s->low[k]));
     if (end > i) lb_text_add(out, "z");
     i = end;
   }
 }
 
 // "LAMPS: 0.83 [0.70, 0.95], 5 seeds; at 500": what a point says.
-static void add_words(lb_text* out, const lb_panel* p, const lb_series* s, int i) {
+static void add_words(lb_text* out, const canvas* c, const lb_series* s, int i) {
   lb_arena* arena = lb_arena_new(1024);
   if (!arena) return;
   bool interval = s->low && s->high && isfinite(s->low[i]) && isfinite(s->high[i]);
@@ -194,83 +211,83 @@ static void add_words(lb_text* out, const lb_panel* p, const lb_series* s, int i
               interval ? lb_format_interval(arena, s->y[i], s->low[i], s->high[i])
                        : lb_format_number(arena, s->y[i], 0.01 * fabs(s->y[i])));
   if (s->seeds) lb_text_add(out, ", %s", lb_format_count(arena, s->seeds[i], "seed", "seeds"));
-  if (s->kind != LB_SERIES_FLAT && p->x_label) {
+  if (s->kind != LB_SERIES_FLAT && c->p->x_label) {
     lb_text_add(out, "; ");
-    lb_svg_escape(out, p->x_label);
+    lb_svg_escape(out, c->p->x_label);
     lb_text_add(out, ": %s", lb_format_number(arena, s->x[i], 0));
   }
   lb_arena_free(arena);
 }
 
 // Points of a line, each a marker or, between those, an unseen disc that a pointer finds.
-static void add_points(lb_text* out, const lb_panel* p, const lb_series* s) {
+static void add_points(lb_text* out, const canvas* c, const lb_series* s) {
   int stride = (s->n + MARKS_SHOWN - 1) / MARKS_SHOWN, touched = (s->n + 39) / 40;
   for (int i = 0; i < s->n; i++) {
-    if (!is_drawn(p, s->x[i], s->y[i])) continue;
-    double x = at_x(p, s->x[i]), y = at_y(p, s->y[i]);
+    if (!is_drawn(c, s->x[i], s->y[i])) continue;
+    double x = at_x(c, s->x[i]), y = at_y(c, s->y[i]);
     bool shown = s->kind == LB_SERIES_MARKERS || (!s->bare && (s->n - 1 - i) % stride == 0);
     if (!shown && (s->n - 1 - i) % touched != 0) continue;
-    if (x < LEFT - 1 || x > WIDTH - RIGHT + 1 || y < TOP - 1 || y > HEIGHT - BOTTOM + 1) continue;
+    if (x < c->left - 1 || x > c->right + 1 || y < TOP - 1 || y > HEIGHT - BOTTOM + 1) continue;
     lb_text_add(out, "<path class=\"%s\" d=\"", !shown ? "pt no" : s->kind == LB_SERIES_MARKERS ? "pt open" : "pt");
     add_mark(out, x, y, shown ? s->mark : 0, shown ? 3.2 : 5);
     lb_text_add(out, "\"><title>");
-    add_words(out, p, s, i);
+    add_words(out, c, s, i);
     lb_text_add(out, "</title></path>");
   }
 }
 
-static void add_flat(lb_text* out, const lb_panel* p, const lb_series* s) {
-  if (s->n == 0 || !is_drawn(p, p->x_low > 0 ? p->x_low : 1, s->y[0])) return;
-  double y = at_y(p, s->y[0]);
-  if (s->low && isfinite(s->low[0]) && isfinite(s->high[0]) && is_drawn(p, 1, s->low[0])) {
-    double low = at_y(p, s->low[0]), high = at_y(p, s->high[0]);
-    lb_text_add(out, "<path class=\"bd\" d=\"M%d %.1fH%dV%.1fH%dz\"/>", LEFT, low, WIDTH - RIGHT, high, LEFT);
+static void add_flat(lb_text* out, const canvas* c, const lb_series* s) {
+  if (s->n == 0 || !is_drawn(c, c->p->x_low > 0 ? c->p->x_low : 1, s->y[0])) return;
+  double y = at_y(c, s->y[0]);
+  if (s->low && isfinite(s->low[0]) && isfinite(s->high[0]) && is_drawn(c, 1, s->low[0])) {
+    double low = at_y(c, s->low[0]), high = at_y(c, s->high[0]);
+    lb_text_add(out, "<path class=\"bd\" d=\"M%.1f %.1fH%.1fV%.1fH%.1fz\"/>", c->left, low, c->right, high, c->left);
   }
-  lb_text_add(
-      out,
-      "<path class=\"ln\" stroke-dasharray=\"%s\" d=\"M%d %.1fH%d\"/><path class=\"hit\" d=\"M%d %.1fH%d\"><title>",
-      flat_dashes[s->dash % LB_DASHES], LEFT, y, WIDTH - RIGHT, LEFT, y, WIDTH - RIGHT);
-  add_words(out, p, s, 0);
+  lb_text_add(out,
+              "<path class=\"ln\" stroke-dasharray=\"%s\" d=\"M%.1f %.1fH%.1f\"/><path class=\"hit\" d=\"M%.1f "
+              "%.1fH%.1f\"><title>",
+              flat_dashes[s->dash % LB_DASHES], c->left, y, c->right, c->left, y, c->right);
+  add_words(out, c, s, 0);
   lb_text_add(out, "</title></path>");
 }
 
-static void add_curve(lb_text* out, const lb_panel* p, const lb_series* s) {
+static void add_curve(lb_text* out, const canvas* c, const lb_series* s) {
   if (s->kind == LB_SERIES_MARKERS) {
     lb_text_add(out, "<path class=\"eb\" d=\"");
     for (int i = 0; i < s->n; i++) {
-      if (!has_interval(p, s, i)) continue;
-      lb_text_add(out, "M%.1f %.1fV%.1f", at_x(p, s->x[i]), at_y(p, s->low[i]), at_y(p, s->high[i]));
+      if (!has_interval(c, s, i)) continue;
+      lb_text_add(out, "M%.1f %.1fV%.1f", at_x(c, s->x[i]), at_y(c, s->low[i]), at_y(c, s->high[i]));
     }
     lb_text_add(out, "\"/>");
-    add_points(out, p, s);
+    add_points(out, c, s);
     return;
   }
   bool thin = s->kind == LB_SERIES_THIN;
   if (!thin) {
     lb_text_add(out, "<path class=\"bd\" d=\"");
-    add_band(out, p, s);
+    add_band(out, c, s);
     lb_text_add(out, "\"/>");
   }
   if (s->n_lines > 1) {
     lb_text_add(out, "<path class=\"sd\" d=\"");
-    for (int i = 0; i < s->n_lines; i++) add_line(out, p, s->lines[i].x, s->lines[i].y, s->lines[i].n, SEED_POINTS);
+    for (int i = 0; i < s->n_lines; i++) add_line(out, c, s->lines[i].x, s->lines[i].y, s->lines[i].n, SEED_POINTS);
     lb_text_add(out, "\"/>");
   }
   lb_text_add(out, "<path class=\"%s\" stroke-dasharray=\"%s\" d=\"", thin ? "th" : "ln",
               thin ? "2 2" : dashes[s->dash % LB_DASHES]);
-  add_line(out, p, s->x, s->y, s->n, 0);
+  add_line(out, c, s->x, s->y, s->n, 0);
   lb_text_add(out, "\"/>");
-  if (!thin) add_points(out, p, s);
+  if (!thin) add_points(out, c, s);
 }
 
-static void add_series(lb_text* out, const lb_panel* p, const lb_series* s) {
+static void add_series(lb_text* out, const canvas* c, const lb_series* s) {
   lb_text_add(out, "<g data-row=\"");
   lb_svg_escape(out, s->label ? s->label : "");
   lb_text_add(out, "\" style=\"--c:%s\">", color_of(s->color));
   if (s->kind == LB_SERIES_FLAT) {
-    add_flat(out, p, s);
+    add_flat(out, c, s);
   } else {
-    add_curve(out, p, s);
+    add_curve(out, c, s);
   }
   lb_text_add(out, "</g>\n");
 }
@@ -315,25 +332,91 @@ static void add_bars(lb_text* out, const lb_panel* p, const char* alt) {
   lb_text_add(out, "</svg>");
 }
 
-void lb_svg_panel(lb_text* out, const lb_panel* p, const char* id, const char* alt) {
+// ---------------------------------------------------------------------------------------------------------------------
+// Names at the ends of curves
+
+// The names beside a panel, and its canvas with room for them; without names where they do not fit, or none are wanted.
+static canvas place(lb_legend_entry** names, int* n, const lb_panel* p, bool named, lb_arena* arena) {
+  canvas c = {.p = p, .left = LEFT, .right = WIDTH - RIGHT};
+  lb_ticks t = lb_ticks_choose(p->y_low, p->y_high, p->log_y, 5);
+  for (int i = 0; i < t.n; i++) {
+    if (!strstr(t.label[i], "^{")) c.left = fmax(c.left, 14 + lb_frame_text_width(t.label[i], 12));
+  }
+  const lb_frame f = {.width = WIDTH, .height = HEIGHT, .top = TOP, .bottom = HEIGHT - BOTTOM};
+  double width = lb_legend_ends(names, n, arena, p, &f);
+  if (!named || width < 0) *n = 0;
+  if (*n > 0) c.right = WIDTH - 1.13 * width - NAME_GAP - 4;  // names are bold
+  return c;
+}
+
+bool lb_svg_names_fit(const lb_panel* panels, int n) {
+  bool fit = true;
+  for (int i = 0; i < n && fit; i++) {
+    lb_legend_entry* names;
+    int count;
+    lb_arena* arena = lb_arena_new(4096);
+    if (!arena) return false;
+    const lb_frame f = {.width = WIDTH, .height = HEIGHT, .top = TOP, .bottom = HEIGHT - BOTTOM};
+    fit = panels[i].bars > 0 || lb_legend_ends(&names, &count, arena, &panels[i], &f) >= 0;
+    lb_arena_free(arena);
+  }
+  return fit;
+}
+
+// Where a curve ends inside its panel.
+static void find_end(double* x, double* y, const canvas* c, const lb_series* s) {
+  *x = c->right;
+  *y = HEIGHT - BOTTOM;
+  for (int i = 0; i < s->n; i++) {
+    if (!is_drawn(c, s->kind == LB_SERIES_FLAT ? fmax(c->p->x_low, 1) : s->x[i], s->y[i])) continue;
+    if (s->kind != LB_SERIES_FLAT) *x = at_x(c, s->x[i]);
+    *y = at_y(c, s->y[i]);
+  }
+  *x = clamp(*x, c->left, c->right);
+  *y = clamp(*y, TOP, HEIGHT - BOTTOM);
+}
+
+// A name, with a thin line from the end of its curve to it; a button that hides the row, as one of a legend is.
+static void add_name(lb_text* out, const canvas* c, const lb_legend_entry* e) {
+  double x, y, at = c->right + NAME_GAP, first = e->second ? e->y - 0.5 * LB_LEGEND_LINE : e->y;
+  find_end(&x, &y, c, e->series);
+  lb_text_add(out, "<g class=\"key end\" role=\"button\" tabindex=\"0\" aria-pressed=\"true\" data-row=\"");
+  lb_svg_escape(out, e->series->label);
+  lb_text_add(out, "\" style=\"--c:%s\"><path class=\"to\" d=\"M%.1f %.1fL%.1f %.1fL%.1f %.1f\"/>",
+              color_of(e->series->color), x, y, fmax(x, c->right), y, at - 3, e->y);
+  add_text(out, at, first + 4, "start", "nm", e->first);
+  if (e->second) add_text(out, at, first + 4 + LB_LEGEND_LINE, "start", "nm", e->second);
+  lb_text_add(out, "</g>\n");
+}
+
+void lb_svg_panel(lb_text* out, const lb_panel* p, const char* id, const char* alt, bool named) {
+  lb_legend_entry* names;
+  int n;
   if (p->bars > 0) {
     add_bars(out, p, alt);
     return;
   }
+  lb_arena* arena = lb_arena_new(4096);
+  if (!arena) return;
+  const canvas c = place(&names, &n, p, named, arena);
   lb_text_add(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", WIDTH, HEIGHT);
   lb_svg_escape(out, alt);
-  lb_text_add(out, "\"><clipPath id=\"%s\"><rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/></clipPath>\n", id, LEFT,
-              TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM);
-  add_y_axis(out, p);
-  add_x_axis(out, p);
+  lb_text_add(out, "\"><clipPath id=\"%s\"><rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/></clipPath>\n", id,
+              c.left, TOP, c.right - c.left, HEIGHT - TOP - BOTTOM);
+  add_y_axis(out, &c);
+  add_x_axis(out, &c);
   lb_text_add(out, "<g clip-path=\"url(#%s)\">\n", id);
   for (int i = 0; i < p->n; i++) {
-    if (p->series[i].kind == LB_SERIES_FLAT) add_series(out, p, &p->series[i]);
+    if (p->series[i].kind == LB_SERIES_FLAT) add_series(out, &c, &p->series[i]);
   }
   for (int i = 0; i < p->n; i++) {
-    if (p->series[i].kind != LB_SERIES_FLAT) add_series(out, p, &p->series[i]);
+    if (p->series[i].kind != LB_SERIES_FLAT) add_series(out, &c, &p->series[i]);
   }
-  lb_text_add(out, "</g></svg>");
+  lb_text_add(out, "</g>\n");
+  if (n > 0) lb_text_add(out, "<g class=\"names\">\n");
+  for (int i = 0; i < n; i++) add_name(out, &c, &names[i]);
+  lb_text_add(out, n > 0 ? "</g></svg>" : "</svg>");
+  lb_arena_free(arena);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -10,8 +10,12 @@
 // Appends text with the five special characters of XML escaped, and control characters dropped.
 void lb_svg_escape(lb_text* out, const char* text);
 
-// A panel of curves or of bars. `id` is unique on the page; `alt` says what is drawn.
-void lb_svg_panel(lb_text* out, const lb_panel* panel, const char* id, const char* alt);
+// A panel of curves or of bars. `id` is unique on the page; `alt` says what is drawn. named: every curve has its label
+// at its end, in its colour, where that fits.
+void lb_svg_panel(lb_text* out, const lb_panel* panel, const char* id, const char* alt, bool named);
+
+// Whether the labels fit at the ends of the curves of all of these panels, so that they need no legend.
+bool lb_svg_names_fit(const lb_panel* panels, int n);
 
 // The legend of several panels in HTML: a button for every label that occurs in one of them, with its line and marker.
 void lb_svg_legend(lb_text* out, const lb_panel* panels, int n);

@@ -149,7 +149,11 @@ static void show(chapter* c, const char* caption, const lb_panel* panels, int n)
   } else {
     lb_gnuplot_overview(c->script, a, name, panels, n);
   }
+  lb_panel* kept = LB_TAKE(a, lb_panel, n);
+  for (int i = 0; i < n; ++i) kept[i] = panels[i];
   lb_doc_figure(c->doc, (lb_figure){.caption = caption,
+                                    .panels = kept,
+                                    .n_panels = n,
                                     .png = lb_format_text(a, "plots/%s.png", name),
                                     .svg = lb_format_text(a, "plots/%s.svg", name),
                                     .wide = n > 1});

@@ -47,8 +47,9 @@ window.addEventListener("load", function () {\
   var key = all(".key")[0];\
   if (key) {\
     var mine = all("[data-row]").filter(function (e) { return e.dataset.row === key.dataset.row \&\& e !== key \&\& !e.classList.contains("key"); });\
-    key.click(); var gone = mine.every(function (e) { return e.classList.contains("off"); });\
-    key.click(); var back = mine.every(function (e) { return !e.classList.contains("off"); });\
+    var press = function () { key.dispatchEvent(new MouseEvent("click", { bubbles: true })); };\
+    press(); var gone = mine.every(function (e) { return e.classList.contains("off"); });\
+    press(); var back = mine.every(function (e) { return !e.classList.contains("off"); });\
     say.push(mine.length > 0 \&\& gone \&\& back ? "hides " : "does not hide " + mine.length);\
   }\
   var select = document.querySelector(".tools select");\

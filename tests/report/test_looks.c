@@ -70,6 +70,18 @@ static void expect_figures_told_apart(const lb_suite* s) {
   }
 }
 
+// Clones are drawn as horizontal lines, which have no markers, in every figure: their dashes tell them apart.
+static void expect_clones_told_apart(const lb_suite* s) {
+  for (int i = 0; i < s->n_algos; ++i) {
+    for (int j = 0; j < i; ++j) {
+      const char *a = s->algos[i], *b = s->algos[j];
+      bool clones = strncmp(a, "bc", 2) == 0 && strncmp(b, "bc", 2) == 0 && strchr("@", a[2]) && strchr("@", b[2]);
+      lb_looks x = lb_looks_of(s, a), y = lb_looks_of(s, b);
+      if (clones && x.color == y.color && x.dash == y.dash) fail_msg("%s: %s and %s look alike", s->name, a, b);
+    }
+  }
+}
+
 static void no_rows_of_a_suite_look_alike(void** state) {
   (void)state;
   static const char* const suites[] = {"control",   "demonstrations", "helicopter", "helicopter-2023",
@@ -85,6 +97,7 @@ static void no_rows_of_a_suite_look_alike(void** state) {
       assert_string_equal(status.text, "");
       expect_nobody_alike(s);
       expect_figures_told_apart(s);
+      expect_clones_told_apart(s);
       lb_suite_free(s);
     }
   }
