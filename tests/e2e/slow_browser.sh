@@ -107,3 +107,18 @@ while IFS= read -r page; do
   done < <(grep -oE 'href="[^"]*"' "$page" | sed 's/^href="//; s/"$//' | sort -u)
 done < <(find "$work/site" "$work/out/shown/report.html" "$work/out/report.html" -name '*.html' ! -name '*.look.html' 2>/dev/null)
 [ "$pages" -gt 30 ] || fail "only $pages pages"
+
+# On paper: no tools, and what is folded on the page is there; also without JavaScript's help.
+if command -v pdftotext >/dev/null; then
+  sed 's#<script>#<script type="text/plain">#' "$work/out/shown/report.html" >"$work/quiet.html"
+  for page in out/shown/report.html quiet.html; do
+    "$browser" --headless --no-sandbox --disable-gpu --no-pdf-header-footer --print-to-pdf="$work/page.pdf" \
+      "file://$work/$page" >"$out" 2>"$err" </dev/null || fail "printing $page"
+    pdftotext -layout "$work/page.pdf" "$work/page.txt" || fail "no text in the print of $page"
+    grep -q 'What is claimed' "$work/page.txt" || fail "the print of $page lacks the claims"
+    grep -q 'gradient_updates' "$work/page.txt" || fail "the print of $page lacks what is folded"
+    ! grep -qE 'find a row|show all rows|unfold all|fold all' "$work/page.txt" || fail "the print of $page has buttons"
+  done
+else
+  echo 'SKIPPED: the print, for which there is no pdftotext (Debian: poppler-utils)'
+fi
