@@ -261,7 +261,8 @@ static void figures_are_drawn_and_inlined(void** state) {
   }
   assert_true(uses >= 5);
   assert_non_null(strstr(html, "<g data-row=\"Row quick &lt;&amp;&gt;\""));
-  assert_non_null(strstr(html, "class=\"key end\" role=\"button\" tabindex=\"0\" aria-pressed=\"true\" data-row=\"Row slow "));
+  assert_non_null(
+      strstr(html, "class=\"key end\" role=\"button\" tabindex=\"0\" aria-pressed=\"true\" data-row=\"Row slow "));
   free(html);
 }
 
