@@ -64,6 +64,7 @@ static lb_status work(const lb_steps* steps, lb_run_folder* folder, const lb_run
   lb_npz_free(checkpoint);
   LB_TRY(lb_run_folder_way_out(status));
   LB_TRY(lb_loop(steps, folder, o, last));
+  LB_TRY(lb_lock_check(&folder->lock, folder->path));
   return steps->finish ? steps->finish(steps->self, folder->path) : lb_ok();
 }
 

@@ -63,7 +63,7 @@ void lb_names_free(char** names, int n);
 void lb_folder_sweep(const char* path);
 
 // Holds the folder for this process alone, on this machine (flock on a file ".lock" in it) and among those that share
-// it (a heartbeat in a file ".alive", io/heartbeat.h). While another process holds it: LB_IO with its pid and, of
+// it (a heartbeat in a file ".alive-...", io/heartbeat.h). While another process holds it: LB_IO with its pid and, of
 // another machine, its host; of one that may have died there, after the patience at the latest, else it is taken over.
 // The lock ends with lb_lock_release or with the process.
 typedef struct lb_lock {

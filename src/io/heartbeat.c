@@ -1,5 +1,6 @@
 #include "io/heartbeat.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -17,11 +18,14 @@
 #include "io/file.h"
 #include "io/file_failure.h"
 
+static const char head[] = ".alive-";
+enum { FLAG_PATH = LB_PATH_SIZE + 2 * LB_HEARTBEAT_NAME };
+
 struct lb_heartbeat {
-  char path[LB_PATH_SIZE];  // of ".alive"
+  char path[FLAG_PATH];  // of its flag
   char token[LB_HEARTBEAT_NAME];
   double touched;  // boot_seconds of the last sign of life
-  bool lost;       // the file is another's, or gone
+  bool lost;       // another took the flag away
   lb_heartbeat* next;
 };
 
@@ -96,12 +100,13 @@ static void make_token(char token[LB_HEARTBEAT_NAME]) {
   for (size_t i = 0; i < sizeof bytes; i++) n += snprintf(token + n, LB_HEARTBEAT_NAME - (size_t)n, "%02x", bytes[i]);
 }
 
-// Who the file names, and when it was touched. 0, or an error number: ENOENT where there is no such file. One that
-// cannot be made sense of is nobody's: its token is "".
-static int read_holder(lb_holder* out, struct timespec* touched, const char* path) {
-  char text[4 * LB_HEARTBEAT_NAME] = "", host[LB_HEARTBEAT_NAME], machine[LB_HEARTBEAT_NAME];
+// Who a flag names, and when it was touched. 0, or an error number: ENOENT where there is no such flag. One that cannot
+// be made sense of is nobody's: its host is "".
+static int read_flag(lb_holder* out, struct timespec* touched, const char* path) {
+  char text[4 * LB_HEARTBEAT_NAME] = "", host[LB_HEARTBEAT_NAME], machine[LB_HEARTBEAT_NAME], lock[8] = "";
   struct stat info;
   *out = (lb_holder){0};
+  snprintf(out->token, sizeof out->token, "%.64s", strrchr(path, '/') + sizeof head);
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // opened anew: what NFS keeps of it is looked up again
   if (fd < 0) return errno;
   ssize_t n = read(fd, text, sizeof text - 1);
@@ -109,9 +114,10 @@ static int read_holder(lb_holder* out, struct timespec* touched, const char* pat
   close(fd);
   if (error) return error;
   *touched = info.st_mtim;
-  if (sscanf(text, "%ld %64s %64s %64s", &out->pid, out->host, out->machine, out->token) != 4) out->token[0] = '\0';
+  if (sscanf(text, "%ld %64s %64s %7s", &out->pid, out->host, out->machine, lock) != 4) out->host[0] = '\0';
   name_machine(host, machine);
-  out->here = strcmp(machine, out->machine) == 0;
+  out->here = *out->host && strcmp(machine, out->machine) == 0;
+  out->locked = strcmp(lock, "locked") == 0;
   return 0;
 }
 
@@ -119,26 +125,68 @@ static double seconds_between(const struct timespec* from, const struct timespec
   return (double)(to->tv_sec - from->tv_sec) + 1e-9 * (double)(to->tv_nsec - from->tv_nsec);
 }
 
-bool lb_heartbeat_look(lb_holder* out, const char* folder) {
-  char path[LB_PATH_SIZE];
-  struct timespec touched, now;
-  lb_path_join(path, sizeof path, folder, ".alive");
-  if (read_holder(out, &touched, path) != 0) return false;
-  clock_gettime(CLOCK_REALTIME, &now);  // of this machine: a look writes nothing that the server could date
-  out->age = seconds_between(&touched, &now);
-  return true;
+// Names of flags, sorted: by the clocks of those who raised them.
+typedef struct flags {
+  char (*names)[sizeof head + LB_HEARTBEAT_NAME];
+  int n;
+} flags;
+
+// Ascending, for qsort.
+static int compare_flags(const void* a, const void* b) {
+  return strcmp(a, b);
 }
 
-// Gives a sign of life, if the file is still this process's.
-static void beat(lb_heartbeat* b) {
-  lb_holder holder;
-  struct timespec touched;
-  int error = read_holder(&holder, &touched, b->path);
-  if (error == ENOENT || (error == 0 && strcmp(holder.token, b->token) != 0)) {
-    b->lost = true;
-  } else if (error == 0 && utimensat(AT_FDCWD, b->path, NULL, 0) == 0) {
-    b->touched = boot_seconds();
+// All flags in the folder but `own` ("": all). Caller frees the names.
+static lb_status list_flags(flags* out, const char* folder, const char* own) {
+  *out = (flags){0};
+  DIR* entries = opendir(folder);
+  if (!entries) return lb_file_failure("list", folder, errno);
+  errno = 0;
+  for (struct dirent* e; (e = readdir(entries)); errno = 0) {
+    size_t n = strlen(e->d_name);
+    if (strncmp(e->d_name, head, sizeof head - 1) != 0 || n >= sizeof *out->names) continue;
+    if (strcmp(e->d_name + sizeof head - 1, own) == 0) continue;
+    void* larger = realloc(out->names, (size_t)(out->n + 1) * sizeof *out->names);
+    if (!larger) {
+      errno = ENOMEM;
+      break;
+    }
+    out->names = larger;
+    memcpy(out->names[out->n++], e->d_name, n + 1);
   }
+  int error = errno;
+  closedir(entries);
+  if (out->n > 0) qsort(out->names, (size_t)out->n, sizeof *out->names, compare_flags);
+  return error ? lb_file_failure("list", folder, error) : lb_ok();
+}
+
+bool lb_heartbeat_look(lb_holder* out, const char* folder) {
+  flags all;
+  bool found = false, lives = false;
+  lb_status status = list_flags(&all, folder, "");
+  for (int i = 0; status.code == LB_OK && i < all.n && !lives; i++) {
+    char path[FLAG_PATH];
+    struct timespec touched, now;
+    lb_holder holder;
+    lb_path_join(path, sizeof path, folder, all.names[i]);
+    if (read_flag(&holder, &touched, path) != 0 || !*holder.host) continue;
+    clock_gettime(CLOCK_REALTIME, &now);  // of this machine: a look writes nothing that the server could date
+    holder.age = seconds_between(&touched, &now);
+    lives = holder.age <= lb_heartbeat_patience();
+    if (lives || !found) *out = holder;
+    found = true;
+  }
+  free(all.names);
+  return found;
+}
+
+// Gives a sign of life, if the flag is still up.
+static void beat(lb_heartbeat* b) {
+  double now = boot_seconds();
+  int fd = open(b->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0 && errno == ENOENT) b->lost = true;
+  if (fd >= 0 && futimens(fd, NULL) == 0) b->touched = now;
+  if (fd >= 0) close(fd);
 }
 
 // The thread that keeps all held folders alive.
@@ -185,7 +233,7 @@ static void hold(lb_heartbeat* b) {
 
 // The failure that names who holds the folder.
 static lb_status held_by(const lb_holder* holder, const char* folder) {
-  if (holder->here || !*holder->token) {
+  if (holder->here) {
     return lb_fail(LB_IO, "%s: is in use by process %ld; wait for it, stop it, or choose another folder", folder,
                    holder->pid);
   }
@@ -193,120 +241,148 @@ static lb_status held_by(const lb_holder* holder, const char* folder) {
                  holder->pid, holder->host);
 }
 
-// What the candidate's file is dated: now, by the clock that dates the holder's.
-static double server_age(const struct timespec* touched, const char* candidate) {
+// One who wants a folder, and has not got it.
+typedef struct candidate {
+  lb_heartbeat* heartbeat;
+  const char* folder;
+  char lowered[FLAG_PATH];  // where its flag lies while it is not up
+  bool up, locked;
+} candidate;
+
+// By how many seconds `touched` is before now, by the clock that dates it: that of the file server.
+static double server_age(const struct timespec* touched, const candidate* c) {
+  const char* own = c->up ? c->heartbeat->path : c->lowered;
   struct stat info;
-  if (utimensat(AT_FDCWD, candidate, NULL, 0) != 0 || stat(candidate, &info) != 0) return 0;
+  if (utimensat(AT_FDCWD, own, NULL, 0) != 0 || stat(own, &info) != 0) return 0;
   return seconds_between(touched, &info.st_mtim);
 }
 
-// Whether the holder is dead; returns once that is known. Its signs of life, or the patience, decide.
-static bool is_dead(const lb_holder* holder, const struct timespec* touched, const char* path, const char* candidate,
-                    bool alone, const char* folder) {
-  double patience = lb_heartbeat_patience(), begun = boot_seconds(), age = server_age(touched, candidate);
-  if (!*holder->token || (holder->here && alone)) return true;
-  for (bool told = false; age <= patience && boot_seconds() - begun <= patience; age = server_age(touched, candidate)) {
-    lb_holder now;
-    struct timespec then;
-    if (age > 2 * between_beats() && !told) {
-      lb_log_note("%s: process %ld on %s had it and has given no sign of life for %.0f s; it is taken over after %.0f",
-                  folder, holder->pid, holder->host, age, patience);
-      told = true;
-    }
-    sleep_seconds(fmin(0.5, between_beats() / 2));
-    int error = read_holder(&now, &then, path);
-    if (error == ENOENT) return false;
-    if (error == 0 && (strcmp(now.token, holder->token) != 0 || seconds_between(touched, &then) != 0)) return false;
-  }
-  return true;
-}
-
-// Takes a dead holder's file away. What comes into one's hands may be the file of one who was faster: it goes back.
-static void bury(const lb_holder* dead, const char* path, const char* candidate) {
-  char grave[LB_PATH_SIZE + 3 * LB_HEARTBEAT_NAME];
-  lb_holder now;
-  struct timespec touched;
-  if (read_holder(&now, &touched, path) != 0 || strcmp(now.token, dead->token) != 0) return;
-  snprintf(grave, sizeof grave, "%s-dead", candidate);
-  if (rename(path, grave) != 0) return;
-  if (read_holder(&now, &touched, grave) == 0 && strcmp(now.token, dead->token) != 0 && link(grave, path) != 0)
-    errno = 0;
-  unlink(grave);
-}
-
-// Writes who wants to hold a folder, into a file that must not be there.
-static lb_status write_candidate(const char* path, const char* token) {
+// Writes who wants to hold the folder, into a file that must not be there.
+static lb_status write_flag(const candidate* c) {
   char host[LB_HEARTBEAT_NAME], machine[LB_HEARTBEAT_NAME], text[4 * LB_HEARTBEAT_NAME];
   name_machine(host, machine);
-  int n = snprintf(text, sizeof text, "%ld %s %s %s\n", (long)getpid(), host, machine, token);
-  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (fd < 0) return lb_file_failure("write", path, errno);
+  int n = snprintf(text, sizeof text, "%ld %s %s %s\n", (long)getpid(), host, machine, c->locked ? "locked" : "alone");
+  int fd = open(c->lowered, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (fd < 0) return lb_file_failure("write", c->lowered, errno);
   bool whole = write(fd, text, (size_t)n) == n;
   int error = errno;
   if (close(fd) != 0 || !whole) {
-    unlink(path);
-    return lb_file_failure("write", path, whole ? errno : error);
+    unlink(c->lowered);
+    return lb_file_failure("write", c->lowered, whole ? errno : error);
   }
   return lb_ok();
 }
 
-// link() may have done its work and yet say no, where a server's answer was lost.
-static bool link_candidate(const char* candidate, const char* path) {
-  struct stat info;
-  return link(candidate, path) == 0 || (stat(candidate, &info) == 0 && info.st_nlink == 2);
+// Puts the flag up, whole.
+static lb_status raise_flag(candidate* c) {
+  enum { TRIES = 100 };
+  for (int i = 0; i < TRIES; i++) {
+    // Who takes a folder sweeps it of temporary files, of those who wait for it too.
+    if (!lb_file_exists(c->lowered)) LB_TRY(write_flag(c));
+    // A server may have done its work and yet say no, where its answer was lost.
+    c->up = rename(c->lowered, c->heartbeat->path) == 0 || lb_file_exists(c->heartbeat->path);
+    if (c->up) return lb_ok();
+    if (errno != ENOENT || !lb_folder_exists(c->folder)) break;
+  }
+  return lb_file_failure("lock", c->folder, errno);
 }
 
-// Makes the candidate the folder's file. *refused: another process has it; else a failure is of the file system.
-static lb_status install(const lb_heartbeat* b, const char* candidate, const char* folder, bool alone, bool* refused) {
-  enum { TRIES = 100 };
-  lb_holder holder = {0};
-  *refused = false;
-  for (int i = 0; i < TRIES; i++) {
-    struct timespec touched;
-    // Who takes a folder sweeps it of temporary files, of those who wait for it too.
-    if (!lb_file_exists(candidate)) LB_TRY(write_candidate(candidate, b->token));
-    if (link_candidate(candidate, b->path)) return lb_ok();
-    int error = errno;
-    if (error == ENOENT && lb_folder_exists(folder)) continue;
-    if (error != EEXIST) return lb_file_failure("lock", folder, error);
-    error = read_holder(&holder, &touched, b->path);
-    if (error == ENOENT) continue;
-    if (error != 0) return lb_file_failure("lock", folder, error);
-    if (!is_dead(&holder, &touched, b->path, candidate, alone, folder)) {
-      *refused = lb_file_exists(b->path);  // else it was let go meanwhile
-      if (*refused) return held_by(&holder, folder);
-      continue;
+// Takes the flag down; it can be put up again.
+static void lower_flag(candidate* c) {
+  if (c->up && rename(c->heartbeat->path, c->lowered) != 0) unlink(c->heartbeat->path);
+  c->up = false;
+}
+
+typedef enum fate { GONE, LIVES, DEAD, UNKNOWN } fate;
+
+// What became of the one whose flag is at `path`; returns once that is known. Signs of life, or the patience, decide.
+// UNKNOWN: errno says why.
+static fate wait_for(lb_holder* holder, const char* path, const candidate* c) {
+  struct timespec touched, then;
+  lb_holder now;
+  errno = read_flag(holder, &touched, path);
+  if (errno) return errno == ENOENT ? GONE : UNKNOWN;
+  if (!*holder->host || (holder->here && holder->locked && c->locked)) return DEAD;
+  double patience = lb_heartbeat_patience(), begun = boot_seconds(), age = server_age(&touched, c);
+  for (bool told = false; age <= patience && boot_seconds() - begun <= patience; age = server_age(&touched, c)) {
+    if (age > 2 * between_beats() && !told) {
+      lb_log_note("%s: process %ld on %s had it and has given no sign of life for %.0f s; it is taken over after %.0f",
+                  c->folder, holder->pid, holder->host, age, patience);
+      told = true;
     }
-    bury(&holder, b->path, candidate);
+    sleep_seconds(fmin(0.5, between_beats() / 2));
+    int error = read_flag(&now, &then, path);
+    if (error == ENOENT) return GONE;
+    if (error == 0 && seconds_between(&touched, &then) != 0) return LIVES;
   }
-  *refused = true;
-  return held_by(&holder, folder);
+  return DEAD;
+}
+
+// Waits for whom the flag `name` is. *again: this candidate gave way, and has to begin anew.
+static lb_status settle(candidate* c, const char* name, bool* again, bool* refused) {
+  char path[FLAG_PATH];
+  lb_holder holder;
+  lb_path_join(path, sizeof path, c->folder, name);
+  *again = strcmp(name + sizeof head - 1, c->heartbeat->token) < 0;
+  if (*again) lower_flag(c);
+  switch (wait_for(&holder, path, c)) {
+    case GONE:
+      break;
+    case LIVES:
+      *refused = true;
+      return held_by(&holder, c->folder);
+    case UNKNOWN:
+      return lb_file_failure("read", path, errno);
+    case DEAD:
+      unlink(path);
+      break;
+  }
+  return lb_ok();
+}
+
+// One attempt: the folder is the candidate's where all whose flags were there before its own are gone, and its own is
+// not: else it was suspended meanwhile, taken for dead, and seen by nobody who came then.
+static lb_status attempt(candidate* c, bool* again, bool* refused) {
+  flags others;
+  LB_TRY(raise_flag(c));
+  lb_status status = list_flags(&others, c->folder, c->heartbeat->token);
+  *again = false;
+  for (int i = 0; status.code == LB_OK && i < others.n && !*again; i++) {
+    status = settle(c, others.names[i], again, refused);
+  }
+  free(others.names);
+  if (status.code != LB_OK || *again) return status;
+  beat(c->heartbeat);
+  *again = c->heartbeat->lost;
+  c->up = !*again;
+  c->heartbeat->lost = false;
+  return status;
 }
 
 lb_status lb_heartbeat_take(lb_heartbeat** out, const char* folder, bool alone) {
-  char candidate[LB_PATH_SIZE + 2 * LB_HEARTBEAT_NAME];
   lb_heartbeat* b = calloc(1, sizeof *b);
   *out = NULL;
   if (!b) return lb_fail(LB_MEMORY, "%s: no memory to lock it", folder);
-  lb_path_join(b->path, sizeof b->path, folder, ".alive");
   make_token(b->token);
-  snprintf(candidate, sizeof candidate, "%s" LB_TEMPORARY_MARK "%s", b->path, b->token);
-  bool refused;
-  lb_status status = install(b, candidate, folder, alone, &refused);
-  unlink(candidate);
+  candidate c = {.heartbeat = b, .folder = folder, .locked = alone};
+  lb_path_join(b->path, sizeof b->path, folder, head);
+  snprintf(c.lowered, sizeof c.lowered, "%.*s" LB_TEMPORARY_MARK "%s", (int)strlen(b->path) - 1, b->path, b->token);
+  snprintf(b->path + strlen(b->path), sizeof b->path - strlen(b->path), "%s", b->token);
+  bool refused = false, again = true;
+  lb_status status = lb_ok();
+  while (status.code == LB_OK && again) status = attempt(&c, &again, &refused);
   if (status.code != LB_OK) {
+    lower_flag(&c);
+    unlink(c.lowered);
     free(b);
     return alone && !refused ? lb_ok() : status;
   }
-  b->touched = boot_seconds();
   hold(b);
   *out = b;
   return lb_ok();
 }
 
 void lb_heartbeat_release(lb_heartbeat* b) {
-  lb_holder holder;
-  struct timespec touched;
   pthread_mutex_lock(&held.mutex);
   for (lb_heartbeat** p = &held.first; *p; p = &(*p)->next) {
     if (*p != b) continue;
@@ -314,7 +390,7 @@ void lb_heartbeat_release(lb_heartbeat* b) {
     break;
   }
   pthread_mutex_unlock(&held.mutex);
-  if (read_holder(&holder, &touched, b->path) == 0 && strcmp(holder.token, b->token) == 0) unlink(b->path);
+  unlink(b->path);
   free(b);
 }
 
@@ -331,6 +407,6 @@ lb_status lb_heartbeat_check(lb_heartbeat* b, const char* folder) {
                    "written there",
                    folder, holder.pid, holder.host);
   }
-  return lb_fail(LB_IO, "%s: another process took it over, or removed its .alive; nothing more is written there",
-                 folder);
+  return lb_fail(LB_IO, "%s: another process took it over, or removed its %s*; nothing more is written there", folder,
+                 head);
 }

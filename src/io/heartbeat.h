@@ -1,11 +1,15 @@
-// A sign of life in a folder that machines may share: the file ".alive" in it says which process holds the folder, and
-// the time of its last change that the process lives. A thread of the process touches it every patience / 6 seconds;
-// when nobody has for the patience, another process may take the folder over. For io/lock.c, which also knows what the
-// kernel knows of this machine.
+// A sign of life in a folder that machines may share: a flag, the file ".alive-<token>" in it, says which process holds
+// the folder, and the time of its last change that the process lives. A thread of the process touches it every
+// patience / 6 seconds; when nobody has for the patience, another process may take the folder over. For io/lock.c, which
+// also knows what the kernel knows of this machine.
+//
+// Who wants a folder puts up a flag of its own, then looks for those of others, and has the folder once all that it saw
+// are gone: by themselves, or taken away because their process is dead. Of two, one at least sees the other's, so never
+// both have it; and no flag is ever taken for another, since no two have the same name. Of two that see each other the
+// one whose token comes later lowers its flag.
 //
 // Process ids of other machines mean nothing here, and no clocks are compared: ages are differences of times that the
-// file server writes. The file is made by link(), and goes by rename(), so that of several who want it one gets it,
-// over NFS too.
+// file server writes.
 #ifndef LB_IO_HEARTBEAT_H_
 #define LB_IO_HEARTBEAT_H_
 
@@ -25,6 +29,7 @@ typedef struct lb_holder {
   char machine[LB_HEARTBEAT_NAME];  // the kernel's boot id, which containers of a machine share
   char token[LB_HEARTBEAT_NAME];    // of this holder alone
   bool here;                        // it is of this machine
+  bool locked;                      // it has the kernel's lock, too
   double age;                       // seconds since its last sign of life
 } lb_holder;
 
@@ -40,7 +45,7 @@ lb_status lb_heartbeat_take(lb_heartbeat** out, const char* folder, bool alone);
 void lb_heartbeat_release(lb_heartbeat* heartbeat);
 
 // LB_IO where another process took the folder over, because this one was suspended, or cut off, for too long. Looks at
-// the file when its own last sign of life is older than half of the patience, else costs nothing.
+// the flag when its own last sign of life is older than half of the patience, else costs nothing.
 lb_status lb_heartbeat_check(lb_heartbeat* heartbeat, const char* folder);
 
 // False where nobody has left a sign of life.

@@ -43,7 +43,7 @@ static bool take(int fd) {
 // Whether the folder is another machine's, by its sign of life. What flock says of that one may come too late: a server
 // may keep the lock of a machine that has died.
 static bool is_elsewhere(const char* folder, lb_holder* holder) {
-  return lb_heartbeat_look(holder, folder) && *holder->token && !holder->here;
+  return lb_heartbeat_look(holder, folder) && !holder->here;
 }
 
 // The failure that names the process which holds the folder, where its lock file says so.
@@ -102,6 +102,5 @@ bool lb_lock_is_held(const char* folder) {
   bool busy = flock(fd, LOCK_SH | LOCK_NB) != 0, unknown = busy && has_no_flock(errno);
   close(fd);
   if (busy && !unknown && !is_elsewhere(folder, &holder)) return true;
-  return lb_heartbeat_look(&holder, folder) && *holder.token && (unknown || !holder.here) &&
-         holder.age <= lb_heartbeat_patience();
+  return lb_heartbeat_look(&holder, folder) && (unknown || !holder.here) && holder.age <= lb_heartbeat_patience();
 }

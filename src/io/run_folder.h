@@ -12,7 +12,7 @@
 //   filmstrip.png   a picture of its final policy, if one was drawn (bench render --suite)
 //   environment.json  the last process that worked on the run
 //   progress.json   while a process works on the run: how far it is; gone when it is over
-//   .alive          while a process works on the run: its host, its pid; the time of its last change says that it lives
+//   .alive-<token>  while a process works on the run: its host, its pid; the time of its last change says that it lives
 //   done.json       {"status": "finished" | "diverged" | "failed", "message": "...", "files": {...}}: the run is over;
 //                   lengths and SHA-256 of the files that it left; "left_out" of those that are not published
 #ifndef LB_IO_RUN_FOLDER_H_

@@ -7,6 +7,7 @@
 // cmocka.h needs the four above.
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -28,6 +29,24 @@ int flock(int fd, int operation) {
 
 static void pause_for(double seconds) {
   nanosleep(&(struct timespec){(time_t)seconds, (long)(1e9 * (seconds - (double)(time_t)seconds))}, NULL);
+}
+
+// A machine that is slow at the worst moments: before a name of a file changes. The library calls these.
+static bool is_slow;
+static void dawdle(void) {
+  if (is_slow && rand() % 2) pause_for(1e-6 * (rand() % 3000));
+}
+int link(const char* from, const char* to) {
+  dawdle();
+  return (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+int rename(const char* from, const char* to) {
+  dawdle();
+  return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+int unlink(const char* path) {
+  dawdle();
+  return (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
 }
 
 static void be_machine(const char* name) {
@@ -96,6 +115,17 @@ static void kill_node(const node* n) {
   waitpid(n->pid, NULL, 0);
   close(n->said);
   close(n->told);
+}
+
+static int entries_with(const char* pattern) {
+  char command[700];
+  int n = -1;
+  snprintf(command, sizeof command, "ls -A '%s' | grep -c '%s'", temporary_folder, pattern);
+  FILE* found = popen(command, "r");
+  assert_non_null(found);
+  assert_int_equal(fscanf(found, "%d", &n), 1);
+  pclose(found);
+  return n;
 }
 
 static int entries_but(const char* suffix) {
@@ -192,11 +222,11 @@ static void check_suspension(int error) {
   kill(n.pid, SIGCONT);
   assert_false(end_node(&n));
   assert_ok(lb_lock_check(&lock, temporary_folder));
-  assert_true(lb_file_exists(temporary(".alive")));
+  assert_int_equal(entries_with("^[.]alive-"), 1);
   pause_for(1);
   assert_ok(lb_lock_check(&lock, temporary_folder));
   lb_lock_release(&lock);
-  assert_false(lb_file_exists(temporary(".alive")));
+  assert_int_equal(entries_with("^[.]alive"), 0);
 }
 
 static void a_suspended_process_writes_no_more_with_flock(void** state) {
@@ -233,13 +263,64 @@ static void of_many_one_takes_over(void** state) {
   }
 }
 
+// Leaves what a machine leaves that lost its disk while it wrote: a sign of life that nobody gives.
+static void leave_ruins(const char* own) {
+  int fd = open(own, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  if (fd >= 0) close(fd);
+  if (link(own, temporary(".alive-0")) != 0) errno = 0;
+  unlink(own);
+}
+
+// Takes the folder again and again. What it does there alone, is to make a file that is not there and take it away.
+static void be_racer(int i, double end) {
+  char name[32], ruin[700];
+  lb_lock lock;
+  snprintf(name, sizeof name, "racer-%d", i);
+  snprintf(ruin, sizeof ruin, "%s", temporary(name));
+  setenv("LAZYBENCH_HOST", name, 1);
+  srand((unsigned)i);
+  is_slow = true;
+  while (lb_wall_seconds() < end) {
+    if (lb_lock_take(&lock, temporary_folder).code != LB_OK) continue;
+    int fd = open(temporary("inside"), O_WRONLY | O_CREAT | O_EXCL, 0600);
+    if (fd < 0 && lb_lock_check(&lock, temporary_folder).code == LB_OK) _exit(1);
+    if (fd < 0) _exit(2);
+    if (write(fd, "x", 1) != 1) _exit(3);
+    pause_for(0.0005);
+    if (unlink(temporary("inside")) != 0) _exit(4);
+    close(fd);
+    lb_lock_release(&lock);
+    leave_ruins(ruin);
+  }
+  _exit(0);
+}
+
+// However often machines meet at the folder of one that is gone, no two are in it at the same time.
+static void racing_machines_are_never_two(void** state) {
+  (void)state;
+  enum { RACERS = 6 };
+  pid_t racers[RACERS];
+  setenv("LAZYBENCH_PATIENCE", "3", 1);
+  flock_error = ENOLCK;
+  double end = lb_wall_seconds() + 2;
+  for (int i = 0; i < RACERS; i++) {
+    racers[i] = fork();
+    if (racers[i] == 0) be_racer(i, end);
+  }
+  for (int i = 0; i < RACERS; i++) {
+    int status;
+    waitpid(racers[i], &status, 0);
+    if (status != 0) fail_msg("two machines worked in one folder (racer %d, status %d)", i, WEXITSTATUS(status));
+  }
+}
+
 // What makes no sense holds nothing.
 static void a_damaged_sign_of_life_is_nobodys(void** state) {
   (void)state;
   lb_lock lock;
   const char* const texts[] = {"", "\n", "12 one", "what is this?", "\xFF\xFE\x00\x01"};
   for (int k = 0; k < 5; k++) {
-    write_plainly(temporary(".alive"), texts[k], strlen(texts[k]));
+    write_plainly(temporary(".alive-0"), texts[k], strlen(texts[k]));
     assert_false(lb_lock_is_held(temporary_folder));
     assert_ok(lb_lock_take(&lock, temporary_folder));
     assert_ok(lb_lock_check(&lock, temporary_folder));
@@ -257,6 +338,7 @@ int main(void) {
       cmocka_unit_test_setup(a_suspended_process_writes_no_more_with_flock, empty_folder),
       cmocka_unit_test_setup(a_suspended_process_writes_no_more_without_flock, empty_folder),
       cmocka_unit_test_setup(of_many_one_takes_over, empty_folder),
+      cmocka_unit_test_setup(racing_machines_are_never_two, empty_folder),
       cmocka_unit_test_setup(a_damaged_sign_of_life_is_nobodys, empty_folder),
   };
   return cmocka_run_group_tests(tests, make_temporary_folder, remove_temporary_folder);

@@ -45,7 +45,7 @@ array=$(sed -n 's/^submitted: runs \([0-9]*\), report.*/\1/p' "$out") report=$(s
 command -v shellcheck >/dev/null && { shellcheck "$work"/out/slurm/1/*.sh >"$err" 2>&1 || fail "shellcheck: $(cat "$err")"; }
 
 # Its node dies while it runs; Slurm notices, and requeues the task.
-some_done() { [ "$(finished "$work/out")" -ge 4 ] && [ -n "$(jobs_of one)" ] && [ -n "$(find "$work/out" -name .alive)" ]; }
+some_done() { [ "$(finished "$work/out")" -ge 4 ] && [ -n "$(jobs_of one)" ] && [ -n "$(find "$work/out" -name '.alive-*')" ]; }
 wait_for 300 some_done
 kill_node one
 [ "$(finished "$work/out")" -lt 40 ] || fail "all runs were over before the node died"
