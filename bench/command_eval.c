@@ -106,6 +106,8 @@ static lb_status add(bench_eval* b, const lb_actor_words* words, const lb_run_re
     m->logged = saved >= 0 ? lb_run_record_at(run, saved) : lb_run_record_score(run, file);
     if (m->logged.exists) {
       m->n = run->episodes;
+      // Rows that learn from rewards log minus the cost of a task that has one.
+      if (run->by_returns && b->system->cost) m->logged.score = -m->logged.score;
       m->seed = run->seed;
       m->round = m->logged.round;
     }

@@ -65,6 +65,14 @@ static lb_status check_limits(const lb_system* s) {
   return lb_ok();
 }
 
+// Whether the file will have room, before hours are spent on it. Too many for the memory are refused by the recorder.
+static lb_status check_room(const record_arguments* a, const lb_system* s) {
+  char what[200];
+  snprintf(what, sizeof what, "%d %s of %.100s", a->episodes, lb_plural(a->episodes, "episode", "episodes"), s->name);
+  return lb_folder_check_room(a->out, lb_demos_bytes(s, (double)a->episodes * s->horizon), what,
+                              "record fewer, or elsewhere");
+}
+
 static lb_status write_provenance(lb_text* out, const record_arguments* a, const char* file, const char* kind) {
   char sum[65] = "";
   if (*file) LB_TRY(lb_sha256_file(file, sum));
@@ -121,6 +129,7 @@ static lb_status record_with(const record_arguments* a, lb_system* s, lb_open_po
   noisily.ctx = &with;
   noisily.act = act_noisily;
   if (a->noise > 0) LB_TRY(check_limits(s));
+  LB_TRY(check_room(a, s));
   lb_status status = lb_demos_record(&demos, s, a->noise > 0 ? &noisily : &policy, a->episodes, a->seed);
   if (status.code == LB_OK) status = write_provenance(&provenance, a, file, lb_policy_kind(open));
   if (status.code == LB_OK) status = lb_demos_save(demos, s, a->out, provenance.data);

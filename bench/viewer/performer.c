@@ -60,6 +60,13 @@ static lb_status load_recording(lb_performer* p, const char* root) {
 
 // The run that the policy is one of: its folder, or that of its file.
 static void find_run(lb_performer* p, const lb_actor_words* w) {
+  static const char* const newest[] = {"/policy.safetensors", "/model.safetensors", "/checkpoint.npz", "/config.json"};
+  char path[LB_BENCH_PATH + 64];
+  bool is_file = (w->run || w->policy) && lb_actors_path(path, w).code == LB_OK && strchr(path, '/');
+  p->is_older = is_file;
+  for (int i = 0; i < 4 && is_file; ++i) {
+    if (strcmp(strrchr(path, '/'), newest[i]) == 0) p->is_older = false;
+  }
   p->run[0] = '\0';
   if (w->run) snprintf(p->run, sizeof p->run, "%s", w->run);
   if (!w->policy) return;

@@ -196,7 +196,8 @@ static void draw_one(render* r, int i) {
   lb_scene_draw(r->scene, 0, 0, r->width, r->height);
   if (r->arguments->overlay) lb_overlay_draw(r->scene, &place, m, p->title, NULL);
   if (r->arguments->overlay && p->ghost) {
-    lb_overlay_gap(r->scene, &place, r->gaps[i], m->t - r->arguments->from + 1, r->arguments->from);
+    lb_overlay_gap(r->scene, &place, r->gaps[i], m->t - r->arguments->from + 1, r->arguments->from,
+                   p->is_older ? "newest model" : "model");
   }
   lb_scene_read(r->scene, &r->part);
   lb_picture_paste(&r->frame, i * r->width, 0, &r->part);

@@ -22,7 +22,8 @@ static const char text[] =
     "window acts from then on.\n\n"
     "--ghost shows, transparent, what the run's learned model imagines from the beginning of the episode on, or from\n"
     "where G was pressed, under the same controls; and how far it is off. Of a model of observations it is the body as\n"
-    "far as observations determine it. The model is the newest that the run's folder has.\n\n"
+    "far as observations determine it. The model is the newest that the run's folder has, whatever policy acts: where\n"
+    "that is an earlier one, it is called the newest.\n\n"
     "Keys: Space pause, Right and Left one step on and back, + and - speed from 1/16 to 16, Backspace the episode\n"
     "again, N the next one, [ and ] cameras, Tab follow the body, C contact points, F contact forces, G imagine from\n"
     "here on, Page up and Page down earlier and later policies, End the newest, P a picture, F1 help, Esc close. Mouse:\n"
@@ -148,7 +149,8 @@ static void take_model(viewing* v, lb_window_news* news) {
 // The rounds of the policies that the run kept, and where among them the one that acts is.
 static int find_way(viewing* v, lb_window_news* news, int rounds[LB_WINDOW_POLICIES], const lb_run_record* run) {
   int n = lb_run_policies_list(rounds, LB_WINDOW_POLICIES, v->run);
-  int all = (int)lb_protocol_get(&run->protocol, run->by_returns ? "steps" : "iterations");
+  int all = run->imitates ? run->last_iteration
+                          : (int)lb_protocol_get(&run->protocol, run->by_returns ? "steps" : "iterations");
   news->n = n;
   news->at = n;
   for (int i = 0; i < n; ++i) {
@@ -190,7 +192,10 @@ static bool browse(viewing* v, lb_window_news* news, int by) {
   news->at = at;
   lb_run_score score = lb_run_record_at(&run, rounds[at]);
   snprintf(news->title, sizeof news->title, "%.40s, seed %llu", run.algo, (unsigned long long)run.seed);
-  snprintf(news->note, sizeof news->note, "policy after %s %d", run.by_returns ? "step" : "round", rounds[at]);
+  const char* after = run.imitates     ? "policy of %d transitions"
+                      : run.by_returns ? "policy after step %d"
+                                       : "policy after round %d";
+  snprintf(news->note, sizeof news->note, after, rounds[at]);
   size_t length = strlen(news->note);
   if (score.exists) {
     snprintf(news->note + length, sizeof news->note - length, ", %s %.6g where it was measured",
@@ -220,8 +225,8 @@ static bool take_dropped(viewing* v, lb_window_news* news, const char* path) {
   return true;
 }
 
-static void renew(void* ctx, lb_window_news* news, lb_window_event event, const char* path) {
-  viewing* v = ctx;
+// What the event asks for: another policy, or what there is to say.
+static void take_up(viewing* v, lb_window_news* news, lb_window_event event, const char* path) {
   lb_run_record run;
   int rounds[LB_WINDOW_POLICIES];
   if (event == LB_WINDOW_DROPPED) news->anew = take_dropped(v, news, path);
@@ -243,6 +248,12 @@ static void renew(void* ctx, lb_window_news* news, lb_window_event event, const 
     v->is_told = true;
   }
   if (lb_run_record_read(&run, v->run).code == LB_OK) find_way(v, news, rounds, &run);
+}
+
+static void renew(void* ctx, lb_window_news* news, lb_window_event event, const char* path) {
+  viewing* v = ctx;
+  take_up(v, news, event, path);
+  news->is_older = v->performers[news->act].is_older;
 }
 
 // The display went away: no call of the window system returns any more.
@@ -286,7 +297,7 @@ static lb_status watch(viewing* v, lb_scene* scene) {
                                .ctx = v};
   for (int i = 0; i < v->n; ++i) {
     const lb_performer* p = &v->performers[i];
-    options.acts[i] = (lb_window_act){.title = p->title, .play = p->play, .ghost = p->ghost};
+    options.acts[i] = (lb_window_act){.title = p->title, .play = p->play, .ghost = p->ghost, .is_older = p->is_older};
   }
   options.may_drag = !a->compare && !a->words.expert && !a->words.policy && !a->words.run && !a->words.random;
   if (a->words.run && !a->compare) snprintf(v->run, sizeof v->run, "%s", a->words.run);

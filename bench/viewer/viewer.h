@@ -22,6 +22,7 @@ typedef struct lb_performer {
   lb_open_policy* learned;  // the model,
   lb_system* imagined;      // and a system of the ghost's own
   char run[LB_BENCH_PATH];  // of which run; "": who acts comes from none
+  bool is_older;            // its policy is of the run's way or its best: older than the model that the run has
 } lb_performer;
 
 // Opens the task and who acts in it. `words` must have been checked; --expert is the recording of the expert, unless

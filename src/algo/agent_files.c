@@ -68,6 +68,12 @@ static lb_status deposit(void* self, const char* folder) {
   return status;
 }
 
+// The map that was learned, once there is one.
+static const lb_dynamics* learned(void* self) {
+  const lb_agent* a = self;
+  return a->model.fit && lb_agent_is_ready(a) ? &a->model.dynamics : NULL;
+}
+
 // The last policy, its average, the model, and an episode as it is and as the model has it.
 static lb_status finish(void* self, const char* folder) {
   lb_agent* a = self;
@@ -77,21 +83,16 @@ static lb_status finish(void* self, const char* folder) {
     LB_TRY(write_policy(a, LB_POLICY_LAST, folder, "policy.safetensors"));
   }
   LB_TRY(lb_imagined_episode_write(a, folder));
-  if (!a->model.write_file) return lb_ok();
+  if (!a->model.write_file || !learned(a)) return lb_ok();
   char path[1200];
   lb_path_join(path, sizeof path, folder, "model.safetensors");
   return a->model.write_file(a->model.ctx, path);
 }
 
-// The map that was learned, once there is one.
-static const lb_dynamics* learned(void* self) {
-  const lb_agent* a = self;
-  return a->model.fit && lb_agent_is_ready(a) ? &a->model.dynamics : NULL;
-}
-
+// path NULL: of a model that is known.
 static lb_status take_learned(void* self, const char* path) {
   lb_agent* a = self;
-  LB_TRY(a->model.read_file(a->model.ctx, path));
+  if (path) LB_TRY(a->model.read_file(a->model.ctx, path));
   a->fits = 1;
   return lb_ok();
 }
@@ -135,11 +136,11 @@ void lb_agent_add_files(lb_steps* steps) {
   steps->remark = remark;
   steps->deposit = deposit;
   steps->finish = finish;
-  steps->snapshot = p->write_policy && p->restore ? snapshot : NULL;
+  steps->snapshot = p->write_policy ? snapshot : NULL;
   steps->save = learns ? save : NULL;
   steps->restore = learns ? restore : NULL;
   steps->learned = learned;
   steps->take_learned = a->model.read_file ? take_learned : NULL;
   steps->policy = learns && p->restore ? policy : NULL;
-  steps->take_model = p->prepare && a->model.read_file ? take_model : NULL;
+  steps->take_model = p->prepare && (a->model.read_file || !a->model.fit) ? take_model : NULL;
 }

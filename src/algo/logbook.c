@@ -25,11 +25,11 @@ lb_status lb_logbook_open(lb_logbook* b, const lb_steps* s, lb_run_folder* folde
 }
 
 // What a run keeps of its way (io/run_policies.h).
-static lb_status keep_policy(const lb_logbook* b) {
+static lb_status keep_policy(const lb_logbook* b, int iteration) {
   char name[LB_RUN_POLICY_NAME], path[1200];
   const lb_steps* s = b->steps;
   if (!s->snapshot || !lb_run_policy_is_wanted(b->folder->path, *s->round, s->rounds)) return lb_ok();
-  lb_run_policy_name(name, *s->round);
+  lb_run_policy_name(name, iteration);
   lb_path_join(path, sizeof path, b->folder->path, name);
   return s->snapshot(s->self, path);
 }
@@ -45,7 +45,7 @@ lb_status lb_logbook_write(lb_logbook* b, lb_lines* lines) {
   lb_text_free(&lines->metrics);
   lb_text_free(&timing);
   if (status.code == LB_OK && s->deposit) status = s->deposit(s->self, b->folder->path);
-  if (status.code == LB_OK) status = keep_policy(b);
+  if (status.code == LB_OK) status = keep_policy(b, lines->iteration);
   count_files(b, start);
   if (status.code == LB_OK && o->progress) {
     lb_run_progress progress = {.round = *s->round,

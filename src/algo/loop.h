@@ -20,7 +20,7 @@
 
 // What one measurement says.
 typedef struct lb_lines {
-  int iteration;        // of both logs' lines
+  int iteration;        // of both logs' lines, by which a policy that is kept is named
   lb_text metrics;      // the line for metrics.jsonl
   const char* measure;  // what `score` is: "cost" or "return"; static text
   double score, score_se;
@@ -63,6 +63,7 @@ typedef struct lb_steps {
   // What acts now: the policy that is measured. NULL: the row acts by its file alone.
   const lb_policy* (*policy)(void* self);
   // Plans from now on in the learned model of a file that `finish` wrote. NULL: nothing is planned when the row acts.
+  // path NULL: in a model that is known, and nothing is read.
   lb_status (*take_model)(void* self, const char* path);
   // The map that was learned: over states and controls, or over observations and actions in [-1, 1]; NULL where there
   // is none yet, or the row learns none.

@@ -30,8 +30,10 @@ struct lb_open_policy {
   lb_rng rng;      // of sampled actions
 };
 
-typedef enum file_kind { NETWORK, FEEDBACK, MODEL, FILE_KINDS } file_kind;
-static const char* const kinds[FILE_KINDS] = {"policy", "time-varying linear feedback", "probabilistic ensemble"};
+// From ENSEMBLE on, models.
+typedef enum file_kind { NETWORK, FEEDBACK, ENSEMBLE, FEATURES, AFFINE, FILE_KINDS } file_kind;
+static const char* const kinds[FILE_KINDS] = {"policy", "time-varying linear feedback", "probabilistic ensemble",
+                                              "random features", "map of observations"};
 
 // As soft actor-critic's evaluations scale.
 static void act_as_run(void* ctx, int n, int t, const double* in, double* u) {
@@ -134,6 +136,19 @@ static lb_status open_model(lb_open_policy* p, const lb_run_record* run, const c
   return lb_ok();
 }
 
+// A row that plans in the true system: nothing but its settings is needed.
+static lb_status open_truth(lb_open_policy* p, const lb_run_record* run, const char* root) {
+  LB_TRY(open_row(p, run, root));
+  if (!p->steps.take_model || p->steps.take_learned) {
+    return lb_fail(LB_INPUT, "%s: a run's settings, where a policy's file should be named (of a run: --run %s)",
+                   p->path, run->folder);
+  }
+  LB_TRY(p->steps.take_model(p->steps.self, NULL));
+  p->kind = "plans in the true system";
+  p->policy = *p->steps.policy(p->steps.self);
+  return lb_ok();
+}
+
 static lb_status open_checkpoint(lb_open_policy* p, const lb_run_record* run, const char* root) {
   lb_npz* npz;
   LB_TRY(open_row(p, run, root));
@@ -165,10 +180,10 @@ static lb_status find_kind(file_kind* kind, const char* path) {
     *kind = (file_kind)i;
     if (i == FILE_KINDS) {
       status = lb_fail(LB_INPUT,
-                       "%s: its metadata say that it is of the kind \"%s\"; what can act is \"%s\", \"%s\" or "
-                       "\"%s\" (policy.safetensors, best.safetensors and model.safetensors of a run, and an expert's "
-                       "file)",
-                       path, word, kinds[NETWORK], kinds[FEEDBACK], kinds[MODEL]);
+                       "%s: its metadata say that it is of the kind \"%s\"; what can act is \"%s\", \"%s\", "
+                       "\"%s\", \"%s\" or \"%s\" (policy.safetensors, best.safetensors and model.safetensors of a "
+                       "run, and an expert's file)",
+                       path, word, kinds[NETWORK], kinds[FEEDBACK], kinds[ENSEMBLE], kinds[FEATURES], kinds[AFFINE]);
     }
   }
   lb_json_free(doc);
@@ -183,6 +198,7 @@ static bool ends_in(const char* text, const char* ending) {
 static lb_status open_file(lb_open_policy* p, const lb_run_record* run, const char* root) {
   file_kind kind;
   if (ends_in(p->path, ".npz")) return open_checkpoint(p, run, root);
+  if (ends_in(p->path, "/config.json")) return open_truth(p, run, root);
   LB_TRY(find_kind(&kind, p->path));
   if (kind == NETWORK) return open_network(p, run);
   return kind == FEEDBACK ? open_feedback(p) : open_model(p, run, root);

@@ -3,6 +3,7 @@
 //   time-varying linear feedback    policy.safetensors of rows with a cost, expert_data/helicopter-*
 //   a learned model, and what       model.safetensors: iLQR at every step, or LQR passes about demonstrations; the
 //   plans in it                     run's own config.json, beside the file, says which, and with which settings
+//   what plans in the true system   that config.json alone
 //   a run as it stood               checkpoint.npz of one under way, its config.json beside it
 //
 // In a folder with config.json a policy acts to the bits of the run's own evaluation: that scales a network's actions

@@ -1,5 +1,6 @@
 #include "algo/run_record.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,19 +21,28 @@ static lb_status take_text(char* out, size_t size, lb_node object, const char* k
   return lb_ok();
 }
 
+// The "type" of a part of the recipe; "" where it has none.
+static lb_status take_type(char* out, size_t size, lb_node recipe, const char* part) {
+  lb_node object;
+  out[0] = '\0';
+  if (!lb_json_has(recipe, part)) return lb_ok();
+  LB_TRY(lb_json_object(recipe, part, &object));
+  return take_text(out, size, object, "type");
+}
+
 static lb_status take_config(lb_run_record* r, lb_node root) {
   double seed;
-  lb_node recipe, planner, protocol;
+  lb_node recipe, protocol;
   LB_TRY(take_text(r->task, sizeof r->task, root, "task"));
   LB_TRY(take_text(r->task_hash, sizeof r->task_hash, root, "task_hash"));
   LB_TRY(take_text(r->algo, sizeof r->algo, root, "algo"));
   LB_TRY(lb_json_number(root, "seed", 0, 9007199254740992.0, &seed));
   r->seed = (uint64_t)seed;
   LB_TRY(lb_json_object(root, "recipe", &recipe));
-  if (lb_json_has(recipe, "planner")) {
-    LB_TRY(lb_json_object(recipe, "planner", &planner));
-    LB_TRY(take_text(r->planner, sizeof r->planner, planner, "type"));
-  }
+  LB_TRY(take_type(r->planner, sizeof r->planner, recipe, "planner"));
+  LB_TRY(take_type(r->model, sizeof r->model, recipe, "model"));
+  const lb_planner_kind* kind = lb_registry_find_planner(r->planner);
+  r->imitates = kind && kind->round == LB_ROUND_DEMOS;
   r->protocol = lb_protocol_default();
   LB_TRY(lb_json_object(root, "protocol", &protocol));
   r->by_returns = lb_json_has(protocol, "evaluation_episodes");
@@ -54,13 +64,23 @@ static lb_run_score score_of(lb_node line, const char* round, const char* score)
   return exists ? (lb_run_score){true, (uint32_t)at, value} : (lb_run_score){0};
 }
 
+// That of a line. Rows whose rounds are no rounds of learning (imitation, references) are measured on the episodes of
+// the others' last evaluation (algo/schedule.h).
+static lb_run_score score_at(const lb_run_record* r, lb_node line) {
+  const lb_planner_kind* kind = lb_registry_find_planner(r->planner);
+  lb_run_score score = score_of(line, "iteration", r->by_returns ? "return" : "cost");
+  if (kind && (kind->round == LB_ROUND_ROLLOUTS || kind->round == LB_ROUND_STEP)) return score;
+  score.round = (uint32_t)lb_protocol_get(&r->protocol, r->by_returns ? "steps" : "iterations");
+  return score;
+}
+
 static void take_line(lb_run_record* r, lb_node line) {
-  r->last = score_of(line, "iteration", r->by_returns ? "return" : "cost");
+  double iteration = number_or_nan(line, "iteration");
+  r->last = score_at(r, line);
   r->best = score_of(line, "best_iteration", "return_best");
   r->averaged = score_of(line, "iteration", "return_average");
-  // Rows that only imitate write the size of their data as the iteration, and measure each on the same episodes.
-  const lb_planner_kind* kind = lb_registry_find_planner(r->planner);
-  if (kind && kind->round == LB_ROUND_DEMOS) r->last.round = (uint32_t)lb_protocol_get(&r->protocol, "steps");
+  r->last_iteration = iteration >= 0 && iteration <= INT_MAX ? (int)iteration : -1;
+  r->has_planned = number_or_nan(line, "planner_calls") > 0 || number_or_nan(line, "planner_calls_evaluation") > 0;
 }
 
 // The last whole line of metrics.jsonl, if there is one.
@@ -96,7 +116,7 @@ bool lb_run_record_exists(const char* folder) {
 lb_status lb_run_record_read(lb_run_record* r, const char* folder) {
   char path[1200];
   lb_json* doc;
-  *r = (lb_run_record){0};
+  *r = (lb_run_record){.last_iteration = -1};
   if (!lb_run_record_exists(folder)) {
     return lb_fail(LB_INPUT,
                    "%.900s: no run's folder (there is no config.json in it); 'bench run' and 'bench suite' "
@@ -118,6 +138,13 @@ static bool has(const lb_run_record* r, const char* name) {
   return lb_file_exists(path);
 }
 
+// Whether it acts by plans in the true system, which no file holds.
+static bool plans_in_truth(const lb_run_record* r) {
+  const lb_planner_kind* planner = lb_registry_find_planner(r->planner);
+  const lb_model_kind* model = lb_registry_find_model(r->model);
+  return planner && planner->plans_for_reward && model && (model->gives & LB_GIVES_TRUTH);
+}
+
 lb_status lb_run_record_file(const lb_run_record* r, const char** name, bool best) {
   static const char* const names[] = {"policy.safetensors", "model.safetensors", "best.safetensors", "checkpoint.npz"};
   if (best) {
@@ -128,6 +155,9 @@ lb_status lb_run_record_file(const lb_run_record* r, const char** name, bool bes
                    "keep their best, once they have been measured",
                    r->folder);
   }
+  const lb_planner_kind* planner = lb_registry_find_planner(r->planner);
+  *name = "config.json";
+  if (plans_in_truth(r) && r->has_planned) return lb_ok();
   for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
     *name = names[i];
     // Where a finished run keeps its planner in a model, that is all of it; where it has neither, its checkpoint is.
@@ -135,6 +165,10 @@ lb_status lb_run_record_file(const lb_run_record* r, const char** name, bool bes
   }
   if (!*r->planner) {
     return lb_fail(LB_INPUT, "%s: a run of '%s' leaves no policy; --expert and --random do what such rows do",
+                   r->folder, r->algo);
+  }
+  if (planner && planner->plans_for_reward && !r->has_planned && has(r, "done.json")) {
+    return lb_fail(LB_INPUT, "%s: the run was over before '%s' had a model to plan in: it left nothing that could act",
                    r->folder, r->algo);
   }
   return lb_fail(LB_INPUT,
@@ -145,7 +179,10 @@ lb_status lb_run_record_file(const lb_run_record* r, const char** name, bool bes
 lb_run_score lb_run_record_score(const lb_run_record* r, const char* name) {
   int round;
   if (lb_run_policy_round(&round, name)) return lb_run_record_at(r, round);
-  if (strcmp(name, "policy.safetensors") == 0 || strcmp(name, "model.safetensors") == 0) return r->last;
+  if (strcmp(name, "policy.safetensors") == 0 || strcmp(name, "model.safetensors") == 0 ||
+      strcmp(name, "config.json") == 0) {
+    return r->last;
+  }
   if (strcmp(name, "best.safetensors") == 0) return r->best;
   if (strcmp(name, "average.safetensors") == 0) return r->averaged;
   return (lb_run_score){0};
@@ -161,8 +198,7 @@ lb_run_score lb_run_record_at(const lb_run_record* r, int round) {
     lb_json* doc;
     *end = '\0';
     if (lb_json_parse(&doc, line, path).code != LB_OK) continue;
-    lb_run_score score = score_of(lb_json_root(doc), "iteration", r->by_returns ? "return" : "cost");
-    if (score.exists && score.round == (uint32_t)round) found = score;
+    if (number_or_nan(lb_json_root(doc), "iteration") == round) found = score_at(r, lb_json_root(doc));
     lb_json_free(doc);
   }
   free(text);

@@ -20,10 +20,14 @@ typedef struct lb_run_record {
   char folder[1024];
   char task[128], task_hash[65], algo[64];
   char planner[32];  // of the recipe: "sac", "bc", "mpc", ...; "" of a reference row
+  char model[32];    // likewise; "" where it names none
   uint64_t seed;
   lb_protocol protocol;   // its settings; those of other kinds of rows are at their defaults
   bool by_returns;        // it is measured by returns; else by costs
+  bool imitates;          // its rounds are sizes of the data
+  bool has_planned;       // by its last measurement, where it plans to act
   int episodes;           // of a measurement
+  int last_iteration;     // of the log; -1: there is none
   lb_run_score last;      // of policy.safetensors or model.safetensors, once the run is finished
   lb_run_score best;      // of best.safetensors
   lb_run_score averaged;  // of average.safetensors
@@ -36,7 +40,8 @@ lb_status lb_run_record_read(lb_run_record* record, const char* folder);
 bool lb_run_record_exists(const char* folder);
 
 // The name in the folder of what acts: "best.safetensors" where `best` is asked for; else what the finished run left,
-// or of one under way the best so far, or its checkpoint. LB_INPUT where there is none.
+// or of one under way the best so far, or its checkpoint; "config.json" of a row that plans in the true system, which
+// needs nothing else. LB_INPUT where there is none.
 lb_status lb_run_record_file(const lb_run_record* record, const char** name, bool best);
 
 // The run's own measurement of the policy in that file; `exists` is false where it has none.

@@ -14,8 +14,17 @@
 // Numbers that a recording may fill the memory with.
 static const double most_numbers = 2e9;
 
+// Numbers of a transition.
+static double width_of(const lb_system* s, bool with_observations) {
+  return 3.0 * s->space.nx + s->nu + s->nw + s->nhidden + (with_observations ? 2.0 * s->nobs : 0) + 1;
+}
+
+double lb_demos_bytes(const lb_system* system, double n) {
+  return n * sizeof(double) * width_of(system, true);
+}
+
 lb_status lb_demos_check_room(const lb_system* s, double n, bool with_observations, const char* path) {
-  double width = 3.0 * s->space.nx + s->nu + s->nw + s->nhidden + (with_observations ? 2.0 * s->nobs : 0) + 1;
+  double width = width_of(s, with_observations);
   char what[400];
   lb_memory there = lb_memory_of_process();
   if (n > LB_DEMOS_MOST || width * n > most_numbers) {

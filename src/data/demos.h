@@ -58,6 +58,9 @@ typedef struct lb_demos lb_demos;
 // for its noise. Without early stop.
 lb_status lb_demos_record(lb_demos** out, lb_system* system, const lb_policy* policy, int n, uint64_t seed);
 
+// Of so many transitions in memory, and in a file in full before compression, at most.
+double lb_demos_bytes(const lb_system* system, double n);
+
 // Writes everything in full, in double; the demonstrations are exact and have observations. `provenance` is JSON text
 // that says how the expert was made. The metadata holds a SHA-256 over the arrays, so that an altered file is refused
 // even where each entry's CRC fits.

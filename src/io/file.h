@@ -51,6 +51,10 @@ lb_status lb_folder_make(const char* path);
 // Removes a folder and all that is in it; a missing one is fine. Refuses "", "/" and links.
 lb_status lb_folder_remove(const char* path);
 
+// LB_INPUT with both numbers where `bytes`, of `what`, are more than the disk of the file or folder `path` has left for
+// this user; `mend` is what to do about it. Neither has to be there yet.
+lb_status lb_folder_check_room(const char* path, double bytes, const char* what, const char* mend);
+
 // Makes a new folder, lb_<what>_ and six letters, in $TMPDIR or /tmp; whoever asked removes it.
 lb_status lb_folder_temporary(char path[300], const char* what);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "io/file.h"
@@ -42,6 +43,36 @@ lb_status lb_folder_make(const char* path) {
     partial[i] = path[i];
   }
   return lb_ok();
+}
+
+static void in_words(char out[32], double bytes) {
+  bool large = bytes >= 1e9;
+  snprintf(out, 32, large ? "%.1f GB" : "%.3g MB", bytes / (large ? 1e9 : 1e6));
+}
+
+lb_status lb_folder_check_room(const char* path, double bytes, const char* what, const char* mend) {
+  char at[LB_PATH_SIZE], wanted[32], left[32];
+  struct statvfs disk;
+  if (strlen(path) >= sizeof at) return lb_file_failure("look at", path, ENAMETOOLONG);
+  snprintf(at, sizeof at, "%s", path);
+  // The nearest folder that is there.
+  while (statvfs(at, &disk) != 0) {
+    if (errno != ENOENT && errno != ENOTDIR) return lb_ok();
+    char* end = strrchr(at, '/');
+    bool top = !end || strcmp(at, "/") == 0;
+    if (top && strcmp(at, ".") == 0) return lb_ok();
+    if (top) {
+      snprintf(at, sizeof at, ".");
+    } else {
+      end[end == at] = '\0';
+    }
+  }
+  double there = (double)disk.f_bavail * (double)disk.f_frsize;
+  if (disk.f_blocks == 0 || !(bytes > there)) return lb_ok();  // some file systems know no sizes
+  in_words(wanted, bytes);
+  in_words(left, there);
+  return lb_fail(LB_INPUT, "%s: takes up to %s, and the disk of %.300s has %s left; %s", what, wanted, path, left,
+                 mend);
 }
 
 lb_status lb_folder_temporary(char path[300], const char* what) {

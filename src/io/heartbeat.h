@@ -1,7 +1,7 @@
 // A sign of life in a folder that machines may share: a flag, the file ".alive-<token>" in it, says which process holds
 // the folder, and the time of its last change that the process lives. A thread of the process touches it every
-// patience / 6 seconds; when nobody has for the patience, another process may take the folder over. For io/lock.c, which
-// also knows what the kernel knows of this machine.
+// patience / 6 seconds; when nobody has for the patience, another process may take the folder over. For io/lock.c,
+// which also knows what the kernel knows of this machine.
 //
 // Who wants a folder puts up a flag of its own, then looks for those of others, and has the folder once all that it saw
 // are gone: by themselves, or taken away because their process is dead. Of two, one at least sees the other's, so never

@@ -344,3 +344,30 @@ bool lb_features_set_state(lb_features* m, const double* state) {
   visit(m, NULL, state + HEAD);
   return true;
 }
+
+// The mean: whether there are units, the units, and the estimate.
+int lb_features_nmap(const lb_features* m) {
+  return 1 + 2 * (m->d + m->T) + m->F * m->T;
+}
+
+void lb_features_get_map(const lb_features* m, double* map) {
+  size_t units = (size_t)(m->d + m->T);
+  *map++ = m->has_units;
+  memcpy(map, m->mean, units * sizeof *map);
+  memcpy(map + units, m->scale, units * sizeof *map);
+  memcpy(map + 2 * units, m->W, (size_t)m->F * (size_t)m->T * sizeof *map);
+}
+
+bool lb_features_set_map(lb_features* m, const double* map) {
+  size_t units = (size_t)(m->d + m->T);
+  double has_units = *map++;
+  if (!is_whole(has_units, 1)) return false;
+  for (size_t i = 0; i < units; ++i) {
+    if (!(map[units + i] > 0)) return false;
+  }
+  m->has_units = has_units > 0;
+  memcpy(m->mean, map, units * sizeof *map);
+  memcpy(m->scale, map + units, units * sizeof *map);
+  memcpy(m->W, map + 2 * units, (size_t)m->F * (size_t)m->T * sizeof *map);
+  return true;
+}

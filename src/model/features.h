@@ -62,6 +62,11 @@ int lb_features_nstate(const lb_features* m);
 void lb_features_get_state(const lb_features* m, double* state);
 bool lb_features_set_state(lb_features* m, const double* state);
 
+// The mean alone, as numbers, and back: what predicts, and not what draws or goes on fitting.
+int lb_features_nmap(const lb_features* m);
+void lb_features_get_map(const lb_features* m, double* map);
+bool lb_features_set_map(lb_features* m, const double* map);
+
 const lb_features_config* lb_features_config_of(const lb_features* m);
 
 #endif  // LB_MODEL_FEATURES_H_

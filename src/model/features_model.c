@@ -4,6 +4,7 @@
 
 #include "io/entries.h"
 #include "model/features.h"
+#include "model/map_file.h"
 #include "model/model_kinds.h"
 
 #define AT(field) offsetof(lb_features_options, field)
@@ -122,6 +123,32 @@ static lb_status restore(void* ctx, const lb_npz* npz, const lb_fit_data* data, 
   return lb_fail(LB_INPUT, "%s: the entry 'model/state' holds what no run can have", lb_npz_origin(npz));
 }
 
+static const char file_kind[] = "random features";
+
+static lb_status write_file(void* ctx, const char* path) {
+  model* m = ctx;
+  int n = lb_features_nmap(m->map);
+  lb_mark mark = lb_arena_mark(m->arena);
+  double* map = LB_TAKE(m->arena, double, n);
+  lb_features_get_map(m->map, map);
+  lb_status status = lb_map_save(map, n, file_kind, path);
+  lb_arena_release(m->arena, mark);
+  return status;
+}
+
+static lb_status read_file(void* ctx, const char* path) {
+  model* m = ctx;
+  int n = lb_features_nmap(m->map);
+  lb_mark mark = lb_arena_mark(m->arena);
+  double* map = LB_TAKE(m->arena, double, n);
+  lb_status status = lb_map_load(map, n, file_kind, path);
+  if (status.code == LB_OK && !lb_features_set_map(m->map, map)) {
+    status = lb_fail(LB_INPUT, "%s: the units of its numbers are none that a fit can have", path);
+  }
+  lb_arena_release(m->arena, mark);
+  return status;
+}
+
 static void write(void* ctx, lb_json_writer* w) {
   lb_json_write_number(w, "fit_loss", ((const model*)ctx)->loss);
 }
@@ -150,6 +177,8 @@ lb_status lb_features_open(lb_model* out, const lb_opening* o, const void* optio
                     .fit = fit,
                     .save = save,
                     .restore = restore,
+                    .write_file = write_file,
+                    .read_file = read_file,
                     .write = write};
   return lb_ok();
 }

@@ -115,16 +115,21 @@ static lb_status restore(void* ctx, const lb_npz* npz, const lb_fit_data* data, 
   return lb_ok();
 }
 
+// What the map is of, as its file says.
+static const char* file_kind(const lb_linear* m) {
+  return m->config.form == LB_LINEAR_DELTA ? "map of observations" : "map of states";
+}
+
 // Writes the parameters as a file of their own.
 static lb_status write_file(void* ctx, const char* path) {
   lb_linear* m = ctx;
-  return lb_map_save(m->W, lb_linear_nparam(m), "map of states", path);
+  return lb_map_save(m->W, lb_linear_nparam(m), file_kind(m), path);
 }
 
 // Reads such a file.
 static lb_status read_file(void* ctx, const char* path) {
   lb_linear* m = ctx;
-  return lb_map_load(m->W, lb_linear_nparam(m), "map of states", path);
+  return lb_map_load(m->W, lb_linear_nparam(m), file_kind(m), path);
 }
 
 static void destroy(void* ctx) {
@@ -149,7 +154,6 @@ static lb_status open_observations(lb_model* out, const lb_opening* o, const lb_
   config.ridge = own->ridge;
   *out = lb_linear_as_model(lb_linear_new(o->space, o->system->nu, 1, NULL, &config, NULL));
   out->fit = fit_observations;
-  out->write_file = out->read_file = NULL;
   return lb_ok();
 }
 
@@ -186,4 +190,10 @@ lb_status lb_linear_open(lb_model* out, const lb_opening* o, const void* options
 
 lb_status lb_linear_tv_open(lb_model* out, const lb_opening* o, const void* options) {
   return open_states(out, o, options, true);
+}
+
+// Over observations: the map, the initial one, and their copies in a checkpoint and in a file.
+double lb_linear_bytes(const void* options, int nobs, int nact, double rows) {
+  (void)options, (void)rows;
+  return sizeof(double) * 4.0 * nobs * (nobs + nact + 1);
 }

@@ -37,6 +37,7 @@ extern const lb_params lb_linear_choices, lb_linear_tv_choices;
 unsigned lb_linear_needs(const void* options);
 lb_status lb_linear_check(const void* options, unsigned given);
 lb_status lb_linear_open(lb_model* out, const lb_opening* opening, const void* options);
+double lb_linear_bytes(const void* options, int nobs, int nact, double rows);
 lb_status lb_linear_tv_open(lb_model* out, const lb_opening* opening, const void* options);
 
 // A probabilistic ensemble of networks (model/neural.h).

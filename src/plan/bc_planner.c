@@ -86,3 +86,7 @@ double lb_bc_bytes(const void* options, int nobs, int nact) {
   double layers = a->hidden, width = a->width, actor = lb_learner_net_size(1, nobs, layers, width, 2.0 * nact);
   return sizeof(lb_real) * (9 * actor + 4.0 * a->batch * (layers + 3) * width);
 }
+
+double lb_bc_policy_bytes(const void* options, int nobs, int nact) {
+  return lb_learner_policy_bytes(&((const lb_bc_options*)options)->actor, nobs, nact);
+}

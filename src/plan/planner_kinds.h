@@ -72,6 +72,7 @@ extern const lb_params lb_bc_choices;
 double lb_bc_updates(const void* options, double n);
 double lb_bc_imitation(const void* options, const lb_transitions* sample, double n, lb_rng* rng, lb_arena* scratch);
 double lb_bc_bytes(const void* options, int nobs, int nact);
+double lb_bc_policy_bytes(const void* options, int nobs, int nact);
 lb_status lb_bc_open(lb_planner* out, const lb_opening* opening, const void* options);
 
 // Receding-horizon iLQR (plan/mpc.h), and lazy passes about demonstrations (plan/lazy.h).

@@ -91,7 +91,8 @@ void lb_overlay_draw(const lb_scene* s, const lb_overlay_place* p, const lb_play
   lb_text_free(&below);
 }
 
-void lb_overlay_gap(const lb_scene* s, const lb_overlay_place* p, const double* gaps, int n, int anchor) {
+void lb_overlay_gap(const lb_scene* s, const lb_overlay_place* p, const double* gaps, int n, int anchor,
+                    const char* model) {
   char label[80];
   int left = p->left + p->width - PLOT - GAP, bottom = p->bottom + GAP;
   double most = 0;
@@ -99,8 +100,8 @@ void lb_overlay_gap(const lb_scene* s, const lb_overlay_place* p, const double* 
     if (isfinite(gaps[i])) most = fmax(most, gaps[i]);
   }
   bool lost = n > 0 && !isfinite(gaps[n - 1]);
-  snprintf(label, sizeof label, "model, from step %d: off by %.3g", anchor, n > 0 ? gaps[n - 1] : 0);
-  if (lost) snprintf(label, sizeof label, "model, from step %d: no finite numbers", anchor);
+  snprintf(label, sizeof label, "%s, from step %d: off by %.3g", model, anchor, n > 0 ? gaps[n - 1] : 0);
+  if (lost) snprintf(label, sizeof label, "%s, from step %d: no finite numbers", model, anchor);
   mjr_label((mjrRect){left, bottom + PLOT_HEIGHT, PLOT, ROW - 1}, mjFONT_NORMAL, label, 0, 0, 0, 0.45F, 1, 1, 1,
             s->context);
   mjr_rectangle((mjrRect){left, bottom, PLOT, PLOT_HEIGHT}, 0, 0, 0, 0.35F);

@@ -17,8 +17,9 @@ void lb_overlay_draw(const lb_scene* scene, const lb_overlay_place* place, const
                      const char* title, const char* more);
 
 // How far what a model imagines is from what came, of the n steps since it began: a curve in the lower right corner,
-// from 0 to the largest.
-void lb_overlay_gap(const lb_scene* scene, const lb_overlay_place* place, const double* gaps, int n, int anchor);
+// from 0 to the largest. `model` says which: "model", "newest model".
+void lb_overlay_gap(const lb_scene* scene, const lb_overlay_place* place, const double* gaps, int n, int anchor,
+                    const char* model);
 
 // Where on its way a run is watched: a line along the lower edge, a mark for each policy at its share of the way, the
 // one that acts (n: the newest, at the end) larger.

@@ -42,6 +42,24 @@ static int find_tracked(const mjModel* m) {
   return 0;
 }
 
+static bool is_part_of(const mjModel* m, int body, int whole) {
+  while (body > whole) body = m->body_parentid[body];
+  return body == whole;
+}
+
+// How far a tracking camera stands off: what it follows, a ball about its centre as the model's data has it, fills two
+// fifths of the picture's height at MuJoCo's usual angle. Never further than to see the whole model.
+static double distance_to_tracked(const lb_scene* s) {
+  const mjModel* m = s->model;
+  double radius = 0, most = 1.5 * m->stat.extent;
+  for (int i = 0; i < m->ngeom && s->tracked > 0; ++i) {
+    if (!is_part_of(m, m->geom_bodyid[i], s->tracked)) continue;
+    double away = mju_dist3(s->data->geom_xpos + 3 * (ptrdiff_t)i, s->data->subtree_com + 3 * (ptrdiff_t)s->tracked);
+    if (m->geom_rbound[i] > 0 && away + m->geom_rbound[i] > radius) radius = away + m->geom_rbound[i];
+  }
+  return radius > 0 && 6 * radius < most ? 6 * radius : most;
+}
+
 lb_status lb_scene_new(lb_scene** out, const lb_system* system) {
   const lb_task_spec* spec = lb_mujoco_system_spec(system);
   *out = NULL;
@@ -71,6 +89,11 @@ lb_status lb_scene_new(lb_scene** out, const lb_system* system) {
   mjv_defaultPerturb(s->perturb);
   mjr_defaultContext(s->context);
   s->tracked = find_tracked(s->model);
+  mj_forward(s->model, s->data);
+  s->standoff = distance_to_tracked(s);
+  // Nothing so near is cut away, which MuJoCo reckons in the size of the whole model.
+  float near = (float)(0.1 * s->standoff / s->model->stat.extent);
+  if (near < s->model->vis.map.znear) s->model->vis.map.znear = near;
   mjv_defaultFreeCamera(s->model, s->camera);
   if (s->model->ncam > 0) {
     s->camera->type = mjCAMERA_FIXED;
@@ -115,7 +138,7 @@ lb_status lb_scene_look(lb_scene* s, const char* name) {
     if (name[0] == 'f') return lb_ok();
     s->camera->type = mjCAMERA_TRACKING;
     s->camera->trackbodyid = s->tracked;
-    s->camera->distance = 1.5 * m->stat.extent;
+    s->camera->distance = s->standoff;
     return lb_ok();
   }
   int id = mj_name2id(m, mjOBJ_CAMERA, name);

@@ -28,6 +28,7 @@ typedef struct lb_scene {
   struct mjrContext_* context;
   const lb_system* system;
   int tracked;      // the body that a tracking camera follows: the first that moves
+  double standoff;  // the distance at which it does, by the body's own size: a small robot in a big arena is no dot
   bool is_drawing;  // there is a context of OpenGL
   bool is_haunted;  // the transparent body is there
 } lb_scene;

@@ -44,7 +44,8 @@ typedef struct shared {
   mjvPerturb pull;  // inactive: nothing is pulled
   lb_window_news news;
   char titles[LB_WINDOW_MOST][80];
-  double* gaps[LB_WINDOW_MOST];  // (ngaps) of what is imagined, since `anchors`
+  bool are_older[LB_WINDOW_MOST];  // than the models that imagine
+  double* gaps[LB_WINDOW_MOST];    // (ngaps) of what is imagined, since `anchors`
   int ngaps[LB_WINDOW_MOST];
   lb_play_moment shown[LB_WINDOW_MOST];
   double simulated, wall;
@@ -61,6 +62,7 @@ typedef struct window {
   lb_play_moment view[LB_WINDOW_MOST];   // the drawing thread's copy
   bool help, wants_picture, was_paused;
   char said[300], title[80];  // speed and note; who acts first
+  const char* model;          // and which one imagines beside him
   int ngaps[LB_WINDOW_MOST];
   int camera, pictures, filed;
   double x, y;  // where the pointer is as far as events were looked at
@@ -128,12 +130,14 @@ static bool renew(window* w, lb_window_event event, const char* path) {
   pthread_mutex_lock(&w->s.lock);
   lb_window_news news = w->s.news;
   news.act = path ? w->s.dropped_on : 0;
+  news.is_older = w->s.are_older[news.act];
   pthread_mutex_unlock(&w->s.lock);
   news.note[0] = news.title[0] = '\0';
   news.anew = false;
   o->renew(o->ctx, &news, event, path);
   pthread_mutex_lock(&w->s.lock);
   w->s.news = news;
+  w->s.are_older[news.act] = news.is_older;
   if (*news.title) snprintf(w->s.titles[news.act], sizeof w->s.titles[0], "%s", news.title);
   pthread_mutex_unlock(&w->s.lock);
   return news.anew;
@@ -452,7 +456,8 @@ static void file_picture(window* w, int width, int height) {
 }
 
 // One who is watched, with all that is said of him.
-static void draw_act(window* w, int i, const lb_overlay_place* place, const char* title, const char* more) {
+static void draw_act(window* w, int i, const lb_overlay_place* place, const char* title, const char* model,
+                     const char* more) {
   const lb_window_options* o = w->options;
   const lb_play_moment* m = &w->view[i];
   lb_scene_pose(o->scene, m->x, m->u, m->time);
@@ -460,7 +465,7 @@ static void draw_act(window* w, int i, const lb_overlay_place* place, const char
   if (i == 0) hand_on_pull(w);
   lb_scene_draw(o->scene, place->left, 0, place->width, place->bottom + place->height);
   lb_overlay_draw(o->scene, place, m, title, more);
-  if (m->anchor >= 0) lb_overlay_gap(o->scene, place, w->gaps[i], w->ngaps[i], m->anchor);
+  if (m->anchor >= 0) lb_overlay_gap(o->scene, place, w->gaps[i], w->ngaps[i], m->anchor, model);
   if (i == 0 && w->help) lb_overlay_help(o->scene, place, help_keys, help_words);
 }
 
@@ -477,6 +482,7 @@ static void say(window* w, char more[300], double speed, const char* note) {
 static void draw(window* w) {
   const lb_window_options* o = w->options;
   char more[300], titles[LB_WINDOW_MOST][80];
+  const char* models[LB_WINDOW_MOST];
   int width, height;
   glfwGetFramebufferSize(w->glfw, &width, &height);
   pthread_mutex_lock(&w->s.lock);
@@ -486,6 +492,7 @@ static void draw(window* w) {
   memcpy(titles, w->s.titles, sizeof titles);
   for (int i = 0; i < o->n; ++i) {
     lb_play_moment_copy(&w->view[i], &w->s.shown[i], o->system);
+    models[i] = w->s.are_older[i] ? "newest model" : "model";
     w->ngaps[i] = w->s.ngaps[i];
     if (w->ngaps[i] > 0) memcpy(w->gaps[i], w->s.gaps[i], (size_t)w->ngaps[i] * sizeof(double));
   }
@@ -493,10 +500,11 @@ static void draw(window* w) {
   if (width < 8 || height < 8) return;
   say(w, more, speed, news.note);
   memcpy(w->title, titles[0], sizeof w->title);
+  w->model = models[0];
   int part = width / o->n, edge = news.n > 0 ? LB_OVERLAY_HISTORY : 0;
   for (int i = 0; i < o->n; ++i) {
     lb_overlay_place place = {i * part, edge, part, height - edge};
-    draw_act(w, i, &place, titles[i], i == 0 ? more : NULL);
+    draw_act(w, i, &place, titles[i], models[i], i == 0 ? more : NULL);
   }
   lb_overlay_place whole = {0, 0, width, height};
   if (edge > 0) lb_overlay_history(o->scene, &whole, news.shares, news.n, news.at);
@@ -573,7 +581,7 @@ static lb_status make_ready(window* w) {
 static void show_title(const window* w) {
   const lb_play_moment* m = &w->view[0];
   char title[TITLE + 680], imagined[80] = "";
-  if (m->anchor >= 0) snprintf(imagined, sizeof imagined, ", model from step %d off by %.3g", m->anchor, m->gap);
+  if (m->anchor >= 0) snprintf(imagined, sizeof imagined, ", %s from step %d off by %.3g", w->model, m->anchor, m->gap);
   snprintf(title, sizeof title, "%.*s, %s: episode %d, step %d, %s %.6g%s%s%s%s%s", (int)TITLE, w->options->title,
            w->title, m->episode, m->t, w->options->system->cost ? "cost" : "return", m->total, m->over ? ", over" : "",
            imagined, w->was_paused ? ", paused" : "", *w->said ? ", " : "", w->said);
@@ -622,6 +630,7 @@ static lb_status make_room(window* w) {
     w->gaps[i] = calloc(MOST_KEPT, sizeof *w->gaps[i]);
     w->s.gaps[i] = calloc(MOST_KEPT, sizeof *w->s.gaps[i]);
     snprintf(w->s.titles[i], sizeof w->s.titles[i], "%s", o->acts[i].title);
+    w->s.are_older[i] = o->acts[i].is_older;
     if (!w->kept[i] || !w->gaps[i] || !w->s.gaps[i]) return lb_fail(LB_MEMORY, "no memory for a window");
     lb_play_moment_copy(&w->s.shown[i], lb_play_now(o->acts[i].play), o->system);
   }

@@ -16,6 +16,7 @@ typedef struct lb_window_act {
   const char* title;
   lb_play* play;    // touched by the simulation's thread alone while the window is open
   lb_ghost* ghost;  // NULL: nothing is imagined; likewise
+  bool is_older;    // than the model that imagines
 } lb_window_act;
 
 // What may change who acts.
@@ -36,6 +37,7 @@ typedef struct lb_window_news {
   int n, at;                          // policies of the run's way; the one that acts, n: the newest. n = 0: no way
   double shares[LB_WINDOW_POLICIES];  // of the run that each had behind it
   bool anew;                          // somebody else acts: the episode begins again
+  bool is_older;                      // who acts, than the model that imagines
 } lb_window_news;
 
 typedef struct lb_window_options {

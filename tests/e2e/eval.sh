@@ -34,6 +34,14 @@ same sac return return_best return_average
 expect 0 run pendulum-swingup --algo bc --set width=16 --set expert_episodes=1 --set evaluation_episodes=2 --quiet \
   --out "$work/bc"
 same bc return
+
+# Rows that imitate keep the policies of their way, from few demonstrations to all, as others do.
+expect 0 run pendulum-swingup --algo bc --set width=8 --set evaluation_episodes=1 --quiet --out "$work/sizes"
+same sizes return
+sed -n 's/^{"iteration":\([0-9]*\),.*/\1/p' "$work/sizes/metrics.jsonl" | head -n -1 >"$work/sizes.wanted"
+find "$work/sizes" -name 'policy-*' | sed 's/.*policy-0*\([0-9]*\).*/\1/' | sort -n >"$work/sizes.kept"
+[ "$(wc -l <"$work/sizes.kept")" -ge 2 ] || fail "bc keeps no policies of its way"
+cmp "$work/sizes.wanted" "$work/sizes.kept" || fail "bc keeps other policies than it measured"
 expect 0 run pendulum-swingup --algo sysid-ilqr "${of_run[@]}" "${of_plan[@]}" "${of_model[@]}" --set plan_guesses=4 \
   --seed 5 --out "$work/plans"
 same plans return
@@ -58,9 +66,27 @@ expect 0 eval hopper --policy "$work/sac/best.safetensors" --episodes 3 --seed 4
 mean=$(grep -o '"mean":[^,]*' "$work/first" | head -1 | cut -d: -f2)
 prints "mean return $(awk "BEGIN { printf \"%.6g\", $mean }") +-"
 
-# A row whose model no file but the checkpoint has, and the policies that need no file.
+# What plans in a model that is no network: its file has enough of it, and of the true system there is nothing to keep.
+for row in sysid-ilqr-linear lamps-ilqr-linear sysid-ilqr-features lamps-ilqr-oracle; do
+  expect 0 run pendulum-swingup --algo "$row" "${of_run[@]}" "${of_plan[@]}" --set steps=100 --set evaluate_every=50 \
+    --set evaluation_episodes=1 --out "$work/$row"
+  same "$row" return
+done
+! "$bench" eval pendulum-swingup --policy "$work/sac/config.json" >"$out" 2>"$err" || fail "settings act"
+cp "$work/sysid-ilqr-linear/model.safetensors" "$work/sysid-ilqr-features"
+expect 2 eval "$work/sysid-ilqr-features"
+says 'sysid-ilqr-features/model.safetensors'
+says_one_line
+expect 0 run pendulum-swingup --algo sysid-ilqr-linear "${of_run[@]}" "${of_plan[@]}" --set steps=20 \
+  --set warmup_steps=40 --out "$work/early"
+expect 2 eval "$work/early"
+says "was over before 'sysid-ilqr-linear' had a model to plan in"
+says_one_line
+
+# A row under way acts by its checkpoint; and the policies that need no file.
 expect 0 run pendulum-swingup --algo sysid-ilqr-linear "${of_run[@]}" "${of_plan[@]}" --set plan_guesses=0 \
   --set steps=120 --set evaluate_every=1 --set evaluation_episodes=1 --checkpoint 0 --out "$work/linear"
+rm "$work/linear/model.safetensors"
 expect 0 eval "$work/linear" --json
 round=$(grep -o '"round":[0-9]*' "$out" | cut -d: -f2)
 grep "\"iteration\":$round," "$work/linear/metrics.jsonl" | grep -qF "\"return\":$(means)," ||

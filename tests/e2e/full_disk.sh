@@ -21,6 +21,14 @@ if mount -t tmpfs -o size=96k none "$work/disk" 2>/dev/null; then
   same_results "$work/whole" "$work/disk/run"
   no_leftovers "$work/disk/run"
   expect 0 suite tiny --out "$work/disk/suite" --seeds 1 --jobs 1
+
+  # What could not be written is not recorded in the first place: 64 MB hold no 4000 episodes of 200 steps.
+  expect 2 demo record pendulum-swingup --zero --episodes 4000 --out "$work/disk/new/mine.npz"
+  says "4000 episodes of pendulum-swingup: takes up to"
+  says "the disk of $work/disk/new/mine.npz has"
+  says_one_line
+  [ ! -e "$work/disk/new" ] || fail "a folder was made for a recording that was refused"
+  expect 0 demo record pendulum-swingup --zero --episodes 4 --out "$work/disk/mine.npz"
 else
   echo "SKIPPED: no file system can be mounted here" >&2
 fi

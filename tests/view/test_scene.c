@@ -269,6 +269,49 @@ static void a_model_without_light_is_not_dark(void** state) {
   assert_int_equal(lb_folder_remove(folder).code, LB_OK);
 }
 
+// The share of the picture's height that what is red takes.
+static double share_of_red(const lb_picture* p) {
+  int top = p->height, bottom = 0;
+  for (int i = 0; i < p->width * p->height; ++i) {
+    if (p->rgb[3 * i] < 2 * p->rgb[3 * i + 1] + 40) continue;
+    if (i / p->width < top) top = i / p->width;
+    bottom = i / p->width;
+  }
+  return bottom >= top ? (double)(bottom - top + 1) / p->height : 0;
+}
+
+// A robot of 20 cm in halls of very different sizes fills as much of the picture: it is followed by its own size.
+static void a_small_robot_in_a_big_arena_is_no_dot(void** state) {
+  (void)state;
+  static const double halls[] = {2, 20, 200};
+  if (!f.scene) skip();
+  for (int i = 0; i < 3; ++i) {
+    char folder[] = "/tmp/lb_hall_XXXXXX", path[300], model[900];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/rover", folder);
+    assert_int_equal(lb_folder_make(path).code, LB_OK);
+    snprintf(path, sizeof path, "%s/rover/rover.xml", folder);
+    snprintf(model, sizeof model,
+             "<mujoco><worldbody><light pos='0 0 3'/><geom type='plane' size='%g %g 1'/><geom type='box' size='0.1 %g "
+             "0.5' pos='%g 0 0.5'/><body name='rover' pos='0 0 0.1'><joint name='x' type='slide' axis='1 0 0'/><geom "
+             "type='sphere' size='0.1' rgba='1 0 0 1'/></body></worldbody><actuator><motor name='motor' joint='x' "
+             "ctrlrange='-1 1' ctrllimited='true'/></actuator></mujoco>",
+             halls[i], halls[i], halls[i], halls[i]);
+    write_file(path, model);
+    snprintf(path, sizeof path, "%s/rover/task.json", folder);
+    write_file(path,
+               "{\"name\": \"rover\", \"version\": 1, \"description\": \"a ball in a hall\", \"model\": "
+               "\"rover.xml\", \"frame_skip\": 5, \"horizon\": 50, \"controls\": [\"motor\"], \"observation\": "
+               "[{\"signal\": \"qpos\"}], \"reward\": [{\"name\": \"still\", \"signal\": \"qpos\", \"norm\": "
+               "\"squared\", \"weight\": -1}]}");
+    lb_picture p = draw_start(folder, "rover", 160, 120);
+    double share = share_of_red(&p);
+    if (!(share > 0.3 && share < 0.5)) fail_msg("in a hall of %g m the robot takes %g of the picture", halls[i], share);
+    lb_picture_free(&p);
+    assert_int_equal(lb_folder_remove(folder).code, LB_OK);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_raised_body_is_higher_in_the_picture),
@@ -278,6 +321,7 @@ int main(void) {
       cmocka_unit_test(what_cannot_be_drawn_says_why),
       cmocka_unit_test(the_ground_has_no_speckles),
       cmocka_unit_test(a_model_without_light_is_not_dark),
+      cmocka_unit_test(a_small_robot_in_a_big_arena_is_no_dot),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }
