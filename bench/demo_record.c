@@ -73,13 +73,15 @@ static lb_status check_room(const record_arguments* a, const lb_system* s) {
                               "record fewer, or elsewhere");
 }
 
-static lb_status write_provenance(lb_text* out, const record_arguments* a, const char* file, const char* kind) {
+static lb_status write_provenance(lb_text* out, const record_arguments* a, const char* file,
+                                  const lb_open_policy* policy) {
   char sum[65] = "";
-  if (*file) LB_TRY(lb_sha256_file(file, sum));
+  const char *kind = lb_policy_kind(policy), *read = lb_policy_path(policy);
+  if (*read) LB_TRY(lb_sha256_file(read, sum));
   lb_json_writer w = lb_json_writer_on(out);
   lb_json_write_begin_object(&w, NULL);
   lb_json_write_string(&w, "made_by", "bench demo record");
-  lb_json_write_string(&w, "policy", *file ? file : kind);
+  lb_json_write_string(&w, "policy", *file ? file : a->words.expert ? "expert" : kind);
   lb_json_write_string(&w, "kind", kind);
   if (*sum) lb_json_write_string(&w, "policy_sha256", sum);
   lb_json_write_bool(&w, "sampled", a->sampled);
@@ -131,7 +133,7 @@ static lb_status record_with(const record_arguments* a, lb_system* s, lb_open_po
   if (a->noise > 0) LB_TRY(check_limits(s));
   LB_TRY(check_room(a, s));
   lb_status status = lb_demos_record(&demos, s, a->noise > 0 ? &noisily : &policy, a->episodes, a->seed);
-  if (status.code == LB_OK) status = write_provenance(&provenance, a, file, lb_policy_kind(open));
+  if (status.code == LB_OK) status = write_provenance(&provenance, a, file, open);
   if (status.code == LB_OK) status = lb_demos_save(demos, s, a->out, provenance.data);
   if (status.code == LB_OK) print_result(a, demos, s);
   lb_text_free(&provenance);

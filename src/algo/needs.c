@@ -21,7 +21,8 @@ static lb_status check_end(const lb_system* s) {
   if (!s->has_end || s->restore) return lb_ok();
   return lb_fail(LB_INPUT,
                  "%s: its observation does not determine when an episode ends, so no model of observations can tell; "
-                 "observe what 'healthy' reads (an angle itself where it may turn further than half a turn)",
+                 "observe, as qpos and qvel, what 'healthy' depends on (an angle itself where it may turn further than "
+                 "half a turn)",
                  s->name);
 }
 

@@ -252,7 +252,16 @@ static lb_status find_learned(lb_open_policy* p, const lb_run_record* run) {
                  run->folder);
 }
 
+// Whether a row of this kind of model fits one.
+static bool learns_model(const lb_run_record* run) {
+  const lb_model_kind* kind = lb_registry_find_model(run->model);
+  return kind && !(kind->gives & (LB_GIVES_NO_MODEL | LB_GIVES_TRUTH));
+}
+
 static lb_status open_learned(lb_open_policy* p, const lb_run_record* run, const char* root) {
+  if (*run->planner && !learns_model(run)) {
+    return lb_fail(LB_INPUT, "%s: '%s' learns no model", run->folder, run->algo);
+  }
   LB_TRY(open_row(p, run, root));
   if (!p->steps.learned || (!p->steps.take_learned && !p->steps.restore)) {
     return lb_fail(LB_INPUT, "%s: '%s' learns no model", run->folder, run->algo);
@@ -354,6 +363,10 @@ lb_policy lb_policy_of(const lb_open_policy* p) {
 
 const char* lb_policy_kind(const lb_open_policy* p) {
   return p->kind;
+}
+
+const char* lb_policy_path(const lb_open_policy* p) {
+  return p->arena ? p->path : "";
 }
 
 int lb_policy_round(const lb_open_policy* p) {

@@ -41,6 +41,9 @@ lb_policy lb_policy_of(const lb_open_policy* policy);
 // What it is, for people: "network", "time-varying linear feedback", "plans in a learned model"; static text.
 const char* lb_policy_kind(const lb_open_policy* policy);
 
+// The file that it was read from; "": none was.
+const char* lb_policy_path(const lb_open_policy* policy);
+
 // The round after which a checkpoint was saved; -1 of all other files.
 int lb_policy_round(const lb_open_policy* policy);
 

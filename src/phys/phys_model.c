@@ -253,6 +253,20 @@ const char* lb_phys_model_text(const lb_phys_model* model, size_t* size) {
   return model->text;
 }
 
+bool lb_phys_model_overshoots(const lb_phys_model* model, int id, double joint[2]) {
+  const mjModel* m = model->raw;
+  int at = m->actuator_ctrladr[id], j = m->actuator_trnid[2 * id];
+  if (m->actuator_trntype[id] != mjTRN_JOINT || m->actuator_biastype[id] != mjBIAS_AFFINE) return false;
+  double gain = m->actuator_gainprm[mjNGAIN * id], pull = m->actuator_biasprm[mjNBIAS * id + 1];
+  // A servo pulls back by as much a unit of its joint as its control pushes.
+  if (!m->jnt_limited[j] || !m->actuator_ctrllimited[at] || !(gain > 0) || !(fabs(gain + pull) < 1e-9 * gain))
+    return false;
+  double scale = m->actuator_gear[6 * id];
+  for (int k = 0; k < 2; ++k) joint[k] = m->jnt_range[2 * j + k];
+  double asked = m->actuator_ctrlrange[2 * at + 1] - m->actuator_ctrlrange[2 * at];
+  return asked > 10 * fabs(scale) * (joint[1] - joint[0]);
+}
+
 const mjModel* lb_phys_model_raw(const lb_phys_model* model) {
   return model->raw;
 }

@@ -115,6 +115,10 @@ bool lb_phys_model_turns_freely(const lb_phys_model* model, int joint);
 // more or fewer than one control.
 lb_status lb_phys_model_control(const lb_phys_model* model, int id, double* low, double* high);
 
+// Whether actuator `id` drives the angle or place of a joint to what its control says (<position>), within limits more
+// than ten times as wide as the joint's: written in degrees, it may be. *joint (radians or metres): the joint's range.
+bool lb_phys_model_overshoots(const lb_phys_model* model, int id, double joint[2]);
+
 // MuJoCo's own struct, for tests and drawing.
 const struct mjModel_* lb_phys_model_raw(const lb_phys_model* model);
 

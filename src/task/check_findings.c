@@ -6,6 +6,7 @@
 
 #include "io/json_writer.h"
 #include "task/check.h"
+#include "task/mujoco_system.h"
 
 static const double SCALES = 1e3;  // numbers further apart than that are said
 
@@ -146,6 +147,22 @@ static void find_controls(lb_check* c, lb_arena* arena) {
        "%d of %d controls %s no limits: nothing can learn with networks here", n, s->nu, lb_plural(n, "has", "have"));
 }
 
+// Servos whose controls mean other units than their joints'.
+static void find_servos(lb_check* c, lb_arena* arena) {
+  const lb_task_spec* spec = lb_mujoco_system_spec(c->system);
+  double joint[2];
+  for (int i = 0; spec && i < spec->nu; ++i) {
+    if (!lb_phys_model_overshoots(spec->model, spec->actuators[i], joint)) continue;
+    find(
+        c, arena, LB_CHECK_WARNING,
+        "give the <actuator> the joint's range as its ctrlrange (inheritrange=\"1\"): radians, whatever the angles of "
+        "joints are written in",
+        "control %s holds its joint at [%.3g, %.3g], which itself goes from %.3g to %.3g: nearly every action asks for "
+        "one of the two ends",
+        spec->controls[i], c->system->u_low[i], c->system->u_high[i], joint[0], joint[1]);
+  }
+}
+
 // What rows with a model ask of a task.
 static void find_model_rows(lb_check* c, lb_arena* arena) {
   const lb_system* s = c->system;
@@ -153,12 +170,13 @@ static void find_model_rows(lb_check* c, lb_arena* arena) {
   if (m->steps == 0) return;
   if (s->has_end && !m->can_end) {
     find(c, arena, LB_CHECK_WARNING,
-         "observe what 'healthy' reads (an angle itself where it may turn further than half a turn)",
+         "observe, as qpos and qvel, what 'healthy' depends on (an angle itself where it may turn further than half a "
+         "turn): a state is put back from these alone, not from sensors or places of bodies",
          "the observation does not determine when an episode ends: rows with a learned model are refused");
   }
   if (!m->can_reward || (s->has_end && !m->can_end)) {
     find(c, arena, LB_CHECK_NOTE,
-         "observe what the reward reads, with its velocities; rows that learn the reward do without",
+         "observe, as qpos and qvel, what the reward depends on; rows that learn the reward do without",
          "the observation does not determine the reward: rows that plan for the task's own reward in a model "
          "(sysid-ilqr, lamps-ilqr) are refused");
   }
@@ -201,6 +219,7 @@ void lb_check_find(lb_check* c, lb_arena* arena) {
   find_in_steps(c, arena, &c->random, "random");
   find_in_steps(c, arena, &c->zero, "zero");
   find_controls(c, arena);
+  find_servos(c, arena);
   find_restarts(c, arena);
   find_ends(c, arena);
   find_warnings(c, arena);

@@ -56,6 +56,8 @@ prints 'to the bit'
 expect 0 demo info "$work/noisy.npz" --json
 prints '"noise":0.3'
 prints '"episodes":2'
+prints '"policy":"expert"'
+prints "$(sha256sum "$LAZYBENCH_ROOT/expert_data/pendulum-swingup.policy.safetensors" | cut -d' ' -f1)"
 expect 2 demo record pendulum-swingup --out "$work/no.npz"
 says 'who acts?'
 expect 2 demo record pendulum-swingup --expert

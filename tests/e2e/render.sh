@@ -171,6 +171,8 @@ refused 'a filmstrip is one picture' hopper --zero --filmstrip 3 --out "$work/x.
 refused "unknown task 'hoper'" hoper --zero
 refused 'no such file' hopper --policy "$work/none.safetensors"
 refused 'learns no model' pendulum-swingup --run "$work/watched" --ghost
+rm -f "$work/watched/checkpoint.npz" # nor will it ever, with or without one
+refused 'learns no model' pendulum-swingup --run "$work/watched" --ghost
 refused "give the run's folder" hopper --zero --ghost
 rm "$work/mbpo/model.safetensors"
 refused 'there is no learned model yet' pendulum-swingup --run "$work/mbpo" --ghost

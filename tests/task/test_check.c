@@ -124,10 +124,44 @@ static void test_findings(void** state) {
   lb_arena_free(arena);
 }
 
+// A servo whose limits were written in degrees.
+static void test_servos_in_degrees_are_found(void** state) {
+  (void)state;
+  static const char* const ranges[] = {"-20 20", "-0.35 0.35", "-3 3"};
+  static const char model[] =
+      "<mujoco><worldbody><body><joint name='tilt' axis='0 1 0' range='-20 20' limited='true'/><geom size='0.1' "
+      "mass='1'/></body></worldbody><actuator><position name='servo' joint='tilt' kp='5' ctrlrange='%s' "
+      "ctrllimited='true'/></actuator></mujoco>";
+  static const char task_of_it[] =
+      "{\"name\": \"tilt\", \"version\": 1, \"description\": \"a servo\", \"model\": \"model.xml\", "
+      "\"frame_skip\": 5, \"horizon\": 40, \"controls\": [\"servo\"], \"observation\": [{\"signal\": \"qpos\"}], "
+      "\"reward\": [{\"name\": \"place\", \"signal\": \"qpos\", \"weight\": 1}]}";
+  assert_ok(lb_folder_make(temporary("models/tilt")));
+  for (int i = 0; i < 3; ++i) {
+    char path[1024], text[600];
+    lb_arena* arena = lb_arena_new(0);
+    lb_check check;
+    lb_path_join(path, sizeof path, temporary("models/tilt"), "model.xml");
+    snprintf(text, sizeof text, model, ranges[i]);
+    write_plainly(path, text, strlen(text));
+    lb_path_join(path, sizeof path, temporary("models/tilt"), "task.json");
+    write_plainly(path, task_of_it, strlen(task_of_it));
+    lb_check_config config = {.random_steps = 60, .zero_steps = 10, .seed = 1};
+    assert_ok(lb_check_run(&check, arena, temporary("models"), "tilt", &config));
+    bool found = finds(&check, LB_CHECK_WARNING,
+                       "control servo holds its joint at [-20, 20], which itself goes from "
+                       "-0.349 to 0.349");
+    assert_int_equal(found, i == 0);
+    lb_system_free((lb_system*)check.system);
+    lb_arena_free(arena);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_steps_are_counted_and_measured),
       cmocka_unit_test(test_findings),
+      cmocka_unit_test(test_servos_in_degrees_are_found),
   };
   return cmocka_run_group_tests(tests, make_temporary_folder, remove_temporary_folder);
 }
