@@ -7,6 +7,7 @@
 #include "io/file.h"
 #include "io/npz.h"
 
+// Writes the arrays and names, compressed.
 lb_status lb_run_rollout_write(const lb_run_rollout* r, const char* folder) {
   char path[4096];
   const int64_t shape[2] = {r->steps + 1, r->n};
@@ -39,6 +40,7 @@ static bool split(const char** names, int n, const char* text, lb_arena* arena) 
   return true;
 }
 
+// The rollout, checked against the sizes that one may have; names lie in the arena.
 static lb_status parse(lb_run_rollout* out, const lb_npz* npz, lb_arena* arena) {
   const char* names;
   double *dt, *real, *model, *error;

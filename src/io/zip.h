@@ -15,7 +15,7 @@ typedef struct lb_zip_entry {
   char* name;     // valid UTF-8, a relative path without "..", unique in the archive
   uint8_t* data;  // NULL until it is unpacked; then 64-byte aligned and followed by a NUL
   size_t size;    // unpacked
-  // For zip_read.c alone: what the central directory says of it.
+  // For zip.c alone: what the central directory says of it.
   size_t packed, offset;
   uint32_t crc;
   unsigned flags, method;

@@ -1,4 +1,4 @@
-// Numbers of the ZIP format (PKWARE APPNOTE 6.3, sections 4.3 and 4.4). For zip_read.c and zip_write.c only.
+// Numbers of the ZIP format (PKWARE APPNOTE 6.3, sections 4.3 and 4.4). For zip.c only.
 #ifndef LB_IO_ZIP_FORMAT_H_
 #define LB_IO_ZIP_FORMAT_H_
 

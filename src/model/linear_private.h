@@ -1,5 +1,4 @@
-// The inside of a linear model, shared by the files that make it (linear.c), fit it (linear_fit.c) and start it from
-// another one (linear_start.c); nobody else includes this.
+// The inside of a linear model, for linear.c, linear_moments.c and linear_model.c alone.
 #ifndef LB_MODEL_LINEAR_PRIVATE_H_
 #define LB_MODEL_LINEAR_PRIVATE_H_
 
@@ -42,9 +41,6 @@ static inline const double* x_ref(const lb_linear* m, int t) {
 static inline const double* parameters(const lb_linear* m, int t) {
   return m->W + (m->knots > 1 ? at(t, m->space->ndx, m->nz) : 0);
 }
-
-// z (nz) = (x (-) x_ref_t, u - u_ref_t, 1); t as clamp_time gives it, here and below.
-void lb_linear_features(const lb_linear* m, double* z, int t, const double* x, const double* u);
 
 // The state from which y is counted: y = x' (-) base.
 const double* lb_linear_base(const lb_linear* m, int t, const double* x);

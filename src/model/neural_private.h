@@ -39,9 +39,6 @@ void lb_neural_take(lb_neural* model, const lb_transitions* data, const int* row
 // The units of the targets of these data, as neural.h says.
 void lb_neural_settle_units(lb_neural* model, const lb_transitions* data, int first, double share);
 
-// Writes column `at` of n normalized inputs from one sample's observation (nobs) and action (nact).
-void lb_neural_put(lb_neural* model, int at, int n, const double* obs, const double* act);
-
 // The likelihood loss of one member's bounded outputs at what lb_neural_take took last, and its derivatives, weighed;
 // dy NULL: not wanted.
 double lb_neural_likelihood(lb_neural* model, lb_real* dy, const lb_real* out, int n);

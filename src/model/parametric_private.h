@@ -1,5 +1,5 @@
-// What the files of the parametric model share: parametric.c (the object), parametric_fit.c (fits), parametric_rows.c
-// (fits that reuse the past) and parametric_moments.c (what matches values).
+// The inside of the parametric model, for parametric.c, parametric_moments.c (what matches values) and
+// parametric_model.c alone.
 #ifndef LB_MODEL_PARAMETRIC_PRIVATE_H_
 #define LB_MODEL_PARAMETRIC_PRIVATE_H_
 
@@ -43,9 +43,6 @@ typedef struct lb_parametric_job {
   int strong;  // directions that the data determine better than the prior
 } lb_parametric_job;
 
-// Drops the sums or the rows.
-void lb_parametric_forget(lb_parametric* m);
-
 // The transitions from `from` on.
 lb_batch lb_parametric_part_of(const lb_parametric* m, const lb_batch* b, int from);
 
@@ -54,12 +51,6 @@ lb_residual lb_parametric_residual_on(lb_parametric* m, const lb_batch* data);
 
 // The ridge in z: by the noise that a mean squared error of `loss` stands for.
 double lb_parametric_ridge(const lb_parametric* m, double loss);
-
-// Linearises all rows anew at z, and finds the directions that they determine. False: not finite.
-bool lb_parametric_relinearise(lb_parametric_job* j, double* z);
-
-// A fit that begins at the estimate and reuses the rows before first_new. False: the whole fit must be done.
-bool lb_parametric_fit_new_rows(lb_parametric_job* j, const lb_batch* data, int first_new);
 
 // The dynamics' parameters become z, a member of the family, in units of scale.
 void lb_parametric_act_as(lb_parametric* m, const double* z);

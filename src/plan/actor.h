@@ -1,6 +1,6 @@
 // A policy network by itself, without whatever trained it: from an observation, brought to a common scale, ReLU layers
 // give a diagonal Gaussian that tanh squashes into [-1, 1] (nn/tanh_gaussian.h). It acts by tanh(mean), or by a sample.
-// Behaviour cloning fits one (plan/bc.h), soft actor-critic gives and takes one (plan/sac_actor.h), a file keeps one.
+// Behaviour cloning fits one (plan/bc.h), soft actor-critic gives and takes one (plan/sac.h), a file keeps one.
 //
 // Not for two threads at a time: acting uses room of the actor's own.
 #ifndef LB_PLAN_ACTOR_H_

@@ -30,6 +30,7 @@
 #include "core/value.h"
 #include "io/npz.h"
 #include "nn/real.h"
+#include "plan/actor.h"
 
 typedef struct lb_sac_config {
   int nobs, nact;
@@ -109,5 +110,16 @@ lb_status lb_sac_load(lb_sac* sac, const char* path);
 // The same as a part of a run's checkpoint.
 void lb_sac_add(lb_sac* sac, lb_npz_writer* w, const char* prefix);
 lb_status lb_sac_take(lb_sac* sac, const lb_npz* npz, const char* prefix);
+
+// The learner's present actor, in the arena; it acts to the same bits. Control limits (nact) as in plan/actor.h, NULL:
+// no scaling.
+lb_actor* lb_sac_actor_copy(const lb_sac* sac, const double* u_low, const double* u_high, lb_arena* arena);
+
+// The learner goes on from this actor: its weights, with the normalizer folded into the first layer's,
+//   W (x - mean) scale + b = (W scale) x + (b - W scale mean),
+// so that the learner, which takes observations as they come, acts as it does up to rounding. The moments of the
+// learner's optimiser for its own actor are forgotten; critics and temperature stay. Refused with a sentence (which
+// names no file): other numbers of observations or actions, other hidden layers.
+lb_status lb_sac_actor_take(lb_sac* sac, const lb_actor* actor);
 
 #endif  // LB_PLAN_SAC_H_

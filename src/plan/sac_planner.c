@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "plan/planner_kinds.h"
-#include "plan/sac_actor.h"
+#include "plan/sac.h"
 
 static const char* const values[] = {"least", "mean", NULL};
 

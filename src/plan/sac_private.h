@@ -1,4 +1,4 @@
-// The learner from within: what sac_*.c and the tests of its derivatives share.
+// The learner from within: for sac.c and the tests of its derivatives.
 #ifndef LB_PLAN_SAC_PRIVATE_H_
 #define LB_PLAN_SAC_PRIVATE_H_
 
@@ -33,19 +33,11 @@ struct lb_sac {
   double* draws;                              // (2 nact * columns)
 };
 
-// The average begins anew at the present actor.
-void lb_sac_begin_average(lb_sac* sac);
-
 // The parts of an update. Each leaves its gradient in the learner and takes no step.
 void lb_sac_take_batch(lb_sac* sac, const lb_transitions* batch);
 void lb_sac_take_states(lb_sac* sac, const lb_transitions* states);
 void lb_sac_find_targets(lb_sac* sac, const lb_real* next_noise, const int* subset);   // y
 double lb_sac_critic_gradient(lb_sac* sac);                                            // the loss; critic_gradient
 void lb_sac_actor_gradient(lb_sac* sac, lb_sac_report* report, const lb_real* noise);  // actor_gradient
-
-// The actor's Q of n samples x (nobs + nact, columns) into q (n), and dx (count, columns), `weight` times its
-// derivatives by the inputs first..first+count-1. own: room for as much.
-void lb_sac_through_critics(lb_sac* sac, double* q, lb_real* dx, lb_real* own, const lb_real* x, double weight,
-                            int first, int count, int n);
 
 #endif  // LB_PLAN_SAC_PRIVATE_H_

@@ -1,3 +1,4 @@
+// Reading task.json: see spec.h and docs/task-reference.md.
 #include "task/spec.h"
 
 #include <math.h>
@@ -8,18 +9,9 @@
 #include "io/file.h"
 #include "task/grammar.h"
 #include "task/hash.h"
-#include "task/spec_private.h"
 
-// A path in the task's folder, in the arena.
-static lb_status path_in(lb_task_spec* s, const char** out, const char* name) {
-  size_t size = strlen(s->folder) + strlen(name) + 2;
-  char* path = LB_TAKE(s->arena, char, size);
-  lb_path_join(path, size, s->folder, name);
-  *out = path;
-  return lb_ok();
-}
-
-lb_status lb_spec_find_actuator(lb_task_spec* s, lb_node node, int* id, const char** name) {
+// An actuator by its name, or by its number in the model; *name is what it is called for people.
+static lb_status find_actuator(lb_task_spec* s, lb_node node, int* id, const char** name) {
   int n = lb_phys_model_actuators(s->model);
   char text[32];
   double number;
@@ -39,6 +31,172 @@ lb_status lb_spec_find_actuator(lb_task_spec* s, lb_node node, int* id, const ch
   return lb_ok();
 }
 
+// ---------------------------------------------------------------------------------------------------------------------
+// The terms of a cost
+
+// What a joint's name can be followed by in a cost term, and where it stands among the joint's own directions.
+typedef enum part { POSITION, ROTATION, VELOCITY, ANGULAR_VELOCITY, PARTS } part;
+
+// A number for all n components, or n numbers; none below 0.
+static lb_status read_weight(lb_task_spec* s, lb_node node, lb_task_term* term) {
+  lb_node value;
+  double* weight;
+  LB_TRY(lb_json_child(node, "weight", &value));
+  if (lb_json_is_array(value)) {
+    LB_TRY(lb_json_numbers(node, "weight", term->n, s->arena, &weight, NULL));
+    for (int i = 0; i < term->n; ++i) LB_TRY(lb_json_as_number(lb_json_element(value, i), 0, 1e12, &weight[i]));
+  } else {
+    weight = LB_TAKE(s->arena, double, term->n);
+    LB_TRY(lb_json_as_number(value, 0, 1e12, &weight[0]));
+    for (int i = 1; i < term->n; ++i) weight[i] = weight[0];
+  }
+  term->weight = weight;
+  return lb_ok();
+}
+
+// Which of a joint's own directions a part is; false where the joint has no such part.
+static bool locate(lb_phys_joint_type type, part which, int* first, int* n) {
+  bool turns = which == ROTATION || which == ANGULAR_VELOCITY;
+  *first = type == LB_PHYS_FREE && turns ? 3 : 0;
+  *n = type == LB_PHYS_FREE || type == LB_PHYS_BALL ? 3 : 1;
+  if (type == LB_PHYS_FREE) return true;
+  return type == LB_PHYS_BALL ? turns : !turns;
+}
+
+// A joint's part (position, velocity, ...): where it stands in dx, and how many numbers.
+static lb_status read_joint_term(lb_task_spec* s, lb_node node, lb_task_term* term) {
+  int id, choice = 0, first;
+  LB_TRY(lb_json_string(node, "joint", &term->name));
+  lb_status found = lb_phys_model_find(s->model, &id, LB_PHYS_JOINT, term->name);
+  if (found.code != LB_OK) return lb_json_fail(node, "%s", found.text);
+  const char* part_names[LB_TASK_WORDS_MOST];
+  lb_task_words_list(part_names, NULL, LB_WORDS_PART);
+  LB_TRY(lb_json_choice(node, "of", part_names, PARTS, &choice));
+  lb_phys_joint joint = lb_phys_model_joint(s->model, id);
+  if (!locate(joint.type, (part)choice, &first, &term->n)) {
+    bool ball = joint.type == LB_PHYS_BALL;
+    return lb_json_fail(node, "joint '%s' has no %s, expected '%s' or '%s'", term->name, part_names[choice],
+                        part_names[ball ? ROTATION : POSITION], part_names[ball ? ANGULAR_VELOCITY : VELOCITY]);
+  }
+  bool rate = choice == VELOCITY || choice == ANGULAR_VELOCITY;
+  term->of = part_names[choice];
+  term->first = joint.dof + first + (rate ? lb_phys_model_sizes(s->model).nv : 0);
+  return lb_ok();
+}
+
+// An actuator's control: where it stands in u.
+static lb_status read_actuator_term(lb_task_spec* s, lb_node node, lb_task_term* term) {
+  int id;
+  lb_node actuator;
+  LB_TRY(lb_json_child(node, "actuator", &actuator));
+  if (lb_json_has(node, "of")) return lb_json_fail(node, "'of' belongs to a joint, an actuator has only its control");
+  LB_TRY(find_actuator(s, actuator, &id, &term->name));
+  for (int i = 0; i < s->nu; ++i) {
+    if (s->actuators[i] == id) term->first = i, term->n = 1;
+  }
+  return term->n ? lb_ok() : lb_json_fail(node, "actuator '%s' is not among $.controls", term->name);
+}
+
+// The terms of the stage cost or of the terminal one.
+static lb_status read_terms(lb_task_spec* s, lb_node cost, const char* key, lb_task_term** terms, int* n) {
+  bool terminal = strcmp(key, "terminal") == 0;
+  lb_node list;
+  LB_TRY(lb_json_array(cost, key, &list, n));
+  *terms = LB_TAKE(s->arena, lb_task_term, *n);
+  for (int i = 0; i < *n; ++i) {
+    lb_node node = lb_json_element(list, i);
+    LB_TRY(lb_task_check_keys(node, LB_TASK_COST_TERM));
+    bool joint = lb_json_has(node, "joint"), actuator = lb_json_has(node, "actuator");
+    if (joint == actuator) return lb_json_fail(node, "a term needs either 'joint' or 'actuator'");
+    if (actuator && terminal) return lb_json_fail(node, "no control acts at the end, so no actuator has a cost there");
+    LB_TRY(joint ? read_joint_term(s, node, &(*terms)[i]) : read_actuator_term(s, node, &(*terms)[i]));
+    LB_TRY(read_weight(s, node, &(*terms)[i]));
+  }
+  return lb_ok();
+}
+
+// root.cost into stage and terminal terms. The model and the controls must have been read.
+static lb_status read_cost(lb_task_spec* s, lb_node root) {
+  lb_node cost;
+  LB_TRY(lb_json_object(root, "cost", &cost));
+  LB_TRY(lb_task_check_keys(cost, LB_TASK_COST));
+  LB_TRY(read_terms(s, cost, "stage", &s->stage, &s->nstage));
+  return read_terms(s, cost, "terminal", &s->terminal, &s->nterminal);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The numbers of a model that a learner may have to find
+
+static const char option_key[] = "option";
+
+// Where in the model the parameter stands: an element's field, or an option.
+static lb_status read_place(lb_task_spec* s, lb_node node, lb_task_parameter* p) {
+  int kind = -1, named = 0;
+  for (int k = 0; k <= LB_PHYS_KINDS; ++k) {
+    const char* key = k < LB_PHYS_KINDS ? lb_phys_kind_name((lb_phys_kind)k) : option_key;
+    if (lb_json_has(node, key)) kind = k, ++named;
+  }
+  if (named != 1) {
+    return lb_json_fail(node,
+                        "a parameter needs one of 'body', 'joint', 'geom', 'site', 'tendon', 'equality', "
+                        "'actuator', 'option'");
+  }
+  LB_TRY(lb_task_read_int(node, LB_TASK_PARAMETER, "index", &p->index));
+  lb_status found;
+  if (kind == LB_PHYS_KINDS) {
+    p->kind = option_key;
+    LB_TRY(lb_json_string(node, option_key, &p->field));
+    if (lb_json_has(node, "field")) return lb_json_fail(node, "'field' belongs to an element, an option is its own");
+    found = lb_phys_field_find_option(&p->place, s->model, p->field, p->index);
+  } else {
+    p->kind = lb_phys_kind_name((lb_phys_kind)kind);
+    LB_TRY(lb_json_string(node, p->kind, &p->element));
+    LB_TRY(lb_json_string(node, "field", &p->field));
+    found = lb_phys_field_find(&p->place, s->model, (lb_phys_kind)kind, p->element, p->field, p->index);
+  }
+  return found.code == LB_OK ? found : lb_json_fail(node, "%s", found.text);
+}
+
+// root.parameters, which may be missing.
+static lb_status read_parameters(lb_task_spec* s, lb_node root) {
+  lb_node list;
+  if (!lb_json_has(root, "parameters")) return lb_ok();
+  LB_TRY(lb_json_array(root, "parameters", &list, &s->nparameter));
+  s->parameters = LB_TAKE(s->arena, lb_task_parameter, s->nparameter);
+  for (int i = 0; i < s->nparameter; ++i) {
+    lb_task_parameter* p = &s->parameters[i];
+    lb_node node = lb_json_element(list, i);
+    double* offset;
+    LB_TRY(lb_task_check_keys(node, LB_TASK_PARAMETER));
+    LB_TRY(lb_json_string(node, "name", &p->name));
+    LB_TRY(read_place(s, node, p));
+    LB_TRY(lb_json_numbers(node, "offset", 2, s->arena, &offset, NULL));
+    if (!(offset[0] <= offset[1])) {
+      return lb_json_fail(node, "'offset' is [%g, %g], expected [low, high]", offset[0], offset[1]);
+    }
+    p->low = offset[0], p->high = offset[1];
+    for (int j = 0; j < i; ++j) {
+      if (strcmp(s->parameters[j].name, p->name) == 0) return lb_json_fail(node, "'%s' is named twice", p->name);
+      if (s->parameters[j].place.member == p->place.member && s->parameters[j].place.index == p->place.index) {
+        return lb_json_fail(node, "'%s' is the same number as '%s'", p->name, s->parameters[j].name);
+      }
+    }
+  }
+  return lb_ok();
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// All of it
+
+// A path in the task's folder, in the arena.
+static lb_status path_in(lb_task_spec* s, const char** out, const char* name) {
+  size_t size = strlen(s->folder) + strlen(name) + 2;
+  char* path = LB_TAKE(s->arena, char, size);
+  lb_path_join(path, size, s->folder, name);
+  *out = path;
+  return lb_ok();
+}
+
 // The controlled actuators, each once, and their limits.
 static lb_status read_controls(lb_task_spec* s, lb_node root) {
   lb_node list;
@@ -53,7 +211,7 @@ static lb_status read_controls(lb_task_spec* s, lb_node root) {
   s->u_high = LB_TAKE(s->arena, double, s->nu);
   for (int i = 0; i < s->nu; ++i) {
     lb_node node = lb_json_element(list, i);
-    LB_TRY(lb_spec_find_actuator(s, node, &s->actuators[i], &s->controls[i]));
+    LB_TRY(find_actuator(s, node, &s->actuators[i], &s->controls[i]));
     lb_status found = lb_phys_model_control(s->model, s->actuators[i], &s->u_low[i], &s->u_high[i]);
     if (found.code != LB_OK) return lb_json_fail(node, "%s", found.text);
     for (int j = 0; j < i; ++j) {
@@ -140,7 +298,7 @@ static lb_status read_purpose(lb_task_spec* s, lb_node root) {
   if (cost && s->ndraw > 0) {
     return lb_json_fail(root, "$.reset draws the start, but a 'cost' is planned for from one start");
   }
-  if (cost) return lb_spec_read_cost(s, root);
+  if (cost) return read_cost(s, root);
   lb_quantity_source source = source_of(s);
   s->has_rewards = true;
   return lb_terms_read(&s->terms, root, s->frame_skip * lb_phys_model_sizes(s->model).timestep, &source);
@@ -195,7 +353,7 @@ static lb_status read_all(lb_task_spec* s, const char* name) {
   LB_TRY(read_reset(s, root));
   LB_TRY(read_noise(s, root));
   LB_TRY(read_purpose(s, root));
-  LB_TRY(lb_spec_read_parameters(s, root));
+  LB_TRY(read_parameters(s, root));
   return lb_task_hash(s->hash, root, s->model, s->reference);
 }
 

@@ -24,7 +24,7 @@
 #include "model/model_kinds.h"
 #include "model/neural_private.h"
 #include "plan/planner_kinds.h"
-#include "plan/sac_actor.h"
+#include "plan/sac.h"
 #include "run_support.h"
 #include "task/task.h"
 

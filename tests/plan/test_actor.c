@@ -17,7 +17,6 @@
 #include "../nn/fill.h"
 #include "../support/near.h"
 #include "plan/actor_private.h"
-#include "plan/sac_actor.h"
 #include "plan/sac_private.h"
 
 enum { NOBS = 5, NACT = 2, BATCH = 16, MANY = 3 * BATCH + 5, WIDE = 19 };
