@@ -7,6 +7,7 @@
 
 enum { LB_EXIT_OK = 0, LB_EXIT_FAILED = 1, LB_EXIT_INPUT = 2, LB_EXIT_INTERRUPT = 130 };
 
+// Each does what its words say, --help included, and returns the exit status.
 int lb_command_all(int argc, char** argv);
 int lb_command_suite(int argc, char** argv);
 int lb_command_run(int argc, char** argv);

@@ -42,6 +42,7 @@ static const char* const headings[GROUPS] = {
     "Learn a model and plan in it; on tasks with an observation, by real steps",
 };
 
+// The heading that an algorithm stands under.
 static group group_of(const lb_recipe* r) {
   if (!lb_recipe_learns(r)) return REFERENCE;
   if (!lb_recipe_is_online(r)) return COST;
@@ -57,6 +58,7 @@ static lb_status load_form(lb_recipe* r, bool* has, const char* root, const char
   return form == 1 && *has ? lb_recipe_load_for_rewards(r, root, name) : lb_ok();
 }
 
+// The algorithms of one group, a line each.
 static void print_group(group wanted, char* const* names, int n, const char* root) {
   bool first = true;
   for (int i = 0; i < n; i++) {
@@ -89,6 +91,7 @@ static void print_broken(char* const* names, int n, const char* root) {
   }
 }
 
+// All algorithms with their choices; what is wrong with those that cannot be read.
 static void print_json_list(char* const* names, int n, const char* root) {
   lb_text out = {0};
   lb_json_writer w = lb_json_writer_on(&out);
@@ -110,6 +113,7 @@ static void print_json_list(char* const* names, int n, const char* root) {
   lb_text_free(&out);
 }
 
+// All algorithms, grouped by what they need.
 static lb_status print_list(const char* root, bool as_json) {
   char** names;
   int n;
@@ -227,6 +231,7 @@ static void print_settings(const lb_recipe* r) {
   }
 }
 
+// One form of an algorithm: its choices, the tasks that it fits, its settings.
 static lb_status print_form(const lb_recipe* r, bool for_rewards, const char* root) {
   if (r->has_two_forms) printf(for_rewards ? "\nOn tasks with rewards\n" : "\nOn tasks with a cost\n");
   print_choices(r);
@@ -244,6 +249,7 @@ static lb_status print_form(const lb_recipe* r, bool for_rewards, const char* ro
   return lb_ok();
 }
 
+// All about one algorithm, in both of its forms.
 static lb_status print_one(const char* root, const char* name) {
   for (int form = 0; form < 2; form++) {
     lb_recipe recipe;
@@ -257,6 +263,7 @@ static lb_status print_one(const char* root, const char* name) {
   return lb_ok();
 }
 
+// The same as one JSON object.
 static lb_status print_one_as_json(const char* root, const char* name) {
   lb_recipe recipe;
   LB_TRY(lb_recipe_load(&recipe, root, name));
@@ -276,6 +283,7 @@ static lb_status print_one_as_json(const char* root, const char* name) {
   return lb_ok();
 }
 
+// The JSON Schema of an algorithm's file.
 static void print_schema(void) {
   lb_text out = {0};
   lb_json_writer w = lb_json_writer_on(&out);
@@ -284,6 +292,7 @@ static void print_schema(void) {
   lb_text_free(&out);
 }
 
+// What the operands ask for.
 static lb_status print(const lb_operands* operands, bool as_json) {
   char root[LB_BENCH_PATH];
   if (operands->n == 1 && strcmp(operands->values[0], "schema") == 0) {

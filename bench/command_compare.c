@@ -32,6 +32,7 @@ typedef struct comparison {
   int n, room;
 } comparison;
 
+// The folder's own name.
 static const char* last_part(const char* path) {
   const char* slash = strrchr(path, '/');
   return slash ? slash + 1 : path;
@@ -50,6 +51,7 @@ static lb_status find_suites(lb_folder_group* out, const char* folder, lb_arena*
   return lb_ok();
 }
 
+// Compares one suite of A with one of B, row by row.
 static lb_status add_pair(comparison* c, const char* a, const char* b) {
   lb_compared_row* rows;
   int n;
@@ -69,6 +71,7 @@ static lb_status add_pair(comparison* c, const char* a, const char* b) {
   return lb_ok();
 }
 
+// Compares suites of one name, or the only two; corrects their p values together (Holm).
 static lb_status compare_all(comparison* c, const char* a, const char* b) {
   lb_folder_group as, bs;
   LB_TRY(find_suites(&as, a, c->arena));
@@ -87,11 +90,13 @@ static lb_status compare_all(comparison* c, const char* a, const char* b) {
   return lb_ok();
 }
 
+// "mean [low, high] (seeds)".
 static const char* side(lb_arena* arena, const lb_stats_summary* s) {
   if (s->n == 0) return "-";
   return lb_format_text(arena, "%s (%d)", lb_format_interval(arena, s->mean, s->low, s->high), s->n);
 }
 
+// A table a task, then how many rows agree.
 static void print_rows(const comparison* c) {
   const char *suite = "", *task = "";
   int count[6] = {0};
@@ -118,6 +123,7 @@ static void print_rows(const comparison* c) {
          count[LB_COMPARE_ONLY_A], count[LB_COMPARE_ONLY_B]);
 }
 
+// One folder's side of a row.
 static void write_side(lb_json_writer* w, const char* key, const lb_stats_summary* s, int as_worst) {
   lb_json_write_begin_object(w, key);
   lb_json_write_int(w, "n", s->n);
@@ -128,6 +134,7 @@ static void write_side(lb_json_writer* w, const char* key, const lb_stats_summar
   lb_json_write_end_object(w);
 }
 
+// The rows as one JSON object.
 static void print_json(const comparison* c) {
   lb_text out = {0};
   lb_json_writer w = lb_json_writer_on(&out);

@@ -20,6 +20,7 @@ static const struct {
     {"check", "FILE --task NAME", "does it belong to the task, as this simulator has it?", lb_demo_check},
 };
 
+// The parts of the command.
 static void print_help(void) {
   puts(
       "usage: bench demo import|record|info|check ...\n\n"

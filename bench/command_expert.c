@@ -49,6 +49,7 @@ typedef struct arguments {
   bool record, fresh, dry_run, as_json, quiet;
 } arguments;
 
+// What solving an expert came to.
 static void print_solved(const lb_expert_options* o, const lb_expert_result* r, bool as_json) {
   if (!as_json) {
     printf("%s: cost %.6g +- %.2g (s.e.) over %d %s; without noise %.6g; %d LQR %s (%s)\n%s/%s.npz\n", o->task,
@@ -99,6 +100,7 @@ static lb_status forecast_solved(const arguments* a, const char* root, int episo
   return lb_forecasts_run(&o, a->as_json);
 }
 
+// Solves the expert of a task with a cost, and records it.
 static lb_status solve(const arguments* a, const char* root, const char* folder) {
   char command[300];
   const char* wrong = for_learning_only(a);
@@ -119,6 +121,7 @@ static lb_status solve(const arguments* a, const char* root, const char* folder)
   return lb_ok();
 }
 
+// What recording a learned expert came to, beside what was asked for.
 static void print_record(const lb_expert_files* f, const lb_expert_record* r, bool as_json) {
   const lb_expert_plan* p = f->plan;
   if (as_json) {
@@ -208,6 +211,7 @@ static lb_status demand(double* enough, lb_expert_plan* plan, const arguments* a
   return lb_ok();
 }
 
+// Trains the expert, or goes on with it; with `enough` until an evaluation returns as much.
 static lb_status train(const lb_expert_plan* plan, const arguments* a, const char* root, const char* run,
                        double enough) {
   char command[2048];
@@ -237,6 +241,7 @@ static lb_status train(const lb_expert_plan* plan, const arguments* a, const cha
                  status.text);
 }
 
+// Trains the expert of a task with rewards, judges its best policy and records it.
 static lb_status learn(const arguments* a, const char* root, const char* folder, bool* met) {
   lb_expert_plan plan;
   char run[LB_BENCH_PATH + 300], command[300], results[LB_BENCH_PATH];
@@ -275,6 +280,7 @@ static lb_status learn(const arguments* a, const char* root, const char* folder,
   return lb_ok();
 }
 
+// Solves or learns, as the task asks for.
 static lb_status make(const arguments* a, bool* met) {
   char root[LB_BENCH_PATH], folder[LB_EXPERT_FILES_FOLDER], models[LB_BENCH_PATH + 16];
   lb_system* system;

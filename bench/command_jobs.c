@@ -29,6 +29,7 @@ typedef struct jobs_arguments {
   bool as_json;
 } jobs_arguments;
 
+// The runs to do as an array, an object a run.
 static void print_json(const lb_campaign* c, const char* program) {
   lb_text out = {0}, line = {0};
   lb_json_writer w = lb_json_writer_on(&out);
@@ -52,6 +53,7 @@ static void print_json(const lb_campaign* c, const char* program) {
   lb_text_free(&out);
 }
 
+// A command line a run to do.
 static void print_lines(const lb_campaign* c, const char* program) {
   lb_text line = {0};
   for (int i = 0; i < c->njobs; i++) {
@@ -61,6 +63,7 @@ static void print_lines(const lb_campaign* c, const char* program) {
   }
 }
 
+// Opens the campaign and prints what it has to do.
 static lb_status print_jobs(jobs_arguments* a) {
   lb_campaign campaign = {0};
   lb_arena* arena = lb_arena_new(0);

@@ -58,6 +58,7 @@ typedef struct figures {
   int n;
 } figures;
 
+// Whether an operand names the benchmark, or those of its kind; marks the operand as used.
 static bool is_wanted(const char* name, const lb_operands* operands, bool* used) {
   if (operands->n == 0) return true;
   bool wanted = false;
@@ -76,6 +77,7 @@ typedef struct task_list {
   int n;
 } task_list;
 
+// Frees the names.
 static void close_tasks(task_list* list) {
   lb_names_free(list->names, list->n);
   free(list->has_cost);
@@ -142,6 +144,7 @@ static lb_status visit(figures* f, const lb_operands* operands, bool* used, cons
   return lb_ok();
 }
 
+// The failure of an operand that names no benchmark, with the nearest.
 static lb_status unknown_name(const char* wanted, const task_list* tasks) {
   const char* names[MOST_RESULTS];
   static char text_of[MOST_RESULTS][160];
@@ -166,6 +169,7 @@ static lb_status unknown_name(const char* wanted, const task_list* tasks) {
       wanted, lb_did_you_mean(wanted, names, n, hint, sizeof hint));
 }
 
+// The figures as an array.
 static void write_results(const figures* f, lb_json_writer* w, const char* key) {
   lb_json_write_begin_array(w, key);
   for (int i = 0; i < f->n; i++) {
@@ -183,6 +187,7 @@ static void write_results(const figures* f, lb_json_writer* w, const char* key) 
   lb_json_write_end_array(w);
 }
 
+// The figures as JSON.
 static void print_json(const figures* f) {
   lb_text out = {0};
   lb_json_writer w = lb_json_writer_on(&out);
@@ -191,6 +196,7 @@ static void print_json(const figures* f) {
   lb_text_free(&out);
 }
 
+// The machine and the versions that the figures are of.
 static void print_machine(void) {
   lb_text out = {0};
   lb_json_writer w = lb_json_writer_on(&out);
@@ -202,6 +208,7 @@ static void print_machine(void) {
   lb_text_free(&out);
 }
 
+// Four digits, or "-" for none.
 static void print_number(double x, int width) {
   if (isnan(x)) {
     printf("%*s", width, "-");
@@ -210,6 +217,7 @@ static void print_number(double x, int width) {
   }
 }
 
+// The figures beside what the machine could do.
 static void print_table(const figures* f) {
   print_machine();
   printf("%-40s%12s%12s%12s  %-8s%8s%10s\n", "name", "median", "best", "limit", "unit", "ratio", "GFLOP/s");
@@ -256,6 +264,7 @@ static double slowdown(double now, double then, const char* unit) {
   return lb_perf_is_time(unit) ? now / then : then / now;
 }
 
+// A figure by its name; NULL: none.
 static const lb_perf_result* find_result(const figures* f, const char* name) {
   for (int i = 0; i < f->n; i++) {
     if (strcmp(f->results[i].name, name) == 0) return &f->results[i];
@@ -290,6 +299,7 @@ static lb_status compare_with(const figures* f, lb_node earlier, int* slower) {
   return lb_ok();
 }
 
+// Lists the figures beside those of a file.
 static lb_status compare(const figures* f, const char* path, int* slower) {
   lb_json* doc;
   LB_TRY(lb_json_load(&doc, path));
@@ -298,6 +308,7 @@ static lb_status compare(const figures* f, const char* path, int* slower) {
   return status;
 }
 
+// Makes the benchmarks that the operands name, or all.
 static lb_status measure(figures* f, const lb_operands* operands, const char* root) {
   char models[LB_BENCH_PATH + 16];
   task_list tasks;
@@ -317,6 +328,7 @@ static lb_status measure(figures* f, const lb_operands* operands, const char* ro
   return status;
 }
 
+// Where the time of a run goes.
 static lb_status whole_run(const lb_operands* operands, const perf_arguments* a) {
   static lb_run_parts parts;
   char root[LB_BENCH_PATH];
@@ -336,6 +348,7 @@ static lb_status whole_run(const lb_operands* operands, const perf_arguments* a)
   return a->save ? save(root, "perf-run.json", "tools/bench perf --run --save", NULL, &parts) : lb_ok();
 }
 
+// What the options ask for.
 static lb_status perf(const lb_operands* operands, const perf_arguments* a, int* slower) {
   static figures f;
   char root[LB_BENCH_PATH];

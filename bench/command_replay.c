@@ -73,6 +73,7 @@ static bool is_rounded(const lb_replay_report* r) {
   return r->singles.state || r->singles.hidden;
 }
 
+// Whether the data and the simulator agree: single steps within the tolerance, whole episodes for their first steps.
 static verdict judge(const lb_replay_report* r, const replay_arguments* a) {
   verdict v = {.tolerance = a->tolerance >= 0 ? a->tolerance : !r->is_exact || is_rounded(r) ? cold_tolerance : 1e-9};
   bool restart = is_within(&r->restart, &v);
@@ -82,6 +83,7 @@ static verdict judge(const lb_replay_report* r, const replay_arguments* a) {
   return v;
 }
 
+// Which of the data are floats, and what that means.
 static void print_singles(const lb_replay_report* r) {
   const lb_demos_singles* s = &r->singles;
   const bool single[5] = {s->state, s->hidden, s->next_state, s->observation, s->reward};
@@ -96,6 +98,7 @@ static void print_singles(const lb_replay_report* r) {
   if (is_rounded(r)) puts("steps go out from rounded numbers, so that whole episodes are not judged");
 }
 
+// A line of deviations.
 static void print_gap(const char* what, const lb_replay_gap* g) {
   if (g->compared == 0) return;
   printf("%-12s%-12.3g%-13.3g%-12.3g%-7d", what, g->state, g->observation, g->reward, g->flags);
@@ -106,6 +109,7 @@ static void print_gap(const char* what, const lb_replay_gap* g) {
   }
 }
 
+// All deviations, and the verdict.
 static void print_text(const lb_replay_report* r, const verdict* v) {
   printf("%d %s, %d %s, tolerance %g\n", r->episodes, lb_plural(r->episodes, "episode", "episodes"), r->transitions,
          lb_plural(r->transitions, "transition", "transitions"), v->tolerance);
@@ -134,6 +138,7 @@ static void print_text(const lb_replay_report* r, const verdict* v) {
                                                     : "\nThe simulator repeats the data within the tolerance.");
 }
 
+// The same under keys with a prefix.
 static void write_gap(lb_json_writer* w, const char* prefix, const lb_replay_gap* g) {
   char key[64];
   const char* const names[] = {"state", "observation", "reward"};
@@ -148,6 +153,7 @@ static void write_gap(lb_json_writer* w, const char* prefix, const lb_replay_gap
   lb_json_write_bool(w, key, g->is_bitwise);
 }
 
+// All deviations and the verdict as one JSON object.
 static void print_json(const lb_replay_report* r, const verdict* v, const char* task, const char* path) {
   lb_text out = {0};
   lb_json_writer w = lb_json_writer_on(&out);
@@ -181,6 +187,7 @@ static verdict judge_keyed(const lb_replay_keyed_report* r, const replay_argumen
   return v;
 }
 
+// The deviations of a compact recording, and the verdict.
 static void print_keyed_text(const lb_replay_keyed_report* r, const verdict* v) {
   printf("%d %s, %d %s, %d %s, tolerance %g\n\n", r->episodes, lb_plural(r->episodes, "episode", "episodes"),
          r->transitions, lb_plural(r->transitions, "transition", "transitions"), r->keyframes,
@@ -202,6 +209,7 @@ static void print_keyed_text(const lb_replay_keyed_report* r, const verdict* v) 
                        : "\nThe simulator repeats the data within the tolerance.");
 }
 
+// The same as one JSON object.
 static void print_keyed_json(const lb_replay_keyed_report* r, const verdict* v, const char* task, const char* path) {
   lb_text out = {0};
   lb_json_writer w = lb_json_writer_on(&out);
@@ -230,6 +238,7 @@ static void print_keyed_json(const lb_replay_keyed_report* r, const verdict* v, 
   lb_text_free(&out);
 }
 
+// Steps a compact recording and prints what came of it; whether it holds.
 static bool replay_keyed(const replay_arguments* a, lb_system* system, const lb_demos* demos, const char* path) {
   lb_replay_keyed_report report;
   lb_replay_keyed(&report, system, demos);
@@ -242,6 +251,7 @@ static bool replay_keyed(const replay_arguments* a, lb_system* system, const lb_
   return v.holds;
 }
 
+// Steps a recording in full and prints what came of it; whether it holds.
 static bool replay_full(const replay_arguments* a, lb_system* system, const lb_demos* demos, const char* path) {
   lb_replay_report report;
   lb_replay(&report, system, demos);
@@ -291,6 +301,7 @@ static lb_status replay(bool* holds, const replay_arguments* a, const char* task
   return status;
 }
 
+// The same for `bench verify`, without a word.
 static void check_keyed(bool* holds, double* deviation, double* tolerance, lb_system* system, const lb_demos* demos) {
   lb_replay_keyed_report r;
   lb_replay_keyed(&r, system, demos);
@@ -300,6 +311,7 @@ static void check_keyed(bool* holds, double* deviation, double* tolerance, lb_sy
   *deviation = fmax(fmax(fmax(r.exact_state, r.rounded_state), fmax(r.hidden, r.observation)), r.reward);
 }
 
+// The same for `bench verify`, without a word.
 static void check_full(bool* holds, double* deviation, double* tolerance, lb_system* system, const lb_demos* demos) {
   lb_replay_report r;
   lb_replay(&r, system, demos);

@@ -76,6 +76,7 @@ static const char* out_of(const report_work* w, const lb_results* results) {
   return folder ? lb_format_text(results->arena, "%s/%s", folder, results->suite->name) : NULL;
 }
 
+// One suite's report, and its summary.
 static lb_status write_suite(report_work* w, lb_results* results) {
   results->note = note_stale(results, w->identities);
   results->pages = w->a->site != NULL;
@@ -134,6 +135,7 @@ static lb_status write_singles(report_work* w, const char* folder, const char* c
   return status;
 }
 
+// The reports of all folders that the operands name; runs of no suite together.
 static lb_status write_each(report_work* w) {
   const lb_operands* operands = &w->a->operands;
   const char** runs = NULL;  // that were named by themselves
@@ -159,6 +161,7 @@ static lb_status write_each(report_work* w) {
   return write_singles(w, operands->values[0], runs, n);
 }
 
+// All reports, as results stand now.
 static lb_status write_once(report_work* w) {
   char root[LB_BENCH_PATH];
   w->under_way = false;
@@ -168,6 +171,7 @@ static lb_status write_once(report_work* w) {
   return status;
 }
 
+// All summaries as one JSON array.
 static lb_status write_as_json(report_work* w) {
   lb_text out = {0};
   lb_json_writer writer = lb_json_writer_on(&out);
@@ -175,6 +179,7 @@ static lb_status write_as_json(report_work* w) {
   lb_json_write_begin_array(&writer, NULL);
   lb_status status = write_once(w);
   lb_json_write_end_array(&writer);
+  w->json = NULL;
   if (status.code == LB_OK) puts(out.data);
   lb_text_free(&out);
   return status;

@@ -78,6 +78,7 @@ static lb_status read_time(double* seconds, const char* words) {
   return *seconds >= 60 ? lb_ok() : lb_fail(LB_INPUT, "--time '%s': is less than Slurm's least, a minute", words);
 }
 
+// Fails at words that would break a script.
 static lb_status check_words(const slurm_arguments* a) {
   const char* const words[] = {a->partition, a->account, a->time, a->program};
   for (int i = 0; i < LB_COUNT_OF(words); i++) {
@@ -108,6 +109,7 @@ static lb_status make_folder(char folder[LB_BENCH_PATH], const char* out) {
   return lb_fail(LB_IO, "%s: cannot be made: %s", folder, strerror(errno));
 }
 
+// Writes a script that may be started.
 static lb_status write_script(const char* folder, const char* name, const lb_text* script) {
   char path[LB_BENCH_PATH + 64];
   snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -150,6 +152,7 @@ static void summarise(char* out, size_t size, const slurm_job* job, const lb_cam
            job->core_seconds / 3600);
 }
 
+// Writes the tasks' lists of runs and the scripts around them.
 static lb_status write_scripts(const slurm_job* job, const lb_campaign* c, const slurm_arguments* a,
                                const char* summary, const char* program) {
   enum { LEAD = 120, LEAST = 20 };  // a run has 15 seconds to come to the end of a round
@@ -207,6 +210,7 @@ static lb_status plan(slurm_job* job, lb_campaign* c, const slurm_arguments* a) 
   return lb_ok();
 }
 
+// Starts submit.sh.
 static lb_status submit(const char* folder) {
   char path[LB_BENCH_PATH + 64];
   snprintf(path, sizeof path, "%s/submit.sh", folder);
@@ -222,6 +226,7 @@ static lb_status submit(const char* folder) {
   return lb_fail(LB_IO, "%s: failed; mend what it says and start it again", path);
 }
 
+// The folder, the tasks and what they take.
 static void print_json(const slurm_job* job, const lb_campaign* c, int cores) {
   lb_text out = {0};
   lb_json_writer w = lb_json_writer_on(&out);
@@ -248,6 +253,7 @@ static void print_json(const slurm_job* job, const lb_campaign* c, int cores) {
   lb_text_free(&out);
 }
 
+// Plans the tasks of the job array and writes its folder.
 static lb_status make(slurm_job* job, lb_campaign* c, slurm_arguments* a, lb_arena* arena) {
   lb_text program = {0};
   char summary[300];

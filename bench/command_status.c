@@ -40,6 +40,7 @@ static lb_status print_suites(const lb_folder_group* group, bool named, int jobs
   return lb_ok();
 }
 
+// How far the suites and runs in the operands' folders are.
 static lb_status print_folders(const lb_operands* operands, int jobs, const sources* s, lb_arena* arena) {
   for (int i = 0; i < operands->n; i++) {
     lb_folders folders;
@@ -52,6 +53,7 @@ static lb_status print_folders(const lb_operands* operands, int jobs, const sour
   return lb_ok();
 }
 
+// The same, with a forecaster for rows of which nothing ran yet.
 static lb_status print_all(const lb_operands* operands, int jobs, lb_arena* arena) {
   char root[LB_BENCH_PATH];
   LB_TRY(lb_root_find(root, sizeof root));

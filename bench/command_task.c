@@ -51,6 +51,7 @@ static lb_status check_unused(const char* models, const char* name) {
   return used ? lb_fail(LB_INPUT, "there is a task '%s' already; take another name or remove it", name) : lb_ok();
 }
 
+// Makes the folder of a task from an MJCF model, and says what to do next.
 static lb_status make(const char* root, const char* name, const arguments* a) {
   const char* own = lb_task_folders_find(NULL);
   char models[LB_BENCH_PATH + 16];
@@ -116,6 +117,7 @@ static lb_status check(const char* root, const char* name, const arguments* a, b
   return status;
 }
 
+// What the operands ask for.
 static lb_status act(const lb_operands* operands, const arguments* a, bool* errors) {
   static const char* const verbs[] = {"new", "check", "schema"};
   char root[LB_BENCH_PATH], hint[160];

@@ -38,6 +38,7 @@ static void add_broken(lb_text* out, const char* name, const char* why, bool as_
   lb_json_write_end_object(&w);
 }
 
+// All tasks, a line or an object each; what is wrong with those that cannot be opened.
 static lb_status print_list(const char* models, bool as_json) {
   char** names;
   int n;
@@ -76,6 +77,7 @@ static void add_picture(lb_text* out, const char* root, const lb_system* system)
   }
 }
 
+// All about one task.
 static lb_status print_one(const char* root, const char* models, const char* name, bool as_json) {
   lb_system* system;
   LB_TRY(lb_task_open(&system, models, name));
@@ -106,6 +108,7 @@ static lb_status draw_picture(const lb_operands* operands, const char* file) {
   exit(lb_command_render(7, argv));
 }
 
+// What the operands ask for.
 static lb_status print(const lb_operands* operands, bool as_json, const char* picture) {
   char root[LB_BENCH_PATH], models[LB_BENCH_PATH + 16];
   LB_TRY(lb_root_find(root, sizeof root));

@@ -71,12 +71,14 @@ typedef struct verification {
 
 typedef enum references { NO_REFERENCES, ALL_REFERENCES, THOSE_THERE_ARE } references;
 
+// The check's reference, where it is wanted.
 static lb_status load_reference(lb_check* c, const verification* v, references which) {
   if (c->nreplays > 0 || which == NO_REFERENCES) return lb_ok();
   if (which == THOSE_THERE_ARE && !lb_check_has_reference(c, v->root)) return lb_ok();
   return lb_check_load_reference(c, v->root, v->arena);
 }
 
+// The checks that the operands name, or all.
 static lb_status load_checks(verification* v, const lb_operands* operands, references which) {
   char** names = NULL;
   int n = operands->n;
@@ -92,6 +94,7 @@ static lb_status load_checks(verification* v, const lb_operands* operands, refer
   return status;
 }
 
+// The median over seeds beside the band of the reference's.
 static void judge_point(point_result* p, const lb_check* c, int i, const lb_check_run* runs) {
   double sorted[LB_CHECK_SEEDS];
   for (int k = 0; k < c->seeds; k++) p->values[k] = runs[k].values[i];
@@ -103,6 +106,7 @@ static void judge_point(point_result* p, const lb_check* c, int i, const lb_chec
   p->holds = lb_band_holds(&p->band, p->measured);
 }
 
+// Whether all points hold and no run had trouble.
 static void judge_runs(check_result* r, const lb_check_run* runs) {
   r->holds = true;
   for (int k = 0; k < r->check->seeds; k++) {
@@ -115,6 +119,7 @@ static void judge_runs(check_result* r, const lb_check_run* runs) {
   r->holds = r->holds && !r->trouble;
 }
 
+// Replays the recordings of a check.
 static void replay_all(check_result* r, const char* root, lb_arena* arena) {
   int n = r->check->nreplays;
   r->deviations = LB_TAKE(arena, double, n);
@@ -133,6 +138,7 @@ static void replay_all(check_result* r, const char* root, lb_arena* arena) {
   lb_log_progress_done();
 }
 
+// Makes the runs of all checks together, then judges each.
 static lb_status run_checks(verification* v) {
   for (int i = 0; i < v->n; i++) {
     if (v->checks[i].nreplays == 0) lb_check_runs_add(&v->runs, &v->checks[i], 0, v->checks[i].seeds, v->arena);
@@ -156,6 +162,7 @@ static const char* verdict(bool holds) {
   return holds ? "holds" : "DOES NOT HOLD";
 }
 
+// The points or recordings of a check beside their bands.
 static void print_result(const check_result* r) {
   const lb_check* c = r->check;
   for (int i = 0; i < c->npoints; i++) {
@@ -175,6 +182,7 @@ static void print_result(const check_result* r) {
   if (r->trouble) printf("    %s\n", r->trouble);
 }
 
+// All checks, and how many do not hold.
 static void print_table(const verification* v) {
   int failed = 0;
   printf("%-26s%-28s%12s  %-24s%12s\n", "check", "what", "measured", "should be in", "reference");
@@ -189,6 +197,7 @@ static void print_table(const verification* v) {
   }
 }
 
+// The same as an object.
 static void write_result(const check_result* r, lb_json_writer* w) {
   const lb_check* c = r->check;
   lb_json_write_begin_object(w, NULL);
@@ -223,6 +232,7 @@ static void write_result(const check_result* r, lb_json_writer* w) {
   lb_json_write_end_object(w);
 }
 
+// All checks as one JSON object.
 static void print_json(const verification* v, bool holds) {
   lb_text out = {0};
   lb_json_writer w = lb_json_writer_on(&out);
@@ -236,6 +246,7 @@ static void print_json(const verification* v, bool holds) {
   lb_text_free(&out);
 }
 
+// A point's band, and how often it would refuse seeds of its own reference.
 static void list_point(const lb_check* c, const lb_check_point* p) {
   if (!p->reference) {
     printf("    %s at %d: no reference yet\n", p->metric, p->at);
@@ -248,6 +259,7 @@ static void list_point(const lb_check* c, const lb_check_point* p) {
          round(alarms * (double)tried), tried);
 }
 
+// The checks with their bands, without a run.
 static void print_list(const verification* v) {
   for (int i = 0; i < v->n; i++) {
     const lb_check* c = &v->checks[i];
@@ -304,6 +316,7 @@ static void print_list_json(const verification* v) {
   lb_text_free(&out);
 }
 
+// The values of the reference's seeds, into its file.
 static lb_status collect_reference(verification* v, lb_check* c, const lb_check_run* runs) {
   for (int i = 0; i < c->npoints; i++) {
     c->points[i].reference = LB_TAKE(v->arena, double, c->reference_seeds);
@@ -320,6 +333,7 @@ static lb_status collect_reference(verification* v, lb_check* c, const lb_check_
   return lb_check_save_reference(c, v->root);
 }
 
+// Makes the references of all checks anew.
 static lb_status save_references(verification* v) {
   for (int i = 0; i < v->n; i++) {
     const lb_check* c = &v->checks[i];
@@ -337,6 +351,7 @@ static lb_status save_references(verification* v) {
   return lb_ok();
 }
 
+// What the options ask for.
 static lb_status work(verification* v, const lb_operands* operands, const verify_arguments* a, bool* holds) {
   LB_TRY(load_checks(v, operands, a->save_reference ? NO_REFERENCES : a->list ? THOSE_THERE_ARE : ALL_REFERENCES));
   if (a->list) {

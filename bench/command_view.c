@@ -8,6 +8,7 @@
 
 #include "command.h"
 
+// Becomes bench-view, which lies beside this program, with the same words.
 static int become_viewer(const char* command, int argc, char** argv) {
   char path[PATH_MAX + 16];
   ssize_t n = readlink("/proc/self/exe", path, PATH_MAX);

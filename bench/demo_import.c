@@ -60,6 +60,7 @@ static void look_at_returns(findings* f, lb_system* system, const lb_demos* demo
   f->returns = lb_demos_compare_returns(demos, system, f->tolerance);
 }
 
+// What the recording lacked or had too much of.
 static void print_findings(const findings* f, const lb_system* s) {
   const lb_demos_import_report* r = &f->report;
   if (r->jumps > 0) {
@@ -82,6 +83,7 @@ static void print_findings(const findings* f, const lb_system* s) {
   }
 }
 
+// How far single steps of the simulator are from the recorded ones.
 static void print_gap(const findings* f) {
   const lb_replay_gap* g = &f->report.replay.restart;
   printf(
@@ -91,12 +93,14 @@ static void print_gap(const findings* f) {
       f->tolerance);
 }
 
+// What could not be compared.
 static void print_unverified(const findings* f) {
   char lines[LB_DEMOS_UNVERIFIED][200];
   int n = lb_demos_import_unverified(lines, &f->report);
   for (int i = 0; i < n; i++) printf("not verified: %s\n", lines[i]);
 }
 
+// The same as members of an object.
 static void write_findings(lb_json_writer* w, const findings* f) {
   const lb_demos_import_report* r = &f->report;
   const lb_replay_gap* g = &r->replay.restart;
@@ -134,6 +138,7 @@ static lb_status write_provenance(lb_text* text, const findings* f, const char* 
   return lb_ok();
 }
 
+// The findings as one JSON object.
 static void print_json(const findings* f, const lb_system* s, const char* path, const char* out) {
   lb_text text = {0};
   lb_json_writer w = lb_json_writer_on(&text);
@@ -149,6 +154,7 @@ static void print_json(const findings* f, const lb_system* s, const char* path, 
   lb_text_free(&text);
 }
 
+// The findings, and whether a file was written.
 static void print_text(const findings* f, const lb_system* s, const char* path, const char* out) {
   const lb_replay_report* r = &f->report.replay;
   printf("%s: %d %s, %d %s of %s\n", path, r->episodes, lb_plural(r->episodes, "episode", "episodes"), r->transitions,
@@ -179,6 +185,7 @@ static lb_status read_recording(lb_demos** demos, findings* f, const import_argu
   return status;
 }
 
+// Compares a recording with the simulator and writes one of ours, if it is repeated or --unverified is given.
 static lb_status import(bool* holds, const import_arguments* a, lb_system* system, const char* path) {
   findings f = {.tolerance = a->tolerance};
   lb_demos* demos;
@@ -201,6 +208,7 @@ static lb_status import(bool* holds, const import_arguments* a, lb_system* syste
   return status;
 }
 
+// Compares a recording with the simulator.
 static lb_status check(bool* holds, const import_arguments* a, lb_system* system, const char* path) {
   findings f = {.tolerance = a->tolerance};
   lb_demos* demos;
@@ -240,6 +248,7 @@ static lb_status check(bool* holds, const import_arguments* a, lb_system* system
   return lb_ok();
 }
 
+// Imports or checks, once the task is open.
 static lb_status with_task(bool* holds, const import_arguments* a, const char* path, bool imports) {
   char root[LB_BENCH_PATH];
   lb_system* system;
@@ -253,6 +262,7 @@ static lb_status with_task(bool* holds, const import_arguments* a, const char* p
   return status;
 }
 
+// Reads the command line; the exit status.
 static int command(const lb_usage* usage, const import_arguments* a, bool imports, int argc, char** argv) {
   lb_operands operands;
   bool holds = true;

@@ -70,6 +70,7 @@ static lb_status read_metadata(info* f, lb_arena* arena) {
   return lb_fail(LB_INPUT, "%s: has no metadata that name its task; give --task NAME", f->path);
 }
 
+// [low, high] (n) takes in v.
 static void widen(double* low, double* high, const double* v, int n) {
   for (int j = 0; j < n; j++) {
     low[j] = fmin(low[j], v[j]);
@@ -77,12 +78,14 @@ static void widen(double* low, double* high, const double* v, int n) {
   }
 }
 
+// An empty range of n numbers.
 static void new_range(double** low, double** high, int n, lb_arena* arena) {
   *low = LB_TAKE(arena, double, n);
   *high = LB_TAKE(arena, double, n);
   for (int j = 0; j < n; j++) (*low)[j] = INFINITY, (*high)[j] = -INFINITY;
 }
 
+// Lengths, returns and ranges of all episodes; a last one that is cut counts for no return.
 static void survey(info* f, const lb_demos* demos, const lb_system* s, lb_arena* arena) {
   int episodes = lb_demos_episodes(demos);
   new_range(&f->low, &f->high, s->nu, arena);
@@ -106,6 +109,7 @@ static void survey(info* f, const lb_demos* demos, const lb_system* s, lb_arena*
   }
 }
 
+// What the recording holds.
 static void print_text(const info* f, const lb_demos* demos, const lb_system* s) {
   printf("%s: demonstrations of %s, %s\n", f->path, s->name, f->kind);
   printf("episodes     %d, of %.6g steps on average\n", lb_demos_episodes(demos), f->lengths.mean);
@@ -126,6 +130,7 @@ static void print_text(const info* f, const lb_demos* demos, const lb_system* s)
   printf("made         %s\n", f->provenance ? f->provenance : "the file does not say how");
 }
 
+// The same as one JSON object.
 static void print_json(const info* f, const lb_demos* demos, const lb_system* s) {
   lb_text out = {0};
   lb_json_writer w = lb_json_writer_on(&out);
@@ -154,6 +159,7 @@ static void print_json(const info* f, const lb_demos* demos, const lb_system* s)
   lb_text_free(&out);
 }
 
+// Opens the recording with its task and tells of it.
 static lb_status inform(info* f, bool as_json, lb_arena* arena) {
   char root[LB_BENCH_PATH];
   lb_system* system;

@@ -8,11 +8,13 @@
 #include "io/file_set.h"
 #include "root.h"
 
+// Whether the folder has this file.
 static bool holds(const char* folder, const char* file) {
   char path[LB_BENCH_PATH + 320];
   return snprintf(path, sizeof path, "%s/%s", folder, file) < (int)sizeof path && lb_file_exists(path);
 }
 
+// Whether the folder holds results of a suite.
 static bool holds_suite(const char* folder) {
   lb_file_share before = lb_file_set_share(folder, "suite");  // finishes what was begun
   lb_file_set_release(&before);
@@ -25,6 +27,7 @@ typedef struct path_list {
   int n, room;
 } path_list;
 
+// Appends a copy of the path.
 static void add_path(path_list* list, const char* path, lb_arena* arena) {
   if (list->n == list->room) {
     list->room = list->room > 0 ? 2 * list->room : 16;
@@ -61,6 +64,7 @@ static lb_status walk(path_list* suites, path_list* runs, const char* folder, in
   return status;
 }
 
+// Bytes of the path before its last slash.
 static int length_of_parent(const char* path) {
   const char* slash = strrchr(path, '/');
   return slash ? (int)(slash - path) : 0;
@@ -74,6 +78,7 @@ static const char* parent_of(const char* path, const char* asked, lb_arena* aren
   return lb_arena_text(arena, parent);
 }
 
+// Suites whose folders lie side by side become one group.
 static void group_suites(lb_folders* out, const path_list* suites, const char* asked, lb_arena* arena) {
   const char** parents = LB_TAKE(arena, const char*, suites->n + 1);
   out->groups = LB_TAKE(arena, lb_folder_group, suites->n + 1);

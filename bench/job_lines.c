@@ -26,6 +26,7 @@ static lb_status make_absolute(const char** path, const char* what, lb_arena* ar
   return lb_ok();
 }
 
+// Makes all paths of the options absolute, for machines that start elsewhere.
 static lb_status make_all_absolute(lb_campaign_options* o, lb_arena* arena) {
   if (o->out) LB_TRY(make_absolute(&o->out, "--out", arena));
   for (int i = 0; i < o->data.n; i++) LB_TRY(make_absolute(&o->data.values[i], "--data", arena));

@@ -40,6 +40,7 @@ static const command commands[] = {
     {"perf", "[NAME...]", "micro-benchmarks beside what the machine can do; or a whole run's parts", lb_command_perf},
 };
 
+// The commands, the environment, examples.
 static void print_help(void) {
   printf(
       "bench COMMAND [ARGUMENT...]\n\n"
@@ -79,6 +80,7 @@ static void print_help(void) {
       "help [COMMAND]", "this text, or that of a command", "--version", "the version of this program");
 }
 
+// The command by its name; NULL: none.
 static const command* find_command(const char* name) {
   for (int i = 0; i < LB_COUNT_OF(commands); i++) {
     if (strcmp(commands[i].name, name) == 0) return &commands[i];
@@ -86,6 +88,7 @@ static const command* find_command(const char* name) {
   return NULL;
 }
 
+// Says that there is no such command, with the nearest; the exit status.
 static int unknown_command(const char* name) {
   const char* names[LB_COUNT_OF(commands) + 1];
   char hint[160];
@@ -96,6 +99,7 @@ static int unknown_command(const char* name) {
   return LB_EXIT_INPUT;
 }
 
+// The help of the program, of a command, or a page; the exit status.
 static int help(int argc, char** argv) {
   if (argc < 2 || strcmp(argv[1], "help") == 0) {
     print_help();
@@ -113,6 +117,7 @@ static int help(int argc, char** argv) {
   return wanted->run(2, words);
 }
 
+// Finds the command and hands the words on.
 int main(int argc, char** argv) {
   lb_startup();
   lb_log_shown_output();

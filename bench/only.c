@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+// Whether a row of a suite fits the pattern.
 static bool is_found(const char* pattern, const lb_suite* const* suites, int n) {
   for (int i = 0; i < n; i++) {
     for (int r = 0; r < suites[i]->n_rows; r++) {

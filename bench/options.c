@@ -12,6 +12,7 @@
 enum { MOST_SEEDS = 100000 };
 static const uint64_t LARGEST_NUMBER = INT32_MAX;  // of a seed: the definitions of suites hold it as an int
 
+// Room for one element more; ends the program when memory is short.
 static void* grow(void* array, int n, size_t size) {
   void* grown = realloc(array, (size_t)(n + 1) * size);
   if (!grown) {
@@ -34,6 +35,7 @@ static bool read_digits(const char* text, const char** end, uint64_t* out) {
   return p != text;
 }
 
+// Adds a seed; false when it is there already.
 static bool add_seed(lb_seeds* seeds, uint64_t value) {
   for (int i = 0; i < seeds->n; i++) {
     if (seeds->values[i] == value) return false;
@@ -43,12 +45,14 @@ static bool add_seed(lb_seeds* seeds, uint64_t value) {
   return true;
 }
 
+// The failure of a text that is no list of seeds.
 static lb_status seeds_wrong(const char* option, const char* text) {
   return lb_fail(LB_INPUT,
                  "%s '%s': not a list of seeds; give how many (10 means 0 to 9), a list (0,3,7) or a range (0-9)",
                  option, text);
 }
 
+// "0,3,7" or "0-9", each seed once.
 static lb_status read_seed_list(lb_seeds* seeds, const char* text, const char* option) {
   const char* p = text;
   for (;;) {
@@ -134,6 +138,7 @@ static const lb_option* find_option(const lb_usage* usage, const char* name, siz
   return strlen(models) == length && memcmp(models, name, length) == 0 ? &models_option : NULL;
 }
 
+// The failure of an option that the command does not have, with the nearest.
 static lb_status unknown_option(const lb_usage* usage, const char* name, size_t length) {
   const char* names[64];
   int n = 0;
@@ -153,6 +158,7 @@ static lb_status unknown_option(const lb_usage* usage, const char* name, size_t 
   return lb_fail(LB_INPUT, "unknown option --%s (%s)", wanted, hint);
 }
 
+// A whole number, 1 or more.
 static lb_status read_count(const lb_option* option, const char* text) {
   int64_t value;
   if (!lb_text_whole(text, &value) || value < 1 || value > INT32_MAX) {
@@ -162,6 +168,7 @@ static lb_status read_count(const lb_option* option, const char* text) {
   return lb_ok();
 }
 
+// A number, 0 or more.
 static lb_status read_number(const lb_option* option, const char* text) {
   double value;
   if (!lb_text_number(text, &value) || value < 0) {
@@ -171,6 +178,7 @@ static lb_status read_number(const lb_option* option, const char* text) {
   return lb_ok();
 }
 
+// A whole number from 0 on.
 static lb_status read_seed(const lb_option* option, const char* text) {
   int64_t value;
   if (!lb_text_whole(text, &value) || value < 0 || value > INT32_MAX) {
@@ -180,6 +188,7 @@ static lb_status read_seed(const lb_option* option, const char* text) {
   return lb_ok();
 }
 
+// The option's value, as its kind reads it.
 static lb_status read_value(const lb_option* option, const char* text) {
   switch (option->kind) {
     case LB_OPTION_FLAG:
@@ -247,6 +256,7 @@ static lb_status read_option(const lb_usage* usage, bool* seen, int* i, int argc
   return read_value(option, argv[++*i]);
 }
 
+// Fails at too few or too many operands.
 static lb_status check_operands(const lb_usage* usage, const lb_operands* operands) {
   if (operands->n < usage->least) {
     return lb_fail(LB_INPUT, "something is missing; usage: bench %s %s", usage->command, usage->operands);
@@ -300,6 +310,7 @@ static void print_option(const char* name, const char* value, const char* help) 
   putchar('\n');
 }
 
+// The command's text, its options and examples, on stdout.
 void lb_options_print_help(const lb_usage* usage) {
   printf("bench %s %s\n\n%s\n\nOptions\n", usage->command, usage->operands, usage->text);
   for (int i = 0; i < usage->noptions; i++) {

@@ -12,12 +12,14 @@ typedef struct placed {
   int number;
 } placed;
 
+// Order of two runs, the longer first, then by number.
 static int longer_first(const void* a, const void* b) {
   const placed *x = a, *y = b;
   if (x->seconds < y->seconds || x->seconds > y->seconds) return x->seconds < y->seconds ? 1 : -1;
   return x->number - y->number;
 }
 
+// Order of two doubles for qsort.
 static int descending(const void* a, const void* b) {
   double x = *(const double*)a, y = *(const double*)b;
   return (x < y) - (x > y);
@@ -40,6 +42,7 @@ static double order(placed* out, const lb_packed_run* runs, int n) {
   return sum;
 }
 
+// How many tasks: as asked for, else of about ten minutes each, none with idle cores.
 static int choose_tasks(const lb_packing_limits* limits, int n, double seconds) {
   if (limits->tasks > 0) return limits->tasks < n ? limits->tasks : n;
   int filled = (n + limits->cores - 1) / limits->cores;  // more tasks would leave cores idle

@@ -35,6 +35,7 @@ static work shown_by(const lb_job* job) {
   return (work){whole * share, job->reached};
 }
 
+// Sums up work.
 static void add(work* sum, work one) {
   sum->expected += one.expected;
   sum->took += one.took;
@@ -52,6 +53,7 @@ static double slowness(work done, double before, double weight) {
   return (weight * before + done.took) / (weight + done.expected);
 }
 
+// How slow this machine is beside the forecasts, and how long runs without one take.
 static experience learn(const lb_progress* p) {
   work known = {0, 0}, unknown = {0, 0};
   double whole = 0;
@@ -126,6 +128,7 @@ double lb_progress_steady(lb_progress* p, double now) {
   return p->left;
 }
 
+// How many jobs are in this state.
 static int count_state(const lb_progress* p, lb_job_state state) {
   int count = 0;
   for (int i = 0; i < p->n; i++) count += p->jobs[i].state == state;

@@ -32,6 +32,7 @@ static bool find_installed(char path[PATH_MAX]) {
   return lb_folder_exists(models);
 }
 
+// LAZYBENCH_ROOT; NULL: not set.
 static const char* given_root(void) {
   const char* given = getenv("LAZYBENCH_ROOT");
   return given && *given ? given : NULL;
@@ -88,6 +89,7 @@ lb_status lb_root_find(char* root, int size) {
   return use_models();
 }
 
+// Fails where the path leaves no room for what lies below it.
 static lb_status check_length(const char* path, const char* option, int below) {
   if (strlen(path) + (size_t)below < LB_BENCH_PATH) return lb_ok();
   return lb_fail(LB_INPUT, "%s: the path is %zu bytes long; at most %d are possible", option, strlen(path),

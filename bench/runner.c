@@ -70,17 +70,20 @@ static void become_worker(const lb_job* job, const char* program, pid_t parent, 
   dprintf(STDERR_FILENO, "%s: cannot be started: %s\n", program, strerror(errno));
 }
 
+// A pipe that children do not inherit, read without waiting.
 static bool open_pipe(int ends[2]) {
   if (pipe2(ends, O_CLOEXEC) != 0) return false;
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
   return true;
 }
 
+// Closes both ends.
 static void close_pipe(int ends[2]) {
   close(ends[0]);
   close(ends[1]);
 }
 
+// Starts a process that works on the job.
 static lb_status start_worker(worker* w, lb_job* job, const char* program) {
   int out[2], err[2];
   if (!open_pipe(out)) return lb_fail(LB_IO, "no pipe for a worker: %s", strerror(errno));
@@ -125,6 +128,7 @@ static void come_to(worker* w, int round, int rounds) {
   w->silent = 0;
 }
 
+// Takes a worker's line: how far it is, its score, that it diverged.
 static void read_line(worker* w, const char* line) {
   lb_job* job = w->job;
   int round, rounds;
@@ -209,6 +213,7 @@ static void describe_crash(worker* w, char* out, size_t size) {
   }
 }
 
+// Whether it hung, or ended otherwise than by an exit status of ours.
 static bool is_crash(const worker* w) {
   if (w->hung || !WIFEXITED(w->status)) return true;
   int code = WEXITSTATUS(w->status);
@@ -235,6 +240,7 @@ static lb_job_state judge(pool* p, worker* w) {
   return LB_JOB_FAILED;
 }
 
+// Reads the rest, judges the job and tells of it.
 static void end_worker(pool* p, worker* w) {
   lb_job* job = w->job;
   drain(w, &w->out, true);
@@ -250,6 +256,7 @@ static void end_worker(pool* p, worker* w) {
   }
 }
 
+// Takes up all workers that ended or were suspended.
 static void reap(pool* p) {
   for (int i = 0; i < p->options->workers; i++) {
     worker* w = &p->workers[i];
@@ -263,6 +270,7 @@ static void reap(pool* p) {
   }
 }
 
+// Sends a signal to all workers.
 static void tell_workers(pool* p, int number) {
   for (int i = 0; i < p->options->workers; i++) {
     if (p->workers[i].pid > 0) kill(p->workers[i].pid, number);
@@ -281,6 +289,7 @@ static void stop_workers(pool* p) {
   }
 }
 
+// SIGINT and its like stop the workers; SIGCHLD only wakes.
 static void take_signals(pool* p) {
   struct signalfd_siginfo info;
   while (read(p->signals, &info, sizeof info) == (ssize_t)sizeof info) {
@@ -324,12 +333,14 @@ static void wait_for_news(pool* p) {
   take_signals(p);
 }
 
+// How many workers run.
 static int running(const pool* p) {
   int count = 0;
   for (int i = 0; i < p->options->workers; i++) count += p->workers[i].pid > 0;
   return count;
 }
 
+// The next job that waits; NULL: none.
 static lb_job* next_job(pool* p) {
   for (int i = 0; i < p->n; i++) {
     if (p->jobs[i].state == LB_JOB_WAITING) return &p->jobs[i];
@@ -348,6 +359,7 @@ static lb_status start_workers(pool* p) {
   return lb_ok();
 }
 
+// Keeps the workers busy until no job is left, or a signal stops it.
 static lb_status run_pool(pool* p) {
   double ticked = 0;
   p->now = lb_wall_seconds();

@@ -17,6 +17,7 @@ const char* lb_setting_meaning(const char* key) {
   return "";
 }
 
+// A setting as a line of docs/settings.md.
 static void print_line(const lb_protocol_setting* s) {
   if (s->is_number) {
     printf("| `%s` | %s %.10g to %.10g | %.10g | %s | %s |\n", s->key, s->is_whole ? "whole number," : "number,",

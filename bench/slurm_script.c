@@ -22,6 +22,7 @@ static void add_log(lb_text* out, const char* folder, const char* name) {
   lb_text_free(&path);
 }
 
+// The options that the user chose.
 static void add_choices(lb_text* out, const lb_slurm_script* s) {
   if (s->partition) add_option(out, "partition", s->partition);
   if (s->account) add_option(out, "account", s->account);
@@ -77,6 +78,7 @@ static const char work[] =
     "fi\n"
     "[ $((failed + left)) = 0 ]\n";
 
+// The job array: a task works through a list of runs.
 void lb_slurm_write_array(lb_text* out, const lb_slurm_script* s) {
   lb_text_add(out, "#!/bin/bash\n# Written by bench slurm: %s\n", s->summary);
   lb_text_add(out, "#SBATCH --job-name=lazybench\n#SBATCH --array=0-%d\n", s->tasks - 1);
@@ -91,6 +93,7 @@ void lb_slurm_write_array(lb_text* out, const lb_slurm_script* s) {
   lb_text_add(out, "%s", work);
 }
 
+// The job that makes the report once all tasks have ended.
 void lb_slurm_write_report(lb_text* out, const lb_slurm_script* s) {
   lb_text_add(out,
               "#!/bin/bash\n# Written by bench slurm: the report of what is done, once all tasks have ended.\n"
@@ -104,6 +107,7 @@ void lb_slurm_write_report(lb_text* out, const lb_slurm_script* s) {
   lb_text_free(&out_word);
 }
 
+// The script that submits both.
 void lb_slurm_write_submit(lb_text* out, const lb_slurm_script* s) {
   lb_text_add(out,
               "#!/bin/bash\n# Written by bench slurm: submits the runs, and their report for when they have ended.\n"

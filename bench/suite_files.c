@@ -13,6 +13,7 @@
 
 enum { LONGEST_NAME = 100 };
 
+// Whether the text has this ending.
 static bool ends_with(const char* text, const char* ending) {
   size_t n = strlen(text), m = strlen(ending);
   return n >= m && strcmp(text + n - m, ending) == 0;
@@ -36,6 +37,7 @@ lb_status lb_suite_files_names(char*** names, int* n, const char* root) {
   return lb_ok();
 }
 
+// "suites": names, at least one.
 static lb_status read_names(const char*** names, int* n, lb_node object, lb_arena* arena) {
   lb_node array;
   LB_TRY(lb_json_array(object, "suites", &array, n));
@@ -47,6 +49,7 @@ static lb_status read_names(const char*** names, int* n, lb_node object, lb_aren
   return *n > 0 ? lb_ok() : lb_json_fail(array, "names no suite");
 }
 
+// The suites of `bench all` under a preset.
 static lb_status read_all(const char*** names, int* n, lb_node object, const char* preset, lb_arena* arena) {
   static const char* const keys[] = {"suites", "presets"};
   static const char* const own_keys[] = {"suites"};
@@ -71,6 +74,7 @@ lb_status lb_suite_files_of_all(const char*** names, int* n, const char* root, c
   return status;
 }
 
+// The failure of a name that no suite has, with the nearest.
 static lb_status unknown_suite(const char* root, const char* name) {
   char** names;
   char hint[160];

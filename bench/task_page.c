@@ -8,17 +8,20 @@
 #include "task/grammar.h"
 #include "task/norm.h"
 
+// Words in a row.
 static void print_words(lb_task_words words) {
   const char* names[LB_TASK_WORDS_MOST];
   int n = lb_task_words_list(names, NULL, words);
   for (int i = 0; i < n; i++) printf("%s`%s`", i ? ", " : "", names[i]);
 }
 
+// A link to the section of an object.
 static void print_link(int object) {
   const char* name = lb_task_object_name((lb_task_object)object);
   printf("[%s](#%s)", name, name);
 }
 
+// The range of a number.
 static void print_range(const lb_task_key* k) {
   if (k->low <= -1e300 && k->high >= 1e300) return;
   if (k->high >= 1e300) {
@@ -28,6 +31,7 @@ static void print_range(const lb_task_key* k) {
   }
 }
 
+// What a key holds.
 static void print_type(const lb_task_key* k) {
   static const char* const names[] = {
       [LB_TASK_TEXT] = "text",
@@ -68,6 +72,7 @@ static void print_type(const lb_task_key* k) {
   }
 }
 
+// The keys of which exactly one must be there.
 static void print_one_of(lb_task_object object) {
   const char* const* one_of = lb_task_object_one_of(object);
   if (!one_of) return;
@@ -76,6 +81,7 @@ static void print_one_of(lb_task_object object) {
   puts(" must be there.");
 }
 
+// The section of an object: its keys in a table.
 static void print_object(lb_task_object object) {
   const lb_task_key* keys;
   int n = lb_task_keys(&keys, object);
@@ -92,6 +98,7 @@ static void print_object(lb_task_object object) {
   }
 }
 
+// The section of signals.
 static void print_signals(void) {
   puts(
       "\n## signals\n"
@@ -110,6 +117,7 @@ static void print_signals(void) {
   }
 }
 
+// A section of words with their meanings.
 static void print_named(const char* heading, const char* text, lb_task_words words) {
   const char *names[LB_TASK_WORDS_MOST], *what[LB_TASK_WORDS_MOST];
   int n = lb_task_words_list(names, what, words);

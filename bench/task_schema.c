@@ -11,6 +11,7 @@ static void write_type(lb_json_writer* w, const char* type) {
   lb_json_write_string(w, "type", type);
 }
 
+// {"$ref": the object's definition}, as a member unless key is NULL.
 static void write_reference(lb_json_writer* w, const char* key, int object) {
   char place[80];
   snprintf(place, sizeof place, "#/$defs/%s", lb_task_object_name((lb_task_object)object));
@@ -36,21 +37,25 @@ static void write_list(lb_json_writer* w, const char* type, int n, bool or_null)
   if (n > 0) lb_json_write_int(w, "maxItems", n);
 }
 
+// Begins "anyOf" with its first alternative.
 static void begin_either(lb_json_writer* w) {
   lb_json_write_begin_array(w, "anyOf");
   lb_json_write_begin_object(w, NULL);
 }
 
+// The next alternative.
 static void then_or(lb_json_writer* w) {
   lb_json_write_end_object(w);
   lb_json_write_begin_object(w, NULL);
 }
 
+// Ends "anyOf".
 static void end_either(lb_json_writer* w) {
   lb_json_write_end_object(w);
   lb_json_write_end_array(w);
 }
 
+// An actuator's name or number.
 static void write_actuator(lb_json_writer* w) {
   lb_json_write_raw(w, "type", "[\"string\",\"integer\"]");
   lb_json_write_int(w, "minimum", 0);
@@ -70,12 +75,14 @@ static void write_items(lb_json_writer* w, const lb_task_key* k) {
   lb_json_write_end_object(w);
 }
 
+// One of some words.
 static void write_choice(lb_json_writer* w, lb_task_words words) {
   const char* names[LB_TASK_WORDS_MOST];
   int n = lb_task_words_list(names, NULL, words);
   lb_schema_words(w, names, n);
 }
 
+// What a key holds.
 static void write_value(lb_json_writer* w, const lb_task_key* k) {
   switch (k->type) {
     case LB_TASK_TEXT:
@@ -170,6 +177,7 @@ static void write_value(lb_json_writer* w, const lb_task_key* k) {
   }
 }
 
+// A key with its meaning, value and example.
 static void write_key(lb_json_writer* w, const lb_task_key* k) {
   lb_text what = {0}, example = {0};
   lb_text_add(&what, "%s%s%s%s%s", k->what, k->unit ? " [" : "", k->unit ? k->unit : "", k->unit ? "]" : "",
@@ -185,6 +193,7 @@ static void write_key(lb_json_writer* w, const lb_task_key* k) {
   lb_text_free(&example);
 }
 
+// Keys that go with others.
 static void write_needs(lb_json_writer* w, const lb_task_key* keys, int n) {
   lb_json_write_begin_object(w, "dependentRequired");
   for (int i = 0; i < n; i++) {
@@ -196,6 +205,7 @@ static void write_needs(lb_json_writer* w, const lb_task_key* keys, int n) {
   lb_json_write_end_object(w);
 }
 
+// The members of an object's schema.
 static void write_object(lb_json_writer* w, lb_task_object object) {
   const lb_task_key* keys;
   int n = lb_task_keys(&keys, object);

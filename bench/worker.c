@@ -19,6 +19,7 @@ static volatile sig_atomic_t stop_requested;
 // The run may be in the middle of a long round. What it has written is whole, so it can end anywhere.
 enum { GRACE_SECONDS = 15 };  // less than a pool of workers waits
 
+// SIGTERM and its like: the run ends at the next round; it has so long for that.
 static void request_stop(int number) {
   (void)number;
   stop_requested = 1;
@@ -27,6 +28,7 @@ static void request_stop(int number) {
 
 static const char* last_words;
 
+// SIGALRM: it took too long.
 static void end_now(int number) {
   (void)number;
   ssize_t wrote = write(STDERR_FILENO, last_words, strlen(last_words));
@@ -140,6 +142,7 @@ typedef struct listener {
   lb_run_progress last;
 } listener;
 
+// After an evaluation: a line for the pool, or the live line.
 static void hear(void* ctx, const lb_run_progress* p) {
   listener* l = ctx;
   l->last = *p;
@@ -154,6 +157,7 @@ static void hear(void* ctx, const lb_run_progress* p) {
   lb_log_progress(10, "%s %d/%d  %s  %s elapsed", p->round_name, p->round, p->rounds, score, elapsed);
 }
 
+// Between evaluations: a sign of life.
 static void hear_beat(void* ctx, int round, int rounds) {
   listener* l = ctx;
   if (l->for_pool) {

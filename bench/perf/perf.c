@@ -34,6 +34,7 @@ const int lb_perf_ncases = sizeof lb_perf_cases / sizeof *lb_perf_cases;
 
 enum { LEAST_REPETITIONS = 3, MOST_REPETITIONS = 64 };
 
+// CPU seconds of n calls.
 static double seconds_of(void (*run)(void* ctx, long n), void* ctx, long n) {
   double start = lb_cpu_seconds();
   run(ctx, n);
@@ -52,6 +53,7 @@ static long calibrate(void (*run)(void* ctx, long n), void* ctx, double seconds,
   return (long)fmax(1, round((double)n * seconds / fmax(took, 1e-9)));
 }
 
+// Median and best of the samples.
 static lb_perf_time summarise(double* sample, int n) {
   lb_sort(sample, n);
   double median = lb_sort_median(sample, n);
@@ -79,6 +81,7 @@ void lb_perf_measure_beside(lb_perf_time* time, lb_perf_time* other, void (*run)
   *other = summarise(sample[1], repetitions);
 }
 
+// A result without limits yet.
 static lb_perf_result named(const char* name, const char* unit) {
   lb_perf_result result = {.unit = unit, .limit = NAN, .ratio = NAN, .flop = NAN, .note = ""};
   snprintf(result.name, sizeof result.name, "%s", name);

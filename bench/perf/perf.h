@@ -52,6 +52,7 @@ typedef struct lb_perf_case {
 extern const lb_perf_case lb_perf_cases[];
 extern const int lb_perf_ncases;
 
+// Each measures what the note in its result says.
 lb_status lb_perf_step(lb_perf_result* result, const char* name, const char* root, const char* task);
 lb_status lb_perf_linearize(lb_perf_result* result, const char* name, const char* root, const char* task);
 lb_status lb_perf_ilqr_iteration(lb_perf_result* result, const char* name, const char* root, const char* task);

@@ -19,6 +19,7 @@ typedef struct pass {
   double* scratch;  // (4, n, n)
 } pass;
 
+// n Riccati passes.
 static void run_backward(void* ctx, long n) {
   pass* p = ctx;
   for (long i = 0; i < n; i++) lb_lqr_backward(p->lqr, &p->policy, NULL, &p->config, NULL);

@@ -26,6 +26,7 @@ typedef struct nets {
   float *obs, *act, *next, *reward;
 } nets;
 
+// A buffer full of random transitions.
 static void open_nets(nets* s) {
   *s = (nets){.arena = lb_arena_new(0), .rng = lb_rng_stream(0, LB_RNG_TEST, 0, 0)};
   float row[2 * NOBS + NACT + 1];
@@ -36,6 +37,7 @@ static void open_nets(nets* s) {
   }
 }
 
+// The median of n numbers.
 static double median(double* a, int n) {
   lb_sort(a, n);
   return lb_sort_median(a, n);
@@ -55,6 +57,7 @@ static lb_perf_result beside_peak(const char* name, void (*run)(void* ctx, long 
   return result;
 }
 
+// n updates, with drawing and gathering.
 static void run_sac(void* ctx, long n) {
   nets* s = ctx;
   int rows[BATCH];
@@ -75,6 +78,7 @@ static double sac_flop(double w) {
   return 2.0 * BATCH * (critics + 3 * actor + (w * w + 2 * NACT * w));
 }
 
+// Times an update of networks of this width beside the core's peak.
 static lb_status sac_update(lb_perf_result* result, const char* name, int width) {
   nets s;
   open_nets(&s);
@@ -99,6 +103,7 @@ lb_status lb_perf_sac_512(lb_perf_result* result, const char* name, const char* 
   return sac_update(result, name, 512);
 }
 
+// A buffer and an ensemble with its normalizer.
 static void open_ensemble(nets* s, lb_neural_config* config, lb_neural_loss loss) {
   *config = lb_neural_default_config(NOBS, NACT);
   config->loss = loss;
@@ -115,6 +120,7 @@ static double forward_work(const lb_neural_config* c) {
   return (NOBS + NACT) * w + inner + w * 2 * (NOBS + 1);
 }
 
+// n updates of all members.
 static void run_ensemble(void* ctx, long n) {
   nets* s = ctx;
   int draws = lb_neural_config_of(s->ensemble)->members * BATCH;
@@ -165,6 +171,7 @@ lb_status lb_perf_ensemble_update_moments(lb_perf_result* result, const char* na
   return lb_ok();
 }
 
+// n times a step of many states.
 static void run_rollout(void* ctx, long n) {
   nets* s = ctx;
   for (long i = 0; i < n; i++) {

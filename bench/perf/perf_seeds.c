@@ -33,6 +33,7 @@ static lb_status count_steps(double* steps, const char* folder) {
   return status;
 }
 
+// Runs the algorithms once, and counts their real steps.
 static lb_status run_once(seed* s) {
   s->steps = 0;
   for (int i = 0; i < s->nalgos; i++) {
@@ -54,11 +55,13 @@ static lb_status run_once(seed* s) {
   return lb_ok();
 }
 
+// The same n times, until one fails.
 static void run_seeds(void* ctx, long n) {
   seed* s = ctx;
   for (long i = 0; i < n && s->status.code == LB_OK; i++) s->status = run_once(s);
 }
 
+// Times a seed beside its real steps alone.
 static lb_status measure_seed(lb_perf_result* result, const char* name, const char* root, seed* s) {
   LB_TRY(lb_folder_temporary(s->folder, "perf"));
   s->root = root;

@@ -52,6 +52,7 @@ typedef struct linearization {
   long queries;
 } linearization;
 
+// n linearisations along an episode.
 static void run_linearize(void* ctx, long n) {
   linearization* l = ctx;
   const lb_dynamics* f = l->s.system->truth;
@@ -83,6 +84,7 @@ typedef struct iteration {
   lb_counts counts;
 } iteration;
 
+// n single iterations of iLQR from the same start.
 static void run_iteration(void* ctx, long n) {
   iteration* it = ctx;
   lb_ilqr_start start = {.x0 = it->s.system->reference->x, .lq = &it->start};
@@ -125,6 +127,7 @@ typedef struct fitting {
   int64_t queries;
 } fitting;
 
+// n fits from the same start.
 static void run_fit(void* ctx, long n) {
   fitting* f = ctx;
   for (long i = 0; i < n; i++) {

@@ -18,6 +18,7 @@ typedef struct clocks {
   double collect, fit, plan, evaluate, collect_steps, fit_rollouts, evaluate_terms, clone, files;
 } clocks;
 
+// The clocks of a line of timing.jsonl.
 static lb_status take_clocks(clocks* c, lb_node line) {
   struct {
     const char* key;
@@ -37,6 +38,7 @@ static lb_status take_clocks(clocks* c, lb_node line) {
   return lb_ok();
 }
 
+// The clocks of the run's last line.
 static lb_status read_clocks(clocks* c, const char* folder) {
   lb_json* last;
   LB_TRY(lb_run_read_last(&last, folder, "timing.jsonl"));
@@ -58,11 +60,13 @@ static void split_rounds(lb_run_parts* out, const clocks* c) {
   add_part(out, "evaluate", "evaluation in the real system and in the model", false, c->evaluate);
 }
 
+// The parts of a run that imitates.
 static void split_cloning(lb_run_parts* out, const clocks* c) {
   add_part(out, "clone", "imitation", true, c->plan);
   add_part(out, "evaluate", "evaluation in the real system", false, c->evaluate);
 }
 
+// The parts of a run that goes by real steps.
 static void split_online(lb_run_parts* out, const clocks* c) {
   add_part(out, "physics", "real steps to learn from", true, c->collect_steps);
   add_part(out, "collect", "actions and the keeping of transitions", false, c->collect - c->collect_steps);
@@ -74,6 +78,7 @@ static void split_online(lb_run_parts* out, const clocks* c) {
   add_part(out, "terms", "the model's errors and the terms of the lemmas", false, c->evaluate_terms);
 }
 
+// The parts of the run, which add up to its CPU time.
 static void split(lb_run_parts* out, const clocks* c, const lb_recipe* recipe, bool online) {
   double known = 0;
   if (recipe->planner.kind->round == LB_ROUND_DEMOS) {
@@ -89,6 +94,7 @@ static void split(lb_run_parts* out, const clocks* c, const lb_recipe* recipe, b
   for (int i = 0; i < out->n; i++) out->bound += out->parts[i].is_bound ? out->parts[i].seconds / out->total : 0;
 }
 
+// Runs it in this folder, and splits its time.
 static lb_status measure_in(lb_run_parts* out, const lb_run_options* options, const char* folder) {
   lb_run_options o = *options;
   lb_run_progress last;
@@ -118,6 +124,7 @@ lb_status lb_run_parts_measure(lb_run_parts* out, const lb_run_options* options)
   return status.code == LB_OK ? removed : status;
 }
 
+// The parts as a table.
 void lb_run_parts_print(const lb_run_parts* p) {
   printf("%s\n\n%-50s%12s%9s\n", p->command, "part", "CPU s", "share");
   for (int i = 0; i < p->n; i++) {
@@ -130,6 +137,7 @@ void lb_run_parts_print(const lb_run_parts* p) {
   printf("\nPeak memory %.0f MB.\n", p->peak_memory / 1e6);
 }
 
+// The parts as an object.
 void lb_run_parts_write(const lb_run_parts* p, lb_json_writer* w, const char* key) {
   lb_json_write_begin_object(w, key);
   lb_json_write_string(w, "command", p->command);

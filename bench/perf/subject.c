@@ -13,6 +13,7 @@
 
 enum { EPISODES = 10, RANDOM_STEPS = 200 };
 
+// The bare simulator of a MuJoCo task; none for others.
 static lb_status open_raw(lb_subject* s) {
   const lb_task_spec* spec = lb_mujoco_system_spec(s->system);
   if (!spec) return lb_ok();
@@ -56,6 +57,7 @@ static void act_at_random(lb_subject* s) {
   s->first = (lb_trajectory){.length = n, .x = x, .u = u};
 }
 
+// The task, its expert's episodes or random ones, the bare simulator.
 static lb_status prepare(lb_subject* s, const char* root, const char* task) {
   char models[1200];
   lb_expert_account account;
@@ -74,6 +76,7 @@ static lb_status prepare(lb_subject* s, const char* root, const char* task) {
   return open_raw(s);
 }
 
+// Opens what is measured.
 lb_status lb_subject_open(lb_subject* s, const char* root, const char* task) {
   *s = (lb_subject){.arena = lb_arena_new(0)};
   if (!s->arena) return lb_fail(LB_MEMORY, "no memory to measure '%s'", task);
@@ -82,6 +85,7 @@ lb_status lb_subject_open(lb_subject* s, const char* root, const char* task) {
   return status;
 }
 
+// Frees all of it.
 void lb_subject_close(lb_subject* s) {
   lb_phys_raw_free(s->raw);
   lb_demos_free(s->demos);

@@ -9,6 +9,7 @@
 static const char* const usual_settings[] = {"steps=2000", "warmup_steps=1000", "updates_per_step=20",
                                              "evaluate_every=1000"};
 
+// The settings of --set; without any, for mbpo, those of a short run.
 static lb_status settle_protocol(lb_protocol* p, const char* algo, const lb_texts* set) {
   *p = lb_protocol_default();
   for (int i = 0; i < LB_COUNT_OF(usual_settings) && set->n == 0 && strcmp(algo, "mbpo") == 0; i++) {

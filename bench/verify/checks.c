@@ -39,6 +39,7 @@ lb_status lb_check_names(char*** names, int* n, const char* root) {
   return lb_ok();
 }
 
+// The failure of a name that no check has, with the nearest.
 static lb_status unknown_check(const char* root, const char* wanted) {
   char** names;
   char hint[160];
@@ -50,12 +51,14 @@ static lb_status unknown_check(const char* root, const char* wanted) {
   return status;
 }
 
+// A string, copied into the arena.
 static lb_status read_text(const char** out, lb_node object, const char* key, lb_arena* arena) {
   LB_TRY(lb_json_string(object, key, out));
   *out = lb_arena_text(arena, *out);
   return lb_ok();
 }
 
+// A check of recordings.
 static lb_status read_replays(lb_check* c, lb_node object, const char* root, lb_arena* arena) {
   static const char* const keys[] = {"title", "replays"};
   lb_node array;
@@ -72,6 +75,7 @@ static lb_status read_replays(lb_check* c, lb_node object, const char* root, lb_
   return lb_ok();
 }
 
+// The numbers that a check looks at.
 static lb_status read_points(lb_check* c, lb_node object, lb_arena* arena) {
   static const char* const keys[] = {"metric", "at", "margin"};
   lb_node array;
@@ -89,6 +93,7 @@ static lb_status read_points(lb_check* c, lb_node object, lb_arena* arena) {
   return lb_ok();
 }
 
+// A check of runs.
 static lb_status read_run(lb_check* c, lb_node object, const char* root, lb_arena* arena) {
   static const char* const keys[] = {"title", "task", "algo", "protocol", "seeds", "reference_seeds", "points"};
   lb_node protocol;
@@ -158,6 +163,7 @@ static lb_status write_identity(const lb_check* c, const char* root, lb_json_wri
   return status;
 }
 
+// The reference: what made it, what it is of, the values.
 static lb_status write_reference(const lb_check* c, const char* root, lb_json_writer* w) {
   lb_json_write_begin_object(w, NULL);
   char command[200];
@@ -223,6 +229,7 @@ static lb_status check_identity(const lb_check* c, const char* root, lb_node ref
   return status;
 }
 
+// The reference's values, checked to be of the same points.
 static lb_status read_values(lb_check* c, lb_node reference, lb_arena* arena) {
   lb_node array;
   int n;
@@ -242,6 +249,7 @@ static lb_status read_values(lb_check* c, lb_node reference, lb_arena* arena) {
   return lb_ok();
 }
 
+// A text two levels down; "": there is none.
 static const char* text_of(lb_node object, const char* key, const char* inner, lb_arena* arena) {
   lb_node node;
   const char* text;
@@ -249,6 +257,7 @@ static const char* text_of(lb_node object, const char* key, const char* inner, l
   return lb_arena_text(arena, text);
 }
 
+// Whether there is a file.
 bool lb_check_has_reference(const lb_check* c, const char* root) {
   char path[LB_BENCH_PATH + 200];
   path_of(path, sizeof path, root, "reference/", c->name);

@@ -26,11 +26,13 @@ void lb_check_runs_add(lb_check_runs* r, const lb_check* check, int first, int c
   }
 }
 
+// The path of the run's done.json.
 static const char* done_of(char path[LB_BENCH_PATH + 16], const lb_check_run* run) {
   snprintf(path, LB_BENCH_PATH + 16, "%s/done.json", run->folder);
   return path;
 }
 
+// A run as a job; one that is stale starts over.
 static lb_status name_job(lb_job* job, const lb_check_run* run, lb_check_runs* r, const char* program,
                           lb_arena* arena) {
   char name[200], path[LB_BENCH_PATH + 16];
@@ -56,6 +58,7 @@ static void tick(void* ctx) {
   lb_progress_show(ctx);
 }
 
+// Runs the jobs, so many at once.
 static lb_status run_jobs(lb_job* jobs, int n, int workers) {
   lb_progress progress = {.jobs = jobs, .n = n, .workers = workers, .started = lb_wall_seconds()};
   lb_runner_options options = {
@@ -78,11 +81,13 @@ static lb_status take_line(void* ctx, lb_node line) {
   return lb_ok();
 }
 
+// The values at the check's points; NAN where there is none.
 static lb_status read_values(lb_check_run* run) {
   for (int i = 0; i < LB_CHECK_POINTS; i++) run->values[i] = NAN;
   return lb_run_read_log(run->folder, "metrics.jsonl", false, take_line, run);
 }
 
+// Why a run did not finish, in words.
 static void name_trouble(lb_check_run* run, const lb_job* job, lb_arena* arena) {
   if (job->state == LB_JOB_FINISHED) return;
   char text[500];
@@ -91,6 +96,7 @@ static void name_trouble(lb_check_run* run, const lb_job* job, lb_arena* arena) 
   run->trouble = lb_arena_text(arena, text);
 }
 
+// All runs as jobs.
 static lb_status name_jobs(lb_job* jobs, lb_check_runs* r, const char* program, lb_arena* arena) {
   lb_status status = lb_ok();
   r->identities = lb_identities_new(r->root);
