@@ -51,7 +51,7 @@ static void add_padded(lb_text* out, const char* text, int to, bool right) {
 // Row -1 is the head. The text stays in `buffer`.
 static const char* text_at(const lb_table* t, int row, int column, lb_text* buffer) {
   buffer->length = 0;
-  lb_text_add(buffer, "%s", "");
+  lb_text_add_bytes(buffer, "", 0);  // ends it there
   lb_cell head = {.text = t->titles[column]};
   cell_text(buffer, row < 0 ? &head : &t->cells[row * t->columns + column]);
   return buffer->data;
