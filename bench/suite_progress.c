@@ -172,7 +172,7 @@ static double work_left(const suite_progress* s, double slow, double* longest) {
 // "step 1200 of 3000 (43 %), 3 min 20 s left; return 812 at 1000".
 static void print_open(const suite_progress* s, const open_run* o, double slow) {
   const lb_results_run* run = o->run;
-  const char* unit = o->has_progress ? o->at.round_name : s->results->higher ? "step" : "round";
+  const char* unit = o->has_progress ? o->at.round_name : s->results->measure->steps ? "step" : "round";
   int last = run->n_points > 0 ? run->iterations[run->n_points - 1] : -1;
   printf("  %s: %s on %s, seed %d", o->works ? "running" : "interrupted", run->algo, run->task, run->seed);
   if (o->has_progress || run->planned > 0) {
@@ -190,7 +190,7 @@ static void print_open(const suite_progress* s, const open_run* o, double slow) 
   }
   if (last >= 0) {
     double score = lb_results_run_value(run, s->results->metric, last);
-    printf("; %s %s at %d", s->results->higher ? "return" : "cost", lb_format_number(s->arena, score, 0), last);
+    printf("; %s %s at %d", s->results->metrics[s->results->metric], lb_format_number(s->arena, score, 0), last);
   }
   fputc('\n', stdout);
 }

@@ -55,7 +55,7 @@ static const char* best_of(const lb_results* results, const lb_results_row* row)
   double* x = LB_TAKE(results->arena, double, row->n_runs + 1);
   int n = 0;
   for (int i = 0; i < row->n_runs; i++) {
-    double best = lb_results_run_best(row, row->runs[i], LB_METRIC_RETURN);
+    double best = lb_results_run_best(row, row->runs[i], results->metric);
     if (isfinite(best)) x[n++] = best;
   }
   return n > 0 ? lb_format_number(results->arena, lb_stats_mean(x, n), 0) : "-";
@@ -67,17 +67,14 @@ static void print_row(const lb_results* results, const lb_results_row* row, int 
   printf("  ");
   print_padded(row->algo, width + 2);
   print_padded(done, 8);
-  if (results->higher) {
-    lb_stats_summary normalised = lb_results_row_tail(row, LB_METRIC_RETURN_NORMALISED);
-    print_padded(with_interval(results, row, LB_METRIC_RETURN, lb_results_run_tail), 34);
+  lb_stats_summary normalised = lb_results_row_tail(row, LB_METRIC_RETURN_NORMALISED);
+  print_padded(with_interval(results, row, results->metric, results->measure->number), 36);
+  if (results->measure->normalised) {
     print_padded(normalised.n > 0 ? lb_format_number(results->arena, normalised.mean, 0.05) : "-", 12);
-    print_padded(mean_of(results, row, LB_METRIC_RETURN), 10);
-    print_padded(best_of(results, row), 10);
-    print_padded(mean_of(results, row, LB_METRIC_GRADIENT_UPDATES), 10);
-  } else {
-    print_padded(with_interval(results, row, LB_METRIC_COST, lb_results_run_final), 34);
-    print_padded(mean_of(results, row, LB_METRIC_LQR_PASSES), 12);
   }
+  print_padded(mean_of(results, row, results->metric), 10);
+  print_padded(best_of(results, row), 10);
+  print_padded(mean_of(results, row, results->measure->work), 18);
   printf("%s\n", mean_of(results, row, LB_METRIC_CPU));
 }
 
@@ -159,14 +156,17 @@ void lb_summary_print(lb_results* results) {
     if (!task->hash) continue;  // nothing has run on it
     printf("\n%s, %s\n  ", results->suite->name, task->label);
     print_padded("algorithm", width + 2);
-    if (results->higher) {
-      printf("%-8s%-34s%-12s%-10s%-10s%-10s%s\n", "runs", "return, last fifth [95 %]", "normalised", "last", "best",
-             "updates", "CPU s");
-    } else {
-      printf("%-8s%-34s%-12s%s\n", "runs", "final cost [95 %]", "LQR passes", "CPU s");
-    }
+    print_padded("runs", 8);
+    print_padded(lb_format_text(results->arena, "%s %s [95 %%]", lb_results_metric_noun(results, results->metric),
+                                results->measure->when),
+                 36);
+    if (results->measure->normalised) print_padded("normalised", 12);
+    print_padded("last", 10);
+    print_padded("best", 10);
+    print_padded(lb_results_metric_noun(results, results->measure->work), 18);
+    puts("CPU s");
     for (int r = 0; r < task->n_rows; r++) print_row(results, &task->rows[r], width);
-    if (results->higher && task->unscaled) printf("  no normalised returns: %s\n", task->unscaled);
+    if (results->measure->normalised && task->unscaled) printf("  no normalised returns: %s\n", task->unscaled);
   }
   print_bands(results);
   lb_summary_print_troubles(results);
@@ -207,10 +207,10 @@ static void write_row(lb_json_writer* w, const lb_results* r, const lb_results_r
   lb_json_write_int(w, "diverged", row->count[LB_OUTCOME_DIVERGED]);
   lb_json_write_int(w, "failed", row->count[LB_OUTCOME_FAILED]);
   lb_json_write_int(w, "at", row->last);
-  write_final(w, row, r->metric, r->higher ? "return" : "cost");
-  if (r->higher) write_final(w, row, LB_METRIC_RETURN_NORMALISED, "return_normalised");
+  write_final(w, row, r->metric, r->metrics[r->metric]);
+  if (r->measure->normalised) write_final(w, row, LB_METRIC_RETURN_NORMALISED, "return_normalised");
   write_final(w, row, LB_METRIC_CPU, "cpu_seconds");
-  if (r->higher) write_tail(w, row);
+  if (r->measure->normalised) write_tail(w, row);
   lb_json_write_end_object(w);
 }
 

@@ -41,6 +41,17 @@ bool lb_metric_is_higher(int id) {
   return id >= 0 && id < LB_METRICS && metrics[id].better == LB_BETTER_HIGHER;
 }
 
+bool lb_metric_is_better(int id, double a, double b) {
+  return lb_metric_is_higher(id) ? a > b : a < b;
+}
+
+int lb_metric_se(int id) {
+  if (id < 0 || id + 1 >= LB_METRICS) return -1;
+  size_t n = strlen(metrics[id].name);
+  const char* next = metrics[id + 1].name;
+  return strncmp(next, metrics[id].name, n) == 0 && strcmp(next + n, "_se") == 0 ? id + 1 : -1;
+}
+
 double lb_metric_worst(int id) {
   if (id < 0 || id >= LB_METRICS || !(metrics[id].flags & LB_METRIC_WORST)) return NAN;
   return metrics[id].better == LB_BETTER_HIGHER ? -INFINITY : INFINITY;

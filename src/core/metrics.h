@@ -57,6 +57,12 @@ int lb_metric_find(const char* name);
 // Whether higher values are better.
 bool lb_metric_is_higher(int id);
 
+// Whether a is strictly better than b, a metric that is no word taken for one that should be low.
+bool lb_metric_is_better(int id, double a, double b);
+
+// The metric of its standard error; -1: none.
+int lb_metric_se(int id);
+
 // What a run that diverged ends with: an infinity; NaN: nothing.
 double lb_metric_worst(int id);
 

@@ -136,7 +136,7 @@ const lb_across* lb_across_find(lb_results* r) {
   for (int t = 0; t < r->n_tasks; t++) {
     const lb_results_task* task = &r->tasks[t];
     bool again = t > 0 && strcmp(r->tasks[t - 1].name, task->name) == 0;  // a further hash
-    if (!r->higher || task->unscaled || again) continue;
+    if (!r->measure->normalised || task->unscaled || again) continue;
     a->tasks[a->n_tasks++] = task;
     rows += task->n_rows;
   }
@@ -536,7 +536,7 @@ static void add_figures(lb_doc* doc, lb_text* script, const lb_results* r, const
 // Section and file
 
 void lb_across_add(lb_doc* doc, lb_text* script, lb_results* r) {
-  if (!r->higher) return;
+  if (!r->measure->normalised) return;
   const lb_across* a = lb_across_find(r);
   lb_doc_heading(doc, 2, "across", a->n_tasks == 1 ? "All runs, normalised" : "Across tasks");
   add_warnings(doc, r, a);

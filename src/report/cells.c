@@ -19,6 +19,7 @@ static const char* unit_of(const lb_results_row* row) {
   return row->n_runs > 0 && row->runs[0]->planned_steps >= 0 && !row->by_end ? "step" : "iteration";
 }
 
+// Mean and interval of a number of each run, with what must be said of them.
 static const char* summary_cell(const lb_doc* doc, const lb_results_row* row, int metric, lb_results_number of) {
   int as_worst = 0;
   if (metric < 0) return "-";
@@ -36,6 +37,52 @@ const char* lb_cell_final(const lb_doc* doc, const lb_results_row* row, int metr
 
 const char* lb_cell_tail(const lb_doc* doc, const lb_results_row* row, int metric) {
   return summary_cell(doc, row, metric, lb_results_run_tail);
+}
+
+const char* lb_cell_compared(const lb_doc* doc, const lb_results* r, const lb_results_row* row) {
+  return summary_cell(doc, row, r->metric, r->measure->number);
+}
+
+const char* lb_cell_best(const lb_doc* doc, const lb_results_row* row, int metric) {
+  double* x = LB_TAKE(doc->arena, double, row->n_runs + 1);
+  int n = 0;
+  for (int i = 0; i < row->n_runs; ++i) {
+    double value = lb_results_run_best(row, row->runs[i], metric);
+    if (isfinite(value)) x[n++] = value;
+  }
+  if (n == 0) return "-";
+  lb_stats_summary s = lb_stats_summarise(x, n, 0.95);
+  const char* text = lb_format_interval(doc->arena, s.mean, s.low, s.high);
+  return n < row->planned ? lb_format_text(doc->arena, "%s (%d of %d)", text, n, row->planned) : text;
+}
+
+const char* lb_cell_area(const lb_doc* doc, const lb_results* r, const lb_results_row* row, int metric) {
+  int as_worst = 0;
+  lb_stats_summary s = lb_milestones_areas(&as_worst, r, row, metric);
+  if (row->flat || s.n == 0) return "-";
+  const char* text = lb_format_interval(doc->arena, s.mean, s.low, s.high);
+  if (as_worst > 0) text = lb_format_text(doc->arena, "%s (%d of %d as the worst)", text, as_worst, s.n);
+  return s.n < row->planned ? lb_format_text(doc->arena, "%s (%d of %d)", text, s.n, row->planned) : text;
+}
+
+const char* lb_cell_solved(const lb_doc* doc, const lb_results_row* row) {
+  int n, k = lb_results_row_solved(&n, row);
+  return n > 0 ? lb_format_text(doc->arena, "%d of %d", k, n) : "-";
+}
+
+const char* lb_cell_solved_share(const lb_doc* doc, const lb_results_row* row) {
+  int n, k = lb_results_row_solved(&n, row);
+  if (n == 0) return "-";
+  lb_interval share = lb_stats_proportion(k, n, 0.95);
+  return lb_format_text(doc->arena, "%d of %d [%.2f, %.2f]", k, n, share.low, share.high);
+}
+
+const char* lb_cell_arrivals(const lb_doc* doc, const lb_results_row* row, const lb_arrival* a, double x, double y) {
+  if (a->n == 0) return "-";
+  if (a->reached == 0) return row->partial ? "not yet" : "never";
+  const char* who = a->reached < a->n ? lb_format_text(doc->arena, " (%d of %d)", a->reached, a->n) : "";
+  if (!isfinite(a->iteration)) return lb_format_text(doc->arena, "not in half of them%s", who);
+  return lb_format_text(doc->arena, "%s / %s%s", lb_cell_rough(doc, x), lb_cell_rough(doc, y), who);
 }
 
 const char* lb_cell_mean(const lb_doc* doc, const lb_results_row* row, int metric) {

@@ -76,7 +76,7 @@ static lb_claim_result result_of(const lb_results* r, const lb_suite_claim* clai
   double gain = lb_findings_gain(c, d->mean);
   *inside = c->n >= 2 && lb_claims_test(&out.p, claim->expect, claim->margin, gain, d->se, c->n);
   if (c->n > 0) out.number = lb_format_interval(a, d->mean, d->low, d->high);
-  out.expected = expected_in_words(a, claim, c->higher);
+  out.expected = expected_in_words(a, claim, lb_metric_is_higher(c->metric));
   return out;
 }
 

@@ -10,20 +10,16 @@ const char* lb_compare_word(lb_compare_verdict verdict) {
   return words[verdict];
 }
 
-static lb_results_number number_of(const lb_results* r) {
-  return r->higher ? lb_results_run_tail : lb_results_run_final;
-}
-
 // The numbers of a row's runs, those that broke as the worst finite one of the row; returns how many.
 static int collect(double* x, int* seeds, const lb_results* r, const lb_results_row* row) {
   int n = 0;
   double worst = NAN;
   for (int i = 0; i < row->n_runs; i++) {
-    double value = number_of(r)(row, row->runs[i], r->metric);
+    double value = r->measure->number(row, row->runs[i], r->metric);
     if (isnan(value)) continue;
     seeds[n] = row->runs[i]->seed;
     x[n++] = value;
-    if (isfinite(value) && (isnan(worst) || (r->higher ? value < worst : value > worst))) worst = value;
+    if (isfinite(value)) worst = lb_results_worse(r->metric, worst, value);
   }
   if (isnan(worst)) return 0;
   for (int i = 0; i < n; i++) x[i] = isfinite(x[i]) ? x[i] : worst;
@@ -49,8 +45,8 @@ static void compare_row(lb_compared_row* out, lb_results* ra, const lb_results_r
   double *x = LB_TAKE(arena, double, a->n_runs + 1), *y = LB_TAKE(arena, double, b->n_runs + 1);
   int *seeds_x = LB_TAKE(arena, int, a->n_runs + 1), *seeds_y = LB_TAKE(arena, int, b->n_runs + 1);
   int n = collect(x, seeds_x, ra, a), m = collect(y, seeds_y, rb, b);
-  out->a = lb_results_row_of(&out->as_worst_a, a, ra->metric, number_of(ra));
-  out->b = lb_results_row_of(&out->as_worst_b, b, rb->metric, number_of(rb));
+  out->a = lb_results_row_of(&out->as_worst_a, a, ra->metric, ra->measure->number);
+  out->b = lb_results_row_of(&out->as_worst_b, b, rb->metric, rb->measure->number);
   out->other_task = a->in && b->in && a->in->hash && b->in->hash && strcmp(a->in->hash, b->in->hash) != 0;
   out->welch = lb_stats_compare_means(y, m, x, n, 0.95);
   out->verdict = n == 0 || m == 0 ? (n > 0 ? LB_COMPARE_ONLY_A : LB_COMPARE_ONLY_B) : LB_COMPARE_OPEN;
@@ -73,7 +69,7 @@ static const lb_results_row* row_of(const lb_results* r, const char* task, const
 lb_status lb_compare(lb_compared_row** out, int* n, lb_results* a, lb_results* b) {
   int most = 1, shared = 0;
   *n = 0;
-  if (a->higher != b->higher) {
+  if (a->measure != b->measure) {
     return lb_fail(LB_INPUT, "%s compares %s, %s compares %s", a->folder, a->suite->metric, b->folder,
                    b->suite->metric);
   }
@@ -92,13 +88,13 @@ lb_status lb_compare(lb_compared_row** out, int* n, lb_results* a, lb_results* b
                                .task = row->task,
                                .algo = row->algo,
                                .title = row->title,
-                               .measure = a->higher ? "return" : "cost",
+                               .measure = a->metrics[a->metric],
                                .holm_p = NAN,
                                .welch = {NAN, NAN, NAN, NAN, NAN, NAN}};
         c->verdict = side == 0 ? LB_COMPARE_ONLY_A : LB_COMPARE_ONLY_B;
         if (other) compare_row(c, a, row, b, other);
-        if (!other && side == 0) c->a = lb_results_row_of(NULL, row, a->metric, number_of(a));
-        if (!other && side == 1) c->b = lb_results_row_of(NULL, row, b->metric, number_of(b));
+        if (!other && side == 0) c->a = lb_results_row_of(NULL, row, a->metric, a->measure->number);
+        if (!other && side == 1) c->b = lb_results_row_of(NULL, row, b->metric, b->measure->number);
         shared += other != NULL;
       }
     }

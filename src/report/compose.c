@@ -13,7 +13,6 @@
 #include "report/figures.h"
 #include "report/ladder_doc.h"
 #include "report/overview.h"
-#include "report/return_tables.h"
 #include "report/run_pages.h"
 #include "report/sweep_doc.h"
 #include "report/tables.h"
@@ -153,8 +152,8 @@ static void add_headline(lb_doc* doc, const lb_results* r) {
                           lb_format_count(a, planned, "run", "runs"),
                           lb_format_count(a, r->suite->n_seeds, "seed", "seeds"), extent_in_words(doc, r),
                           lb_chapters_there(r) ? ""
-                          : r->higher          ? " Returns: higher is better."
-                                               : " Costs: lower is better."));
+                                               : lb_format_text(a, " %ss: %s.", lb_results_metric_title(r, r->metric),
+                                                                lb_results_better(r->metric))));
   add_what_lacks(doc, r);
   add_origins(doc, r);
   for (int t = 0; t < r->n_tasks; ++t) {
@@ -207,7 +206,7 @@ static void add_digest_of(lb_doc* doc, const lb_results* r, const lb_contrast_re
 
 static void add_digest(lb_doc* doc, const lb_results* r, const lb_contrast_result* c, int n) {
   add_digest_of(doc, r, c, n, r->metric);
-  add_digest_of(doc, r, c, n, r->higher ? LB_METRIC_GRADIENT_UPDATES : LB_METRIC_LQR_PASSES);
+  add_digest_of(doc, r, c, n, r->measure->work);
   int asked = 0;
   for (int i = 0; i < n; ++i) asked += c[i].n >= 2;
   if (asked > 1) {
@@ -278,19 +277,7 @@ static void add_task(lb_doc* doc, lb_text* script, const lb_results* r, const lb
   if (script) lb_figures_add(doc, script, r, task);
   lb_sweep_doc_add_task(doc, script, r, task);
   lb_doc_fold(doc, "Tables: what each row came to, what it took, how wrong its model was");
-  if (r->higher) {
-    lb_return_tables_add_outcome(doc, r, task);
-    lb_return_tables_add_arrivals(doc, r, task);
-    lb_return_tables_add_demonstrations(doc, r, task);
-    lb_return_tables_add_effort(doc, r, task);
-    lb_return_tables_add_errors(doc, r, task);
-    lb_return_tables_add_terms(doc, r, task);
-  } else {
-    lb_tables_add_outcome(doc, r, task);
-    lb_tables_add_effort(doc, r, task);
-    lb_tables_add_samples(doc, r, task);
-    lb_tables_add_models(doc, r, task);
-  }
+  lb_tables_add(doc, r, task);
   add_contrast_table(doc, r, task, contrasts, n);
   lb_doc_fold_end(doc);
 }
@@ -344,7 +331,7 @@ static void add_environment(lb_doc* doc, const lb_results* r) {
   }
   static const struct {
     const char *file, *what;
-    bool returns;
+    bool normalised;
   } files[] = {{"report.md", "this report as Markdown", false},
                {"tables.csv", "a line a row, metric and iteration: seeds, mean, interval, spread", false},
                {"claims.csv", "a line a claim and task: the difference, its interval, the verdict", false},
@@ -357,7 +344,7 @@ static void add_environment(lb_doc* doc, const lb_results* r) {
   lb_doc_heading(doc, 3, "downloads", "Downloads");
   lb_table* downloads = lb_doc_table(doc, "", "File|What is in it");
   for (size_t i = 0; i < sizeof files / sizeof *files; ++i) {
-    if (files[i].returns && !r->higher) continue;
+    if (files[i].normalised && !r->measure->normalised) continue;
     if (strcmp(files[i].file, "suite.json") == 0 && r->out) continue;
     lb_table_cell(downloads, files[i].file, files[i].file);
     lb_table_cell(downloads, files[i].what, NULL);

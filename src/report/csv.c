@@ -66,16 +66,19 @@ static void add_whole_run(lb_text* out, const lb_results* r, const lb_results_ta
   lb_text_add(out, "\n");
 }
 
-// What returns are compared by, and the share of seeds that solve the task.
+// The mean over the last fifth, and the share of seeds that solve the task.
 static void add_tail(lb_text* out, const lb_results* r, const lb_results_task* task, const lb_results_row* row) {
-  lb_stats_summary s = lb_results_row_tail(row, LB_METRIC_RETURN);
-  if (s.n > 0 || !isnan(s.max)) add_whole_run(out, r, task, row, "return_tail", &s);
+  lb_stats_summary s = lb_results_row_tail(row, r->metric);
+  if (s.n > 0 || !isnan(s.max)) {
+    add_whole_run(out, r, task, row, lb_format_text(r->arena, "%s_tail", r->metrics[r->metric]), &s);
+  }
   int n, k = lb_results_row_solved(&n, row);
   lb_interval share = lb_stats_proportion(k, n, 0.95);
   lb_stats_summary solved = {n, n > 0 ? (double)k / n : NAN, NAN, NAN, share.low, share.high, NAN, NAN, NAN};
   if (n > 0) add_whole_run(out, r, task, row, "solved", &solved);
 }
 
+// The area under the curve of a metric.
 static void add_area(lb_text* out, const lb_results* r, const lb_results_task* task, const lb_results_row* row,
                      int metric) {
   if (row->flat) return;
@@ -89,9 +92,9 @@ static void add_arrivals(lb_text* out, const lb_results* r, const lb_results_tas
     if (isnan(goal.level[i])) continue;
     lb_arrival a = lb_milestones_arrival(r, row, goal.level[i]);
     if (a.n == 0) continue;
-    static const char* const what[] = {"samples", "learner_steps", "iterations", "gradient_updates", "cpu_learning"};
-    const double medians[] = {a.samples, a.learner, a.iteration, a.updates, a.cpu};
-    for (int k = 0; k < (r->higher ? 5 : 3); ++k) {
+    const char* const what[] = {"samples", "learner_steps", "iterations", r->metrics[r->measure->work], "cpu_learning"};
+    const double medians[] = {a.samples, a.learner, a.iteration, a.work, a.cpu};
+    for (int k = 0; k < 5; ++k) {
       lb_stats_summary s = {a.reached, NAN, NAN, NAN, NAN, NAN, medians[k], NAN, NAN};
       add_whole_run(out, r, task, row, lb_format_text(r->arena, "%s_to_%s", what[k], lb_milestone_kinds[i].name), &s);
     }
@@ -116,9 +119,10 @@ void lb_csv_tables(lb_text* out, const lb_results* r) {
           if (is_shown(r, row, row->iterations[i])) add_summary(out, r, &r->tasks[t], row, m, row->iterations[i]);
         }
       }
-      if (r->higher) add_tail(out, r, &r->tasks[t], row);
+      add_tail(out, r, &r->tasks[t], row);
       add_area(out, r, &r->tasks[t], row, r->metric);
-      if (!r->tasks[t].unscaled && r->higher) add_area(out, r, &r->tasks[t], row, LB_METRIC_RETURN_NORMALISED);
+      if (r->measure->normalised && !r->tasks[t].unscaled)
+        add_area(out, r, &r->tasks[t], row, LB_METRIC_RETURN_NORMALISED);
       add_arrivals(out, r, &r->tasks[t], row);
     }
   }

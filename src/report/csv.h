@@ -11,9 +11,10 @@
 void lb_csv_field(lb_text* out, const char* text);
 
 // suite,task,task_hash,algo,metric,iteration,seeds,mean,low,high,sd,median,min,max: at iteration 0, at those that the
-// suite shows, and at the last one. Without an iteration: cost_area, or return_area and return_normalised_area
-// (milestones.h), and the medians of samples_to_X, learner_steps_to_X and iterations_to_X, of returns also
-// gradient_updates_to_X and cpu_learning_to_X, for every milestone X, whose seeds are those that came there.
+// suite shows, and at the last one. Without an iteration: METRIC_tail and METRIC_area of what is compared, its mean
+// over the last fifth and on the way (milestones.h), of returns also return_normalised_area and solved; and the medians
+// of samples_to_X, learner_steps_to_X, iterations_to_X, cpu_learning_to_X and gradient_updates_to_X (of costs
+// lqr_passes_to_X) for every milestone X, whose seeds are those that came there.
 void lb_csv_tables(lb_text* out, const lb_results* results);
 
 // suite,task,contrast,baseline_algo,variant_algo,metric,from,to,seed,baseline,variant,difference. The difference is

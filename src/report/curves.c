@@ -24,9 +24,9 @@ static double mean_axis(const lb_results_row* row, const lb_curve_spec* spec, in
 // One seed of a reference has no interval over seeds; that of its rollouts stands in.
 static void interval_of_rollouts(const lb_results_row* row, const lb_curve_spec* spec, double* low, double* high,
                                  double y) {
-  bool returns = spec->metric == LB_METRIC_RETURN;
-  if (!row->flat || row->n_runs != 1 || !(returns || spec->metric == LB_METRIC_COST)) return;
-  double reach = 1.96 * lb_results_run_last(row, row->runs[0], returns ? LB_METRIC_RETURN_SE : LB_METRIC_COST_SE);
+  int metric_se = lb_metric_se(spec->metric);
+  if (!row->flat || row->n_runs != 1 || metric_se < 0) return;
+  double reach = 1.96 * lb_results_run_last(row, row->runs[0], metric_se);
   *low = y - reach;
   *high = y + reach;
 }

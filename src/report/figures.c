@@ -11,7 +11,7 @@
 #include "report/published.h"
 #include "report/ranges.h"
 
-enum { VIEWS_MAX = 16 };
+enum { VIEWS_MAX = 32 };
 
 // A file name of letters, digits, '-' and '.' for a task and a group.
 static const char* file_name(const lb_drawing* d, const char* what) {
@@ -77,17 +77,24 @@ static const char* bands_in_words(const lb_drawing* d) {
 }
 
 static const char* overview_words(const lb_drawing* d, lb_view_place place) {
-  const char *bands = bands_in_words(d), *fewer = d->results->higher ? fewer_seeds(d) : "";
-  const char* before = "";
-  const char* after = "; horizontal lines: rows without a curve.";
-  if (!d->results->higher) {
-    after = ". Dotted beside the cost in the learned model: the expert's cost in the same model.";
-  } else if (place == LB_VIEW_TERMS) {
-    before = "the model's errors and the terms of the two performance difference lemmas; ";
-    after = ".";
-  } else {
-    before =
-        "return against real samples of the learner, the same with demonstrations, and the planning that it cost; ";
+  const char *bands = bands_in_words(d), *fewer = fewer_seeds(d);
+  static const struct {
+    int of;
+    lb_view_place place;
+    const char *before, *after;
+  } words[] = {{LB_METRIC_COST, LB_VIEW_OVERVIEW, "",
+                ". Dotted beside the cost in the learned model: the expert's cost in the same model."},
+               {LB_METRIC_RETURN, LB_VIEW_OVERVIEW,
+                "return against real samples of the learner, the same with demonstrations, and the planning that it "
+                "cost; ",
+                "; horizontal lines: rows without a curve."},
+               {LB_METRIC_RETURN, LB_VIEW_TERMS,
+                "the model's errors and the terms of the two performance difference lemmas; ", "."}};
+  const char *before = "", *after = ".";
+  for (size_t i = 0; i < sizeof words / sizeof *words; ++i) {
+    if (words[i].of != d->results->metric || words[i].place != place) continue;
+    before = words[i].before;
+    after = words[i].after;
   }
   return lb_format_text(d->doc->arena, "%smeans over the seeds, %s%s%s", before, bands, after, fewer);
 }
@@ -96,7 +103,7 @@ static const char* overview_words(const lb_drawing* d, lb_view_place place) {
 static const char* zoom_in_words(const lb_drawing* d, const lb_panel* panels, int n) {
   bool zoomed = false;
   for (int i = 0; i < n; ++i) zoomed = zoomed || (!panels[i].log_y && panels[i].y_low > 0);
-  return zoomed && !d->results->higher ? " Axes of the cost are zoomed and do not begin at 0." : "";
+  return zoomed && d->results->measure->unbounded ? " Axes of the cost are zoomed and do not begin at 0." : "";
 }
 
 // One picture of n panels; a page shows those of the figures after it (n_more) in the same place.
@@ -130,12 +137,14 @@ static void add_group(const lb_drawing* d) {
   lb_panel panels[VIEWS_MAX], together[VIEWS_MAX];
   bool drawn[VIEWS_MAX];
   int n;
-  const lb_view* views = lb_views(&n, d->results->higher);
+  const lb_view* views = lb_views(&n);
+  int first = 0;
+  while (first < n && views[first].of != d->results->metric) ++first;
   for (int i = 0; i < n; ++i) {
-    drawn[i] = lb_panels_make(d, &panels[i], &views[i]);
+    drawn[i] = views[i].of == d->results->metric && lb_panels_make(d, &panels[i], &views[i]);
     if (!drawn[i]) continue;
-    bool alike = views[i].zoomed && views[i].metric == views[0].metric;
-    if (i > 0 && drawn[0] && alike) lb_ranges_share(d->doc->arena, &panels[i], &panels[0]);
+    bool alike = views[i].zoomed && views[i].metric == views[first].metric;
+    if (i > first && drawn[first] && alike) lb_ranges_share(d->doc->arena, &panels[i], &panels[first]);
     lb_gnuplot_single(d->script, d->doc->arena, file_name(d, views[i].name), &panels[i]);
   }
   for (int place = LB_VIEW_OVERVIEW; place <= LB_VIEW_TERMS; ++place) {

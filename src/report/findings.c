@@ -29,8 +29,7 @@ static double worst_value(const lb_contrast_result* c) {
     const lb_results_row* row = &c->task->rows[k];
     for (int i = 0; i < row->n_runs; i++) {
       double value = contrast_value(c, row, row->runs[i]);
-      if (!isfinite(value)) continue;
-      if (isnan(worst) || (c->higher ? value < worst : value > worst)) worst = value;
+      if (isfinite(value)) worst = lb_results_worse(c->metric, worst, value);
     }
   }
   return worst;
@@ -89,12 +88,11 @@ static const char* side_in_words(lb_arena* arena, const lb_contrast_result* c, d
 // inside costs taken off. "" where neither means anything, as for returns, whose 0 is nowhere in particular.
 static const char* ratio_in_words(lb_arena* arena, const lb_results* r, const lb_contrast_result* c, double lower,
                                   double higher) {
-  if (c->higher) return "";
+  if (lb_metric_is_higher(c->metric)) return "";
   if (lb_results_metric_is_cumulative(c->metric)) {
     return lower > 0 && lower < higher ? lb_format_text(arena, ", a factor of %.3g", higher / lower) : "";
   }
-  bool is_cost = c->metric == LB_METRIC_COST || c->metric == LB_METRIC_COST_IN_MODEL;
-  double floor = is_cost ? lb_suite_cost_floor(r->suite, c->task->name) : 0;
+  double floor = lb_results_floor(r, c->task->name, c->metric);
   if (!(lower > floor && higher > lower)) return "";
   double share = 100 * (higher - lower) / (higher - floor);
   const char* of = floor != 0 ? lb_format_text(arena, " of what it is without the constant %g", floor) : "";
@@ -149,7 +147,7 @@ static const char* measure_in_words(lb_arena* arena, const lb_results* r, const 
 }
 
 const char* lb_findings_where(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
-  const char* unit = r->higher ? "step" : "iteration";
+  const char* unit = r->measure->round;
   if (c->from != c->to) return lb_format_text(arena, "mean over %ss %d to %d", unit, c->from, c->to);
   return lb_format_text(arena, "at %s %d", unit, c->to);
 }
@@ -201,11 +199,10 @@ static bool applies(const lb_suite_contrast* contrast, const lb_results_task* ta
 
 static void fill_contrast(const lb_results* r, lb_contrast_result* c) {
   c->metric = lb_results_metric(r, c->metric_name);
-  c->higher = lb_metric_is_higher(c->metric);
   resolve_range(c);
   pair_up(r->arena, c);
   c->paired = lb_stats_compare(c->b, c->a, c->n, 0.95);
-  c->better = c->higher ? c->paired.positive : c->paired.negative;
+  c->better = lb_metric_is_higher(c->metric) ? c->paired.positive : c->paired.negative;
   double* d = LB_TAKE(r->arena, double, c->n + 1);
   for (int i = 0; i < c->n; i++) d[i] = c->b[i] - c->a[i];
   c->bootstrap = (lb_interval){NAN, NAN};

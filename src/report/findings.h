@@ -11,8 +11,7 @@ typedef struct lb_contrast_result {
   const lb_results_task* task;
   const lb_results_row* baseline;
   const lb_results_row* variant;
-  int metric;   // -1: no run has it
-  bool higher;  // of this metric higher is better; of all others lower is
+  int metric;  // -1: no run has it
   const char* metric_name;
   int from, to;                // resolved iterations; equal for cumulative metrics
   int n;                       // seeds that both rows have
@@ -40,7 +39,7 @@ const lb_contrast_result* lb_findings_contrasts(lb_results* results, int* n);
 
 // A difference as a gain: positive where the variant is better.
 static inline double lb_findings_gain(const lb_contrast_result* c, double difference) {
-  return c->higher ? difference : -difference;
+  return lb_metric_is_higher(c->metric) ? difference : -difference;
 }
 
 // Whether the interval of the difference excludes 0.

@@ -55,8 +55,8 @@ static const char* growth_in_words(const lb_doc* doc, double exponent, int used,
   return lb_format_text(doc->arena, "power %.1f%s", exponent, of);
 }
 
-// One table: of the learner's steps or of gradient updates.
-static void add_table(lb_doc* doc, const lb_results* r, bool of_updates) {
+// One table: of the learner's steps or of planning.
+static void add_table(lb_doc* doc, const lb_results* r, bool of_work) {
   const lb_suite_ladder* ladder = &r->suite->ladder;
   lb_text titles = {0};
   lb_text_add(&titles, "Algorithm");
@@ -68,7 +68,9 @@ static void add_table(lb_doc* doc, const lb_results* r, bool of_updates) {
       "Kaplan and Meier, a seed that did not come there censored where it ended; (k of n) seeds came. Growth: the "
       "power "
       "of that number by which the finite medians grow, by least squares in the logarithms",
-      of_updates ? "Gradient updates of planning" : "Real steps of the learner", ladder->label);
+      of_work ? lb_format_text(doc->arena, "%s of planning", lb_results_metric_title(r, r->measure->work))
+              : "Real steps of the learner",
+      ladder->label);
   lb_table* table = lb_doc_table(doc, caption, lb_format_text(doc->arena, "%s", titles.data));
   lb_text_free(&titles);
   double* y = LB_TAKE(doc->arena, double, ladder->n);
@@ -83,7 +85,7 @@ static void add_table(lb_doc* doc, const lb_results* r, bool of_updates) {
       y[i] = NAN;
       if (!row || row->flat || isnan(level)) continue;
       lb_arrival a = lb_milestones_arrival(r, row, level);
-      y[i] = of_updates ? a.updates : a.learner;
+      y[i] = of_work ? a.work : a.learner;
       cells[i] = arrival_in_words(doc, &a, y[i]);
       if (!first) first = row;
     }

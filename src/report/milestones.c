@@ -35,9 +35,11 @@ static double initial_level(const lb_results* r, const lb_results_task* task) {
   return median(x, n);
 }
 
+// The level of a milestone; NaN for a factor of a metric whose 0 is nowhere in particular.
 static double level_of(const lb_results* r, const lb_milestones* m, const lb_milestone_kind* kind) {
   if (kind->factor == 0) return m->start - kind->share * (m->start - m->goal);
-  return !r->higher && m->goal > m->floor ? m->floor + kind->factor * (m->goal - m->floor) : NAN;
+  bool has_zero = !(lb_metric_at(r->metric)->flags & LB_METRIC_SIGNED);
+  return has_zero && m->goal > m->floor ? m->floor + kind->factor * (m->goal - m->floor) : NAN;
 }
 
 lb_milestones lb_milestones_find(const lb_results* r, const lb_results_task* task) {
@@ -52,8 +54,8 @@ lb_milestones lb_milestones_find(const lb_results* r, const lb_results_task* tas
     m.start = initial_level(r, task);
     m.start_from = lb_format_text(r->arena, "the median %s at iteration 0 over all runs", noun);
   }
-  m.defined = isfinite(m.goal) && isfinite(m.start) && (r->higher ? m.start < m.goal : m.start > m.goal);
-  m.floor = r->higher ? 0 : lb_suite_cost_floor(r->suite, task->name);
+  m.defined = isfinite(m.goal) && isfinite(m.start) && lb_metric_is_better(r->metric, m.goal, m.start);
+  m.floor = lb_results_floor(r, task->name, r->metric);
   for (int i = 0; i < LB_MILESTONES; i++) m.level[i] = level_of(r, &m, &lb_milestone_kinds[i]);
   return m;
 }
@@ -63,7 +65,7 @@ static int first_there(const lb_results* r, const lb_results_run* run, double le
   int p = 0;
   for (; p < run->n_points; p++) {
     double value = lb_results_value(run, p, r->metric);
-    if (r->higher ? value >= level : value <= level) break;
+    if (!isnan(value) && !lb_metric_is_better(r->metric, level, value)) break;
   }
   return p;
 }
@@ -79,8 +81,7 @@ static double censored_median(const double* time, const bool* came, int n) {
 
 lb_arrival lb_milestones_arrival(const lb_results* r, const lb_results_row* row, double level) {
   enum { WHAT = 5 };
-  const int metrics[WHAT] = {-1, LB_METRIC_SAMPLES, r->higher ? LB_METRIC_SAMPLES_LEARNER : LB_METRIC_STEPS_LEARNER,
-                             LB_METRIC_GRADIENT_UPDATES, LB_METRIC_CPU_LEARNING};
+  const int metrics[WHAT] = {-1, LB_METRIC_SAMPLES, r->measure->learner, r->measure->work, LB_METRIC_CPU_LEARNING};
   lb_arrival arrival = {0};
   double* x = LB_TAKE(r->arena, double, WHAT * row->n_runs + 1);
   bool* came = LB_TAKE(r->arena, bool, row->n_runs + 1);
@@ -101,8 +102,7 @@ lb_arrival lb_milestones_arrival(const lb_results* r, const lb_results_row* row,
     came[arrival.n++] = there;
     arrival.reached += there;
   }
-  double* const medians[WHAT] = {&arrival.iteration, &arrival.samples, &arrival.learner, &arrival.updates,
-                                 &arrival.cpu};
+  double* const medians[WHAT] = {&arrival.iteration, &arrival.samples, &arrival.learner, &arrival.work, &arrival.cpu};
   for (int k = 0; k < WHAT; k++) *medians[k] = censored_median(x + k * row->n_runs, came, arrival.n);
   return arrival;
 }
@@ -131,25 +131,22 @@ static bool has_gap(const lb_results_row* row, const lb_results_run* run, int me
   return gap && lb_results_run_came_to(run, row->last);
 }
 
-// From the first evaluation of returns, and the first of costs that anything was learned for.
+// The area of a run; the worst there is where the run diverged, or a rollout of it did.
 static double area_from(const lb_results_row* row, const lb_results_run* run, int metric, int first) {
+  if (row->flat) return NAN;
   double area = lb_milestones_area(run, metric, first, row->last);
   bool broke = lb_results_run_broke(run) || has_gap(row, run, metric, first);
   return isnan(area) && broke ? lb_metric_worst(metric) : area;
 }
 
-static double area_of_returns(const lb_results_row* row, const lb_results_run* run, int metric) {
-  return row->flat ? NAN : area_from(row, run, metric, 0);
+static double area_of_all(const lb_results_row* row, const lb_results_run* run, int metric) {
+  return area_from(row, run, metric, 0);
 }
 
-static double area_of_costs(const lb_results_row* row, const lb_results_run* run, int metric) {
-  return row->flat ? NAN : area_from(row, run, metric, 1);
+static double area_of_learned(const lb_results_row* row, const lb_results_run* run, int metric) {
+  return area_from(row, run, metric, 1);
 }
 
 lb_stats_summary lb_milestones_areas(int* as_worst, const lb_results* r, const lb_results_row* row, int metric) {
-  return lb_results_row_of(as_worst, row, metric, r->higher ? area_of_returns : area_of_costs);
-}
-
-int lb_milestones_first(const lb_results* r) {
-  return r->higher ? 0 : 1;
+  return lb_results_row_of(as_worst, row, metric, r->measure->unbounded ? area_of_learned : area_of_all);
 }

@@ -10,11 +10,6 @@
 #include "report/looks.h"
 #include "report/run_pages.h"
 
-// What rows are compared by: the mean over the last fifth of returns, the last value of costs.
-static lb_results_number number_of(const lb_results* r) {
-  return r->higher ? lb_results_run_tail : lb_results_run_final;
-}
-
 const char* lb_overview_task_id(const lb_doc* doc, const lb_results_task* task) {
   char* id = lb_format_text(doc->arena, "%s", task->label);
   for (char* c = id; *c; ++c) {
@@ -35,13 +30,11 @@ static double p_of_pair(const lb_results* r, const lb_results_row* x, const lb_r
   int n = 0;
   for (int i = 0; i < x->n_runs; i++) {
     const lb_results_run* other = lb_results_run_of_seed(y, x->runs[i]->seed);
-    a[n] = number_of(r)(x, x->runs[i], r->metric);
-    b[n] = other ? number_of(r)(y, other, r->metric) : NAN;
+    a[n] = r->measure->number(x, x->runs[i], r->metric);
+    b[n] = other ? r->measure->number(y, other, r->metric) : NAN;
     if (isnan(a[n]) || isnan(b[n])) continue;
-    const double both[] = {a[n], b[n]};
-    for (int k = 0; k < 2; k++) {
-      if (isfinite(both[k]) && (isnan(worst) || (r->higher ? both[k] < worst : both[k] > worst))) worst = both[k];
-    }
+    if (isfinite(a[n])) worst = lb_results_worse(r->metric, worst, a[n]);
+    if (isfinite(b[n])) worst = lb_results_worse(r->metric, worst, b[n]);
     n++;
   }
   for (int i = 0; i < n; i++) {
@@ -60,9 +53,9 @@ void lb_overview_standings(lb_standing* out, const lb_results* r, const lb_resul
   double* adjusted = LB_TAKE(r->arena, double, task->n_rows + 1);
   for (int k = 0; k < task->n_rows; k++) {
     out[k] = LB_STANDING_NONE;
-    double mean = lb_results_row_of(NULL, &task->rows[k], r->metric, number_of(r)).mean;
+    double mean = lb_results_row_compared(r, &task->rows[k]).mean;
     if (isnan(mean) || lb_looks_is_role(r->suite, task->rows[k].algo)) continue;
-    if (isnan(most) || (r->higher ? mean > most : mean < most)) {
+    if (isnan(most) || lb_metric_is_better(r->metric, mean, most)) {
       most = mean;
       best = k;
     }
@@ -86,37 +79,33 @@ void lb_overview_standings(lb_standing* out, const lb_results* r, const lb_resul
 // All rows in order
 
 typedef struct entry {
+  int metric;
   const lb_results_row* row;
   lb_stats_summary s;
   lb_standing standing;
 } entry;
 
-static int better_first(const void* a, const void* b) {
+// The best first, rows without a mean last.
+static int best_first(const void* a, const void* b) {
   const entry *x = a, *y = b;
   bool nx = isnan(x->s.mean), ny = isnan(y->s.mean);
   if (nx != ny) return nx - ny;
-  return (x->s.mean < y->s.mean) - (x->s.mean > y->s.mean);
+  return lb_metric_is_better(y->metric, y->s.mean, x->s.mean) - lb_metric_is_better(x->metric, x->s.mean, y->s.mean);
 }
 
-static int lower_first(const void* a, const void* b) {
-  const entry *x = a, *y = b;
-  bool nx = isnan(x->s.mean), ny = isnan(y->s.mean);
-  if (nx != ny) return nx - ny;
-  return (x->s.mean > y->s.mean) - (x->s.mean < y->s.mean);
-}
-
-// The range of an axis that shows most rows: of costs, one that diverges would leave the others no room.
+// The range of an axis that shows most rows: one that diverges would leave the others no room.
 static lb_table_axis axis_of_rows(const lb_results* r, const lb_results_task* task, const entry* e, int n) {
   double* means = LB_TAKE(r->arena, double, n + 1);
+  double sign = lb_metric_is_higher(r->metric) ? -1 : 1;  // the least is the best
   int count = 0;
   for (int i = 0; i < n; i++) {
-    if (isfinite(e[i].s.mean)) means[count++] = r->higher ? -e[i].s.mean : e[i].s.mean;  // the least is the best
+    if (isfinite(e[i].s.mean)) means[count++] = sign * e[i].s.mean;
   }
   lb_sort(means, count);
-  lb_table_axis a = {.low = 0, .high = 1, .line = NAN, .reversed = !r->higher};
+  lb_table_axis a = {.low = 0, .high = 1, .line = NAN, .reversed = sign > 0};
   if (count == 0) return a;
   const lb_results_row* goal = lb_results_find_row(task, r->suite->reference);
-  a.line = goal ? lb_results_row_of(NULL, goal, r->metric, number_of(r)).mean : NAN;
+  a.line = goal ? lb_results_row_compared(r, goal).mean : NAN;
   // Rows further from the best than a few times most of the others are off the scale.
   double middle = lb_stats_quantile(means, count, 0.6);
   double most = means[0] + 4 * fmax(middle - means[0], 1e-9 * fabs(middle));
@@ -124,7 +113,7 @@ static lb_table_axis axis_of_rows(const lb_results* r, const lb_results_task* ta
   a.high = -INFINITY;
   for (int i = 0; i < n; i++) {
     const lb_stats_summary* x = &e[i].s;
-    if (!isfinite(x->mean) || (r->higher ? -x->mean : x->mean) > most) continue;
+    if (!isfinite(x->mean) || sign * x->mean > most) continue;
     double reach = isfinite(x->high) ? fmin(x->high - x->mean, most - means[0]) : 0;
     a.low = fmin(a.low, x->mean - reach);
     a.high = fmax(a.high, x->mean + reach);
@@ -143,15 +132,11 @@ static void add_row(lb_doc* doc, lb_table* table, const lb_results* r, const ent
   lb_looks looks = lb_looks_of(r->suite, row->algo);
   lb_table_cell_as(table, row->title, lb_run_pages_of_row(r, row), kinds[e->standing]);
   lb_table_span(table, (lb_span){e->s.mean, e->s.low, e->s.high, looks.color});
-  lb_table_cell(table, r->higher ? lb_cell_tail(doc, row, r->metric) : lb_cell_final(doc, row, r->metric), NULL);
+  lb_table_cell(table, lb_cell_compared(doc, r, row), NULL);
   lb_table_cell(table, words[e->standing], NULL);
-  if (r->higher) {
-    int n, solved = lb_results_row_solved(&n, row);
-    lb_table_cell(table, lb_cell_tail(doc, row, LB_METRIC_RETURN_NORMALISED), NULL);
-    lb_table_cell(table, n > 0 ? lb_format_text(doc->arena, "%d of %d", solved, n) : "-", NULL);
-  } else {
-    lb_table_cell(table, lb_cell_mean(doc, row, LB_METRIC_LQR_PASSES), NULL);
-  }
+  lb_table_cell(table, lb_cell_tail(doc, row, LB_METRIC_RETURN_NORMALISED), NULL);
+  lb_table_cell(table, lb_cell_solved(doc, row), NULL);
+  lb_table_cell(table, lb_cell_mean(doc, row, r->measure->work), NULL);
   lb_table_cell(table, lb_cell_mean(doc, row, LB_METRIC_CPU_LEARNING), NULL);
   lb_table_cell(table, lb_cell_seeds(doc, row), NULL);
 }
@@ -165,24 +150,25 @@ static void add_task(lb_doc* doc, lb_results* r, const lb_results_task* task, bo
   for (int k = 0; k < task->n_rows; k++) {
     const lb_results_row* row = &task->rows[k];
     if (row->n_runs == 0) continue;
-    e[n++] = (entry){row, lb_results_row_of(NULL, row, r->metric, number_of(r)), standings[k]};
+    e[n++] = (entry){r->metric, row, lb_results_row_compared(r, row), standings[k]};
   }
   if (n == 0) return;
-  qsort(e, (size_t)n, sizeof *e, r->higher ? better_first : lower_first);
+  qsort(e, (size_t)n, sizeof *e, best_first);
   lb_doc_heading(doc, 3, lb_format_text(a, "rows-%s", lb_overview_task_id(doc, task)), task->label);
-  const char* caption =
-      !first ? ""
-      : r->higher
-          ? "Return over the last fifth of the steps, higher is better: mean over the seeds with 95 % t interval, the "
-            "best first. best: told from every other row (paired t tests, Holm); tied: the highest, or not told from "
-            "it. Normalised: 0 is random, 1 the expert. Solved: seeds at 80 % of that way. The line is the expert"
-          : "Cost at the last iteration, lower is better and to the right: mean over the seeds with 95 % t interval, "
-            "the best first. best: told from every other row (paired t tests, Holm); tied: the lowest, or not told "
-            "from it. The line is the expert";
+  const char* title = lb_results_metric_title(r, r->metric);
+  const char* scale =
+      r->measure->normalised ? " Normalised: 0 is random, 1 the expert. Solved: seeds at 80 % of that way." : "";
   lb_table* table = lb_doc_table(
-      doc, caption,
-      r->higher ? "Algorithm|worse - better|#Return [95 %]|Standing|#Normalised|#Solved|#CPU s of learning|#Seeds"
-                : "Algorithm|worse - better|#Cost [95 %]|Standing|#LQR passes|#CPU s of learning|#Seeds");
+      doc,
+      first ? lb_format_text(a,
+                             "%s %s, %s and to the right: mean over the seeds with 95 %% t interval, the best first. "
+                             "best: told from every other row (paired t tests, Holm); tied: the best mean, or not told "
+                             "from it.%s The line is the expert",
+                             title, r->measure->when, lb_results_better(r->metric), scale)
+            : "",
+      lb_format_text(a,
+                     "Algorithm|worse - better|#%s [95 %%]|Standing|#Normalised|#Solved|#%s|#CPU s of learning|#Seeds",
+                     title, lb_results_metric_title(r, r->measure->work)));
   lb_table_set_axis(table, axis_of_rows(r, task, e, n));
   for (int i = 0; i < n; i++) add_row(doc, table, r, &e[i]);
 }
@@ -206,11 +192,10 @@ lb_span lb_overview_gain(const lb_results* r, const lb_contrast_result* c) {
   if (c->n == 0 || c->metric < 0) return none;
   double unit = fabs(lb_stats_mean(c->a, c->n));
   bool is_return = c->metric == LB_METRIC_RETURN || c->metric == LB_METRIC_RETURN_BEST;
-  if (c->metric == LB_METRIC_COST)
-    unit = fabs(lb_stats_mean(c->a, c->n) - lb_suite_cost_floor(r->suite, c->task->name));
+  if (c->metric == r->metric) unit = fabs(lb_stats_mean(c->a, c->n) - lb_results_floor(r, c->task->name, c->metric));
   if (c->metric == LB_METRIC_RETURN_NORMALISED) unit = 1;
   if (is_return) unit = c->task->unscaled ? NAN : c->task->one - c->task->zero;
-  double scale = (c->higher ? 100 : -100) / unit;
+  double scale = lb_findings_gain(c, 100) / unit;
   if (!(unit > 0) || !isfinite(scale)) return none;
   lb_span gain = {scale * d->mean, scale * d->low, scale * d->high, 0};
   if (scale < 0) {

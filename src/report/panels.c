@@ -110,15 +110,11 @@ static bool drop_empty(lb_panel* p) {
   return lines > 0;
 }
 
-static bool is_cost(int metric) {
-  return metric == LB_METRIC_COST || metric == LB_METRIC_COST_IN_MODEL;
-}
-
 // Fills a panel for a logarithmic axis, with the constant inside costs taken off; false when its lines do not span so
 // much, or hold values that have no logarithm.
 static bool fill_log(const lb_drawing* d, lb_panel* p, const lb_view* v, lb_curve_spec* spec) {
   spec->log = true;
-  spec->floor = is_cost(v->metric) ? lb_suite_cost_floor(d->results->suite, d->task->name) : 0;
+  spec->floor = lb_results_floor(d->results, d->task->name, v->metric);
   fill_series(d, p, v, spec);
   if (!drop_empty(p) || !lb_ranges_span(p, SPAN, lb_results_metric_is_cumulative(v->metric))) return false;
   if (spec->floor != 0) p->title = lb_format_text(d->doc->arena, "%s minus %g", v->title, spec->floor);
@@ -134,17 +130,18 @@ static bool fill_linear(const lb_drawing* d, lb_panel* p, const lb_view* v, lb_c
 }
 
 bool lb_panels_make(const lb_drawing* d, lb_panel* p, const lb_view* v) {
-  *p = (lb_panel){.title = v->title, .note = "", .counts = d->results->higher};
+  *p = (lb_panel){.title = v->title, .note = "", .counts = d->results->measure->steps};
   p->axis = v->metric == d->results->metric ? v->along : NULL;
   p->x_label = v->x_label ? v->x_label : v->axis == LB_AXIS_ITERATION ? "Iteration" : lb_metric_at(v->axis)->title;
-  lb_curve_spec spec = {.metric = v->metric, .axis = v->axis, .whole = d->results->higher};
+  lb_curve_spec spec = {.metric = v->metric, .axis = v->axis, .whole = !d->results->measure->unbounded};
   spec.zero = v->metric != d->results->metric;
   spec.seeds = v->metric == d->results->metric;
   bool drawn = !v->zoomed && fill_log(d, p, v, &spec);
   if (!drawn && v->only_log) return false;
   if (!drawn && !fill_linear(d, p, v, &spec)) return false;
   const lb_results_row* goal = lb_results_find_row(d->task, d->results->suite->reference);
-  double focus = goal && v->zoomed && !d->results->higher ? lb_results_row_final(goal, LB_METRIC_COST).mean : NAN;
+  bool about_goal = goal && v->zoomed && d->results->measure->unbounded;
+  double focus = about_goal ? lb_results_row_final(goal, d->results->metric).mean : NAN;
   spec.focus = &focus;
   lb_ranges_fit(d->doc->arena, p, &spec);
   return true;

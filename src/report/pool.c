@@ -439,7 +439,7 @@ static void normalise(lb_results* r) {
 void lb_pool_runs(lb_results* r) {
   int names = r->suite->n_tasks + 1;
   set_stale_apart(r);
-  for (int i = 0; r->higher && i < r->n_runs; i++) {
+  for (int i = 0; r->measure->steps && i < r->n_runs; i++) {
     lb_results_run* run = &r->runs[i];
     run->planned = run->cloned ? -1 : run->planned_steps >= 0 ? run->planned_steps : run->planned;
   }
@@ -450,5 +450,5 @@ void lb_pool_runs(lb_results* r) {
     if (begins_row(r, i)) add_tasks(r, r->runs[i].task);
   }
   lend_titles(r);
-  if (r->higher) normalise(r);
+  if (r->measure->normalised) normalise(r);
 }

@@ -38,7 +38,7 @@ static lb_status write_csv(lb_results* r, const char* folder) {
   lb_status status = save(lb_ok(), folder, "tables.csv", &tables);
   lb_claims_csv(&claims, r);
   status = save(status, folder, "claims.csv", &claims);
-  if (r->higher) {
+  if (r->measure->normalised) {
     lb_across_csv(&across, r);
     status = save(status, folder, "across.csv", &across);
   }

@@ -13,6 +13,31 @@
 #include "report/pool.h"
 #include "report/read_run.h"
 
+static const lb_results_measure measures[] = {{.metric = LB_METRIC_COST,
+                                               .number = lb_results_run_final,
+                                               .when = "of the last evaluation",
+                                               .round = "iteration",
+                                               .x_label = "Iteration",
+                                               .unbounded = true,
+                                               .learner = LB_METRIC_STEPS_LEARNER,
+                                               .work = LB_METRIC_LQR_PASSES},
+                                              {.metric = LB_METRIC_RETURN,
+                                               .number = lb_results_run_tail,
+                                               .when = "over the last fifth",
+                                               .round = "step",
+                                               .x_label = "Learner samples (real steps)",
+                                               .steps = true,
+                                               .normalised = true,
+                                               .learner = LB_METRIC_SAMPLES_LEARNER,
+                                               .work = LB_METRIC_GRADIENT_UPDATES}};
+
+const lb_results_measure* lb_results_measure_of(const char* name) {
+  for (size_t i = 0; i < sizeof measures / sizeof *measures; i++) {
+    if (strcmp(lb_metric_name(measures[i].metric), name) == 0) return &measures[i];
+  }
+  return &measures[0];
+}
+
 int lb_results_metric(const lb_results* results, const char* name) {
   for (int i = 0; i < results->n_metrics; i++) {
     if (strcmp(results->metrics[i], name) == 0) return i;
@@ -35,6 +60,20 @@ const char* lb_results_metric_noun(const lb_results* results, int metric) {
 
 bool lb_results_metric_is_cumulative(int metric) {
   return metric < LB_METRICS && (lb_metric_at(metric)->flags & LB_METRIC_CUMULATIVE);
+}
+
+const char* lb_results_better(int metric) {
+  return lb_metric_is_higher(metric) ? "higher is better" : "lower is better";
+}
+
+double lb_results_worse(int metric, double a, double b) {
+  if (isnan(a) || isnan(b)) return isnan(a) ? b : a;
+  return lb_metric_is_better(metric, a, b) ? b : a;
+}
+
+double lb_results_floor(const lb_results* results, const char* task, int metric) {
+  bool has_one = metric == LB_METRIC_COST || metric == LB_METRIC_COST_IN_MODEL;
+  return has_one ? lb_suite_cost_floor(results->suite, task) : 0;
 }
 
 lb_results_row* lb_results_find_row(const lb_results_task* task, const char* algo) {
@@ -112,7 +151,7 @@ double lb_results_run_best(const lb_results_row* row, const lb_results_run* run,
   double best = NAN;
   for (int p = 0; p < run->n_points && (row->by_end || run->iterations[p] <= row->last); p++) {
     double value = lb_results_value(run, p, metric);
-    if (isnan(best) || value > best) best = value;
+    if (isnan(best) || lb_metric_is_better(metric, value, best)) best = value;
   }
   return best;
 }
@@ -147,8 +186,7 @@ lb_stats_summary lb_results_row_at(const lb_results_row* row, int metric, int it
 static double worst_in(const lb_results_row* row, int metric, lb_results_number of, double so_far) {
   for (int i = 0; i < row->n_runs; i++) {
     double value = of(row, row->runs[i], metric);
-    if (!isfinite(value)) continue;
-    if (isnan(so_far) || (lb_metric_is_higher(metric) ? value < so_far : value > so_far)) so_far = value;
+    if (isfinite(value)) so_far = lb_results_worse(metric, so_far, value);
   }
   return so_far;
 }
@@ -184,6 +222,10 @@ lb_stats_summary lb_results_row_of(int* as_worst, const lb_results_row* row, int
 
 lb_stats_summary lb_results_row_final(const lb_results_row* row, int metric) {
   return lb_results_row_of(NULL, row, metric, lb_results_run_final);
+}
+
+lb_stats_summary lb_results_row_compared(const lb_results* r, const lb_results_row* row) {
+  return lb_results_row_of(NULL, row, r->metric, r->measure->number);
 }
 
 lb_stats_summary lb_results_row_tail(const lb_results_row* row, int metric) {
@@ -302,8 +344,8 @@ static void choose_metric(lb_results* r) {
   }
   bool returns = r->seen[LB_METRIC_RETURN] && !r->seen[LB_METRIC_COST];
   if (!r->suite->has_metric && returns) lb_suite_use_metric(r->suite, lb_metric_at(LB_METRIC_RETURN)->name);
-  r->higher = strcmp(r->suite->metric, lb_metric_at(LB_METRIC_RETURN)->name) == 0;
-  r->metric = r->higher ? LB_METRIC_RETURN : LB_METRIC_COST;
+  r->measure = lb_results_measure_of(r->suite->metric);
+  r->metric = r->measure->metric;
 }
 
 // Whether any run has a folder.

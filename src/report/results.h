@@ -95,15 +95,36 @@ typedef struct lb_results_task {
   const char* unscaled;
 } lb_results_task;
 
+// A number of a run of a row.
+typedef double (*lb_results_number)(const lb_results_row*, const lb_results_run*, int metric);
+
+// What a suite compares, and how: a line of a table in results.c. Which way is better, its unit and its title are the
+// metric's own (core/metric_table.h).
+typedef struct lb_results_measure {
+  int metric;
+  lb_results_number number;  // by which rows are compared
+  const char* when;          // what that is: "over the last fifth", "of the last evaluation"
+  const char* round;         // what the iterations of its runs are: "step", "iteration"
+  const char* x_label;       // of curves along them
+  bool steps;                // they are real steps
+  bool normalised;           // on a task, the mean of the start row is 0 and that of the reference 1
+  bool unbounded;            // iteration 0, or a row, may be out of all proportion
+  int learner;               // the metric of the learner's own real samples
+  int work;                  // the metric of what planning took
+} lb_results_measure;
+
+// The line of a metric's name; the first one where there is none.
+const lb_results_measure* lb_results_measure_of(const char* name);
+
 typedef struct lb_results {
   const char* folder;
   lb_suite* suite;
   const char* metrics[LB_METRICS_MAX];  // names; the known ones first
   int n_metrics;
-  bool seen[LB_METRICS_MAX];  // some run has a value of it
-  int metric;                 // what is compared: LB_METRIC_COST or LB_METRIC_RETURN
-  bool higher;                // of it, higher is better
-  lb_results_run* runs;       // all of them, also damaged and missing
+  bool seen[LB_METRICS_MAX];          // some run has a value of it
+  int metric;                         // what is compared
+  const lb_results_measure* measure;  // how
+  lb_results_run* runs;               // all of them, also damaged and missing
   int n_runs, runs_room;
   lb_results_task* tasks;
   int n_tasks;
@@ -157,6 +178,13 @@ int lb_results_metric(const lb_results* results, const char* name);
 const char* lb_results_metric_title(const lb_results* results, int metric);
 const char* lb_results_metric_noun(const lb_results* results, int metric);
 bool lb_results_metric_is_cumulative(int metric);
+// "higher is better", "lower is better".
+const char* lb_results_better(int metric);
+// The worse of two values of a metric, NaN being none.
+double lb_results_worse(int metric, double a, double b);
+// The constant inside a task's values of a metric that the suite knows of, to be taken off before logarithms and
+// ratios.
+double lb_results_floor(const lb_results* results, const char* task, int metric);
 
 // A return on the scale of a task (0: the mean of the start row, 1: that of the reference); NaN when it has none.
 double lb_results_normalise(const lb_results_task* task, double value);
@@ -186,7 +214,7 @@ double lb_results_run_final(const lb_results_row* row, const lb_results_run* run
 // jumps. Of references the same as lb_results_run_final; where an evaluation of that part diverged, the worst.
 int lb_results_tail(int last);
 double lb_results_run_tail(const lb_results_row* row, const lb_results_run* run, int metric);
-// The best evaluation of a run up to the row's last iteration, by a metric that is returns; NaN as above, but a run
+// The best evaluation of a run up to the row's last iteration; NaN as above, but a run
 // that broke keeps what it had.
 double lb_results_run_best(const lb_results_row* row, const lb_results_run* run, int metric);
 
@@ -196,8 +224,10 @@ lb_stats_summary lb_results_row_at(const lb_results_row* row, int metric, int it
 // gives an infinity, is among them: as the worst finite value that any run of the task has of this number (so that the
 // mean is of all seeds), and in median, min and max as worse than that. *as_worst (may be NULL) receives how many these
 // are. n = 0 where no run of the row has a finite value: there is nothing that a mean could say.
-typedef double (*lb_results_number)(const lb_results_row*, const lb_results_run*, int metric);
 lb_stats_summary lb_results_row_of(int* as_worst, const lb_results_row* row, int metric, lb_results_number of);
+
+// What rows are compared by.
+lb_stats_summary lb_results_row_compared(const lb_results* results, const lb_results_row* row);
 
 // The same of lb_results_run_final and lb_results_run_tail.
 lb_stats_summary lb_results_row_final(const lb_results_row* row, int metric);

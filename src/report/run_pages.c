@@ -77,7 +77,7 @@ static void show(lb_doc* doc, lb_panel* p, int metric, const char* caption) {
 }
 
 static const char* steps_label(const lb_results* r, const lb_results_run* run) {
-  return run->cloned ? "Demonstrated transitions" : r->higher ? "Learner samples (real steps)" : "Iteration";
+  return run->cloned ? "Demonstrated transitions" : r->measure->x_label;
 }
 
 static lb_panel* new_panel(lb_doc* doc, const lb_results* r, const lb_results_run* run, const char* title, int most) {
@@ -98,7 +98,7 @@ static void add_curve(lb_doc* doc, const lb_results* r, const lb_results_row* ro
   }
   lb_series own =
       series_of(doc->arena, run, r->metric, lb_format_text(doc->arena, "seed %d", run->seed), looks.color, 0);
-  add_band(doc->arena, &own, run, r->higher ? LB_METRIC_RETURN_SE : LB_METRIC_COST_SE);
+  add_band(doc->arena, &own, run, lb_metric_se(r->metric));
   if (has_numbers(&own)) p->series[p->n++] = own;
   show(doc, p, r->metric, "Every evaluation, with 95 % of its episodes' standard error; thin: the row's other seeds.");
 }

@@ -31,8 +31,7 @@ static point point_of(const subject* s, const char* algo) {
   if (s->task) {
     const lb_results_row* row = lb_results_find_row(s->task, algo);
     if (!row) return none;
-    lb_stats_summary sum =
-        s->r->higher ? lb_results_row_tail(row, s->r->metric) : lb_results_row_final(row, s->r->metric);
+    lb_stats_summary sum = lb_results_row_compared(s->r, row);
     return (point){sum.mean, sum.low, sum.high, sum.n};
   }
   const lb_across_row* row = lb_across_find_row(s->across, algo);
@@ -126,12 +125,10 @@ static const char* measure_in_words(const subject* s) {
 static bool make_panel(const subject* s, lb_panel* p) {
   const lb_suite_sweep* sweep = &s->r->suite->sweep;
   const lb_results_task* task = s->task ? s->task : s->across->tasks[0];
-  *p = (lb_panel){
-      .title = lb_format_text(s->arena, s->r->higher ? "%s over the last fifth" : "%s of the last evaluation",
-                              measure_in_words(s)),
-      .x_label = setting_in_words(s),
-      .note = "",
-      .counts = true};
+  *p = (lb_panel){.title = lb_format_text(s->arena, "%s %s", measure_in_words(s), s->r->measure->when),
+                  .x_label = setting_in_words(s),
+                  .note = "",
+                  .counts = true};
   p->series = LB_TAKE(s->arena, lb_series, sweep->n_algos + task->n_rows + 1);
   for (int i = 0; i < sweep->n_algos; ++i) {
     lb_series line = line_of(s, sweep->algos[i]);
@@ -181,7 +178,7 @@ static void add_figure(const subject* s, lb_doc* doc, lb_text* script) {
 
 static const char* cell_of(const subject* s, const lb_doc* doc, const char* algo) {
   const lb_results_row* row = s->task ? lb_results_find_row(s->task, algo) : NULL;
-  if (row) return (s->r->higher ? lb_cell_tail : lb_cell_final)(doc, row, s->r->metric);
+  if (row) return lb_cell_compared(doc, s->r, row);
   point p = point_of(s, algo);
   return p.n > 0 ? lb_format_interval(s->arena, p.value, p.low, p.high) : "-";
 }
@@ -207,7 +204,7 @@ void lb_sweep_doc_add_task(lb_doc* doc, lb_text* script, const lb_results* r, co
 }
 
 void lb_sweep_doc_add_across(lb_doc* doc, lb_text* script, lb_results* r) {
-  if (r->suite->sweep.n == 0 || !r->higher) return;
+  if (r->suite->sweep.n == 0) return;
   subject s = {.r = r, .across = lb_across_find(r), .arena = doc->arena};
   if (s.across->n_tasks < 2) return;
   lb_doc_heading(doc, 2, "sweep", setting_in_words(&s));

@@ -1,20 +1,13 @@
-// The tables of a suite that compares costs; return_tables.h has those of one that compares returns.
+// The tables of a task: what each row came to, when it came near the reference, what it took, how wrong its model was,
+// and the terms of the lemmas. The same for all that suites compare: which way is better, and what a number is called,
+// comes from the table of metrics, and a table or a column is there where some row has a number for it.
 #ifndef LB_REPORT_TABLES_H_
 #define LB_REPORT_TABLES_H_
 
 #include "doc/doc.h"
 #include "report/results.h"
 
-// What each row of a task came to: final cost and spread, cost on the way.
-void lb_tables_add_outcome(lb_doc* doc, const lb_results* results, const lb_results_task* task);
-
-// What each row took: real steps by source, planning, time.
-void lb_tables_add_effort(lb_doc* doc, const lb_results* results, const lb_results_task* task);
-
-// How many real samples each row needed to come 50, 80 and 95 % of the way to the reference.
-void lb_tables_add_samples(lb_doc* doc, const lb_results* results, const lb_results_task* task);
-
-// How wrong the models were in the end, and how the plans looked in them.
-void lb_tables_add_models(lb_doc* doc, const lb_results* results, const lb_results_task* task);
+// Appends all of them.
+void lb_tables_add(lb_doc* doc, const lb_results* results, const lb_results_task* task);
 
 #endif  // LB_REPORT_TABLES_H_

@@ -1,5 +1,4 @@
-// The kinds of panels that a task's figures have: a metric along an axis. One list for suites that compare costs, one
-// for those that compare returns.
+// The kinds of panels that a task's figures have: a metric along an axis.
 #ifndef LB_REPORT_VIEWS_H_
 #define LB_REPORT_VIEWS_H_
 
@@ -14,6 +13,7 @@ typedef enum lb_view_place {
 } lb_view_place;
 
 typedef struct lb_view {
+  int of;            // drawn by suites that compare this metric
   const char* name;  // in file names
   const char* title;
   int metric, axis;  // axis: a metric or LB_AXIS_ITERATION
@@ -25,7 +25,7 @@ typedef struct lb_view {
   const char* along;    // what a page that switches axes calls this one
 } lb_view;
 
-// The list for costs (higher = false) or returns; *n of them.
-const lb_view* lb_views(int* n, bool higher);
+// The list; *n of them.
+const lb_view* lb_views(int* n);
 
 #endif  // LB_REPORT_VIEWS_H_

@@ -98,7 +98,7 @@ prints '1 waiting'
 expect 0 report "$work/two"
 [ -s "$work/two/tiny/report.md" ] || fail "no report from unfinished results"
 prints "$work/two/report.html"
-prints 'final cost [95 %]'
+prints 'cost of the last evaluation [95 %]'
 prints 'holds here: Planning lazily takes fewer passes. (tiny, helicopter-hover-2023; '
 if command -v gnuplot >/dev/null; then
   grep -q 'No difference shows.*No two bands part: ' "$work/two/tiny/report.md" ||

@@ -25,7 +25,8 @@ static lb_results* make_results(void) {
   lb_status status =
       lb_suite_parse(&r->suite, "{\"name\":\"s\",\"seeds\":1,\"tasks\":[\"task-0\"],\"algos\":[\"row-0\"]}", "memory");
   assert_string_equal(status.text, "");
-  r->metric = LB_METRIC_COST;
+  r->measure = lb_results_measure_of("cost");
+  r->metric = r->measure->metric;
   return r;
 }
 

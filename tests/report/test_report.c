@@ -383,9 +383,9 @@ static void columns_without_a_number_are_left_out(void** state) {
   put(path, wider);
   write_all_runs();
   assert_int_equal(lb_report_write(suite, NULL).code, LB_OK);
-  expect_in("report.md", "Cost at 1 ");
+  expect_in("report.md", "At iteration 1 ");
   expect_in("report.md", "LQR passes");
-  expect_not_in("report.md", "Cost at 77");
+  expect_not_in("report.md", "At iteration 77");
   expect_not_in("report.md", "Model queries");
 }
 

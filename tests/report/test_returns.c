@@ -64,7 +64,7 @@ static void returns_are_recognised_and_normalised(void** state) {
   (void)state;
   new_suite("whole", TASKS, ALGOS, CONTRAST, 3);
   lb_results* r = load(suite);
-  assert_true(r->higher && r->metric == LB_METRIC_RETURN);
+  assert_true(r->measure->normalised && r->metric == LB_METRIC_RETURN);
   assert_string_equal(r->suite->start, "random");
   const lb_results_row* fast = row_of(r, 1, "fast");
   assert_int_equal(fast->last, 500);  // protocol.steps
@@ -103,7 +103,7 @@ static void a_stated_metric_wins(void** state) {
   (void)state;
   new_suite("stated", TASKS, ALGOS, ", \"metric\": \"cost\"", 1);
   lb_results* r = load(suite);
-  assert_true(!r->higher && r->metric == LB_METRIC_COST);
+  assert_true(!r->measure->normalised && r->metric == LB_METRIC_COST);
   lb_results_free(r);
 }
 
@@ -158,7 +158,7 @@ static void arrivals_climb(void** state) {
   assert_int_equal(half.reached, 3);
   near(half.learner, 300, 0);
   near(half.samples, 1300, 0);
-  near(half.updates, 600, 0);
+  near(half.work, 600, 0);
   near(half.cpu, 150, 0);
   // The very return of seed 1 at step 200 is enough: seeds arrive at 300, 200, 200.
   lb_arrival just = lb_milestones_arrival(r, row_of(r, 0, "fast"), 100 * score_of("alpha", "fast", 1, 200));
