@@ -143,6 +143,7 @@ static inline lb_agent* lb_agent_of(const lb_steps* steps) {
   return steps->self;
 }
 
+// The planner that made the present policy.
 static inline const lb_planner* lb_agent_planner(const lb_agent* a) {
   return &a->planners[a->acting];
 }

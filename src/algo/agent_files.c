@@ -89,7 +89,7 @@ static lb_status finish(void* self, const char* folder) {
   return a->model.write_file(a->model.ctx, path);
 }
 
-// path NULL: of a model that is known.
+// The model of a file in the place of the one that was fitted; path NULL: of a model that is known.
 static lb_status take_learned(void* self, const char* path) {
   lb_agent* a = self;
   if (path) LB_TRY(a->model.read_file(a->model.ctx, path));
@@ -97,6 +97,7 @@ static lb_status take_learned(void* self, const char* path) {
   return lb_ok();
 }
 
+// What acts now.
 static const lb_policy* policy(void* self) {
   const lb_agent* a = self;
   return &a->policy;
@@ -115,6 +116,7 @@ static void prepare(lb_agent* a) {
   p->prepare(p->ctx, &problem);
 }
 
+// A checkpoint, and what the planner makes anew of it.
 static lb_status restore(void* self, const lb_npz* npz) {
   lb_agent* a = self;
   LB_TRY(lb_agent_restore(a, npz));
@@ -122,6 +124,7 @@ static lb_status restore(void* self, const lb_npz* npz) {
   return lb_ok();
 }
 
+// The model of a file, to plan in it from now on.
 static lb_status take_model(void* self, const char* path) {
   LB_TRY(take_learned(self, path));
   prepare(self);

@@ -148,6 +148,7 @@ static lb_status open_kinds(lb_agent* a) {
   return lb_ok();
 }
 
+// The task, the room for its data, the expert, model and planners; the learner's first episode.
 static lb_status open_world(lb_agent* a, const char* root, const char* task) {
   char models[1024];
   lb_path_join(models, sizeof models, root, "models");
@@ -172,6 +173,7 @@ static lb_status open_world(lb_agent* a, const char* root, const char* task) {
   return lb_ok();
 }
 
+// Frees all that was opened, in the reverse order.
 static void close_agent(void* self) {
   lb_agent* a = self;
   if (a->model.destroy) a->model.destroy(a->model.ctx);
@@ -190,6 +192,7 @@ static void close_agent(void* self) {
 // The steps of the loop
 //
 
+// What comes before round 0, timed; a clone needs its demonstrations no longer.
 static lb_status begin(void* self) {
   lb_agent* a = self;
   double start = lb_cpu_seconds();

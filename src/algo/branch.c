@@ -13,6 +13,7 @@ typedef struct front {
   int nobs, nact;
 } front;
 
+// Room for CHUNK rollouts, in the arena.
 static front front_new(int nobs, int nact, lb_arena* arena) {
   enum { N = LB_WORLD_CHUNK };
   return (front){.obs = LB_TAKE(arena, float, N* nobs),
@@ -28,6 +29,7 @@ static front front_new(int nobs, int nact, lb_arena* arena) {
                  .nact = nact};
 }
 
+// Whether all n numbers are finite.
 static bool is_finite(const float* x, int n) {
   float sum = 0;  // a NaN or an infinity survives the product with 0
   for (int i = 0; i < n; ++i) sum += 0 * x[i];

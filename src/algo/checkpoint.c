@@ -79,6 +79,7 @@ static void add_ring(list* l, const char* name, lb_ring* ring) {
   ADD_ARRAY(l, name, ring->data, (int64_t)ring->n * ring->width, -INFINITY, INFINITY);
 }
 
+// The transitions of all rings that the run has.
 static list rings_of(lb_agent* a) {
   list l = {.n = 0};
   add_ring(&l, "real", &a->data.learner);
@@ -108,6 +109,7 @@ static list rollout_accounts_of(lb_agent* a) {
   return l;
 }
 
+// The transitions over states, as far as there are.
 static list rollouts_of(lb_agent* a) {
   list l = {.n = 0};
   const lb_dataset* d = &a->rollouts.seen;
@@ -127,6 +129,7 @@ static lb_status restore_list(list l, const lb_npz* npz) {
   return lb_entries_restore(l.entries, l.n, "", npz);
 }
 
+// All of a run by real steps: accounts, transitions, the episode under way.
 static void save_steps(lb_agent* a, lb_npz_writer* w) {
   lb_system* s = a->system;
   save_list(step_accounts_of(a, a->data.imagined.capacity), w);
@@ -158,6 +161,7 @@ static lb_status check_ring(const lb_ring* ring, const char* name, const lb_npz*
   return lb_ok();
 }
 
+// The ring of imagined transitions is of a size that a round can give it, and empty before the first fit.
 static lb_status check_imagined(const lb_agent* a, const lb_npz* npz) {
   const lb_loop_settings* l = &a->schedule.settings;
   const lb_ring* ring = &a->data.imagined;
@@ -206,6 +210,7 @@ static lb_status check_steps(const lb_agent* a, const lb_npz* npz) {
   return lb_fail(LB_INPUT, "%s: the entry 'fits' is %d, and there are %d transitions to fit to", origin, a->fits, rows);
 }
 
+// What the accounts of rollouts say together: not more was fitted to, or is the expert's, than there is.
 static lb_status check_rollouts(const lb_agent* a, const lb_npz* npz) {
   const char* origin = lb_npz_origin(npz);
   const lb_dataset* d = &a->rollouts.seen;
@@ -225,6 +230,7 @@ static lb_status check_rollouts(const lb_agent* a, const lb_npz* npz) {
   return lb_ok();
 }
 
+// The reverse of save_steps: accounts first, which say how much there is of the rest.
 static lb_status restore_steps(lb_agent* a, const lb_npz* npz) {
   lb_system* s = a->system;
   LB_TRY(restore_list(step_accounts_of(a, a->data.imagined.capacity), npz));
@@ -237,12 +243,14 @@ static lb_status restore_steps(lb_agent* a, const lb_npz* npz) {
   return lb_ok();
 }
 
+// Sizes first, then as much data.
 static lb_status restore_rollouts(lb_agent* a, const lb_npz* npz) {
   LB_TRY(restore_list(rollout_accounts_of(a), npz));
   LB_TRY(check_rollouts(a, npz));
   return restore_list(rollouts_of(a), npz);
 }
 
+// Accounts and data, then what model and planner keep.
 static lb_status restore_all(lb_agent* a, const lb_npz* npz) {
   LB_TRY(restore_list(accounts_of(a), npz));
   if (lb_agent_has_episode(a)) LB_TRY(restore_steps(a, npz));

@@ -33,6 +33,7 @@ static void end_episode(lb_agent* a) {
   lb_agent_begin_episode(a);
 }
 
+// Appends a row of one ring to another.
 static void copy_row(lb_ring* to, const lb_ring* from, int row) {
   int nobs = from->nobs, nact = from->nact;
   const float* r = from->data + (size_t)row * (size_t)from->width;
@@ -60,6 +61,7 @@ static void to_floats(float* out, const double* in, int n) {
   for (int i = 0; i < n; ++i) out[i] = (float)in[i];
 }
 
+// Counts a step that is left out; the first is said in words.
 static void note_unusable(lb_agent* a, const lb_fault* fault) {
   char why[300];
   if (a->unusable.n++ > 0) return;
@@ -133,6 +135,7 @@ static int choose(const double* weights, int n, lb_rng* rng) {
   return n - 1;
 }
 
+// The ring that has these states.
 static const lb_ring* ring_of(const lb_agent* a, lb_states states) {
   if (states == LB_STATES_EXPERT) return &a->data.expert;
   return states == LB_STATES_IMAGINED ? &a->data.imagined : &a->data.learner;
@@ -148,6 +151,7 @@ static void fill(lb_agent* a, const lb_ring* from, int at, int count, lb_rng* rn
   }
 }
 
+// The first n rows of the batch.
 static lb_transitions batch_of(const lb_agent* a, int n) {
   return (lb_transitions){
       .n = n, .nobs = a->data.learner.nobs, .nact = a->data.learner.nact, .data = a->data.batch, .rows = NULL};

@@ -66,6 +66,7 @@ static void set_apart(const lb_agent* a, bool may_keep, int* learned, int* first
   for (int k = 0; k < *first; ++k) *learned += length_of(a, k);
 }
 
+// The demonstrations that are learned from, and those on which a model is measured, as rows.
 static lb_status take_rows(lb_agent* a) {
   const lb_system* s = a->system;
   bool model = lb_recipe_has_model(&a->recipe);

@@ -37,6 +37,7 @@ bool lb_demonstrator_has_policy(const char* root, const lb_system* system) {
   return !system->cost && exists(path, root, system, policy_ending);
 }
 
+// A policy network's file, for this task and its limits.
 static lb_status load_actor(lb_actor** actor, const char* path, const lb_system* system, lb_arena* arena) {
   lb_net_task task = {.name = system->name, .hash = system->hash};
   lb_actor_config config = lb_actor_default_config(system->nobs, system->nu);

@@ -49,6 +49,7 @@ lb_diagnose_work lb_diagnose_work_of(int horizon, double discount) {
   return w;
 }
 
+// All terms without a number.
 static lb_terms nothing_known(const lb_agent* o) {
   lb_estimate none = lb_estimate_none();
   lb_lemma_terms side = {none, none, none, none, none};
@@ -66,6 +67,7 @@ static lb_terms nothing_known(const lb_agent* o) {
   return terms;
 }
 
+// Room for the steps of so many episodes.
 static lb_record record_new(const lb_agent* o, int episodes) {
   size_t n = (size_t)episodes * (size_t)o->evaluator->horizon, nobs = (size_t)o->evaluator->nobs;
   return (lb_record){.t = LB_TAKE(o->scratch, int, n),
@@ -112,6 +114,7 @@ static lb_tracks learner_tracks(const lb_agent* o, const lb_record* r, int n) {
   return tracks;
 }
 
+// The model's errors after 1, 5 and 20 steps open loop, over segments drawn from the tracks.
 static void measure_errors(lb_agent* o, lb_estimate* errors, const lb_tracks* tracks, lb_rng* rng) {
   lb_fit_data fitted = lb_agent_fit_data(o);
   double* scale = LB_TAKE(o->scratch, double, o->system->nobs);
@@ -122,6 +125,7 @@ static void measure_errors(lb_agent* o, lb_estimate* errors, const lb_tracks* tr
   }
 }
 
+// A side's terms over `visits` states of its tracks, in the form's discount and horizon.
 static lb_lemma_terms terms_of(lb_agent* o, lb_lemma_side side, const lb_tracks* tracks, int visits,
                                const lb_tracks_form* form, lb_rng* states, lb_rng* draws) {
   lb_sampler model = lb_world_sampler(o->world);
@@ -167,6 +171,7 @@ typedef struct boxed {
   double *low, *high;
 } boxed;
 
+// Draws of the inner sampler, each number moved to the nearest in the box.
 static void draw_boxed(void* ctx, int n, int t, const double* x, const double* u, double* x_next, double* reward,
                        bool* terminated, lb_rng* rng) {
   const boxed* b = ctx;

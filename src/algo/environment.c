@@ -41,6 +41,7 @@ static void cpu_name(char* out, size_t size) {
   fclose(file);
 }
 
+// The widest vectors for which the program was built.
 static const char* instruction_set(void) {
 #if defined(__AVX512F__)
   return "AVX-512";

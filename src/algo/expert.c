@@ -104,6 +104,7 @@ static lb_status write_files(lb_expert_result* r, const lb_expert_options* o, co
   return save_card(o, folder, r, provenance);
 }
 
+// All of an expert's files at once, or none.
 static lb_status make_files(lb_expert_result* r, const lb_expert_options* o, lb_system* system, lb_lq_policy* policy,
                             const char* provenance) {
   lb_file_set set;

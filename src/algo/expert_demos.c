@@ -21,6 +21,7 @@ typedef struct sampler {
   lb_rng rng;
 } sampler;
 
+// The actor's sampled actions, in the system's units.
 static void act_sampled(void* ctx, int n, int t, const double* in, double* u) {
   (void)t;
   sampler* s = ctx;
@@ -50,6 +51,7 @@ typedef struct recording {
   char name[100];  // of its files, without an ending
 } recording;
 
+// Where the recording comes from, in its card's words.
 static void write_origin(lb_json_writer* w, const recording* r, const lb_expert_plan* plan) {
   lb_json_write_string(w, "expert", "the policy of expert_data, recorded for longer than is filed there");
   lb_json_write_string(w, "task", r->system->name);
@@ -60,6 +62,7 @@ static void write_origin(lb_json_writer* w, const recording* r, const lb_expert_
   lb_environment_write_versions(w, "versions");
 }
 
+// The card beside a recording: how much, how good, of whom.
 static lb_status save_card(const recording* r, const char* folder, const lb_expert_plan* plan, const lb_demos* demos) {
   char path[1400], sha[65];
   double cost, se;
@@ -102,6 +105,7 @@ static lb_status save(const recording* r, const lb_expert_plan* plan, const lb_d
   return status;
 }
 
+// Records as many transitions of the expert as are asked for, and files them.
 static lb_status make(const recording* r, lb_arena* arena) {
   lb_expert_plan plan;
   lb_actor* actor;
@@ -130,6 +134,7 @@ static bool is_whole(const char* path, const char* card) {
   return same;
 }
 
+// A recording that is there and whole; else it is made first.
 static lb_status load_or_make(lb_demos** demos, const recording* r) {
   char path[1200], card[1200];
   snprintf(path, sizeof path, "%s/%s.npz", r->folder, r->name);

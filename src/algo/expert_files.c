@@ -29,6 +29,7 @@ void lb_expert_files_name(char name[LB_EXPERT_FILES_NAME], const char* task, int
   }
 }
 
+// <folder>/<task><ending>.
 static const char* path_of(file_path out, const char* folder, const char* task, const char* ending) {
   snprintf(out, sizeof(file_path), "%.1000s/%.230s%s", folder, task, ending);
   return out;
@@ -67,6 +68,7 @@ static lb_status check_part(char sum[65], lb_node card, const char* folder, cons
   return lb_ok();
 }
 
+// Whether the card and the parts that it names are there and are those that it names.
 static lb_status check_parts(lb_expert_files_sums* sums, const char* folder, const char* task) {
   file_path path;
   lb_json* doc;

@@ -76,6 +76,7 @@ static lb_status twin_policy(lb_actor** actor, const lb_expert_files* f, lb_syst
   return status;
 }
 
+// The best policy of the training so far.
 static lb_status trained_policy(lb_actor** actor, const lb_expert_files* f, lb_system* system, lb_arena* arena) {
   char path[1300];
   snprintf(path, sizeof path, "%s/best.safetensors", f->run);
@@ -90,6 +91,7 @@ static lb_status trained_policy(lb_actor** actor, const lb_expert_files* f, lb_s
   return lb_actor_load(actor, path, &task, &config, arena);
 }
 
+// The policy's mean, least and successful returns over fresh episodes, and whether they meet the bar.
 static void judge(lb_expert_record* r, const lb_expert_plan* plan, lb_system* system, const lb_policy* policy,
                   lb_arena* scratch) {
   lb_moments moments = {0};
@@ -176,6 +178,7 @@ static void write_number_unless_nan(lb_json_writer* w, const char* key, double v
   if (!isnan(value)) lb_json_write_number(w, key, value);
 }
 
+// The card: what the expert is worth, and how it was made.
 static lb_status save_card(const lb_file_set* set, const lb_expert_files* f, const lb_expert_record* r,
                            const char* provenance) {
   char path[1400];
@@ -230,6 +233,7 @@ static lb_status write_files(lb_expert_record* r, const lb_file_set* set, const 
   return save_card(set, f, r, provenance);
 }
 
+// All of an expert's files at once, or none.
 static lb_status record(lb_expert_record* r, const lb_expert_files* f, lb_system* system, lb_actor* actor,
                         const char* provenance) {
   lb_file_set set;
@@ -243,6 +247,7 @@ static lb_status record(lb_expert_record* r, const lb_expert_files* f, lb_system
   return status;
 }
 
+// The policy, judged and recorded.
 static lb_status make(lb_expert_record* r, const lb_expert_files* f, lb_system* system, lb_arena* arena) {
   lb_actor* actor;
   bool twin = *f->plan->policy_of != '\0';

@@ -10,6 +10,7 @@
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
+// How an expert is made where no file says otherwise.
 static lb_expert_plan plan_default(void) {
   lb_expert_plan plan = {.algo = "sac",
                          .protocol = lb_protocol_default(),
@@ -29,6 +30,7 @@ static lb_expert_plan plan_default(void) {
   return plan;
 }
 
+// "train": algorithm, seed and settings.
 static lb_status read_training(lb_expert_plan* plan, lb_node root) {
   if (!lb_json_has(root, "train")) return lb_ok();
   static const char* const keys[] = {"algo", "seed", "protocol"};
@@ -47,6 +49,7 @@ static lb_status read_training(lb_expert_plan* plan, lb_node root) {
   return lb_protocol_read(&plan->protocol, protocol);
 }
 
+// All keys of the file.
 static lb_status read_plan(lb_expert_plan* plan, lb_node root) {
   static const char* const keys[] = {"policy_of", "train", "transitions", "actions", "threshold", "success", "share"};
   const char* twin;

@@ -18,6 +18,7 @@
 
 static const double mega = 1 << 20, libraries = 14 * mega;  // of a process that does nothing yet
 
+// Demonstrated transitions that are given: as many as expert_transitions and expert_episodes allow.
 static double demonstrations(const lb_loop_settings* l, const lb_forecast_task* task) {
   double all = l->expert_transitions > 0 ? l->expert_transitions : task->demonstrated;
   double each = task->episodes > 0 ? (double)task->demonstrated / task->episodes : 0;
@@ -91,6 +92,7 @@ static double fit_of_observations(dry* d, const lb_due* due, double rows) {
   return seconds;
 }
 
+// A fit, if one is due and there is enough to fit to.
 static void run_fit(dry* d, const lb_due* due, int round) {
   double rows = fitted_to(d->plan, d->task, round);
   if (!due->fits || (due->samples == 0 && rows < 2)) return;
@@ -143,6 +145,7 @@ static void run_evaluation(dry* d) {
   if (both) d->seconds += w.rollout_steps * 1.5 * p->imagined;
 }
 
+// What is due in a round, in the order of algo/agent.c.
 static void run_round(dry* d, int round) {
   const lb_due due = lb_schedule_due(&d->plan->schedule, round);
   run_collect(d, &due);
@@ -194,12 +197,14 @@ struct lb_forecaster {
   lb_pace_trials trials;
 };
 
+// Nothing measured yet.
 lb_forecaster* lb_forecaster_new(const char* root) {
   lb_forecaster* f = calloc(1, sizeof *f);
   if (f) snprintf(f->root, sizeof f->root, "%s", root);
   return f;
 }
 
+// With the agents that went some rounds.
 void lb_forecaster_free(lb_forecaster* f) {
   if (!f) return;
   lb_pace_trials_free(&f->trials);
@@ -284,6 +289,7 @@ typedef struct subject {
   lb_forecast_task task;
 } subject;
 
+// Task and algorithm in its form for the task, and how much is demonstrated.
 static lb_status open_subject(const lb_forecaster* f, subject* s, const char* task, const char* algo) {
   char models[1100];
   *s = (subject){0};

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "plan/mpc.h"
 
+// The schedule and the options of model and planner.
 lb_forecast_plan lb_forecast_plan_of(const lb_recipe* r, const lb_protocol* protocol, bool has_cost, int episodes) {
   lb_forecast_plan p = {.recipe = r, .protocol = protocol, .schedule = lb_schedule_of(r, protocol, has_cost, episodes)};
   lb_recipe_model_options(r, protocol, &p.model);
@@ -46,6 +47,7 @@ typedef struct trial {
   double steps, ends;  // taken at random, and episodes of these that came to an end
 } trial;
 
+// The task at a first state.
 static void begin_episode(trial* t) {
   t->system->reset(t->system->self, &t->rng);
   t->t = 0;
@@ -67,6 +69,7 @@ static void step_task(void* ctx) {
   if (outcome.terminated || outcome.truncated || outcome.diverged || t->t >= s->horizon) begin_episode(t);
 }
 
+// The learner's action, with its noise.
 static void act(void* ctx) {
   trial* t = ctx;
   if (t->planner.act) {
@@ -76,11 +79,13 @@ static void act(void* ctx) {
   }
 }
 
+// The action of an evaluation.
 static void act_measured(void* ctx) {
   trial* t = ctx;
   lb_policy_act(&t->planner.policy, 1, 1, t->x, t->u);
 }
 
+// A batch of the random transitions, as lb_problem wants it.
 static lb_transitions draw(void* source, int n, lb_transitions* actor_states, lb_rng* rng) {
   trial* t = source;
   *actor_states = (lb_transitions){0};
@@ -88,6 +93,7 @@ static lb_transitions draw(void* source, int n, lb_transitions* actor_states, lb
   return lb_ring_view(&t->data, t->rows, n);
 }
 
+// A plan, or the gradient updates to which the problem entitles.
 static void plan_once(void* ctx) {
   trial* t = ctx;
   lb_plan_report report = {0};
@@ -95,11 +101,13 @@ static void plan_once(void* ctx) {
   (void)t->planner.plan(t->planner.ctx, &t->problem, &report);
 }
 
+// The plans that follow a fit.
 static void renew_once(void* ctx) {
   trial* t = ctx;
   t->planner.prepare(t->planner.ctx, &t->problem);
 }
 
+// STARTS rollouts of one step in the model.
 static void imagine_once(void* ctx) {
   trial* t = ctx;
   lb_counts counts = {0};
@@ -109,6 +117,7 @@ static void imagine_once(void* ctx) {
 
 enum { TOGETHER = 64 };
 
+// TOGETHER predictions of the mean.
 static void predict_once(void* ctx) {
   trial* t = ctx;
   const lb_dynamics* f = &t->model.dynamics;
@@ -116,6 +125,7 @@ static void predict_once(void* ctx) {
           t->next + (ptrdiff_t)2 * TOGETHER * t->system->nobs, t->next);
 }
 
+// A fit to the random transitions.
 static void fit_once(void* ctx) {
   trial* t = ctx;
   lb_fit_report report = {0};
@@ -126,6 +136,7 @@ static double random_number(trial* t) {
   return 2 * lb_rng_uniform(&t->rng) - 1;
 }
 
+// ROWS transitions of random numbers.
 static void make_data(trial* t) {
   const lb_system* s = t->system;
   float* row = LB_TAKE(t->arena, float, lb_transitions_width(s->nobs, s->nu));
@@ -163,6 +174,7 @@ static const lb_trajectory* make_demo(trial* t) {
   return demo;
 }
 
+// Planner, model and world, in the run's sizes.
 static lb_status open_kinds(trial* t) {
   const lb_recipe* r = t->plan->recipe;
   lb_opening o = {
@@ -179,6 +191,7 @@ static lb_status open_kinds(trial* t) {
   return lb_ok();
 }
 
+// Pieces of a fit, a prediction, a step in the model.
 static void measure_model(lb_pace* out, trial* t) {
   const lb_model_kind* kind = t->plan->recipe->model.kind;
   t->sample.value = &t->planner.value;
@@ -205,6 +218,7 @@ static double pace_of_update(trial* t) {
   return 0;
 }
 
+// An update or a plan, and the actions.
 static void measure_planner(lb_pace* out, trial* t) {
   const lb_planner_kind* kind = t->plan->recipe->planner.kind;
   const lb_planner* p = &t->planner;
@@ -322,6 +336,7 @@ static void measure_fits(lb_pace* out, lb_agent* a, int n) {
   out->fit[2] = row;
 }
 
+// An agent that has gone some rounds, what they took, and what an evaluation takes.
 static lb_status open_trial(lb_pace* out, lb_steps* steps, const char* root, const char* task,
                             const lb_forecast_plan* plan) {
   lb_protocol few = *plan->protocol;

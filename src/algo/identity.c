@@ -88,6 +88,7 @@ void lb_identities_free(lb_identities* ids) {
   lb_arena_free(ids->arena);
 }
 
+// The checksum of one of the expert's files; "" where there is none.
 static lb_status look_at_file(char sum[65], const lb_identities* ids, const char* task, const char* ending) {
   char folder[LB_EXPERT_FILES_FOLDER], path[1400];
   LB_TRY(lb_expert_files_folder(folder, ids->root, task));
@@ -96,6 +97,7 @@ static lb_status look_at_file(char sum[65], const lb_identities* ids, const char
   return lb_file_exists(path) ? lb_sha256_file(path, sum) : lb_ok();
 }
 
+// A task's hash, whether it has a cost, and the checksums of its expert's files.
 static lb_status look_at_task(known_task* t, const lb_identities* ids, const char* name) {
   char models[1100];
   lb_system* system;
@@ -109,6 +111,7 @@ static lb_status look_at_task(known_task* t, const lb_identities* ids, const cha
   return status;
 }
 
+// The task by its name, looked at once.
 static lb_status find_task(const known_task** out, lb_identities* ids, const char* name) {
   for (int i = 0; i < ids->ntasks; i++) {
     *out = &ids->tasks[i];
@@ -136,6 +139,7 @@ lb_status lb_identities_give(lb_identities* ids, const char* task, const lb_expe
   return lb_ok();
 }
 
+// The checksum of an algorithm, all of its choices written out.
 static lb_status look_at_recipe(known_recipe* r, const lb_identities* ids, const char* name, bool for_rewards) {
   lb_recipe recipe;
   lb_text text = {0};
@@ -152,6 +156,7 @@ static lb_status look_at_recipe(known_recipe* r, const lb_identities* ids, const
   return lb_ok();
 }
 
+// The algorithm by its name and form, looked at once.
 static lb_status find_recipe(const known_recipe** out, lb_identities* ids, const char* name, bool for_rewards) {
   for (int i = 0; i < ids->nrecipes; i++) {
     *out = &ids->recipes[i];
@@ -174,6 +179,7 @@ static bool says_otherwise(lb_node object, const char* key, const char* sum) {
   return lb_json_has(object, key) && (lb_json_string(object, key, &there).code != LB_OK || strcmp(there, sum) != 0);
 }
 
+// Whether two parts of a config are equal, whatever the order of their keys.
 static bool same(lb_node a, lb_node b) {
   char *x = lb_json_canonical(a), *y = lb_json_canonical(b);
   bool equal = strcmp(x, y) == 0;
@@ -216,6 +222,7 @@ static lb_status other_demonstrations(bool* out, lb_node config, lb_node expert,
   return lb_ok();
 }
 
+// Whether the run was made with another policy of the expert than is there now.
 static bool other_policy(lb_node expert, const known_task* t, bool asked) {
   if (other_owner(expert, "policy", "given_policy", t->given_policy, asked)) return true;
   return !is_unknown(expert, "given_policy", t->given_policy) && says_otherwise(expert, "policy", t->files.policy);
@@ -253,6 +260,7 @@ static bool is_elsewhere(lb_node config, const char* task, const char* recipe, i
          (lb_json_int(config, "seed", 0, INT_MAX, &own).code != LB_OK || own != seed);
 }
 
+// The first difference, in the order of lb_identity, between a config and what would be made now.
 static lb_status compare(lb_identity* out, lb_node config, lb_identities* ids, const char* task, const char* recipe,
                          int64_t seed, const lb_protocol* protocol) {
   const known_task* t;
@@ -319,6 +327,7 @@ static void write_qualities(const lb_identities* ids, lb_json_writer* w, const k
   }
 }
 
+// The tasks, each once, with the checksums of their files.
 static void write_tasks(lb_identities* ids, lb_json_writer* w, const char* const* tasks, int n) {
   lb_json_write_begin_object(w, "tasks");
   for (int i = 0; i < n; i++) {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/finite.h"
 #include "base/format.h"
 #include "core/action.h"
 #include "io/run_rollout.h"
@@ -19,13 +20,6 @@ static void set_action(double* action, const lb_system* s, const double* u, bool
     double within = fmax(s->u_low[i], fmin(s->u_high[i], u[i]));
     action[i] = of_states || !isfinite(s->u_high[i] - s->u_low[i]) ? within : lb_action_of_control(s, i, within);
   }
-}
-
-static bool is_finite(const double* x, int n) {
-  for (int i = 0; i < n; ++i) {
-    if (!isfinite(x[i])) return false;
-  }
-  return true;
 }
 
 // The real episode, and the model's from the same start under the same controls, as far as both are finite.
@@ -55,7 +49,7 @@ static pair follow(lb_agent* a, bool of_states) {
     set_action(action, &s, u + (size_t)t * (size_t)s.nu, of_states);
     lb_dynamics_step(&map, 1, &t, p.model + (size_t)t * (size_t)n, action, next);
     memcpy(p.real + (size_t)(t + 1) * (size_t)n, after + (size_t)t * (size_t)n, row);
-    if (!is_finite(next, n) || !is_finite(p.real + (size_t)(t + 1) * (size_t)n, n)) break;
+    if (!lb_all_finite(next, n) || !lb_all_finite(p.real + (size_t)(t + 1) * (size_t)n, n)) break;
     p.steps = t + 1;
   }
   return p;
@@ -78,6 +72,7 @@ static double off_by(const pair* p, const double* scale, int t, int i) {
   return scale[i] > 0 ? (p->model[t * p->n + i] - p->real[t * p->n + i]) / scale[i] : 0;
 }
 
+// error[t] = sqrt(mean over the numbers that vary of ((model - real) / scale)^2).
 static double* find_error(const pair* p, const double* scale, lb_arena* arena) {
   double* error = LB_TAKE(arena, double, p->steps + 1);
   int varying = 0;
@@ -108,6 +103,7 @@ static int choose(int* chosen, const pair* p, const double* scale) {
   return n;
 }
 
+// What the i-th number of an observation or a state is called.
 static const char* name_of(const lb_system* s, bool of_states, int i, lb_arena* arena) {
   if (!of_states) return s->obs_names ? s->obs_names[i] : lb_format_text(arena, "observation[%d]", i);
   int velocities = s->nq + (s->space.nx - s->na - s->nq);
@@ -117,6 +113,7 @@ static const char* name_of(const lb_system* s, bool of_states, int i, lb_arena* 
                           : lb_format_text(arena, "act[%d]", i - velocities);
 }
 
+// The chosen columns of (steps + 1, n) numbers.
 static double* columns(const pair* p, const double* of, const int* chosen, int n, lb_arena* arena) {
   double* out = LB_TAKE(arena, double, (p->steps + 1) * n);
   for (int t = 0; t <= p->steps; ++t) {
@@ -125,6 +122,7 @@ static double* columns(const pair* p, const double* of, const int* chosen, int n
   return out;
 }
 
+// The numbers that differ most, both ways, and the error, as a file in the folder.
 static lb_status write_numbers(lb_agent* a, const pair* p, bool of_states, const char* folder) {
   int chosen[LB_RUN_ROLLOUT_NUMBERS];
   double* scale = find_scale(p, a->scratch);

@@ -81,6 +81,7 @@ static void say_progress(lb_logbook* b, int round) {
   lb_run_folder_write_progress(b->folder, &progress);
 }
 
+// A checkpoint, and how long it took.
 static lb_status save_checkpoint(lb_logbook* b) {
   double start = lb_wall_seconds(), start_cpu = lb_cpu_seconds();
   lb_npz_writer* w = lb_npz_writer_new(false);

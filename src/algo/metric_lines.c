@@ -36,6 +36,7 @@ static void write_lemma(lb_json_writer* w, const char* form, const lb_lemma_term
   }
 }
 
+// Model errors, both forms' terms and the planning error.
 static void write_terms(const lb_terms* t, lb_json_writer* w) {
   for (int i = 0; i < 2 * LB_TERMS_ERRORS; ++i) {
     char name[64];
@@ -50,6 +51,7 @@ static void write_terms(const lb_terms* t, lb_json_writer* w) {
   lb_json_write_int(w, "planning_horizon", t->planning_horizon);
 }
 
+// "<measure><ending>".
 static void write_score(lb_json_writer* w, const char* measure, const char* ending, double value) {
   char key[32];
   snprintf(key, sizeof key, "%s%s", measure, ending);
@@ -132,6 +134,7 @@ static void write_demos(const lb_agent* a, lb_json_writer* w) {
   lb_json_write_int(w, "gradient_updates", a->counts.gradient_updates);
 }
 
+// All numbers of a line.
 static void write_metrics(lb_agent* a, lb_json_writer* w, int iteration) {
   const lb_planner* p = lb_agent_planner(a);
   lb_json_write_int(w, "iteration", iteration);

@@ -43,6 +43,7 @@ static void act_as_run(void* ctx, int n, int t, const double* in, double* u) {
   lb_action_scale(p->system, u, u, n);
 }
 
+// The network's sampled actions, in the system's units.
 static void act_sampled(void* ctx, int n, int t, const double* in, double* u) {
   (void)t;
   lb_open_policy* p = ctx;
@@ -56,6 +57,7 @@ static bool scales_actions(const lb_run_record* run) {
   return kind && kind->learns;
 }
 
+// A policy network, which acts as its run's evaluations do.
 static lb_status open_network(lb_open_policy* p, const lb_run_record* run) {
   const lb_system* s = p->system;
   lb_net_task task = {.name = s->name, .hash = s->hash};
@@ -72,6 +74,7 @@ static lb_status open_network(lb_open_policy* p, const lb_run_record* run) {
   return lb_ok();
 }
 
+// Time-varying linear feedback, of a task with a cost.
 static lb_status open_feedback(lb_open_policy* p) {
   if (!p->system->cost) {
     return lb_fail(LB_INPUT, "%s: time-varying linear feedback, which is for tasks with a cost; %s has rewards",
@@ -125,6 +128,7 @@ static lb_status open_row(lb_open_policy* p, const lb_run_record* run, const cha
   return lb_fail(LB_INPUT, "%s: rows such as '%s' act by their policy.safetensors alone", p->path, run->algo);
 }
 
+// A run's model, in which its planner plans at every step.
 static lb_status open_model(lb_open_policy* p, const lb_run_record* run, const char* root) {
   LB_TRY(open_row(p, run, root));
   if (!p->steps.take_model) {
@@ -149,6 +153,7 @@ static lb_status open_truth(lb_open_policy* p, const lb_run_record* run, const c
   return lb_ok();
 }
 
+// The policy of a run under way.
 static lb_status open_checkpoint(lb_open_policy* p, const lb_run_record* run, const char* root) {
   lb_npz* npz;
   LB_TRY(open_row(p, run, root));
@@ -190,11 +195,13 @@ static lb_status find_kind(file_kind* kind, const char* path) {
   return status;
 }
 
+// Whether a text ends in another.
 static bool ends_in(const char* text, const char* ending) {
   size_t n = strlen(text), m = strlen(ending);
   return n >= m && strcmp(text + n - m, ending) == 0;
 }
 
+// By what the file says that it is.
 static lb_status open_file(lb_open_policy* p, const lb_run_record* run, const char* root) {
   file_kind kind;
   if (ends_in(p->path, ".npz")) return open_checkpoint(p, run, root);
@@ -258,6 +265,7 @@ static bool learns_model(const lb_run_record* run) {
   return kind && !(kind->gives & (LB_GIVES_NO_MODEL | LB_GIVES_TRUTH));
 }
 
+// The run's last model, of its file or of its checkpoint.
 static lb_status open_learned(lb_open_policy* p, const lb_run_record* run, const char* root) {
   if (*run->planner && !learns_model(run)) {
     return lb_fail(LB_INPUT, "%s: '%s' learns no model", run->folder, run->algo);
@@ -317,6 +325,7 @@ lb_status lb_policy_open_expert(lb_open_policy** out, const char* root, const lb
   return status;
 }
 
+// Uniform within the limits.
 static void act_randomly(void* ctx, int n, int t, const double* in, double* u) {
   (void)t;
   (void)in;
@@ -324,6 +333,7 @@ static void act_randomly(void* ctx, int n, int t, const double* in, double* u) {
   lb_random_draw(p->system, &p->rng, n, u);
 }
 
+// u = 0.
 static void act_zero(void* ctx, int n, int t, const double* in, double* u) {
   (void)t;
   (void)in;

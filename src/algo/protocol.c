@@ -122,6 +122,7 @@ static bool find(setting* s, const char* key, size_t length) {
   return false;
 }
 
+// Every setting at its table's default.
 lb_protocol lb_protocol_default(void) {
   lb_protocol p = {0};
   for (setting s = {0}; next(&s);) p.value[s.index] = s.param->usual;
@@ -142,6 +143,7 @@ void lb_protocol_put(lb_protocol* p, const char* key, double value) {
   if (is_there) p->value[s.index] = value;
 }
 
+// The loop's own settings, stored in their struct.
 lb_loop_settings lb_protocol_loop(const lb_protocol* p) {
   lb_loop_settings out = {0};
   setting s = {0};
@@ -171,18 +173,21 @@ void lb_protocol_take(lb_protocol* p, const lb_params_at* settings, const void* 
   }
 }
 
+// The keys of all settings; returns how many.
 static int list_keys(const char* keys[LB_PROTOCOL_SETTINGS]) {
   int n = 0;
   for (setting s = {0}; next(&s);) keys[n++] = s.param->key;
   return n;
 }
 
+// How many words a setting can be.
 static int count_words(const lb_param* p) {
   int n = 0;
   while (p->words[n]) n += 1;
   return n;
 }
 
+// A setting of a JSON object over *value, if the object has it.
 static lb_status read_setting(double* value, const lb_param* s, lb_node object) {
   int whole = (int)*value;
   if (s->type == LB_PARAM_REAL) return lb_json_number_or(object, s->key, s->low, s->high, *value, value);
@@ -203,6 +208,7 @@ lb_status lb_protocol_read(lb_protocol* p, lb_node object) {
   return lb_ok();
 }
 
+// A whole number in its range, from text.
 static lb_status set_whole(double* value, const lb_param* s, const char* text) {
   int64_t number;
   if (!lb_text_whole(text, &number) || (double)number < s->low || (double)number > s->high) {
@@ -212,6 +218,7 @@ static lb_status set_whole(double* value, const lb_param* s, const char* text) {
   return lb_ok();
 }
 
+// A number in its range, from text.
 static lb_status set_real(double* value, const lb_param* s, const char* text) {
   double number;
   if (!lb_text_number(text, &number) || !(number >= s->low && number <= s->high)) {
@@ -221,6 +228,7 @@ static lb_status set_real(double* value, const lb_param* s, const char* text) {
   return lb_ok();
 }
 
+// A word's place, from text; else the failure names the nearest word, or all.
 static lb_status set_word(double* value, const lb_param* s, const char* text) {
   int n = count_words(s);
   for (int i = 0; i < n; ++i) {
@@ -237,6 +245,7 @@ static lb_status set_word(double* value, const lb_param* s, const char* text) {
   return status;
 }
 
+// The failure names the nearest key, or all.
 static lb_status unknown_setting(const char* key) {
   const char* keys[LB_PROTOCOL_SETTINGS];
   int n = list_keys(keys);
@@ -306,6 +315,7 @@ static const char* what_it_does(int parts) {
   return does;
 }
 
+// The failure says what the algorithm does and some of the settings that it has.
 static lb_status fail_meaningless(const char* key, int parts, const char* algo) {
   enum { SOME = 5 };
   lb_text some = {0};

@@ -24,6 +24,7 @@ static void usual_choices(const lb_params* choices, double* value) {
   for (int i = 0; choices && i < choices->n; ++i) value[i] = choices->list[i].usual;
 }
 
+// What an algorithm is of which nothing is said.
 static lb_recipe recipe_default(const char* name) {
   lb_recipe r = {.expert_share = 0.5};
   r.model.kind = lb_registry_find_model("parametric");
@@ -59,6 +60,7 @@ static lb_status read_weights(lb_node node, const char* key, int n, double weigh
   return lb_ok();
 }
 
+// The place of a choice in its table; -1: it is none.
 static int place_of(const lb_params* choices, const char* key) {
   for (int i = 0; choices && i < choices->n; ++i) {
     if (strcmp(choices->list[i].key, key) == 0) return i;
@@ -66,6 +68,7 @@ static int place_of(const lb_params* choices, const char* key) {
   return -1;
 }
 
+// How many words a choice can be.
 static int count_words(const lb_param* p) {
   int n = 0;
   while (p->words[n]) n += 1;
@@ -121,6 +124,7 @@ bool lb_recipe_takes_shared(const lb_planner_kind* kind, const char* key) {
   return strcmp(key, "reward") == 0 ? kind->plans_for_reward || kind->learns : kind->learns;
 }
 
+// Whether a key is one that several kinds of planners have.
 static bool is_shared(const char* key) {
   for (int i = 0; i < COUNT(shared); ++i) {
     if (strcmp(key, shared[i]) == 0) return true;
@@ -185,6 +189,7 @@ static void carry(double* to, const lb_params* theirs, const double* from, const
   }
 }
 
+// "planner" or "first_planner": the kind, its own choices, and those that it shares with others.
 static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* p) {
   if (!lb_json_has(root, key)) return lb_ok();
   lb_node node;
@@ -218,6 +223,7 @@ static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* 
   return status.code == LB_OK ? status : lb_json_fail(node, "%s", status.text);
 }
 
+// "model": the kind and its choices.
 static lb_status read_model(lb_node root, lb_model_choice* m) {
   if (!lb_json_has(root, "model")) return lb_ok();
   lb_node node;
@@ -279,6 +285,7 @@ bool lb_recipe_knows_reward(const lb_recipe* r) {
   return lb_recipe_has_model(r) && r->planner.reward == LB_REWARD_KNOWN && (kind->plans_for_reward || kind->learns);
 }
 
+// The bits of a kind's tables of settings.
 static int parts_of_settings(const lb_params_at* settings) {
   int parts = 0;
   for (; settings->params; ++settings) parts |= lb_protocol_part(settings->params);
@@ -304,6 +311,7 @@ void lb_recipe_settle(const lb_recipe* r, lb_protocol* protocol) {
   lb_protocol_take(protocol, r->planner.kind->settings, &options);
 }
 
+// The sum of the weights.
 static double total(const double weights[LB_STATES]) {
   double sum = 0;
   for (int i = 0; i < LB_STATES; ++i) sum += weights[i];
@@ -414,6 +422,7 @@ static lb_status read_kind(lb_node root, lb_recipe* r) {
   return lb_ok();
 }
 
+// The whole file: texts, kind, and the form that is asked for.
 static lb_status read_recipe(lb_node root, lb_recipe* r, bool for_rewards) {
   static const char* const keys[] = {"title",   "summary",       "kind",    "data", "model",
                                      "planner", "first_planner", "rewards", "note"};
@@ -440,6 +449,7 @@ static void recipe_path(char* out, size_t size, const char* root, const char* na
   snprintf(out, size, "%s/bench/recipes/%s%s", root, name, suffix);
 }
 
+// The failure names the nearest algorithm.
 static lb_status unknown_recipe(const char* root, const char* name) {
   char** names;
   int n;
@@ -452,6 +462,7 @@ static lb_status unknown_recipe(const char* root, const char* name) {
   return status;
 }
 
+// The file of that name, in one of its forms.
 static lb_status load(lb_recipe* recipe, const char* root, const char* name, bool for_rewards) {
   *recipe = recipe_default(name);
   char path[1024];
@@ -492,6 +503,7 @@ lb_status lb_recipe_names(char*** names, int* n, const char* root) {
   return lb_ok();
 }
 
+// The weights that are not 0, by the names of their states.
 static void write_weights(const double weights[LB_STATES], int n, lb_json_writer* w, const char* key) {
   lb_json_write_begin_object(w, key);
   for (int i = 0; i < n; ++i) {
@@ -511,6 +523,7 @@ static bool is_said(const lb_params* choices, const double* value, int i,
   return !check || check(&options, 1u << i).code == LB_OK;
 }
 
+// The kind's choices that mean something beside the others.
 static void write_choices(const lb_params* choices, const double* value,
                           lb_status (*check)(const void* options, unsigned given), lb_json_writer* w) {
   for (int i = 0; choices && i < choices->n; ++i) {
@@ -523,6 +536,7 @@ static void write_choices(const lb_params* choices, const double* value,
   }
 }
 
+// The kind, its choices, and those that it shares.
 static void write_planner(const lb_recipe* r, const lb_planner_choice* p, lb_json_writer* w, const char* key) {
   lb_json_write_begin_object(w, key);
   lb_json_write_string(w, "type", p->kind->name);

@@ -200,6 +200,7 @@ static void write_text(lb_json_writer* w, const char* key, const char* what, siz
   lb_json_write_end_object(w);
 }
 
+// The keys of an algorithm, and of each kind of model and planner.
 void lb_recipe_schema(lb_json_writer* w) {
   static const char* const required[] = {"title", "summary"};
   const lb_recipe* r = NULL;

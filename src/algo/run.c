@@ -56,6 +56,7 @@ static lb_status save_environment(const lb_run_folder* folder, const lb_run_opti
   return status;
 }
 
+// From the last checkpoint, if there is one, through the loop to the files of the end.
 static lb_status work(const lb_steps* steps, lb_run_folder* folder, const lb_run_options* o, lb_run_state state,
                       lb_evaluation* last) {
   lb_npz* checkpoint = NULL;
@@ -147,6 +148,7 @@ static lb_status check_given(const lb_steps* steps, const lb_run_options* o) {
   return lb_ok();
 }
 
+// Checks what is given, opens the folder and works in it, unless the run is done.
 static lb_status run_steps(const lb_steps* steps, const lb_recipe* recipe, const lb_run_options* o) {
   lb_text config = {0};
   lb_run_folder folder;

@@ -13,6 +13,7 @@
 
 enum { MOST_LINE = 1 << 20 };  // bytes of the last line of metrics.jsonl that are looked at
 
+// A text of the config that fits into its room.
 static lb_status take_text(char* out, size_t size, lb_node object, const char* key) {
   const char* text;
   LB_TRY(lb_json_string(object, key, &text));
@@ -30,6 +31,7 @@ static lb_status take_type(char* out, size_t size, lb_node recipe, const char* p
   return take_text(out, size, object, "type");
 }
 
+// Task, algorithm, seed, planner and settings of config.json.
 static lb_status take_config(lb_run_record* r, lb_node root) {
   double seed;
   lb_node recipe, protocol;
@@ -58,6 +60,7 @@ static double number_or_nan(lb_node line, const char* key) {
   return value;
 }
 
+// A score of a line and the round that it is of; none where either lacks.
 static lb_run_score score_of(lb_node line, const char* round, const char* score) {
   double at = number_or_nan(line, round), value = number_or_nan(line, score);
   bool exists = at >= 0 && at <= UINT32_MAX && !isnan(value);
@@ -74,6 +77,7 @@ static lb_run_score score_at(const lb_run_record* r, lb_node line) {
   return score;
 }
 
+// The scores of the last line.
 static void take_line(lb_run_record* r, lb_node line) {
   double iteration = number_or_nan(line, "iteration");
   r->last = score_at(r, line);
@@ -132,6 +136,7 @@ lb_status lb_run_record_read(lb_run_record* r, const char* folder) {
   return read_last_line(r);
 }
 
+// Whether the folder has a file of this name.
 static bool has(const lb_run_record* r, const char* name) {
   char path[1200];
   lb_path_join(path, sizeof path, r->folder, name);

@@ -45,6 +45,7 @@ static int rollout_length(const lb_loop_settings* l, int round) {
   return (int)floor(l->rollout_first + way * (l->rollout_last - l->rollout_first));
 }
 
+// By the kind of round; "since" is counted from the end of the warm-up.
 lb_due lb_schedule_due(const lb_schedule* s, int round) {
   const lb_loop_settings* l = &s->settings;
   int since = round - l->warmup_steps;

@@ -53,6 +53,7 @@ static void judge(lb_world* w, int n, const double* x, const double* u, const do
   s->imagine(s->self, &wanted, n, reward ? w->state : NULL, reward ? w->control : NULL, w->next);
 }
 
+// The task's own reward of n imagined steps, `most` at a time.
 static void known_reward(void* ctx, int n, const double* x, const double* u, const double* x_next, double* reward) {
   lb_world* w = ctx;
   int nobs = w->mean.nx, nu = w->mean.nu;
@@ -62,6 +63,7 @@ static void known_reward(void* ctx, int n, const double* x, const double* u, con
   }
 }
 
+// Mean next observations, their rewards and ends.
 static void step_mean(void* ctx, int n, const double* x, const double* u, double* x_next, double* reward, bool* ended) {
   lb_world* w = ctx;
   const lb_model* m = w->model;
@@ -75,6 +77,7 @@ static void step_mean(void* ctx, int n, const double* x, const double* u, double
   judge(w, n, x, u, x_next, NULL, ended);
 }
 
+// Derivatives of the mean; gradient and Hessian of the reward, of the task's terms or of the model's prediction.
 static long expand(void* ctx, int n, const double* x, const double* u, const double* x_next, double* A, double* B,
                    double* gradient, double* hessian) {
   lb_world* w = ctx;
@@ -91,6 +94,7 @@ static void to_single(double* to, const double* from, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; ++i) to[i] = (double)(float)from[i];
 }
 
+// Draws in single precision, with the rewards and ends of what was drawn.
 static void draw(void* ctx, int n, int t, const double* x, const double* u, double* x_next, double* reward,
                  bool* terminated, lb_rng* rng) {
   lb_world* w = ctx;

@@ -20,12 +20,14 @@ typedef struct lb_dynamics {
   long (*linearize)(void* ctx, int n, const int* t, const double* x, const double* u, double* A, double* B);
 } lb_dynamics;
 
+// x_next = f_t(x, u), counted.
 static inline void lb_dynamics_step(const lb_dynamics* f, int n, const int* t, const double* x, const double* u,
                                     double* x_next) {
   f->step(f->ctx, n, t, x, u, x_next);
   if (f->counts) f->counts->model_queries += n;
 }
 
+// A = df/dx and B = df/du, counted.
 static inline void lb_dynamics_linearize(const lb_dynamics* f, int n, const int* t, const double* x, const double* u,
                                          double* A, double* B) {
   long queries = f->linearize(f->ctx, n, t, x, u, A, B);

@@ -41,6 +41,7 @@ typedef struct lb_params_at {
 #define LB_SETTINGS_OF(array, whose) \
   { array, (int)(sizeof(array) / sizeof((array)[0])), whose }
 
+// Writes a value into the parameter's place of a struct of options, in its type.
 static inline void lb_param_store(const lb_param* p, void* options, double value) {
   char* at = (char*)options + p->offset;
   if (p->type == LB_PARAM_REAL) {
@@ -52,6 +53,7 @@ static inline void lb_param_store(const lb_param* p, void* options, double value
   }
 }
 
+// Reads it from there.
 static inline double lb_param_load(const lb_param* p, const void* options) {
   const char* at = (const char*)options + p->offset;
   if (p->type == LB_PARAM_REAL) return *(const double*)(const void*)at;

@@ -13,6 +13,7 @@ typedef struct lb_policy {
   void (*act)(void* ctx, int n, int t, const double* in, double* u);
 } lb_policy;
 
+// The controls u (n, nu) of the policy at n inputs, all at time t.
 static inline void lb_policy_act(const lb_policy* p, int n, int t, const double* in, double* u) {
   p->act(p->ctx, n, t, in, u);
 }

@@ -18,6 +18,7 @@ typedef struct lb_sampler {
                  bool* terminated, lb_rng* rng);
 } lb_sampler;
 
+// x' ~ P(. | x, u), with its reward and end.
 static inline void lb_sampler_draw(const lb_sampler* m, int n, int t, const double* x, const double* u, double* x_next,
                                    double* reward, bool* terminated, lb_rng* rng) {
   m->sample(m->ctx, n, t, x, u, x_next, reward, terminated, rng);

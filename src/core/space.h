@@ -16,6 +16,7 @@ typedef struct lb_space {
   void (*displace)(const void* ctx, double* x_new, const double* x, const double* dx);
 } lb_space;
 
+// dx = to (-) from.
 static inline void lb_space_difference(const lb_space* s, double* dx, const double* from, const double* to) {
   if (s->difference) {
     s->difference(s->ctx, dx, from, to);
@@ -24,6 +25,7 @@ static inline void lb_space_difference(const lb_space* s, double* dx, const doub
   for (int i = 0; i < s->ndx; ++i) dx[i] = to[i] - from[i];
 }
 
+// x_new = x (+) dx.
 static inline void lb_space_displace(const lb_space* s, double* x_new, const double* x, const double* dx) {
   if (s->displace) {
     s->displace(s->ctx, x_new, x, dx);

@@ -10,6 +10,7 @@
 
 #define LB_TANGENT_STEP 1e-5
 
+// Whether a space is its own tangent space: (+) and (-) are + and -.
 static inline bool lb_space_is_plain(const lb_space* s) {
   return !s->difference && !s->displace;
 }

@@ -14,6 +14,7 @@ typedef struct lb_transitions {
   const int* rows;    // (n) which of them; NULL: the first n
 } lb_transitions;
 
+// Numbers in a row.
 static inline int lb_transitions_width(int nobs, int nact) {
   return 2 * nobs + nact + 2;
 }
