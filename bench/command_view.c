@@ -14,7 +14,7 @@ static int become_viewer(const char* command, int argc, char** argv) {
   ssize_t n = readlink("/proc/self/exe", path, PATH_MAX);
   if (n <= 0) return lb_command_end(command, lb_fail(LB_IO, "where this program lies cannot be told"));
   path[n] = '\0';
-  strcpy(strrchr(path, '/') + 1, "bench-view");
+  memcpy(strrchr(path, '/') + 1, "bench-view", sizeof "bench-view");
   char** words = calloc((size_t)argc + 2, sizeof *words);
   if (!words) return lb_command_end(command, lb_fail(LB_MEMORY, "no memory for the command line"));
   words[0] = path;

@@ -13,7 +13,7 @@ try_bench() {
   local command=$1
   case $command in
     all | suite)
-      case " $* " in *" --dry-run "*) ;; *) set -- "$@" --dry-run ;; esac
+      case " $* " in *" --dry-run "* | *" schema "*) ;; *) set -- "$@" --dry-run ;; esac
       expect 0 "$@"
       ;;
     run)
