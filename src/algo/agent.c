@@ -8,6 +8,9 @@
 //   sac       collect a step; no model; plan by gradient updates on batches of real transitions
 //   mbpo      collect a step; fit an ensemble every so often and roll out in it; plan by the same updates on these
 //   bc        collect nothing; plan by imitation of so many demonstrations
+//
+// On rewards sysid and lamps are as mbpo, on the expert's transitions and the learner's; sysid's actor learns on what
+// was imagined, lamps' on states of the expert and of its own (lb_agent_draw in collect.c).
 #include "algo/agent.h"
 
 #include "core/action.h"

@@ -28,10 +28,6 @@ void lb_ring_add(lb_ring* ring, const float* obs, const float* act, float reward
   if (ring->n < ring->capacity) ring->n += 1;
 }
 
-void lb_ring_clear(lb_ring* ring) {
-  ring->n = ring->next = 0;
-}
-
 void lb_ring_draw(const lb_ring* ring, int* rows, int count, lb_rng* rng) {
   assert(ring->n >= 1);
   for (int i = 0; i < count; i++) rows[i] = (int)lb_rng_below(rng, (uint32_t)ring->n);

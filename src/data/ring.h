@@ -28,9 +28,6 @@ void lb_ring_init_in(lb_ring* ring, int nobs, int nact, int capacity, float* mem
 void lb_ring_add(lb_ring* ring, const float* obs, const float* act, float reward, bool terminated,
                  const float* next_obs);
 
-// Forgets all transitions.
-void lb_ring_clear(lb_ring* ring);
-
 // `count` rows drawn uniformly with replacement from a ring that is not empty.
 void lb_ring_draw(const lb_ring* ring, int* rows, int count, lb_rng* rng);
 
