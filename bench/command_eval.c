@@ -94,6 +94,8 @@ static void measure(measured* m, lb_system* s, const lb_policy* policy, lb_arena
   m->steps = steps.mean;
 }
 
+// Opens a policy and measures it; one of a run under the run's own seed and number of episodes, to be compared with its
+// log.
 static lb_status add(bench_eval* b, const lb_actor_words* words, const lb_run_record* run, const char* file) {
   const eval_arguments* a = b->arguments;
   measured* m = &b->policies[b->npolicies];
@@ -142,6 +144,7 @@ static lb_status add_run(bench_eval* b, const char* folder) {
   return lb_ok();
 }
 
+// The episodes of one policy, their mean, and whether the run's log has the same number.
 static void print_text(const bench_eval* b, const measured* m) {
   const char* what = b->system->cost ? "cost" : "return";
   printf("%s: %s%s%s\n", b->system->name, m->name, *m->name ? ", " : "", m->kind);
@@ -157,6 +160,7 @@ static void print_text(const bench_eval* b, const measured* m) {
   }
 }
 
+// The same as an object.
 static void write_policy(lb_json_writer* w, const measured* m, const char* what) {
   lb_json_write_begin_object(w, NULL);
   lb_json_write_string(w, "file", *m->name ? m->name : NULL);
@@ -180,6 +184,7 @@ static void write_policy(lb_json_writer* w, const measured* m, const char* what)
   lb_json_write_end_object(w);
 }
 
+// All policies as one JSON object.
 static void print_json(const bench_eval* b) {
   const char* what = b->system->cost ? "cost" : "return";
   lb_text out = {0};
@@ -210,6 +215,7 @@ static lb_status say_what_it_is(bench_eval* b, const char* operand) {
   return lb_fail(LB_INPUT, "there is no such run's folder, and %s", status.text);
 }
 
+// Opens the task and measures what the operand and the options name.
 static lb_status evaluate(bench_eval* b, const char* operand) {
   const eval_arguments* a = b->arguments;
   bool is_run = lb_run_record_exists(operand), names_one = a->words.policy || a->words.run;

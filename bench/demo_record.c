@@ -43,6 +43,7 @@ typedef struct noisy {
   lb_rng rng;
 } noisy;
 
+// u + deviation (u_high - u_low) / 2 z with z ~ N(0, 1), clipped to the limits.
 static void act_noisily(void* ctx, int n, int t, const double* in, double* u) {
   noisy* p = ctx;
   const lb_system* s = p->system;
@@ -56,6 +57,7 @@ static void act_noisily(void* ctx, int n, int t, const double* in, double* u) {
   }
 }
 
+// Fails unless every control has two limits.
 static lb_status check_limits(const lb_system* s) {
   for (int j = 0; j < s->nu; j++) {
     if (!isfinite(s->u_low[j]) || !isfinite(s->u_high[j])) {
@@ -73,6 +75,7 @@ static lb_status check_room(const record_arguments* a, const lb_system* s) {
                               "record fewer, or elsewhere");
 }
 
+// Who made the recording: policy, checksum, noise, seed, program.
 static lb_status write_provenance(lb_text* out, const record_arguments* a, const char* file,
                                   const lb_open_policy* policy) {
   char sum[65] = "";
@@ -92,6 +95,7 @@ static lb_status write_provenance(lb_text* out, const record_arguments* a, const
   return lb_ok();
 }
 
+// How much was recorded, and its mean return or cost.
 static void print_result(const record_arguments* a, const lb_demos* demos, const lb_system* s) {
   double mean, se;
   int episodes = lb_demos_episodes(demos), n = lb_demos_transitions(demos);
@@ -118,6 +122,7 @@ static void print_result(const record_arguments* a, const lb_demos* demos, const
   lb_text_free(&out);
 }
 
+// Records episodes of the open policy.
 static lb_status record_with(const record_arguments* a, lb_system* s, lb_open_policy* open) {
   char file[LB_BENCH_PATH + 64];
   lb_text provenance = {0};
@@ -141,6 +146,7 @@ static lb_status record_with(const record_arguments* a, lb_system* s, lb_open_po
   return status;
 }
 
+// Opens task and policy and records.
 static lb_status record(const record_arguments* a, const char* task) {
   char root[LB_BENCH_PATH];
   lb_system* system;

@@ -30,16 +30,16 @@ typedef struct lb_forecasts {
 lb_status lb_forecasts_make(lb_forecasts* e, lb_campaign* c, int workers);
 
 // A line a row, then the sums.
-void lb_forecasts_print(FILE* out, const lb_forecasts* forecasts, const lb_campaign* campaign, int workers);
+void lb_forecasts_print(FILE* out, const lb_forecasts* e, const lb_campaign* campaign, int workers);
 
 // The same as members of the JSON object under way; what is not known is null.
-void lb_forecasts_write(lb_json_writer* w, const lb_forecasts* forecasts, const lb_campaign* campaign, int workers);
+void lb_forecasts_write(lb_json_writer* w, const lb_forecasts* e, const lb_campaign* campaign, int workers);
 
 // On stdout: what one run takes, and its settings, for people or as a JSON object. Fails as the run itself would begin.
 lb_status lb_forecasts_run(const lb_run_options* options, bool as_json);
 
 // "12 min on 2 cores (0.4 core-hours), at most 60 MB of memory and 20 MB of disk", of the runs to do.
-void lb_forecasts_in_words(char* out, size_t size, const lb_forecasts* forecasts, int workers);
+void lb_forecasts_in_words(char* out, size_t size, const lb_forecasts* e, int workers);
 
 // CPU seconds ("unknown" for NAN) and bytes as people read them.
 void lb_forecasts_duration(char* out, int size, double seconds);

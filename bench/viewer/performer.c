@@ -30,6 +30,7 @@ static void take_title(char* out, size_t size, const char* path) {
   snprintf(out, size, "%.70s", end ? end : path);
 }
 
+// Who acts, in words.
 static void name_it(lb_performer* p, const lb_actor_words* w) {
   if (w->expert) {
     snprintf(p->title, sizeof p->title, "expert");
@@ -47,6 +48,7 @@ static void name_it(lb_performer* p, const lb_actor_words* w) {
   }
 }
 
+// The expert's recorded episodes.
 static lb_status load_recording(lb_performer* p, const char* root) {
   char folder[LB_EXPERT_FILES_FOLDER], path[LB_EXPERT_FILES_FOLDER + 200];
   lb_file_share share;
@@ -76,6 +78,7 @@ static void find_run(lb_performer* p, const lb_actor_words* w) {
   if (!end || !lb_run_record_exists(p->run)) p->run[0] = '\0';
 }
 
+// The task, and who acts in it.
 static lb_status open_all(lb_performer* p, const lb_actor_words* w, bool live, const char* root, const char* task,
                           uint64_t seed) {
   char models[LB_BENCH_PATH + 16];

@@ -74,11 +74,13 @@ typedef struct render {
   lb_text frames;  // as JSON
 } render;
 
+// Whether the text has this ending.
 static bool ends_in(const char* text_, const char* ending) {
   size_t n = strlen(text_), m = strlen(ending);
   return n >= m && strcmp(text_ + n - m, ending) == 0;
 }
 
+// Pixels of one picture.
 static lb_status read_size(render* r) {
   char left;
   const char* size = r->arguments->size;
@@ -93,6 +95,7 @@ static lb_status read_size(render* r) {
                  (int)LEAST_SIDE, (int)MOST_SIDE);
 }
 
+// Where it goes and as what: an animation, a film, files, a strip.
 static lb_status find_target(render* r) {
   const render_arguments* a = r->arguments;
   const char* task = r->performers[0].system->name;
@@ -118,6 +121,7 @@ static lb_status find_target(render* r) {
   return lb_folder_make(folder);
 }
 
+// Whether the episodes of all are over.
 static bool all_over(const render* r) {
   for (int i = 0; i < r->n; ++i) {
     if (!lb_play_now(r->performers[i].play)->over) return false;
@@ -162,6 +166,7 @@ static void pace(render* r) {
   if (a->filmstrip > 0) r->limit = a->filmstrip;
 }
 
+// The task, and all who act in it.
 static lb_status open_all(render* r, const lb_operands* o) {
   const render_arguments* a = r->arguments;
   const char* task = o->values[0];
@@ -187,6 +192,7 @@ static lb_status open_all(render* r, const lb_operands* o) {
   return lb_ok();
 }
 
+// Draws one who acts into his part of the frame.
 static void draw_one(render* r, int i) {
   const lb_performer* p = &r->performers[i];
   const lb_play_moment* m = lb_play_now(p->play);
@@ -203,6 +209,7 @@ static void draw_one(render* r, int i) {
   lb_picture_paste(&r->frame, i * r->width, 0, &r->part);
 }
 
+// The frame's time and state, for --json.
 static void note_frame(render* r) {
   lb_json_writer w = lb_json_writer_on(&r->frames);
   if (r->drawn > 0) lb_text_add(&r->frames, ",");
@@ -214,6 +221,7 @@ static void note_frame(render* r) {
   lb_json_write_end_object(&w);
 }
 
+// Draws all side by side and puts the frame where it goes.
 static lb_status draw_frame(render* r) {
   double seconds = r->every * r->performers[0].system->dt;
   if (r->drawn == 0) {
@@ -241,6 +249,7 @@ static lb_status draw_frame(render* r) {
   return lb_ok();
 }
 
+// Draws frame after frame until all episodes are over, or enough are drawn.
 static lb_status draw_all(render* r) {
   for (int i = 0; i < r->n; ++i) lb_play_begin(r->performers[i].play, (int)r->arguments->episode);
   advance(r, r->arguments->from);
@@ -275,6 +284,7 @@ static lb_status save_strip(render* r) {
   return status;
 }
 
+// Writes what is written at the end.
 static lb_status save(render* r) {
   if (r->target == ANIMATION && r->drawn == 1) return lb_picture_save(&r->frame, r->out);
   if (r->target == ANIMATION) return lb_animation_save(&r->animation, r->out);
@@ -286,6 +296,7 @@ static const char* end_of(const lb_play_moment* m) {
   return !m->over ? "going on" : m->diverged ? "diverged" : m->terminated ? "terminated" : "truncated";
 }
 
+// What was drawn, as one JSON object.
 static void print_json(const render* r) {
   const char* what = r->performers[0].system->cost ? "cost" : "return";
   lb_text out = {0};
@@ -316,6 +327,7 @@ static void print_json(const render* r) {
   lb_text_free(&out);
 }
 
+// What was drawn.
 static void print_text(const render* r) {
   const char* what = r->performers[0].system->cost ? "cost" : "return";
   printf("%s: %d %s of %d x %d, every %d %s\n", r->out, r->drawn, lb_plural(r->drawn, "frame", "frames"),
@@ -327,6 +339,7 @@ static void print_text(const render* r) {
   }
 }
 
+// Frees all who act.
 static void close_performers(render* r) {
   for (int i = 0; i < r->n; ++i) lb_performer_close(&r->performers[i]);
   r->n = 0;
@@ -344,6 +357,7 @@ static lb_status imagine_all(render* r) {
   return lb_fail(LB_INPUT, "--ghost shows what the model of a run imagines; give the run's folder with --run DIR");
 }
 
+// Room for the strip's frames and the ghosts' gaps.
 static lb_status make_room(render* r) {
   r->strip = calloc((size_t)r->limit, sizeof *r->strip);
   if (!r->strip) return lb_fail(LB_MEMORY, "no memory for %d frames", r->limit);
@@ -355,6 +369,7 @@ static lb_status make_room(render* r) {
   return lb_ok();
 }
 
+// From the options to the files.
 static lb_status work(render* r, const lb_operands* o) {
   const render_arguments* a = r->arguments;
   LB_TRY(read_size(r));
@@ -386,6 +401,7 @@ static lb_status work(render* r, const lb_operands* o) {
   return lb_ok();
 }
 
+// Frees everything; an unfinished film is ended.
 static void close_all(render* r) {
   lb_video_end(&r->video);
   for (int k = 0; r->strip && k < r->limit; ++k) lb_picture_free(&r->strip[k]);
@@ -456,6 +472,7 @@ static void draw_below(strips* all, const char* folder, int depth) {
   lb_names_free(names, n);
 }
 
+// A filmstrip into each run's folder.
 static lb_status draw_suite(const render_arguments* a) {
   strips all = {.arguments = a};
   LB_TRY(lb_actors_check(&a->words, false, who));
@@ -474,6 +491,7 @@ static lb_status draw_suite(const render_arguments* a) {
   return lb_fail(LB_IO, "%d of the runs in %s could not be drawn", all.failed, a->suite);
 }
 
+// What the operands ask for.
 static lb_status draw(render* r, const lb_operands* o) {
   if (r->arguments->suite && o->n == 0) return draw_suite(r->arguments);
   if (r->arguments->suite) return lb_fail(LB_INPUT, "'%s': with --suite the runs say which task", o->values[0]);

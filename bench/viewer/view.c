@@ -66,6 +66,7 @@ typedef struct viewing {
   bool is_told;             // what of the body is not imagined
 } viewing;
 
+// The task, and all who act in it.
 static lb_status open_all(viewing* v, const lb_operands* o) {
   const view_arguments* a = v->arguments;
   const char* task = o->values[0];
@@ -102,6 +103,7 @@ static lb_status imagine_all(viewing* v) {
   return lb_fail(LB_INPUT, "--ghost shows what the model of a run imagines; give the run's folder with --run DIR");
 }
 
+// Whether a file is the one that was there.
 static bool is_same(const struct stat* a, const struct stat* b) {
   return a->st_ino == b->st_ino && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
          a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
@@ -250,6 +252,7 @@ static void take_up(viewing* v, lb_window_news* news, lb_window_event event, con
   if (lb_run_record_read(&run, v->run).code == LB_OK) find_way(v, news, rounds, &run);
 }
 
+// What the window asks for between episodes: the run's newest policy, an earlier one, a file that was dropped.
 static void renew(void* ctx, lb_window_news* news, lb_window_event event, const char* path) {
   viewing* v = ctx;
   take_up(v, news, event, path);
@@ -263,6 +266,7 @@ static void leave(void) {
   _exit(LB_EXIT_FAILED);
 }
 
+// Pixels of the window.
 static lb_status read_size(viewing* v) {
   char left;
   v->width = 1024;
@@ -276,6 +280,7 @@ static lb_status read_size(viewing* v) {
                  v->arguments->size);
 }
 
+// Opens the window and stays until it is closed.
 static lb_status watch(viewing* v, lb_scene* scene) {
   const view_arguments* a = v->arguments;
   char title[160];
@@ -307,6 +312,7 @@ static lb_status watch(viewing* v, lb_scene* scene) {
   return lb_ok();
 }
 
+// From the options to the window.
 static lb_status work(viewing* v, const lb_operands* o) {
   lb_scene* scene;
   LB_TRY(read_size(v));

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "startup.h"
 
+// Hands the words on to render or view.
 int main(int argc, char** argv) {
   lb_startup();
   lb_log_shown_output();

@@ -7,9 +7,9 @@
 void lb_dataset_init(lb_dataset* data, int nx, int nu, int capacity, lb_arena* arena) {
   *data = (lb_dataset){.nx = nx, .nu = nu, .capacity = capacity};
   data->t = LB_TAKE(arena, int, capacity);
-  data->x = LB_TAKE(arena, double, (size_t)capacity*(size_t)nx);
-  data->u = LB_TAKE(arena, double, (size_t)capacity*(size_t)nu);
-  data->x_next = LB_TAKE(arena, double, (size_t)capacity*(size_t)nx);
+  data->x = LB_TAKE(arena, double, ((size_t)capacity * (size_t)nx));
+  data->u = LB_TAKE(arena, double, ((size_t)capacity * (size_t)nu));
+  data->x_next = LB_TAKE(arena, double, ((size_t)capacity * (size_t)nx));
 }
 
 lb_batch lb_dataset_batch(const lb_dataset* data) {

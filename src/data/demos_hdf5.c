@@ -58,7 +58,7 @@ static lb_status convert_d4rl(const conversion* c) {
     if (!lb_hdf5_has(c->file, columns[i].name)) continue;
     LB_TRY(lb_hdf5_look(&s, c->file, columns[i].name));
     lb_mark mark = lb_arena_mark(c->arena);
-    double* data = LB_TAKE(c->arena, double, s.n* s.width);
+    double* data = LB_TAKE(c->arena, double, (s.n * s.width));
     LB_TRY(lb_hdf5_read(data, c->file, columns[i].name));
     add(c, columns[i].name, columns[i].flat, s.n, s.width, s.single, data);
     lb_arena_release(c->arena, mark);
@@ -94,7 +94,7 @@ static lb_status join(const conversion* c, const column* k, const int64_t* steps
   if ((double)n * (double)first.width > 2e9) {
     return lb_fail(LB_INPUT, "%s: '%s' has more than 2e9 numbers", c->path, k->name);
   }
-  double *now = LB_TAKE(c->arena, double, n*first.width), *next = LB_TAKE(c->arena, double, n*first.width);
+  double *now = LB_TAKE(c->arena, double, (n * first.width)), *next = LB_TAKE(c->arena, double, (n * first.width));
   int64_t row = 0, more = first.n - steps[0];
   for (int e = 0; e < c->episodes; e++) {
     name_of(name, e, k->name);
@@ -104,7 +104,7 @@ static lb_status join(const conversion* c, const column* k, const int64_t* steps
                      name, (long long)s.n, (long long)s.width, (long long)steps[e]);
     }
     lb_mark mark = lb_arena_mark(c->arena);
-    double* data = LB_TAKE(c->arena, double, s.n* s.width);
+    double* data = LB_TAKE(c->arena, double, (s.n * s.width));
     LB_TRY(lb_hdf5_read(data, c->file, name));
     size_t bytes = (size_t)(steps[e] * s.width) * sizeof *data;
     memcpy(now + row * s.width, data, bytes);

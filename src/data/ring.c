@@ -12,7 +12,7 @@ void lb_ring_init_in(lb_ring* ring, int nobs, int nact, int capacity, float* mem
 
 void lb_ring_init(lb_ring* ring, int nobs, int nact, int capacity, lb_arena* arena) {
   size_t width = (size_t)lb_transitions_width(nobs, nact);
-  lb_ring_init_in(ring, nobs, nact, capacity, LB_TAKE(arena, float, (size_t)capacity* width));
+  lb_ring_init_in(ring, nobs, nact, capacity, LB_TAKE(arena, float, ((size_t)capacity * width)));
 }
 
 void lb_ring_add(lb_ring* ring, const float* obs, const float* act, float reward, bool terminated,

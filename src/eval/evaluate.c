@@ -63,7 +63,7 @@ double lb_model_error(const lb_dynamics* model, const lb_batch* batch, lb_arena*
   if (batch->n == 0) return NAN;
   int nx = model->space->nx, ndx = model->space->ndx;
   lb_mark mark = lb_arena_mark(scratch);
-  double* predicted = LB_TAKE(scratch, double, (size_t)CHUNK*(size_t)nx);
+  double* predicted = LB_TAKE(scratch, double, ((size_t)CHUNK * (size_t)nx));
   double* dx = LB_TAKE(scratch, double, ndx);
   double sum = 0;
   for (int begin = 0; begin < batch->n; begin += CHUNK) {

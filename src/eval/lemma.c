@@ -18,7 +18,7 @@ typedef struct room {
 
 // Room for CHUNK predictions at a time.
 static room room_new(const lb_sampler* model, lb_arena* scratch) {
-  return (room){.x_next = LB_TAKE(scratch, double, (size_t)CHUNK*(size_t)model->nx),
+  return (room){.x_next = LB_TAKE(scratch, double, ((size_t)CHUNK * (size_t)model->nx)),
                 .reward = LB_TAKE(scratch, double, CHUNK),
                 .here = LB_TAKE(scratch, double, CHUNK),
                 .real = LB_TAKE(scratch, double, CHUNK),

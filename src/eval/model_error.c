@@ -35,8 +35,8 @@ lb_estimate lb_model_error_open_loop(const lb_dynamics* model, const lb_segments
                                      lb_arena* scratch) {
   int nx = model->space->nx;
   lb_mark mark = lb_arena_mark(scratch);
-  double* x = LB_TAKE(scratch, double, (size_t)CHUNK*(size_t)nx);
-  double* other = LB_TAKE(scratch, double, (size_t)CHUNK*(size_t)nx);
+  double* x = LB_TAKE(scratch, double, ((size_t)CHUNK * (size_t)nx));
+  double* other = LB_TAKE(scratch, double, ((size_t)CHUNK * (size_t)nx));
   double* dx = LB_TAKE(scratch, double, model->space->ndx);
   int t[CHUNK];
   lb_moments moments = {0};

@@ -19,7 +19,7 @@ static rollouts rollouts_new(const lb_sampler* model, int n, const double* x, lb
   rollouts r = {.n = n, .nx = model->nx};
   r.x = LB_TAKE(scratch, double, states);
   r.x_next = LB_TAKE(scratch, double, states);
-  r.u = LB_TAKE(scratch, double, (size_t)n*(size_t)model->nu);
+  r.u = LB_TAKE(scratch, double, ((size_t)n * (size_t)model->nu));
   r.reward = LB_TAKE(scratch, double, n);
   r.terminated = LB_TAKE(scratch, bool, n);
   r.over = LB_TAKE(scratch, bool, n);

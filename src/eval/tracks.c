@@ -51,9 +51,9 @@ lb_segments lb_tracks_segments(const lb_tracks* tracks, int most, int k, lb_rng*
   int64_t all = 0, before = 0;
   for (int e = 0; e < tracks->episodes; ++e) all += places(tracks, e, k);
   int n = all < most ? (int)all : most;
-  double* x = LB_TAKE(arena, double, (size_t)n*(size_t)nobs);
-  double* u = LB_TAKE(arena, double, (size_t)n*(size_t)k*(size_t)nact);
-  double* end = LB_TAKE(arena, double, (size_t)n*(size_t)nobs);
+  double* x = LB_TAKE(arena, double, ((size_t)n * (size_t)nobs));
+  double* u = LB_TAKE(arena, double, ((size_t)n * (size_t)k * (size_t)nact));
+  double* end = LB_TAKE(arena, double, ((size_t)n * (size_t)nobs));
   for (int j = 0, e = 0; j < n; ++j) {
     int64_t at = spread(all, n, j, rng);
     for (; at >= before + places(tracks, e, k); ++e) before += places(tracks, e, k);
@@ -82,10 +82,10 @@ static list list_new(const lb_tracks* k, int most, lb_arena* arena) {
   size_t n = (size_t)most, nobs = (size_t)k->nobs;
   list l = {.episode = LB_TAKE(arena, int, n),
             .weight = LB_TAKE(arena, double, n),
-            .x = LB_TAKE(arena, double, n* nobs),
-            .u = LB_TAKE(arena, double, n*(size_t)k->nact),
+            .x = LB_TAKE(arena, double, (n * nobs)),
+            .u = LB_TAKE(arena, double, (n * (size_t)k->nact)),
             .reward = LB_TAKE(arena, double, n),
-            .x_next = LB_TAKE(arena, double, n* nobs),
+            .x_next = LB_TAKE(arena, double, (n * nobs)),
             .terminated = LB_TAKE(arena, bool, n),
             .time = LB_TAKE(arena, int, n),
             .track = LB_TAKE(arena, int, n)};

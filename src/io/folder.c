@@ -45,6 +45,7 @@ lb_status lb_folder_make(const char* path) {
   return lb_ok();
 }
 
+// "1.5 GB" or "12.3 MB".
 static void in_words(char out[32], double bytes) {
   bool large = bytes >= 1e9;
   snprintf(out, 32, large ? "%.1f GB" : "%.3g MB", bytes / (large ? 1e9 : 1e6));

@@ -80,7 +80,7 @@ static void to_columns(double* out, const double* in, int rows, int cols, int ld
 // |A X - B|^2 over all entries.
 static double squared_residual(const double* X, const double* A, const double* B, int m, int n, int nrhs,
                                lb_arena* scratch) {
-  double* R = LB_TAKE(scratch, double, (ptrdiff_t)m* nrhs);
+  double* R = LB_TAKE(scratch, double, ((ptrdiff_t)m * nrhs));
   memcpy(R, B, (size_t)m * (size_t)nrhs * sizeof *R);
   cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, nrhs, n, 1, A, n, X, nrhs, -1, R, nrhs);
   return cblas_ddot(m * nrhs, R, 1, R, 1);
@@ -93,8 +93,8 @@ lb_lstsq lb_lstsq_svd(double* X, double* singular, const double* A, const double
   if (!are_finite(A, B, m, n, nrhs)) return r;
   lb_mark mark = lb_arena_mark(scratch);
   int ldb = m > n ? m : n, small = m < n ? m : n, lwork = -1, info = 0, liwork = 0;
-  double* a = LB_TAKE(scratch, double, (ptrdiff_t)m* n);
-  double* b = LB_TAKE(scratch, double, (ptrdiff_t)ldb* nrhs);
+  double* a = LB_TAKE(scratch, double, ((ptrdiff_t)m * n));
+  double* b = LB_TAKE(scratch, double, ((ptrdiff_t)ldb * nrhs));
   double* s = LB_TAKE(scratch, double, small);
   double lwork_wanted = 0;
   to_columns(a, A, m, n, m);

@@ -83,7 +83,7 @@ static work take_work(const lb_anchored_problem* p, lb_arena* arena) {
   k.r = LB_TAKE(arena, double, p->rows);
   k.trial_r = LB_TAKE(arena, double, p->rows);
   k.trial = LB_TAKE(arena, double, n);
-  k.J = LB_TAKE(arena, double, part* n);
+  k.J = LB_TAKE(arena, double, (part * n));
   k.pull = LB_TAKE(arena, double, part);
   k.G = LB_TAKE(arena, double, square);
   k.L = LB_TAKE(arena, double, square);

@@ -134,7 +134,7 @@ static state new_state(double* x, int n, lb_objective f, void* ctx, const lb_bfg
                  .x = x,
                  .gradient = LB_TAKE(scratch, double, n),
                  .direction = LB_TAKE(scratch, double, n),
-                 .H = LB_TAKE(scratch, double, n* n),
+                 .H = LB_TAKE(scratch, double, (n * n)),
                  .trial = LB_TAKE(scratch, double, n),
                  .trial_gradient = LB_TAKE(scratch, double, n),
                  .moved = LB_TAKE(scratch, double, n),

@@ -136,7 +136,7 @@ static void predict(void* ctx, int n, const double* x, const double* u, double* 
   ensemble* m = ctx;
   int nobs = lb_neural_config_of(m->net)->nobs;
   lb_mark mark = lb_arena_mark(m->arena);
-  double* both = LB_TAKE(m->arena, double, (ptrdiff_t)n*(nobs + 1));
+  double* both = LB_TAKE(m->arena, double, ((ptrdiff_t)n * (nobs + 1)));
   lb_neural_predict(m->net, -1, both, NULL, x, u, n);
   for (ptrdiff_t j = 0; j < n; ++j) {
     memcpy(x_next + j * nobs, both + j * (nobs + 1), (size_t)nobs * sizeof *x_next);
@@ -202,9 +202,9 @@ lb_status lb_ensemble_open(lb_model* out, const lb_opening* o, const void* optio
   lb_rng rng = lb_rng_stream(o->seed, LB_RNG_INITIAL_MODEL, 0, 0);
   *m = (ensemble){.net = lb_neural_new(&config, &rng, o->arena), .space = *o->space, .arena = o->arena};
   m->moments = config.loss == LB_NEURAL_VALUE_MOMENTS;
-  m->obs = LB_TAKE(o->arena, float, CHUNK* nobs);
-  m->next = LB_TAKE(o->arena, float, CHUNK* nobs);
-  m->act = LB_TAKE(o->arena, float, CHUNK* nact);
+  m->obs = LB_TAKE(o->arena, float, (CHUNK * nobs));
+  m->next = LB_TAKE(o->arena, float, (CHUNK * nobs));
+  m->act = LB_TAKE(o->arena, float, (CHUNK * nact));
   m->reward = LB_TAKE(o->arena, float, CHUNK);
   *out = (lb_model){.ctx = m,
                     .dynamics = lb_neural_dynamics(m->net, &m->space, NULL),

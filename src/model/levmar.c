@@ -60,7 +60,7 @@ static const char* stop_text(int info) {
 lb_levmar_result lb_levmar_minimize(lb_residual* p, double* z, const lb_levmar_config* config, lb_arena* scratch) {
   lb_mark mark = lb_arena_mark(scratch);
   int n = p->family->nparam, rows = lb_residual_rows(p), m = rows + n;
-  double *r = LB_TAKE(scratch, double, m), *J = LB_TAKE(scratch, double, (size_t)m*(size_t)n);
+  double *r = LB_TAKE(scratch, double, m), *J = LB_TAKE(scratch, double, ((size_t)m * (size_t)n));
   double *work = LB_TAKE(scratch, double, m), *vectors = LB_TAKE(scratch, double, 5 * n);
   int *pivots = LB_TAKE(scratch, int, n), evaluations, jacobians;
   problem context = {p, config->origin, config->ridge, LB_TAKE(scratch, double, m)};

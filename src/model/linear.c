@@ -152,9 +152,9 @@ lb_linear* lb_linear_new(const lb_space* space, int nu, int horizon, const lb_tr
   m->z = LB_TAKE(arena, double, m->nz);
   m->y = LB_TAKE(arena, double, ndx);
   m->x_next = LB_TAKE(arena, double, nx);
-  m->J = LB_TAKE(arena, double, ndx* ndx);
-  m->V = LB_TAKE(arena, double, ndx* ndx);
-  m->T = LB_TAKE(arena, double, ndx*(ndx > nu ? ndx : nu));
+  m->J = LB_TAKE(arena, double, (ndx * ndx));
+  m->V = LB_TAKE(arena, double, (ndx * ndx));
+  m->T = LB_TAKE(arena, double, (ndx * (ndx > nu ? ndx : nu)));
   m->moved = LB_TAKE(arena, double, 2 * nx + 4 * ndx);
   m->slope = LB_TAKE(arena, double, ndx);
   copy_reference(m, reference);

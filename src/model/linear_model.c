@@ -70,9 +70,9 @@ static void fit_observations(void* ctx, const lb_fit_data* data, lb_rng* rng, lb
   lb_mark mark = lb_arena_mark(scratch);
   weigh(data, count);
   int n = count[0] + count[1], rows[] = {data->first, data->rows.n - data->first};
-  double* x = LB_TAKE(scratch, double, (size_t)n*(size_t)nobs);
-  double* u = LB_TAKE(scratch, double, (size_t)n*(size_t)nact);
-  double* x_next = LB_TAKE(scratch, double, (size_t)n*(size_t)nobs);
+  double* x = LB_TAKE(scratch, double, ((size_t)n * (size_t)nobs));
+  double* u = LB_TAKE(scratch, double, ((size_t)n * (size_t)nact));
+  double* x_next = LB_TAKE(scratch, double, ((size_t)n * (size_t)nobs));
   for (ptrdiff_t k = 0; k < n; ++k) {
     bool second = k >= count[0];
     int64_t row_at = second ? data->first + (k - count[0]) * rows[1] / count[1] : k * rows[0] / count[0];

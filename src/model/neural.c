@@ -54,7 +54,7 @@ static void make_room(lb_neural* model, const lb_net_shape* shape, lb_arena* are
   model->moments = LB_TAKE(arena, lb_moments, 2 * model->targets);
   for (int i = 0; i < model->targets; i++) model->unit[i] = 1;
   model->jacobian = LB_TAKE(arena, lb_real, (long)model->config.nobs * shape->inputs * columns);
-  model->draws = LB_TAKE(arena, double, model->targets* columns);
+  model->draws = LB_TAKE(arena, double, (model->targets * columns));
   if (model->config.reward) model->back = LB_TAKE(arena, lb_real, 2 * shape->inputs * columns);
   if (model->config.loss == LB_NEURAL_PREDICTION) return;
   model->states = LB_TAKE(arena, double, model->config.batch * model->config.nobs);

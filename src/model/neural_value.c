@@ -15,7 +15,7 @@ lb_neural_values lb_neural_values_new(const lb_value* value, const lb_transition
     int row = data->rows ? data->rows[j] : j;
     last = row > last ? row : last;
   }
-  double *next = LB_TAKE(arena, double, last + 1), *x = LB_TAKE(arena, double, PART*nobs), v[PART];
+  double *next = LB_TAKE(arena, double, last + 1), *x = LB_TAKE(arena, double, (PART * nobs)), v[PART];
   for (int at = 0, part; at < data->n; at += part) {
     part = data->n - at < PART ? data->n - at : PART;
     for (int j = 0; j < part; j++) {

@@ -102,8 +102,8 @@ static lb_batch sample_of(const lb_parametric* m, const lb_batch* b, int n, int*
   size_t nx = (size_t)m->family->space->nx, nu = (size_t)m->family->nu;
   int count = n < PROBE ? n : PROBE;
   int* t = LB_TAKE(m->arena, int, count);
-  double *x = LB_TAKE(m->arena, double, (size_t)count*nx), *u = LB_TAKE(m->arena, double, (size_t)count*nu);
-  double* x_next = LB_TAKE(m->arena, double, (size_t)count* nx);
+  double *x = LB_TAKE(m->arena, double, ((size_t)count * nx)), *u = LB_TAKE(m->arena, double, ((size_t)count * nu));
+  double* x_next = LB_TAKE(m->arena, double, ((size_t)count * nx));
   for (size_t i = 0; i < (size_t)count; ++i) {
     size_t from = i * (size_t)n / (size_t)count;
     index[i] = (int)from;
@@ -132,7 +132,7 @@ static void find_directions(lb_parametric_job* j, const double* fresh, int count
   lb_parametric* m = j->m;
   int n = m->rows.n, ndx = m->rows.ndx, first_new = m->rows.first[m->rows.nblocks - 1];
   int added = m->rows.count - first_new;
-  double *G = LB_TAKE(m->arena, double, n*n), share = sqrt((double)(added + count) / m->rows.count);
+  double *G = LB_TAKE(m->arena, double, (n * n)), share = sqrt((double)(added + count) / m->rows.count);
   lb_mat_gram(G, m->rows.J + (size_t)first_new * (size_t)(ndx * n), n, added * ndx, 1, 0);
   lb_mat_gram(G, fresh, n, count * ndx, 1, 1);
   m->rank = lb_rows_directions(m->basis, &j->strong, G, n, LB_PARAMETRIC_WEAK * ridge * share, ridge * share, m->arena);
@@ -259,7 +259,7 @@ lb_parametric* lb_parametric_new(const lb_family* family, const double* theta, c
   m->scale = LB_TAKE(m->arena, double, n);
   m->origin = LB_TAKE(m->arena, double, n);
   m->deviation = LB_TAKE(m->arena, double, n);
-  m->basis = LB_TAKE(m->arena, double, n* n);
+  m->basis = LB_TAKE(m->arena, double, (n * n));
   m->report.deviation = m->deviation;
   if (family->absorb) m->sums = LB_TAKE(m->arena, double, family->nsums);
   for (int i = 0; i < n; ++i) {
@@ -326,7 +326,8 @@ bool lb_parametric_set_theta(lb_parametric* m, const double* theta) {
 double lb_parametric_loss(lb_parametric* m, const lb_batch* data) {
   const lb_space* space = m->family->space;
   lb_mark mark = lb_arena_mark(m->arena);
-  double *y = LB_TAKE(m->arena, double, (size_t)data->n*(size_t)space->nx), *e = LB_TAKE(m->arena, double, space->ndx);
+  double *y = LB_TAKE(m->arena, double, ((size_t)data->n * (size_t)space->nx)),
+         *e = LB_TAKE(m->arena, double, space->ndx);
   m->family->step(m->member, data->n, data->t, data->x, data->u, y);
   double sum = 0;
   for (size_t i = 0; i < (size_t)data->n; ++i) {
@@ -448,7 +449,7 @@ lb_residual lb_parametric_residual_on(lb_parametric* m, const lb_batch* data) {
                        .sums = m->sums,
                        .data = *data,
                        .theta = LB_TAKE(m->arena, double, f->nparam),
-                       .x_next = m->sums ? NULL : LB_TAKE(m->arena, double, (size_t)data->n*(size_t)f->space->nx)};
+                       .x_next = m->sums ? NULL : LB_TAKE(m->arena, double, ((size_t)data->n * (size_t)f->space->nx))};
 }
 
 // |r(z)|^2 / n; INFINITY where the family has no such member.
@@ -561,8 +562,8 @@ static void describe(lb_parametric_job* j) {
   lb_mark mark = lb_arena_mark(m->arena);
   double ridge = lb_parametric_ridge(m, j->loss), *G = m->rows.G;
   if (m->sums) {
-    double* J = LB_TAKE(m->arena, double, m->family->nresidual* n);
-    G = LB_TAKE(m->arena, double, n* n);
+    double* J = LB_TAKE(m->arena, double, (m->family->nresidual * n));
+    G = LB_TAKE(m->arena, double, (n * n));
     lb_rows_jacobian(J, &j->residual, j->z, m->arena);
     lb_mat_gram(G, J, n, m->family->nresidual, 1, 0);
     m->rank = lb_rows_directions(m->basis, &j->strong, G, n, LB_PARAMETRIC_WEAK * ridge, ridge, m->arena);

@@ -124,7 +124,7 @@ static void information(lb_parametric* m, double* G, const lb_batch* data) {
     return;
   }
   lb_residual residual = lb_parametric_residual_on(m, data);
-  double *J = LB_TAKE(m->arena, double, m->family->nresidual*n), *z = LB_TAKE(m->arena, double, n);
+  double *J = LB_TAKE(m->arena, double, (m->family->nresidual * n)), *z = LB_TAKE(m->arena, double, n);
   memcpy(z, m->z, (size_t)n * sizeof *z);
   lb_rows_jacobian(J, &residual, z, m->arena);
   lb_mat_gram(G, J, n, m->family->nresidual, 1, 0);
@@ -148,7 +148,7 @@ static bool take_aim(job* j) {
   const lb_space* s = m->family->space;
   int n = j->data->n;
   if (!step_part(j, j->x_next, m->z, 0, n)) return false;
-  double *errors = LB_TAKE(m->arena, double, (size_t)n*(size_t)s->ndx), *sigma = LB_TAKE(m->arena, double, s->ndx);
+  double *errors = LB_TAKE(m->arena, double, ((size_t)n * (size_t)s->ndx)), *sigma = LB_TAKE(m->arena, double, s->ndx);
   for (size_t i = 0; i < (size_t)n; ++i) {
     lb_space_difference(s, errors + i * (size_t)s->ndx, j->x_next + i * (size_t)s->nx,
                         j->data->x_next + i * (size_t)s->nx);
@@ -162,10 +162,10 @@ static bool take_aim(job* j) {
 static job make_job(lb_parametric* m, const lb_batch* data, const lb_value* value) {
   int n = m->family->nparam;
   job j = {.m = m, .value = value, .data = data};
-  j.L = LB_TAKE(m->arena, double, n* n);
+  j.L = LB_TAKE(m->arena, double, (n * n));
   j.z = LB_TAKE(m->arena, double, n);
   j.moved = LB_TAKE(m->arena, double, n);
-  j.x_next = LB_TAKE(m->arena, double, (size_t)data->n*(size_t)m->family->space->nx);
+  j.x_next = LB_TAKE(m->arena, double, ((size_t)data->n * (size_t)m->family->space->nx));
   j.base = LB_TAKE(m->arena, double, 2 * (size_t)data->n);
   return j;
 }

@@ -67,7 +67,7 @@ static bool linearise(double* J, double* r, lb_residual* p, double* z, lb_arena*
   lb_mark mark = lb_arena_mark(scratch);
   lb_batch all = p->data;
   int n = p->family->nparam, most = p->sums ? p->family->nresidual : PIECE * p->family->space->ndx;
-  double *Jt = LB_TAKE(scratch, double, n*most), *column = LB_TAKE(scratch, double, most);
+  double *Jt = LB_TAKE(scratch, double, (n * most)), *column = LB_TAKE(scratch, double, most);
   double* r_piece = LB_TAKE(scratch, double, most);
   bool finite = true;
   for (int from = 0; finite && from < (p->sums ? 1 : all.n); from += PIECE) {
@@ -118,7 +118,7 @@ void lb_rows_sum(lb_rows* rows) {
 int lb_rows_directions(double* V, int* strong, const double* G, int n, double floor, double strong_floor,
                        lb_arena* scratch) {
   lb_mark mark = lb_arena_mark(scratch);
-  double *values = LB_TAKE(scratch, double, n), *vectors = LB_TAKE(scratch, double, n*n);
+  double *values = LB_TAKE(scratch, double, n), *vectors = LB_TAKE(scratch, double, (n * n));
   int rank = 0;
   *strong = 0;
   if (lb_eig_symmetric(values, vectors, G, n, scratch)) {
@@ -135,7 +135,7 @@ int lb_rows_directions(double* V, int* strong, const double* G, int n, double fl
 // L (rank, rank): the Cholesky factor of V (G + ridge^2) V^T.
 static bool factor_within(double* L, const double* G, const double* V, int rank, int n, double ridge,
                           lb_arena* scratch) {
-  double* GV = LB_TAKE(scratch, double, n* rank);
+  double* GV = LB_TAKE(scratch, double, (n * rank));
   lb_mat_mul_nt(GV, G, V, n, rank, n, 1, 0);
   lb_mat_mul(L, V, GV, rank, rank, n, 1, 0);
   for (int k = 0; k < rank; ++k) L[k * rank + k] += ridge * ridge;
@@ -149,7 +149,7 @@ double lb_rows_step(double* step, const lb_rows* rows, const double* V, int rank
   if (rank == 0) return 0;
   lb_mark mark = lb_arena_mark(scratch);
   double *g = LB_TAKE(scratch, double, n), *b = LB_TAKE(scratch, double, rank), *c = LB_TAKE(scratch, double, rank);
-  double *L = LB_TAKE(scratch, double, rank*rank), gain = 0;
+  double *L = LB_TAKE(scratch, double, (rank * rank)), gain = 0;
   lb_mat_vec_t(g, rows->J, rows->r, rows->count * rows->ndx, n, 1, 0);
   for (int j = 0; j < n; ++j) g[j] += ridge * ridge * (z[j] - origin[j]);
   lb_mat_vec(b, V, g, rank, n, 1, 0);
@@ -169,7 +169,7 @@ void lb_rows_staleness(double* rise, const lb_rows* rows, const int* index, cons
   if (rank == 0) return;
   lb_mark mark = lb_arena_mark(scratch);
   size_t n = (size_t)rows->n, ndx = (size_t)rows->ndx;
-  double *L = LB_TAKE(scratch, double, rank*rank), *change = LB_TAKE(scratch, double, n);
+  double *L = LB_TAKE(scratch, double, (rank * rank)), *change = LB_TAKE(scratch, double, n);
   double *v = LB_TAKE(scratch, double, rank), *w = LB_TAKE(scratch, double, rank);
   bool ok = factor_within(L, rows->G, V, rank, rows->n, ridge, scratch);
   for (size_t i = 0; ok && i < (size_t)count * ndx; ++i) {
@@ -186,7 +186,7 @@ void lb_rows_staleness(double* rise, const lb_rows* rows, const int* index, cons
 void lb_rows_deviation(double* deviation, const double* G, const double* V, int rank, int n, double ridge,
                        lb_arena* scratch) {
   lb_mark mark = lb_arena_mark(scratch);
-  double *L = LB_TAKE(scratch, double, rank*rank + 1), *W = LB_TAKE(scratch, double, rank*n + 1);
+  double *L = LB_TAKE(scratch, double, (rank * rank + 1)), *W = LB_TAKE(scratch, double, (rank * n + 1));
   double open = ridge > 0 ? 1 / (ridge * ridge) : 0;
   memcpy(W, V, sizeof(double) * (size_t)rank * (size_t)n);
   bool ok = rank > 0 && factor_within(L, G, V, rank, n, ridge, scratch);

@@ -37,7 +37,7 @@ static lb_actor* make_room(const lb_actor_config* config, lb_arena* arena) {
   actor->x = LB_TAKE(arena, lb_real, config->nobs * columns);
   actor->action = LB_TAKE(arena, lb_real, nact * columns);
   actor->noise = LB_TAKE(arena, lb_real, nact * columns);
-  actor->draws = LB_TAKE(arena, double, nact* columns);
+  actor->draws = LB_TAKE(arena, double, (nact * columns));
   return actor;
 }
 

@@ -75,19 +75,19 @@ static void take_expansion(lb_lqr* w, lb_arena* arena) {
 // Room for one knot.
 static void take_scratch(lb_lqr* w, lb_arena* arena) {
   int nx = w->space->nx, ndx = w->space->ndx, nu = w->nu;
-  w->tangent = LB_TAKE(arena, double, ndx* ndx);
+  w->tangent = LB_TAKE(arena, double, (ndx * ndx));
   w->moved = LB_TAKE(arena, double, nx + 3 * ndx);
   w->vx = LB_TAKE(arena, double, ndx);
-  w->PA = LB_TAKE(arena, double, ndx* ndx);
-  w->PB = LB_TAKE(arena, double, ndx* nu);
+  w->PA = LB_TAKE(arena, double, (ndx * ndx));
+  w->PB = LB_TAKE(arena, double, (ndx * nu));
   w->Qx = LB_TAKE(arena, double, ndx);
   w->Qu = LB_TAKE(arena, double, nu);
-  w->Qux = LB_TAKE(arena, double, nu* ndx);
-  w->Quu = LB_TAKE(arena, double, nu* nu);
-  w->Quu_used = LB_TAKE(arena, double, nu* nu);
-  w->Qux_used = LB_TAKE(arena, double, nu* ndx);
+  w->Qux = LB_TAKE(arena, double, (nu * ndx));
+  w->Quu = LB_TAKE(arena, double, (nu * nu));
+  w->Quu_used = LB_TAKE(arena, double, (nu * nu));
+  w->Qux_used = LB_TAKE(arena, double, (nu * ndx));
   w->Qu_used = LB_TAKE(arena, double, nu);
-  w->W = LB_TAKE(arena, double, nu* ndx);
+  w->W = LB_TAKE(arena, double, (nu * ndx));
   w->gu = LB_TAKE(arena, double, nu);
   w->low = LB_TAKE(arena, double, nu);
   w->high = LB_TAKE(arena, double, nu);

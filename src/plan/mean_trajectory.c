@@ -32,7 +32,7 @@ lb_trajectory lb_mean_trajectory(const lb_space* space, int nu, const lb_traject
   int H = demos[0].length;
   for (int i = 1; i < n; ++i) H = demos[i].length < H ? demos[i].length : H;
   double* x = LB_TAKE(arena, double, (size_t)(H + 1) * (size_t)space->nx);
-  double* u = LB_TAKE(arena, double, (size_t)H*(size_t)nu);
+  double* u = LB_TAKE(arena, double, ((size_t)H * (size_t)nu));
   double* scratch = LB_TAKE(arena, double, 2 * space->ndx);
   for (int t = 0; t <= H; ++t) mean_state(space, x + (size_t)t * (size_t)space->nx, demos, n, t, scratch);
   for (int i = 0; i < n; ++i) {

@@ -30,12 +30,12 @@ lb_reward_expansion* lb_reward_expansion_new(int nx, int nu, double step, lb_are
   e->minus = LB_TAKE(arena, double, m);
   e->active = LB_TAKE(arena, int, m);
   e->g = LB_TAKE(arena, double, m);
-  e->H = LB_TAKE(arena, double, (long)m* m);
-  e->J = LB_TAKE(arena, double, (long)m*(nx + nu));
-  e->HJ = LB_TAKE(arena, double, (long)m*(nx + nu));
-  e->x = LB_TAKE(arena, double, CHUNK* nx);
-  e->u = LB_TAKE(arena, double, CHUNK* nu);
-  e->x_next = LB_TAKE(arena, double, CHUNK* nx);
+  e->H = LB_TAKE(arena, double, ((long)m * m));
+  e->J = LB_TAKE(arena, double, ((long)m * (nx + nu)));
+  e->HJ = LB_TAKE(arena, double, ((long)m * (nx + nu)));
+  e->x = LB_TAKE(arena, double, (CHUNK * nx));
+  e->u = LB_TAKE(arena, double, (CHUNK * nu));
+  e->x_next = LB_TAKE(arena, double, (CHUNK * nx));
   e->r = LB_TAKE(arena, double, CHUNK);
   return e;
 }

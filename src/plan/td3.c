@@ -92,7 +92,7 @@ lb_td3* lb_td3_new(const lb_td3_config* config, lb_rng* rng, lb_arena* arena) {
              {&td3->terminated, 1},    {&td3->y, 1},           {&td3->dq, 1},        {&td3->da, inputs},
              {&td3->dactor, 2 * nact}, {&td3->noise, nact}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) *all[i].array = LB_TAKE(arena, lb_real, all[i].rows * columns);
-  td3->draws = LB_TAKE(arena, double, nact* columns);
+  td3->draws = LB_TAKE(arena, double, (nact * columns));
   return td3;
 }
 

@@ -260,6 +260,7 @@ lb_status lb_suite_check_keys(lb_node node, lb_suite_object which) {
   return lb_json_keys(node, names, n);
 }
 
+// "$ref": the object's definition.
 static void write_reference(lb_json_writer* w, lb_suite_object of) {
   lb_text place = {0};
   lb_text_add(&place, "#/$defs/%s", objects[of].name);
@@ -267,6 +268,7 @@ static void write_reference(lb_json_writer* w, lb_suite_object of) {
   lb_text_free(&place);
 }
 
+// A string that may be a folder's name.
 static void write_name(lb_json_writer* w) {
   lb_json_write_string(w, "type", "string");
   lb_json_write_string(w, "pattern", "^[A-Za-z0-9_-][A-Za-z0-9._@-]{0,99}$");

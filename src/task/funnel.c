@@ -124,7 +124,7 @@ static void guess(double* z, double radius, double rate) {
 
 // The funnel of z: at each step the start turned by one angle more, under constant controls.
 static void unroll(lb_trajectory* out, lb_arena* arena, const problem* p, const double* z, int horizon) {
-  double *x = LB_TAKE(arena, double, (horizon + 1) * NX), *u = LB_TAKE(arena, double, horizon*NU);
+  double *x = LB_TAKE(arena, double, (horizon + 1) * NX), *u = LB_TAKE(arena, double, (horizon * NU));
   double start[NX];
   state_of(start, z, p->radius);
   for (int t = 0; t <= horizon; ++t) turn(x + t * NX, start, t * p->angle);

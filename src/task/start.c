@@ -31,7 +31,7 @@ static lb_status read_choice(lb_draw* d, lb_node object, const lb_quantity_sourc
   int n = d->pick.n;
   LB_TRY(lb_json_array(object, "choice", &list, &d->nrow));
   if (d->nrow == 0) return lb_json_fail(list, "lists nothing to choose from");
-  double* rows = LB_TAKE(source->arena, double, d->nrow* n);
+  double* rows = LB_TAKE(source->arena, double, (d->nrow * n));
   for (int r = 0; r < d->nrow; ++r) {
     lb_node row = lb_json_element(list, r);
     if (!lb_json_is_array(row) || lb_json_length(row) != n) {

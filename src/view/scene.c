@@ -42,6 +42,7 @@ static int find_tracked(const mjModel* m) {
   return 0;
 }
 
+// Whether the body is this one or one below it.
 static bool is_part_of(const mjModel* m, int body, int whole) {
   while (body > whole) body = m->body_parentid[body];
   return body == whole;

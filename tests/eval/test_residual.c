@@ -45,7 +45,7 @@ static int tear_down(void** state) {
 // Episodes under the choices of time 0 in the real system, up to so many steps, as rows. Ends are rare: one in eight of
 // the arrivals at state 5 is one, else it is as if nothing were there.
 static lb_tracks simulate(double (*pi)[SA], int episodes, int longest, lb_rng* rng) {
-  float* rows = LB_TAKE(arena, float, (size_t)episodes*(size_t)longest* WIDTH);
+  float* rows = LB_TAKE(arena, float, ((size_t)episodes * (size_t)longest * WIDTH));
   int* start = LB_TAKE(arena, int, episodes + 1);
   int n = 0;
   for (int e = 0; e < episodes; ++e) {

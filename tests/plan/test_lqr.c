@@ -55,7 +55,7 @@ static lb_trajectory origin(void) {
 static lb_trajectory random_trajectory(uint32_t index) {
   lb_rng rng = lb_rng_stream(6, LB_RNG_TEST, index, 0);
   double* x = LB_TAKE(arena, double, (p.H + 1) * p.n);
-  double* u = LB_TAKE(arena, double, p.H* p.m);
+  double* u = LB_TAKE(arena, double, (p.H * p.m));
   lb_rng_normals(&rng, x, (p.H + 1) * p.n);
   lb_rng_normals(&rng, u, p.H * p.m);
   return (lb_trajectory){p.H, x, u};

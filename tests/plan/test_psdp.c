@@ -34,7 +34,7 @@ static int tear_down(void** state) {
 static lb_trajectory random_trajectory(int length, int nx, int nu, uint32_t index) {
   lb_rng rng = lb_rng_stream(11, LB_RNG_TEST, index, 0);
   double* x = LB_TAKE(arena, double, (length + 1) * nx);
-  double* u = LB_TAKE(arena, double, length* nu);
+  double* u = LB_TAKE(arena, double, (length * nu));
   lb_rng_normals(&rng, x, (length + 1) * nx);
   lb_rng_normals(&rng, u, length * nu);
   return (lb_trajectory){length, x, u};

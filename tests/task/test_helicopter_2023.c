@@ -278,7 +278,7 @@ static void sums_do_not_cancel(void** state) {
   (void)state;
   int n;
   const double *x = of_group("large", "x", NX, &n), *u = of_group("large", "u", NU, NULL);
-  double* y = LB_TAKE(arena, double, n* NX);
+  double* y = LB_TAKE(arena, double, (n * NX));
   const lb_family* f = heli->family;
   lb_dynamics_step(heli->truth, n, NULL, x, u, y);
   double sums[LB_HELI_NSUMS] = {0}, theta[NPARAM];
