@@ -252,7 +252,7 @@ static lb_status rebuild(const reader* r) {
   if (!(worst <= LB_DEMOS_REPEATS) || report.flags > 0) {
     return lb_fail(LB_INPUT,
                    "%s: this simulator does not repeat it: off by %.3g (the state by %.3g, at row %d), and %d flags "
-                   "differ; record it anew with 'bench expert %s'",
+                   "differ; record it anew with 'bench expert %s --fresh'",
                    r->path, worst, report.worst, report.row, report.flags, r->system->name);
   }
   d->rounded = false;

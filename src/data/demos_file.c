@@ -235,7 +235,7 @@ lb_status lb_demos_check_task(const lb_demos_card* card, const lb_system* s, con
   if (strcmp(card->hash, s->hash) == 0) return lb_ok();
   return lb_fail(LB_INPUT,
                  "%s: recorded on another version of %s (hash %.12s, the present one is %.12s); record it anew with "
-                 "'bench expert %s'",
+                 "'bench expert %s --fresh'",
                  path, card->task, card->hash, s->hash, card->task);
 }
 

@@ -183,7 +183,7 @@ static lb_status check_task(lb_node root, const char* path, const char* kind, co
   if (strcmp(hash, task->hash) == 0) return lb_ok();
   return lb_fail(LB_INPUT,
                  "%s: made for another version of %s (hash %.12s, the present one is %.12s); make it anew with 'bench "
-                 "expert %s' or 'bench run %s'",
+                 "expert %s --fresh' or 'bench run %s'",
                  path, name, hash, task->hash, name, name);
 }
 

@@ -66,7 +66,7 @@ static lb_status check_metadata(lb_lq_policy* policy, const lb_safetensors* file
   } else if (strcmp(hash, system->hash) != 0) {
     status = lb_fail(LB_INPUT,
                      "%s: made for another version of %s (hash %.12s, the present one is %.12s); make it anew with "
-                     "'bench expert %s'",
+                     "'bench expert %s --fresh'",
                      path, task, hash, system->hash, task);
   }
 done:

@@ -307,7 +307,7 @@ static void another_simulator_is_noticed(void** state) {
   self.stiffness = 2 + 1e-4;
   r = replay();
   assert_true(r.exact_state > 1e-6 && r.rounded_state > 1e-6 && r.observation > 1e-6 && r.reward > 1e-6);
-  expect_refusal("does not repeat it", "record it anew with 'bench expert spring'", LB_DEMOS_EXACT);
+  expect_refusal("does not repeat it", "record it anew with 'bench expert spring --fresh'", LB_DEMOS_EXACT);
   lb_demos_free(load(LB_DEMOS_OBSERVATIONS));  // stored: nothing is stepped
   lb_demos_free(demos);
 }

@@ -61,6 +61,18 @@ prints '"steps":77'
 expect 2 run strider --algo bc --models "$tasks" --out "$work/no"
 says "$tasks/expert_data/strider.npz: no such file; 'bench expert strider' makes the expert of this task, --data FILE"
 
+# Its task is edited: whoever asks for the expert is told what makes a new one, and that does.
+expert=(--models "$tasks" --set steps=20 --set warmup_steps=10 --set evaluate_every=10 --set width=4
+  --set evaluation_episodes=1 --transitions 600 --quiet)
+expect 0 expert strider "${expert[@]}"
+expect 0 run strider --algo bc --models "$tasks" --out "$work/bc" --set evaluation_episodes=1 --set width=4 --quiet
+sed -i 's/"weight": -0.0125/"weight": -0.02/' "$tasks/strider/task.json"
+expect 2 run strider --algo bc --models "$tasks" --out "$work/no"
+says "recorded on another version of strider"
+says "'bench expert strider --fresh'"
+expect 0 expert strider "${expert[@]}" --fresh
+expect 0 run strider --algo bc --models "$tasks" --out "$work/bc" --fresh --set evaluation_episodes=1 --set width=4 --quiet
+
 # Without a root that is free: the height of the last body, or the nearness of a goal. Motors without a name on one joint
 # go by their numbers; touch is observed.
 arm() { # arm ACTUATORS BODIES

@@ -162,8 +162,9 @@ static void test_what_is_no_policy_for_the_task_is_refused(void** state) {
   lb_net_task ant = {"ant", task.hash}, changed = {task.name, "ffff2233445566778899"};
   assert_ok(lb_actor_save(f.actor, temporary("p"), &task, "{}"));
   check_failure(load(&f, "p", &ant, NOBS, NACT), LB_INPUT, "p:|the task 'hopper', not for 'ant'");
-  check_failure(load(&f, "p", &changed, NOBS, NACT), LB_INPUT,
-                "p:|another version of hopper|001122334455,|ffff22334455)|make it anew with 'bench expert hopper'");
+  check_failure(
+      load(&f, "p", &changed, NOBS, NACT), LB_INPUT,
+      "p:|another version of hopper|001122334455,|ffff22334455)|make it anew with 'bench expert hopper --fresh'");
   check_failure(load(&f, "p", &task, NOBS + 1, NACT), LB_INPUT, "p:|5 inputs to 4 outputs|has 6|name a file");
   check_failure(load(&f, "p", &task, NOBS, 3), LB_INPUT, "p:|5 inputs to 4 outputs|and 6|3 actions|name a file");
   check_failure(load(&f, "none", &task, NOBS, NACT), LB_INPUT, "none");
