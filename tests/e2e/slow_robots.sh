@@ -21,6 +21,9 @@ mkdir -p "$work/robots/wheels"
 mv "$work/try" "$work/robots/wheels/musclemimic-models"
 "$python" "$repository/examples/python/robots.py" "$work/robots" "${robots[@]}" --quick >"$out" 2>"$err" </dev/null ||
   fail "the way ends: $(grep '^bench' "$out" | tail -1)"
+# The last and the best policy of each are worth what their run logged.
+same=$(grep -c "the run's log has the same number" "$out")
+[ "$same" = $((2 * ${#robots[@]})) ] || fail "of $((2 * ${#robots[@]})) policies $same are worth what was logged"
 for robot in "${robots[@]}"; do
   grep -q '"return"' "$work/robots/runs/$robot/mbpo/metrics.jsonl" || fail "$robot: no return"
   [ -s "$work/robots/runs/$robot/mbpo/model.safetensors" ] || fail "$robot: no model"

@@ -193,6 +193,24 @@ wait_for 30 shows "step $((at + 1)), .*, model from step $at off by [0-9.e-]*[1-
 ! shows "$off," || fail "anchoring anew changes nothing"
 key Left
 wait_for 30 shows "step $at, .*, model from step $at off by 0,"
+key space
+# An earlier policy acts, and the model is that of the end: so it is called.
+key Prior
+wait_for 30 shows 'newest model from step 0 off by .*policy after step 100,'
+key End
+wait_for 30 shows ', model from step 0 off by .*the newest policy'
+closes
+
+# A row that imitates keeps its policies too: from few demonstrations to all of them.
+expect 0 run pendulum-swingup --algo bc --set width=8 --set evaluation_episodes=1 --quiet --out "$work/bc"
+few=$(sed -n '1s/^{"iteration":\([0-9]*\),.*/\1/p' "$work/bc/metrics.jsonl")
+more=$(sed -n '2s/^{"iteration":\([0-9]*\),.*/\1/p' "$work/bc/metrics.jsonl")
+opens pendulum-swingup --run "$work/bc" --size 200x150
+wait_for 30 shows 'bc, seed 0: episode 0'
+for _ in $(seq 2 "$(lines_of "$work/bc/metrics.jsonl")"); do key Prior; done
+wait_for 30 shows "policy of $few transitions, return .* where it was measured"
+key Next
+wait_for 30 shows "policy of $more transitions,"
 closes
 
 # A display that goes away is a failure in one sentence.
