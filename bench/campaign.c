@@ -12,7 +12,7 @@
 #include "io/run_folder.h"
 #include "io/safetensors.h"
 #include "only.h"
-#include "report/chapters_check.h"
+#include "report/chapters.h"
 #include "settings.h"
 #include "small.h"
 #include "suite_files.h"

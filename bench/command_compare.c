@@ -10,6 +10,7 @@
 #include "io/json_writer.h"
 #include "options.h"
 #include "report/compare.h"
+#include "report/load.h"
 #include "root.h"
 
 static const char text[] =
@@ -55,9 +56,9 @@ static lb_status find_suites(lb_folder_group* out, const char* folder, lb_arena*
 static lb_status add_pair(comparison* c, const char* a, const char* b) {
   lb_compared_row* rows;
   int n;
-  LB_TRY(lb_results_load_published(&c->results[c->n_results], a));
+  LB_TRY(lb_load_published(&c->results[c->n_results], a));
   c->n_results++;
-  LB_TRY(lb_results_load_published(&c->results[c->n_results], b));
+  LB_TRY(lb_load_published(&c->results[c->n_results], b));
   c->n_results++;
   LB_TRY(lb_compare(&rows, &n, c->results[c->n_results - 2], c->results[c->n_results - 1]));
   if (c->n + n > c->room) {

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "folders.h"
 #include "options.h"
+#include "report/load.h"
 #include "report/report.h"
 #include "root.h"
 #include "stale.h"
@@ -108,7 +109,7 @@ static lb_status write_pages(report_work* w, const char* folder, lb_results** re
 // The suites that lie in one folder, which gets a page of all of them unless it is the suite's own.
 static lb_status write_group(report_work* w, const lb_folder_group* group) {
   lb_results** results = LB_TAKE(w->arena, lb_results*, group->n);
-  lb_status status = lb_results_load_all(results, group->suites, group->n);
+  lb_status status = lb_load_all(results, group->suites, group->n);
   if (status.code != LB_OK) return status;
   for (int k = 0; k < group->n && status.code == LB_OK; k++) status = write_suite(w, results[k]);
   bool page = w->a->site || strcmp(group->suites[0], group->parent) != 0;
@@ -128,7 +129,7 @@ static lb_status write_singles(report_work* w, const char* folder, const char* c
     return lb_fail(LB_INPUT, "%s: is a run's own folder, which holds nothing else; say --out FOLDER for its report",
                    to);
   }
-  LB_TRY(lb_results_load_singles(&results, folder, runs, n));
+  LB_TRY(lb_load_singles(&results, folder, runs, n));
   results->out = lb_arena_text(results->arena, to);
   lb_status status = write_suite(w, results);
   lb_results_free(results);

@@ -15,6 +15,7 @@
 #include "forecasts.h"
 #include "options.h"
 #include "progress.h"
+#include "report/load.h"
 #include "report/report.h"
 #include "report/results.h"
 #include "runner.h"
@@ -313,7 +314,7 @@ static lb_status write_as_text(const lb_campaign* c, lb_results** results) {
 
 static lb_status write_results(const lb_campaign* c, bool as_json) {
   lb_results** results = LB_TAKE(c->arena, lb_results*, c->nsuites + 1);
-  LB_TRY(lb_results_load_all(results, list_folders(c), c->nsuites));
+  LB_TRY(lb_load_all(results, list_folders(c), c->nsuites));
   lb_status status = as_json ? write_as_json(c, results) : write_as_text(c, results);
   lb_results_free_all(results, c->nsuites);
   return status;
@@ -341,7 +342,7 @@ static bool is_own(const lb_campaign* c, const char* folder) {
 static lb_status count_left_out(int* n, const lb_campaign* c) {
   for (int i = 0; i < c->nsuites; i++) {
     lb_results* results;
-    LB_TRY(lb_results_load(&results, c->suites[i].folder));
+    LB_TRY(lb_load_suite(&results, c->suites[i].folder));
     for (int k = 0; k < results->n_runs; k++) {
       lb_run_outcome outcome = results->runs[k].outcome;
       bool out = outcome == LB_OUTCOME_STALE || outcome == LB_OUTCOME_APART || outcome == LB_OUTCOME_DAMAGED;

@@ -11,6 +11,7 @@
 #include "campaign.h"
 #include "io/file.h"
 #include "io/run_folder.h"
+#include "report/load.h"
 #include "report/results.h"
 #include "stale.h"
 #include "summary.h"
@@ -232,7 +233,7 @@ static void print(const suite_progress* s, int workers) {
 lb_status lb_suite_progress_print(const char* folder, int workers, lb_forecaster* forecaster,
                                   lb_identities* identities) {
   suite_progress s = {0};
-  LB_TRY(lb_results_load(&s.results, folder));
+  LB_TRY(lb_load_suite(&s.results, folder));
   s.arena = s.results->arena;
   survey(&s, forecaster);
   print(&s, workers);

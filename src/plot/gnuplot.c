@@ -13,11 +13,69 @@
 #include <unistd.h>
 
 #include "io/file.h"
-#include "plot/bars.h"
 #include "plot/frame.h"
 #include "plot/legend.h"
 #include "plot/series.h"
 
+// ---------------------------------------------------------------------------------------------------------------------
+// Bars
+
+static const char* const part_colors[4] = {"#c9ced4", "#3f4a55", "#8b96a1", "#e3e6e9"};
+
+// The commands of one such picture.
+static void add_bars(lb_text* script, const lb_panel* p, const lb_frame* f) {
+  lb_frame_begin(script, f);
+  lb_frame_label(script, f, 14, f->top - 44, "left", LB_FRAME_FONT + 1, lb_frame_ink, p->title);
+  lb_frame_label(script, f, 0.5 * (f->left + f->right), f->bottom + 42, "center", LB_FRAME_FONT, lb_frame_ink,
+                 p->x_label);
+  lb_frame_range(script, "x", p->x_low, p->x_high, false, 5, false);
+  lb_text_add(script, "unset logscale y\nset yrange [%g:-0.5]\nset grid xtics noytics\nset ytics scale 0 (",
+              p->bars - 0.5);
+  for (int b = 0; b < p->bars; b++) lb_text_add(script, "%s'' %d", b ? ", " : "", b);
+  lb_text_add(script, ")\n");
+  double step = (f->bottom - f->top) / p->bars;
+  double x = f->left;
+  for (int k = 0; k < p->parts; k++) {
+    double sx = x / f->width, sy = 1 - (f->top - 16) / f->height, w = 12 / f->width, h = 6 / f->height;
+    lb_text_add(script, "set object rect from screen %.6f,%.6f to screen %.6f,%.6f fs solid noborder fc rgb '%s'\n", sx,
+                sy - h, sx + w, sy + h, part_colors[k]);
+    lb_frame_label(script, f, x + 18, f->top - 16, "left", 12, lb_frame_ink, p->part_labels[k]);
+    x += 34 + lb_frame_text_width(p->part_labels[k], 12);
+  }
+  for (int b = 0; b < p->bars; b++) {
+    double from = 0;
+    for (int k = 0; k < p->parts; k++) {
+      double value = p->values[b * p->parts + k];
+      if (!(value > 0)) continue;
+      lb_text_add(script, "set object rect from first %.10g,%g to first %.10g,%g fs solid noborder fc rgb '%s'\n", from,
+                  b - 0.32, from + value, b + 0.32, part_colors[k]);
+      from += value;
+    }
+    double y = f->top + (b + 0.5) * step;
+    lb_frame_label(script, f, f->left - 10, y, "right", 12, lb_frame_ink, p->bar_labels[b]);
+    lb_frame_label(script, f, f->left + from / (p->x_high - p->x_low) * (f->right - f->left) + 6, y, "left",
+                   LB_FRAME_SMALL, lb_frame_soft, p->bar_notes[b]);
+  }
+  lb_text_add(script, "plot NaN\n");
+}
+
+// A picture of stacked horizontal bars.
+static void draw_bars(lb_text* script, const char* name, const lb_panel* p) {
+  double longest = 0;
+  for (int b = 0; b < p->bars; b++) longest = fmax(longest, lb_frame_text_width(p->bar_labels[b], 12));
+  lb_frame f = {.width = 640, .height = 136 + 26.0 * p->bars, .left = 30 + longest, .right = 620, .top = 72};
+  f.bottom = f.height - 60;
+  for (int png = 0; png < 2; png++) {
+    lb_frame_output(script, name, &f, png);
+    add_bars(script, p, &f);
+  }
+  lb_text_add(script, "unset output\n");
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Curves
+
+// Title, labels, ranges and horizontal lines of a panel.
 static void add_panel(lb_text* script, const lb_panel* p, const lb_frame* f, const char* letter) {
   lb_frame_begin(script, f);
   double x = f->left - 42;
@@ -44,7 +102,7 @@ static void add_panel(lb_text* script, const lb_panel* p, const lb_frame* f, con
 
 void lb_gnuplot_single(lb_text* script, lb_arena* arena, const char* name, const lb_panel* panel) {
   if (panel->bars > 0) {
-    lb_bars_draw(script, name, panel);
+    draw_bars(script, name, panel);
     return;
   }
   lb_legend_entry* e;
@@ -96,6 +154,9 @@ void lb_gnuplot_overview(lb_text* script, lb_arena* arena, const char* name, con
   }
   lb_text_add(script, "unset output\n");
 }
+
+// ---------------------------------------------------------------------------------------------------------------------
+// gnuplot itself
 
 // Runs the program on plots.gp; what it says on stderr goes to <folder>/gnuplot.log.
 static lb_status spawn(bool* found, const char* program, const char* folder, int* exit_status) {

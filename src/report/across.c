@@ -11,8 +11,6 @@
 #include "report/curves.h"
 #include "report/looks.h"
 #include "report/milestones.h"
-#include "report/parting.h"
-#include "report/ranges.h"
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Scores of every row, and what they come to
@@ -443,7 +441,7 @@ static bool make_curves(lb_panel* p, const lb_results* r, const lb_across* a, co
   if (p->n == 0) return false;
   add_levels(p, r, a);
   const lb_curve_spec spec = {.metric = LB_METRIC_RETURN_NORMALISED, .axis = axis, .whole = true};
-  lb_ranges_fit(r->arena, p, &spec);
+  lb_curves_fit_ranges(r->arena, p, &spec);
   return true;
 }
 
@@ -529,7 +527,7 @@ static void add_figures(lb_doc* doc, lb_text* script, const lb_results* r, const
           .wide = true,
           .panels = panels,
           .n_panels = n});
-  lb_parting_say(doc, panels, n);
+  lb_curves_say_parting(doc, panels, n);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

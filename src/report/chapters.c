@@ -5,7 +5,6 @@
 
 #include "base/format.h"
 #include "plot/gnuplot.h"
-#include "report/chapters_check.h"
 #include "report/claims.h"
 #include "report/curves.h"
 #include "report/looks.h"
@@ -30,11 +29,6 @@ static const char* text_of(lb_node object, const char* key, const char* missing)
 static const char* element_text(lb_node array, int i) {
   const char* text;
   return lb_json_as_string(lb_json_element(array, i), &text).code == LB_OK ? text : "";
-}
-
-bool lb_chapters_there(const lb_results* r) {
-  lb_node chapters;
-  return length_of(lb_json_root(r->suite->doc), "chapters", &chapters) > 0;
 }
 
 static lb_status check_figure(lb_node figure) {

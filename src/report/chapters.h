@@ -27,8 +27,8 @@
 #include "doc/doc.h"
 #include "report/results.h"
 
-// Whether the suite has any.
-bool lb_chapters_there(const lb_results* results);
+// LB_INPUT with the place of what is wrong; fine where there are none.
+lb_status lb_chapters_check(lb_node root);
 
 // The number of the first chapter that rests on the task, from 1; 0: none does. Its section's id is "chapter-NUMBER".
 int lb_chapters_of_task(const lb_results* results, const char* task);

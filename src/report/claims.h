@@ -10,7 +10,6 @@
 #define LB_REPORT_CLAIMS_H_
 
 #include "base/text.h"
-#include "doc/doc.h"
 #include "report/findings.h"
 
 typedef enum lb_claim_verdict { LB_CLAIM_HOLDS, LB_CLAIM_FAILS, LB_CLAIM_OPEN } lb_claim_verdict;
@@ -34,10 +33,6 @@ bool lb_claims_test(double* p, lb_claim_kind expect, double margin, double mean,
 
 // Every claim of the suite on every task of its contrast that has results or was asked for; *n of them.
 const lb_claim_result* lb_claims_find(lb_results* results, int* n);
-
-// The claims of several results as one table; nothing where there are none. They lead to the sections of their tasks:
-// on the same page, or where `beside` names one, on that page in the folders of their suites ("report.html").
-void lb_claims_doc_add(lb_doc* doc, lb_results* const* results, int n, const char* beside);
 
 // suite,task,claim,contrast,metric,expect,margin,seeds,difference,low,high,p,holm_p,verdict
 void lb_claims_csv(lb_text* out, lb_results* results);

@@ -11,10 +11,10 @@
 #include "report/chapters.h"
 #include "report/claims.h"
 #include "report/figures.h"
-#include "report/ladder_doc.h"
-#include "report/overview.h"
+#include "report/forest.h"
+#include "report/ladder.h"
 #include "report/run_pages.h"
-#include "report/sweep_doc.h"
+#include "report/sweep.h"
 #include "report/tables.h"
 
 static void say(lb_doc* doc, const char* text) {
@@ -148,12 +148,13 @@ static void add_headline(lb_doc* doc, const lb_results* r) {
   int planned = 0;
   for (int i = 0; i < LB_OUTCOMES; ++i) planned += i == LB_OUTCOME_LEFT_OUT ? 0 : r->count[i];
   lb_doc_heading(doc, 1, NULL, r->suite->title);
-  say(doc, lb_format_text(a, "%d of %s finished, %s; %s.%s", r->count[LB_OUTCOME_FINISHED],
-                          lb_format_count(a, planned, "run", "runs"),
-                          lb_format_count(a, r->suite->n_seeds, "seed", "seeds"), extent_in_words(doc, r),
-                          lb_chapters_there(r) ? ""
-                                               : lb_format_text(a, " %ss: %s.", lb_results_metric_title(r, r->metric),
-                                                                lb_results_better(r->metric))));
+  say(doc,
+      lb_format_text(
+          a, "%d of %s finished, %s; %s.%s", r->count[LB_OUTCOME_FINISHED], lb_format_count(a, planned, "run", "runs"),
+          lb_format_count(a, r->suite->n_seeds, "seed", "seeds"), extent_in_words(doc, r),
+          lb_results_has_chapters(r)
+              ? ""
+              : lb_format_text(a, " %ss: %s.", lb_results_metric_title(r, r->metric), lb_results_better(r->metric))));
   add_what_lacks(doc, r);
   add_origins(doc, r);
   for (int t = 0; t < r->n_tasks; ++t) {
@@ -273,9 +274,9 @@ static void add_contrast_table(lb_doc* doc, const lb_results* r, const lb_result
 
 static void add_task(lb_doc* doc, lb_text* script, const lb_results* r, const lb_results_task* task,
                      const lb_contrast_result* contrasts, int n) {
-  lb_doc_heading(doc, 2, lb_overview_task_id(doc, task), task->label);
+  lb_doc_heading(doc, 2, lb_forest_task_id(doc, task), task->label);
   if (script) lb_figures_add(doc, script, r, task);
-  lb_sweep_doc_add_task(doc, script, r, task);
+  lb_sweep_add_task(doc, script, r, task);
   lb_doc_fold(doc, "Tables: what each row came to, what it took, how wrong its model was");
   lb_tables_add(doc, r, task);
   add_contrast_table(doc, r, task, contrasts, n);
@@ -408,8 +409,8 @@ lb_doc* lb_compose(lb_results* r, lb_text* script) {
   lb_doc* doc = lb_doc_new(r->arena);
   doc->refresh = r->refresh;
   add_headline(doc, r);
-  lb_claims_doc_add(doc, &r, 1, NULL);
-  if (lb_chapters_there(r)) {
+  lb_forest_add_claims(doc, &r, 1, NULL);
+  if (lb_results_has_chapters(r)) {
     if (r->suite->summary[0]) say(doc, r->suite->summary);
     lb_chapters_add(doc, script, r);
     add_failures(doc, r);
@@ -418,16 +419,16 @@ lb_doc* lb_compose(lb_results* r, lb_text* script) {
     lb_doc_drop_empty_columns(doc);
     return doc;
   }
-  lb_overview_add_rows(doc, r);
-  lb_overview_add_contrasts(doc, r);
+  lb_forest_add_rows(doc, r);
+  lb_forest_add_contrasts(doc, r);
   add_findings(doc, r, contrasts, n_contrasts);
   if (r->suite->summary[0]) {
     lb_doc_heading(doc, 2, "about", "What was run");
     say(doc, r->suite->summary);
     say(doc, "Intervals are 95 % Student t over seeds, the unit of everything here.");
   }
-  lb_ladder_doc_add(doc, r);
-  lb_sweep_doc_add_across(doc, script, r);
+  lb_ladder_add(doc, r);
+  lb_sweep_add_across(doc, script, r);
   lb_across_add(doc, script, r);
   for (int t = 0; t < r->n_tasks; ++t) {
     if (r->tasks[t].hash) add_task(doc, script, r, &r->tasks[t], contrasts, n_contrasts);

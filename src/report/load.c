@@ -2,12 +2,15 @@
 #include "report/load.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/format.h"
 #include "io/file.h"
 #include "io/json.h"
+#include "io/json_writer.h"
+#include "report/pool.h"
 #include "report/read_run.h"
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -114,7 +117,8 @@ static void add_missing(lb_results* r) {
   lb_results_sort_runs(r);
 }
 
-lb_status lb_load_runs(lb_results* results) {
+// Fills the runs with every one below the results' folder, and with those that the suite asks for and nobody has made.
+static lb_status load_runs(lb_results* results) {
   char** names;
   int n;
   LB_TRY(lb_folder_list(results->folder, &names, &n));
@@ -211,7 +215,8 @@ static void name_row(lb_results* r, single_rows* rows, int i) {
                    : lb_format_text(r->arena, "%s (%d)", run->title ? run->title : run->recipe_name, namesakes + 1);
 }
 
-lb_status lb_load_singles(lb_results* r, const char* const* folders, int n) {
+// Fills the runs from single folders, whose rows are named anew where settings differ.
+static lb_status load_singles(lb_results* r, const char* const* folders, int n) {
   single_rows rows = {0, LB_TAKE(r->arena, int, n + 1), LB_TAKE(r->arena, int, n + 1)};
   for (int i = 0; i < n; i++) {
     char path[4096];
@@ -235,5 +240,139 @@ lb_status lb_load_singles(lb_results* r, const char* const* folders, int n) {
     name_row(r, &rows, i);
   }
   lb_results_sort_runs(r);
+  return lb_ok();
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Results of them
+
+// What is compared, where the definition does not say: returns when the runs write returns and no costs.
+static void choose_metric(lb_results* r) {
+  for (int i = 0; i < r->n_runs; i++) {
+    const lb_results_run* run = &r->runs[i];
+    for (int m = 0; m < LB_METRICS_MAX && run->column; m++) {
+      for (int p = 0; p < run->n_points && !r->seen[m]; p++) r->seen[m] = !isnan(lb_results_value(run, p, m));
+    }
+  }
+  bool returns = r->seen[LB_METRIC_RETURN] && !r->seen[LB_METRIC_COST];
+  if (!r->suite->has_metric && returns) lb_suite_use_metric(r->suite, lb_metric_at(LB_METRIC_RETURN)->name);
+  r->measure = lb_results_measure_of(r->suite->metric);
+  r->metric = r->measure->metric;
+}
+
+// Whether any run has a folder.
+static bool has_runs(const lb_results* r) {
+  for (int i = 0; i < r->n_runs; i++) {
+    if (r->runs[i].outcome != LB_OUTCOME_MISSING && r->runs[i].outcome != LB_OUTCOME_LEFT_OUT) return true;
+  }
+  return false;
+}
+
+// Results with nothing in them yet; takes the suite, which may be NULL.
+static lb_status make(lb_results** out, const char* folder, lb_suite* suite) {
+  lb_arena* arena = lb_arena_new(0);
+  if (!arena) {
+    lb_suite_free(suite);
+    return lb_fail(LB_MEMORY, "%s: no memory to read the results", folder);
+  }
+  lb_results* r = LB_TAKE(arena, lb_results, 1);
+  r->arena = arena;
+  r->suite = suite;
+  r->folder = lb_format_text(arena, "%s", folder);
+  for (int i = 0; i < LB_METRICS; i++) lb_results_intern_metric(r, lb_metric_name(i));
+  *out = r;
+  return lb_ok();
+}
+
+// What follows from the runs, once they are read.
+static void finish(lb_results* r) {
+  choose_metric(r);
+  lb_pool_runs(r);
+  for (int i = 0; i < r->n_runs; i++) r->count[r->runs[i].outcome]++;
+}
+
+static lb_status load_from(lb_results** out, const char* folder, bool published) {
+  char path[4096];
+  lb_suite* suite;
+  lb_results* r;
+  *out = NULL;
+  lb_path_join(path, sizeof path, folder, "suite.json");
+  LB_TRY(lb_suite_load(&suite, path));
+  LB_TRY(make(&r, folder, suite));
+  lb_status status = load_runs(r);
+  if (published && status.code == LB_OK && !has_runs(r)) {
+    r->n_runs = 0;
+    status = lb_read_curves(r);
+  }
+  if (status.code != LB_OK) {
+    lb_results_free(r);
+    return status;
+  }
+  finish(r);
+  *out = r;
+  return lb_ok();
+}
+
+// The definition of a suite that has these runs: their rows and seeds.
+static void define(lb_text* json, const lb_results* r) {
+  lb_json_writer w = lb_json_writer_on(json);
+  lb_json_write_begin_object(&w, NULL);
+  lb_json_write_string(&w, "name", "runs");
+  lb_json_write_string(&w, "title", "Single runs");
+  lb_json_write_begin_array(&w, "rows");
+  for (int i = 0; i < r->n_runs; i++) {
+    const lb_results_run *run = &r->runs[i], *before = i > 0 ? run - 1 : NULL;  // they are sorted
+    if (before && strcmp(before->task, run->task) == 0 && strcmp(before->algo, run->algo) == 0) continue;
+    lb_json_write_begin_object(&w, NULL);
+    lb_json_write_string(&w, "task", run->task);
+    lb_json_write_string(&w, "algo", run->algo);
+    lb_json_write_end_object(&w);
+  }
+  lb_json_write_end_array(&w);
+  lb_json_write_begin_array(&w, "seeds");
+  for (int i = 0; i < r->n_runs; i++) {
+    bool first = true;
+    for (int k = 0; k < i; k++) first = first && r->runs[k].seed != r->runs[i].seed;
+    if (first) lb_json_write_int(&w, NULL, r->runs[i].seed);
+  }
+  lb_json_write_end_array(&w);
+  lb_json_write_end_object(&w);
+}
+
+lb_status lb_load_singles(lb_results** out, const char* folder, const char* const* runs, int n) {
+  lb_results* r;
+  lb_text json = {0};
+  *out = NULL;
+  LB_TRY(make(&r, folder, NULL));
+  lb_status status = load_singles(r, runs, n);
+  if (status.code == LB_OK) {
+    define(&json, r);
+    status = lb_suite_parse(&r->suite, json.data, folder);
+    lb_text_free(&json);
+  }
+  if (status.code != LB_OK) {
+    lb_results_free(r);
+    return status;
+  }
+  finish(r);
+  *out = r;
+  return lb_ok();
+}
+
+lb_status lb_load_suite(lb_results** out, const char* folder) {
+  return load_from(out, folder, false);
+}
+
+lb_status lb_load_published(lb_results** out, const char* folder) {
+  return load_from(out, folder, true);
+}
+
+lb_status lb_load_all(lb_results** out, const char* const* folders, int n) {
+  for (int i = 0; i < n; i++) {
+    lb_status status = lb_load_suite(&out[i], folders[i]);
+    if (status.code == LB_OK) continue;
+    lb_results_free_all(out, i);
+    return status;
+  }
   return lb_ok();
 }

@@ -13,6 +13,8 @@
 #include "report/claims.h"
 #include "report/compose.h"
 #include "report/csv.h"
+#include "report/forest.h"
+#include "report/load.h"
 #include "report/run_pages.h"
 
 static const char set_name[] = "report";
@@ -145,7 +147,7 @@ lb_status lb_report_write_suite(lb_results* results) {
 
 lb_status lb_report_write(const char* folder, const char* note) {
   lb_results* results;
-  LB_TRY(lb_results_load(&results, folder));
+  LB_TRY(lb_load_suite(&results, folder));
   results->note = note;
   lb_status status = lb_report_write_suite(results);
   lb_results_free(results);
@@ -170,7 +172,7 @@ static const lb_doc* document_of(lb_results* r) {
 static lb_doc* compose_head(lb_results* const* results, int n, lb_arena* arena) {
   lb_doc* doc = lb_doc_new(arena);
   doc->refresh = n > 0 ? results[0]->refresh : 0;
-  lb_claims_doc_add(doc, results, n, NULL);
+  lb_forest_add_claims(doc, results, n, NULL);
   return doc;
 }
 
@@ -197,7 +199,7 @@ static void add_sections(lb_text* html, lb_results* const* results, const lb_doc
 static void add_index(lb_text* out, lb_results* const* results, int n, lb_arena* arena) {
   lb_doc* doc = lb_doc_new(arena);
   lb_doc_heading(doc, 1, NULL, "Results");
-  lb_claims_doc_add(doc, results, n, "report.md");
+  lb_forest_add_claims(doc, results, n, "report.md");
   lb_doc_heading(doc, 2, NULL, "Suites");
   lb_table* table = lb_doc_table(doc, "", "Suite|Report|#Runs");
   for (int i = 0; i < n; i++) {
@@ -214,7 +216,7 @@ static void add_index(lb_text* out, lb_results* const* results, int n, lb_arena*
 static lb_doc* compose_front(lb_results* const* results, int n, lb_arena* arena) {
   lb_doc* doc = lb_doc_new(arena);
   lb_doc_heading(doc, 1, NULL, "Results");
-  lb_claims_doc_add(doc, results, n, "report.html");
+  lb_forest_add_claims(doc, results, n, "report.html");
   lb_doc_heading(doc, 2, "suites", "Suites");
   lb_table* table = lb_doc_table(doc, "", "Suite|#Runs finished|#Tasks|What was run");
   for (int i = 0; i < n; i++) {

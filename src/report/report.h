@@ -12,7 +12,7 @@
 //   claims.csv               a line a claim and task: the difference, its interval, the verdict
 //   findings.csv             a line a paired difference: mean, intervals, tests
 //   contrasts.csv            the same seed by seed
-//   across.csv               statistics across tasks, of suites that compare returns (across_doc.h)
+//   across.csv               statistics across tasks, of suites that compare returns (across.h)
 //   curves.csv               the raw curves: a line a run and iteration, a column a metric
 //   plots/                   every figure as SVG and PNG, and the gnuplot script that drew them
 // `note` is a sentence on the runs that stands at the top, below the headline; NULL: none. Without gnuplot, a warning

@@ -147,18 +147,7 @@ typedef struct lb_results {
   lb_arena* arena;
 } lb_results;
 
-// Reads OUT/<suite>/: the suite's definition, then every run folder. What is wrong with a single run is recorded in it;
-// what is wrong with the definition fails. A definition that names no metric compares returns when the runs write
-// returns and no costs.
-lb_status lb_results_load(lb_results** out, const char* folder);
-// The same where the runs are not there, as of published results: of the report's curves.csv.
-lb_status lb_results_load_published(lb_results** out, const char* folder);
-// Runs that belong to no suite, by their folders, as a suite of rows: one a task, algorithm and set of settings.
-// `folder` is where their report goes.
-lb_status lb_results_load_singles(lb_results** out, const char* folder, const char* const* runs, int n);
 void lb_results_free(lb_results* results);
-// Several folders; on failure none is left.
-lb_status lb_results_load_all(lb_results** out, const char* const* folders, int n);
 void lb_results_free_all(lb_results** results, int n);
 
 // One more run, with nothing in it; earlier pointers to runs are then no longer valid.
@@ -185,6 +174,9 @@ double lb_results_worse(int metric, double a, double b);
 // The constant inside a task's values of a metric that the suite knows of, to be taken off before logarithms and
 // ratios.
 double lb_results_floor(const lb_results* results, const char* task, int metric);
+
+// Whether the suite is read from top to bottom, in chapters (chapters.h).
+bool lb_results_has_chapters(const lb_results* results);
 
 // A return on the scale of a task (0: the mean of the start row, 1: that of the reference); NaN when it has none.
 double lb_results_normalise(const lb_results_task* task, double value);

@@ -11,7 +11,6 @@
 #include "io/run_rollout.h"
 #include "report/curves.h"
 #include "report/looks.h"
-#include "report/ranges.h"
 
 enum { TERMS_MAX = 8, PICTURE_MOST = 1 << 20 };
 
@@ -71,7 +70,7 @@ static bool has_numbers(const lb_series* s) {
 static void show(lb_doc* doc, lb_panel* p, int metric, const char* caption) {
   const lb_curve_spec spec = {.metric = metric, .axis = LB_AXIS_ITERATION, .whole = true};
   if (p->n == 0) return;
-  lb_ranges_fit(doc->arena, p, &spec);
+  lb_curves_fit_ranges(doc->arena, p, &spec);
   if (p->note[0]) caption = lb_format_text(doc->arena, "%s %s.", caption, p->note);
   lb_doc_figure(doc, (lb_figure){.caption = caption, .panels = p, .n_panels = 1});
 }

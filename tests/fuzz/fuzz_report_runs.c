@@ -1,6 +1,7 @@
 // A run folder as the report reads it: metrics.jsonl, and after a byte of 0 timing.jsonl, and after another
 // config.json.
 #include "place.h"
+#include "report/load.h"
 #include "report/results.h"
 
 static const char suite[] = "{\"name\":\"made\",\"seeds\":1,\"tasks\":[\"alpha\"],\"algos\":[\"fast\"]}";
@@ -22,6 +23,6 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   fuzz_put("suite/alpha/fast/seed-0/config.json", n_card > 0 ? (const char*)card : config,
            n_card > 0 ? n_card : sizeof config - 1);
   fuzz_put("suite/alpha/fast/seed-0/done.json", done, sizeof done - 1);
-  if (lb_results_load(&results, fuzz_path("suite")).code == LB_OK) lb_results_free(results);
+  if (lb_load_suite(&results, fuzz_path("suite")).code == LB_OK) lb_results_free(results);
   return 0;
 }

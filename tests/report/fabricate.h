@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "io/file.h"
+#include "report/load.h"
 #include "report/results.h"
 #include "well_formed.h"
 
@@ -39,7 +40,7 @@ static inline void near(double x, double expected, double tolerance) {
 
 static inline lb_results* load(const char* folder) {
   lb_results* results;
-  lb_status status = lb_results_load(&results, folder);
+  lb_status status = lb_load_suite(&results, folder);
   assert_string_equal(status.text, "");
   return results;
 }

@@ -15,6 +15,7 @@
 
 #include "fabricate.h"
 #include "report/claims.h"
+#include "report/load.h"
 #include "report/report.h"
 
 static char base[] = "/tmp/lb_claims_XXXXXX";
@@ -169,7 +170,7 @@ static void reports_begin_with_them(void** state) {
   // Of several suites all at the head of the page, in their parts, what is decided first.
   const char* const one_first[] = {one, three};
   lb_results* results[2];
-  assert_int_equal(lb_results_load_all(results, one_first, 2).code, LB_OK);
+  assert_int_equal(lb_load_all(results, one_first, 2).code, LB_OK);
   assert_string_equal(lb_report_write_page(base, results, 2).text, "");
   lb_results_free_all(results, 2);
   text = slurp(base, "report.html");

@@ -14,6 +14,7 @@
 
 #include "fabricate.h"
 #include "report/compare.h"
+#include "report/load.h"
 
 static char base[] = "/tmp/lb_compare_XXXXXX";
 
@@ -41,7 +42,7 @@ static lb_results* publish(const char* name, const char* curves) {
   put(path, definition);
   snprintf(path, sizeof path, "%s/curves.csv", folder);
   put(path, curves);
-  lb_status status = lb_results_load_published(&r, folder);
+  lb_status status = lb_load_published(&r, folder);
   assert_string_equal(status.text, "");
   return r;
 }
@@ -113,7 +114,7 @@ static void what_is_no_curve_is_named(void** state) {
     snprintf(folder, sizeof folder, "%s/a", base);
     snprintf(path, sizeof path, "%s/curves.csv", folder);
     put(path, wrong[i]);
-    lb_status status = lb_results_load_published(&r, folder);
+    lb_status status = lb_load_published(&r, folder);
     assert_int_equal(status.code, LB_INPUT);
     if (!strstr(status.text, words[i])) fail_msg("%s", status.text);
   }

@@ -14,7 +14,7 @@
 // clang-format on
 
 #include "fabricate.h"
-#include "report/ladder_doc.h"
+#include "report/ladder.h"
 #include "report/report.h"
 
 static char base[] = "/tmp/lb_ladder_XXXXXX";

@@ -12,7 +12,7 @@
 // clang-format on
 
 #include "../support/near.h"
-#include "report/parting.h"
+#include "report/curves.h"
 
 static const double x[3] = {0, 1, 2};
 static const int at[3] = {0, 100, 200}, elsewhere[3] = {50, 150, 250}, later[3] = {100, 200, 300};
@@ -30,7 +30,7 @@ static lb_series curve(double* room, const double* y, const double* reach, const
 
 static lb_parting of(lb_series* s, int n, bool log) {
   lb_panel p = {.series = s, .n = n, .log_y = log};
-  return lb_parting_of(&p);
+  return lb_curves_parting(&p);
 }
 
 static void bands_part_where_intervals_do_not_overlap(void** state) {
@@ -89,13 +89,13 @@ static void the_line_below_says_how_far_apart_they_would_have_to_be(void** state
   lb_series s[2] = {curve(rooms[0], (double[]){10, 20, 30}, (double[]){4, 2, 5}, at, false),
                     curve(rooms[1], (double[]){11, 22, 35}, (double[]){4, 1, 1}, at, false)};
   lb_panel p = {.series = s, .n = 2};
-  assert_string_equal(lb_parting_in_words(&p, arena),
+  assert_string_equal(lb_curves_parting_in_words(&p, arena),
                       "No two bands part: the narrowest two would at a distance of 3.00 (at 100), and no two means are "
                       "more than 5.00 apart");
   s[1] = curve(rooms[1], (double[]){11, 22, 60}, (double[]){4, 1, 1}, at, false);
-  assert_string_equal(lb_parting_in_words(&p, arena), "");
+  assert_string_equal(lb_curves_parting_in_words(&p, arena), "");
   p.n = 1;
-  assert_string_equal(lb_parting_in_words(&p, arena), "");
+  assert_string_equal(lb_curves_parting_in_words(&p, arena), "");
   lb_arena_free(arena);
 }
 

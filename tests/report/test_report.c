@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "io/file.h"
 #include "report/findings.h"
+#include "report/load.h"
 #include "report/milestones.h"
 #include "report/report.h"
 #include "report/results.h"
@@ -111,7 +112,7 @@ static void write_all_runs(void) {
 
 static lb_results* load(void) {
   lb_results* results;
-  lb_status status = lb_results_load(&results, suite);
+  lb_status status = lb_load_suite(&results, suite);
   assert_string_equal(status.text, "");
   return results;
 }

@@ -17,6 +17,7 @@
 #include "report/across.h"
 #include "report/curves.h"
 #include "report/findings.h"
+#include "report/load.h"
 #include "report/milestones.h"
 #include "report/report.h"
 
@@ -500,7 +501,7 @@ static void one_page_holds_several_suites(void** state) {
   snprintf(two, sizeof two, "%s/single", base);
   const char* const folders[] = {one, two};
   lb_results* results[2];
-  assert_int_equal(lb_results_load_all(results, folders, 2).code, LB_OK);
+  assert_int_equal(lb_load_all(results, folders, 2).code, LB_OK);
   results[1]->note = "Its 3 runs are of another place.";
   lb_status status = lb_report_write_page(base, results, 2);
   lb_results_free_all(results, 2);
@@ -516,7 +517,7 @@ static void one_page_holds_several_suites(void** state) {
   assert_true(note && note > strstr(html, "<section id=\"single\">"));
   free(html);
   const char* const missing[] = {one, "/nonexistent/suite"};
-  assert_int_not_equal(lb_results_load_all(results, missing, 2).code, LB_OK);
+  assert_int_not_equal(lb_load_all(results, missing, 2).code, LB_OK);
 }
 
 enum { TAIL_POINTS = 11 };

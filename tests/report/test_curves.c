@@ -14,7 +14,7 @@
 
 #include "core/metrics.h"
 #include "plot/series.h"
-#include "report/ranges.h"
+#include "report/curves.h"
 
 enum { POINTS = 5 };
 static const double rounds[POINTS] = {0, 1, 2, 3, 4};
@@ -28,7 +28,7 @@ static void fit(lb_panel* p, lb_series* series, int n, lb_curve_spec spec) {
   lb_arena* arena = lb_arena_new(0);
   *p = (lb_panel){.title = "p", .note = "", .series = series, .n = n};
   spec.axis = LB_AXIS_ITERATION;
-  lb_ranges_fit(arena, p, &spec);
+  lb_curves_fit_ranges(arena, p, &spec);
   p->note = "";
   lb_arena_free(arena);
 }
@@ -172,10 +172,10 @@ static void starts_off_the_scale_are_said(void** state) {
   lb_series series[] = {line(up)};
   lb_panel p = {.title = "p", .note = "", .series = series, .n = 1};
   const lb_curve_spec spec = {.metric = LB_METRIC_RETURN, .axis = LB_AXIS_ITERATION, .whole = true};
-  lb_ranges_fit(arena, &p, &spec);
+  lb_curves_fit_ranges(arena, &p, &spec);
   assert_string_equal(p.note, "Off the scale: iteration 0 (up to 900)");
   series[0] = line(down);
-  lb_ranges_fit(arena, &p, &spec);
+  lb_curves_fit_ranges(arena, &p, &spec);
   assert_string_equal(p.note, "Off the scale: iteration 0 (down to -900)");
   lb_arena_free(arena);
 }

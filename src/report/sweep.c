@@ -1,5 +1,5 @@
-// What a suite's sweep says: see sweep_doc.h.
-#include "report/sweep_doc.h"
+// What a suite's sweep says: see sweep.h.
+#include "report/sweep.h"
 
 #include <math.h>
 #include <string.h>
@@ -8,8 +8,8 @@
 #include "plot/gnuplot.h"
 #include "report/across.h"
 #include "report/cells.h"
+#include "report/curves.h"
 #include "report/looks.h"
-#include "report/ranges.h"
 #include "suite/suite_overrides.h"
 
 // What is drawn or listed: one task's rows, or those of all tasks.
@@ -137,7 +137,7 @@ static bool make_panel(const subject* s, lb_panel* p) {
   if (p->n == 0) return false;
   add_levels(s, p);
   const lb_curve_spec spec = {.metric = s->r->metric, .axis = LB_AXIS_ITERATION, .whole = true};
-  lb_ranges_fit(s->arena, p, &spec);
+  lb_curves_fit_ranges(s->arena, p, &spec);
   double first = sweep->values[0], last = sweep->values[sweep->n - 1];
   p->log_x = first > 0 && last >= 8 * first;
   double margin = p->log_x ? pow(last / first, 0.06) : 0.06 * (last - first);
@@ -196,14 +196,14 @@ static void add_table(const subject* s, lb_doc* doc) {
   }
 }
 
-void lb_sweep_doc_add_task(lb_doc* doc, lb_text* script, const lb_results* r, const lb_results_task* task) {
+void lb_sweep_add_task(lb_doc* doc, lb_text* script, const lb_results* r, const lb_results_task* task) {
   if (r->suite->sweep.n == 0) return;
   subject s = {.r = r, .task = task, .arena = doc->arena};
   add_table(&s, doc);
   if (script) add_figure(&s, doc, script);
 }
 
-void lb_sweep_doc_add_across(lb_doc* doc, lb_text* script, lb_results* r) {
+void lb_sweep_add_across(lb_doc* doc, lb_text* script, lb_results* r) {
   if (r->suite->sweep.n == 0) return;
   subject s = {.r = r, .across = lb_across_find(r), .arena = doc->arena};
   if (s.across->n_tasks < 2) return;

@@ -1,6 +1,4 @@
 // The definition of a suite: see suite.h.
-#include "suite/suite.h"
-
 #include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
@@ -9,6 +7,7 @@
 
 #include "io/file.h"
 #include "io/json_writer.h"
+#include "suite/suite.h"
 #include "suite/suite_grammar.h"
 #include "suite/suite_keys.h"
 #include "suite/suite_overrides.h"

@@ -1,5 +1,5 @@
-// What a suite's ladder says: see ladder_doc.h.
-#include "report/ladder_doc.h"
+// What a suite's ladder says: see ladder.h.
+#include "report/ladder.h"
 
 #include <math.h>
 #include <string.h>
@@ -98,7 +98,7 @@ static void add_table(lb_doc* doc, const lb_results* r, bool of_work) {
   }
 }
 
-void lb_ladder_doc_add(lb_doc* doc, const lb_results* r) {
+void lb_ladder_add(lb_doc* doc, const lb_results* r) {
   if (r->suite->ladder.n == 0) return;
   lb_doc_heading(doc, 2, "growth", lb_format_text(doc->arena, "What it takes, against %s", r->suite->ladder.label));
   add_table(doc, r, false);
