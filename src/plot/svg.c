@@ -18,7 +18,8 @@ enum {
   BOTTOM = 44,
   MARKS_SHOWN = 9,
   SEED_POINTS = 80,
-  NAME_GAP = 16
+  NAME_GAP = 16,
+  NAME_MARK = 10
 };
 
 static const char* const dashes[LB_DASHES] = {"", "7 4", "8 3 2 3", "11 3 2 3 2 3"};
@@ -345,7 +346,7 @@ static canvas place(lb_legend_entry** names, int* n, const lb_panel* p, bool nam
   const lb_frame f = {.width = WIDTH, .height = HEIGHT, .top = TOP, .bottom = HEIGHT - BOTTOM};
   double width = lb_legend_ends(names, n, arena, p, &f);
   if (!named || width < 0) *n = 0;
-  if (*n > 0) c.right = WIDTH - 1.13 * width - NAME_GAP - 4;  // names are bold
+  if (*n > 0) c.right = WIDTH - 1.13 * width - NAME_GAP - NAME_MARK - 4;  // names are bold
   return c;
 }
 
@@ -376,16 +377,28 @@ static void find_end(double* x, double* y, const canvas* c, const lb_series* s) 
   *y = clamp(*y, TOP, HEIGHT - BOTTOM);
 }
 
-// A name, with a thin line from the end of its curve to it; a button that hides the row, as one of a legend is.
+// A name behind its curve's marker, with a thin line from the end of the curve to it; a button that hides the row, as
+// one of a legend is.
 static void add_name(lb_text* out, const canvas* c, const lb_legend_entry* e) {
+  const lb_series* s = e->series;
   double x, y, at = c->right + NAME_GAP, first = e->second ? e->y - 0.5 * LB_LEGEND_LINE : e->y;
-  find_end(&x, &y, c, e->series);
+  bool marked = s->kind == LB_SERIES_MARKERS || (s->kind == LB_SERIES_LINE && !s->bare);
+  find_end(&x, &y, c, s);
   lb_text_add(out, "<g class=\"key end\" role=\"button\" tabindex=\"0\" aria-pressed=\"true\" data-row=\"");
-  lb_svg_escape(out, e->series->label);
-  lb_text_add(out, "\" style=\"--c:%s\"><path class=\"to\" d=\"M%.1f %.1fL%.1f %.1fL%.1f %.1f\"/>",
-              color_of(e->series->color), x, y, fmax(x, c->right), y, at - 3, e->y);
-  add_text(out, at, first + 4, "start", "nm", e->first);
-  if (e->second) add_text(out, at, first + 4 + LB_LEGEND_LINE, "start", "nm", e->second);
+  lb_svg_escape(out, s->label);
+  lb_text_add(out, "\" style=\"--c:%s\"><path class=\"to\" d=\"M%.1f %.1fL%.1f %.1fL%.1f %.1f\"/>", color_of(s->color),
+              x, y, fmax(x, c->right), y, at - 3, first);
+  if (marked) {
+    lb_text_add(out, "<path class=\"%s\" d=\"", s->kind == LB_SERIES_MARKERS ? "pt open" : "pt");
+    add_mark(out, at + 1, first, s->mark, 3.2);
+    lb_text_add(out, "\"/>");
+  } else {
+    lb_text_add(out, "<path class=\"ln\" stroke-dasharray=\"%s\" d=\"M%.1f %.1fh10\"/>",
+                s->kind == LB_SERIES_FLAT ? flat_dashes[s->dash % LB_DASHES] : dashes[s->dash % LB_DASHES], at - 3,
+                first);
+  }
+  add_text(out, at + NAME_MARK, first + 4, "start", "nm", e->first);
+  if (e->second) add_text(out, at + NAME_MARK, first + 4 + LB_LEGEND_LINE, "start", "nm", e->second);
   lb_text_add(out, "</g>\n");
 }
 
