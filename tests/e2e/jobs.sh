@@ -24,6 +24,29 @@ same_results "$work/whole/tiny" "$odd/there/tiny"
 expect 0 status "$odd/there"
 prints '8 finished'
 
+# By GNU parallel on two hosts of a file, one this machine and one that is reached by ssh (a program in its place that
+# does as sshd does: the words make one line for a shell that knows nothing of this one): the same.
+if parallel --version 2>/dev/null </dev/null | grep -q '^GNU parallel'; then
+  mkdir "$work/far"
+  cat >"$work/ssh" <<SH
+#!/bin/sh
+echo "\$1" >>"$work/far/hosts"
+shift
+[ "\$1" != -- ] || shift
+cd "$work/far" && exec env -i PATH="$PATH" HOME="$work" SHELL=/bin/sh sh -c "\$*"
+SH
+  chmod +x "$work/ssh"
+  printf '1/:\n1/node-7\n' >"$work/hosts"
+  (cd "$odd" && "$bench" jobs tiny --seeds 2 --out parallel >"$work/lines-2" 2>"$err" </dev/null) || fail "bench jobs"
+  (cd "$work/elsewhere" && env -u LAZYBENCH_ROOT -u LAZYBENCH_MODELS HOME="$work" PARALLEL_SSH="$work/ssh" \
+    parallel --sshloginfile "$work/hosts" <"$work/lines-2" >"$out" 2>"$err") || fail "a line failed under parallel"
+  [ "$(grep -c ': finished' "$out")" = 8 ] || fail "not all lines say under parallel what came out"
+  grep -q node-7 "$work/far/hosts" || fail "parallel ran nothing on the other host"
+  same_results "$work/whole/tiny" "$odd/parallel/tiny"
+else
+  echo 'SKIPPED: the lines of bench jobs under GNU parallel, which is not here (Debian: parallel)' >&2
+fi
+
 # What is done is not listed; a line that is given again says so at once and changes nothing.
 expect 0 jobs tiny --seeds 2 --out "$odd/there"
 [ ! -s "$out" ] || fail "runs that are done are listed"
