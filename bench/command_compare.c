@@ -43,7 +43,10 @@ static const char* last_part(const char* path) {
 static lb_status find_suites(lb_folder_group* out, const char* folder, lb_arena* arena) {
   lb_folders folders;
   LB_TRY(lb_folders_find(&folders, folder, arena));
-  if (folders.n_groups == 0) return lb_fail(LB_INPUT, "%s: holds no results of a suite", folder);
+  if (folders.n_groups == 0)
+    return lb_fail(
+        LB_INPUT,
+        "%s: holds no results of a suite; give a suite's folder (suite.json is in it), or one that holds such", folder);
   if (folders.n_groups > 1) {
     return lb_fail(LB_INPUT, "%s: holds several folders of suites (%s, %s); name one of them", folder,
                    folders.groups[0].parent, folders.groups[1].parent);
