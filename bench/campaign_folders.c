@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "algo/demonstrator.h"
+#include "algo/expert_store.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "campaign.h"
@@ -228,7 +228,7 @@ lb_status lb_campaign_prepare(const lb_campaign* c) {
               (int)lb_protocol_get(theirs, "expert_transitions") == transitions &&
               (int)lb_protocol_get(theirs, "expert_quality") == quality;
     }
-    if (!known) LB_TRY(lb_demonstrator_prepare(c->root, row->task, transitions, quality));
+    if (!known) LB_TRY(lb_expert_store_prepare(c->root, row->task, transitions, quality));
   }
   return lb_ok();
 }

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "algo/agent.h"
-#include "algo/demonstrator.h"
 #include "algo/expert.h"
 #include "algo/expert_files.h"
+#include "algo/expert_store.h"
 #include "base/text.h"
 #include "eval/tracks.h"
 #include "plan/lq_policy_file.h"
@@ -86,9 +86,9 @@ static lb_status take_rows(lb_agent* a) {
 static lb_status load_observed(lb_agent* a, const char* root) {
   int wanted = a->schedule.settings.expert_transitions, quality = a->schedule.settings.expert_quality;
   if (a->given.data) {
-    LB_TRY(lb_demonstrator_given_data(&a->demos, &a->used, a->given.data, a->system, wanted, quality));
+    LB_TRY(lb_expert_store_given_data(&a->demos, &a->used, a->given.data, a->system, wanted, quality));
   } else {
-    LB_TRY(lb_demonstrator_data(&a->demos, &a->used, root, a->system, wanted, quality));
+    LB_TRY(lb_expert_store_data(&a->demos, &a->used, root, a->system, wanted, quality));
   }
   LB_TRY(find_shown(a));
   a->system->ledger.steps[LB_STEP_EXPERT] += a->shown.transitions;
@@ -250,9 +250,9 @@ static lb_status load_for_cost(lb_agent* a, const char* root) {
 // The policy network of a task with rewards.
 static lb_status load_actor(lb_agent* a, const char* root) {
   if (a->given.policy) {
-    LB_TRY(lb_demonstrator_given_policy(&a->expert_actor, &a->used, a->given.policy, a->system, a->arena));
+    LB_TRY(lb_expert_store_given_policy(&a->expert_actor, &a->used, a->given.policy, a->system, a->arena));
   } else {
-    LB_TRY(lb_demonstrator_policy(&a->expert_actor, &a->used, root, a->system, a->arena));
+    LB_TRY(lb_expert_store_policy(&a->expert_actor, &a->used, root, a->system, a->arena));
   }
   a->expert = lb_actor_policy(a->expert_actor);
   return lb_ok();
@@ -279,7 +279,7 @@ lb_status lb_agent_load_expert(lb_agent* a, const char* root) {
   unsigned draws = LB_GIVES_SAMPLES | LB_GIVES_NO_MODEL | LB_GIVES_TRUTH;
   bool compares =
       kind->gives & LB_GIVES_VALUE && a->data.expert.n > 0 && (r->model.kind->gives & draws) == LB_GIVES_SAMPLES;
-  if (!compares || (!a->given.policy && (a->given.data || !lb_demonstrator_has_policy(root, a->system))))
+  if (!compares || (!a->given.policy && (a->given.data || !lb_expert_store_has_policy(root, a->system))))
     return lb_ok();
   return load_actor(a, root);
 }

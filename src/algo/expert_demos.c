@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "algo/demonstrator.h"
 #include "algo/environment.h"
 #include "algo/expert_files.h"
+#include "algo/expert_store.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/action.h"
@@ -111,7 +111,7 @@ static lb_status make(const recording* r, lb_arena* arena) {
   lb_actor* actor;
   lb_demos* demos;
   LB_TRY(lb_expert_plan_load(&plan, r->root, r->system->name));
-  LB_TRY(lb_demonstrator_policy(&actor, NULL, r->root, r->system, arena));
+  LB_TRY(lb_expert_store_policy(&actor, NULL, r->root, r->system, arena));
   lb_log_note("recording %d %s of the expert of %s", r->n, lb_plural(r->n, "transition", "transitions"),
               r->system->name);
   int64_t before = r->system->ledger.steps[LB_STEP_EXPERT];

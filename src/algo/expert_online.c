@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "algo/demonstrator.h"
 #include "algo/environment.h"
 #include "algo/expert_demos.h"
 #include "algo/expert_files.h"
+#include "algo/expert_store.h"
 #include "base/running.h"
 #include "data/demos.h"
 #include "eval/episode.h"
@@ -66,7 +66,7 @@ static lb_status twin_policy(lb_actor** actor, const lb_expert_files* f, lb_syst
   lb_actor* narrow;
   lb_path_join(models, sizeof models, f->root, "models");
   LB_TRY(lb_task_open(&twin, models, f->plan->policy_of));
-  lb_status status = lb_demonstrator_policy(&narrow, NULL, f->root, twin, arena);
+  lb_status status = lb_expert_store_policy(&narrow, NULL, f->root, twin, arena);
   if (status.code == LB_OK && !begins_alike(twin, system, arena)) {
     status = lb_fail(LB_INPUT, "bench/experts/%s.json: $.policy_of: %s does not observe the first numbers that %s does",
                      f->task, twin->name, system->name);

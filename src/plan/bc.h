@@ -1,9 +1,9 @@
-// Behaviour cloning: an actor (plan/actor.h) is fitted to observations and the actions that a demonstrator took there,
+// Behaviour cloning: an actor (plan/actor.h) is fitted to observations and the actions that an expert took there,
 // by supervised learning alone: no model, no reward, no step in the system. A baseline, and where others start from.
 //
 //   squared      mean over samples and actions of (tanh(mean) - a)^2. The mean action is all that it learns; the noise
 //                of the actor then becomes each action's root mean square error on the holdout.
-//   likelihood   mean over samples of -log pi(a | s) of the tanh Gaussian. It learns the demonstrator's noise too,
+//   likelihood   mean over samples of -log pi(a | s) of the tanh Gaussian. It learns the expert's noise too,
 //                in nats, not comparable to the other.
 //
 // A fit computes the input normalizer from the training part, trains until the holdout loss has not fallen by enough

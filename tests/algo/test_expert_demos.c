@@ -11,8 +11,8 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "algo/demonstrator.h"
 #include "algo/expert_demos.h"
+#include "algo/expert_store.h"
 #include "io/file.h"
 #include "task/task.h"
 
@@ -77,7 +77,7 @@ static void a_longer_recording_begins_with_a_shorter_one(void** state) {
   lb_actor* actor;
   lb_demos *shorter, *longer;
   assert_int_equal(lb_expert_plan_load(&plan, root, task).code, LB_OK);
-  assert_int_equal(lb_demonstrator_policy(&actor, NULL, root, system, arena).code, LB_OK);
+  assert_int_equal(lb_expert_store_policy(&actor, NULL, root, system, arena).code, LB_OK);
   assert_int_equal(lb_expert_demos_record(&shorter, system, actor, &plan, 350).code, LB_OK);
   assert_int_equal(lb_expert_demos_record(&longer, system, actor, &plan, 900).code, LB_OK);
   begins_alike(shorter, longer, 350, system, 0);
@@ -92,9 +92,9 @@ static void more_than_is_filed_is_recorded_when_asked_for(void** state) {
   (void)state;
   lb_system* system = open_task();
   lb_demos *filed, *longer;
-  assert_int_equal(lb_demonstrator_data(&filed, NULL, root, system, 0, 100).code, LB_OK);
+  assert_int_equal(lb_expert_store_data(&filed, NULL, root, system, 0, 100).code, LB_OK);
   int recorded = lb_demos_transitions(filed);
-  lb_status status = lb_demonstrator_data(&longer, NULL, root, system, recorded + 400, 100);
+  lb_status status = lb_expert_store_data(&longer, NULL, root, system, recorded + 400, 100);
   assert_string_equal(status.text, "");
   assert_int_equal(lb_demos_transitions(longer), recorded + 400);
   assert_int_equal(system->ledger.steps[LB_STEP_EXPERT], 0);  // whoever uses them counts them

@@ -53,7 +53,7 @@ cat >"$LAZYBENCH_ROOT/bench/suites/worse.json" <<'JSON'
 }
 JSON
 expect 0 suite worse --out "$work/suite" --quiet
-grep -q '@ 5 ' "$work/suite/worse/report.md" || fail "no row of the worse demonstrator"
+grep -q '@ 5 ' "$work/suite/worse/report.md" || fail "no row of the worse expert"
 ! grep -q 'left out' "$work/suite/worse/report.md" || fail "a row was left out"
 expect 0 suite worse --out "$work/suite"
 says '4 runs, 0 of them to do'

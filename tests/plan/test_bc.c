@@ -1,4 +1,4 @@
-// Behaviour cloning from outside: it recovers a demonstrator it was shown enough of and says so when it was not, it
+// Behaviour cloning from outside: it recovers an expert it was shown enough of and says so when it was not, it
 // stops early at the weights it reports, it holds out whole episodes, it says what broke.
 #include "plan/bc.h"
 
@@ -20,7 +20,7 @@
 
 enum { NOBS = 6, NACT = 2, MOST = 3000, FRESH = 500, WIDTH = 2 * NOBS + NACT + 2 };
 
-// The demonstrator: tanh of a linear map of observations that lie on very different scales, plus noise before the tanh.
+// The expert: tanh of a linear map of observations that lie on very different scales, plus noise before the tanh.
 static const double offset[NOBS] = {0, 100, -3, 0, 1, 0}, scale[NOBS] = {1, 20, 0.05, 3, 1, 0.3};
 static const double gain[NACT][NOBS] = {{0.8, -0.5, 0.3, 0, 0.2, -0.4}, {-0.2, 0.6, 0.5, 0.4, 0, 0.7}};
 static const double bias[NACT] = {0.1, -0.3};
@@ -40,7 +40,7 @@ static double mean_of(const double* z, int i) {
   return mean;
 }
 
-// n transitions of the demonstrator; z (n, NOBS) are its observations before they are scaled, NULL: not wanted. What is
+// n transitions of the expert; z (n, NOBS) are its observations before they are scaled, NULL: not wanted. What is
 // no business of behaviour cloning is not a number.
 static void demonstrate(fixture* f, int n, double noise) {
   for (int j = 0; j < n; j++) {
@@ -83,7 +83,7 @@ static void fit(fixture* f, int n) {
   assert_true(f->report.train + f->report.held == n);
 }
 
-// The root mean square distance of the actor's mean action from the noise-free demonstrator's, where neither was seen.
+// The root mean square distance of the actor's mean action from the noise-free expert's, where neither was seen.
 static double error_of(fixture* f) {
   double total = 0;
   lb_rng rng = lb_rng_stream(77, LB_RNG_TEST, 0, 0);
@@ -97,7 +97,7 @@ static double error_of(fixture* f) {
   return sqrt(total);
 }
 
-static void test_demonstrator_is_recovered_from_enough(void** state) {
+static void test_expert_is_recovered_from_enough(void** state) {
   (void)state;
   for (uint32_t seed = 1; seed <= 3; seed++) {
     fixture* f = make(seed);
@@ -143,7 +143,7 @@ static void sample(fixture* f, double* mean, double* deviation, const double* ob
   }
 }
 
-// -log density of the demonstrator's own distribution, with noise of 0.3, at its actions: no policy has less in the
+// -log density of the expert's own distribution, with noise of 0.3, at its actions: no policy has less in the
 // long run. By the transformation of densities, in the actions' own terms.
 static double own_likelihood(const fixture* f, const int* rows, int n, double noise) {
   double total = 0;
@@ -209,7 +209,7 @@ static void test_squared_error_sets_the_noise(void** state) {
   drop(f);
 }
 
-// A demonstrator that is clipped at its limits, as controllers are: nothing becomes infinite, and the actor reaches the
+// An expert that is clipped at its limits, as controllers are: nothing becomes infinite, and the actor reaches the
 // limits too.
 static void test_actions_at_their_bounds(void** state) {
   (void)state;
@@ -306,7 +306,7 @@ static void test_best_weights_come_back(void** state) {
 }
 
 // Near the end Adam's steps are noise of the size of the rate: lower rates must find weights that are better by much,
-// on a demonstrator without noise.
+// on an expert without noise.
 static void test_lower_rates_refine(void** state) {
   (void)state;
   enum { N = 2000 };
@@ -511,7 +511,7 @@ static void test_it_says_what_broke(void** state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_demonstrator_is_recovered_from_enough),
+      cmocka_unit_test(test_expert_is_recovered_from_enough),
       cmocka_unit_test(test_holdout_tells_when_it_was_not_enough),
       cmocka_unit_test(test_likelihood_recovers_the_noise),
       cmocka_unit_test(test_squared_error_sets_the_noise),

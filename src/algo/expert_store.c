@@ -1,4 +1,4 @@
-#include "algo/demonstrator.h"
+#include "algo/expert_store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static lb_status find(file_path path, lb_expert_files_sums* sums, lb_file_share*
   return lb_fail(LB_INPUT, "%s: no such file; 'bench expert %s' makes the expert of this task", path, system->name);
 }
 
-bool lb_demonstrator_has_policy(const char* root, const lb_system* system) {
+bool lb_expert_store_has_policy(const char* root, const lb_system* system) {
   file_path path;
   return !system->cost && exists(path, root, system, policy_ending);
 }
@@ -46,7 +46,7 @@ static lb_status load_actor(lb_actor** actor, const char* path, const lb_system*
   return lb_actor_load(actor, path, &task, &config, arena);
 }
 
-lb_status lb_demonstrator_policy(lb_actor** actor, lb_expert_used* used, const char* root, const lb_system* system,
+lb_status lb_expert_store_policy(lb_actor** actor, lb_expert_used* used, const char* root, const lb_system* system,
                                  lb_arena* arena) {
   file_path path;
   lb_file_share share;
@@ -99,19 +99,19 @@ static lb_status load(lb_demos** demos, lb_expert_used* used, const char* root, 
         "records more",
         path, recorded, transitions, system->name, quality, transitions);
   }
-  if (!lb_demonstrator_has_policy(root, system)) {
+  if (!lb_expert_store_has_policy(root, system)) {
     return lb_fail(LB_INPUT, "%s: %d transitions, expert_transitions asks for %d; 'bench expert %s' can record more",
                    path, recorded, transitions, system->name);
   }
   return lb_expert_demos_longer(demos, used, root, system, transitions);
 }
 
-lb_status lb_demonstrator_data(lb_demos** demos, lb_expert_used* used, const char* root, lb_system* system,
+lb_status lb_expert_store_data(lb_demos** demos, lb_expert_used* used, const char* root, lb_system* system,
                                int transitions, int quality) {
   return load(demos, used, root, system, transitions, quality);
 }
 
-lb_status lb_demonstrator_given_data(lb_demos** demos, lb_expert_used* used, const char* path, lb_system* system,
+lb_status lb_expert_store_given_data(lb_demos** demos, lb_expert_used* used, const char* path, lb_system* system,
                                      int transitions, int quality) {
   if (quality != 100) {
     return lb_fail(LB_INPUT, "expert_quality=%d chooses among the files of expert_data/; %s is given in their place",
@@ -131,13 +131,13 @@ lb_status lb_demonstrator_given_data(lb_demos** demos, lb_expert_used* used, con
   return status;
 }
 
-lb_status lb_demonstrator_given_policy(lb_actor** actor, lb_expert_used* used, const char* path,
+lb_status lb_expert_store_given_policy(lb_actor** actor, lb_expert_used* used, const char* path,
                                        const lb_system* system, lb_arena* arena) {
   LB_TRY(load_actor(actor, path, system, arena));
   return used ? lb_sha256_file(path, used->policy) : lb_ok();
 }
 
-lb_status lb_demonstrator_prepare(const char* root, const char* task, int transitions, int quality) {
+lb_status lb_expert_store_prepare(const char* root, const char* task, int transitions, int quality) {
   char models[1024];
   lb_system* system;
   lb_demos* demos = NULL;
