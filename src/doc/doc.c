@@ -10,6 +10,7 @@ lb_doc* lb_doc_new(lb_arena* arena) {
   return doc;
 }
 
+// One more block of a kind, empty.
 static lb_block* add_block(lb_doc* doc, lb_block_kind kind) {
   if (doc->n == doc->capacity) {
     doc->capacity = doc->capacity ? 2 * doc->capacity : 128;
@@ -75,6 +76,7 @@ static bool is_link(const char* href) {
   return href[first] != ':' || strncmp(href, "https://", 8) == 0 || strncmp(href, "http://", 7) == 0;
 }
 
+// The next cell of a table, row by row.
 static void add_cell(lb_table* table, lb_cell cell) {
   if (table->column == 0 && table->rows == table->capacity) {
     table->capacity = table->capacity ? 2 * table->capacity : 16;
@@ -106,6 +108,7 @@ void lb_table_set_axis(lb_table* table, lb_table_axis axis) {
   table->axis = axis;
 }
 
+// Whether a column of numbers has none.
 static bool is_empty(const lb_table* table, int column) {
   if (column == table->drawn) return false;
   for (int row = 0; row < table->rows; row++) {

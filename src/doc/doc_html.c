@@ -36,6 +36,7 @@ static void add_href(lb_text* out, const place* at, const char* href) {
   lb_svg_escape(out, href);
 }
 
+// An id, behind the section's prefix where a page has several documents.
 static void add_id(lb_text* out, const place* at, const char* id) {
   if (at->prefix[0]) {
     lb_svg_escape(out, at->prefix);
@@ -44,6 +45,7 @@ static void add_id(lb_text* out, const place* at, const char* id) {
   lb_svg_escape(out, id);
 }
 
+// A block's lead and text.
 static void add_words(lb_text* out, const lb_block* b) {
   if (b->lead) {
     lb_text_add(out, "<strong>");
@@ -90,6 +92,7 @@ static void add_span(lb_text* out, const lb_table* t, const lb_cell* cell) {
   lb_text_add(out, "</span>");
 }
 
+// A cell: a link, a drawn interval, or text.
 static void add_cell(lb_text* out, const place* at, const lb_table* t, const lb_cell* cell, int column) {
   lb_text_add(out, "<td class=\"%s%s%s\"",
               column == t->drawn   ? "iv"
@@ -136,6 +139,7 @@ static bool names_rows(const lb_table* t) {
   return strcmp(t->titles[0], "Algorithm") == 0;
 }
 
+// A table with its caption; nothing without rows.
 static void add_table(lb_text* out, const place* at, const lb_table* t) {
   if (t->rows == 0) return;
   lb_text_add(out, "<div class=\"scroll\"><table%s>", t->drawn >= 0 ? " class=\"stack\"" : "");
@@ -239,6 +243,7 @@ static void add_panels(lb_text* out, const lb_figure* f, int number) {
   lb_text_add(out, "</div>");
 }
 
+// A figure: drawn here, as a picture, or from its file.
 static void add_figure(lb_text* out, const place* at, const lb_figure* f, int number) {
   char path[4096];
   char* svg = NULL;
@@ -277,6 +282,7 @@ static void add_figure(lb_text* out, const place* at, const lb_figure* f, int nu
 // ---------------------------------------------------------------------------------------------------------------------
 // The page
 
+// A heading with its id and a link to itself.
 static void add_heading(lb_text* out, const place* at, const lb_block* b) {
   lb_text_add(out, "<h%d", b->level);
   if (b->id) {
@@ -303,6 +309,7 @@ static void add_contents(lb_text* out, const place* at, bool sub) {
   }
 }
 
+// Block i of a document; items that follow each other are one list.
 static void add_block(lb_text* out, const place* at, int i) {
   const lb_doc* doc = at->doc;
   const lb_block* b = &doc->blocks[i];
@@ -344,6 +351,7 @@ static void add_block(lb_text* out, const place* at, int i) {
   }
 }
 
+// A page's head, with style.
 static void begin(lb_text* out, const char* title, int refresh) {
   lb_text_add(out,
               "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"

@@ -34,12 +34,14 @@ static void escape(lb_text* out, const char* text) {
   }
 }
 
+// A cell's text, as a link where it has an address.
 static void cell_text(lb_text* out, const lb_cell* cell) {
   if (cell->href) lb_text_add(out, "[");
   escape(out, cell->text);
   if (cell->href) lb_text_add(out, "](%s)", cell->href);
 }
 
+// A text in a column so many characters wide.
 static void add_padded(lb_text* out, const char* text, int to, bool right) {
   int blank = to - width(text);
   if (blank < 0) blank = 0;
@@ -57,6 +59,7 @@ static const char* text_at(const lb_table* t, int row, int column, lb_text* buff
   return buffer->data;
 }
 
+// A table with its caption, its columns aligned; nothing without rows.
 static void add_table(lb_text* out, const lb_table* t) {
   if (t->rows == 0) return;
   lb_text buffer = {0};
@@ -93,6 +96,7 @@ static void add_table(lb_text* out, const lb_table* t) {
   lb_text_free(&buffer);
 }
 
+// A block's lead and text.
 static void add_words(lb_text* out, const lb_block* b, const char* before) {
   lb_text_add(out, "%s", before);
   if (b->lead) {
@@ -103,6 +107,7 @@ static void add_words(lb_text* out, const lb_block* b, const char* before) {
   escape(out, b->text);
 }
 
+// A block; `list_goes_on` where another item follows an item.
 static void add_block(lb_text* out, const lb_block* b, bool list_goes_on) {
   switch (b->kind) {
     case LB_BLOCK_HEADING:

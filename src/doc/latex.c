@@ -93,6 +93,7 @@ static void add_number(lb_text* out, const char* text) {
   lb_text_free(&run);
 }
 
+// A row of a table; -1 is its head.
 static void add_row(lb_text* out, const lb_table* t, int row) {
   bool first = true;
   for (int c = 0; c < t->columns; c++) {
@@ -110,6 +111,7 @@ static void add_row(lb_text* out, const lb_table* t, int row) {
   lb_text_add(out, " \\\\\n");
 }
 
+// A table under a heading; nothing without rows or caption.
 static void add_table(lb_text* out, const lb_table* t, const char* heading) {
   if (t->rows == 0 || !t->caption[0]) return;
   lb_text_add(out, "\n%% ");

@@ -59,6 +59,7 @@ static void label_counts(lb_ticks* ticks) {
   }
 }
 
+// The ticks of an axis.
 static void add_ticks(lb_text* script, const char* axis, const lb_ticks* ticks) {
   lb_text_add(script, "set %stics (", axis);
   for (int i = 0; i < ticks->n; i++) {

@@ -88,6 +88,7 @@ static void spread(lb_legend_entry* e, int n, double top, double bottom) {
   }
 }
 
+// An entry of one or two lines, its sample at x.
 static void add_entry(lb_text* script, const lb_frame* f, double x, const lb_legend_entry* e) {
   double text_x = x + LB_LEGEND_SAMPLE + 7, first_y = e->second ? e->y - 0.5 * LB_LEGEND_LINE : e->y;
   add_sample(script, f, x, first_y, e->series);

@@ -28,6 +28,7 @@ int lb_legend_unite(lb_arena* arena, const lb_panel* panels, int n, lb_legend_en
 // not fit: too wide, too many, or too far from their ends.
 double lb_legend_ends(lb_legend_entry** out, int* n, lb_arena* arena, const lb_panel* p, const lb_frame* f);
 
+// Draws the legend at the right of a panel, each entry near the end of its line.
 void lb_legend_right(lb_text* script, lb_arena* arena, const lb_panel* p, const lb_frame* f);
 
 // Lays a legend out in lines below the panels; with a NULL script it only measures. Returns its height.

@@ -146,6 +146,7 @@ void lb_series_data(lb_text* script, const lb_panel* p, int panel) {
   }
 }
 
+// How many points of a curve are drawn.
 static int drawn_points(const lb_panel* p, const lb_series* s) {
   int n = 0;
   for (int i = 0; i < s->n; i++) n += passes(p, s, i);
@@ -159,6 +160,7 @@ static int band_points(const lb_panel* p, const lb_series* s) {
   return n;
 }
 
+// How many triangles on the edges stand for points of a curve.
 static int edge_points(const lb_panel* p, const lb_series* s) {
   int n = 0;
   for (int i = 0; i < s->n; i++) n += edge_side(p, s, i) != 0;
@@ -205,6 +207,7 @@ static void place_among(const lb_panel* p, int number, int* rank, int* crowd) {
   }
 }
 
+// A curve, its markers so many points apart that they can be told.
 static void add_line(lb_text* script, const lb_panel* p, int panel, int number) {
   const lb_series* s = &p->series[number];
   int rank, crowd, points = drawn_points(p, s);
@@ -222,6 +225,7 @@ static void add_line(lb_text* script, const lb_panel* p, int panel, int number) 
               stride > 1 ? rank % stride : 0, lb_frame_mark(s), color);
 }
 
+// The triangles of all curves.
 static void add_edge_marks(lb_text* script, const lb_panel* p, bool* any, int panel) {
   for (int i = 0; i < p->n; i++) {
     const lb_series* s = &p->series[i];

@@ -86,6 +86,7 @@ static bool is_drawn(const canvas* c, double x, double y) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Axes
 
+// A text at a place.
 static void add_text(lb_text* out, double x, double y, const char* anchor, const char* kind, const char* text) {
   lb_text_add(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" class=\"%s\">", x, y, anchor, kind);
   lb_svg_escape(out, text);
@@ -105,11 +106,13 @@ static void add_tick_text(lb_text* out, double x, double y, const char* anchor, 
               x, y, anchor, (int)(power - label), label, (int)strcspn(power + 2, "}"), power + 2);
 }
 
+// "500", "50k", "1M".
 static void count_label(char label[24], double x) {
   double unit = fabs(x) >= 1e6 ? 1e6 : fabs(x) >= 1e3 ? 1e3 : 1;
   snprintf(label, 24, "%.6g%s", x / unit, unit > 1e5 ? "M" : unit > 1 ? "k" : "");
 }
 
+// Ticks and label of the x axis.
 static void add_x_axis(lb_text* out, const canvas* c) {
   lb_ticks t = lb_ticks_choose(c->p->x_low, c->p->x_high, c->p->log_x, 5);
   if (c->p->n_x_ticks > 0) {
@@ -131,6 +134,7 @@ static void add_x_axis(lb_text* out, const canvas* c) {
   add_text(out, 0.5 * (c->left + c->right), HEIGHT - 8, "middle", "lab", c->p->x_label);
 }
 
+// Ticks of the y axis, with lines across.
 static void add_y_axis(lb_text* out, const canvas* c) {
   lb_ticks t = lb_ticks_choose(c->p->y_low, c->p->y_high, c->p->log_y, 5);
   for (int i = 0; i < t.n; i++) {
@@ -237,6 +241,7 @@ static void add_points(lb_text* out, const canvas* c, const lb_series* s) {
   }
 }
 
+// A horizontal line with its interval.
 static void add_flat(lb_text* out, const canvas* c, const lb_series* s) {
   if (s->n == 0 || !is_drawn(c, c->p->x_low > 0 ? c->p->x_low : 1, s->y[0])) return;
   double y = at_y(c, s->y[0]);
@@ -252,6 +257,7 @@ static void add_flat(lb_text* out, const canvas* c, const lb_series* s) {
   lb_text_add(out, "</title></path>");
 }
 
+// A curve with its markers, or markers with error bars.
 static void add_curve(lb_text* out, const canvas* c, const lb_series* s) {
   if (s->kind == LB_SERIES_MARKERS) {
     lb_text_add(out, "<path class=\"eb\" d=\"");
@@ -281,6 +287,7 @@ static void add_curve(lb_text* out, const canvas* c, const lb_series* s) {
   if (!thin) add_points(out, c, s);
 }
 
+// All that belongs to a curve, in a group with its label.
 static void add_series(lb_text* out, const canvas* c, const lb_series* s) {
   lb_text_add(out, "<g data-row=\"");
   lb_svg_escape(out, s->label ? s->label : "");
@@ -296,6 +303,7 @@ static void add_series(lb_text* out, const canvas* c, const lb_series* s) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Stacked bars
 
+// A panel of stacked horizontal bars.
 static void add_bars(lb_text* out, const lb_panel* p, const char* alt) {
   enum { STEP = 26, NAMES = 150 };
   static const char* const shades[] = {"#c9ced4", "#5d6873", "#8b96a1", "#b5a27c"};
@@ -435,6 +443,7 @@ void lb_svg_panel(lb_text* out, const lb_panel* p, const char* id, const char* a
 // ---------------------------------------------------------------------------------------------------------------------
 // Legend
 
+// Whether an earlier series of the panels has a label.
 static bool is_named_before(const lb_panel* panels, int panel, int series, const char* label) {
   for (int i = 0; i <= panel; i++) {
     for (int k = 0; k < (i < panel ? panels[i].n : series); k++) {
@@ -445,6 +454,7 @@ static bool is_named_before(const lb_panel* panels, int panel, int series, const
   return false;
 }
 
+// A legend's button with the line and marker of a series.
 static void add_key(lb_text* out, const lb_series* s) {
   bool line = s->kind != LB_SERIES_MARKERS;
   lb_text_add(out, "<button type=\"button\" class=\"key\" aria-pressed=\"true\" data-row=\"");

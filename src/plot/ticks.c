@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+// A label's characters without gnuplot's markup.
 static int printed_width(const char* label) {
   int n = 0;
   for (const char* c = label; *c; c++) n += !strchr("^{}", *c);
   return n;
 }
 
+// Adds a tick, while there is room.
 static void add(lb_ticks* ticks, double at, const char* label) {
   if (ticks->n == LB_TICKS_MAX) return;
   ticks->at[ticks->n] = at;
@@ -25,6 +27,7 @@ static double round_step(double x) {
   return power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
 }
 
+// Ticks at multiples of 1, 2 or 5 times a power of ten.
 static void choose_linear(lb_ticks* ticks, double low, double high, int about) {
   double step = round_step((high - low) / about);
   double size = fmax(fabs(low), fabs(high));
@@ -45,6 +48,7 @@ static void choose_linear(lb_ticks* ticks, double low, double high, int about) {
   }
 }
 
+// "0.02", "5e6", "10^{3}": lead times ten to a power.
 static void log_label(char* out, size_t size, int lead, int power) {
   double value = lead * pow(10, power);
   bool plain = lead > 1 ? power >= -3 && power <= 4 : power >= -2 && power <= 3;
@@ -57,6 +61,7 @@ static void log_label(char* out, size_t size, int lead, int power) {
   }
 }
 
+// Ticks at powers of ten, of which some are left out where there are many, or 1, 2, 5 times those where there are few.
 static void choose_log(lb_ticks* ticks, double low, double high, int about) {
   static const int leads[] = {1, 2, 5};
   int first = (int)floor(log10(low) + 1e-9), last = (int)ceil(log10(high) - 1e-9);

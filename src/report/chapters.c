@@ -15,22 +15,26 @@ enum { MOST_TASKS = 64, MOST_ROWS = 24, MOST_PANELS = 8 };
 // ---------------------------------------------------------------------------------------------------------------------
 // Reading: what is malformed is left out; a definition was checked before it was run.
 
+// The length of an object's array; 0 without one.
 static int length_of(lb_node object, const char* key, lb_node* array) {
   int n = 0;
   if (!lb_json_has(object, key) || lb_json_array(object, key, array, &n).code != LB_OK) return 0;
   return n;
 }
 
+// A member's text, else `missing`.
 static const char* text_of(lb_node object, const char* key, const char* missing) {
   const char* text;
   return lb_json_string_or(object, key, missing, &text).code == LB_OK ? text : missing;
 }
 
+// An element's text; "" where it is none.
 static const char* element_text(lb_node array, int i) {
   const char* text;
   return lb_json_as_string(lb_json_element(array, i), &text).code == LB_OK ? text : "";
 }
 
+// Whether a figure of a chapter is well-formed.
 static lb_status check_figure(lb_node figure) {
   const char* text;
   int log;
@@ -40,6 +44,7 @@ static lb_status check_figure(lb_node figure) {
   return lb_json_choice_or(figure, "log", lb_suite_log_axes, LB_SUITE_LOG_AXES, 0, &log);
 }
 
+// Whether a chapter is well-formed.
 static lb_status check_chapter(lb_node chapter) {
   lb_node list;
   const char* text;
@@ -92,6 +97,7 @@ typedef struct chapter {
   int figures;
 } chapter;
 
+// The task of a name that has run; NULL: none.
 static const lb_results_task* find_task(const lb_results* r, const char* name) {
   for (int t = 0; t < r->n_tasks; ++t) {
     if (strcmp(r->tasks[t].name, name) == 0 && r->tasks[t].hash) return &r->tasks[t];
@@ -99,6 +105,7 @@ static const lb_results_task* find_task(const lb_results* r, const char* name) {
   return NULL;
 }
 
+// The tasks that an object's array names and that have run; returns how many.
 static int list_tasks(const lb_results_task** out, const lb_results* r, lb_node object, const char* key) {
   lb_node list;
   int n = length_of(object, key, &list), count = 0;
@@ -109,6 +116,7 @@ static int list_tasks(const lb_results_task** out, const lb_results* r, lb_node 
   return count;
 }
 
+// Whether an object's array has a name, or the object no such array.
 static bool is_listed(lb_node object, const char* key, const char* name) {
   lb_node list;
   int n = length_of(object, key, &list);
@@ -134,6 +142,7 @@ static const char* row_title(const chapter* c, const lb_results_row* row) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Pictures
 
+// A figure of n panels.
 static void show(chapter* c, const char* caption, const lb_panel* panels, int n) {
   if (!c->script || n == 0) return;
   lb_arena* a = c->doc->arena;
@@ -153,6 +162,7 @@ static void show(chapter* c, const char* caption, const lb_panel* panels, int n)
                                     .wide = n > 1});
 }
 
+// Widens a range to hold a finite value.
 static void stretch(double* low, double* high, double value) {
   if (!isfinite(value)) return;
   *low = fmin(*low, value);
@@ -182,6 +192,7 @@ static void fit_ranges(lb_panel* p) {
   p->x_low = x_low, p->x_high = x_high, p->y_low = y_low, p->y_high = y_high;
 }
 
+// Gives a series the title and looks of its row.
 static void dress(const chapter* c, lb_series* s, const lb_results_row* row) {
   lb_looks looks = lb_looks_of(c->r->suite, row->algo);
   s->label = row_title(c, row);
@@ -295,6 +306,7 @@ static bool make_ladder(const chapter* c, lb_panel* p, lb_node figure) {
   return true;
 }
 
+// A figure of the chapter: a panel a task, or one panel for several tasks.
 static void add_figure(chapter* c, lb_node figure) {
   lb_panel panels[MOST_PANELS];
   const lb_results_task* tasks[MOST_TASKS];
@@ -354,6 +366,7 @@ static void add_terms(chapter* c, lb_node terms) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Tables and fits
 
+// The last values of the metrics that the chapter lists, a line a task and row.
 static void add_table(chapter* c) {
   lb_arena* a = c->doc->arena;
   lb_node metrics;
@@ -404,6 +417,7 @@ static double slope_of(const chapter* c, lb_node fit, const char* algo, int metr
   return n < 3 ? NAN : (n * sxy - sx * sy) / (n * sxx - sx * sx);
 }
 
+// A fitted growth in a sentence, over the seeds.
 static void add_fit(chapter* c, lb_node fit) {
   lb_arena* a = c->doc->arena;
   const char* algo = text_of(fit, "algo", "");
@@ -438,6 +452,7 @@ static bool is_of_chapter(const chapter* c, const char* task) {
   return is_listed(c->node, "tasks", task);
 }
 
+// The claims and bands that rest on the chapter's tasks, in sentences.
 static void add_verdicts(chapter* c) {
   int n_bands;
   const lb_band_result* bands = lb_findings_bands(c->r, &n_bands);

@@ -55,6 +55,7 @@ static const char* expected_in_words(lb_arena* arena, const lb_suite_claim* c, b
   return lb_format_text(arena, "within %g", margin);
 }
 
+// Whether a claim is about a contrast: its metric and task.
 static bool is_about(const lb_suite_claim* claim, const lb_contrast_result* c) {
   const char* metric = claim->metric ? claim->metric : claim->contrast->metrics[0];
   if (c->contrast != claim->contrast || strcmp(c->metric_name, metric) != 0) return false;
@@ -77,6 +78,7 @@ static lb_claim_result result_of(const lb_results* r, const lb_suite_claim* clai
   return out;
 }
 
+// Fills words and sentence.
 static void put_in_words(const lb_results* r, lb_claim_result* out) {
   lb_arena* a = r->arena;
   const lb_contrast_result* c = out->contrast;

@@ -47,6 +47,7 @@ static void add_what_lacks(lb_doc* doc, const lb_results* r) {
   lb_text_free(&idle);
 }
 
+// Whether the run enters numbers.
 static bool enters(const lb_results_run* run) {
   return run->n_points > 0 && run->outcome != LB_OUTCOME_DAMAGED && run->outcome != LB_OUTCOME_APART &&
          run->outcome != LB_OUTCOME_STALE;
@@ -125,6 +126,7 @@ static void add_origins(lb_doc* doc, const lb_results* r) {
   }
 }
 
+// Whether somebody asked for a row, or for any of the task or algorithm that is given.
 static bool is_asked_for(const lb_results* r, const char* task, const char* algo) {
   for (int t = 0; t < r->n_tasks; ++t) {
     if (task && strcmp(r->tasks[t].name, task) != 0) continue;
@@ -205,6 +207,7 @@ static void add_digest_of(lb_doc* doc, const lb_results* r, const lb_contrast_re
   lb_text_free(&agreed);
 }
 
+// Which contrasts are decided, in short: of what is compared and of planning.
 static void add_digest(lb_doc* doc, const lb_results* r, const lb_contrast_result* c, int n) {
   add_digest_of(doc, r, c, n, r->metric);
   add_digest_of(doc, r, c, n, r->measure->work);
@@ -246,6 +249,7 @@ static void add_findings(lb_doc* doc, lb_results* r, const lb_contrast_result* c
   }
 }
 
+// All contrasts of a task.
 static void add_contrast_table(lb_doc* doc, const lb_results* r, const lb_results_task* task,
                                const lb_contrast_result* c, int n) {
   lb_table* table =
@@ -272,6 +276,7 @@ static void add_contrast_table(lb_doc* doc, const lb_results* r, const lb_result
   }
 }
 
+// The section of a task.
 static void add_task(lb_doc* doc, lb_text* script, const lb_results* r, const lb_results_task* task,
                      const lb_contrast_result* contrasts, int n) {
   lb_doc_heading(doc, 2, lb_forest_task_id(doc, task), task->label);

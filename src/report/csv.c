@@ -23,6 +23,7 @@ static void add_next(lb_text* out, const char* text) {
   lb_csv_field(out, text);
 }
 
+// The next field: a number, empty for NaN.
 static void add_number(lb_text* out, double x) {
   if (isnan(x)) {
     lb_text_add(out, ",");
@@ -33,11 +34,13 @@ static void add_number(lb_text* out, double x) {
   }
 }
 
+// The first fields of a line: suite and task.
 static void add_place(lb_text* out, const lb_results* r, const lb_results_task* task) {
   lb_csv_field(out, r->suite->name);
   add_next(out, task->name);
 }
 
+// A metric of a row at an iteration; no line where no run has it.
 static void add_summary(lb_text* out, const lb_results* r, const lb_results_task* task, const lb_results_row* row,
                         int metric, int iteration) {
   lb_stats_summary s =
@@ -86,6 +89,7 @@ static void add_area(lb_text* out, const lb_results* r, const lb_results_task* t
   if (s.n > 0) add_whole_run(out, r, task, row, lb_format_text(r->arena, "%s_area", r->metrics[metric]), &s);
 }
 
+// The medians until a row's runs came to each milestone.
 static void add_arrivals(lb_text* out, const lb_results* r, const lb_results_task* task, const lb_results_row* row) {
   lb_milestones goal = lb_milestones_find(r, task);
   for (int i = 0; goal.defined && !row->flat && i < LB_MILESTONES; ++i) {
@@ -101,6 +105,7 @@ static void add_arrivals(lb_text* out, const lb_results* r, const lb_results_tas
   }
 }
 
+// Whether an iteration is in the file.
 static bool is_shown(const lb_results* r, const lb_results_row* row, int iteration) {
   if (iteration == 0 || iteration == row->last) return true;
   for (int i = 0; i < r->suite->n_show; ++i) {
@@ -128,6 +133,7 @@ void lb_csv_tables(lb_text* out, const lb_results* r) {
   }
 }
 
+// The fields that say which contrast it is.
 static void add_contrast(lb_text* out, const lb_contrast_result* x) {
   add_next(out, x->contrast->name);
   add_next(out, x->contrast->baseline);

@@ -67,6 +67,7 @@ static lb_stats_summary geometric(const lb_results_row* row, const lb_curve_spec
   return s;
 }
 
+// Mean and interval over the seeds.
 static lb_stats_summary arithmetic(const lb_results_row* row, const lb_curve_spec* spec, int iteration) {
   lb_stats_summary s = range_of_two(lb_results_row_at(row, spec->metric, iteration));
   s.mean -= spec->floor;
@@ -231,6 +232,7 @@ static void take_in_ends(const lb_panel* p, double* low, double* high) {
   }
 }
 
+// A linear range about the focus or the median: see curves.h.
 static void fit_linear(lb_arena* arena, lb_panel* p, const lb_curve_spec* spec) {
   const double* focus = spec->focus;
   double* v;
@@ -270,6 +272,7 @@ static void fit_linear(lb_arena* arena, lb_panel* p, const lb_curve_spec* spec) 
   p->y_high = high + edge;
 }
 
+// A logarithmic range: all after iteration 0, and what is near it.
 static void fit_log(lb_arena* arena, lb_panel* p) {
   static const double WIDEST = 1e30;
   enum { FAR = 30 };  // iteration 0, horizontal lines and ends of thin ones count when they are no further away
@@ -366,6 +369,7 @@ static const char* starts_off_scale(lb_arena* arena, const lb_panel* p) {
   return left ? "iteration 0 (the axis is logarithmic)" : "";
 }
 
+// Writes the panel's note.
 static void write_note(lb_arena* arena, lb_panel* p) {
   const char *note = starts_off_scale(arena, p), *means = p->log_y ? "Geometric means" : "";
   for (int k = 0; k < p->n; k++) {
@@ -415,6 +419,7 @@ const char* lb_curves_by_letter(lb_arena* arena, const char* const* texts, int n
   return kept;
 }
 
+// Whether a point has an interval that can be compared.
 static bool has_band(const lb_panel* p, const lb_series* s, int i) {
   if (!s->low || !s->high || !isfinite(s->y[i]) || !isfinite(s->low[i]) || !isfinite(s->high[i])) return false;
   return !p->log_y || (s->low[i] > 0 && s->y[i] > 0);
@@ -425,6 +430,7 @@ static double scaled(const lb_panel* p, double y) {
   return p->log_y ? log(y) : y;
 }
 
+// Takes in a pair of points: what distance of their means would part their intervals.
 static void compare(lb_parting* out, const lb_panel* p, const lb_series* a, int i, const lb_series* b, int k) {
   double ya = scaled(p, a->y[i]), yb = scaled(p, b->y[k]);
   const lb_series *over = ya > yb ? a : b, *under = ya > yb ? b : a;

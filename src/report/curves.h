@@ -52,6 +52,7 @@ typedef struct lb_parting {
   double largest;  // the largest distance that there is, likewise
 } lb_parting;
 
+// Compares every two curves at the iterations that both have.
 lb_parting lb_curves_parting(const lb_panel* panel);
 
 // "No two bands part: the narrowest two would at a distance of 12 (iteration 500), and the means are 5 apart at most."

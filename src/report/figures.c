@@ -92,6 +92,7 @@ enum { VIEWS = sizeof views / sizeof *views };
 // ---------------------------------------------------------------------------------------------------------------------
 // Published curves that a suite draws over its own: means and standard errors from an npz file
 
+// The means of a published curve, and where they are there its standard errors and places.
 static lb_status read_arrays(const lb_npz* npz, const lb_suite_overlay* o, lb_arena* arena, int64_t* length,
                              double** mean, double** se, double** at) {
   const int64_t any[1] = {-1};
@@ -153,6 +154,7 @@ static bool is_in_group(const lb_drawing* d, const char* algo) {
   return false;
 }
 
+// A row's curve in its looks.
 static lb_series* add_row(const lb_drawing* d, lb_panel* p, const lb_results_row* row, const lb_curve_spec* spec) {
   lb_looks looks = lb_looks_of(d->results->suite, row->algo);
   lb_series* s = &p->series[p->n++];
@@ -163,6 +165,7 @@ static lb_series* add_row(const lb_drawing* d, lb_panel* p, const lb_results_row
   return s;
 }
 
+// Whether a published curve stands in a view.
 static bool belongs(const lb_drawing* d, const lb_suite_overlay* o, const lb_view* v) {
   const lb_results* r = d->results;
   const char* axis = v->axis == LB_AXIS_ITERATION ? "iteration" : r->metrics[v->axis];
@@ -180,6 +183,7 @@ static void take_off(lb_series* s, lb_arena* arena, double constant) {
   }
 }
 
+// The published curves of a view.
 static void add_overlays(const lb_drawing* d, lb_panel* p, const lb_view* v, const lb_curve_spec* spec) {
   const lb_suite* suite = d->results->suite;
   for (int i = 0; i < suite->n_overlays; ++i) {
@@ -295,6 +299,7 @@ static const char* file_name(const lb_drawing* d, const char* what) {
   return name;
 }
 
+// A figure in its files, and its panels for a page.
 static void show(const lb_drawing* d, const char* name, const char* caption, bool wide, const lb_panel* panels, int n) {
   lb_panel* kept = LB_TAKE(d->doc->arena, lb_panel, n + 1);
   for (int i = 0; i < n; ++i) kept[i] = panels[i];
@@ -306,6 +311,7 @@ static void show(const lb_drawing* d, const char* name, const char* caption, boo
                                     .wide = wide});
 }
 
+// Whether a panel has a published curve.
 static bool has_markers(const lb_panel* p) {
   for (int i = 0; i < p->n; ++i) {
     if (p->series[i].kind == LB_SERIES_MARKERS) return true;
@@ -313,6 +319,7 @@ static bool has_markers(const lb_panel* p) {
   return false;
 }
 
+// The panels' notes by letter.
 static const char* notes_of(const lb_drawing* d, const lb_panel* panels, int n) {
   const char* texts[VIEWS];
   for (int i = 0; i < n; ++i) texts[i] = panels[i].note;
@@ -347,6 +354,7 @@ static const char* bands_in_words(const lb_drawing* d) {
   return more ? "shaded 95 % intervals (Student t), of two seeds their range" : "shaded the range of the two seeds";
 }
 
+// The caption of a picture of several panels.
 static const char* overview_words(const lb_drawing* d, lb_view_place place) {
   const char *bands = bands_in_words(d), *fewer = fewer_seeds(d);
   static const struct {
@@ -393,6 +401,7 @@ static void show_overview(const lb_drawing* d, const lb_panel* panels, int n, in
   lb_curves_say_parting(d->doc, panels, n);
 }
 
+// A picture of one panel, in files alone: a page has it in the overview.
 static void show_single(const lb_drawing* d, const lb_panel* p, const lb_view* v) {
   lb_arena* arena = d->doc->arena;
   const char* along = v->axis == LB_AXIS_ITERATION ? "iterations" : lb_results_metric_noun(d->results, v->axis);
@@ -404,6 +413,7 @@ static void show_single(const lb_drawing* d, const lb_panel* p, const lb_view* v
   d->doc->blocks[d->doc->n - 1].figure.file_only = true;  // a page has it in the overview
 }
 
+// The figures of a group of algorithms.
 static void add_group(const lb_drawing* d) {
   lb_panel panels[VIEWS], together[VIEWS];
   bool drawn[VIEWS];
@@ -470,6 +480,7 @@ static void add_time_bars(const lb_drawing* d) {
   show(d, name, lb_format_text(arena, "%s: where the CPU time goes.", d->task->label), false, &p, 1);
 }
 
+// Whether some row of the group has a curve.
 static bool has_rows(const lb_drawing* d) {
   for (int i = 0; i < d->n_algos; ++i) {
     const lb_results_row* row = lb_results_find_row(d->task, d->algos[i]);

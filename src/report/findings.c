@@ -35,6 +35,7 @@ static double worst_value(const lb_contrast_result* c) {
   return worst;
 }
 
+// Fills the pairs: values of the seeds that both rows have, what broke as the worst of the task.
 static void pair_up(lb_arena* arena, lb_contrast_result* c) {
   int most = c->baseline->n_runs + 1;
   c->seeds = LB_TAKE(arena, int, most);
@@ -58,6 +59,7 @@ static void pair_up(lb_arena* arena, lb_contrast_result* c) {
   c->left_out = (c->baseline->planned > c->variant->planned ? c->baseline->planned : c->variant->planned) - c->n;
 }
 
+// The iterations that a contrast is of: as stated, as far as both rows came.
 static void resolve_range(lb_contrast_result* c) {
   const lb_results_row *a = c->baseline, *b = c->variant;
   int last = a->flat ? b->last : b->flat ? a->last : a->last < b->last ? a->last : b->last;
@@ -69,6 +71,7 @@ static void resolve_range(lb_contrast_result* c) {
   if (c->metric >= 0 && lb_results_metric_is_cumulative(c->metric)) c->from = c->to;
 }
 
+// Whether the interval of the mean difference excludes 0.
 static const char* verdict_of(const lb_contrast_result* c) {
   const lb_stats_summary* d = &c->paired.difference;
   if (c->n == 0) return "no data";
@@ -175,6 +178,7 @@ static const char* broken_in_words(lb_arena* arena, const lb_contrast_result* c)
   return text;
 }
 
+// The finding in words.
 static const char* contrast_sentence(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
   const char* head = lb_format_text(arena, "%s, %s", meaning_in_words(arena, r, c), lb_findings_where(arena, r, c));
   if (c->n == 0) return lb_format_text(arena, "%s: no seed has both values yet.", head);
@@ -190,6 +194,7 @@ static const char* contrast_sentence(lb_arena* arena, const lb_results* r, const
                         broken_in_words(arena, c), rest);
 }
 
+// Whether a contrast is of a task.
 static bool applies(const lb_suite_contrast* contrast, const lb_results_task* task) {
   for (int i = 0; i < contrast->n_tasks; i++) {
     if (strcmp(contrast->tasks[i], task->name) == 0) return true;
@@ -197,6 +202,7 @@ static bool applies(const lb_suite_contrast* contrast, const lb_results_task* ta
   return contrast->n_tasks == 0;
 }
 
+// Works out a contrast of two rows.
 static void fill_contrast(const lb_results* r, lb_contrast_result* c) {
   c->metric = lb_results_metric(r, c->metric_name);
   resolve_range(c);
@@ -262,6 +268,7 @@ static int broken_before(const lb_results_row* row, int metric, int iteration) {
   return n;
 }
 
+// A metric over the seeds of a row at an iteration, less what it was at `since`.
 static lb_stats_summary band_value(const lb_results_row* row, int metric, int iteration, int since) {
   double* x = malloc(sizeof(double) * (size_t)(row->n_runs + 1));
   if (!x) abort();
@@ -295,6 +302,7 @@ static void resolve_band(lb_band_result* b, double level, int n) {
   b->high = band->mean + reach;
 }
 
+// "expected 10 to 12": what a band states.
 static const char* band_in_words(lb_arena* arena, const lb_band_result* b) {
   const lb_suite_band* band = b->band;
   if (band->seeds > 0) {
@@ -309,6 +317,7 @@ static const char* band_in_words(lb_arena* arena, const lb_band_result* b) {
   return lb_format_text(arena, "expected %.10g to %.10g", band->low, band->high);
 }
 
+// The verdict in words.
 static const char* band_sentence(lb_arena* arena, const lb_results* r, const lb_band_result* b,
                                  const lb_results_row* row, int metric) {
   const lb_suite_band* band = b->band;

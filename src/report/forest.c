@@ -127,6 +127,7 @@ static lb_table_axis axis_of_rows(const lb_results* r, const lb_results_task* ta
   return a;
 }
 
+// A row, its interval, and how it stands to the others.
 static void add_row(lb_doc* doc, lb_table* table, const lb_results* r, const entry* e) {
   static const char* const words[] = {"", "best", "tied"};
   static const char* const kinds[] = {NULL, "best", NULL};
@@ -143,6 +144,7 @@ static void add_row(lb_doc* doc, lb_table* table, const lb_results* r, const ent
   lb_table_cell(table, lb_cell_seeds(doc, row), NULL);
 }
 
+// The rows of a task, the best first.
 static void add_task(lb_doc* doc, lb_results* r, const lb_results_task* task, bool first) {
   lb_arena* a = doc->arena;
   entry* e = LB_TAKE(a, entry, task->n_rows + 1);

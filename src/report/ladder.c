@@ -25,6 +25,7 @@ double lb_ladder_exponent(const double* x, const double* y, int n, int* used) {
   return k >= 3 && spread > 0 ? (sxy - sx * sy / k) / spread : NAN;
 }
 
+// The task of a name; NULL: none.
 static const lb_results_task* task_of(const lb_results* r, const char* name) {
   for (int t = 0; t < r->n_tasks; ++t) {
     if (strcmp(r->tasks[t].name, name) == 0) return &r->tasks[t];
@@ -32,6 +33,7 @@ static const lb_results_task* task_of(const lb_results* r, const char* name) {
   return NULL;
 }
 
+// 80 % of the way to the reference; NaN: not defined.
 static double level_of(const lb_results* r, const lb_results_task* task) {
   lb_milestones goal = lb_milestones_find(r, task);
   for (int i = 0; goal.defined && i < LB_MILESTONES; ++i) {
@@ -49,6 +51,7 @@ static const char* arrival_in_words(const lb_doc* doc, const lb_arrival* a, doub
   return a->reached < a->n ? lb_format_text(doc->arena, "%s (%d of %d)", number, a->reached, a->n) : number;
 }
 
+// "power 1.9 (of 4)": an exponent, and of how many points when not of all.
 static const char* growth_in_words(const lb_doc* doc, double exponent, int used, int n) {
   if (isnan(exponent)) return "-";
   const char* of = used < n ? lb_format_text(doc->arena, " (of %d)", used) : "";

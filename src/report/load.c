@@ -32,6 +32,7 @@ typedef struct seed_place {
   int seed, at;
 } seed_place;
 
+// For qsort: by seed, then as listed.
 static int by_seed(const void* a, const void* b) {
   const seed_place *x = a, *y = b;
   int order = (x->seed > y->seed) - (x->seed < y->seed);
@@ -291,6 +292,7 @@ static void finish(lb_results* r) {
   for (int i = 0; i < r->n_runs; i++) r->count[r->runs[i].outcome]++;
 }
 
+// Results of a suite; `published`: of its curves where the runs are not there.
 static lb_status load_from(lb_results** out, const char* folder, bool published) {
   char path[4096];
   lb_suite* suite;

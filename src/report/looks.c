@@ -22,6 +22,7 @@ bool lb_looks_is_role(const lb_suite* suite, const char* algo) {
   return same(suite->reference, algo) || same(suite->start, algo);
 }
 
+// Whether a figure draws an algorithm.
 static bool holds(const lb_suite_figure* figure, const char* algo) {
   for (int i = 0; i < figure->n_algos; ++i) {
     if (strcmp(figure->algos[i], algo) == 0) return true;
@@ -82,6 +83,7 @@ typedef struct cast {
   uint64_t family_figures[ALGOS_MAX];  // of its family
 } cast;
 
+// Fills what is known of the suite's algorithms.
 static void collect(cast* c, const lb_suite* suite) {
   c->n = suite->n_algos < ALGOS_MAX ? suite->n_algos : ALGOS_MAX;
   for (int i = 0; i < c->n; ++i) {

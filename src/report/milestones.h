@@ -23,6 +23,8 @@ typedef struct lb_milestones {
   const char* start_from;       // what `start` is, in words
   double level[LB_MILESTONES];  // the cost or return there; NaN: not defined
 } lb_milestones;
+
+// The milestones of a task: level = start + share * (goal - start), or floor + factor * (goal - floor).
 lb_milestones lb_milestones_find(const lb_results* results, const lb_results_task* task);
 
 // When a row's runs first came to a level: the first evaluation that is as good as that.

@@ -135,6 +135,7 @@ static int sort_by_common(const void* a, const void* b) {
   int order = by_common(x, y);
   return order ? order : (x > y) - (x < y);
 }
+// For qsort: by arithmetic, then as they stand in the list.
 static int sort_by_arithmetic(const void* a, const void* b) {
   const lb_results_run *x = *(lb_results_run*const*)a, *y = *(lb_results_run*const*)b;
   int order = by_arithmetic(x, y);

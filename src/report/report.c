@@ -116,6 +116,7 @@ static lb_status replace_all(lb_results* r) {
   return status;
 }
 
+// Whether a file of lines has more than one.
 static bool has_lines_below_header(const char* text, size_t n) {
   size_t end = 0;
   while (end < n && text[end] != '\n') end++;
@@ -176,6 +177,7 @@ static lb_doc* compose_head(lb_results* const* results, int n, lb_arena* arena) 
   return doc;
 }
 
+// A page of several suites: what heads it, then a section each.
 static void add_sections(lb_text* html, lb_results* const* results, const lb_doc* head, int n, lb_arena* arena) {
   const lb_doc** docs = LB_TAKE(arena, const lb_doc*, n + 1);
   const char** names = LB_TAKE(arena, const char*, n + 1);

@@ -147,6 +147,7 @@ typedef struct lb_results {
   lb_arena* arena;
 } lb_results;
 
+// Gives back all that the results hold; NULL is allowed. The same of several.
 void lb_results_free(lb_results* results);
 void lb_results_free_all(lb_results** results, int n);
 

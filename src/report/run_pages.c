@@ -60,6 +60,7 @@ static void add_band(lb_arena* a, lb_series* s, const lb_results_run* run, int m
   s->high = high;
 }
 
+// Whether a curve has a point.
 static bool has_numbers(const lb_series* s) {
   for (int i = 0; i < s->n; ++i) {
     if (isfinite(s->y[i])) return true;
@@ -67,6 +68,7 @@ static bool has_numbers(const lb_series* s) {
   return false;
 }
 
+// A figure of one panel; nothing without a curve.
 static void show(lb_doc* doc, lb_panel* p, int metric, const char* caption) {
   const lb_curve_spec spec = {.metric = metric, .axis = LB_AXIS_ITERATION, .whole = true};
   if (p->n == 0) return;
@@ -79,6 +81,7 @@ static const char* steps_label(const lb_results* r, const lb_results_run* run) {
   return run->cloned ? "Demonstrated transitions" : r->measure->x_label;
 }
 
+// A panel along the run, with room for so many series.
 static lb_panel* new_panel(lb_doc* doc, const lb_results* r, const lb_results_run* run, const char* title, int most) {
   lb_panel* p = LB_TAKE(doc->arena, lb_panel, 1);
   *p = (lb_panel){.title = title, .x_label = steps_label(r, run), .note = "", .counts = true};
@@ -86,6 +89,7 @@ static lb_panel* new_panel(lb_doc* doc, const lb_results* r, const lb_results_ru
   return p;
 }
 
+// The run's curve of what is compared, among the other seeds.
 static void add_curve(lb_doc* doc, const lb_results* r, const lb_results_row* row, const lb_results_run* run) {
   lb_panel* p = new_panel(doc, r, run, lb_results_metric_title(r, r->metric), row->n_runs + 2);
   lb_looks looks = lb_looks_of(r->suite, run->algo);
@@ -266,6 +270,7 @@ static void add_rollout(lb_doc* doc, const lb_results_run* run) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Words and tables
 
+// How the run ended.
 static void add_state(lb_doc* doc, const lb_results_run* run) {
   static const char* const words[LB_OUTCOMES] = {[LB_OUTCOME_RUNNING] = "Under way or interrupted.",
                                                  [LB_OUTCOME_FINISHED] = "Finished.",
@@ -279,6 +284,7 @@ static void add_state(lb_doc* doc, const lb_results_run* run) {
   lb_doc_say(doc, well ? LB_BLOCK_PARAGRAPH : LB_BLOCK_WARNING, words[run->outcome], run->message ? run->message : "");
 }
 
+// Links to the row's other seeds.
 static void add_links(lb_doc* doc, const lb_results* r, const lb_results_row* row, const lb_results_run* run) {
   lb_table* table = lb_doc_table(doc, "", "Report|#Seed|State");
   static const char* const states[LB_OUTCOMES] = {[LB_OUTCOME_RUNNING] = "running",
@@ -393,6 +399,7 @@ static void add_pictures(lb_doc* doc, const lb_results_run* run) {
   lb_names_free(names, n);
 }
 
+// The page of a run.
 static lb_status write_page(const lb_results* r, const lb_results_row* row, const lb_results_run* run,
                             const char* folder) {
   lb_arena* arena = lb_arena_new(1 << 16);

@@ -26,6 +26,7 @@ typedef struct point {
   int n;
 } point;
 
+// What a row ended with: over the seeds, or of all tasks.
 static point point_of(const subject* s, const char* algo) {
   point none = {NAN, NAN, NAN, 0};
   if (s->task) {
@@ -55,6 +56,7 @@ static const char* title_of(const subject* s, const char* algo) {
   return algo;
 }
 
+// An algorithm against the setting.
 static lb_series line_of(const subject* s, const char* algo) {
   const lb_suite_sweep* sweep = &s->r->suite->sweep;
   double* v = LB_TAKE(s->arena, double, 4 * sweep->n);
@@ -81,6 +83,7 @@ static lb_series line_of(const subject* s, const char* algo) {
   return line;
 }
 
+// A horizontal line.
 static lb_series level(const subject* s, const char* algo, const char* title, double value) {
   double* y = LB_TAKE(s->arena, double, 1);
   y[0] = value;
@@ -117,11 +120,13 @@ static const char* setting_in_words(const subject* s) {
   return words;
 }
 
+// What is drawn upwards.
 static const char* measure_in_words(const subject* s) {
   if (!s->task) return "Normalised return (IQM)";
   return lb_results_metric_title(s->r, s->r->metric);
 }
 
+// The panel; false when nothing of it has run.
 static bool make_panel(const subject* s, lb_panel* p) {
   const lb_suite_sweep* sweep = &s->r->suite->sweep;
   const lb_results_task* task = s->task ? s->task : s->across->tasks[0];
@@ -149,6 +154,7 @@ static bool make_panel(const subject* s, lb_panel* p) {
   return true;
 }
 
+// What figure and table say.
 static const char* caption(const subject* s) {
   return lb_format_text(
       s->arena, "%s: what each row ends with against the setting %s%s", s->task ? s->task->label : "All tasks",
@@ -158,6 +164,7 @@ static const char* caption(const subject* s) {
           : "; interquartile means of the normalised returns (0: start, 1: reference) with 95 % bootstrap intervals");
 }
 
+// The figure against the setting.
 static void add_figure(const subject* s, lb_doc* doc, lb_text* script) {
   lb_panel panel;
   if (!make_panel(s, &panel)) return;
@@ -176,6 +183,7 @@ static void add_figure(const subject* s, lb_doc* doc, lb_text* script) {
                             .n_panels = 1});
 }
 
+// A cell of the table.
 static const char* cell_of(const subject* s, const lb_doc* doc, const char* algo) {
   const lb_results_row* row = s->task ? lb_results_find_row(s->task, algo) : NULL;
   if (row) return lb_cell_compared(doc, s->r, row);
@@ -183,6 +191,7 @@ static const char* cell_of(const subject* s, const lb_doc* doc, const char* algo
   return p.n > 0 ? lb_format_interval(s->arena, p.value, p.low, p.high) : "-";
 }
 
+// An algorithm a line, a value of the setting a column.
 static void add_table(const subject* s, lb_doc* doc) {
   const lb_suite_sweep* sweep = &s->r->suite->sweep;
   lb_text titles = {0};

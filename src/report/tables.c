@@ -27,22 +27,27 @@ typedef struct outcome_column {
   const char* meaning;  // "" where it goes without saying
 } outcome_column;
 
+// Cells as the table has them: see cells.h.
 static const char* seeds_cell(const lb_doc* doc, const lb_results* r, const lb_results_row* row, int metric) {
   (void)r, (void)metric;
   return lb_cell_seeds(doc, row);
 }
+// Over the last fifth.
 static const char* tail_cell(const lb_doc* doc, const lb_results* r, const lb_results_row* row, int metric) {
   (void)r;
   return lb_cell_tail(doc, row, metric);
 }
+// At the last evaluation.
 static const char* final_cell(const lb_doc* doc, const lb_results* r, const lb_results_row* row, int metric) {
   (void)r;
   return lb_cell_final(doc, row, metric);
 }
+// Who solved the task.
 static const char* solved_cell(const lb_doc* doc, const lb_results* r, const lb_results_row* row, int metric) {
   (void)r, (void)metric;
   return lb_cell_solved_share(doc, row);
 }
+// The median seed.
 static const char* median_cell(const lb_doc* doc, const lb_results* r, const lb_results_row* row, int metric) {
   (void)r;
   return lb_cell_number(doc, lb_results_row_final(row, metric).median);
@@ -53,11 +58,13 @@ static const char* worst_cell(const lb_doc* doc, const lb_results* r, const lb_r
   lb_stats_summary s = lb_results_row_final(row, metric);
   return lb_cell_number(doc, lb_results_worse(metric, s.min, s.max));
 }
+// The seed that ended best.
 static const char* best_cell(const lb_doc* doc, const lb_results* r, const lb_results_row* row, int metric) {
   (void)r;
   lb_stats_summary s = lb_results_row_final(row, metric);
   return lb_cell_number(doc, lb_metric_is_better(metric, s.min, s.max) ? s.min : s.max);
 }
+// Each run's best evaluation; "-" for rows that have one alone.
 static const char* best_evaluation_cell(const lb_doc* doc, const lb_results* r, const lb_results_row* row, int metric) {
   (void)r;
   return row->flat && !row->by_end ? "-" : lb_cell_best(doc, row, metric);
@@ -225,6 +232,7 @@ static lb_stats_summary at_point(const lb_doc* doc, const lb_results_row* row, i
   return lb_stats_summarise(x, n, 0.95);
 }
 
+// A line an evaluation of each such row.
 static void add_demonstrations(lb_doc* doc, const lb_results* r, const lb_results_task* task) {
   lb_table* table =
       lb_doc_table(doc,
@@ -355,6 +363,7 @@ static bool has_number(const metric_table* t, const lb_results_row* row, int met
   return (t->flat_too || !row->flat) && lb_results_row_final(row, metric).n > 0;
 }
 
+// Adds a table of metrics; nothing where no row has one of them.
 static void add_metrics(lb_doc* doc, const lb_results* r, const lb_results_task* task, const metric_table* t) {
   bool used[COLUMNS_MAX] = {false};
   lb_text titles = {0};
@@ -388,6 +397,7 @@ typedef struct residuals {
   lb_stats_summary means;  // over runs, of a run's mean
 } residuals;
 
+// The mean over runs of z = residual / its standard error, and how many z are beyond 2.
 static residuals residuals_of(const lb_doc* doc, const lb_results_row* row, int metric) {
   double* means = LB_TAKE(doc->arena, double, row->n_runs + 1);
   residuals out = {0};
@@ -418,6 +428,7 @@ static void add_residual_cells(lb_doc* doc, lb_table* table, const lb_results_ro
   lb_table_cell(table, z.n ? lb_format_text(doc->arena, "%d of %d", z.beyond, z.n) : "-", NULL);
 }
 
+// The table, a line a row that has residuals.
 static void add_residuals(lb_doc* doc, const lb_results_task* task) {
   lb_table* table = lb_doc_table(
       doc,

@@ -9,12 +9,14 @@
 #include "base/rng.h"
 #include "base/sort.h"
 
+// n zeros.
 static double* room_for(size_t n) {
   double* room = calloc(n > 0 ? n : 1, sizeof *room);
   if (!room) abort();
   return room;
 }
 
+// The middle share `level` of n values, which are sorted.
 static lb_interval interval_of(double* values, int n, double level) {
   lb_sort(values, n);
   return (lb_interval){lb_stats_quantile(values, n, 0.5 - 0.5 * level),
@@ -43,6 +45,7 @@ static void resample(double* drawn, const lb_scores* s, lb_rng* rng) {
   }
 }
 
+// The share of x that is above tau; NaN for n = 0.
 static double share_above(const double* x, int n, double tau) {
   int above = 0;
   for (int i = 0; i < n; i++) above += x[i] > tau;
@@ -118,12 +121,14 @@ typedef struct ranked {
   int *x_drawn, *y_drawn;  // (nx), (ny + 1) how often each place was drawn; of y then up to each place
 } ranked;
 
+// n whole zeros.
 static int* ints_for(int n) {
   int* room = calloc(n > 0 ? (size_t)n : 1, sizeof *room);
   if (!room) abort();
   return room;
 }
 
+// Fills the places of both samples.
 static void rank(ranked* r, const double* x, int nx, const double* y, int ny) {
   double *xs = room_for((size_t)nx), *ys = room_for((size_t)ny);
   for (int i = 0; i < nx; i++) xs[i] = x[i];
@@ -141,6 +146,7 @@ static void rank(ranked* r, const double* x, int nx, const double* y, int ny) {
   free(ys);
 }
 
+// Frees its pieces.
 static void free_ranked(ranked* r) {
   int* const pieces[] = {r->x_place, r->y_place, r->below, r->not_above, r->x_drawn, r->y_drawn};
   for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) free(pieces[i]);

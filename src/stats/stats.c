@@ -17,6 +17,7 @@ static double* copy_of(const double* x, int n) {
   return copy;
 }
 
+// The same values, ascending; the caller frees them.
 static double* sorted_copy(const double* x, int n) {
   double* sorted = copy_of(x, n);
   lb_sort(sorted, n);
@@ -252,6 +253,7 @@ typedef struct ranked {
   int sign;
 } ranked;
 
+// For qsort.
 static int by_size(const void* a, const void* b) {
   double x = ((const ranked*)a)->size, y = ((const ranked*)b)->size;
   return (x > y) - (x < y);

@@ -15,6 +15,7 @@ const char* lb_suite_overrides_label(lb_arena* arena, const char* algo, const ch
   return lb_format_text(arena, "%s@%s", algo, text);
 }
 
+// The sweep's values, as numbers and as they are written.
 static lb_status read_values(lb_suite* s, lb_node sweep) {
   double* values;
   LB_TRY(lb_json_numbers(sweep, "values", -1, s->arena, &values, &s->sweep.n));
@@ -45,6 +46,7 @@ lb_status lb_suite_overrides_sweep(lb_suite* s, lb_node root) {
   return s->sweep.n_algos ? lb_ok() : lb_json_fail(sweep, "no algorithms to sweep; give \"algos\"");
 }
 
+// Whether some row is of a recipe.
 static bool has_recipe(const lb_suite* s, const char* name) {
   for (int i = 0; i < s->n_rows; i++) {
     if (strcmp(s->rows[i].recipe, name) == 0) return true;
@@ -52,6 +54,7 @@ static bool has_recipe(const lb_suite* s, const char* name) {
   return false;
 }
 
+// A failure that names the nearest algorithm.
 static lb_status unknown(const lb_suite* s, lb_node node, const char* name) {
   const char* nearest = lb_text_nearest(name, s->algos, s->n_algos);
   return lb_json_fail(node, "'%s' is no algorithm of this suite%s%s%s", name, nearest ? " (did you mean '" : "",
@@ -67,6 +70,7 @@ lb_status lb_suite_overrides_check_sweep(const lb_suite* s, lb_node root) {
   return lb_ok();
 }
 
+// An override: its rows, and its settings.
 static lb_status read_override(lb_suite* s, lb_node node, lb_suite_override* o) {
   LB_TRY(lb_suite_check_keys(node, LB_SUITE_OVERRIDE));
   LB_TRY(lb_suite_keys_names(s->arena, node, "tasks", &o->tasks, &o->n_tasks));

@@ -16,6 +16,7 @@
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
+// An array of whole numbers from 0 to `high`.
 static lb_status read_whole_numbers(lb_suite* s, lb_node object, const char* key, int high, const int** out, int* n) {
   double* values;
   LB_TRY(lb_json_numbers(object, key, -1, s->arena, &values, n));
@@ -36,6 +37,7 @@ static lb_status read_whole_numbers(lb_suite* s, lb_node object, const char* key
   return lb_ok();
 }
 
+// The seeds: a list, or how many from 0 on; 10 where nothing is said.
 static lb_status read_seeds(lb_suite* s, lb_node root) {
   s->n_seeds = 10;
   if (lb_json_has(root, "seeds")) {
@@ -53,11 +55,13 @@ static lb_status read_seeds(lb_suite* s, lb_node root) {
   return lb_ok();
 }
 
+// An object that others read.
 static lb_status read_opaque(lb_node root, const char* key, bool* has, lb_node* out) {
   *has = lb_json_has(root, key);
   return *has ? lb_json_object(root, key, out) : lb_ok();
 }
 
+// A row of its own: task and algorithm.
 static lb_status read_row(lb_node node, lb_suite_row* row) {
   LB_TRY(lb_suite_check_keys(node, LB_SUITE_ROW));
   LB_TRY(lb_json_string(node, "task", &row->task));
@@ -78,6 +82,7 @@ static lb_status add_rows(lb_suite* s, lb_suite_row* rows, lb_node node, const c
   return lb_ok();
 }
 
+// The rows: tasks times algorithms, and single ones; then the tasks and algorithms that occur.
 static lb_status read_rows(lb_suite* s, lb_node root) {
   const char **tasks = NULL, **algos = NULL;
   int n_tasks, n_algos, n_single = 0;
@@ -108,6 +113,7 @@ static lb_status read_rows(lb_suite* s, lb_node root) {
   return lb_ok();
 }
 
+// The constants inside costs, by task.
 static lb_status read_floors(lb_suite* s, lb_node root) {
   if (!lb_json_has(root, "cost_floor")) return lb_ok();
   lb_node object;
@@ -132,6 +138,7 @@ static lb_status read_role(const lb_suite* s, lb_node root, const char* key, con
   return lb_suite_keys_known_or(root, key, s->algos, s->n_algos, missing, out);
 }
 
+// Reference, start, baseline, and the rows that are references.
 static lb_status read_roles(lb_suite* s, lb_node root) {
   LB_TRY(read_role(s, root, "reference", "expert", NULL, &s->reference));
   LB_TRY(read_role(s, root, "start", "zero", "random", &s->start));
@@ -140,6 +147,7 @@ static lb_status read_roles(lb_suite* s, lb_node root) {
   return lb_suite_questions_algos(s, root, "references", &s->references, &s->n_references);
 }
 
+// The rows that are asked for.
 static lb_status read_only(lb_suite* s, lb_node root) {
   if (!lb_json_has(root, "only")) return lb_ok();
   lb_node array;
@@ -149,6 +157,7 @@ static lb_status read_only(lb_suite* s, lb_node root) {
   return lb_ok();
 }
 
+// The whole definition.
 static lb_status read_suite(lb_suite* s) {
   lb_node root = lb_json_root(s->doc);
   LB_TRY(lb_suite_check_keys(root, LB_SUITE_ROOT));
@@ -247,12 +256,14 @@ void lb_suite_free(lb_suite* suite) {
   lb_arena_free(suite->arena);
 }
 
+// The seeds, one by one.
 static void write_seeds(lb_json_writer* w, const int* seeds, int n) {
   lb_json_write_begin_array(w, "seeds");
   for (int i = 0; i < n; i++) lb_json_write_int(w, NULL, seeds[i]);
   lb_json_write_end_array(w);
 }
 
+// The rows that are asked for; nothing where these are all.
 static void write_only(lb_json_writer* w, const char* const* only, int n) {
   if (n == 0) return;
   lb_json_write_begin_array(w, "only");
@@ -260,11 +271,13 @@ static void write_only(lb_json_writer* w, const char* const* only, int n) {
   lb_json_write_end_array(w);
 }
 
+// Whether a copy has its own value of a key.
 static bool is_replaced(const char* key, const lb_suite_as_run* run) {
   static const char* const keys[] = {"seeds", "presets", "overrides", "only", "as_run"};
   return lb_suite_keys_find(keys, COUNT(keys), key) >= 0 || (run->protocol && strcmp(key, "protocol") == 0);
 }
 
+// A member as it is.
 static void copy_value(lb_json_writer* w, const char* key, lb_node node) {
   char* value = lb_json_canonical(node);
   lb_json_write_raw(w, key, value);

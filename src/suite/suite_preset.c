@@ -37,6 +37,7 @@ lb_status lb_suite_preset_check(lb_node presets) {
   return lb_ok();
 }
 
+// A member as it is.
 static void copy(lb_json_writer* w, const char* key, lb_node node) {
   char* text = lb_json_canonical(node);
   lb_json_write_raw(w, key, text);
@@ -60,6 +61,7 @@ static int texts_of(const char** out, int most, lb_node node) {
   return n;
 }
 
+// The tasks, algorithms and swept values that the preset's rows have.
 static void find_names(names* all, lb_node root, lb_node preset, lb_arena* arena) {
   enum { MOST = 1024 };
   lb_node node;
@@ -205,6 +207,7 @@ static void write_claims(lb_json_writer* w, const names* all, lb_node root, lb_n
   lb_json_write_end_array(w);
 }
 
+// The parts of a list that are about rows which are there; returns how many.
 static int write_parts(lb_json_writer* w, const names* all, lb_node list, bool are_overrides) {
   int n = 0;
   for (int i = 0; i < lb_json_length(list); i++) {

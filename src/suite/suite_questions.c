@@ -97,6 +97,7 @@ lb_status lb_suite_questions_figures(lb_suite* s, lb_node root) {
   return lb_ok();
 }
 
+// Which iterations a contrast is of: "at", or "from" and "to".
 static lb_status read_range(lb_node node, lb_suite_contrast* c) {
   if (lb_json_has(node, "at")) {
     if (lb_json_has(node, "from") || lb_json_has(node, "to")) {
@@ -121,6 +122,7 @@ static lb_status read_range(lb_node node, lb_suite_contrast* c) {
   return lb_ok();
 }
 
+// A contrast: two rows, metrics, tasks.
 static lb_status read_contrast(lb_suite* s, lb_node node, lb_suite_contrast* c) {
   LB_TRY(lb_suite_check_keys(node, LB_SUITE_CONTRAST));
   LB_TRY(lb_json_string(node, "name", &c->name));
@@ -170,6 +172,7 @@ static lb_status find_contrast(const lb_suite* s, lb_node node, const lb_suite_c
   return lb_ok();
 }
 
+// A claim: what a contrast should show.
 static lb_status read_claim(const lb_suite* s, lb_node node, lb_suite_claim* c) {
   int expect = 0;
   LB_TRY(lb_suite_check_keys(node, LB_SUITE_CLAIM));
@@ -201,6 +204,7 @@ lb_status lb_suite_questions_claims(lb_suite* s, lb_node root) {
   return lb_ok();
 }
 
+// A band: where a mean should lie.
 static lb_status read_band(const lb_suite* s, lb_node node, lb_suite_band* b) {
   LB_TRY(lb_suite_check_keys(node, LB_SUITE_BAND));
   LB_TRY(lb_suite_keys_known_or(node, "task", s->tasks, s->n_tasks, s->n_tasks == 1 ? s->tasks[0] : NULL, &b->task));
@@ -235,6 +239,7 @@ lb_status lb_suite_questions_bands(lb_suite* s, lb_node root) {
   return lb_ok();
 }
 
+// A published curve.
 static lb_status read_overlay(const lb_suite* s, lb_node node, lb_suite_overlay* o) {
   LB_TRY(lb_suite_check_keys(node, LB_SUITE_OVERLAY));
   LB_TRY(lb_json_string(node, "file", &o->file));

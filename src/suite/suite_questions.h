@@ -8,6 +8,8 @@
 // Algorithms of the suite, at least one, from the array under `key`.
 lb_status lb_suite_questions_algos(lb_suite* suite, lb_node node, const char* key, const char*** out, int* n);
 
+// Read their part of the definition into the suite; nothing where it has none. LB_INPUT with the place of what is
+// wrong.
 lb_status lb_suite_questions_ladder(lb_suite* suite, lb_node root);
 lb_status lb_suite_questions_figures(lb_suite* suite, lb_node root);
 lb_status lb_suite_questions_contrasts(lb_suite* suite, lb_node root);

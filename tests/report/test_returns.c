@@ -189,6 +189,7 @@ static void aggregates_are_over_all_runs_of_all_tasks(void** state) {
   snprintf(suite, sizeof suite, "%s/whole", base);
   lb_results* r = load(suite);
   lb_across a = *lb_across_find(r);
+  assert_ptr_equal(lb_across_find(r), lb_across_find(r));  // worked out once
   assert_int_equal(a.n_tasks, 2);
   assert_int_equal(a.n_rows, 3);  // without the 0 and the 1
   const lb_across_row *fast = lb_across_find_row(&a, "fast"), *slow = lb_across_find_row(&a, "slow"),
