@@ -23,6 +23,7 @@ static void print_padded(const char* text, int width) {
   printf("%s%*s", text, width > width_of(text) ? width - width_of(text) : 0, "");
 }
 
+// The width of the longest name of an algorithm.
 static int widest_algo(const lb_results* results) {
   int width = (int)strlen("algorithm");
   for (int t = 0; t < results->n_tasks; t++) {
@@ -45,6 +46,7 @@ static const char* with_interval(const lb_results* results, const lb_results_row
   return as_worst > 0 ? lb_format_text(results->arena, "%s (%d of %d as the worst)", text, as_worst, s.n) : text;
 }
 
+// The mean over seeds of a metric's last value; "-": none.
 static const char* mean_of(const lb_results* results, const lb_results_row* row, int metric) {
   lb_stats_summary s = lb_results_row_final(row, metric);
   return s.n > 0 ? lb_format_number(results->arena, s.mean, 0) : "-";
@@ -61,6 +63,7 @@ static const char* best_of(const lb_results* results, const lb_results_row* row)
   return n > 0 ? lb_format_number(results->arena, lb_stats_mean(x, n), 0) : "-";
 }
 
+// A row's score with its interval, and what it took.
 static void print_row(const lb_results* results, const lb_results_row* row, int width) {
   char done[32];
   snprintf(done, sizeof done, "%d/%d", row->count[LB_OUTCOME_FINISHED], row->planned);
@@ -133,6 +136,7 @@ static void print_primary(lb_results* results) {
   }
 }
 
+// The claims that can be judged.
 static void print_claims(lb_results* results, bool* any) {
   int n;
   const lb_claim_result* claims = lb_claims_find(results, &n);
@@ -198,6 +202,7 @@ static void write_tail(lb_json_writer* w, const lb_results_row* row) {
   lb_json_write_int(w, "solved_of", n);
 }
 
+// A row as an object.
 static void write_row(lb_json_writer* w, const lb_results* r, const lb_results_row* row) {
   lb_json_write_begin_object(w, NULL);
   lb_json_write_string(w, "algo", row->algo);
@@ -214,6 +219,7 @@ static void write_row(lb_json_writer* w, const lb_results* r, const lb_results_r
   lb_json_write_end_object(w);
 }
 
+// The bands, and whether the means lie in them.
 static void write_bands(lb_json_writer* w, lb_results* r) {
   static const char* const verdicts[] = {"inside", "outside", "no data"};
   int n;
@@ -233,6 +239,7 @@ static void write_bands(lb_json_writer* w, lb_results* r) {
   lb_json_write_end_array(w);
 }
 
+// The claims with their verdicts.
 static void write_claims(lb_json_writer* w, lb_results* r) {
   static const char* const verdicts[] = {"holds", "does not hold", "cannot be told"};
   int n;

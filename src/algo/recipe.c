@@ -250,11 +250,11 @@ void lb_recipe_model_options(const lb_recipe* r, const lb_protocol* protocol, lb
   lb_protocol_fill(protocol, r->model.kind->settings, out);
 }
 
-void lb_recipe_planner_options(const lb_planner_choice* p, const lb_protocol* protocol, lb_options_room* out) {
-  assert(p->kind->size <= sizeof *out);
+void lb_recipe_planner_options(const lb_planner_choice* choice, const lb_protocol* protocol, lb_options_room* out) {
+  assert(choice->kind->size <= sizeof *out);
   *out = (lb_options_room){{0}};
-  store_choices(p->kind->choices, p->value, out);
-  lb_protocol_fill(protocol, p->kind->settings, out);
+  store_choices(choice->kind->choices, choice->value, out);
+  lb_protocol_fill(protocol, choice->kind->settings, out);
 }
 
 double lb_recipe_model_value(const lb_recipe* r, const char* key) {
@@ -263,10 +263,10 @@ double lb_recipe_model_value(const lb_recipe* r, const char* key) {
   return r->model.value[i];
 }
 
-double lb_recipe_planner_value(const lb_planner_choice* p, const char* key) {
-  int i = place_of(p->kind->choices, key);
+double lb_recipe_planner_value(const lb_planner_choice* choice, const char* key) {
+  int i = place_of(choice->kind->choices, key);
   assert(i >= 0);
-  return p->value[i];
+  return choice->value[i];
 }
 
 bool lb_recipe_uses_demonstrations(const lb_recipe* r) {

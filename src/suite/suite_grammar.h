@@ -39,7 +39,7 @@ extern const char* const lb_suite_laws[LB_SUITE_LAWS];
 extern const char* const lb_suite_log_axes[LB_SUITE_LOG_AXES];
 
 // Fails unless the node is an object with keys of this kind alone; suggests the nearest.
-lb_status lb_suite_check_keys(lb_node node, lb_suite_object object);
+lb_status lb_suite_check_keys(lb_node node, lb_suite_object which);
 
 // The JSON Schema. `settings` is that of an object of settings ("protocol"), as JSON text.
 void lb_suite_schema(lb_json_writer* w, const char* settings);
