@@ -14,7 +14,6 @@
 #include "only.h"
 #include "report/chapters.h"
 #include "settings.h"
-#include "small.h"
 #include "suite_files.h"
 #include "task/task.h"
 #include "task_suite.h"
@@ -113,12 +112,10 @@ lb_status lb_campaign_check_task(const char* root, const char* task, const char*
   snprintf(models, sizeof models, "%s/models", root);
   char** names;
   int n;
-  bool known = false;
+  if (lb_task_exists(models, task)) return lb_ok();
   LB_TRY(lb_task_names(&names, &n, models));
-  for (int i = 0; i < n; i++) known = known || strcmp(names[i], task) == 0;
   lb_did_you_mean(task, (const char* const*)names, n, hint, sizeof hint);
   lb_names_free(names, n);
-  if (known) return lb_ok();
   return lb_fail(LB_INPUT, "%s%sunknown task '%s'%s; 'bench tasks' lists all", origin ? origin : "", origin ? ": " : "",
                  task, hint);
 }
@@ -130,6 +127,10 @@ lb_status lb_campaign_check_algo(const char* root, const char* algo, const char*
 }
 
 static lb_status check_rows(const lb_campaign* c, const lb_suite* suite) {
+  for (int i = 0; i < suite->n_tasks; i++) {
+    if (!strchr(suite->tasks[i], '/')) continue;
+    return lb_fail(LB_INPUT, "%s: task '%s': a suite names tasks, not paths", suite->path, suite->tasks[i]);
+  }
   for (int i = 0; i < suite->n_tasks; i++) LB_TRY(lb_campaign_check_task(c->root, suite->tasks[i], suite->path));
   for (int i = 0; i < suite->n_rows; i++) {
     if (suite->rows[i].value <= 0) LB_TRY(lb_campaign_check_algo(c->root, suite->rows[i].recipe, suite->path));
@@ -186,8 +187,7 @@ static lb_status open_suite(lb_campaign* c, lb_campaign_suite* s, const char* na
   s->lock.fd = -1;
   LB_TRY(lb_suite_files_load(&s->suite, c->root, name, o->preset));
   LB_TRY(lb_chapters_check(lb_json_root(s->suite->doc)));
-  LB_TRY(lb_small_is_suite(&s->small, s->suite));
-  if (!s->small) LB_TRY(check_rows(c, s->suite));
+  LB_TRY(check_rows(c, s->suite));
   LB_TRY(check_overlays(s->suite));
   s->seeds = s->suite->seeds;
   s->nseeds = s->suite->n_seeds;
@@ -249,7 +249,7 @@ static lb_status list_runs(lb_campaign* c, bool fresh) {
     for (int i = 0; i < c->nsuites; i++) {
       const lb_campaign_suite* s = &c->suites[i];
       for (int r = 0; r < s->suite->n_rows && k < s->nseeds; r++) {
-        if (s->wanted[r] && !s->small) LB_TRY(add_run(c, s, r, s->seeds[k], fresh));
+        if (s->wanted[r]) LB_TRY(add_run(c, s, r, s->seeds[k], fresh));
       }
     }
   }
@@ -310,27 +310,29 @@ static int shared_parts(int parts) {
   return parts & LB_PROTOCOL_RETURNS ? LB_PROTOCOL_WHOLE & ~LB_PROTOCOL_ROUNDS : parts;
 }
 
-// Each setting of --set must mean something to a row of every suite, and to none nothing at all, which would refuse it.
+// Each setting of --set must mean something to a row of every suite that has settings at all, and to none nothing,
+// which would refuse it.
 static lb_status check_set_means(const lb_campaign* c, const lb_campaign_suite* s, const char* assignment) {
   lb_status without = lb_ok();
-  bool means = false;
+  bool means = false, has_settings = false;
   for (int r = 0; r < s->suite->n_rows; r++) {
     const lb_suite_row* row = &s->suite->rows[r];
     int parts;
     if (!s->wanted[r]) continue;
     LB_TRY(lb_within(lb_run_row_parts(&parts, c->root, row->task, row->recipe), "%s", s->suite->path));
+    if (parts == 0) continue;
+    has_settings = true;
     LB_TRY(lb_within(lb_protocol_check_set(assignment, shared_parts(parts), row->algo), "--set %s: %s", assignment,
                      s->suite->name));
     lb_status own = lb_protocol_check_set(assignment, parts, row->algo);
     means = means || own.code == LB_OK;
     without = own.code == LB_OK ? without : own;
   }
-  return means ? lb_ok() : lb_within(without, "--set %s: %s", assignment, s->suite->name);
+  return means || !has_settings ? lb_ok() : lb_within(without, "--set %s: %s", assignment, s->suite->name);
 }
 
 static lb_status check_sets(const lb_campaign* c, const lb_texts* set) {
   for (int i = 0; i < c->nsuites; i++) {
-    if (c->suites[i].small) continue;  // nothing can be set there
     for (int k = 0; k < set->n; k++) LB_TRY(check_set_means(c, &c->suites[i], set->values[k]));
   }
   return lb_ok();

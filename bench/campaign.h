@@ -48,7 +48,6 @@ typedef struct lb_campaign_suite {
   lb_suite* suite;
   lb_protocol* protocols;  // (suite->n_rows) of each row
   bool* wanted;            // (suite->n_rows) whether the row is to be run
-  bool small;              // of small worlds (small.h): its runs are none of the campaign's, and have no settings
   const int* seeds;
   int nseeds;
   char folder[LB_BENCH_PATH];

@@ -147,7 +147,7 @@ static lb_status save_definition(const lb_campaign* c, const lb_campaign_suite* 
   snprintf(path, sizeof path, "%s/suite.json", into);
   if (s->suite->has_protocol) LB_TRY(lb_protocol_read(&common, s->suite->protocol));
   LB_TRY(write_set(&assigned, &o->set));
-  if (!s->small) write_as_run(&as_run, c, s->suite);
+  write_as_run(&as_run, c, s->suite);
   lb_protocol_write(&common, LB_PROTOCOL_WHOLE, &w, NULL);
   const lb_suite_as_run run = {.seeds = s->seeds,
                                .n_seeds = s->nseeds,

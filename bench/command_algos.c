@@ -31,8 +31,8 @@ static const char examples[] =
     "  bench algos --json\n"
     "  bench algos schema > algorithm.schema.json";
 
-// What an algorithm needs. One with two forms stands in two groups.
-typedef enum group { REFERENCE, COST, IMITATION, NO_MODEL, MODEL, GROUPS } group;
+// What an algorithm needs. One with several forms stands in as many groups.
+typedef enum group { REFERENCE, COST, IMITATION, NO_MODEL, MODEL, EXACT, GROUPS } group;
 
 static const char* const headings[GROUPS] = {
     "Learn nothing; on every task",
@@ -40,32 +40,33 @@ static const char* const headings[GROUPS] = {
     "Imitate; on tasks with an observation and recorded demonstrations",
     "Learn a policy without a model; on tasks with an observation, by real steps",
     "Learn a model and plan in it; on tasks with an observation, by real steps",
+    "Learn a model and plan in it, or are a study; on small systems that are known exactly (docs/theory.md)",
 };
 
 // The heading that an algorithm stands under.
 static group group_of(const lb_recipe* r) {
   if (!lb_recipe_learns(r)) return REFERENCE;
+  if (r->planner.kind->round == LB_ROUND_EXACT) return EXACT;
   if (!lb_recipe_is_online(r)) return COST;
   if (r->planner.kind->round == LB_ROUND_DEMOS) return IMITATION;
   return lb_recipe_has_model(r) ? MODEL : NO_MODEL;
 }
 
-// The recipe in its form for tasks with a cost (form 0) or with rewards (1), of those that it has; false: it has no
-// such form of its own.
-static lb_status load_form(lb_recipe* r, bool* has, const char* root, const char* name, int form) {
+// The recipe in one of its forms; *has is false where it has no such form of its own.
+static lb_status load_form(lb_recipe* r, bool* has, const char* root, const char* name, lb_recipe_form form) {
   LB_TRY(lb_recipe_load(r, root, name));
-  *has = form == 0 || r->has_two_forms;
-  return form == 1 && *has ? lb_recipe_load_for_rewards(r, root, name) : lb_ok();
+  *has = form == LB_FORM_COST || (form == LB_FORM_REWARDS ? r->has_two_forms : r->has_exact_form);
+  return *has ? lb_recipe_load_as(r, root, name, form) : lb_ok();
 }
 
 // The algorithms of one group, a line each.
 static void print_group(group wanted, char* const* names, int n, const char* root) {
   bool first = true;
   for (int i = 0; i < n; i++) {
-    for (int form = 0; form < 2; form++) {
+    for (int form = 0; form < LB_FORMS; form++) {
       lb_recipe recipe;
       bool has;
-      if (load_form(&recipe, &has, root, names[i], form).code != LB_OK) break;
+      if (load_form(&recipe, &has, root, names[i], (lb_recipe_form)form).code != LB_OK) break;
       if (!has || group_of(&recipe) != wanted) continue;
       if (first) printf("%s%s\n", wanted > 0 ? "\n" : "", headings[wanted]);
       first = false;
@@ -185,26 +186,28 @@ static void print_wrapped(const char* words) {
 
 // The tasks that have what this form asks for, and lines are kept short. What a task that cannot be opened has nobody
 // knows: 'bench tasks' says what is wrong with it.
-static lb_status print_fits(const lb_recipe* r, bool for_rewards, const char* root) {
+static lb_status print_fits(const lb_recipe* r, lb_recipe_form for_form, const char* root) {
   enum { WIDTH = 100, INDENT = 13 };
   char models[LB_BENCH_PATH + 16], **names;
   int n, column = INDENT;
+  bool exact = r->planner.kind->round == LB_ROUND_EXACT;
   snprintf(models, sizeof models, "%s/models", root);
   LB_TRY(lb_task_names(&names, &n, models));
   printf("  %-10s", "fits");
-  for (int i = 0; i < n; i++) {
+  for (int i = 0; exact ? lb_task_small(i) != NULL : i < n; i++) {
     lb_system* system;
-    if (lb_task_open(&system, models, names[i]).code != LB_OK) continue;
-    bool form = r->has_two_forms ? for_rewards == !system->cost : true;
+    const char* name = exact ? lb_task_small(i) : names[i];
+    if (lb_task_open(&system, models, name).code != LB_OK) continue;
+    bool form = exact || !r->has_two_forms || lb_recipe_form_on(system) == for_form;
     bool fits = form && lb_needs_check(r, system).code == LB_OK;
     lb_system_free(system);
-    int length = (int)strlen(names[i]) + 1;
+    int length = (int)strlen(name) + 1;
     if (!fits) continue;
     if (column + length > WIDTH) {
       printf("\n%*s", INDENT - 1, "");
       column = INDENT;
     }
-    printf(" %s", names[i]);
+    printf(" %s", name);
     column += length;
   }
   putchar('\n');
@@ -217,7 +220,7 @@ static void print_settings(const lb_recipe* r) {
   lb_protocol_setting settings[LB_PROTOCOL_SETTINGS];
   lb_protocol usual = lb_protocol_default();
   lb_recipe_settle(r, &usual);
-  int n = lb_protocol_settings(settings, &usual, lb_recipe_parts(r, false));
+  int n = lb_protocol_settings(settings, &usual, lb_recipe_parts(r, LB_FORM_REWARDS));
   printf("  settings   default, range and meaning, to be changed by --set KEY=VALUE\n");
   for (int i = 0; i < n; i++) {
     const lb_protocol_setting* s = &settings[i];
@@ -232,13 +235,16 @@ static void print_settings(const lb_recipe* r) {
 }
 
 // One form of an algorithm: its choices, the tasks that it fits, its settings.
-static lb_status print_form(const lb_recipe* r, bool for_rewards, const char* root) {
-  if (r->has_two_forms) printf(for_rewards ? "\nOn tasks with rewards\n" : "\nOn tasks with a cost\n");
+static lb_status print_form(const lb_recipe* r, lb_recipe_form form, const char* root) {
+  static const char* const on[LB_FORMS] = {"tasks with a cost", "tasks with rewards",
+                                           "small systems that are known exactly"};
+  if (r->has_two_forms || r->has_exact_form) printf("\nOn %s\n", on[form]);
   print_choices(r);
   if (lb_recipe_uses_demonstrations(r) && lb_recipe_is_online(r)) {
     printf("  %-10s recorded demonstrations of the task (expert_data/)\n", "needs");
   }
-  LB_TRY(print_fits(r, for_rewards, root));
+  LB_TRY(print_fits(r, form, root));
+  if (r->planner.kind->round == LB_ROUND_EXACT) return lb_ok();
   if (!lb_recipe_learns(r)) {
     printf(
         "  settings   of tasks with a cost: iterations, evaluation_rollouts; with rewards: steps, "
@@ -249,16 +255,16 @@ static lb_status print_form(const lb_recipe* r, bool for_rewards, const char* ro
   return lb_ok();
 }
 
-// All about one algorithm, in both of its forms.
+// All about one algorithm, in all of its forms.
 static lb_status print_one(const char* root, const char* name) {
-  for (int form = 0; form < 2; form++) {
+  for (int form = 0; form < LB_FORMS; form++) {
     lb_recipe recipe;
     bool has;
-    LB_TRY(load_form(&recipe, &has, root, name, form));
+    LB_TRY(load_form(&recipe, &has, root, name, (lb_recipe_form)form));
     if (!has) continue;
     if (form == 0) printf("%s: %s\n  %s\n", recipe.name, recipe.title, recipe.summary);
     if (form == 0 && recipe.note[0]) print_wrapped(recipe.note);
-    LB_TRY(print_form(&recipe, form == 1, root));
+    LB_TRY(print_form(&recipe, (lb_recipe_form)form, root));
   }
   return lb_ok();
 }
@@ -273,9 +279,14 @@ static lb_status print_one_as_json(const char* root, const char* name) {
   lb_json_write_string(&w, "name", recipe.name);
   lb_recipe_write(&recipe, &w, "recipe");
   if (recipe.note[0]) lb_json_write_string(&w, "note", recipe.note);
-  if (recipe.has_two_forms) {
+  const bool has_two = recipe.has_two_forms, has_exact = recipe.has_exact_form;
+  if (has_two) {
     LB_TRY(lb_recipe_load_for_rewards(&recipe, root, name));
     lb_recipe_write(&recipe, &w, "on_tasks_with_rewards");
+  }
+  if (has_exact) {
+    LB_TRY(lb_recipe_load_as(&recipe, root, name, LB_FORM_EXACT));
+    lb_recipe_write(&recipe, &w, "on_small_systems");
   }
   lb_json_write_end_object(&w);
   puts(out.data);

@@ -12,9 +12,7 @@
 #include "options.h"
 #include "outcome.h"
 #include "settings.h"
-#include "small.h"
 #include "task_suite.h"
-#include "theory/study.h"
 #include "worker.h"
 
 static const char text[] =
@@ -71,7 +69,8 @@ static lb_status choose_folder(char folder[LB_BENCH_PATH], const run_arguments* 
   } else {
     char results[LB_BENCH_PATH];
     LB_TRY(lb_root_results(results, sizeof results, root));
-    int n = snprintf(folder, LB_BENCH_PATH, "%s/results/runs/single/%s/%s/seed-%llu", results, task, a->algo,
+    const char* name = strrchr(task, '/') ? strrchr(task, '/') + 1 : task;  // of a file
+    int n = snprintf(folder, LB_BENCH_PATH, "%s/results/runs/single/%s/%s/seed-%llu", results, name, a->algo,
                      (unsigned long long)a->seed);
     if (n >= LB_BENCH_PATH) return lb_fail(LB_INPUT, "%s: the path of the run is too long; give --out", root);
   }
@@ -202,25 +201,7 @@ static lb_status warn_of_warm_up(const lb_run_options* o) {
   return lb_ok();
 }
 
-// A run of a small world (small.h): no settings, no forecast.
-static int run_small(const run_arguments* a, const char* world) {
-  char root[LB_BENCH_PATH], folder[LB_BENCH_PATH];
-  lb_run_options o = {.task = world, .algo = a->algo, .seed = a->seed, .folder = folder, .root = root};
-  if (!a->algo) return lb_command_end("run", lb_fail(LB_INPUT, "--algo NAME is missing: a row of %s", world));
-  if (a->set.n > 0) return lb_command_end("run", lb_fail(LB_INPUT, "--set: %s has no settings", world));
-  lb_status status = lb_root_find(root, sizeof root);
-  if (status.code == LB_OK) status = choose_folder(folder, a, root, world);
-  if (status.code == LB_OK && a->dry_run) {
-    puts("A small world: a few seconds, a few megabytes.");
-    return LB_EXIT_OK;
-  }
-  const lb_small_run run = {a->suite, world, a->algo, a->seed, folder, NULL};
-  if (status.code == LB_OK) status = lb_small_run_make(&run, a->fresh);
-  return report(&o, a, status);
-}
-
 static int run_it(const run_arguments* a, const char* task) {
-  if (lb_study_is_world(task)) return run_small(a, task);
   char root[LB_BENCH_PATH], folder[LB_BENCH_PATH], command[2048];
   lb_run_options o;
   lb_run_progress last = {0};

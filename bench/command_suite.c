@@ -21,7 +21,6 @@
 #include "runner.h"
 #include "settings.h"
 #include "shell.h"
-#include "small.h"
 #include "suite/suite_grammar.h"
 #include "suite_files.h"
 #include "summary.h"
@@ -199,7 +198,7 @@ static lb_status warn_of_warm_up(const lb_campaign* c) {
     const lb_campaign_suite* s = &c->suites[i];
     for (int r = 0; r < s->suite->n_rows; r++) {
       int parts;
-      if (!s->wanted[r] || s->small) continue;
+      if (!s->wanted[r]) continue;
       LB_TRY(lb_run_row_parts(&parts, c->root, s->suite->rows[r].task, s->suite->rows[r].recipe));
       if (!lb_settings_only_warm_up(&s->protocols[r], parts)) continue;
       if (n++ > 0) continue;
@@ -225,20 +224,6 @@ static int count_failures(const lb_campaign* c) {
   int count = count_state(c, LB_JOB_FAILED) + count_state(c, LB_JOB_DIVERGED);
   for (int i = 0; i < c->nruns; i++) count += c->runs[i].before == LB_END_DIVERGED;
   return count;
-}
-
-// Suites of small worlds, which take less time than a run of others.
-static lb_status run_small(const lb_campaign* c, const suite_arguments* a) {
-  for (int i = 0; i < c->nsuites; i++) {
-    const lb_campaign_suite* s = &c->suites[i];
-    if (!s->small) continue;
-    double start = lb_wall_seconds();
-    char took[32];
-    LB_TRY(lb_small_suite_make(s->suite, s->wanted, s->seeds, s->nseeds, s->folder, workers_of(a)));
-    lb_format_duration(lb_wall_seconds() - start, took, sizeof took);
-    lb_log_note("%s: its small worlds took %s", s->suite->name, took);
-  }
-  return lb_ok();
 }
 
 static lb_status run_jobs(lb_campaign* c, const suite_arguments* a) {
@@ -361,7 +346,6 @@ static int work_through(lb_campaign* c, const suite_arguments* a, const char* co
   if (status.code == LB_OK) {
     setenv("OPENBLAS_NUM_THREADS", "1", 1);  // a run a core
     status = announce(c, a);
-    if (status.code == LB_OK) status = run_small(c, a);
     if (status.code == LB_OK) status = lb_campaign_prepare(c);
     if (status.code == LB_OK) status = run_jobs(c, a);
   }

@@ -19,7 +19,7 @@ static lb_status forecast_rows(lb_forecasts* e, const lb_campaign* c, lb_forecas
     for (int r = 0; r < s->suite->n_rows; r++, kind++) {
       const lb_suite_row* row = &s->suite->rows[r];
       lb_forecasts_row* own = &e->rows[kind];
-      if (!s->wanted[r] || s->small) continue;
+      if (!s->wanted[r]) continue;
       LB_TRY(lb_within(lb_forecast_run(f, &own->forecast, own->curve, row->task, row->recipe, &s->protocols[r]), "%s",
                        s->suite->path));
       own->runs = s->nseeds;

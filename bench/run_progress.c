@@ -11,7 +11,6 @@
 #include "io/run_folder.h"
 #include "outcome.h"
 #include "root.h"
-#include "theory/study.h"
 
 static lb_status print_name(const char* folder) {
   char path[LB_BENCH_PATH + 16];
@@ -39,7 +38,7 @@ static void print_staleness(const char* folder, lb_identities* identities, bool 
   if (lb_json_load(&doc, path).code != LB_OK) return;
   lb_node config = lb_json_root(doc);
   bool known = lb_json_string(config, "task", &task).code == LB_OK &&
-               lb_json_string(config, "algo", &algo).code == LB_OK && !lb_study_is_world(task) &&
+               lb_json_string(config, "algo", &algo).code == LB_OK &&
                lb_identities_compare(identities, &identity, folder, task, algo, -1, NULL).code == LB_OK;
   if (known && lb_identity_is_stale(identity, over)) printf("; stale: %s", lb_identity_words(identity));
   lb_json_free(doc);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "outcome.h"
-#include "theory/study.h"
 
 static void name_task(lb_stale* s, const char* task) {
   char wanted[110], had[210];
@@ -52,7 +51,6 @@ void lb_stale_survey(lb_stale* s, lb_identities* identities, const lb_results* r
     lb_identity identity;
     if (!row || !is_looked_at(run->outcome)) continue;
     // A task or recipe that is gone cannot be compared with.
-    if (lb_study_is_world(run->task)) continue;  // a small world is made anew by whoever runs its suite
     if (lb_identities_compare(identities, &identity, run->folder, row->task, row->recipe, run->seed, NULL).code !=
         LB_OK)
       continue;

@@ -15,7 +15,6 @@
 #include "report/results.h"
 #include "stale.h"
 #include "summary.h"
-#include "theory/study.h"
 
 // A run that is not over.
 typedef struct open_run {
@@ -53,7 +52,7 @@ static void expect(kind* k, const lb_suite_row* row, const lb_suite* suite, lb_f
   lb_forecast forecast;
   k->forecast = k->measured = NAN;
   for (int i = 0; i < LB_FORECAST_CURVE; i++) k->curve[i] = (double)i / (LB_FORECAST_CURVE - 1);
-  if (!row || lb_study_is_world(row->task)) return;
+  if (!row) return;
   if (lb_campaign_resolve(&protocol, suite, row).code != LB_OK) return;
   if (lb_forecast_run(f, &forecast, k->curve, row->task, row->recipe, &protocol).code != LB_OK) return;
   k->forecast = forecast.seconds;

@@ -169,8 +169,12 @@ static lb_status suits(bool* out, const home* h, const lb_task_suite* w, const c
   lb_system* system;
   lb_recipe recipe;
   snprintf(models, sizeof models, "%s/models", root);
-  LB_TRY(h->has_cost ? lb_recipe_load(&recipe, root, algo) : lb_recipe_load_for_rewards(&recipe, root, algo));
   LB_TRY(lb_task_open(&system, models, h->task));
+  lb_status status = lb_recipe_load_as(&recipe, root, algo, lb_recipe_form_on(system));
+  if (status.code != LB_OK) {
+    lb_system_free(system);
+    return status;
+  }
   *out = lb_needs_check(&recipe, system).code == LB_OK;
   lb_system_free(system);
   if (!h->has_cost && lb_recipe_uses_demonstrations(&recipe)) *out = *out && (h->has_expert || w->has_data);

@@ -2,11 +2,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "algo/loop.h"
 #include "perf/perf.h"
 #include "tabular/families.h"
 #include "tabular/portals.h"
 #include "tabular/solve.h"
-#include "theory/study.h"
 
 enum { REPETITIONS = 9, STATES = 20000, ACTIONS = 4, SUCCESSORS = 8, SWEEPS = 10, DEPTH = 14 };
 static const double seconds_each = 0.1;
@@ -100,38 +100,43 @@ lb_status lb_perf_tree_nodes(lb_perf_result* result, const char* name, const cha
   return lb_ok();
 }
 
-// Whole runs of a study, without what is measured of it.
+// Whole runs of a row, without what is measured of it.
 typedef struct seed {
-  const char *world, *row;
+  const char *root, *world, *row;
 } seed;
 
 static void run_seed(void* ctx, long n) {
   const seed* k = ctx;
   for (long i = 0; i < n; i++) {
-    lb_study* study;
-    if (lb_study_open(&study, k->world, k->row, (uint64_t)i).code != LB_OK) return;
-    for (int round = 0; round <= study->rounds; round++) {
-      if (round > 0 && study->collect) study->collect(study, round);
-      if (round > 0 && study->fit) study->fit(study, round);
-      if (study->plan) study->plan(study, round);
+    lb_recipe recipe;
+    lb_steps steps;
+    const lb_run_options o = {.root = k->root,
+                              .suite = "",
+                              .task = k->world,
+                              .algo = k->row,
+                              .seed = (uint64_t)i,
+                              .protocol = lb_protocol_default()};
+    if (lb_run_open_steps(&steps, &recipe, &o).code != LB_OK) return;
+    for (; *steps.round <= steps.rounds; *steps.round += 1) {
+      if (*steps.round > 0) steps.collect(steps.self);
+      if (*steps.round > 0) steps.fit(steps.self);
+      steps.plan(steps.self);
     }
-    lb_study_close(study);
+    steps.close(steps.self);
   }
 }
 
 lb_status lb_perf_lds_seed(lb_perf_result* result, const char* name, const char* root, const char* task) {
-  (void)root;
   (void)task;
-  seed k = {"lds", "lds-moments"};
+  seed k = {root, "lds", "lds-moments"};
   *result = lb_perf_duration(name, "s", lb_perf_measure(run_seed, &k, seconds_each, REPETITIONS), 1, NAN);
   result->note = "one seed of the published linear example, value moments, 50 iterations";
   return lb_ok();
 }
 
 lb_status lb_perf_wide_tree_seed(lb_perf_result* result, const char* name, const char* root, const char* task) {
-  (void)root;
   (void)task;
-  seed k = {"wide-tree", "hedge-value"};
+  seed k = {root, "wide-tree", "hedge-value"};
   *result = lb_perf_duration(name, "ms", lb_perf_measure(run_seed, &k, seconds_each, REPETITIONS), 1e3, NAN);
   result->note = "one seed of the published wide tree, value moments, 100 iterations";
   return lb_ok();

@@ -51,6 +51,7 @@ void lb_agent_collect(lb_agent* a) {
     choose_action(a, due.explores, a->episode.action);
     lb_agent_take_step(a, due.explores ? LB_STEP_EXPLORATION : LB_STEP_LEARNER);
   }
+  for (int i = 0; i < due.shown + due.tried; ++i) lb_agent_keep_episode(a, i, i < due.shown);
   a->rollouts.learner.n = 0;
   for (int i = 0; i < due.rollouts; ++i) lb_agent_roll_out(a, i);
   if (due.samples == 0) return;
@@ -117,6 +118,7 @@ lb_problem lb_agent_problem(lb_agent* a) {
                       .u_high = s->u_high,
                       .reference = cost ? s->reference : NULL,
                       .expert = &a->rollouts.mean,
+                      .shown = &a->rollouts.expert,
                       .seed = a->seed,
                       .round = (uint32_t)a->round,
                       .t = a->episode.t,

@@ -29,6 +29,7 @@
 #include "eval/evaluate.h"
 #include "plan/actor.h"
 #include "plan/lq_policy.h"
+#include "tabular/lemma_terms.h"
 
 enum {
   LB_AGENT_INITIAL = 256,  // first observations of episodes that are kept
@@ -54,6 +55,7 @@ typedef struct lb_agent_rollouts {
   lb_batch expert;     // all transitions of the demonstrations
   lb_trajectory mean;  // their mean, about which a lazy planner plans
   lb_dataset seen;     // what the model is fitted to
+  lb_dataset shown;    // the expert's of these, where they are kept as they come
   int fitted;          // how many of them at the last fit
   lb_dataset learner;  // of this round's rollouts
   lb_dataset unseen;   // of some evaluation rollouts: states of the present policy that no fit has seen
@@ -83,6 +85,14 @@ typedef struct lb_agent_best {
   int round;      // when that was
   bool is_filed;  // whether the folder has it
 } lb_agent_best;
+
+// Of a system that is known exactly (core/exact.h).
+typedef struct lb_agent_exact {
+  double expert;  // what the expert is worth
+  int reached;    // the first round that was as good; -1: none yet
+  bool has_terms;
+  lb_exact_terms terms;  // at the last measurement
+} lb_agent_exact;
 
 typedef struct lb_agent {
   lb_recipe recipe;
@@ -131,6 +141,7 @@ typedef struct lb_agent {
   bool has_average;
   lb_terms terms;    // of the same moment, over observations
   lb_errors errors;  // over states
+  lb_agent_exact exact;
   lb_phase_times times;
 } lb_agent;
 
@@ -188,10 +199,21 @@ void lb_agent_begin_episode(lb_agent* a);
 void lb_agent_take_step(lb_agent* a, lb_source source);
 // The i-th rollout of this round, added to a->rollouts.learner.
 void lb_agent_roll_out(lb_agent* a, int i);
+// The i-th episode of this round on a system that is known exactly, added to a->rollouts.seen (algo/agent_exact.c).
+void lb_agent_keep_episode(lb_agent* a, int i, bool of_expert);
 // A batch of n transitions, and the states on which the actor learns (n 0: the batch's own); source is the agent.
 lb_transitions lb_agent_draw(void* source, int n, lb_transitions* actor_states, lb_rng* rng);
 // n rollouts in the model, each of `length` steps, from the states that the recipe says.
 void lb_agent_imagine(lb_agent* a, int n, int length);
+
+// Of a system that is known exactly (algo/agent_exact.c): its world for this seed, the room for episodes, its expert;
+// episodes of the expert that are there before round 0, in the arena; what is computed of the present policy and model;
+// the line of that; a picture of world and model in the run's folder, if it has one.
+void lb_agent_open_exact(lb_agent* a);
+const lb_trajectory* lb_agent_shown_before(lb_agent* a, int* n);
+lb_evaluation lb_diagnose_exact(lb_agent* a);
+void lb_agent_write_exact(const lb_agent* a, lb_json_writer* w);
+lb_status lb_agent_draw_exact(const lb_agent* a, const char* folder);
 
 // What acts, in the system's units: a->policy from now on (algo/agent_open.c).
 void lb_agent_take_policy(lb_agent* a);

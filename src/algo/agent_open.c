@@ -130,6 +130,7 @@ static lb_status open_kinds(lb_agent* a) {
                   .expert = a->expert.act ? &a->expert : NULL,
                   .clone_steps = r->planner.from_clone ? a->schedule.settings.warmup_steps : 0,
                   .arena = a->arena};
+  if (a->system->exact) o.demos = lb_agent_shown_before(a, &o.ndemos);
   if (by_steps(a) && r->planner.kind->needs_demos) o.demos = lb_agent_trajectories(a, &o.ndemos);
   lb_recipe_planner_options(&r->planner, &a->protocol, &options);
   LB_TRY(r->planner.kind->open(&a->planners[1], &o, &options));
@@ -140,7 +141,7 @@ static lb_status open_kinds(lb_agent* a) {
     lb_recipe_planner_options(&r->first, &a->protocol, &options);
     LB_TRY(r->first.kind->open(&a->planners[0], &o, &options));
     a->acting = 0;
-  } else if (lb_recipe_has_model(r)) {
+  } else if (lb_recipe_has_model(r) && !a->system->exact) {
     int most = r->planner.kind->plans_for_reward ? LB_MPC_MOST_COLUMNS : 0;
     a->world = lb_world_new(a->evaluator, &a->model, lb_recipe_knows_reward(r), most, a->arena);
   }
@@ -156,6 +157,7 @@ static lb_status open_world(lb_agent* a, const char* root, const char* task) {
   a->evaluator = a->system;
   a->schedule = lb_schedule_of(&a->recipe, &a->protocol, a->system->cost != NULL, 0);
   if (by_steps(a)) LB_TRY(lb_task_open(&a->evaluator, models, task));
+  if (a->system->exact) a->schedule = lb_schedule_of_exact(&a->recipe, &a->protocol, a->system->exact);
   LB_TRY(check_memory(a));
   a->arena = lb_arena_new(0);
   a->scratch = lb_arena_new(0);
@@ -165,7 +167,11 @@ static lb_status open_world(lb_agent* a, const char* root, const char* task) {
   a->best.mean = -DBL_MAX;
   if (by_steps(a)) make_room(a);
   if (by_rollouts(a)) make_datasets(a);
-  LB_TRY(lb_agent_load_expert(a, root));
+  if (a->system->exact) {
+    lb_agent_open_exact(a);
+  } else {
+    LB_TRY(lb_agent_load_expert(a, root));
+  }
   LB_TRY(open_kinds(a));
   if (!by_steps(a)) return lb_ok();
   LB_TRY(make_batches(a));
@@ -243,7 +249,7 @@ lb_status lb_agent_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_o
   *steps = (lb_steps){.self = a,
                       .system = a->system,
                       .expert = &a->used,
-                      .parts = lb_recipe_parts(recipe, a->system->cost != NULL),
+                      .parts = lb_recipe_parts(recipe, lb_recipe_form_on(a->system)),
                       .rounds = a->schedule.rounds,
                       .round_name = a->schedule.name,
                       .round = &a->round,

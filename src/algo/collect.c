@@ -81,7 +81,7 @@ void lb_agent_take_step(lb_agent* a, lb_source source) {
   lb_action_scale(s, u, action, 1);
   if (s->nw > 0) {
     lb_rng rng = lb_rng_stream(a->seed, LB_RNG_LEARNER, (uint32_t)a->round, 2);
-    lb_rng_normals(&rng, w, s->nw);
+    lb_system_noise(s, 1, w, &rng);
   }
   double start = lb_cpu_seconds();
   lb_outcome outcome = lb_system_step(s, source, u, s->nw > 0 ? w : NULL);

@@ -265,6 +265,8 @@ lb_status lb_agent_load_expert(lb_agent* a, const char* root) {
     case LB_ROUND_ONCE:
       if (!kind->needs_expert) return lb_ok();
       return a->system->cost ? load_for_cost(a, root) : load_actor(a, root);
+    case LB_ROUND_EXACT:
+      return lb_ok();
     case LB_ROUND_ROLLOUTS:
       return load_for_cost(a, root);
     case LB_ROUND_DEMOS:

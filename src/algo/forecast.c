@@ -296,8 +296,7 @@ static lb_status open_subject(const lb_forecaster* f, subject* s, const char* ta
   lb_path_join(models, sizeof models, f->root, "models");
   LB_TRY(lb_recipe_load(&s->recipe, f->root, algo));
   LB_TRY(lb_task_open(&s->system, models, task));
-  bool cost = s->system->cost != NULL;
-  lb_status status = cost ? lb_ok() : lb_recipe_load_for_rewards(&s->recipe, f->root, algo);
+  lb_status status = lb_recipe_load_as(&s->recipe, f->root, algo, lb_recipe_form_on(s->system));
   if (status.code == LB_OK) status = lb_needs_check(&s->recipe, s->system);
   if (status.code != LB_OK) {
     lb_system_free(s->system);
@@ -325,6 +324,18 @@ static void run_dry(dry* d, double* curve) {
   for (int i = 0; curve && rounds > 0 && d->seconds > 0 && i <= LAST; ++i) curve[i] = fmin(1, at[i] / d->seconds);
 }
 
+// Of a system that is known exactly: a line a round, by the planner's own word.
+static void forecast_exact(lb_forecast* out, const subject* s, const lb_protocol* protocol) {
+  const lb_planner_kind* kind = s->recipe.planner.kind;
+  lb_schedule schedule = lb_schedule_of_exact(&s->recipe, protocol, s->system->exact);
+  lb_options_room options;
+  lb_recipe_planner_options(&s->recipe.planner, protocol, &options);
+  out->accounts.evaluations = schedule.rounds + 1;
+  out->seconds = kind->exact_seconds ? kind->exact_seconds(&options, s->system, schedule.rounds) : 0;
+  out->bytes = libraries + 10 * mega;
+  out->disk = SMALL + LINE * (schedule.rounds + 1.0);
+}
+
 // Memory and disk.
 static void find_room(lb_forecast* out, const subject* s, const lb_forecast_plan* plan) {
   const lb_schedule* schedule = &plan->schedule;
@@ -346,6 +357,11 @@ lb_status lb_forecast_run(lb_forecaster* f, lb_forecast* out, double* curve, con
   *out = (lb_forecast){0};
   for (int i = 0; curve && i < LB_FORECAST_CURVE; ++i) curve[i] = (double)i / (LB_FORECAST_CURVE - 1);
   LB_TRY(open_subject(f, &s, task, algo));
+  if (s.system->exact) {
+    forecast_exact(out, &s, protocol);
+    lb_system_free(s.system);
+    return lb_ok();
+  }
   lb_status status = lb_ok();
   lb_forecast_plan plan = lb_forecast_plan_of(&s.recipe, protocol, s.system->cost != NULL, s.task.episodes);
   dry d = {.plan = &plan, .task = &s.task, .system = s.system, .pace = pace_of(f, task, s.system, &plan, &status)};

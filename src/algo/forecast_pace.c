@@ -61,7 +61,7 @@ static void step_task(void* ctx) {
     double low = isfinite(s->u_low[i]) ? s->u_low[i] : -1, high = isfinite(s->u_high[i]) ? s->u_high[i] : 1;
     t->u[i] = low + (high - low) * lb_rng_uniform(&t->rng);
   }
-  if (s->nw > 0) lb_rng_normals(&t->rng, t->w, s->nw);
+  if (s->nw > 0) lb_system_noise(s, 1, t->w, &t->rng);
   lb_outcome outcome = s->step(s->self, t->u, s->nw > 0 ? t->w : NULL);
   t->t += 1;
   t->steps += 1;

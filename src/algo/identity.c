@@ -17,14 +17,14 @@
 typedef struct known_task {
   const char* name;
   char hash[65];
-  bool has_cost;
+  lb_recipe_form form;
   lb_expert_used files;  // "": there is none
   bool given_data, given_policy;
 } known_task;
 
 typedef struct known_recipe {
   const char* name;
-  bool for_rewards;
+  lb_recipe_form form;
   char sum[65];
 } known_recipe;
 
@@ -103,7 +103,7 @@ static lb_status look_at_task(known_task* t, const lb_identities* ids, const cha
   lb_system* system;
   snprintf(models, sizeof models, "%.1000s/models", ids->root);
   LB_TRY(lb_task_open(&system, models, name));
-  *t = (known_task){.name = lb_arena_text(ids->arena, name), .has_cost = system->cost != NULL};
+  *t = (known_task){.name = lb_arena_text(ids->arena, name), .form = lb_recipe_form_on(system)};
   snprintf(t->hash, sizeof t->hash, "%s", system->hash);
   lb_status status = look_at_file(t->files.demonstrations, ids, system->name, ".npz");
   if (status.code == LB_OK) status = look_at_file(t->files.policy, ids, system->name, ".policy.safetensors");
@@ -140,13 +140,13 @@ lb_status lb_identities_give(lb_identities* ids, const char* task, const lb_expe
 }
 
 // The checksum of an algorithm, all of its choices written out.
-static lb_status look_at_recipe(known_recipe* r, const lb_identities* ids, const char* name, bool for_rewards) {
+static lb_status look_at_recipe(known_recipe* r, const lb_identities* ids, const char* name, lb_recipe_form form) {
   lb_recipe recipe;
   lb_text text = {0};
   lb_json_writer w = lb_json_writer_on(&text);
   lb_json* doc;
-  *r = (known_recipe){.name = lb_arena_text(ids->arena, name), .for_rewards = for_rewards};
-  LB_TRY(for_rewards ? lb_recipe_load_for_rewards(&recipe, ids->root, name) : lb_recipe_load(&recipe, ids->root, name));
+  *r = (known_recipe){.name = lb_arena_text(ids->arena, name), .form = form};
+  LB_TRY(lb_recipe_load_as(&recipe, ids->root, name, form));
   lb_recipe_write(&recipe, &w, NULL);
   lb_status status = lb_json_parse(&doc, text.data, name);
   lb_text_free(&text);
@@ -157,10 +157,10 @@ static lb_status look_at_recipe(known_recipe* r, const lb_identities* ids, const
 }
 
 // The algorithm by its name and form, looked at once.
-static lb_status find_recipe(const known_recipe** out, lb_identities* ids, const char* name, bool for_rewards) {
+static lb_status find_recipe(const known_recipe** out, lb_identities* ids, const char* name, lb_recipe_form form) {
   for (int i = 0; i < ids->nrecipes; i++) {
     *out = &ids->recipes[i];
-    if ((*out)->for_rewards == for_rewards && strcmp((*out)->name, name) == 0) return lb_ok();
+    if ((*out)->form == form && strcmp((*out)->name, name) == 0) return lb_ok();
   }
   if (ids->nrecipes == ids->room_for_recipes) {
     ids->room_for_recipes = 2 * ids->room_for_recipes + 16;
@@ -168,7 +168,7 @@ static lb_status find_recipe(const known_recipe** out, lb_identities* ids, const
     if (ids->nrecipes > 0) memcpy(larger, ids->recipes, (size_t)ids->nrecipes * sizeof *larger);
     ids->recipes = larger;
   }
-  LB_TRY(look_at_recipe(&ids->recipes[ids->nrecipes], ids, name, for_rewards));
+  LB_TRY(look_at_recipe(&ids->recipes[ids->nrecipes], ids, name, form));
   *out = &ids->recipes[ids->nrecipes++];
   return lb_ok();
 }
@@ -269,7 +269,7 @@ static lb_status compare(lb_identity* out, lb_node config, lb_identities* ids, c
   char sum[65] = "";
   bool equal = true;
   LB_TRY(find_task(&t, ids, task));
-  LB_TRY(find_recipe(&r, ids, recipe, !t->has_cost));
+  LB_TRY(find_recipe(&r, ids, recipe, t->form));
   *out = LB_IDENTITY_PLACE;
   if (is_elsewhere(config, task, recipe, seed)) return lb_ok();
   *out = LB_IDENTITY_TASK;
@@ -354,7 +354,7 @@ void lb_identities_write(lb_identities* ids, lb_json_writer* w, const char* cons
     const known_recipe* r;
     char key[400];
     if (find_task(&t, ids, tasks[i]).code != LB_OK) continue;
-    if (find_recipe(&r, ids, recipes[i], !t->has_cost).code != LB_OK) continue;
+    if (find_recipe(&r, ids, recipes[i], t->form).code != LB_OK) continue;
     snprintf(key, sizeof key, "%.190s/%.190s", tasks[i], recipes[i]);
     bool known = false;
     for (int k = 0; k < i && !known; k++)

@@ -138,6 +138,10 @@ static void write_demos(const lb_agent* a, lb_json_writer* w) {
 static void write_metrics(lb_agent* a, lb_json_writer* w, int iteration) {
   const lb_planner* p = lb_agent_planner(a);
   lb_json_write_int(w, "iteration", iteration);
+  if (a->system->exact) {
+    lb_agent_write_exact(a, w);
+    return;
+  }
   write_evaluation(a, w);
   lb_json_write_int(w, "steps_evaluation", a->evaluator->ledger.steps[LB_STEP_EVALUATION]);
   if (lb_agent_has_rollouts(a)) write_rollouts(a, w);

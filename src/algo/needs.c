@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "algo/world.h"
+#include "core/exact.h"
 
 // Networks learn actions as shares of the controls' limits, from observations.
 static lb_status check_networks(const lb_system* s) {
@@ -48,11 +49,23 @@ static lb_status check_kinds(const lb_recipe* r, const lb_system* s) {
     lb_recipe_planner_options(both[i], &usual, &options);
     LB_TRY(both[i]->kind->fits(&options, s, r->name));
   }
-  return lb_ok();
+  if (!r->model.kind->fits) return lb_ok();
+  lb_recipe_model_options(r, &usual, &options);
+  return r->model.kind->fits(&options, s, r->name);
+}
+
+// Systems that are known exactly have rows of their own.
+static lb_status check_exact(const lb_recipe* r, const lb_system* s) {
+  const lb_planner_kind* planner = r->planner.kind;
+  if (planner->round == LB_ROUND_ONCE && s->exact->worth) return lb_ok();
+  if (planner->round == LB_ROUND_EXACT) return check_kinds(r, s);
+  return lb_fail(LB_INPUT, "%s: the algorithm %s is not for small systems that are known exactly (docs/theory.md)",
+                 s->name, r->name);
 }
 
 lb_status lb_needs_check(const lb_recipe* r, const lb_system* s) {
   const lb_planner_kind* planner = r->planner.kind;
+  if (s->exact) return check_exact(r, s);
   switch (planner->round) {
     case LB_ROUND_ONCE:
       return planner->needs_expert && s->cost ? check_trajectories(r->name, s) : lb_ok();
@@ -63,6 +76,9 @@ lb_status lb_needs_check(const lb_recipe* r, const lb_system* s) {
                        s->name, r->name);
       }
       return check_kinds(r, s);
+    case LB_ROUND_EXACT:
+      return lb_fail(LB_INPUT, "%s: the algorithm %s is for small systems that are known exactly (docs/theory.md)",
+                     s->name, r->name);
     case LB_ROUND_STEP:
     case LB_ROUND_DEMOS:
       break;

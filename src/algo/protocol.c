@@ -294,6 +294,7 @@ int lb_protocol_settings(lb_protocol_setting out[LB_PROTOCOL_SETTINGS], const lb
 
 // The parts of the settings that a kind of planner has.
 static int parts_of(const lb_planner_kind* kind) {
+  if (kind->round == LB_ROUND_EXACT) return 0;
   int parts = kind->round == LB_ROUND_ROLLOUTS ? LB_PROTOCOL_ROUNDS : LB_PROTOCOL_RETURNS;
   if (kind->round == LB_ROUND_STEP) parts |= LB_PROTOCOL_ONLINE;
   for (const lb_params_at* s = kind->settings; s->params; ++s) parts |= lb_protocol_part(s->params);

@@ -292,8 +292,13 @@ static int parts_of_settings(const lb_params_at* settings) {
   return parts;
 }
 
-int lb_recipe_parts(const lb_recipe* r, bool by_rounds) {
-  if (!lb_recipe_learns(r)) return by_rounds ? LB_PROTOCOL_ROUNDS : LB_PROTOCOL_RETURNS;
+lb_recipe_form lb_recipe_form_on(const lb_system* s) {
+  return s->exact ? LB_FORM_EXACT : s->cost ? LB_FORM_COST : LB_FORM_REWARDS;
+}
+
+int lb_recipe_parts(const lb_recipe* r, lb_recipe_form form) {
+  if (form == LB_FORM_EXACT || r->planner.kind->round == LB_ROUND_EXACT) return 0;
+  if (!lb_recipe_learns(r)) return form == LB_FORM_COST ? LB_PROTOCOL_ROUNDS : LB_PROTOCOL_RETURNS;
   int parts = parts_of_settings(r->planner.kind->settings) | parts_of_settings(r->model.kind->settings);
   if (r->planner.kind->round == LB_ROUND_ROLLOUTS) return parts | LB_PROTOCOL_ROUNDS;
   parts |= LB_PROTOCOL_RETURNS | LB_PROTOCOL_DEMOS;
@@ -412,7 +417,7 @@ static lb_status read_kind(lb_node root, lb_recipe* r) {
   int n = lb_recipe_whole_kinds(names), kind = 0;
   LB_TRY(lb_json_choice_or(root, "kind", names, n, kind, &kind));
   if (kind == 0) return lb_ok();
-  static const char* const forms[] = {"data", "model", "planner", "first_planner", "rewards"};
+  static const char* const forms[] = {"data", "model", "planner", "first_planner", "rewards", "exact"};
   for (int i = 0; i < COUNT(forms); ++i) {
     if (lb_json_has(root, forms[i]))
       return lb_json_fail(root, "'%s' means nothing to kind '%s'", forms[i], names[kind]);
@@ -423,9 +428,10 @@ static lb_status read_kind(lb_node root, lb_recipe* r) {
 }
 
 // The whole file: texts, kind, and the form that is asked for.
-static lb_status read_recipe(lb_node root, lb_recipe* r, bool for_rewards) {
-  static const char* const keys[] = {"title",   "summary",       "kind",    "data", "model",
-                                     "planner", "first_planner", "rewards", "note"};
+static lb_status read_recipe(lb_node root, lb_recipe* r, lb_recipe_form form) {
+  static const char* const keys[] = {"title",   "summary",       "kind",    "data",  "model",
+                                     "planner", "first_planner", "rewards", "exact", "note"};
+  static const char* const own[LB_FORMS] = {[LB_FORM_REWARDS] = "rewards", [LB_FORM_EXACT] = "exact"};
   LB_TRY(lb_json_keys(root, keys, COUNT(keys)));
   LB_TRY(read_text(root, "title", r->title, sizeof r->title));
   LB_TRY(read_text(root, "summary", r->summary, sizeof r->summary));
@@ -433,15 +439,19 @@ static lb_status read_recipe(lb_node root, lb_recipe* r, bool for_rewards) {
   LB_TRY(read_kind(root, r));
   if (!lb_recipe_learns(r)) return lb_ok();
   r->has_two_forms = lb_json_has(root, "rewards");
-  lb_recipe blank = *r;
+  r->has_exact_form = lb_json_has(root, "exact");
+  const lb_recipe blank = *r;
   LB_TRY(read_form(root, r));
-  if (!r->has_two_forms) return lb_ok();
-  static const char* const form_keys[] = {"data", "model", "planner", "first_planner"};
-  lb_node form;
-  LB_TRY(lb_json_object(root, "rewards", &form));
-  LB_TRY(lb_json_keys(form, form_keys, COUNT(form_keys)));
-  LB_TRY(read_form(form, &blank));
-  if (for_rewards) *r = blank;
+  for (int f = 0; f < LB_FORMS; ++f) {
+    static const char* const form_keys[] = {"data", "model", "planner", "first_planner"};
+    if (!own[f] || !lb_json_has(root, own[f])) continue;
+    lb_recipe read = blank;
+    lb_node node;
+    LB_TRY(lb_json_object(root, own[f], &node));
+    LB_TRY(lb_json_keys(node, form_keys, COUNT(form_keys)));
+    LB_TRY(read_form(node, &read));
+    if (f == (int)form) *r = read;
+  }
   return lb_ok();
 }
 
@@ -463,7 +473,7 @@ static lb_status unknown_recipe(const char* root, const char* name) {
 }
 
 // The file of that name, in one of its forms.
-static lb_status load(lb_recipe* recipe, const char* root, const char* name, bool for_rewards) {
+lb_status lb_recipe_load_as(lb_recipe* recipe, const char* root, const char* name, lb_recipe_form form) {
   *recipe = recipe_default(name);
   char path[1024];
   recipe_path(path, sizeof path, root, name);
@@ -472,17 +482,17 @@ static lb_status load(lb_recipe* recipe, const char* root, const char* name, boo
   }
   lb_json* doc;
   LB_TRY(lb_json_load(&doc, path));
-  lb_status status = read_recipe(lb_json_root(doc), recipe, for_rewards);
+  lb_status status = read_recipe(lb_json_root(doc), recipe, form);
   lb_json_free(doc);
   return status;
 }
 
 lb_status lb_recipe_load(lb_recipe* recipe, const char* root, const char* name) {
-  return load(recipe, root, name, false);
+  return lb_recipe_load_as(recipe, root, name, LB_FORM_COST);
 }
 
 lb_status lb_recipe_load_for_rewards(lb_recipe* recipe, const char* root, const char* name) {
-  return load(recipe, root, name, true);
+  return lb_recipe_load_as(recipe, root, name, LB_FORM_REWARDS);
 }
 
 lb_status lb_recipe_names(char*** names, int* n, const char* root) {

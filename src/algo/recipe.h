@@ -13,7 +13,8 @@
 //
 // An idea that has a form for tasks with a cost and one for tasks with rewards has both in one file: "rewards":
 // {"data":
-// ..., "model": ..., "planner": ...} is what the row does on tasks that have rewards and no cost.
+// ..., "model": ..., "planner": ...} is what the row does on tasks that have rewards and no cost. "exact" is likewise
+// what it does on small systems that are known exactly (core/exact.h).
 #ifndef LB_ALGO_RECIPE_H_
 #define LB_ALGO_RECIPE_H_
 
@@ -34,6 +35,14 @@ typedef enum lb_states {
   LB_STATES_IMAGINED,  // that rollouts in the model met
   LB_STATES
 } lb_states;
+
+// For which systems a form of a recipe is.
+typedef enum lb_recipe_form {
+  LB_FORM_COST,
+  LB_FORM_REWARDS,
+  LB_FORM_EXACT,  // known exactly
+  LB_FORMS
+} lb_recipe_form;
 
 enum { LB_MOST_CHOICES = 16, LB_MOST_OPTIONS = 512 };
 
@@ -59,10 +68,11 @@ typedef struct lb_planner_choice {
 
 typedef struct lb_recipe {
   char name[64];
-  char title[120];    // for tables and legends
-  char summary[300];  // one line for `bench algos`
-  char note[1200];    // for `bench algos NAME`: what was chosen, and why; "": none. No choice itself
-  bool has_two_forms;
+  char title[120];      // for tables and legends
+  char summary[300];    // one line for `bench algos`
+  char note[1200];      // for `bench algos NAME`: what was chosen, and why; "": none. No choice itself
+  bool has_two_forms;   // one for rewards of its own
+  bool has_exact_form;  // and one for systems that are known exactly
 
   // Of the data: 1 expert only, 0 learner only; default 0.5. Without a model it is the share of the planner's batches.
   // With one, it is the chance that a draw for the model's batches is the expert's: all demonstrations are there from
@@ -102,8 +112,8 @@ bool lb_recipe_is_online(const lb_recipe* recipe);
 bool lb_recipe_uses_demonstrations(const lb_recipe* recipe);
 
 // The parts of a protocol (algo/protocol.h) that mean something to the row. References take those of the task's other
-// rows: `by_rounds` says that it has a cost.
-int lb_recipe_parts(const lb_recipe* recipe, bool by_rounds);
+// rows, by the form for it. On systems that are known exactly nothing can be set.
+int lb_recipe_parts(const lb_recipe* recipe, lb_recipe_form form);
 
 // Settings that say "as the row has it" become what it has.
 void lb_recipe_settle(const lb_recipe* recipe, lb_protocol* protocol);
@@ -123,8 +133,12 @@ void lb_recipe_planner_options(const lb_planner_choice* choice, const lb_protoco
 
 // Reads bench/recipes/<name>.json below root. An unknown name is LB_INPUT and suggests the nearest.
 lb_status lb_recipe_load(lb_recipe* recipe, const char* root, const char* name);
-// The same in its form for tasks with rewards, which is the only form unless the file has two.
+// The same in one of its forms, or the only one that it has.
+lb_status lb_recipe_load_as(lb_recipe* recipe, const char* root, const char* name, lb_recipe_form form);
+// In that for tasks with rewards.
 lb_status lb_recipe_load_for_rewards(lb_recipe* recipe, const char* root, const char* name);
+// The form for a system.
+lb_recipe_form lb_recipe_form_on(const lb_system* system);
 
 // Sorted names of all recipes; free with lb_names_free (io/file.h).
 lb_status lb_recipe_names(char*** names, int* n, const char* root);

@@ -200,6 +200,18 @@ static void write_text(lb_json_writer* w, const char* key, const char* what, siz
   lb_json_write_end_object(w);
 }
 
+// A form of its own under a key of the whole.
+static void write_own_form(lb_json_writer* w, const char* key, const char* what) {
+  lb_json_write_begin_object(w, key);
+  lb_schema_describe(w, what, NULL);
+  lb_schema_strict(w);
+  lb_json_write_begin_object(w, "properties");
+  write_form(w);
+  lb_json_write_end_object(w);
+  write_pairs(w);
+  lb_json_write_end_object(w);
+}
+
 // The keys of an algorithm, and of each kind of model and planner.
 void lb_recipe_schema(lb_json_writer* w) {
   static const char* const required[] = {"title", "summary"};
@@ -218,21 +230,15 @@ void lb_recipe_schema(lb_json_writer* w) {
   lb_schema_words(w, kinds, n);
   lb_json_write_end_object(w);
   write_form(w);
-  lb_json_write_begin_object(w, "rewards");
-  lb_schema_describe(w, "what the algorithm is on tasks that have rewards and no cost", NULL);
-  lb_schema_strict(w);
-  lb_json_write_begin_object(w, "properties");
-  write_form(w);
-  lb_json_write_end_object(w);
-  write_pairs(w);
-  lb_json_write_end_object(w);
+  write_own_form(w, "rewards", "what the algorithm is on tasks that have rewards and no cost");
+  write_own_form(w, "exact", "what the algorithm is on small systems that are known exactly");
   lb_json_write_end_object(w);
   lb_json_write_raw(w, "if", "{\"properties\":{\"kind\":{\"const\":\"loop\"}}}");
   lb_json_write_begin_object(w, "then");
   write_pairs(w);
   lb_json_write_end_object(w);
   int open = lb_schema_open(w, "else/properties");
-  static const char* const form[] = {"data", "model", "planner", "first_planner", "rewards"};
+  static const char* const form[] = {"data", "model", "planner", "first_planner", "rewards", "exact"};
   for (int i = 0; i < COUNT(form); ++i) lb_json_write_bool(w, form[i], false);
   lb_schema_close(w, open);
   lb_json_write_end_object(w);

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "model/model_kinds.h"
 #include "plan/planner_kinds.h"
+#include "theory/finite_kinds.h"
+#include "theory/study.h"
 
 enum {
   STATES = LB_GIVES_STATES,
@@ -15,7 +17,8 @@ enum {
   ACTING = LB_GIVES_ACTING,
   NO_MODEL = LB_GIVES_NO_MODEL,
   TRUTH = LB_GIVES_TRUTH,
-  VALUE = LB_GIVES_VALUE
+  VALUE = LB_GIVES_VALUE,
+  EXACT = LB_GIVES_EXACT
 };
 
 // What a planner may lack, as messages name it.
@@ -28,6 +31,7 @@ static const struct {
                     {SAMPLES, "can be drawn from"},
                     {REWARD, "predicts rewards"},
                     {ACTING, "may be asked while an episode is under way"},
+                    {EXACT, "is all of a finite system"},
                     {NO_MODEL, "is none"}};
 
 // clang-format off
@@ -57,6 +61,11 @@ static const lb_model_kind models[] = {
      .bytes = lb_features_bytes},
     {.name = "true", .summary = "an oracle: the true system; what is planned in it is no real step",
      .gives = OBSERVATIONS | GRADIENTS | SAMPLES | TRUTH, .open = lb_true_open},
+    {.name = "counts", .summary = "of a finite system, the frequencies of what was seen",
+     .gives = EXACT, .fits = lb_counts_fits, .open = lb_counts_open},
+    {.name = "class", .summary = "one of a finite class of models, weighed by Hedge",
+     .gives = EXACT, .choices = &lb_class_choices, .size = sizeof(lb_class_options),
+     .needs = lb_class_needs, .fits = lb_class_fits, .open = lb_class_open},
 };
 
 static const lb_planner_kind planners[] = {
@@ -97,6 +106,30 @@ static const lb_planner_kind planners[] = {
      .round = LB_ROUND_STEP, .needs = OBSERVATIONS | GRADIENTS, .plans_for_reward = true, .needs_demos = true,
      .choices = &lb_lazy_choices, .settings = {{&lb_horizon_params, 0}}, .size = sizeof(lb_lazy_options),
      .fits = lb_box_fits, .open = lb_lazy_open},
+    {.name = "search", .summary = "the best policy in a finite model, to the end", .does = "searches a finite model",
+     .round = LB_ROUND_EXACT, .needs = EXACT, .gives = VALUE,
+     .choices = &lb_search_choices, .size = sizeof(lb_search_options),
+     .fits = lb_search_fits, .open = lb_search_open, .exact_seconds = lb_search_seconds},
+    {.name = "lazy-search", .summary = "PSDP in a finite model at the states where the expert was",
+     .does = "searches a finite model", .round = LB_ROUND_EXACT, .needs = EXACT, .gives = VALUE,
+     .fits = lb_lazy_search_fits, .open = lb_lazy_search_open, .exact_seconds = lb_lazy_search_seconds},
+    {.name = "plug-in", .summary = "a study: samples of every state and action, and the best plan in what they give",
+     .does = "is a study", .round = LB_ROUND_EXACT, .needs = NO_MODEL,
+     .choices = &lb_plug_in_choices, .size = sizeof(lb_plug_in_options),
+     .fits = lb_plug_in_fits, .open = lb_plug_in_open,
+     .most_rounds = lb_plug_in_rounds, .exact_seconds = lb_plug_in_seconds},
+    {.name = "lds", .summary = "a study: the published linear example, likelihood or value moments",
+     .does = "is a study", .round = LB_ROUND_EXACT, .needs = NO_MODEL,
+     .choices = &lb_lds_choices, .size = sizeof(lb_lds_options),
+     .fits = lb_lds_fits, .open = lb_lds_study_open,
+     .most_rounds = lb_lds_rounds, .exact_seconds = lb_lds_seconds},
+    {.name = "lemmas", .summary = "a study: both lemmas on random MDPs",
+     .does = "is a study", .round = LB_ROUND_EXACT, .needs = NO_MODEL,
+     .fits = lb_lemmas_fits, .open = lb_lemmas_open, .exact_seconds = lb_lemmas_seconds},
+    {.name = "passes", .summary = "a study: whether one LQR pass is PSDP",
+     .does = "is a study", .round = LB_ROUND_EXACT, .needs = NO_MODEL,
+     .choices = &lb_passes_choices, .size = sizeof(lb_passes_options),
+     .fits = lb_passes_fits, .open = lb_passes_open, .exact_seconds = lb_passes_seconds},
     {.name = "expert", .summary = "the expert's own policy, measured once", .does = "learns nothing",
      .needs = NO_MODEL, .needs_expert = true, .open = lb_expert_open},
     {.name = "zero", .summary = "controls of zero, or of the reference without feedback", .does = "learns nothing",

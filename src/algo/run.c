@@ -92,17 +92,16 @@ static lb_status work_to_the_end(const lb_steps* steps, lb_run_folder* folder, c
   return status;
 }
 
-// Reads the row in its form for the task: that for rewards where the task has no cost. `name` is that of the task's
-// files.
-static lb_status load_recipe(lb_recipe* recipe, bool* cost, char name[128], const lb_run_options* o) {
+// Reads the row in its form for the task. `name` is that of the task's files.
+static lb_status load_recipe(lb_recipe* recipe, lb_recipe_form* form, char name[128], const lb_run_options* o) {
   char models[1024];
   lb_system* system;
   LB_TRY(lb_recipe_load(recipe, o->root, o->algo));
   lb_path_join(models, sizeof models, o->root, "models");
   LB_TRY(lb_task_open(&system, models, o->task));
-  *cost = system->cost != NULL;
+  *form = lb_recipe_form_on(system);
   snprintf(name, 128, "%s", system->name);
-  lb_status status = *cost ? lb_ok() : lb_recipe_load_for_rewards(recipe, o->root, o->algo);
+  lb_status status = lb_recipe_load_as(recipe, o->root, o->algo, *form);
   if (status.code == LB_OK) status = lb_needs_check(recipe, system);
   lb_system_free(system);
   return status;
@@ -111,9 +110,9 @@ static lb_status load_recipe(lb_recipe* recipe, bool* cost, char name[128], cons
 // The row and its steps, all that is read of expert_data/ at one time: a run never begins with an expert's policy and
 // another's demonstrations. LB_INPUT where the task has not what they need.
 lb_status lb_run_open_steps(lb_steps* steps, lb_recipe* recipe, const lb_run_options* o) {
-  bool cost = false;
+  lb_recipe_form form;
   char name[128], folder[LB_EXPERT_FILES_FOLDER];
-  LB_TRY(load_recipe(recipe, &cost, name, o));
+  LB_TRY(load_recipe(recipe, &form, name, o));
   LB_TRY(lb_expert_files_folder(folder, o->root, name));
   lb_file_share share = lb_file_set_share(folder, name);
   lb_status status = lb_agent_open(steps, recipe, o);
@@ -124,6 +123,7 @@ lb_status lb_run_open_steps(lb_steps* steps, lb_recipe* recipe, const lb_run_opt
 // A suite has one protocol for all its rows: each passes over the settings of others that are measured by returns too.
 static int parts_allowed(const lb_steps* steps, const lb_run_options* o) {
   bool shared = *o->suite && steps->parts & LB_PROTOCOL_RETURNS;
+  if (*o->suite && steps->parts == 0) return LB_PROTOCOL_WHOLE;
   return shared ? LB_PROTOCOL_WHOLE & ~LB_PROTOCOL_ROUNDS : steps->parts;
 }
 
@@ -189,10 +189,10 @@ lb_status lb_run_protocol_parts(int* parts, const lb_run_options* o) {
 lb_status lb_run_row_parts(int* parts, const char* root, const char* task, const char* algo) {
   const lb_run_options o = {.root = root, .task = task, .algo = algo};
   lb_recipe recipe;
-  bool cost = false;
+  lb_recipe_form form;
   char name[128];
-  LB_TRY(load_recipe(&recipe, &cost, name, &o));
-  *parts = lb_recipe_parts(&recipe, cost);
+  LB_TRY(load_recipe(&recipe, &form, name, &o));
+  *parts = lb_recipe_parts(&recipe, form);
   return lb_ok();
 }
 

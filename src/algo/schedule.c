@@ -34,8 +34,28 @@ lb_schedule lb_schedule_of(const lb_recipe* r, const lb_protocol* protocol, bool
       s.name = "size of the data";
       plan_demos(&s, episodes);
       break;
+    case LB_ROUND_EXACT:
+      s.name = "round";
+      break;
   }
   return s;
+}
+
+lb_schedule lb_schedule_of_exact(const lb_recipe* r, const lb_protocol* protocol, const lb_exact* exact) {
+  const lb_planner_kind* planner = r->planner.kind;
+  lb_options_room options;
+  lb_recipe_planner_options(&r->planner, protocol, &options);
+  int most = planner->most_rounds ? planner->most_rounds(&options) : 0;
+  bool collects = lb_recipe_learns(r) && lb_recipe_has_model(r);
+  int shown = collects ? (int)(r->expert_share * exact->episodes + 0.5) : 0;
+  return (lb_schedule){.kind = LB_ROUND_EXACT,
+                       .name = "round",
+                       .rounds = most > 0 && most < exact->rounds ? most : exact->rounds,
+                       .has_model = lb_recipe_has_model(r),
+                       .in_cost = exact->in_cost,
+                       .shown = shown,
+                       .tried = collects ? exact->episodes - shown : 0,
+                       .settings = lb_protocol_loop(protocol)};
 }
 
 // Length of rollouts in the model: rollout_first until rollout_from, rollout_last from rollout_to on, linear between.
@@ -71,6 +91,13 @@ lb_due lb_schedule_due(const lb_schedule* s, int round) {
                       .learned = since,
                       .acts_next = since >= 0 && !last,
                       .measures = round % l->evaluate_every == 0 || last};
+    case LB_ROUND_EXACT:
+      return (lb_due){.shown = first ? 0 : s->shown,
+                      .tried = first ? 0 : s->tried,
+                      .fits = !first,
+                      .planner = 1,
+                      .acts_next = true,
+                      .measures = true};
     case LB_ROUND_DEMOS:
       return (lb_due){
           .planner = 1, .acts_next = true, .episodes = first ? 0 : s->episodes[round - 1], .measures = !first};

@@ -6,6 +6,9 @@
 //   step       rounds 1..steps: one real step of the learner. The first `warmup` are explored at random; from then on a
 //              fit is due every `fit_every`, and an evaluation every `evaluate_every`, at round 0 and at the last
 //   demos      rounds 1..n: from few demonstrations to all of them
+//   exact      rounds 1..n of a system that is known exactly, n as the system has it: a few episodes of the expert and
+//   of
+//              the learner, a fit to all data, a plan, and what all of it is worth, also where nothing is learned
 #ifndef LB_ALGO_SCHEDULE_H_
 #define LB_ALGO_SCHEDULE_H_
 
@@ -21,6 +24,7 @@ typedef struct lb_schedule {
   int rounds;                       // the last one
   bool has_model, in_cost;          // whether evaluations are in costs; else in returns
   int episodes[LB_SCHEDULE_DEMOS];  // of demonstrations, of each round of them
+  int shown, tried;  // episodes of the expert and of the learner, of each round of a system known exactly
   lb_loop_settings settings;
 } lb_schedule;
 
@@ -30,6 +34,8 @@ typedef struct lb_due {
   int steps;      // real steps in the learner's episode under way
   bool explores;  // they are warm-up
   int rollouts;   // whole real rollouts of the present policy
+  int shown;      // whole episodes of the expert, and
+  int tried;      // of the learner, that are kept as they come
   int samples;    // transitions of these and of the demonstrations by which the model's data grow
   // Fit.
   bool fits;     // if there is enough to fit to
@@ -46,6 +52,9 @@ typedef struct lb_due {
 
 // has_cost: of the task. episodes: of demonstrations that there are, for rounds of these.
 lb_schedule lb_schedule_of(const lb_recipe* recipe, const lb_protocol* protocol, bool has_cost, int episodes);
+
+// The same of a system that is known exactly.
+lb_schedule lb_schedule_of_exact(const lb_recipe* recipe, const lb_protocol* protocol, const lb_exact* exact);
 
 lb_due lb_schedule_due(const lb_schedule* s, int round);
 

@@ -18,7 +18,8 @@ enum {
   LB_GIVES_ACTING = 64,       // may be asked while an episode is under way
   LB_GIVES_NO_MODEL = 128,    // nothing in which to plan
   LB_GIVES_TRUTH = 256,       // the system itself: there is nothing to fit
-  LB_GIVES_VALUE = 512        // of planners: the value of their policy, with its slope
+  LB_GIVES_VALUE = 512,       // of planners: the value of their policy, with its slope
+  LB_GIVES_EXACT = 1024       // all of a small system: a table, or a tree to be searched
 };
 
 // What a round of a planner's run is.
@@ -26,6 +27,7 @@ typedef enum lb_round_kind {
   LB_ROUND_ONCE,      // one round, in which nothing is learned
   LB_ROUND_ROLLOUTS,  // a set of real rollouts, a fit, a plan, an evaluation
   LB_ROUND_STEP,      // one real step; fits and evaluations are due every so many
+  LB_ROUND_EXACT,     // a few episodes of a system that is known exactly, a fit, a plan, what all of it is worth
   LB_ROUND_DEMOS      // a number of demonstrations, from few to all
 } lb_round_kind;
 
@@ -63,6 +65,8 @@ typedef struct lb_model_kind {
   // Refuses options that mean nothing together. `given`: which choices, by their place in the table, the recipe names.
   // NULL: all go.
   lb_status (*check)(const void* options, unsigned given);
+  // As of a planner, below.
+  lb_status (*fits)(const void* options, const lb_system* system, const char* algorithm);
   lb_status (*open)(lb_model* out, const lb_opening* opening, const void* options);
   // Of forecasts, beside the code that they describe. How long the pieces of a fit take here (LB_PACES numbers of the
   // kind's own), measured on sample data; NULL: one number, a row's share of a fit. Gradient updates and CPU seconds of
@@ -95,6 +99,10 @@ typedef struct lb_planner_kind {
   // Refuses what the task's system has not, or options that mean nothing on it. NULL: all go.
   lb_status (*fits)(const void* options, const lb_system* system, const char* algorithm);
   lb_status (*open)(lb_planner* out, const lb_opening* opening, const void* options);
+  // Of a system that is known exactly: the last round, where that is not the system's (NULL, or 0: it is), and, for
+  // forecasts, the CPU seconds of a run of so many rounds, within a factor of some two.
+  int (*most_rounds)(const void* options);
+  double (*exact_seconds)(const void* options, const lb_system* system, int rounds);
   // Of forecasts, as of a model. Gradient updates after n real steps of learning, or of a clone of n transitions. CPU
   // seconds of such a clone, measured on a sample of rows.
   double (*updates)(const void* options, double n);

@@ -5,6 +5,7 @@
 //   sampler    draws of x', with the reward where it predicts one
 //   predict    the mean with its mean reward, and the reward's expansion
 //   table      all of P(s'|s, a) and r(s, a), where states and actions are few
+//   tree       what follows a decision, where there are too many for a table
 //
 // A model lives over the states of a system with its controls, or over observations with actions in [-1, 1]: whoever
 // opens it says which (core/kind.h). Nothing of a model takes a real step.
@@ -46,6 +47,9 @@ typedef struct lb_fit_report {
   const char* broken;  // NULL, or what was not finite, so that the model is of no use; static text
 } lb_fit_report;
 
+struct lb_mdp;        // tabular/mdp.h
+struct lb_branching;  // tabular/search.h
+
 typedef struct lb_model {
   void* ctx;
   // Of the present estimate; the same struct is valid for the model's whole life. step NULL: none.
@@ -58,6 +62,11 @@ typedef struct lb_model {
   // Gradient (n, nx + nu) and Hessian (n, nx + nu, nx + nu) of the mean reward by (x, u). Returns how many evaluations
   // of the map that took.
   long (*expand_reward)(void* ctx, int n, const double* x, const double* u, double* gradient, double* hessian);
+  // The present estimate, valid until the next fit; NULL: there is none yet. Of a model that is a distribution over
+  // models, one that is drawn by rng, or with rng NULL the one drawn last.
+  const struct lb_mdp* (*table)(void* ctx, lb_rng* rng);
+  // The present estimate. Returns whether it has changed since it was asked for last.
+  bool (*tree)(void* ctx, struct lb_branching* out);
   // NULL: nothing is learned. scratch is as it was afterwards.
   void (*fit)(void* ctx, const lb_fit_data* data, lb_rng* rng, lb_fit_report* report, lb_arena* scratch);
   // All that the next fit and prediction depend on, as entries "model/..." of a checkpoint, and back. `data` is what

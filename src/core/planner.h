@@ -46,6 +46,7 @@ typedef struct lb_problem {
   const double* u_high;            // (nu)
   const lb_trajectory* reference;  // what the cost tracks
   const lb_trajectory* expert;     // the mean of the expert's demonstrations
+  const lb_batch* shown;           // the expert's transitions so far, of a system that is known exactly
   // When: a round of the loop (core/kind.h); at every real step also where the learner's episode is.
   uint64_t seed;
   uint32_t round;

@@ -11,6 +11,9 @@ typedef struct lb_policy {
   void* ctx;
   // u (n, nu) for n inputs (n, nin), all at time t. Not clipped: the system clips.
   void (*act)(void* ctx, int n, int t, const double* in, double* u);
+  // Of a policy over the few actions of a finite system: the probability of each, p (n, actions). NULL: it does what
+  // `act` says.
+  void (*chances)(void* ctx, int n, int t, const double* in, double* p);
 } lb_policy;
 
 // The controls u (n, nu) of the policy at n inputs, all at time t.

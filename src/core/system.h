@@ -9,6 +9,7 @@
 #include "base/rng.h"
 #include "core/cost.h"
 #include "core/dynamics.h"
+#include "core/exact.h"
 #include "core/family.h"
 #include "core/space.h"
 #include "core/trajectory.h"
@@ -63,6 +64,7 @@ typedef struct lb_system {
   const lb_dynamics* truth;        // its own noise-free map, for experts and references; NULL: none
   const lb_family* family;         // NULL: no parametric family
   const lb_trajectory* reference;  // what the cost tracks, length = horizon; NULL: none
+  const lb_exact* exact;           // what is computed of it instead of measured; NULL: nothing
   double stop_norm;  // a learner's data-collection rollout ends once |(x (-) x_ref_t, u - u_ref_t)| exceeds this;
                      // INFINITY: never
   lb_ledger ledger;
@@ -76,8 +78,11 @@ typedef struct lb_system {
   void (*get_hidden)(void* self, double* hidden);
   void (*set_hidden)(void* self, const double* hidden);
   void (*observe)(void* self, double* obs);
-  // One control step. w (nw) are standard normal draws that the system scales into its process noise; NULL: no noise.
+  // One control step. w (nw) are standard normal draws that the system scales into its process noise, or what `noise`
+  // draws; NULL: no noise.
   lb_outcome (*step)(void* self, const double* u, const double* w);
+  // Draws w (n, nw) for n steps. NULL: standard normal numbers.
+  void (*noise)(void* self, int n, double* w, lb_rng* rng);
   // What the task says of n transitions from their states alone: x (n, nx), u (n, nu), x_next (n, nx). No real step is
   // taken, the episode under way is not touched. x and u may be NULL when no reward is asked for. A state that is not
   // finite gives NaN and an end, unless the terms themselves say otherwise. NULL: only the cost is known.
@@ -97,6 +102,15 @@ typedef struct lb_system {
 static inline lb_outcome lb_system_step(lb_system* s, lb_source source, const double* u, const double* w) {
   s->ledger.steps[source] += 1;
   return s->step(s->self, u, w);
+}
+
+// The noise of n real steps, w (n, nw).
+static inline void lb_system_noise(const lb_system* s, int n, double* w, lb_rng* rng) {
+  if (s->noise) {
+    s->noise(s->self, n, w, rng);
+  } else {
+    lb_rng_normals(rng, w, n * s->nw);
+  }
 }
 
 // Frees the system and all that it owns; NULL is allowed.

@@ -24,7 +24,7 @@ static lb_outcome record_step(lb_demos* d, lb_system* s, const lb_policy* policy
   *fault = lb_fault_in("observation", d->observation + rows(i, d->nobs), d->nobs, t - 1);
   if (fault->what) return (lb_outcome){.diverged = true};
   lb_policy_act(policy, 1, t, policy->input == LB_READS_STATE ? x : d->observation + rows(i, d->nobs), u);
-  lb_rng_normals(rng, w, d->nw);
+  lb_system_noise(s, 1, w, rng);
   if (in_float) {
     round_to_float(u, d->nu);
     round_to_float(w, d->nw);

@@ -26,7 +26,7 @@ static const double* next_draws(noise* buffer, const lb_system* s, lb_rng* rng) 
   if (buffer->left == 0) {
     buffer->left = buffer->steps;
     buffer->next = 0;
-    lb_rng_normals(rng, buffer->draws, buffer->left * s->nw);
+    lb_system_noise(s, buffer->left, buffer->draws, rng);
   }
   buffer->left -= 1;
   return buffer->draws + s->nw * buffer->next++;

@@ -40,6 +40,7 @@ static const struct {
     {progress_name, NOT, false},
     {"environment.json", NOT, false},
     {LB_RUN_STRIP, NOT, false},
+    {LB_RUN_DRAWING, NOT, false},
     {checkpoint_name, TAIL, true},
     {"policy.safetensors", WHOLE, true},
     {"best.safetensors", WHOLE, true},

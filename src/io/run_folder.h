@@ -10,6 +10,7 @@
 //   rollout.npz     of rows that learn a model: an episode beside what the model makes of it (io/run_rollout.h)
 //   policy-<round>.safetensors    policies of its way (io/run_policies.h); for lookers-on, nothing vouches for them
 //   filmstrip.png   a picture of its final policy, if one was drawn (bench render --suite)
+//   drawing.svg     a finite world and the model of it in the end, of rows on one whose states have places
 //   environment.json  the last process that worked on the run
 //   progress.json   while a process works on the run: how far it is; gone when it is over
 //   .alive-<token>  while a process works on the run: its host, its pid; the time of its last change says that it lives
@@ -26,6 +27,7 @@
 #include "io/npz.h"
 
 #define LB_RUN_STRIP "filmstrip.png"
+#define LB_RUN_DRAWING "drawing.svg"
 
 // A log as far as it is written.
 typedef struct lb_run_log {

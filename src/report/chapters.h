@@ -4,8 +4,8 @@
 //   "chapters": [{
 //     "title": "...", "text": ["a paragraph", ...],
 //     "tasks": ["shortcut", "trophy"],                 whose claims and bands close the chapter; required
-//     "drawings": ["shortcut-sysid"],                  pictures of a world and a row's model, that its runs left beside
-//                                                      them as drawings/WORLD-ROW.svg
+//     "drawings": ["shortcut-sysid"],                  WORLD-ROW: pictures of a world and a row's model, of the first
+//                                                      seed (io/run_folder.h)
 //     "figures": [{"metric": "return",                 one panel a task, the rows against the iterations, or
 //                  "along": "samples_each",            against another metric,
 //                  "at": {"portals-4": 4, ...},        or one panel for several tasks, the rows' last values against

@@ -1,5 +1,6 @@
 #include "report/report.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "doc/latex.h"
 #include "io/file.h"
 #include "io/file_set.h"
+#include "io/run_folder.h"
 #include "plot/gnuplot.h"
 #include "report/across.h"
 #include "report/claims.h"
@@ -60,26 +62,24 @@ static lb_status write_page(const char* folder, const lb_doc* doc) {
   return save(status, folder, "report.html", &html);
 }
 
-// Pictures that whoever made the runs left beside them: they go where the others are.
+// Pictures of the worlds and models of rows, by their first seeds (io/run_folder.h): they go where the others are.
 static lb_status copy_drawings(const lb_results* r, const char* plots) {
-  char from[4096], source[8192], target[8192];
-  char** names;
-  int n;
-  lb_path_join(from, sizeof from, r->folder, "drawings");
-  if (!lb_folder_exists(from)) return lb_ok();
-  LB_TRY(lb_folder_list(from, &names, &n));
-  lb_status status = lb_ok();
-  for (int i = 0; i < n && status.code == LB_OK; i++) {
-    char* bytes = NULL;
-    size_t length;
-    lb_path_join(source, sizeof source, from, names[i]);
-    lb_path_join(target, sizeof target, plots, names[i]);
-    status = lb_file_read(source, &bytes, &length);
-    if (status.code == LB_OK) status = lb_file_replace(target, bytes, length);
-    free(bytes);
+  for (int t = 0; t < r->n_tasks; t++) {
+    for (int k = 0; k < r->tasks[t].n_rows; k++) {
+      const lb_results_row* row = &r->tasks[t].rows[k];
+      char source[4096], target[8192], *bytes;
+      size_t length;
+      if (row->n_runs == 0) continue;
+      lb_path_join(source, sizeof source, row->runs[0]->folder, LB_RUN_DRAWING);
+      if (!lb_file_exists(source)) continue;
+      snprintf(target, sizeof target, "%.4000s/%.200s-%.200s.svg", plots, r->tasks[t].name, row->algo);
+      LB_TRY(lb_file_read(source, &bytes, &length));
+      lb_status status = lb_file_replace(target, bytes, length);
+      free(bytes);
+      LB_TRY(status);
+    }
   }
-  lb_names_free(names, n);
-  return status;
+  return lb_ok();
 }
 
 // Everything, into `folder`.

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 // The state that a number stands for: the nearest, within the table.
 static int state_of(const lb_mdp* m, double x) {
@@ -30,8 +31,43 @@ static void act(void* ctx, int n, int t, const double* in, double* u) {
   }
 }
 
+static void chances(void* ctx, int n, int t, const double* in, double* p) {
+  const lb_acting* a = ctx;
+  size_t na = (size_t)a->m->na;
+  const double* rows = a->pi + (size_t)time_of(a->m, t) * (size_t)a->m->ns * na;
+  for (int i = 0; i < n; ++i) memcpy(p + (size_t)i * na, rows + (size_t)state_of(a->m, in[i]) * na, na * sizeof *p);
+}
+
 lb_policy lb_acting_policy(lb_acting* a) {
-  return (lb_policy){.input = LB_READS_STATE, .nin = 1, .nu = 1, .ctx = a, .act = act};
+  return (lb_policy){.input = LB_READS_STATE, .nin = 1, .nu = 1, .ctx = a, .act = act, .chances = chances};
+}
+
+void lb_acting_read(double* pi, const lb_mdp* m, const lb_policy* policy) {
+  size_t na = (size_t)m->na;
+  for (int t = 0; t < lb_mdp_times(m); ++t) {
+    for (int s = 0; s < m->ns; ++s, pi += na) {
+      double x = s, u;
+      if (policy->chances) {
+        policy->chances(policy->ctx, 1, t, &x, pi);
+        continue;
+      }
+      memset(pi, 0, na * sizeof *pi);
+      lb_policy_act(policy, 1, t, &x, &u);
+      pi[action_of(m, u)] = 1;
+    }
+  }
+}
+
+void lb_acting_choose(double* u, const lb_policy* policy, int na, int t, const double* x, lb_rng* rng) {
+  enum { MOST = 64 };
+  double p[MOST], *chance = na > MOST ? malloc((size_t)na * sizeof *chance) : p;
+  if (!policy->chances || !chance) {
+    lb_policy_act(policy, 1, t, x, u);
+  } else {
+    policy->chances(policy->ctx, 1, t, x, chance);
+    u[0] = lb_mdp_pick(chance, na, lb_rng_uniform(rng));
+  }
+  if (chance != p) free(chance);
 }
 
 // lb_value.at: V of the state at time t.
@@ -68,12 +104,7 @@ lb_sampler lb_acting_sampler(const lb_mdp* m) {
 // ---------------------------------------------------------------------------------------------------------------------
 // The real system
 
-typedef struct world {
-  lb_system system;
-  const lb_mdp* m;
-  double low, high;
-  int s, t;
-} world;
+typedef lb_acting_world world;
 
 // lb_system.reset: s ~ the start's distribution.
 static void reset(void* self, lb_rng* rng) {
@@ -114,24 +145,27 @@ static lb_outcome step(void* self, const double* u, const double* noise) {
     return outcome;
   }
   int a = action_of(m, u[0]), sa = w->s * m->na + a;
-  int next = noise ? lb_mdp_successor(m, w->s, a, 0.5 * erfc(-noise[0] * M_SQRT1_2)) : likeliest(m, sa);
+  int next = noise ? lb_mdp_successor(m, w->s, a, noise[0]) : likeliest(m, sa);
   outcome.reward = m->step[sa] + m->arrival[next];
   outcome.terminated = m->end[next];
   w->s = next;
   return outcome;
 }
 
+static void noise(void* self, int n, double* w, lb_rng* rng) {
+  (void)self;
+  for (int i = 0; i < n; ++i) w[i] = lb_rng_uniform(rng);
+}
+
 static void destroy(void* self) {
   free(self);
 }
 
-lb_status lb_acting_system(lb_system** out, const lb_mdp* m, const char* name, int horizon) {
-  *out = NULL;
-  world* w = calloc(1, sizeof *w);
-  if (!w) return lb_fail(LB_MEMORY, "%s: no memory", name);
+void lb_acting_world_init(lb_acting_world* w, const lb_mdp* m, const char* name, int horizon) {
   bool ends = false;
   for (int s = 0; s < m->ns; ++s) ends = ends || m->end[s];
   w->m = m;
+  w->low = w->s = w->t = 0;
   w->high = m->na - 1;
   w->system = (lb_system){.name = name,
                           .hash = "",
@@ -151,7 +185,15 @@ lb_status lb_acting_system(lb_system** out, const lb_mdp* m, const char* name, i
                           .get_state = get_state,
                           .observe = get_state,
                           .step = step,
+                          .noise = noise,
                           .destroy = destroy};
+}
+
+lb_status lb_acting_system(lb_system** out, const lb_mdp* m, const char* name, int horizon) {
+  *out = NULL;
+  lb_acting_world* w = calloc(1, sizeof *w);
+  if (!w) return lb_fail(LB_MEMORY, "%s: no memory", name);
+  lb_acting_world_init(w, m, name, horizon);
   *out = &w->system;
   return lb_ok();
 }

@@ -86,16 +86,18 @@ static double worth(double* V, const lb_mdp* m, const double* pi, lb_arena* scra
   return lb_solve_return(m, V);
 }
 
-lb_terms lb_terms_of(const lb_mdp* real, const lb_mdp* model, const double* expert, const double* learner,
-                     lb_arena* scratch) {
+lb_exact_terms lb_exact_terms_of(const lb_mdp* real, const lb_mdp* model, const double* expert, const double* learner,
+                                 lb_arena* scratch) {
   lb_mark mark = lb_arena_mark(scratch);
   size_t n = lb_mdp_value_size(real);
   double *V = LB_TAKE(scratch, double, n), *Ve = LB_TAKE(scratch, double, n), *best = LB_TAKE(scratch, double, n);
   pair p = {.real = real, .model = model, .spread = LB_TAKE(scratch, double, real->ns)};
-  lb_terms t = {.expert = worth(V, real, expert, scratch), .learner = worth(V, real, learner, scratch)};
+  lb_exact_terms t = {.expert = worth(V, real, expert, scratch), .learner = worth(V, real, learner, scratch)};
   t.gap = t.expert - t.learner;
   double in_model = worth(V, model, learner, scratch);
-  t.planning = worth(Ve, model, expert, scratch) - in_model;
+  t.learner_in_model = in_model;
+  t.expert_in_model = worth(Ve, model, expert, scratch);
+  t.planning = t.expert_in_model - in_model;
   sums e1 = add_up(&p, expert, Ve, V, scratch), e2 = add_up(&p, expert, V, V, scratch);
   sums l = add_up(&p, learner, V, V, scratch);
   t.expert_value_1 = e1.value;
@@ -116,7 +118,70 @@ lb_terms lb_terms_of(const lb_mdp* real, const lb_mdp* model, const double* expe
   return t;
 }
 
-double lb_terms_residual(const lb_terms* t, int lemma) {
+// One step from s at time t by a policy. False once nothing can follow: behind an end, or at the last time.
+static bool go(const lb_branching* m, const lb_policy* policy, int64_t* s, int t, lb_branch* out) {
+  double x = (double)*s, u;
+  lb_policy_act(policy, 1, t, &x, &u);
+  m->branch(m->ctx, *s, t, u >= 0.5, out);
+  *s = out->next;
+  return !out->end;
+}
+
+// What a policy earns from s at time t on.
+static double earned(const lb_branching* m, const lb_policy* policy, int64_t s, int t, int T) {
+  double sum = 0;
+  lb_branch out;
+  for (bool on = true; on && t < T; ++t) {
+    on = go(m, policy, &s, t, &out);
+    sum += out.reward;
+  }
+  return sum;
+}
+
+// S_pi along the way of a policy in the real tree: (M* - M^) of what `next` earns in the model afterwards, r - r^, and
+// the advantage of `next` in the model.
+static sums along(const lb_branching* real, const lb_branching* model, int T, const lb_policy* pi,
+                  const lb_policy* next) {
+  sums all = {0};
+  int64_t s = 0;
+  for (int t = 0; t < T; ++t) {
+    int64_t in_model = s, here = s;
+    lb_branch a, b;
+    go(real, pi, &s, t, &a);
+    bool on = go(model, pi, &in_model, t, &b);
+    double later = on ? earned(model, next, in_model, t + 1, T) : 0;
+    all.value += earned(model, next, s, t + 1, T) - later;
+    all.reward += a.reward - b.reward;
+    all.advantage += b.reward + later - earned(model, next, here, t, T);
+  }
+  return all;
+}
+
+lb_exact_terms lb_exact_terms_of_tree(const lb_branching* real, const lb_branching* model, int T,
+                                      const lb_policy* expert, const lb_policy* learner) {
+  lb_exact_terms t = {.expert = earned(real, expert, 0, 0, T),
+                      .learner = earned(real, learner, 0, 0, T),
+                      .expert_in_model = earned(model, expert, 0, 0, T),
+                      .learner_in_model = earned(model, learner, 0, 0, T),
+                      .expert_l1 = NAN,
+                      .learner_l1 = NAN,
+                      .planning_error = NAN,
+                      .bound_1 = NAN,
+                      .bound_2 = NAN};
+  sums e1 = along(real, model, T, expert, expert), e2 = along(real, model, T, expert, learner);
+  sums l = along(real, model, T, learner, learner);
+  t.gap = t.expert - t.learner;
+  t.planning = t.expert_in_model - t.learner_in_model;
+  t.expert_value_1 = e1.value;
+  t.advantage = e2.advantage;
+  t.expert_value_2 = e2.value;
+  t.learner_value = -l.value;
+  t.expert_reward = e2.reward;
+  t.learner_reward = -l.reward;
+  return t;
+}
+
+double lb_exact_terms_residual(const lb_exact_terms* t, int lemma) {
   double first = lemma == 1 ? t->planning + t->expert_value_1 : t->advantage + t->expert_value_2;
   return t->gap - (first + t->learner_value + t->expert_reward + t->learner_reward);
 }

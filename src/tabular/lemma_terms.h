@@ -10,27 +10,35 @@
 #define LB_TABULAR_LEMMA_TERMS_H_
 
 #include "base/arena.h"
+#include "core/policy.h"
 #include "tabular/mdp.h"
+#include "tabular/search.h"
 
-typedef struct lb_terms {
-  double expert, learner;  // J_M*
-  double gap;              // their difference
-  double planning;         // lemma 1
-  double expert_value_1;   // S_pi*[(M* - M^) V^e]
-  double advantage;        // lemma 2
-  double expert_value_2;   // S_pi*[(M* - M^) V]
-  double learner_value;    // of both
+typedef struct lb_exact_terms {
+  double expert, learner;                    // J_M*
+  double expert_in_model, learner_in_model;  // J_M^
+  double gap;                                // their difference
+  double planning;                           // lemma 1
+  double expert_value_1;                     // S_pi*[(M* - M^) V^e]
+  double advantage;                          // lemma 2
+  double expert_value_2;                     // S_pi*[(M* - M^) V]
+  double learner_value;                      // of both
   double expert_reward, learner_reward;
   double expert_l1, learner_l1;  // S_pi[|M^ - M*|_1]
   double planning_error;         // max_pi J_M^(pi) - J_M^(pi^) >= planning
   double bound_1, bound_2;       // >= gap
-} lb_terms;
+} lb_exact_terms;
 
 // real and model have the same states, actions, horizon and discount; pi (times, ns, na).
-lb_terms lb_terms_of(const lb_mdp* real, const lb_mdp* model, const double* expert, const double* learner,
-                     lb_arena* scratch);
+lb_exact_terms lb_exact_terms_of(const lb_mdp* real, const lb_mdp* model, const double* expert, const double* learner,
+                                 lb_arena* scratch);
+
+// The same in a tree of decisions that lead to one state each (tabular/search.h), by the steps of the two policies over
+// T times; the bounds are left out (NAN). The policies read the number of a state.
+lb_exact_terms lb_exact_terms_of_tree(const lb_branching* real, const lb_branching* model, int T,
+                                      const lb_policy* expert, const lb_policy* learner);
 
 // gap less the terms of lemma 1 or 2: 0 but for rounding.
-double lb_terms_residual(const lb_terms* t, int lemma);
+double lb_exact_terms_residual(const lb_exact_terms* t, int lemma);
 
 #endif  // LB_TABULAR_LEMMA_TERMS_H_

@@ -179,6 +179,26 @@ static double improve(double* pi, const lb_mdp* m, int s, const double* W) {
   return best;
 }
 
+void lb_solve_choose(double* pi, const lb_mdp* m, const double* V, lb_rng* rng) {
+  size_t ns = (size_t)m->ns;
+  memset(pi, 0, lb_mdp_policy_size(m) * sizeof *pi);
+  for (int t = 0; t < m->horizon; ++t) {
+    for (int s = 0; s < m->ns; ++s, pi += m->na) {
+      const double* later = V + (size_t)(t + 1) * ns;
+      double best = -INFINITY;
+      uint32_t alike = 0;
+      for (int a = 0; a < m->na; ++a) best = fmax(best, m->end[s] ? 0 : lb_solve_backup(m, s * m->na + a, later));
+      for (int a = 0; a < m->na; ++a) {
+        if (m->end[s] || lb_solve_backup(m, s * m->na + a, later) > best - 1e-9) pi[a] = 1, alike += 1;
+      }
+      uint32_t chosen = alike > 1 ? lb_rng_below(rng, alike) : 0;
+      for (int a = 0; a < m->na; ++a) {
+        if (pi[a] > 0 && chosen-- != 0) pi[a] = 0;
+      }
+    }
+  }
+}
+
 void lb_solve_psdp(double* pi, const lb_mdp* m, const double* d, lb_counts* counts, lb_arena* scratch) {
   assert(m->horizon > 0);
   size_t ns = (size_t)m->ns, na = (size_t)m->na;

@@ -21,6 +21,9 @@ void lb_solve_evaluate(double* V, const lb_mdp* m, const double* pi, lb_counts* 
 // Returns the sweeps made.
 int lb_solve_optimal(double* V, double* pi, const lb_mdp* m, double tolerance, lb_counts* counts, lb_arena* scratch);
 
+// The policy that is best by V (T + 1, ns), with a clock, drawn anew among actions that are alike to 1e-9.
+void lb_solve_choose(double* pi, const lb_mdp* m, const double* V, lb_rng* rng);
+
 // Policy search by dynamic programming (Bagnell, Kakade, Ng, Schneider 2003) with a clock: for t = T - 1 .. 0, where
 // d_t(s) > 0, the action that is best if the policy already chosen acts from t + 1 on; elsewhere pi is left as it is. d
 // (T, ns). Only what d reaches in one step, and what follows it under pi, is backed up.

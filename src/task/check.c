@@ -94,7 +94,7 @@ static void draw_controls(stepper* p, bool zero) {
     double low = isfinite(s->u_low[i]) ? s->u_low[i] : -1, high = isfinite(s->u_high[i]) ? s->u_high[i] : 1;
     p->u[i] = zero ? 0 : low + (high - low) * lb_rng_uniform(&p->rng);
   }
-  lb_rng_normals(&p->rng, p->w, s->nw);
+  lb_system_noise(s, 1, p->w, &p->rng);
 }
 
 // Takes a number into a range: lowest, highest, and Welford's mean and sum of squares; NaN is passed over.

@@ -7,7 +7,9 @@
 #include "base/log.h"
 #include "io/file.h"
 #include "phys/map.h"
+#include "task/finite_system.h"
 #include "task/helicopter_2023.h"
+#include "task/lds_system.h"
 #include "task/mujoco_system.h"
 
 // The systems written in C.
@@ -21,6 +23,29 @@ static const struct {
 };
 
 enum { BUILT_IN = sizeof built_in / sizeof built_in[0], PATH = 1200 };
+
+// The published helicopter as a system on which planners alone are compared.
+static const char hover_text[] = "the published helicopter, in which one LQR pass is not quite PSDP";
+
+static lb_status open_hover(lb_system** out, const char* name) {
+  static const lb_exact exact = {.in_cost = true};
+  (void)name;
+  LB_TRY(lb_helicopter_2023_open(out));
+  (*out)->name = "hover-psdp";
+  (*out)->exact = &exact;
+  return lb_ok();
+}
+
+static const char* describe_hover(const char* name) {
+  return strcmp(name, "hover-psdp") == 0 ? hover_text : NULL;
+}
+
+// Systems so small that they are known exactly (core/exact.h). There are too many of them for a list.
+static const struct {
+  const char* (*describe)(const char* name);  // NULL: none of these
+  lb_status (*open)(lb_system** out, const char* name);
+} small[] = {{lb_finite_description, lb_finite_open}, {lb_lds_description, lb_lds_open}, {describe_hover, open_hover}};
+enum { SMALL = sizeof small / sizeof small[0] };
 
 lb_task_config lb_task_default_config(void) {
   lb_phys_map_config map = lb_phys_map_default_config();
@@ -137,6 +162,25 @@ lb_status lb_task_names(char*** names, int* n, const char* models_dir) {
   return lb_ok();
 }
 
+const char* lb_task_small(int i) {
+  static const char* const names[] = {"shortcut",  "trophy",      "portals-8",       "portals-poor-expert",
+                                      "wide-tree", "twins-16",    "generative-hard", "generative-random",
+                                      "lds",       "lds-growing", "random-mdps",     "linear-psdp",
+                                      "hover-psdp"};
+  return i < (int)(sizeof names / sizeof *names) ? names[i] : NULL;
+}
+
+bool lb_task_exists(const char* models_dir, const char* name) {
+  int at = 0;
+  for (int i = 0; i < BUILT_IN; ++i) {
+    if (strcmp(name, built_in[i].name) == 0) return true;
+  }
+  for (int i = 0; i < SMALL; ++i) {
+    if (small[i].describe(name)) return true;
+  }
+  return *name && !strchr(name, '/') && find_folder(models_dir, name, &at) != NULL;
+}
+
 // Says which task of this name is meant, once a name, where several folders have one.
 static void tell_shadows(const char* models_dir, const char* name, int first) {
   static char told[2000];
@@ -196,9 +240,13 @@ lb_status lb_task_open_with(lb_system** out, const char* models_dir, const char*
   for (int i = 0; i < BUILT_IN; ++i) {
     if (strcmp(name, built_in[i].name) == 0) return built_in[i].open(out);
   }
-  if (name[0] == '\0' || name[0] == '.' || strchr(name, '/')) return unknown(models_dir, name);
   int at = 0;
-  const char* place = find_folder(models_dir, name, &at);
+  bool plain = name[0] != '\0' && name[0] != '.' && !strchr(name, '/');
+  const char* place = plain ? find_folder(models_dir, name, &at) : NULL;
+  for (int i = 0; i < SMALL && !place; ++i) {
+    if (small[i].describe(name)) return small[i].open(out, name);
+  }
+  if (!plain) return unknown(models_dir, name);
   if (!place) return open_alias(out, models_dir, name, config);
   tell_shadows(models_dir, name, at);
   char folder[PATH];
@@ -217,6 +265,10 @@ const char* lb_task_description(const lb_system* system) {
   if (spec) return spec->description;
   for (int i = 0; i < BUILT_IN; ++i) {
     if (strcmp(system->name, built_in[i].name) == 0) return built_in[i].description;
+  }
+  for (int i = 0; i < SMALL; ++i) {
+    const char* text = small[i].describe(system->name);
+    if (text) return text;
   }
   return "";
 }

@@ -27,13 +27,20 @@ lb_status lb_task_folders_use(const char* list);
 // are set anew.
 const char* lb_task_folders_find(const char* name);
 
-// Opens a task at the start of an episode, by its name or an alias; free it with lb_system_free. An unknown name is
+// Opens a task at the start of an episode, by its name or an alias, or one of the small systems that are known exactly
+// (task/finite_system.h, task/lds_system.h), which no list names; free it with lb_system_free. An unknown name is
 // LB_INPUT with the nearest one; whatever is wrong in task.json, model.xml or the reference is LB_INPUT with file and
 // place.
 lb_status lb_task_open(lb_system** out, const char* models_dir, const char* name);
 lb_status lb_task_open_with(lb_system** out, const char* models_dir, const char* name, const lb_task_config* config);
 
-// The sorted names of all tasks; free with lb_names_free (io/file.h).
+// Whether there is a task of this name, aliases aside; one of the small systems, too.
+bool lb_task_exists(const char* models_dir, const char* name);
+
+// The i-th of the small systems, of families an instance; NULL beyond the last.
+const char* lb_task_small(int i);
+
+// The sorted names of all tasks but the small systems; free with lb_names_free (io/file.h).
 lb_status lb_task_names(char*** names, int* n, const char* models_dir);
 
 // One line about the task; static, or the system's own.

@@ -86,16 +86,35 @@ static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMB
   return n;
 }
 
-lb_status lb_generative_open(lb_study* study, uint64_t seed, bool* taken) {
-  bool hard = strcmp(study->world, "generative-hard") == 0, random = strcmp(study->world, "generative-random") == 0;
-  bool samples = strcmp(study->row, "plug-in-samples") == 0, horizon = strcmp(study->row, "plug-in-horizon") == 0;
-  if (!(hard || random) || !(samples || horizon)) return lb_ok();
-  generative* g = LB_TAKE(study->arena, generative, 1);
-  *g = (generative){.hard = hard, .horizons = horizon, .seed = seed};
-  study->self = g;
-  study->chance = true;
-  study->rounds = (horizon ? HORIZONS : POINTS) - 1;
-  study->measure = measure;
-  *taken = true;
-  return lb_ok();
+static const char* const ways[] = {"samples", "horizon", NULL};
+static const lb_param params[] = {{.key = "along",
+                                   .type = LB_PARAM_WORD,
+                                   .offset = offsetof(lb_plug_in_options, along),
+                                   .high = 1,
+                                   .words = ways,
+                                   .meaning = "what grows from round to round"}};
+const lb_params lb_plug_in_choices = LB_PARAMS_OF(params);
+
+int lb_plug_in_rounds(const void* options) {
+  return ((const lb_plug_in_options*)options)->along == 1 ? HORIZONS - 1 : POINTS - 1;
+}
+
+double lb_plug_in_seconds(const void* options, const lb_system* system, int rounds) {
+  (void)options;
+  (void)system;
+  return 0.015 * (rounds + 1);
+}
+
+lb_status lb_plug_in_fits(const void* options, const lb_system* system, const char* algorithm) {
+  static const char* const names[] = {"generative-"};
+  (void)options;
+  return lb_study_fits(names, 1, system, algorithm);
+}
+
+lb_status lb_plug_in_open(lb_planner* out, const lb_opening* o, const void* options) {
+  bool horizons = ((const lb_plug_in_options*)options)->along == 1;
+  generative* g = LB_TAKE(o->arena, generative, 1);
+  *g = (generative){.hard = strcmp(o->system->name, "generative-hard") == 0, .horizons = horizons, .seed = o->seed};
+  const lb_study study = {.self = g, .measure = measure};
+  return lb_study_open(out, &study, o);
 }

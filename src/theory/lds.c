@@ -12,115 +12,12 @@
 
 enum { N = LB_LDS_N, H = LB_LDS_H, NN = N * N, MOST_VALUES = 100, MOST_SAMPLES = 10000 };
 
-lb_lds_problem lb_lds_published(void) {
-  lb_lds_problem p = {.B = {1}, .r = 1, .q = 1, .stop = INFINITY};
-  for (int i = 0; i < N; ++i) {
-    p.A[0][i][i] = 0.5;
-    p.A[1][i][i] = 1.5;
-    p.x0[i] = 0.1;
-  }
-  return p;
-}
-
-lb_lds_problem lb_lds_growing(void) {
-  lb_lds_problem p = lb_lds_published();
-  p.r = 0.1;
-  p.stop = 10;
-  p.A[0][0][0] = 0.7;
-  p.A[1][0][0] = 1.6;
-  for (int j = 1; j < N; ++j) p.A[0][0][j] = p.A[1][0][j] = 0.1;
-  return p;
-}
-
 lb_lds_config lb_lds_default_config(void) {
   return (lb_lds_config){.loss = LB_LDS_LIKELIHOOD, .ridge = 0.01, .gradient_tolerance = 1e-5, .samples = 100};
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Planning: the house's Riccati pass about the origin
-
-typedef lb_lds_view linear;
-
-static double a_of(const linear* l, int t, int i, int j) {
-  return l->theta ? l->theta[i * N + j] : l->problem->A[t % 2][i][j];
-}
-
-static double b_of(const linear* l, int i) {
-  return l->theta ? l->theta[NN + i] : l->problem->B[i];
-}
-
-static void step(void* ctx, int n, const int* t, const double* x, const double* u, double* x_next) {
-  const linear* l = ctx;
-  for (int k = 0; k < n; ++k) {
-    for (int i = 0; i < N; ++i) {
-      double sum = b_of(l, i) * u[k];
-      for (int j = 0; j < N; ++j) sum += a_of(l, t ? t[k] : 0, i, j) * x[k * N + j];
-      x_next[k * N + i] = sum;
-    }
-  }
-}
-
-static long linearize(void* ctx, int n, const int* t, const double* x, const double* u, double* A, double* B) {
-  (void)x;
-  (void)u;
-  const linear* l = ctx;
-  for (int k = 0; k < n; ++k) {
-    for (int i = 0; i < N; ++i) {
-      B[k * N + i] = b_of(l, i);
-      for (int j = 0; j < N; ++j) A[k * NN + i * N + j] = a_of(l, t ? t[k] : 0, i, j);
-    }
-  }
-  return n;
-}
-
-static double stage(void* ctx, int t, const double* x, const double* u) {
-  (void)t;
-  (void)x;
-  return 0.5 * ((const lb_lds_problem*)ctx)->r * u[0] * u[0];
-}
-
-static double terminal(void* ctx, int t, const double* x) {
-  (void)t;
-  double sum = 0;
-  for (int i = 0; i < N; ++i) sum += x[i] * x[i];
-  return 0.5 * ((const lb_lds_problem*)ctx)->q * sum;
-}
-
-static void stage_derivatives(void* ctx, int t, const double* x, const double* u, double* lx, double* lu, double* lxx,
-                              double* luu, double* lux) {
-  (void)t;
-  (void)x;
-  double r = ((const lb_lds_problem*)ctx)->r;
-  memset(lx, 0, N * sizeof *lx);
-  memset(lxx, 0, NN * sizeof *lxx);
-  memset(lux, 0, N * sizeof *lux);
-  lu[0] = r * u[0];
-  luu[0] = r;
-}
-
-static void terminal_derivatives(void* ctx, int t, const double* x, double* lx, double* lxx) {
-  (void)t;
-  double q = ((const lb_lds_problem*)ctx)->q;
-  memset(lxx, 0, NN * sizeof *lxx);
-  for (int i = 0; i < N; ++i) {
-    lx[i] = q * x[i];
-    lxx[i * N + i] = q;
-  }
-}
-
-void lb_lds_view_init(lb_lds_view* view, const lb_lds_problem* problem, const double* theta) {
-  static const lb_space space = {.nx = N, .ndx = N};
-  *view = (lb_lds_view){.problem = problem,
-                        .theta = theta,
-                        .f = {.space = &space, .nu = 1, .ctx = view, .step = step, .linearize = linearize},
-                        .cost = {.ndx = N,
-                                 .nu = 1,
-                                 .ctx = (void*)(uintptr_t)problem,
-                                 .stage = stage,
-                                 .terminal = terminal,
-                                 .stage_derivatives = stage_derivatives,
-                                 .terminal_derivatives = terminal_derivatives}};
-}
 
 void lb_lds_plan(double* K, double* P, const lb_lds_problem* problem, const double* theta, lb_counts* counts,
                  lb_arena* scratch) {
@@ -270,7 +167,8 @@ struct lb_lds {
 };
 
 static double roll(rollout* r, const lb_lds_problem* p, const double* K) {
-  linear real = {.problem = p};
+  lb_lds_view real;
+  lb_lds_view_init(&real, p, NULL);
   double cost = 0;
   memcpy(r->x[0], p->x0, sizeof r->x[0]);
   for (int t = 0; t < H; ++t) {
@@ -278,9 +176,9 @@ static double roll(rollout* r, const lb_lds_problem* p, const double* K) {
     for (int j = 0; K && j < N; ++j) u += K[t * N + j] * r->x[t][j];
     r->u[t] = u;
     cost += 0.5 * p->r * u * u;
-    step(&real, 1, &t, r->x[t], &u, r->x[t + 1]);
+    real.f.step(real.f.ctx, 1, &t, r->x[t], &u, r->x[t + 1]);
   }
-  cost += terminal((void*)(uintptr_t)p, H, r->x[H]);
+  cost += real.cost.terminal(real.cost.ctx, H, r->x[H]);
   return isfinite(cost) ? cost : INFINITY;
 }
 

@@ -14,27 +14,8 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "core/cost.h"
 #include "core/counts.h"
-#include "core/dynamics.h"
-
-enum { LB_LDS_N = 5, LB_LDS_PARAMS = LB_LDS_N * (LB_LDS_N + 1), LB_LDS_H = 100 };
-
-typedef struct lb_lds_problem {
-  double A[2][LB_LDS_N][LB_LDS_N];  // at even and at odd times
-  double B[LB_LDS_N];
-  double x0[LB_LDS_N];
-  double r, q;
-  double stop;  // a learner's rollout that data come from ends where |x| exceeds this
-} lb_lds_problem;
-
-// As published: A_t = 0.5 I and 1.5 I by turns, B = e_1, x_0 = 0.1, r = q = 1. The state shrinks by itself: doing
-// nothing costs 21 % more than the optimum.
-lb_lds_problem lb_lds_published(void);
-// Another one, where it is expensive to do nothing: the coordinate that is controlled grows, by 0.7 and 1.6 by turns,
-// and is pushed by the others, which shrink as before; r = 0.1; rollouts end at |x| = 10. The optimum costs
-// 1/10,000,000 of doing nothing.
-lb_lds_problem lb_lds_growing(void);
+#include "task/lds_system.h"
 
 typedef enum lb_lds_loss { LB_LDS_LIKELIHOOD, LB_LDS_MOMENTS } lb_lds_loss;
 
@@ -91,16 +72,6 @@ const double* lb_lds_theta(const lb_lds* l);
 const double* lb_lds_gains(const lb_lds* l);
 const double* lb_lds_value(const lb_lds* l);
 double lb_lds_fit_loss(const lb_lds* l);
-
-// The real system, or a time-invariant model (theta; NULL: the real one), and the cost, as planners see them. All must
-// stay where they are.
-typedef struct lb_lds_view {
-  const lb_lds_problem* problem;
-  const double* theta;
-  lb_dynamics f;
-  lb_cost cost;
-} lb_lds_view;
-void lb_lds_view_init(lb_lds_view* view, const lb_lds_problem* problem, const double* theta);
 
 // The optimal K (H, N) and P (H + 1, N, N) of a time-invariant model (theta), or, where it is NULL, of the real system.
 void lb_lds_plan(double* K, double* P, const lb_lds_problem* problem, const double* theta, lb_counts* counts,

@@ -7,7 +7,7 @@
 #include "tabular/lemma_terms.h"
 #include "theory/study.h"
 
-enum { MDPS = 50 };
+enum { MDPS = 50 };  // a seed
 
 typedef struct lemmas {
   uint64_t seed;
@@ -54,9 +54,9 @@ static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMB
   lb_mdp_seal(model, states * actions);
   const double *expert = random_policy(real, &rng, round % 4 == 0, study->arena),
                *learner = random_policy(real, &rng, round % 4 == 1, study->arena);
-  lb_terms t = lb_terms_of(real, model, expert, learner, study->arena);
-  l->worst_1 = fmax(l->worst_1, fabs(lb_terms_residual(&t, 1)));
-  l->worst_2 = fmax(l->worst_2, fabs(lb_terms_residual(&t, 2)));
+  lb_exact_terms t = lb_exact_terms_of(real, model, expert, learner, study->arena);
+  l->worst_1 = fmax(l->worst_1, fabs(lb_exact_terms_residual(&t, 1)));
+  l->worst_2 = fmax(l->worst_2, fabs(lb_exact_terms_residual(&t, 2)));
   l->exceeded += t.gap > t.bound_1 + 1e-9 || t.gap > t.bound_2 + 1e-9 || t.planning > t.planning_error + 1e-9;
   int n = 0;
   lb_study_put(out, &n, LB_METRIC_LEMMA_WORST, fmax(l->worst_1, l->worst_2));
@@ -73,14 +73,22 @@ static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMB
   return n;
 }
 
-lb_status lb_lemmas_open(lb_study* study, uint64_t seed, bool* taken) {
-  if (strcmp(study->world, "random-mdps") != 0 || strcmp(study->row, "lemmas") != 0) return lb_ok();
-  lemmas* l = LB_TAKE(study->arena, lemmas, 1);
-  l->seed = seed;
-  study->self = l;
-  study->chance = true;
-  study->rounds = MDPS - 1;
-  study->measure = measure;
-  *taken = true;
-  return lb_ok();
+double lb_lemmas_seconds(const void* options, const lb_system* system, int rounds) {
+  (void)options;
+  (void)system;
+  return 3e-4 * (rounds + 1);
+}
+
+lb_status lb_lemmas_fits(const void* options, const lb_system* system, const char* algorithm) {
+  static const char* const names[] = {"random-mdps"};
+  (void)options;
+  return lb_study_fits(names, 1, system, algorithm);
+}
+
+lb_status lb_lemmas_open(lb_planner* out, const lb_opening* o, const void* options) {
+  (void)options;
+  lemmas* l = LB_TAKE(o->arena, lemmas, 1);
+  l->seed = o->seed;
+  const lb_study study = {.self = l, .measure = measure};
+  return lb_study_open(out, &study, o);
 }

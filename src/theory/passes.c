@@ -203,18 +203,38 @@ static void close_passes(lb_study* study) {
   lb_system_free(((passes*)study->self)->system);
 }
 
-lb_status lb_passes_open(lb_study* study, uint64_t seed, bool* taken) {
-  static const char* const names[] = {"lqr-pass", "lqr-displaced", "lqr-displaced-2023", "psdp"};
-  bool linear = strcmp(study->world, "linear-psdp") == 0, hover = strcmp(study->world, "hover-psdp") == 0;
-  int row = 0;
-  while (row < 4 && strcmp(study->row, names[row]) != 0) ++row;
-  if (!(linear || hover) || row == 4) return lb_ok();
-  passes* p = LB_TAKE(study->arena, passes, 1);
-  p->seed = seed;
-  p->displaced = row == 1 || row == 2;
-  p->published = row == 2;
-  p->by_regression = row == 3;
-  if (hover) {
+static const char* const words[] = {"expert", "psdp", "displaced", "displaced-2023", NULL};
+enum { EXPERT, PSDP, DISPLACED, DISPLACED_2023 };
+static const lb_param params[] = {{.key = "about",
+                                   .type = LB_PARAM_WORD,
+                                   .offset = offsetof(lb_passes_options, about),
+                                   .high = DISPLACED_2023,
+                                   .words = words,
+                                   .meaning =
+                                       "a pass about the expert's states, PSDP by regression at them, or a pass "
+                                       "about states that are no one's, by the textbook's rule or the published"}};
+const lb_params lb_passes_choices = LB_PARAMS_OF(params);
+
+double lb_passes_seconds(const void* options, const lb_system* system, int rounds) {
+  bool hover = strcmp(system->name, "hover-psdp") == 0,
+       by_regression = ((const lb_passes_options*)options)->about == PSDP;
+  return (rounds + 1) * (by_regression ? (hover ? 0.4 : 0.03) : hover ? 0.02 : 0.002);
+}
+
+lb_status lb_passes_fits(const void* options, const lb_system* system, const char* algorithm) {
+  static const char* const names[] = {"linear-psdp", "hover-psdp"};
+  (void)options;
+  return lb_study_fits(names, 2, system, algorithm);
+}
+
+lb_status lb_passes_open(lb_planner* out, const lb_opening* o, const void* options) {
+  int about = ((const lb_passes_options*)options)->about;
+  passes* p = LB_TAKE(o->arena, passes, 1);
+  p->seed = o->seed;
+  p->displaced = about == DISPLACED || about == DISPLACED_2023;
+  p->published = about == DISPLACED_2023;
+  p->by_regression = about == PSDP;
+  if (strcmp(o->system->name, "hover-psdp") == 0) {
     LB_TRY(lb_helicopter_2023_open(&p->system));
     p->f = p->system->truth;
     p->cost = p->system->cost;
@@ -231,16 +251,10 @@ lb_status lb_passes_open(lb_study* study, uint64_t seed, bool* taken) {
     p->H = LB_LDS_H;
   }
   const lb_space* space = p->f->space;
-  lb_lq_policy_init(&p->policy, space, p->nu, p->H, study->arena);
-  lb_lq_policy_init(&p->pass, space, p->nu, p->H, study->arena);
-  lb_lq_value_init(&p->value, space, p->H, study->arena);
-  p->x = LB_TAKE(study->arena, double, (STATES * (p->H + 1) * p->nx));
-  study->self = p;
-  study->chance = true;
-  study->rounds = 0;
-  study->plan = plan;
-  study->measure = measure;
-  study->close = close_passes;
-  *taken = true;
-  return lb_ok();
+  lb_lq_policy_init(&p->policy, space, p->nu, p->H, o->arena);
+  lb_lq_policy_init(&p->pass, space, p->nu, p->H, o->arena);
+  lb_lq_value_init(&p->value, space, p->H, o->arena);
+  p->x = LB_TAKE(o->arena, double, (STATES * (p->H + 1) * p->nx));
+  const lb_study study = {.self = p, .plan = plan, .measure = measure, .close = close_passes};
+  return lb_study_open(out, &study, o);
 }

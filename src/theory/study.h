@@ -1,35 +1,21 @@
-// A study: one claim of the paper on a system so small that everything about it is computed, as rounds that collect,
-// fit, plan and measure. Which study a run is follows from two names, that of the world and that of the row:
+// Studies: one claim of the paper on a system so small that everything about it is computed, where what is asked is not
+// what an algorithm finds. What samples of every state give, whether the lemmas are identities, whether one LQR pass is
+// PSDP, what a published program does draw by draw: none of it collects from a mix, fits and plans. A study goes
+// through the same loop as a planner that needs no model, whose plan is a round of it and whose numbers are its
+// measurement; its kind is a line of the registry, its recipe a file.
 //
-//   generative-hard, generative-random   plug-in-samples, plug-in-horizon             generative.c
-//   shortcut, trophy, FILE.json          expert, expert-only, learner-only, sysid,    worlds.c
-//                                        lamps
-//   portals-DEPTH, portals-poor-expert   expert, sysid, lamps                         tree.c
-//     (portals-DEPTH-forced: also where
-//     its search takes hours)
-//   wide-tree, twins-ROOMS               hedge-prediction, hedge-value                hedges.c
-//   lds, lds-growing                     expert, zero, lds-likelihood, lds-moments    linear.c
-//                                        and its ridges, lds-moments-RIDGE
-//   random-mdps                          lemmas                                       lemmas.c
-//   linear-psdp, hover-psdp              lqr-pass, lqr-displaced,                     passes.c
-//                                        lqr-displaced-2023, psdp
-//
-// A file is an MDP (tabular/mdp.h) with a horizon.
+//   plug-in    generative-hard, generative-random    generative.c
+//   lds        lds, lds-growing                      linear_family.c
+//   lemmas     random-mdps                           lemmas.c
+//   passes     linear-psdp, hover-psdp               passes.c
 //
 // What is random follows from the seed. Measuring is exact (dynamic programming, or a system without noise) but where a
 // study says otherwise.
 #ifndef LB_THEORY_STUDY_H_
 #define LB_THEORY_STUDY_H_
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/status.h"
-#include "base/text.h"
-#include "core/counts.h"
+#include "core/kind.h"
 #include "core/metrics.h"
-#include "core/system.h"
 
 typedef struct lb_study_number {
   int metric;  // an lb_metric_id
@@ -40,44 +26,22 @@ enum { LB_STUDY_NUMBERS = 48 };
 
 typedef struct lb_study lb_study;
 struct lb_study {
-  const char *world, *row;  // their names
-  bool higher;              // what is measured first is a return; else a cost
-  bool chance;              // seeds differ
-  int rounds;               // the last round; round 0 has no data
   void* self;
   lb_counts counts;  // what planning took so far
   lb_ledger ledger;  // real steps so far
   lb_arena* arena;
-  // Each of a round, in this order; those that a study has not are NULL. The first number is the score.
-  void (*collect)(lb_study* study, int round);
-  void (*fit)(lb_study* study, int round);
+  // Each of a round, in this order; NULL: there is none. The first number is the score.
+  void (*collect)(lb_study* study, int round);  // from round 1 on
   void (*plan)(lb_study* study, int round);
   int (*measure)(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMBERS]);
-  // The world and the present model as a picture; NULL: there is none.
-  void (*draw)(const lb_study* study, lb_text* svg);
   void (*close)(lb_study* study);  // what is not in the arena
 };
 
-// The study of a world and a row, at round 0. LB_INPUT for names that are not above.
-lb_status lb_study_open(lb_study** out, const char* world, const char* row, uint64_t seed);
-void lb_study_close(lb_study* study);
+// A study as a planner. It lies in the opening's arena, as `self` does.
+lb_status lb_study_open(lb_planner* out, const lb_study* study, const lb_opening* opening);
 
-// All of a round.
-int lb_study_round(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMBERS]);
-
-// Whether a world's name is that of a file: it ends in ".json".
-bool lb_study_is_file(const char* name);
-// Whether the first name is a world's, for who looks for tasks.
-bool lb_study_is_world(const char* name);
-// What a world is, in a line; NULL: none of that name.
-const char* lb_study_world_text(const char* name);
-// One line for each row's name; NULL: none of that name.
-const char* lb_study_row_title(const char* name);
-
-// The openers of the files above: *taken says whether the names are theirs.
-typedef lb_status lb_study_opener(lb_study* study, uint64_t seed, bool* taken);
-lb_study_opener lb_generative_open, lb_worlds_open, lb_tree_open, lb_hedges_open, lb_linear_study_open, lb_lemmas_open,
-    lb_passes_open;
+// LB_INPUT unless the system is one of these names; a name that ends with '-' is the beginning of one.
+lb_status lb_study_fits(const char* const* names, int n, const lb_system* system, const char* algorithm);
 
 // Adds a number.
 static inline void lb_study_put(lb_study_number* out, int* n, int metric, double value) {
@@ -85,7 +49,45 @@ static inline void lb_study_put(lb_study_number* out, int* n, int metric, double
   *n += 1;
 }
 
+// CPU seconds of a run of any study, by what a round of it took on a core of 2.5 GHz (core/kind.h).
+double lb_plug_in_seconds(const void* options, const lb_system* system, int rounds);
+double lb_lds_seconds(const void* options, const lb_system* system, int rounds);
+double lb_lemmas_seconds(const void* options, const lb_system* system, int rounds);
+double lb_passes_seconds(const void* options, const lb_system* system, int rounds);
+
 // Least squares slope of log y against log x over n points, those with y <= 0 left out; NAN from fewer than two.
 double lb_study_exponent(const double* x, const double* y, int n);
+
+// The kinds. plug-in: samples of every state and action, the model of greatest likelihood, and the best plan in it.
+typedef struct lb_plug_in_options {
+  int along;  // 0: more samples from round to round; 1: longer horizons
+} lb_plug_in_options;
+extern const lb_params lb_plug_in_choices;
+int lb_plug_in_rounds(const void* options);
+lb_status lb_plug_in_fits(const void* options, const lb_system* system, const char* algorithm);
+lb_status lb_plug_in_open(lb_planner* out, const lb_opening* opening, const void* options);
+
+// lds: the published linear example (theory/lds.h).
+typedef struct lb_lds_options {
+  int loss;      // an lb_lds_loss
+  double ridge;  // of the moments
+  bool tight;    // BFGS goes on to a gradient of 1e-12 or 100 steps
+} lb_lds_options;
+extern const lb_params lb_lds_choices;
+int lb_lds_rounds(const void* options);
+lb_status lb_lds_fits(const void* options, const lb_system* system, const char* algorithm);
+lb_status lb_lds_study_open(lb_planner* out, const lb_opening* opening, const void* options);
+
+// lemmas: both lemmas on random MDPs.
+lb_status lb_lemmas_fits(const void* options, const lb_system* system, const char* algorithm);
+lb_status lb_lemmas_open(lb_planner* out, const lb_opening* opening, const void* options);
+
+// passes: from PSDP to one LQR pass.
+typedef struct lb_passes_options {
+  int about;  // 0: expert, 1: psdp, 2: displaced, 3: displaced-2023
+} lb_passes_options;
+extern const lb_params lb_passes_choices;
+lb_status lb_passes_fits(const void* options, const lb_system* system, const char* algorithm);
+lb_status lb_passes_open(lb_planner* out, const lb_opening* opening, const void* options);
 
 #endif  // LB_THEORY_STUDY_H_

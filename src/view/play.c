@@ -268,7 +268,7 @@ static void step_acting(lb_play* p) {
     }
   }
   lb_policy_act(&p->policy, 1, m->t, in, m->u);
-  if (s->nw > 0) lb_rng_normals(&p->rng, p->w, s->nw);
+  if (s->nw > 0) lb_system_noise(s, 1, p->w, &p->rng);
   lb_outcome outcome = take_step(p, s->nw > 0 ? p->w : NULL);
   settle(p, &outcome);
   s->get_state(s->self, m->x);

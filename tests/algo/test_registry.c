@@ -115,7 +115,12 @@ static void forecast_is_what_came(const lb_forecast* f, const char* folder, cons
   int lines;
   char* line = last_line(folder, &lines);
   assert_int_equal(f->accounts.evaluations, lines);
-  assert_true(f->accounts.evaluation_steps >= number_at(line, "steps_evaluation") && f->bytes > 0);
+  assert_true(f->bytes > 0);
+  if (strstr(line, "\"steps_evaluation\"")) {
+    assert_true(f->accounts.evaluation_steps >= number_at(line, "steps_evaluation"));
+  } else {
+    assert_int_equal(f->accounts.evaluation_steps, 0);
+  }
   if (planner->round == LB_ROUND_STEP) {
     assert_int_equal(f->accounts.gradient_updates, number_at(line, "gradient_updates"));
     assert_int_equal(f->accounts.real_steps, 120);
@@ -149,8 +154,10 @@ static void conforms(const char* task, const lb_planner_kind* planner, const cha
     o.folder = parts;
     o.progress = stop_after;
     o.progress_ctx = &half;
+    int lines;
+    free(last_line(whole, &lines));
     status = lb_run(&o);
-    if (status.code != LB_INTERRUPT) fail_msg("%s: not stopped: %s", what, status.text);
+    if (status.code != (lines > 1 ? LB_INTERRUPT : LB_OK)) fail_msg("%s: not stopped: %s", what, status.text);
     o.progress = NULL;
     stop_now = 0;
     status = lb_run(&o);
@@ -159,6 +166,18 @@ static void conforms(const char* task, const lb_planner_kind* planner, const cha
     assert_int_equal(lb_folder_remove(parts).code, LB_OK);
   }
   assert_int_equal(lb_folder_remove(whole).code, LB_OK);
+}
+
+// A small system on which the present recipe runs for more than one round, or for one.
+static const char* exact_task(void) {
+  static const char* const tasks[] = {"trophy",      "twins-4",     "generative-hard",
+                                      "lds-growing", "random-mdps", "linear-psdp"};
+  for (size_t i = 0; i < sizeof tasks / sizeof *tasks; ++i) {
+    int parts;
+    if (lb_run_row_parts(&parts, root, tasks[i], "row").code == LB_OK) return tasks[i];
+  }
+  fail_msg("there is no small system for this kind");
+  return "";
 }
 
 static void every_pair_conforms(void** state) {
@@ -178,7 +197,9 @@ static void every_pair_conforms(void** state) {
       assert_int_equal(lb_recipe_load(&recipe, root, "row").code, together.code);
       if (together.code != LB_OK) continue;
       bool rounds = planner->round == LB_ROUND_ROLLOUTS, steps = planner->round == LB_ROUND_STEP;
-      conforms(rounds ? "helicopter-hover-2023" : "pendulum-swingup", planner, what, steps ? 60 : 1);
+      const char* task = rounds ? "helicopter-hover-2023" : "pendulum-swingup";
+      if (planner->round == LB_ROUND_EXACT) task = exact_task();
+      conforms(task, planner, what, steps ? 60 : 1);
       model_seen[m] = planner_seen[p] = true;
     }
   }
@@ -186,14 +207,14 @@ static void every_pair_conforms(void** state) {
 
 static void policies_that_never_plan_conform(void** state) {
   (void)state;
-  static const char* const tasks[] = {"helicopter-hover-2023", "pendulum-swingup"};
+  static const char* const tasks[] = {"helicopter-hover-2023", "pendulum-swingup", "trophy", "lds"};
   for (int p = 0; lb_registry_planner(p); ++p) {
     const lb_planner_kind* planner = lb_registry_planner(p);
     char text[200];
     if (planner->round != LB_ROUND_ONCE) continue;
     snprintf(text, sizeof text, "{\"title\": \"t\", \"summary\": \"s\", \"kind\": \"%s\"}", planner->name);
     put_recipe(text);
-    for (int i = 0; i < 2; ++i) conforms(tasks[i], planner, planner->name, 0);
+    for (int i = 0; i < 4; ++i) conforms(tasks[i], planner, planner->name, 0);
     planner_seen[p] = true;
   }
 }

@@ -18,8 +18,10 @@ try_bench() {
       ;;
     run)
       case " $* " in *" --out "*) ;; *) set -- "$@" --out "$work/run_$n" ;; esac
+      # An MDP from a file of the repository.
+      case $2 in docs/*) set -- run "$repository/$2" "${@:3}" ;; esac
       case " $* " in
-        *" --algo hedge-value "*) expect 0 "$@" --quiet ;;
+        *" trophy "* | *" portals-"* | *" wide-tree "* | *.json" "*) expect 0 "$@" --quiet ;;
         *" --preset "*)
           expect 0 "$@" --set steps=40 --set warmup_steps=20 --set evaluate_every=40 --set evaluation_episodes=1 \
             --set batch=16 --set width=8 --set model_width=8 --set model_updates=3 --quiet ;;

@@ -43,6 +43,27 @@ cat >"$work/road.json" <<'JSON'
 JSON
 expect 0 run "$work/road.json" --algo sysid --out "$work/road" --quiet
 prints 'return 0.99'  # 0.9 + 0.1 x 0.9
+refuses() {  # refuses SED WORDS: the file so changed is refused in one line that has these words and the file's name
+  sed "$1" "$work/road.json" >"$work/wrong.json"
+  expect 2 run "$work/wrong.json" --algo sysid --out "$work/none"
+  says "wrong.json"
+  says "$2"
+  says_one_line
+  [ ! -e "$work/none" ] || fail 'something was begun'
+}
+refuses 's/"goal": 0.9/"goal": -0.9/' 'a probability is not negative'
+refuses 's/"start": "home"/"start": "hom"/' "unknown state 'hom' (did you mean 'home'?)"
+refuses 's/"start": "home"/"start": "goal"/' 'they would be over at once'
+refuses 's/"state": "road", "action": "wait"/"state": "goal", "action": "wait"/' "'goal'"
+refuses 's/"state": "road", "action": "wait"/"state": "road", "action": "walk"/' 'have a row already'
+refuses 's/, {"state": "home", "action": "walk"[^}]*}}//; s/{"state": "home", "action": "walk"[^}]*}},//' 'walk'
+refuses 's/"horizon": 4/"horizon": 4e12/' 'horizon'
+echo '{"family": "random", "states": 30000, "actions": 20, "successors": 2, "horizon": 20000}' >"$work/long.json"
+expect 2 run "$work/long.json" --algo sysid --out "$work/none"
+says 'GB'
+echo '{"family": "random", "states": 2000, "actions": 10, "successors": 2, "horizon": 100000}' >"$work/slow.json"
+expect 2 run "$work/slow.json" --algo sysid --out "$work/none"
+says 'slow.json'
 sed 's/"goal": 0.9/"goal": 0.8/' "$work/road.json" >"$work/sum.json"
 expect 2 run "$work/sum.json" --algo sysid --out "$work/none"
 says 'sum.json: $.rows[2].to: the probabilities sum to 0.9, not to 1'
@@ -58,16 +79,29 @@ says 'GB of memory'
 
 # Mistakes.
 expect 2 run lds --algo sysid --out "$work/none"
-says "lds has no row 'sysid'"
+says 'lds: sysid is for finite systems'
+expect 2 run shortcut --algo sac --out "$work/none"
+says 'shortcut: the algorithm sac is not for small systems that are known exactly'
+expect 2 run helicopter-hover --algo hedge-value --out "$work/none"
+says 'helicopter-hover: the algorithm hedge-value is for small systems that are known exactly'
 expect 2 run portals-60 --algo lamps --out "$work/none"
 says 'portals-60: the depth is 2 to 40'
 expect 2 run portals-38 --algo sysid --out "$work/none"
 says 'looks at 5.5e+11 nodes, about 1.53 hours: take 32 steps at most, or force it'
 expect 0 run portals-38 --algo lamps --out "$work/deep" --quiet
 expect 2 run lds --algo lds-moments --set steps=3 --out "$work/none"
-says 'lds has no settings'
+says 'means nothing to lds-moments'
 cat >"$LAZYBENCH_ROOT/bench/suites/mixed.json" <<'JSON'
 {"name": "mixed", "rows": [{"task": "lds", "algo": "zero"}, {"task": "hopper", "algo": "sac"}]}
 JSON
-expect 2 suite mixed --out "$work/none"
-says 'has small worlds and other tasks'
+expect 0 suite mixed --dry-run --out "$work/none"
+prints '20 runs, 20 of them to do'
+expect 0 suite theory mixed --seeds 1 --only 'lds/zero' --only hopper --dry-run --out "$work/none"
+
+# A batch of runs as lines, and as a job array, one of which is made by its line.
+expect 0 jobs theory --seeds 2 --only trophy/sysid --out "$work/lines"
+[ "$(wc -l <"$out")" = 2 ] || fail "$(cat "$out")"
+bash -c "$(sed -n 2p "$out")" >/dev/null || fail 'a line does not run'
+cmp -s "$work/lines/theory/trophy/sysid/seed-1/metrics.jsonl" "$run/metrics.jsonl" || fail 'a line makes another run'
+expect 0 slurm theory --seeds 2 --out "$work/slurm"
+prints 'to submit:'

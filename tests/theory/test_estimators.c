@@ -96,7 +96,7 @@ static void test_terms(void** state) {
     lb_mdp_seal(real, S * A);
     lb_mdp_seal(model, S * A);
     const double *expert = random_policy(real, &rng), *learner = random_policy(real, &rng);
-    lb_terms exact = lb_terms_of(real, model, expert, learner, arena);
+    lb_exact_terms exact = lb_exact_terms_of(real, model, expert, learner, arena);
     double* V = LB_TAKE(arena, double, lb_mdp_value_size(model));
     lb_solve_evaluate(V, model, learner, NULL, arena);
     lb_acting_table table = {model, V};
