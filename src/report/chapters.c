@@ -99,10 +99,8 @@ typedef struct chapter {
 
 // The task of a name that has run; NULL: none.
 static const lb_results_task* find_task(const lb_results* r, const char* name) {
-  for (int t = 0; t < r->n_tasks; ++t) {
-    if (strcmp(r->tasks[t].name, name) == 0 && r->tasks[t].hash) return &r->tasks[t];
-  }
-  return NULL;
+  const lb_results_task* task = lb_results_find_task(r, name);
+  return task && task->hash ? task : NULL;
 }
 
 // The tasks that an object's array names and that have run; returns how many.
@@ -402,19 +400,18 @@ static void add_table(chapter* c) {
 
 // The slope of log y against x or log x over the tasks, of one seed; NAN.
 static double slope_of(const chapter* c, lb_node fit, const char* algo, int metric, int seed, bool power) {
-  double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
-  for (int t = 0; t < c->r->n_tasks; ++t) {
+  double x[MOST_TASKS], y[MOST_TASKS];
+  int n = 0;
+  for (int t = 0; t < c->r->n_tasks && n < MOST_TASKS; ++t) {
     double at = number_of(fit, c->r->tasks[t].name);
     const lb_results_row* row = lb_results_find_row(&c->r->tasks[t], algo);
-    if (isnan(at) || !row) continue;
-    for (int i = 0; i < row->n_runs; ++i) {
-      if (row->runs[i]->seed != seed) continue;
-      double y = log(lb_results_run_last(row, row->runs[i], metric)), x = power ? log(at) : at;
-      if (!isfinite(x) || !isfinite(y)) continue;
-      n += 1, sx += x, sy += y, sxx += x * x, sxy += x * y;
-    }
+    const lb_results_run* run = row && !isnan(at) ? lb_results_run_of_seed(row, seed) : NULL;
+    if (!run) continue;
+    x[n] = power ? log(at) : at;
+    y[n] = log(lb_results_run_last(row, run, metric));
+    n += isfinite(x[n]) && isfinite(y[n]);
   }
-  return n < 3 ? NAN : (n * sxy - sx * sy) / (n * sxx - sx * sx);
+  return lb_stats_slope(x, y, n);
 }
 
 // A fitted growth in a sentence, over the seeds.

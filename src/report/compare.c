@@ -54,17 +54,9 @@ static void compare_row(lb_compared_row* out, lb_results* ra, const lb_results_r
   if (n > 0 && m > 0 && is_identical(x, seeds_x, n, y, seeds_y, m)) out->verdict = LB_COMPARE_IDENTICAL;
 }
 
-// The task of a name; NULL: none.
-static const lb_results_task* task_of(const lb_results* r, const char* name) {
-  for (int t = 0; t < r->n_tasks; t++) {
-    if (strcmp(r->tasks[t].name, name) == 0) return &r->tasks[t];
-  }
-  return NULL;
-}
-
 // The row of a task that has runs; NULL: none.
 static const lb_results_row* row_of(const lb_results* r, const char* task, const char* algo) {
-  const lb_results_task* in = task_of(r, task);
+  const lb_results_task* in = lb_results_find_task(r, task);
   const lb_results_row* row = in ? lb_results_find_row(in, algo) : NULL;
   return row && row->n_runs > 0 ? row : NULL;
 }

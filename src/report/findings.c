@@ -344,9 +344,7 @@ const lb_band_result* lb_findings_bands(lb_results* r, int* n) {
   for (int i = 0; i < *n; i++) {
     lb_band_result* b = &all[i];
     *b = (lb_band_result){.band = &r->suite->bands[i], .verdict = LB_BAND_NO_DATA};
-    for (int t = r->n_tasks - 1; t >= 0; t--) {  // of several hashes, the first
-      if (strcmp(r->tasks[t].name, b->band->task) == 0) b->task = &r->tasks[t];
-    }
+    b->task = lb_results_find_task(r, b->band->task);
     lb_results_row* row = b->task ? lb_results_find_row(b->task, b->band->algo) : NULL;
     int metric = lb_results_metric(r, b->band->metric);
     b->iteration = b->band->iteration;

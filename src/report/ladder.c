@@ -9,28 +9,15 @@
 #include "report/milestones.h"
 
 double lb_ladder_exponent(const double* x, const double* y, int n, int* used) {
-  double sx = 0, sy = 0, sxx = 0, sxy = 0;
+  double a[LB_LADDER_MOST], b[LB_LADDER_MOST];
   int k = 0;
-  for (int i = 0; i < n; ++i) {
+  for (int i = 0; i < n && k < LB_LADDER_MOST; ++i) {
     if (!isfinite(x[i]) || !isfinite(y[i]) || x[i] <= 0 || y[i] <= 0) continue;
-    double a = log(x[i]), b = log(y[i]);
-    sx += a;
-    sy += b;
-    sxx += a * a;
-    sxy += a * b;
-    k += 1;
+    a[k] = log(x[i]);
+    b[k++] = log(y[i]);
   }
   *used = k;
-  double spread = sxx - sx * sx / fmax(k, 1);
-  return k >= 3 && spread > 0 ? (sxy - sx * sy / k) / spread : NAN;
-}
-
-// The task of a name; NULL: none.
-static const lb_results_task* task_of(const lb_results* r, const char* name) {
-  for (int t = 0; t < r->n_tasks; ++t) {
-    if (strcmp(r->tasks[t].name, name) == 0) return &r->tasks[t];
-  }
-  return NULL;
+  return lb_stats_slope(a, b, k);
 }
 
 // 80 % of the way to the reference; NaN: not defined.
@@ -81,7 +68,7 @@ static void add_table(lb_doc* doc, const lb_results* r, bool of_work) {
     const lb_results_row* first = NULL;
     const char** cells = LB_TAKE(doc->arena, const char*, ladder->n);
     for (int i = 0; i < ladder->n; ++i) {
-      const lb_results_task* task = task_of(r, ladder->tasks[i]);
+      const lb_results_task* task = lb_results_find_task(r, ladder->tasks[i]);
       const lb_results_row* row = task ? lb_results_find_row(task, r->suite->algos[k]) : NULL;
       double level = row && !row->flat ? level_of(r, task) : NAN;
       cells[i] = "-";

@@ -72,6 +72,13 @@ double lb_results_floor(const lb_results* results, const char* task, int metric)
   return has_one ? lb_suite_cost_floor(results->suite, task) : 0;
 }
 
+const lb_results_task* lb_results_find_task(const lb_results* r, const char* name) {
+  for (int t = 0; t < r->n_tasks; t++) {
+    if (strcmp(r->tasks[t].name, name) == 0) return &r->tasks[t];
+  }
+  return NULL;
+}
+
 lb_results_row* lb_results_find_row(const lb_results_task* task, const char* algo) {
   for (int i = 0; algo && i < task->n_rows; i++) {
     if (strcmp(task->rows[i].algo, algo) == 0) return &task->rows[i];

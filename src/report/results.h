@@ -182,8 +182,10 @@ bool lb_results_has_chapters(const lb_results* results);
 // A return on the scale of a task (0: the mean of the start row, 1: that of the reference); NaN when it has none.
 double lb_results_normalise(const lb_results_task* task, double value);
 
-lb_results_row* lb_results_find_row(const lb_results_task* task, const char* algo);  // NULL: none
-const lb_results_run* lb_results_run_of_seed(const lb_results_row* row, int seed);   // NULL: none
+// The task of a name, of several the first; the row of an algorithm; the run of a seed. NULL: none.
+const lb_results_task* lb_results_find_task(const lb_results* results, const char* name);
+lb_results_row* lb_results_find_row(const lb_results_task* task, const char* algo);
+const lb_results_run* lb_results_run_of_seed(const lb_results_row* row, int seed);
 
 // A value of a run's k-th evaluation; NaN when there is none.
 static inline double lb_results_value(const lb_results_run* run, int point, int metric) {

@@ -391,3 +391,13 @@ double lb_stats_censored_median(const double* time, const bool* happened, int n)
     now = next;
   }
 }
+
+double lb_stats_slope(const double* x, const double* y, int n) {
+  if (n < 3) return NAN;
+  double x_mean = lb_stats_mean(x, n), y_mean = lb_stats_mean(y, n), sxx = 0, sxy = 0;
+  for (int i = 0; i < n; i++) {
+    sxx += (x[i] - x_mean) * (x[i] - x_mean);
+    sxy += (x[i] - x_mean) * (y[i] - y_mean);
+  }
+  return sxx > 0 ? sxy / sxx : NAN;
+}

@@ -91,6 +91,10 @@ void lb_stats_holm(double* adjusted, const double* p, int n);
 // standard deviation sd (the power of the noncentral t). NaN for n < 2.
 double lb_stats_smallest_difference(double sd, int n, double alpha, double power);
 
+// The slope of y against x by least squares, sum (x - mean x)(y - mean y) / sum (x - mean x)^2; NaN for fewer than
+// three points, or where all x are equal.
+double lb_stats_slope(const double* x, const double* y, int n);
+
 // The median time to an event by Kaplan and Meier: where `happened` is false, it had not until then (INFINITY: and
 // never will). NaN where the estimate does not come down to one half.
 double lb_stats_censored_median(const double* time, const bool* happened, int n);

@@ -219,6 +219,15 @@ static void two_samples_are_compared_by_welch(void** state) {
   assert_true(w.difference == 0 && isnan(w.p) && isnan(w.low));
 }
 
+// Of (1, 1), (2, 3), (3, 2), (4, 6), by hand: sum of products 7, of squares 5. And what has no slope.
+static void slopes_by_least_squares(void** state) {
+  (void)state;
+  static const double x[] = {1, 2, 3, 4}, y[] = {1, 3, 2, 6}, same[] = {2, 2, 2, 2};
+  assert_true(fabs(lb_stats_slope(x, y, 4) - 7.0 / 5) < 1e-15);
+  assert_true(isnan(lb_stats_slope(x, y, 2)));
+  assert_true(isnan(lb_stats_slope(same, y, 4)));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(two_samples_are_compared_by_welch),
@@ -232,6 +241,7 @@ int main(void) {
       cmocka_unit_test(the_smallest_difference_has_the_power),
       cmocka_unit_test(medians_of_censored_times),
       cmocka_unit_test(strata_stay_apart),
+      cmocka_unit_test(slopes_by_least_squares),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }
