@@ -225,6 +225,7 @@ static const lb_pace* pace_of(lb_forecaster* f, const char* task, lb_system* s, 
   key = lb_pace_key(key, &knows, sizeof knows);
   key = lb_pace_key(key, &l->expert_rollouts, sizeof l->expert_rollouts);
   key = lb_pace_key(key, &l->demonstrations, sizeof l->demonstrations);
+  key = lb_pace_key(key, &l->iterations, sizeof l->iterations);
   for (int i = 0; i < f->n; ++i) {
     if (f->keys[i] == key) return &f->paces[i];
   }
