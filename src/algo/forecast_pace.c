@@ -362,8 +362,8 @@ static lb_status open_trial(lb_pace* out, lb_steps* steps, const char* root, con
   LB_TRY(lb_agent_open(steps, plan->recipe, &o));
   lb_agent* a = lb_agent_of(steps);
   measure_fits(out, a, samples, has_few_rounds(plan));
-  double less = measure_rollouts(a, FEW), more = measure_rollouts(a, 3 * FEW);
-  double each = fmax(0, more - less) / (2 * FEW);
+  double less = measure_rollouts(a, FEW), more = measure_rollouts(a, 6 * FEW);
+  double each = fmax(0, more - less) / (5 * FEW);
   out->step = each / a->system->horizon;
   out->described = fmax(0, less - FEW * each);
   out->length = 1;
