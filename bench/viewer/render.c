@@ -416,8 +416,6 @@ static void close_all(render* r) {
   close_performers(r);
 }
 
-static void close_all(render* r);
-
 // How the strips of a folder of runs come along.
 typedef struct strips {
   const render_arguments* arguments;

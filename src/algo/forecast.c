@@ -218,8 +218,8 @@ static const lb_pace* pace_of(lb_forecaster* f, const char* task, lb_system* s, 
   const lb_loop_settings* l = &plan->schedule.settings;
   bool knows = lb_recipe_knows_reward(r);
   uint64_t key = lb_pace_key(LB_PACE_KEY, s->name, strlen(s->name));
-  key = lb_pace_key(key, &r->model.kind, sizeof r->model.kind);
-  key = lb_pace_key(key, &r->planner.kind, sizeof r->planner.kind);
+  key = lb_pace_key(key, &r->model.kind, sizeof(lb_model_kind*));
+  key = lb_pace_key(key, &r->planner.kind, sizeof(lb_planner_kind*));
   key = lb_pace_key(key, &plan->model, r->model.kind->size);
   key = lb_pace_key(key, &plan->planner, r->planner.kind->size);
   key = lb_pace_key(key, &knows, sizeof knows);

@@ -393,7 +393,7 @@ lb_status lb_pace_of_rounds(lb_pace* out, lb_pace_trials* trials, const char* ro
   const lb_loop_settings* l = &plan->schedule.settings;
   bool few_rounds = has_few_rounds(plan);
   uint64_t key = lb_pace_key(LB_PACE_KEY, task, strlen(task));
-  key = lb_pace_key(key, &kind, sizeof kind);
+  key = lb_pace_key(key, &kind, sizeof(lb_model_kind*));
   key = lb_pace_key(key, &plan->model, kind->size);
   key = lb_pace_key(key, &l->expert_rollouts, sizeof l->expert_rollouts);
   key = lb_pace_key(key, &l->demonstrations, sizeof l->demonstrations);

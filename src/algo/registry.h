@@ -17,7 +17,7 @@ const lb_model_kind* lb_registry_find_model(const char* name);
 const lb_planner_kind* lb_registry_find_planner(const char* name);
 
 // The settings of all kinds, each table once, in the order of the registry; NULL beyond the last.
-const lb_params* lb_registry_settings(int i);
+const lb_params* lb_registry_settings(int wanted);
 
 // Refuses a planner with a model that does not give all that it needs: LB_INPUT says what is missing, and with which
 // models the planner goes.

@@ -160,7 +160,7 @@ const char* lb_doc_picture(lb_doc* doc, const char* bytes, size_t n) {
   for (size_t i = 0; i < n; i += 3) {
     unsigned group = 0;
     for (size_t k = 0; k < 3; k++) group = group << 8 | (i + k < n ? (unsigned char)bytes[i + k] : 0);
-    for (size_t k = 0; k < 4; k++) *to++ = i + k > n ? '=' : digits[group >> (18 - 6 * k) & 63];
+    for (size_t k = 0; k < 4; k++) *to++ = (char)(i + k > n ? '=' : digits[group >> (18 - 6 * k) & 63]);
   }
   *to = '\0';
   return text;

@@ -382,22 +382,22 @@ lb_status lb_heartbeat_take(lb_heartbeat** out, const char* folder, bool alone) 
   return lb_ok();
 }
 
-void lb_heartbeat_release(lb_heartbeat* b) {
+void lb_heartbeat_release(lb_heartbeat* heartbeat) {
   pthread_mutex_lock(&held.mutex);
   for (lb_heartbeat** p = &held.first; *p; p = &(*p)->next) {
-    if (*p != b) continue;
-    *p = b->next;
+    if (*p != heartbeat) continue;
+    *p = heartbeat->next;
     break;
   }
   pthread_mutex_unlock(&held.mutex);
-  unlink(b->path);
-  free(b);
+  unlink(heartbeat->path);
+  free(heartbeat);
 }
 
-lb_status lb_heartbeat_check(lb_heartbeat* b, const char* folder) {
+lb_status lb_heartbeat_check(lb_heartbeat* heartbeat, const char* folder) {
   pthread_mutex_lock(&held.mutex);
-  if (boot_seconds() - b->touched > lb_heartbeat_patience() / 2) beat(b);
-  bool lost = b->lost;
+  if (boot_seconds() - heartbeat->touched > lb_heartbeat_patience() / 2) beat(heartbeat);
+  bool lost = heartbeat->lost;
   pthread_mutex_unlock(&held.mutex);
   if (!lost) return lb_ok();
   lb_holder holder;

@@ -65,8 +65,8 @@ lb_lazy_report lb_lazy_plan(lb_lazy* p, const lb_reward_model* model, lb_counts*
 // The control u (nu) at x (nx) at time t of an episode that has to_go >= 1 steps left. Asks the model nothing.
 void lb_lazy_act(const lb_lazy* p, double* u, const double* x, int t, int to_go);
 
-// The knot that acts there: a demonstration, and its time *at.
-int lb_lazy_nearest(const lb_lazy* p, int* at, const double* x, int t, int to_go);
+// The knot that acts there: a demonstration, and its *time.
+int lb_lazy_nearest(const lb_lazy* p, int* time, const double* x, int t, int to_go);
 
 // Its feedback: k (nu) and K (nu, nx), the planner's own.
 void lb_lazy_feedback(const lb_lazy* p, const double** k, const double** K, int demo, int t);

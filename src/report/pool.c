@@ -164,7 +164,7 @@ static void set_apart(lb_arena* arena, lb_results_run** runs, int n) {
   for (int i = 0; i < n; i++) {
     if (enters(runs[i]) && runs[i]->protocol) sorted[count++] = runs[i];
   }
-  qsort(sorted, (size_t)count, sizeof *sorted, sort_by_common);
+  qsort(sorted, (size_t)count, sizeof(lb_results_run*), sort_by_common);
   const lb_results_run* best = first_of_most(sorted, count, &size, by_common);
   for (int i = 0; i < count; i++) {
     int k = difference(sorted[i], best);
@@ -237,7 +237,7 @@ static int count_elsewhere(lb_arena* arena, const lb_results_row* row) {
   int most;
   lb_results_run** sorted = LB_TAKE(arena, lb_results_run*, row->n_runs + 1);
   for (int i = 0; i < row->n_runs; i++) sorted[i] = row->runs[i];
-  qsort(sorted, (size_t)row->n_runs, sizeof *sorted, sort_by_arithmetic);
+  qsort(sorted, (size_t)row->n_runs, sizeof(lb_results_run*), sort_by_arithmetic);
   first_of_most(sorted, row->n_runs, &most, by_arithmetic);
   return row->n_runs - most;
 }
@@ -316,7 +316,8 @@ static void add_row(lb_results* r, lb_results_task* task, bool first, const char
 
 // Whether run i is the first of its row.
 static bool begins_row(const lb_results* r, int i) {
-  return i == 0 || strcmp(r->runs[i - 1].task, r->runs[i].task) != 0 || strcmp(r->runs[i - 1].algo, r->runs[i].algo);
+  return i == 0 || strcmp(r->runs[i - 1].task, r->runs[i].task) != 0 ||
+         strcmp(r->runs[i - 1].algo, r->runs[i].algo) != 0;
 }
 
 // Adds the task's rows: those of the suite, then algorithms that somebody added to the folder.

@@ -302,7 +302,7 @@ static void keep_columns(reading* d) {
   short* column = LB_TAKE(d->r->arena, short, LB_METRICS_MAX);
   for (int m = 0; m < LB_METRICS_MAX; m++) {
     bool kept = has_any(d, m) || (m == LB_METRIC_RETURN_NORMALISED && has_any(d, LB_METRIC_RETURN));
-    column[m] = kept ? (short)run->columns++ : -1;
+    column[m] = (short)(kept ? run->columns++ : -1);
   }
   run->column = column;
   run->values = LB_TAKE(d->r->arena, double, run->n_points * run->columns + 1);

@@ -104,10 +104,10 @@ static const lb_task_key noise_keys[] = {
      .what = "the same, in the body's axes at the beginning of the step"},
 };
 
-#define SIGNAL_KEY(is_required)                                                                 \
-  {                                                                                             \
-    "signal", LB_TASK_CHOICE, LB_WORDS_SIGNAL, .required = is_required, .example = "\"qpos\"",  \
-                                               .what = "whose numbers, see [signals](#signals)" \
+#define SIGNAL_KEY(is_required)                                                                  \
+  {                                                                                              \
+    "signal", LB_TASK_CHOICE, LB_WORDS_SIGNAL, .required = (is_required), .example = "\"qpos\"", \
+                                               .what = "whose numbers, see [signals](#signals)"  \
   }
 
 #define CHANGE_KEYS                                                                         \
@@ -219,7 +219,7 @@ static const lb_task_key cost_term_keys[] = {
 };
 
 #define ELEMENT(kind, text) \
-  { kind, LB_TASK_TEXT, .needs = "field", .example = text, .what = "the name of the " kind }
+  { kind, LB_TASK_TEXT, .needs = "field", .example = (text), .what = "the name of the " kind }
 
 static const lb_task_key parameter_keys[] = {
     {"name", LB_TASK_TEXT, .required = true, .example = "\"mass\"", .what = "what the parameter is called"},

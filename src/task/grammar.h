@@ -95,8 +95,8 @@ int lb_task_words_list(const char* names[LB_TASK_WORDS_MOST], const char* what[L
 // For readers. LB_INPUT, by file and place: a key that the object has not; a value out of the key's range; an unknown
 // word. A key that is not required and not there leaves *out as it is.
 lb_status lb_task_check_keys(lb_node node, lb_task_object object);
-lb_status lb_task_read_int(lb_node node, lb_task_object object, const char* key, int* out);
-lb_status lb_task_read_number(lb_node node, lb_task_object object, const char* key, double* out);
-lb_status lb_task_read_word(lb_node node, lb_task_object object, const char* key, int* out);
+lb_status lb_task_read_int(lb_node node, lb_task_object object, const char* name, int* out);
+lb_status lb_task_read_number(lb_node node, lb_task_object object, const char* name, double* out);
+lb_status lb_task_read_word(lb_node node, lb_task_object object, const char* name, int* out);
 
 #endif  // LB_TASK_GRAMMAR_H_

@@ -14,8 +14,6 @@
 
 #include "io/file.h"
 
-extern char** environ;
-
 enum { FILTERS = 5 };
 
 lb_status lb_picture_new(lb_picture* p, int width, int height) {

@@ -44,8 +44,8 @@ typedef struct lb_video {
   char path[1200];
 } lb_video;
 
-// LB_INPUT with what to install where there is no ffmpeg. Even width and height.
-lb_status lb_video_begin(lb_video* video, const char* path, int width, int height, double frames_per_second);
+// `rate` pictures a second. LB_INPUT with what to install where there is no ffmpeg. Even width and height.
+lb_status lb_video_begin(lb_video* video, const char* path, int width, int height, double rate);
 lb_status lb_video_add(lb_video* video, const lb_picture* picture);
 // LB_IO when ffmpeg fails. Harmless without begin.
 lb_status lb_video_end(lb_video* video);

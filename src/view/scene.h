@@ -44,7 +44,7 @@ void lb_scene_free(lb_scene* scene);
 lb_status lb_scene_ready(lb_scene* scene, int width, int height, bool offscreen);
 
 // "free" (which can be moved), "track" (which follows the body), or a camera of the model.
-lb_status lb_scene_look(lb_scene* scene, const char* camera);
+lb_status lb_scene_look(lb_scene* scene, const char* name);
 
 // Everything `zoom` times as large, > 0: cameras see so much narrower an angle.
 void lb_scene_zoom(lb_scene* scene, double zoom);
