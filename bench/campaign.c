@@ -19,6 +19,7 @@
 #include "task_suite.h"
 #include "worker.h"
 
+// Runs these seeds in place of the suite's own.
 static void use_seeds(lb_campaign_suite* s, const uint64_t* values, int n, lb_arena* arena) {
   int* seeds = LB_TAKE(arena, int, n);
   for (int i = 0; i < n; i++) seeds[i] = (int)values[i];
@@ -75,6 +76,7 @@ lb_status lb_campaign_resolve(lb_protocol* p, const lb_suite* suite, const lb_su
   return set_swept(p, suite, row);
 }
 
+// Fails where --set names the setting that the suite sweeps.
 static lb_status check_set_against_sweep(const lb_suite* suite, const lb_texts* set) {
   for (int i = 0; suite->sweep.n > 0 && i < set->n; i++) {
     size_t n = strlen(suite->sweep.setting);
@@ -126,6 +128,7 @@ lb_status lb_campaign_check_algo(const char* root, const char* algo, const char*
   return origin ? lb_within(status, "%s", origin) : status;
 }
 
+// Fails unless every task and algorithm of the suite can be opened.
 static lb_status check_rows(const lb_campaign* c, const lb_suite* suite) {
   for (int i = 0; i < suite->n_tasks; i++) {
     if (!strchr(suite->tasks[i], '/')) continue;
@@ -157,6 +160,7 @@ static lb_status compare_protocols(const lb_campaign_suite* s, const lb_suite* e
   return lb_ok();
 }
 
+// Fails where the folder holds runs under other settings, or with --resume nothing.
 static lb_status check_earlier_results(const lb_campaign_suite* s, bool resume) {
   char path[LB_BENCH_PATH + 16];
   lb_file_share before = lb_file_set_share(s->folder, "suite");  // finishes what was begun
@@ -172,6 +176,7 @@ static lb_status check_earlier_results(const lb_campaign_suite* s, bool resume) 
   return status;
 }
 
+// Fails unless every published curve's file is there.
 static lb_status check_overlays(const lb_suite* suite) {
   for (int i = 0; i < suite->n_overlays; i++) {
     char path[2 * LB_BENCH_PATH];
@@ -183,6 +188,7 @@ static lb_status check_overlays(const lb_suite* suite) {
   return lb_ok();
 }
 
+// Reads a suite, checks it, and settles its settings, seeds and folder.
 static lb_status open_suite(lb_campaign* c, lb_campaign_suite* s, const char* name, const lb_campaign_options* o) {
   s->lock.fd = -1;
   LB_TRY(lb_suite_files_load(&s->suite, c->root, name, o->preset));
@@ -202,6 +208,7 @@ static lb_status open_suite(lb_campaign* c, lb_campaign_suite* s, const char* na
   return o->fresh ? lb_ok() : check_earlier_results(s, o->resume);
 }
 
+// The most seeds that one of the suites has.
 static int longest_list_of_seeds(const lb_campaign* c) {
   int longest = 0;
   for (int i = 0; i < c->nsuites; i++) {
@@ -225,6 +232,7 @@ static void judge(lb_campaign* c, lb_campaign_run* run) {
   run->before = LB_END_NONE;
 }
 
+// Adds one run, and how it stands in its folder.
 static lb_status add_run(lb_campaign* c, const lb_campaign_suite* s, int r, int seed, bool fresh) {
   lb_campaign_run* run = &c->runs[c->nruns++];
   const lb_suite_row* row = &s->suite->rows[r];
@@ -292,6 +300,7 @@ static lb_status list_jobs(lb_campaign* c, double checkpoint) {
   return lb_ok();
 }
 
+// Marks the rows that --only asks for; fails for a pattern that fits none.
 static lb_status choose_rows(lb_campaign* c, const lb_texts* only) {
   const lb_suite** suites = LB_TAKE(c->arena, const lb_suite*, c->nsuites);
   for (int i = 0; i < c->nsuites; i++) {
@@ -331,6 +340,7 @@ static lb_status check_set_means(const lb_campaign* c, const lb_campaign_suite* 
   return means || !has_settings ? lb_ok() : lb_within(without, "--set %s: %s", assignment, s->suite->name);
 }
 
+// Fails at a --set that means nothing to any row of a suite.
 static lb_status check_sets(const lb_campaign* c, const lb_texts* set) {
   for (int i = 0; i < c->nsuites; i++) {
     for (int k = 0; k < set->n; k++) LB_TRY(check_set_means(c, &c->suites[i], set->values[k]));
@@ -338,6 +348,7 @@ static lb_status check_sets(const lb_campaign* c, const lb_texts* set) {
   return lb_ok();
 }
 
+// Where results go: --out, else results/runs/PRESET below the data folder.
 static lb_status choose_out(lb_campaign* c, const lb_campaign_options* o) {
   if (o->out) {
     LB_TRY(lb_root_check_path(o->out, "--out"));
@@ -360,6 +371,7 @@ lb_expert_given lb_campaign_given_to(const lb_campaign* c, const char* task) {
   return (lb_expert_given){0};
 }
 
+// Whether a suite has the task.
 static bool has_task(const lb_campaign* c, const char* task) {
   for (int i = 0; i < c->nsuites; i++) {
     for (int t = 0; t < c->suites[i].suite->n_tasks; t++) {
@@ -407,6 +419,7 @@ static lb_status read_given(lb_campaign* c, const lb_texts* files, const char* o
   return lb_ok();
 }
 
+// Reads --data and --expert, which replace the recorded ones of their tasks.
 static lb_status read_all_given(lb_campaign* c, const lb_campaign_options* o) {
   c->given = LB_TAKE(c->arena, lb_campaign_given, o->data.n + o->expert.n + 1);
   if (o->data.n + o->expert.n > 0 && !o->out) {
@@ -421,6 +434,7 @@ static lb_status read_all_given(lb_campaign* c, const lb_campaign_options* o) {
   return lb_ok();
 }
 
+// Fails at options that contradict each other.
 static lb_status check_names(const lb_campaign_options* o) {
   for (int i = 0; i < o->nsuites; i++) {
     for (int j = 0; j < i; j++) {

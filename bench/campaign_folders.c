@@ -57,6 +57,7 @@ static lb_status empty_entry(const char* folder, const char* name, int depth) {
   return lb_ok();
 }
 
+// Empties a folder of results, as deep as results lie.
 static lb_status empty_below(const char* folder, int depth) {
   char** names;
   int n;
@@ -174,6 +175,7 @@ static lb_status file_definition(const lb_campaign* c, const lb_campaign_suite* 
   return status;
 }
 
+// Makes the suite's folder, locks it, and files the definition in it.
 static lb_status take_suite(const lb_campaign* c, lb_campaign_suite* s, const lb_campaign_options* o) {
   LB_TRY(check_is_ours(s->folder));
   LB_TRY(lb_folder_make(s->folder));

@@ -77,6 +77,7 @@ static lb_status choose_folder(char folder[LB_BENCH_PATH], const run_arguments* 
   return lb_ok();
 }
 
+// All that the run is: task, algorithm, seed, settings, folder, and the command that it records.
 static lb_status resolve(lb_run_options* o, const run_arguments* a, const char* task, char* root, char* folder,
                          char* command, int command_size) {
   if (!a->algo) return lb_fail(LB_INPUT, "which algorithm? Give --algo NAME; 'bench algos' lists them");
@@ -104,6 +105,7 @@ static lb_status resolve(lb_run_options* o, const run_arguments* a, const char* 
   return lb_ok();
 }
 
+// How the run ended, and its last numbers.
 static void print_json(const lb_run_options* o, const lb_outcome_line* line) {
   lb_text out = {0};
   lb_json_writer w = lb_json_writer_on(&out);
@@ -201,6 +203,7 @@ static lb_status warn_of_warm_up(const lb_run_options* o) {
   return lb_ok();
 }
 
+// Runs it, in this process.
 static int run_it(const run_arguments* a, const char* task) {
   char root[LB_BENCH_PATH], folder[LB_BENCH_PATH], command[2048];
   lb_run_options o;

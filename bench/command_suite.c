@@ -84,12 +84,14 @@ static void tick(void* ctx) {
   lb_progress_show(&((work*)ctx)->progress);
 }
 
+// Tells of a run that is started once more.
 static void retried(void* ctx, lb_job* job) {
   (void)ctx;
   job->words = ((const lb_campaign_run*)job->ctx)->again;
   lb_log_warning("%s: %s; it is tried once more", job->name, job->reason);
 }
 
+// Tells of a run that failed or diverged, and records it in its folder.
 static void ended(void* ctx, lb_job* job) {
   work* w = ctx;
   bool diverged = job->state == LB_JOB_DIVERGED;
@@ -113,6 +115,7 @@ static int workers_of(const suite_arguments* a) {
   return a->jobs > 0 ? a->jobs : lb_runner_cores();
 }
 
+// Every run's folder and how it stands.
 static void print_runs(const lb_campaign* c) {
   for (int i = 0; i < c->nruns; i++) {
     const lb_campaign_run* run = &c->runs[i];
@@ -213,6 +216,7 @@ static lb_status warn_of_warm_up(const lb_campaign* c) {
   return lb_ok();
 }
 
+// How many jobs are in this state.
 static int count_state(const lb_campaign* c, lb_job_state state) {
   int count = 0;
   for (int i = 0; i < c->njobs; i++) count += c->jobs[i].state == state;
@@ -226,6 +230,7 @@ static int count_failures(const lb_campaign* c) {
   return count;
 }
 
+// Runs what is to do, so many at once.
 static lb_status run_jobs(lb_campaign* c, const suite_arguments* a) {
   int workers = workers_of(a);
   work w = {.campaign = c,
@@ -267,6 +272,7 @@ static const char** list_folders(const lb_campaign* c) {
   return folders;
 }
 
+// The reports, and all summaries as one JSON array.
 static lb_status write_as_json(const lb_campaign* c, lb_results** results) {
   lb_text out = {0};
   lb_json_writer w = lb_json_writer_on(&out);
@@ -283,6 +289,7 @@ static lb_status write_as_json(const lb_campaign* c, lb_results** results) {
   return status;
 }
 
+// The summaries, the reports and the claims.
 static lb_status write_as_text(const lb_campaign* c, lb_results** results) {
   for (int i = 0; i < c->nsuites; i++) lb_summary_print(results[i]);
   print_failures(c);
@@ -297,6 +304,7 @@ static lb_status write_as_text(const lb_campaign* c, lb_results** results) {
   return lb_ok();
 }
 
+// Reads what the runs left and writes all that is made of it.
 static lb_status write_results(const lb_campaign* c, bool as_json) {
   lb_results** results = LB_TAKE(c->arena, lb_results*, c->nsuites + 1);
   LB_TRY(lb_load_all(results, list_folders(c), c->nsuites));
@@ -305,6 +313,7 @@ static lb_status write_results(const lb_campaign* c, bool as_json) {
   return status;
 }
 
+// Says how far it came and how to go on; the exit status.
 static int end_interrupted(const lb_campaign* c, const char* command, int argc, char** argv) {
   int done = c->nruns - c->njobs + count_state(c, LB_JOB_FINISHED) + count_state(c, LB_JOB_DIVERGED);
   lb_text again = {0};
@@ -316,6 +325,7 @@ static int end_interrupted(const lb_campaign* c, const char* command, int argc, 
   return LB_EXIT_INTERRUPT;
 }
 
+// Whether the folder is one of the campaign's.
 static bool is_own(const lb_campaign* c, const char* folder) {
   for (int i = 0; i < c->nruns; i++) {
     if (strcmp(c->runs[i].folder, folder) == 0) return true;
@@ -338,6 +348,7 @@ static lb_status count_left_out(int* n, const lb_campaign* c) {
   return lb_ok();
 }
 
+// From the suites' definitions to their report; the exit status.
 static int work_through(lb_campaign* c, const suite_arguments* a, const char* command, int argc, char** argv) {
   lb_status status = lb_campaign_open(c, &a->options);
   if (status.code == LB_OK) status = warn_of_warm_up(c);
@@ -369,6 +380,7 @@ static int work_through(lb_campaign* c, const suite_arguments* a, const char* co
   return LB_EXIT_FAILED;
 }
 
+// Reads the command line and does what it says; the exit status.
 static int suite_command(const lb_usage* usage, suite_arguments* a, bool all, int argc, char** argv) {
   lb_operands operands;
   lb_campaign campaign = {0};
@@ -404,6 +416,7 @@ static int suite_command(const lb_usage* usage, suite_arguments* a, bool all, in
   return exit_status;
 }
 
+// The options of `bench suite` and `bench all`.
 static int suite_main(bool all, int argc, char** argv) {
   suite_arguments a = {.options = lb_campaign_options_default(), .patience = 3600};
   lb_option options[LB_CAMPAIGN_OPTIONS + 16];
@@ -429,6 +442,7 @@ static int suite_main(bool all, int argc, char** argv) {
   return suite_command(&usage, &a, all, argc, argv);
 }
 
+// The JSON Schema of a suite's definition.
 static void print_schema(void) {
   lb_text out = {0}, settings = {0};
   lb_json_writer w = lb_json_writer_on(&settings);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "settings.h"
 
+// Forecasts every row that is wanted.
 static lb_status forecast_rows(lb_forecasts* e, const lb_campaign* c, lb_forecaster* f) {
   int kind = 0;
   for (int i = 0; i < c->nsuites; i++) {
@@ -28,6 +29,7 @@ static lb_status forecast_rows(lb_forecasts* e, const lb_campaign* c, lb_forecas
   return lb_ok();
 }
 
+// Order of two doubles for qsort.
 static int descending(const void* a, const void* b) {
   double x = *(const double*)a, y = *(const double*)b;
   return (x < y) - (x > y);
@@ -105,6 +107,7 @@ void lb_forecasts_bytes(char* out, size_t size, double bytes) {
   }
 }
 
+// Core-hours with as many digits as they deserve.
 static void hours_in_words(char* out, size_t size, double seconds) {
   double hours = seconds / 3600;
   snprintf(out, size, hours < 0.01 ? "%.4f" : hours < 1 ? "%.2f" : hours < 100 ? "%.1f" : "%.0f", hours);
@@ -120,6 +123,7 @@ void lb_forecasts_in_words(char* out, size_t size, const lb_forecasts* e, int wo
            workers == 1 ? "core" : "cores", hours, memory, disk);
 }
 
+// The width of the longest name of a task or algorithm.
 static int widest(const lb_suite* suite, bool tasks) {
   int width = (int)strlen(tasks ? "task" : "algorithm");
   for (int r = 0; r < suite->n_rows; r++) {
@@ -129,6 +133,7 @@ static int widest(const lb_suite* suite, bool tasks) {
   return width;
 }
 
+// A row's runs, time, core-hours and memory.
 static void print_row(FILE* out, const lb_forecasts_row* row, const lb_suite_row* names, int task, int algo) {
   char time[32], hours[32] = "unknown", memory[32];
   lb_forecasts_duration(time, sizeof time, row->forecast.seconds);
@@ -229,6 +234,7 @@ static void add_account(lb_text* out, const char* before, int64_t n, const char*
   lb_text_add(out, "%s%s%lld %s", out->length ? ", " : "", before, (long long)n, lb_plural(n, one, many));
 }
 
+// What a run takes: steps, updates, fits, evaluations.
 static void print_accounts(const lb_forecast_accounts* a, int parts) {
   lb_text out = {0};
   bool clones = !(parts & (LB_PROTOCOL_ONLINE | LB_PROTOCOL_ROUNDS));
@@ -244,6 +250,7 @@ static void print_accounts(const lb_forecast_accounts* a, int parts) {
          lb_plural(a->evaluation_steps, "step", "steps"));
 }
 
+// The forecast of one run, and its settings.
 static void print_forecast(const lb_run_options* o, const lb_forecast* f, int parts) {
   char time[32], memory[32], disk[32];
   lb_forecasts_duration(time, sizeof time, f->seconds);
@@ -256,6 +263,7 @@ static void print_forecast(const lb_run_options* o, const lb_forecast* f, int pa
   print_settings(&o->protocol, parts);
 }
 
+// The same as one JSON object.
 static void print_forecast_json(const lb_run_options* o, const lb_forecast* f, int parts) {
   const lb_forecast_accounts* a = &f->accounts;
   lb_text out = {0};

@@ -12,6 +12,7 @@
 #include "outcome.h"
 #include "root.h"
 
+// "ALGO on TASK, seed N: ".
 static lb_status print_name(const char* folder) {
   char path[LB_BENCH_PATH + 16];
   const char *task = "", *algo = "";

@@ -6,6 +6,7 @@
 
 #include "outcome.h"
 
+// Adds a task to the list in words, once.
 static void name_task(lb_stale* s, const char* task) {
   char wanted[110], had[210];
   snprintf(wanted, sizeof wanted, ", %.100s,", task);
@@ -38,6 +39,7 @@ const char* lb_stale_are(const lb_stale* s) {
   return s->total == 1 ? "is" : "are";
 }
 
+// Whether a run that ended so may be stale.
 static bool is_looked_at(lb_run_outcome outcome) {
   return outcome == LB_OUTCOME_FINISHED || outcome == LB_OUTCOME_RUNNING || outcome == LB_OUTCOME_DIVERGED ||
          outcome == LB_OUTCOME_FAILED;

@@ -98,6 +98,7 @@ static double measure(const suite_progress* s, int number) {
   return n > 0 ? sum / n : NAN;
 }
 
+// A row's runs that wait or work, and what they are expected to take.
 static void add_row(suite_progress* s, const lb_results_row* row, lb_forecaster* f) {
   const lb_suite* suite = s->results->suite;
   const lb_suite_row* own = lb_suite_find_row(suite, row->task, row->algo);
@@ -120,6 +121,7 @@ static void add_row(suite_progress* s, const lb_results_row* row, lb_forecaster*
   k->measured = measure(s, number);
 }
 
+// All rows.
 static void survey(suite_progress* s, lb_forecaster* f) {
   lb_results* r = s->results;
   s->kinds = LB_TAKE(s->arena, kind, r->n_runs + 1);
@@ -195,6 +197,7 @@ static void print_open(const suite_progress* s, const open_run* o, double slow) 
   fputc('\n', stdout);
 }
 
+// Which runs are stale, and why.
 static void print_stale(const suite_progress* s, lb_identities* identities) {
   lb_stale stale;
   char why[400];
@@ -205,6 +208,7 @@ static void print_stale(const suite_progress* s, lb_identities* identities) {
          stale.total == 1 ? "it" : "them");
 }
 
+// How far the suite is, and how long the rest takes.
 static void print(const suite_progress* s, int workers) {
   const int* count = s->results->count;
   double slow = slowness(s), longest, work = work_left(s, slow, &longest);

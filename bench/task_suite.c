@@ -56,6 +56,7 @@ static void find_among(home* h, const char* const* names, int n, const char* roo
   }
 }
 
+// The suite whose settings the task has: one that names it, else one of its sort.
 static lb_status find_suite(home* h, const char* root, const char* preset) {
   const char** first = NULL;
   char** all;
@@ -71,6 +72,7 @@ static lb_status find_suite(home* h, const char* root, const char* preset) {
   return lb_ok();
 }
 
+// What the task has: a cost, a recorded expert.
 static lb_status look_at_task(home* h, const char* root, const char* task) {
   char models[LB_BENCH_PATH + 16], folder[LB_EXPERT_FILES_FOLDER], card[LB_EXPERT_FILES_FOLDER + 160];
   lb_system* system;
@@ -86,6 +88,7 @@ static lb_status look_at_task(home* h, const char* root, const char* task) {
   return lb_ok();
 }
 
+// The task and the suite that its settings come from.
 static lb_status open_home(home* h, const char* root, const char* task, const char* preset) {
   *h = (home){.arena = lb_arena_new(0)};
   if (!h->arena) return lb_fail(LB_MEMORY, "no memory for the settings of %s", task);
@@ -94,6 +97,7 @@ static lb_status open_home(home* h, const char* root, const char* task, const ch
   return find_suite(h, root, preset);
 }
 
+// Frees the suite.
 static void close_home(home* h) {
   lb_suite_free(h->suite);
   lb_arena_free(h->arena);
@@ -113,6 +117,7 @@ static lb_status keep_parts(lb_protocol* out, const lb_protocol* from, int parts
   return status;
 }
 
+// The settings that an algorithm has on the task.
 static lb_status settle(lb_protocol* out, int* parts, const home* h, const char* root, const char* algo) {
   lb_suite_row row = {.task = h->task, .algo = algo, .recipe = algo, .value = -1};
   lb_protocol own = lb_protocol_default();
@@ -141,6 +146,7 @@ typedef struct names {
   int n;
 } names;
 
+// Adds a name, once.
 static lb_status add(names* list, const char* name) {
   for (int i = 0; i < list->n; i++) {
     if (strcmp(list->of[i], name) == 0) return lb_ok();
@@ -194,6 +200,7 @@ static lb_status choose(names* list, const home* h, const lb_task_suite* w, cons
   return lb_ok();
 }
 
+// References first, then the algorithms asked for, those of the suite, or some that suit the task.
 static lb_status choose_algos(names* list, int* references, const home* h, const lb_task_suite* w, const char* root) {
   if (h->has_cost || h->has_expert || w->has_policy) LB_TRY(add(list, "expert"));
   LB_TRY(add(list, h->has_cost ? "zero" : "random"));
@@ -207,6 +214,7 @@ static lb_status choose_algos(names* list, int* references, const home* h, const
   return lb_ok();
 }
 
+// An override an algorithm.
 static lb_status write_settings(lb_json_writer* w, const names* list, const home* h, const lb_task_suite* wanted,
                                 const char* root) {
   lb_json_write_begin_array(w, "overrides");
@@ -247,6 +255,7 @@ static void write_contrasts(lb_json_writer* w, const names* list, int first, boo
   lb_json_write_end_array(w);
 }
 
+// The suite of one task, as a definition.
 static lb_status write_suite(lb_text* out, const home* h, const lb_task_suite* wanted, const char* root) {
   char text[300];
   names list = {0};

@@ -19,6 +19,7 @@ typedef struct tables {
   lb_counts counts;
 } tables;
 
+// A random MDP with room for its plan.
 static tables open_tables(int states) {
   tables k = {.arena = lb_arena_new(0)};
   lb_family_random f = {
@@ -31,6 +32,7 @@ static tables open_tables(int states) {
   return k;
 }
 
+// n times value iteration.
 static void run_sweeps(void* ctx, long n) {
   tables* k = ctx;
   for (long i = 0; i < n; i++) lb_solve_optimal(k->V, NULL, k->m, 0, NULL, k->arena);
@@ -61,6 +63,7 @@ lb_status lb_perf_value_iteration(lb_perf_result* result, const char* name, cons
   return lb_ok();
 }
 
+// n passes of PSDP from all states.
 static void run_psdp(void* ctx, long n) {
   tables* k = ctx;
   for (long i = 0; i < n; i++) lb_solve_psdp(k->pi, k->m, k->d, NULL, k->arena);
@@ -82,6 +85,7 @@ typedef struct searched {
   lb_branching model;
 } searched;
 
+// n exhaustive searches.
 static void run_search(void* ctx, long n) {
   searched* k = ctx;
   int plan[DEPTH];
@@ -105,6 +109,7 @@ typedef struct seed {
   const char *root, *world, *row;
 } seed;
 
+// n seeds of a small world, without a file.
 static void run_seed(void* ctx, long n) {
   const seed* k = ctx;
   for (long i = 0; i < n; i++) {
