@@ -1,7 +1,7 @@
 // The policies that a run keeps of its way, beside its last and its best: `policy-<round>.safetensors`, nine digits,
 // written when they are measured. A run is cut into LB_RUN_POLICIES equal parts and keeps the first measured policy of
-// each, so that there are never more; which ones follows from the run's length alone, interrupted or not. A row
-// that imitates more and more demonstrations keeps them all, named by the transitions that each has seen.
+// each, so that there are never more; which ones follows from the run's length alone, interrupted or not. A row that
+// imitates more and more demonstrations keeps them all, named by the transitions that each has seen.
 #ifndef LB_IO_RUN_POLICIES_H_
 #define LB_IO_RUN_POLICIES_H_
 
