@@ -216,11 +216,19 @@ lb_status lb_file_append(const char* path, const void* bytes, size_t n) {
   int fd = open_in_place(path, O_WRONLY | O_APPEND | O_CREAT, &info);
   if (fd < 0) return lb_file_failure("append", path, errno);
   int error = write_all(fd, bytes, n);
-  if (!error) error = sync_data(fd);
   // Best effort: when this fails too, the first failure is the one to tell.
   if (error && S_ISREG(info.st_mode) && ftruncate(fd, info.st_size) != 0) errno = 0;
   if (close(fd) != 0 && !error) error = errno;
   return error ? lb_file_failure("append", path, error) : lb_ok();
+}
+
+lb_status lb_file_sync(const char* path) {
+  struct stat info;
+  int fd = open_in_place(path, O_WRONLY, &info);
+  if (fd < 0) return errno == ENOENT ? lb_ok() : lb_file_failure("write", path, errno);
+  int error = sync_data(fd);
+  if (close(fd) != 0 && !error) error = errno;
+  return error ? lb_file_failure("write", path, error) : lb_ok();
 }
 
 lb_status lb_file_truncate(const char* path, size_t n) {

@@ -32,7 +32,9 @@ lb_status lb_file_commit(lb_file_writer* w);
 void lb_file_abandon(lb_file_writer* w);
 
 // Appends bytes in one write; a short write (disk full) is an error that leaves the earlier content as it was.
+// What was appended may be undone by a power cut until lb_file_sync, for which a file that is not there is in order.
 lb_status lb_file_append(const char* path, const void* bytes, size_t n);
+lb_status lb_file_sync(const char* path);
 
 // Cuts the file to n bytes; a missing file counts as empty. A file that is shorter than that is LB_INPUT.
 lb_status lb_file_truncate(const char* path, size_t n);

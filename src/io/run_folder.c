@@ -363,6 +363,13 @@ lb_status lb_run_folder_metrics(lb_run_folder* run, const char* metrics, const c
   return append_line(run, timing_name, timing, &run->timing);
 }
 
+// What a checkpoint, or the record of the end, says of the logs is on the disk before it.
+static lb_status sync_logs(const lb_run_folder* run) {
+  file_path path;
+  LB_TRY(lb_file_sync(path_of(run, metrics_name, path)));
+  return lb_file_sync(path_of(run, timing_name, path));
+}
+
 // A log's length and checksum into a checkpoint.
 static void add_log(lb_npz_writer* w, const log_keys* keys, const lb_run_log* log) {
   char sha256[65];
@@ -376,6 +383,7 @@ lb_status lb_run_folder_save(lb_run_folder* run, lb_npz_writer* checkpoint) {
   int64_t format = CHECKPOINT_FORMAT;
   file_path path;
   LB_TRY(lb_lock_check(&run->lock, run->path));
+  LB_TRY(sync_logs(run));
   lb_npz_add(checkpoint, format_key, LB_I64, 0, NULL, &format);
   lb_npz_add_string(checkpoint, config_key, run->config);
   add_log(checkpoint, &metrics_keys, &run->metrics);
@@ -511,6 +519,7 @@ static lb_status write_files(const lb_run_folder* run, lb_json_writer* w) {
 lb_status lb_run_folder_done(lb_run_folder* run, const char* status, const char* message) {
   lb_text text = {0};
   LB_TRY(lb_lock_check(&run->lock, run->path));
+  LB_TRY(sync_logs(run));
   lb_json_writer w = lb_json_writer_on(&text);
   lb_json_write_begin_object(&w, NULL);
   lb_json_write_string(&w, "status", status);

@@ -325,6 +325,64 @@ static void add_figure(chapter* c, lb_node figure) {
        panels, n);
 }
 
+// One row's terms over its iterations, each line one more of them added up: the last is where the true difference is.
+static bool make_stack(const chapter* c, lb_panel* p, lb_node terms) {
+  lb_arena* a = c->doc->arena;
+  lb_node metrics;
+  const lb_results_task* task = find_task(c->r, text_of(terms, "task", ""));
+  const lb_results_row* row = task ? lb_results_find_row(task, text_of(terms, "algo", "")) : NULL;
+  int parts = length_of(terms, "metrics", &metrics), n = row ? row->n_iterations : 0;
+  if (parts == 0 || n < 2 || parts + 1 > MOST_ROWS) return false;
+  *p = (lb_panel){.title = lb_format_text(a, "%s: %s", task->label, row_title(c, row)),
+                  .x_label = "Iteration",
+                  .series = LB_TAKE(a, lb_series, MOST_ROWS)};
+  double *x = LB_TAKE(a, double, n), *gap = LB_TAKE(a, double, n), *sum = NULL;
+  for (int i = 0; i < n; ++i) {
+    x[i] = row->iterations[i];
+    gap[i] = lb_results_row_at(row, LB_METRIC_LEMMA_LEFT, row->iterations[i]).mean;
+  }
+  for (int k = 0; k < parts; ++k) {
+    int metric = lb_results_metric(c->r, element_text(metrics, k));
+    double *y = LB_TAKE(a, double, n), most = 0;
+    for (int i = 0; i < n; ++i) {
+      double term = lb_results_row_at(row, metric, row->iterations[i]).mean;
+      y[i] = term + (sum ? sum[i] : 0);
+      most = fmax(most, fabs(term));
+    }
+    if (k > 0 && most < 1e-12) continue;  // such a line lies on the one before
+    p->series[p->n] =
+        (lb_series){.kind = LB_SERIES_LINE,
+                    .label = lb_format_text(a, "%s%s", sum ? "+ " : "", lb_results_metric_title(c->r, metric)),
+                    .color = k % LB_PALETTE,
+                    .dash = k % LB_DASHES,
+                    .bare = true,
+                    .n = n,
+                    .x = x,
+                    .y = y,
+                    .iteration = row->iterations};
+    p->n += 1;
+    sum = y;
+  }
+  p->series[p->n++] = (lb_series){
+      .kind = LB_SERIES_MARKERS, .label = "True difference", .color = LB_COLOR_INK, .n = n, .x = x, .y = gap};
+  fit_ranges(p);
+  if (p->y_high - p->y_low < 1e-6) p->y_low -= 0.5, p->y_high += 0.5;  // all of them are nothing but rounding
+  return true;
+}
+
+// The stacks of all rows whose terms the chapter tells, in one figure.
+static void add_stacks(chapter* c, lb_node list, int n) {
+  lb_panel panels[MOST_PANELS];
+  int made = 0;
+  for (int k = 0; k < n && made < MOST_PANELS; ++k) made += make_stack(c, &panels[made], lb_json_element(list, k));
+  if (made == 0) return;
+  show(c,
+       "The terms of lemma 2, one added to the other from line to line, and the true difference of the expert's return "
+       "and "
+       "the algorithm's, to which they come: means over the seeds.",
+       panels, made);
+}
+
 // One row's terms at some iterations, with their sum and what they must sum to.
 static void add_terms(chapter* c, lb_node terms) {
   lb_arena* a = c->doc->arena;
@@ -491,6 +549,7 @@ void lb_chapters_add(lb_doc* doc, lb_text* script, lb_results* r) {
     count = length_of(c.node, "figures", &list);
     for (k = 0; k < count; ++k) add_figure(&c, lb_json_element(list, k));
     count = length_of(c.node, "terms", &list);
+    add_stacks(&c, list, count);
     for (k = 0; k < count; ++k) add_terms(&c, lb_json_element(list, k));
     add_table(&c);
     count = length_of(c.node, "fits", &list);

@@ -13,7 +13,8 @@
 //                  "tasks": [...], "algos": [...],     default: the chapter's tasks, all of their rows
 //                  "log": "xy", "title": "..."}],      logarithmic axes: "", "x", "y", "xy"
 //     "terms": [{"task": "...", "algo": "...",         one row's means at some iterations, with their sum beside the
-//                "metrics": [...], "at": [1, 5, 10]}], true difference (lemma_left) that they must come to
+//                "metrics": [...], "at": [1, 5, 10]}], true difference (lemma_left) that they must come to; and, also
+//                                                      without "at", drawn one on the other over all iterations
 //     "table": ["return", "nodes"],                    last values of these metrics, a line a task and row
 //     "fits": [{"metric": "planning_work", "algo": "sysid", "law": "exponential", "at": {"portals-4": 4, ...}}]
 //   }]                                                 growth against these numbers, fitted seed by seed: "exponential"

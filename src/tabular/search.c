@@ -57,6 +57,32 @@ typedef struct search {
   int* plans;           // (T + 1, T): the best plan found below each depth; NULL: none wanted
 } search;
 
+// The same where one state follows every action: without a list of successors, and without a call for a leaf.
+static double look_along(search* k, int64_t s, int t) {
+  const lb_branching* model = k->model;
+  const int T = k->T;
+  int *mine = k->plans ? k->plans + t * T : NULL, *below = k->plans ? mine + T : NULL;
+  double best = -INFINITY;
+  k->nodes += 1;
+  for (int a = 0; a < model->na; ++a) {
+    lb_branch b;
+    double later = 0;
+    model->branch(model->ctx, s, t, a, &b);
+    if (b.end || t + 1 == T) {
+      k->nodes += 1;
+    } else {
+      later = look_along(k, b.next, t + 1);
+    }
+    double q = b.reward + k->discount * later;
+    if (!(q > best)) continue;
+    best = q;
+    if (!mine) continue;
+    mine[t] = a;
+    for (int i = t + 1; i < T; ++i) mine[i] = b.end ? -1 : below[i];
+  }
+  return best;
+}
+
 // max over what can be done from s at time t.
 static double look(search* k, int64_t s, int t) {
   k->nodes += 1;
@@ -107,7 +133,7 @@ double lb_search_tree(const lb_branching* model, int64_t s, int T, double discou
               .T = T,
               .branches = LB_TAKE(scratch, lb_branch, (T * model->most + 1)),
               .plans = plan ? LB_TAKE(scratch, int, ((T + 1) * T + 1)) : NULL};
-  double value = look(&k, s, 0);
+  double value = model->most == 1 && T > 0 ? look_along(&k, s, 0) : look(&k, s, 0);
   if (plan) memcpy(plan, k.plans, (size_t)T * sizeof *plan);
   if (nodes) *nodes = k.nodes;
   if (counts) counts->nodes += k.nodes;

@@ -9,7 +9,7 @@
 #include "tabular/solve.h"
 #include "theory/study.h"
 
-enum { COPIES = 16, STATES = 20, ACTIONS = 3, SUCCESSORS = 5, POINTS = 8, HORIZONS = 6 };
+enum { COPIES = 16, MOST_SUCCESSORS = 8, STATES = 20, ACTIONS = 3, SUCCESSORS = 5, POINTS = 8, HORIZONS = 6 };
 
 typedef struct generative {
   bool hard, horizons;
@@ -51,11 +51,22 @@ static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMB
   lb_counted* data = lb_counted_new(real, LB_UNSEEN_STAY, NULL);
   lb_rng rng = lb_rng_stream(g->seed, LB_RNG_LEARNER, (uint32_t)round, 0);
   for (int sa = 0; sa < real->ns * real->na; ++sa) {
-    int s = sa / real->na, a = sa % real->na;
-    bool known = real->row[sa + 1] - real->row[sa] == 1;  // one successor: a sample is as good as many
-    for (int i = 0; i < (known ? 1 : (int)samples); ++i) {
-      int next = lb_mdp_successor(real, s, a, known ? 0 : lb_rng_uniform(&rng));
-      lb_counted_add(data, s, a, next, known ? (int64_t)samples : 1);
+    int first = real->row[sa], n = real->row[sa + 1] - first, met = 0;
+    // Successors in the order in which they are met, and how often.
+    int64_t times[MOST_SUCCESSORS] = {0};
+    int order[MOST_SUCCESSORS];
+    if (n == 1) times[order[met++] = 0] = (int64_t)samples;  // a sample is as good as many
+    for (int i = 0; n > 1 && i < (int)samples; ++i) {
+      double u = lb_rng_uniform(&rng);
+      int k = 0;
+      for (; k + 1 < n; ++k) {
+        u -= real->p[first + k];
+        if (u < 0) break;
+      }
+      if (times[k]++ == 0) order[met++] = k;
+    }
+    for (int k = 0; k < met; ++k) {
+      lb_counted_add(data, sa / real->na, sa % real->na, real->next[first + order[k]], times[order[k]]);
     }
   }
   study->ledger.steps[LB_STEP_EXPLORATION] += (int64_t)samples * real->ns * real->na;

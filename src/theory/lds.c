@@ -85,10 +85,39 @@ static columns make_columns(const double* theta, const lb_lds_samples* data, lb_
   return c;
 }
 
-// sum over samples first .. last - 1, all under the same P, of w (x'^T P x' - x^^T P x^)^2, and its pull on x^.
+enum { SIDE = 8 };
+
+// Of samples k .. k + SIDE - 1, side by side, each with its own sums in the same order as alone: the sum of
+// w (x'^T P x' - x^^T P x^)^2 added to *sum, and its pull on x^.
+static void moments_side_by_side(double* sum, const columns* c, const double* P, const double* weight, int n, int k) {
+  double y[N][SIDE], error[SIDE] = {0};
+  for (int i = 0; i < N; ++i) {
+    double z[SIDE] = {0}, v[SIDE] = {0};
+    for (int j = 0; j < N; ++j) {
+      const double p = P[i * N + j], *next = c->next + j * n + k, *guess = c->guess + j * n + k;
+      for (int s = 0; s < SIDE; ++s) {
+        z[s] += p * next[s];
+        v[s] += p * guess[s];
+      }
+    }
+    for (int s = 0; s < SIDE; ++s) {
+      y[i][s] = v[s];
+      error[s] += z[s] * c->next[i * n + k + s] - v[s] * c->guess[i * n + k + s];
+    }
+  }
+  for (int s = 0; s < SIDE; ++s) *sum += weight[k + s] * error[s] * error[s];
+  for (int i = 0; i < N; ++i) {
+    double* pull = c->pull + i * n + k;
+    for (int s = 0; s < SIDE; ++s) pull[s] -= 4 * weight[k + s] * error[s] * y[i][s];
+  }
+}
+
+// The same over samples first .. last - 1, all under the same P.
 static double moments_of(const columns* c, const double* P, const double* weight, int n, int first, int last) {
   double sum = 0;
-  for (int k = first; k < last; ++k) {
+  int k = first;
+  for (; k + SIDE <= last; k += SIDE) moments_side_by_side(&sum, c, P, weight, n, k);
+  for (; k < last; ++k) {
     double y[N], error = 0;
     for (int i = 0; i < N; ++i) {
       double z = 0, v = 0;
@@ -117,7 +146,7 @@ double lb_lds_moments(double* gradient, const double* theta, const lb_lds_sample
       for (last = first + 1; last < n && data->t[last] == data->t[first]; ++last) continue;
       const double* P = values->P + ((size_t)v * (H + 1) + (size_t)data->t[first] + 1) * NN;
       double most = 0;
-      for (int i = 0; i < NN; ++i) most = fmax(most, fabs(P[i]));
+      for (int i = 0; i < NN; ++i) most = fabs(P[i]) > most ? fabs(P[i]) : most;
       // A value of an LQ controller may be 1e-300, whose square is nothing.
       if (most > 1e-100 || isnan(most)) sum += moments_of(&c, P, data->weight, n, first, last);
     }

@@ -16,6 +16,8 @@ report=$work/two/theory/report.md
 grep -q '^## 2. Whose data' "$report" || fail "no chapter: $(head -50 "$report")"
 grep -q 'Verdict, shortcut' "$report" || fail "no verdict"
 grep -q 'grows by a factor of' "$report" || fail "no fitted growth"
+# The terms as pictures, of worlds and of trees.
+[ "$(grep -c 'The terms of lemma 2, one added to the other' "$report")" -ge 2 ] || fail "the terms are not drawn"
 
 # What is done stays, what was stopped half-way is made anew, and single runs are the suite's.
 run=$work/two/theory/trophy/sysid/seed-1
