@@ -49,18 +49,21 @@ typedef struct family {
   const lb_mdp* (*make)(table* w, uint64_t seed);
 } family;
 
+// The path of nine steps, over twelve.
 static const lb_mdp* make_shortcut(table* w, uint64_t seed) {
   (void)seed;
   lb_family_shortcut f = {.length = 9, .horizon = 12};
   return lb_families_shortcut(&f, w->arena);
 }
 
+// The ladder of five rungs, over nine steps.
 static const lb_mdp* make_trophy(table* w, uint64_t seed) {
   (void)seed;
   lb_family_trophy f = {.rungs = 5, .horizon = 9, .grip = 0.2, .prize = 10};
   return lb_families_trophy(&f, w->arena);
 }
 
+// The published tree of a hundred leaves, its bad and its good model.
 static const lb_mdp* make_wide_tree(table* w, uint64_t seed) {
   lb_family_wide_tree f = {.leaves = 100, .seed = seed};
   const lb_mdp* real = lb_families_wide_tree(&f, w->arena);
@@ -71,6 +74,7 @@ static const lb_mdp* make_wide_tree(table* w, uint64_t seed) {
   return real;
 }
 
+// Pairs of rooms, and the models that are right about the rooms and about the doors.
 static const lb_mdp* make_twins(table* w, uint64_t seed) {
   (void)seed;
   lb_family_twins f = {.rooms = w->size};
@@ -82,12 +86,14 @@ static const lb_mdp* make_twins(table* w, uint64_t seed) {
   return real;
 }
 
+// An instance of the minimax rate.
 static const lb_mdp* make_hard(table* w, uint64_t seed) {
   (void)seed;
   lb_family_hard f = {.copies = 16, .actions = 2, .discount = 0.9, .gap = 0.01};
   return lb_families_hard(&f, w->arena);
 }
 
+// A random MDP of twenty states.
 static const lb_mdp* make_random(table* w, uint64_t seed) {
   lb_family_random f = {.states = 20, .actions = 3, .successors = 5, .discount = 0.9, .seed = seed};
   return lb_families_random(&f, w->arena);
@@ -149,6 +155,7 @@ static size_t path_length(const char* name) {
   return n > 5 && strncmp(name + n - 5, ".json", 5) == 0 ? n : 0;
 }
 
+// The family that a name belongs to; NULL: none.
 static const family* find_family(const char* name) {
   if (path_length(name) > 0) return &of_files;
   for (size_t i = 0; i < sizeof families / sizeof *families; ++i) {
@@ -170,12 +177,14 @@ static void settle_table(table* w, const lb_mdp* m) {
   lb_solve_optimal(w->V, w->pi, m, 1e-9, NULL, w->arena);
 }
 
+// The world of another seed, in the place of the present one.
 static void draw_table(void* self, uint64_t seed) {
   table* w = self;
   lb_arena_release(w->arena, (lb_mark){0});
   settle_table(w, w->family->make(w, seed));
 }
 
+// The optimal policy; where actions are alike, one of them by the round.
 static lb_policy table_expert(void* self, uint64_t seed, uint32_t round) {
   table* w = self;
   lb_rng rng = lb_rng_stream(seed, LB_RNG_PLAN, round, 1);
@@ -184,6 +193,7 @@ static lb_policy table_expert(void* self, uint64_t seed, uint32_t round) {
   return lb_acting_policy(&w->expert);
 }
 
+// J of a policy by dynamic programming, or minus it.
 static double table_worth(void* self, const lb_policy* policy, lb_arena* scratch) {
   const table* w = self;
   const lb_mdp* m = w->exact.table;
@@ -226,6 +236,7 @@ static lb_status load_file(lb_mdp** out, table* w) {
   return lb_sha256_file(path, w->hash);
 }
 
+// A finite MDP by its family, or from a file.
 static lb_status open_table(lb_system** out, const char* name, const family* f) {
   char* end = NULL;
   long rooms = f->make == make_twins ? strtol(name + strlen(f->name), &end, 10) : 0;
@@ -285,6 +296,7 @@ typedef struct tree {
   lb_arena* arena;
 } tree;
 
+// The tree of a seed: its good leaf and its portals.
 static void draw_tree(void* self, uint64_t seed) {
   tree* k = self;
   int half = k->depth / 2;
@@ -293,6 +305,7 @@ static void draw_tree(void* self, uint64_t seed) {
   k->exact.tree = k->p;
 }
 
+// At the root.
 static void reset_tree(void* self, lb_rng* rng) {
   (void)rng;
   tree* k = self;
@@ -309,6 +322,7 @@ static void get_in_tree(void* self, double* x) {
   x[0] = (double)((tree*)self)->s;
 }
 
+// To the next decision; at the last one the leaf is earned.
 static lb_outcome step_in_tree(void* self, const double* u, const double* w) {
   (void)w;
   tree* k = self;
@@ -324,6 +338,7 @@ static lb_outcome step_in_tree(void* self, const double* u, const double* w) {
   return (lb_outcome){.reward = out.reward, .truncated = k->t >= k->depth};
 }
 
+// The expert: the decisions to the good leaf.
 static void go_well(void* ctx, int n, int t, const double* in, double* u) {
   (void)in;
   const tree* k = ctx;
@@ -336,6 +351,7 @@ static lb_policy tree_expert(void* self, uint64_t seed, uint32_t round) {
   return (lb_policy){.input = LB_READS_STATE, .nin = 1, .nu = 1, .ctx = self, .act = go_well};
 }
 
+// What a policy earns in the real tree.
 static double tree_worth(void* self, const lb_policy* policy, lb_arena* scratch) {
   (void)scratch;
   const tree* k = self;
@@ -357,6 +373,7 @@ static void destroy_tree(void* self) {
   free(k);
 }
 
+// A tree by its name.
 static lb_status open_tree(lb_system** out, const char* name) {
   char* end = "";
   bool poor = strcmp(name, "portals-poor-expert") == 0;

@@ -34,14 +34,17 @@ lb_lds_problem lb_lds_growing(void) {
 
 typedef lb_lds_view linear;
 
+// A_t, or the model's.
 static double a_of(const linear* l, int t, int i, int j) {
   return l->theta ? l->theta[i * N + j] : l->problem->A[t % 2][i][j];
 }
 
+// B, or the model's.
 static double b_of(const linear* l, int i) {
   return l->theta ? l->theta[NN + i] : l->problem->B[i];
 }
 
+// x' = A_t x + B u.
 static void step(void* ctx, int n, const int* t, const double* x, const double* u, double* x_next) {
   const linear* l = ctx;
   for (int k = 0; k < n; ++k) {
@@ -53,6 +56,7 @@ static void step(void* ctx, int n, const int* t, const double* x, const double* 
   }
 }
 
+// A_t and B themselves.
 static long linearize(void* ctx, int n, const int* t, const double* x, const double* u, double* A, double* B) {
   (void)x;
   (void)u;
@@ -66,12 +70,14 @@ static long linearize(void* ctx, int n, const int* t, const double* x, const dou
   return n;
 }
 
+// r u^2 / 2.
 static double stage(void* ctx, int t, const double* x, const double* u) {
   (void)t;
   (void)x;
   return 0.5 * ((const lb_lds_problem*)ctx)->r * u[0] * u[0];
 }
 
+// q |x|^2 / 2.
 static double terminal(void* ctx, int t, const double* x) {
   (void)t;
   double sum = 0;
@@ -79,6 +85,7 @@ static double terminal(void* ctx, int t, const double* x) {
   return 0.5 * ((const lb_lds_problem*)ctx)->q * sum;
 }
 
+// Gradient and Hessian of the stage cost.
 static void stage_derivatives(void* ctx, int t, const double* x, const double* u, double* lx, double* lu, double* lxx,
                               double* luu, double* lux) {
   (void)t;
@@ -91,6 +98,7 @@ static void stage_derivatives(void* ctx, int t, const double* x, const double* u
   luu[0] = r;
 }
 
+// Gradient and Hessian of the terminal cost.
 static void terminal_derivatives(void* ctx, int t, const double* x, double* lx, double* lxx) {
   (void)t;
   double q = ((const lb_lds_problem*)ctx)->q;
@@ -137,6 +145,7 @@ static const struct {
              {"linear-psdp", "a linear system with noise, in which one LQR pass is PSDP", lb_lds_growing, 0}};
 enum { NAMED = sizeof named / sizeof *named };
 
+// At x_0.
 static void reset(void* self, lb_rng* rng) {
   (void)rng;
   world* w = self;
@@ -144,6 +153,7 @@ static void reset(void* self, lb_rng* rng) {
   w->t = 0;
 }
 
+// At another state and time.
 static void set_state(void* self, const double* x, int t) {
   world* w = self;
   memcpy(w->x, x, sizeof w->x);
@@ -154,6 +164,7 @@ static void get_state(void* self, double* x) {
   memcpy(x, ((world*)self)->x, N * sizeof *x);
 }
 
+// One real step; its reward is minus the stage cost.
 static lb_outcome step_world(void* self, const double* u, const double* noise) {
   (void)noise;
   world* w = self;

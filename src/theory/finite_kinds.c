@@ -15,6 +15,7 @@ static void put(lb_json_writer* w, int metric, double value) {
   lb_json_write_number(w, lb_metric_name(metric), value);
 }
 
+// Refuses a system that is not finite.
 static lb_status needs_exact(const lb_system* system, const char* algorithm) {
   const lb_exact* e = system->exact;
   if (e && (e->table || e->tree)) return lb_ok();
@@ -22,6 +23,7 @@ static lb_status needs_exact(const lb_system* system, const char* algorithm) {
                  algorithm);
 }
 
+// Refuses one without episodes.
 static lb_status needs_clock(const lb_system* system, const char* algorithm) {
   LB_TRY(needs_exact(system, algorithm));
   if (system->horizon > 0) return lb_ok();
@@ -44,6 +46,7 @@ lb_status lb_counts_fits(const void* options, const lb_system* system, const cha
   return needs_clock(system, algorithm);
 }
 
+// Adds what was seen since the last fit.
 static void fit_counts(void* ctx, const lb_fit_data* data, lb_rng* rng, lb_fit_report* report, lb_arena* scratch) {
   (void)rng;
   (void)scratch;
@@ -67,6 +70,7 @@ static const lb_mdp* counts_table(void* ctx, lb_rng* rng) {
   return ((counts*)ctx)->model;
 }
 
+// What is believed now; whether that changed since the last call.
 static bool counts_tree(void* ctx, lb_branching* out) {
   counts* c = ctx;
   bool changed = c->changed;
@@ -75,6 +79,7 @@ static bool counts_tree(void* ctx, lb_branching* out) {
   return changed;
 }
 
+// The loss of the fit, or the portals that are left.
 static void write_counts(void* ctx, lb_json_writer* w) {
   const counts* c = ctx;
   if (c->model) put(w, LB_METRIC_FIT_LOSS, c->surprise);
@@ -137,6 +142,7 @@ lb_status lb_class_fits(const void* options, const lb_system* system, const char
   return lb_fail(LB_INPUT, "%s: %s chooses from a class of models, and this world has none", system->name, algorithm);
 }
 
+// The transitions that are new.
 static void take_up(class_model* c, const lb_batch* b) {
   for (; c->n < b->n; ++c->n) {
     if (c->n == c->room) {
@@ -149,6 +155,7 @@ static void take_up(class_model* c, const lb_batch* b) {
   }
 }
 
+// w_j <- w_j exp(-0.9 loss_j), by one draw of each model for every transition so far.
 static void fit_class(void* ctx, const lb_fit_data* data, lb_rng* rng, lb_fit_report* report, lb_arena* scratch) {
   (void)scratch;
   class_model* c = ctx;
@@ -163,6 +170,7 @@ static void fit_class(void* ctx, const lb_fit_data* data, lb_rng* rng, lb_fit_re
   *report = (lb_fit_report){.loss = c->last[c->drawn]};
 }
 
+// A model by its weight, or the one drawn last.
 static const lb_mdp* class_table(void* ctx, lb_rng* rng) {
   class_model* c = ctx;
   if (rng) c->drawn = lb_hedge_draw(c->weight, c->exact->nmembers, rng);
@@ -174,6 +182,7 @@ static double expected(const class_model* c, lb_hedge_loss loss) {
   return lb_hedge_expected_loss(loss, c->exact->members[c->drawn], c->W, c->data, c->n);
 }
 
+// The weight of the first model, and how far off the present one is.
 static void write_class(void* ctx, lb_json_writer* w) {
   const class_model* c = ctx;
   put(w, LB_METRIC_CLASS_WEIGHT, c->weight[0]);
@@ -271,6 +280,7 @@ static const double* count_shown(planner* p, const lb_batch* b) {
   return p->shown;
 }
 
+// The best policy in the table, or PSDP where the expert was.
 static lb_status plan_table(void* ctx, const lb_problem* problem, lb_plan_report* report) {
   planner* p = ctx;
   lb_rng rng = lb_rng_stream(problem->seed, LB_RNG_PLAN, problem->round, 0);
@@ -297,6 +307,7 @@ static int first_action(void* ctx, int64_t s, int t) {
   return 0;
 }
 
+// The planned decision; the first one where none was planned.
 static void act_in_tree(void* ctx, int n, int t, const double* in, double* u) {
   const planner* p = ctx;
   for (int i = 0; i < n; ++i) {
@@ -320,6 +331,7 @@ static lb_status plan_in_tree(void* ctx, const lb_problem* problem, lb_plan_repo
   return lb_ok();
 }
 
+// What planning took so far.
 static void write_planner(void* ctx, lb_json_writer* w) {
   const planner* p = ctx;
   double work = (double)(p->counts.nodes + p->counts.backups);
@@ -331,6 +343,7 @@ static void write_planner(void* ctx, lb_json_writer* w) {
   put(w, LB_METRIC_PLANS, p->plans);
 }
 
+// Over a table: all actions alike before the first plan.
 static void open_table(lb_planner* out, planner* p, const lb_opening* o) {
   const lb_mdp* m = p->exact->table;
   p->pi = LB_TAKE(o->arena, double, lb_mdp_policy_size(m));
@@ -347,6 +360,7 @@ static void open_table(lb_planner* out, planner* p, const lb_opening* o) {
                       .write = write_planner};
 }
 
+// In a tree: along the way that the expert showed.
 static void open_tree(lb_planner* out, planner* p, const lb_opening* o) {
   p->depth = o->system->horizon;
   p->plan = LB_TAKE(o->arena, int, p->depth);
@@ -360,6 +374,7 @@ static void open_tree(lb_planner* out, planner* p, const lb_opening* o) {
                       .write = write_planner};
 }
 
+// By what the system is.
 static lb_status open_planner(lb_planner* out, const lb_opening* o, bool lazy, bool alike) {
   planner* p = LB_TAKE(o->arena, planner, 1);
   *p = (planner){.exact = o->system->exact, .lazy = lazy, .alike = alike};

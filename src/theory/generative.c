@@ -17,11 +17,13 @@ typedef struct generative {
   double x[POINTS], error[POINTS], loss[POINTS];
 } generative;
 
+// Samples and discount of a round.
 static void setting(const generative* g, int round, double* samples, double* discount) {
   *samples = g->horizons ? 16384 : ldexp(256, round);
   *discount = g->horizons ? 1 - ldexp(0.25, -round) : 0.9;
 }
 
+// The real MDP of a round.
 static lb_mdp* make(const generative* g, double samples, double discount, lb_arena* arena) {
   if (g->hard) {
     double p = lb_families_hard_stay(discount);
@@ -42,6 +44,7 @@ static double q_error(const lb_mdp* a, const double* Va, const lb_mdp* b, const 
   return most;
 }
 
+// Samples, fit, plan, and the errors of values and policy.
 static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMBERS]) {
   generative* g = study->self;
   lb_mark mark = lb_arena_mark(study->arena);

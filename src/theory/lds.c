@@ -69,6 +69,7 @@ typedef struct columns {
   double *next, *guess, *pull;  // (N, n): x', x^, and d loss / d x^
 } columns;
 
+// The samples by coordinate, with what theta predicts of them.
 static columns make_columns(const double* theta, const lb_lds_samples* data, lb_arena* scratch) {
   int n = data->n;
   columns c = {.next = LB_TAKE(scratch, double, (N * n + 1)),
@@ -195,6 +196,7 @@ struct lb_lds {
   int n_values;
 };
 
+// A rollout of u = K x in the real system (K NULL: u = 0), and its cost.
 static double roll(rollout* r, const lb_lds_problem* p, const double* K) {
   lb_lds_view real;
   lb_lds_view_init(&real, p, NULL);
@@ -319,6 +321,7 @@ static lb_lds_samples samples_of(const lb_lds* l) {
   return (lb_lds_samples){.n = l->n, .t = l->t, .weight = l->weight, .x = l->x, .u = l->u, .x_next = l->next};
 }
 
+// The loss of the fit, with the ridge.
 static double objective(lb_lds* l, double* gradient, const double* theta) {
   lb_lds_samples data = samples_of(l);
   if (l->config.loss == LB_LDS_LIKELIHOOD) return lb_lds_likelihood(gradient, theta, &data);

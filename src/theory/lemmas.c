@@ -30,6 +30,7 @@ static double* random_policy(const lb_mdp* m, lb_rng* rng, bool deterministic, l
   return pi;
 }
 
+// Two MDPs and two policies, and whether the lemmas hold for them.
 static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMBERS]) {
   lemmas* l = study->self;
   lb_mark mark = lb_arena_mark(study->arena);

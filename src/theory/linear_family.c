@@ -13,6 +13,7 @@ typedef struct linear_study {
   lb_counts counts;
 } linear_study;
 
+// A round of the example: rollouts, samples, fit, controller.
 static void plan(lb_study* study, int round) {
   linear_study* k = study->self;
   if (round == 0) return;
@@ -21,6 +22,7 @@ static void plan(lb_study* study, int round) {
   lb_lds_round(k->l);
 }
 
+// The cost of the controller, and the size of what was fitted.
 static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMBERS]) {
   linear_study* k = study->self;
   int n = 0;

@@ -143,6 +143,7 @@ static lb_trajectory displaced(passes* p, lb_arena* arena) {
   return (lb_trajectory){.length = p->H, .x = x, .u = u};
 }
 
+// The gains of the row, and of one pass about the expert's states beside them.
 static void plan(lb_study* study, int round) {
   (void)round;
   passes* p = study->self;
@@ -182,6 +183,7 @@ static double real_cost(passes* p, lb_study* study) {
   return isfinite(sum) ? sum : INFINITY;
 }
 
+// Costs, and how far the gains are from the pass's.
 static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMBERS]) {
   (void)round;
   passes* p = study->self;
