@@ -296,12 +296,7 @@ double lb_pace_of_clone(const lb_system* s, const lb_forecast_plan* plan, double
 // Over states, by rounds
 //
 
-enum { ROUNDS = 12, SAMPLES = 100, MANY = 8, SOME = 2, FEW = 10, PLANS = 2 };
-
-// Whether a run has so few rounds that its data stay small.
-static bool has_few_rounds(const lb_forecast_plan* plan) {
-  return plan->schedule.settings.iterations <= MANY;
-}
+enum { ROUNDS = 12, SAMPLES = 100, MANY = 8, FEW = 10, PLANS = 2 };
 
 // One more round of an agent, by which its data grow by n transitions: CPU seconds of its fit.
 static double go_round(lb_agent* a, int n) {
@@ -324,16 +319,15 @@ static double measure_rollouts(lb_agent* a, int n) {
 }
 
 // Fits grow with the data, the first one is longer: two rounds of n transitions, one of several times as many, and one
-// more of n give the three numbers. Fits that take long are measured less far; of runs of few rounds twice alone, and
-// taken to grow in proportion to the data, which is the most.
-static void measure_fits(lb_pace* out, lb_agent* a, int n, bool few_rounds) {
-  const double quick = 0.25;
+// more of n give the three numbers. Fits that take long are measured twice alone, and taken to grow in proportion to the
+// data, which is the most: a forecast must not be what one waits for.
+static void measure_fits(lb_pace* out, lb_agent* a, int n) {
+  const double quick = 0.1;
   lb_agent_plan(a);
   double first = go_round(a, n), second = go_round(a, n), base = 0, row = second / (2.0 * n);
-  int more = second < quick ? MANY : few_rounds ? 0 : SOME;
-  if (more > 0) {
-    go_round(a, more * n);
-    double last = go_round(a, n), rows = (more + 3.0) * n;
+  if (second < quick) {
+    go_round(a, MANY * n);
+    double last = go_round(a, n), rows = (MANY + 3.0) * n;
     row = fmax(0, last - second) / (rows - 2.0 * n);
     base = fmax(0, last - row * rows);
     row = (last - base) / rows;
@@ -361,7 +355,7 @@ static lb_status open_trial(lb_pace* out, lb_steps* steps, const char* root, con
                       .command = ""};
   LB_TRY(lb_agent_open(steps, plan->recipe, &o));
   lb_agent* a = lb_agent_of(steps);
-  measure_fits(out, a, samples, has_few_rounds(plan));
+  measure_fits(out, a, samples);
   double less = measure_rollouts(a, FEW), more = measure_rollouts(a, 6 * FEW);
   double each = fmax(0, more - less) / (5 * FEW);
   out->step = each / a->system->horizon;
@@ -391,13 +385,11 @@ lb_status lb_pace_of_rounds(lb_pace* out, lb_pace_trials* trials, const char* ro
                             const lb_forecast_plan* plan) {
   const lb_model_kind* kind = plan->recipe->model.kind;
   const lb_loop_settings* l = &plan->schedule.settings;
-  bool few_rounds = has_few_rounds(plan);
   uint64_t key = lb_pace_key(LB_PACE_KEY, task, strlen(task));
   key = lb_pace_key(key, &kind, sizeof(lb_model_kind*));
   key = lb_pace_key(key, &plan->model, kind->size);
   key = lb_pace_key(key, &l->expert_rollouts, sizeof l->expert_rollouts);
   key = lb_pace_key(key, &l->demonstrations, sizeof l->demonstrations);
-  key = lb_pace_key(key, &few_rounds, sizeof few_rounds);
   int i = 0;
   while (i < LB_PACE_TRIALS && !(trials->trial[i].steps.self && trials->trial[i].key == key)) ++i;
   *out = (lb_pace){0};
