@@ -319,8 +319,8 @@ static double measure_rollouts(lb_agent* a, int n) {
 }
 
 // Fits grow with the data, the first one is longer: two rounds of n transitions, one of several times as many, and one
-// more of n give the three numbers. Fits that take long are measured twice alone, and taken to grow in proportion to the
-// data, which is the most: a forecast must not be what one waits for.
+// more of n give the three numbers. Fits that take long are measured twice alone, and taken to grow in proportion to
+// the data, which is the most: a forecast must not be what one waits for.
 static void measure_fits(lb_pace* out, lb_agent* a, int n) {
   const double quick = 0.1;
   lb_agent_plan(a);
