@@ -99,7 +99,7 @@ status=0
 "$bench" suite swap.json --data "$work/data.npz" --out "$work/swap" --jobs 1 >"$out" 2>"$err" </dev/null || status=$?
 wait
 [ "$status" = 1 ] || fail "a suite whose data were changed ends with $status"
-says 'left out of the results: what they were made from (a task, --data, the expert, a recipe) changed meanwhile'
+says 'left out of the results: what they were made from (a task, --data, the expert, an algorithm) changed meanwhile'
 expect 0 suite swap.json --data "$work/data.npz" --out "$work/swap" --jobs 1 --quiet
 
 # An entry of done.json removed together with its file.
