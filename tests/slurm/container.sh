@@ -23,5 +23,5 @@ grep -q "apptainer exec" /tmp/shared/slurm/1/tasks/*
 for script in /tmp/shared/slurm/1/*.sh; do bash -n "$script"; done'
 quoted=$(printf '%q' "$(part post)") environment=$(part environment)
 "$repository/tools/prove-bare-debian" --worktree \
-  "mkdir -p /src && cp -a /root/lazybench /src/ && cd / && sh -e -c $quoted" \
+  "mkdir -p /src && cp -a \"\$PWD\" /src/lazybench && cd / && sh -e -c $quoted" \
   "cd /tmp && su -s /bin/sh nobody -c $(printf '%q' "set -e; PATH=/usr/local/bin:\$PATH; $environment$use")"
