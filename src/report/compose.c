@@ -47,10 +47,9 @@ static void add_what_lacks(lb_doc* doc, const lb_results* r) {
   lb_text_free(&idle);
 }
 
-// Whether the run enters numbers.
-static bool enters(const lb_results_run* run) {
-  return run->n_points > 0 && run->outcome != LB_OUTCOME_DAMAGED && run->outcome != LB_OUTCOME_APART &&
-         run->outcome != LB_OUTCOME_STALE;
+// Whether the run enters numbers, and has some.
+static bool has_numbers(const lb_results_run* run) {
+  return run->n_points > 0 && lb_results_run_enters(run);
 }
 
 // "AVX2, kernel Haswell, ...": the values of an arithmetic's canonical JSON.
@@ -80,7 +79,7 @@ static const char* several_arithmetics(lb_arena* arena, const lb_results* r) {
   int *count = LB_TAKE(arena, int, r->n_runs + 1), n = 0;
   for (int i = 0; i < r->n_runs; ++i) {
     int k = 0;
-    if (!enters(&r->runs[i]) || !r->runs[i].arithmetic) continue;
+    if (!has_numbers(&r->runs[i]) || !r->runs[i].arithmetic) continue;
     while (k < n && !same_text(kinds[k], r->runs[i].arithmetic)) k++;
     if (k == n) kinds[n++] = r->runs[i].arithmetic;
     count[k] += 1;
@@ -109,7 +108,7 @@ static void add_origins(lb_doc* doc, const lb_results* r) {
                               r->count[LB_OUTCOME_STALE] == 1 ? "enters" : "enter"));
   }
   if (r->note) lb_doc_say(doc, LB_BLOCK_WARNING, "Not of what is there now.", r->note);
-  for (int i = 0; i < r->n_runs; ++i) unknown += enters(&r->runs[i]) && !r->runs[i].program;
+  for (int i = 0; i < r->n_runs; ++i) unknown += has_numbers(&r->runs[i]) && !r->runs[i].program;
   if (unknown > 0) {
     lb_doc_say(doc, LB_BLOCK_WARNING, "Unknown program.",
                lb_format_text(a, "%s not say which program made %s: an older one that kept no record of it.",
@@ -306,8 +305,8 @@ static void add_failures(lb_doc* doc, const lb_results* r) {
     lb_table_cell(table, run->task, NULL);
     lb_table_cell(table, run->algo, NULL);
     lb_table_cell(table, lb_format_text(doc->arena, "%d", run->seed),
-                  r->pages && enters(run) ? lb_run_pages_name(r, run)
-                  : r->out                ? NULL
+                  r->pages && has_numbers(run) ? lb_run_pages_name(r, run)
+                  : r->out                     ? NULL
                            : lb_format_text(doc->arena, "%s/%s/seed-%d/", run->task, run->algo, run->seed));
     lb_table_cell(table, words[run->outcome], NULL);
     lb_table_cell(table, run->message, NULL);

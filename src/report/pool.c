@@ -67,19 +67,13 @@ static const char* staleness(const lb_suite* suite, const char* program, const l
                       : "made by a program that did not say which it was, left out";
 }
 
-// Whether the run enters numbers.
-static bool enters(const lb_results_run* run) {
-  return run->outcome != LB_OUTCOME_MISSING && run->outcome != LB_OUTCOME_LEFT_OUT &&
-         run->outcome != LB_OUTCOME_DAMAGED && run->outcome != LB_OUTCOME_APART && run->outcome != LB_OUTCOME_STALE;
-}
-
 // Marks the runs that are stale.
 static void set_stale_apart(lb_results* r) {
   lb_node program;
   if (!r->suite->has_as_run) return;
   char* now = member(r->suite->as_run, "program", &program) ? lb_json_canonical(program) : NULL;
   for (int i = 0; i < r->n_runs; i++) {
-    const char* why = enters(&r->runs[i]) ? staleness(r->suite, now, &r->runs[i], r->arena) : NULL;
+    const char* why = lb_results_run_enters(&r->runs[i]) ? staleness(r->suite, now, &r->runs[i], r->arena) : NULL;
     if (!why) continue;
     r->runs[i].outcome = LB_OUTCOME_STALE;
     r->runs[i].message = why;
@@ -162,7 +156,7 @@ static void set_apart(lb_arena* arena, lb_results_run** runs, int n) {
   lb_results_run** sorted = LB_TAKE(arena, lb_results_run*, n + 1);
   int count = 0, size;
   for (int i = 0; i < n; i++) {
-    if (enters(runs[i]) && runs[i]->protocol) sorted[count++] = runs[i];
+    if (lb_results_run_enters(runs[i]) && runs[i]->protocol) sorted[count++] = runs[i];
   }
   qsort(sorted, (size_t)count, sizeof(lb_results_run*), sort_by_common);
   const lb_results_run* best = first_of_most(sorted, count, &size, by_common);
@@ -294,7 +288,7 @@ static void fill_row(lb_results* r, lb_results_row* row, span of, const char* ha
     row->count[run->outcome]++;
     row->planned += run->outcome != LB_OUTCOME_LEFT_OUT;
     if (run->title) row->title = run->title;
-    if (enters(run)) row->runs[row->n_runs++] = run;
+    if (lb_results_run_enters(run)) row->runs[row->n_runs++] = run;
   }
   row->elsewhere = count_elsewhere(r->arena, row);
   row->by_end = is_reference(r->suite, row);

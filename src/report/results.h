@@ -199,6 +199,12 @@ double lb_results_run_value(const lb_results_run* run, int metric, int iteration
 static inline bool lb_results_run_broke(const lb_results_run* run) {
   return run->outcome == LB_OUTCOME_DIVERGED || run->outcome == LB_OUTCOME_FAILED;
 }
+
+// Whether the run enters numbers.
+static inline bool lb_results_run_enters(const lb_results_run* run) {
+  return run->outcome != LB_OUTCOME_MISSING && run->outcome != LB_OUTCOME_LEFT_OUT &&
+         run->outcome != LB_OUTCOME_DAMAGED && run->outcome != LB_OUTCOME_APART && run->outcome != LB_OUTCOME_STALE;
+}
 // The value at the row's last iteration, or at the end of a run that counts by its end; NaN when it has not come so
 // far.
 double lb_results_run_last(const lb_results_row* row, const lb_results_run* run, int metric);
