@@ -2,12 +2,12 @@
 #include <cblas.h>
 #include <stdio.h>
 
+#include "base/cores.h"
 #include "command.h"
 #include "folders.h"
 #include "options.h"
 #include "root.h"
 #include "run_progress.h"
-#include "runner.h"
 #include "suite_progress.h"
 
 static const char text[] =
@@ -34,8 +34,7 @@ typedef struct sources {
 static lb_status print_suites(const lb_folder_group* group, bool named, int jobs, const sources* s) {
   if (named) printf("%s\n", group->parent);
   for (int k = 0; k < group->n; k++) {
-    LB_TRY(
-        lb_suite_progress_print(group->suites[k], jobs > 0 ? jobs : lb_runner_cores(), s->forecaster, s->identities));
+    LB_TRY(lb_suite_progress_print(group->suites[k], jobs > 0 ? jobs : lb_cores(), s->forecaster, s->identities));
   }
   return lb_ok();
 }

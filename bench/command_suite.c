@@ -7,6 +7,7 @@
 #include "algo/recipe_schema.h"
 #include "algo/run.h"
 #include "base/clock.h"
+#include "base/cores.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -112,7 +113,7 @@ static void add_command(lb_text* out, const char* command, int argc, char** argv
 }
 
 static int workers_of(const suite_arguments* a) {
-  return a->jobs > 0 ? a->jobs : lb_runner_cores();
+  return a->jobs > 0 ? a->jobs : lb_cores();
 }
 
 // Every run's folder and how it stands.

@@ -63,7 +63,4 @@ typedef struct lb_runner_options {
 // SIGUSR2), once all workers have ended; LB_IO when no worker can be started. Failed jobs are no failure of the runner.
 lb_status lb_runner_run(const lb_runner_options* options, lb_job* jobs, int n);
 
-// The cores that this process may use: its affinity mask, and the quota of its control group.
-int lb_runner_cores(void);
-
 #endif  // LB_BENCH_RUNNER_H_

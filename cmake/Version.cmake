@@ -11,7 +11,7 @@ if(NOT commit)
 endif()
 
 file(GLOB_RECURSE sources RELATIVE "${SOURCE}/src" "${SOURCE}/src/*.c" "${SOURCE}/src/*.h")
-list(FILTER sources EXCLUDE REGEX "^base/format|^core/metric|^io/run_read|^io/json_schema|^io/lock|^io/heartbeat|^suite/|^stats/|^plot/|^doc/|^report/|^view/|^algo/forecast|^algo/policy_open|^algo/run_record|^algo/recipe_schema|^phys/outline|^task/draft|^task/grammar|^task/check")
+list(FILTER sources EXCLUDE REGEX "^base/format|^core/metric|^io/run_read|^base/cores|^io/json_schema|^io/lock|^io/heartbeat|^suite/|^stats/|^plot/|^doc/|^report/|^view/|^algo/forecast|^algo/policy_open|^algo/run_record|^algo/recipe_schema|^phys/outline|^task/draft|^task/grammar|^task/check")
 list(SORT sources)
 set(all "")
 foreach(source IN LISTS sources)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/cores.h"
 #include "base/log.h"
 #include "io/file.h"
 #include "io/run_read.h"
@@ -120,7 +121,7 @@ lb_status lb_check_runs_make(lb_check_runs* r, lb_arena* arena) {
     const char* are = lb_stale_are(&r->stale);
     lb_log_warning("%d of the runs in %s %s stale and %s made anew: %s", r->stale.total, r->out, are, are, why);
   }
-  LB_TRY(run_jobs(jobs, r->n, r->jobs > 0 ? r->jobs : lb_runner_cores()));
+  LB_TRY(run_jobs(jobs, r->n, r->jobs > 0 ? r->jobs : lb_cores()));
   for (int i = 0; i < r->n; i++) {
     LB_TRY(read_values(&r->runs[i]));
     name_trouble(&r->runs[i], &jobs[i], arena);

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/cores.h"
 #include "io/file.h"
 #include "plot/frame.h"
 #include "plot/legend.h"
@@ -158,10 +159,19 @@ void lb_gnuplot_overview(lb_text* script, lb_arena* arena, const char* name, con
 // ---------------------------------------------------------------------------------------------------------------------
 // gnuplot itself
 
-// Runs the program on plots.gp; what it says on stderr goes to <folder>/gnuplot.log.
-static lb_status spawn(bool* found, const char* program, const char* folder, int* exit_status) {
+enum { MOST_PARTS = 16 };
+
+// One process of gnuplot, with every n-th figure of the script.
+typedef struct part {
+  char script[32], log[32];  // in the folder
+  pid_t process;             // 0: none was started
+  int exit_status;
+} part;
+
+// Runs the program on the part's script; what it says goes to the part's log.
+static lb_status start(part* p, bool* found, const char* program, const char* folder) {
   char log[4096];
-  lb_path_join(log, sizeof(log), folder, "gnuplot.log");
+  lb_path_join(log, sizeof(log), folder, p->log);
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   sigset_t usual;  // signals that this process ignores and another program should not
@@ -175,36 +185,85 @@ static lb_status spawn(bool* found, const char* program, const char* folder, int
   posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0644);
   posix_spawn_file_actions_adddup2(&actions, 2, 1);
   posix_spawn_file_actions_addchdir_np(&actions, folder);
-  char* arguments[] = {(char*)program, (char*)"-d", (char*)"plots.gp", NULL};
-  pid_t child;
-  int failure = posix_spawnp(&child, program, &actions, &attributes, arguments, environ);
+  char* arguments[] = {(char*)program, (char*)"-d", p->script, NULL};
+  int failure = posix_spawnp(&p->process, program, &actions, &attributes, arguments, environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
-  *found = failure == 0;
+  if (failure) p->process = 0;
+  *found = *found || failure == 0;
   if (failure == ENOENT || failure == EACCES) return lb_ok();
-  if (failure) return lb_fail(LB_IO, "cannot run %s: %s", program, strerror(failure));
-  while (waitpid(child, exit_status, 0) < 0) {
+  return failure ? lb_fail(LB_IO, "cannot run %s: %s", program, strerror(failure)) : lb_ok();
+}
+
+// Waits for the part's process, whose words are in the message if it failed.
+static lb_status finish(part* p, const char* program, const char* folder) {
+  if (p->process == 0) return lb_ok();
+  while (waitpid(p->process, &p->exit_status, 0) < 0) {
     if (errno != EINTR) return lb_fail(LB_IO, "lost %s: %s", program, strerror(errno));
   }
-  return lb_ok();
+  if (p->exit_status == 0) return lb_ok();
+  char script[4096], log[4096], *words = NULL;
+  size_t n = 0;
+  lb_path_join(script, sizeof(script), folder, "plots.gp");
+  lb_path_join(log, sizeof(log), folder, p->log);
+  if (lb_file_read(log, &words, &n).code != LB_OK) words = NULL;
+  lb_status status =
+      lb_fail(LB_IO, "%s: %s could not draw it: %.300s", script, program, words && n ? words : "it said nothing");
+  free(words);
+  return status;
+}
+
+static const char figure_end[] = "unset output\n";  // closes every figure of a script, at the start of a line
+
+// Where the figure that begins at `text` ends.
+static const char* end_of_figure(const char* text, const char* end) {
+  for (const char* line = text; line < end; line = strchr(line, '\n') + 1) {
+    if (!strncmp(line, figure_end, sizeof(figure_end) - 1)) return line + sizeof(figure_end) - 1;
+  }
+  return end;
+}
+
+// Deals the figures out to n parts and starts them.
+static lb_status start_all(part* parts, int n, bool* found, const char* program, const char* folder,
+                           const lb_text* script) {
+  lb_text share[MOST_PARTS] = {{0}};
+  const char* end = script->data + script->length;
+  int figures = 0;
+  for (const char* figure = script->data; figure < end; ++figures) {
+    const char* next = end_of_figure(figure, end);
+    lb_text_add_bytes(&share[figures % n], figure, (size_t)(next - figure));
+    figure = next;
+  }
+  lb_status status = lb_ok();
+  for (int i = 0; i < n; ++i) {
+    char path[4096];
+    snprintf(parts[i].script, sizeof(parts[i].script), "plots-part-%d.gp", i);
+    snprintf(parts[i].log, sizeof(parts[i].log), "gnuplot-%d.log", i);
+    lb_path_join(path, sizeof(path), folder, parts[i].script);
+    if (status.code == LB_OK && share[i].length > 0) {
+      status = lb_file_replace(path, share[i].data, share[i].length);
+      if (status.code == LB_OK) status = start(&parts[i], found, program, folder);
+    }
+    lb_text_free(&share[i]);
+  }
+  return status;
 }
 
 lb_status lb_gnuplot_run(bool* found, const char* program, const char* folder, const lb_text* script) {
-  char path[4096], log[4096];
+  char path[4096];
+  part parts[MOST_PARTS] = {0};
+  int cores = lb_cores(), n = cores < MOST_PARTS ? cores : MOST_PARTS;
   *found = false;
   lb_path_join(path, sizeof(path), folder, "plots.gp");
-  lb_path_join(log, sizeof(log), folder, "gnuplot.log");
   LB_TRY(lb_file_replace(path, script->data, script->length));
-  int exit_status = 0;
-  LB_TRY(spawn(found, program, folder, &exit_status));
-  lb_status status = lb_ok();
-  char* words = NULL;
-  size_t n = 0;
-  if (*found && exit_status != 0) {
-    if (lb_file_read(log, &words, &n).code != LB_OK) words = NULL;
-    status = lb_fail(LB_IO, "%s: %s could not draw it: %.300s", path, program, words && n ? words : "it said nothing");
+  lb_status status = start_all(parts, n, found, program, folder, script);
+  for (int i = 0; i < n; ++i) {
+    lb_status ended = finish(&parts[i], program, folder);
+    if (status.code == LB_OK) status = ended;
+    lb_path_join(path, sizeof(path), folder, parts[i].script);
+    unlink(path);
+    lb_path_join(path, sizeof(path), folder, parts[i].log);
+    unlink(path);
   }
-  free(words);
-  unlink(log);
   return status;
 }

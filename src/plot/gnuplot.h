@@ -21,6 +21,7 @@ void lb_gnuplot_overview(lb_text* script, lb_arena* arena, const char* name, con
 
 // Writes the script to <folder>/plots.gp and runs `program` (usually "gnuplot", searched in PATH) on it there. *found
 // is false, and nothing is drawn, when there is no such program; that gnuplot reports an error is LB_IO with its words.
+// The figures are dealt out to as many processes as there are cores, 16 at most.
 lb_status lb_gnuplot_run(bool* found, const char* program, const char* folder, const lb_text* script);
 
 #endif  // LB_PLOT_GNUPLOT_H_

@@ -330,12 +330,6 @@ static void test_killed_runner_leaves_nobody(void** state) {
   assert_true(gone);
 }
 
-static void test_cores(void** state) {
-  (void)state;
-  int cores = lb_runner_cores();
-  assert_true(cores >= 1 && cores <= (int)sysconf(_SC_NPROCESSORS_CONF));
-}
-
 #define POOL_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void) {
@@ -358,7 +352,6 @@ int main(void) {
       POOL_TEST(test_interrupt_ends_the_deaf),
       POOL_TEST(test_environment_of_a_worker),
       POOL_TEST(test_killed_runner_leaves_nobody),
-      cmocka_unit_test(test_cores),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

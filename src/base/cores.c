@@ -1,10 +1,8 @@
-// How many cores this process may use.
+#include "base/cores.h"
+
 #include <math.h>
 #include <sched.h>
 #include <stdio.h>
-#include <string.h>
-
-#include "runner.h"
 
 // Cores that a quota of control group version 2 or 1 allows, rounded up; 0 where there is none.
 static int quota_cores(void) {
@@ -24,7 +22,7 @@ static int quota_cores(void) {
   return quota > 0 && period > 0 ? (int)ceil(quota / period) : 0;
 }
 
-int lb_runner_cores(void) {
+int lb_cores(void) {
   cpu_set_t mask;
   int cores = sched_getaffinity(0, sizeof mask, &mask) == 0 ? CPU_COUNT(&mask) : 1;
   int quota = quota_cores();
