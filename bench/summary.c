@@ -19,8 +19,9 @@ static int width_of(const char* text) {
   return width;
 }
 
+// A cell of a table: at least two spaces follow.
 static void print_padded(const char* text, int width) {
-  printf("%s%*s", text, width > width_of(text) ? width - width_of(text) : 0, "");
+  printf("%s%*s", text, width > width_of(text) + 2 ? width - width_of(text) : 2, "");
 }
 
 // The width of the longest name of an algorithm.
@@ -53,31 +54,69 @@ static const char* mean_of(const lb_results* results, const lb_results_row* row,
 }
 
 // The mean of the runs' best evaluations.
-static const char* best_of(const lb_results* results, const lb_results_row* row) {
+static const char* best_of(const lb_results* results, const lb_results_row* row, int metric) {
   double* x = LB_TAKE(results->arena, double, row->n_runs + 1);
   int n = 0;
   for (int i = 0; i < row->n_runs; i++) {
-    double best = lb_results_run_best(row, row->runs[i], results->metric);
+    double best = lb_results_run_best(row, row->runs[i], metric);
     if (isfinite(best)) x[n++] = best;
   }
   return n > 0 ? lb_format_number(results->arena, lb_stats_mean(x, n), 0) : "-";
 }
 
+// What a task's table shows.
+typedef struct columns {
+  int score;  // the metric that rows are compared by
+  lb_results_number number;
+  const char* when;
+  bool normalised;
+  int work;  // the metric of what planning took
+} columns;
+
+// Whether a row of the task ends with a number of this metric.
+static bool has_final(const lb_results_task* task, int metric) {
+  for (int r = 0; metric >= 0 && r < task->n_rows; r++) {
+    if (lb_results_row_final(&task->rows[r], metric).n > 0) return true;
+  }
+  return false;
+}
+
+// The first of a few metrics that rows of the task have; -1: none.
+static int metric_of_task(const lb_results_task* task) {
+  static const int metrics[] = {LB_METRIC_RETURN, LB_METRIC_COST, LB_METRIC_VALUE_ERROR};
+  for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) {
+    if (has_final(task, metrics[i])) return metrics[i];
+  }
+  return -1;
+}
+
+// The suite's own metric, or what the task has instead of it.
+static columns columns_of(const lb_results* results, const lb_results_task* task) {
+  const lb_results_measure* m = results->measure;
+  columns c = {results->metric, m->number, m->when, m->normalised, m->work};
+  if (!has_final(task, c.score)) {
+    int other = metric_of_task(task);
+    if (other >= 0) c = (columns){other, lb_results_run_final, "of the last evaluation", false, m->work};
+  }
+  if (!has_final(task, c.work) && has_final(task, LB_METRIC_PLANNING_WORK)) c.work = LB_METRIC_PLANNING_WORK;
+  return c;
+}
+
 // A row's score with its interval, and what it took.
-static void print_row(const lb_results* results, const lb_results_row* row, int width) {
+static void print_row(const lb_results* results, const lb_results_row* row, const columns* c, int width) {
   char done[32];
   snprintf(done, sizeof done, "%d/%d", row->count[LB_OUTCOME_FINISHED], row->planned);
   printf("  ");
   print_padded(row->algo, width + 2);
   print_padded(done, 8);
   lb_stats_summary normalised = lb_results_row_tail(row, LB_METRIC_RETURN_NORMALISED);
-  print_padded(with_interval(results, row, results->metric, results->measure->number), 36);
-  if (results->measure->normalised) {
+  print_padded(with_interval(results, row, c->score, c->number), 36);
+  if (c->normalised) {
     print_padded(normalised.n > 0 ? lb_format_number(results->arena, normalised.mean, 0.05) : "-", 12);
   }
-  print_padded(mean_of(results, row, results->metric), 10);
-  print_padded(best_of(results, row), 10);
-  print_padded(mean_of(results, row, results->measure->work), 18);
+  print_padded(mean_of(results, row, c->score), 10);
+  print_padded(best_of(results, row, c->score), 10);
+  print_padded(mean_of(results, row, c->work), 18);
   printf("%s\n", mean_of(results, row, LB_METRIC_CPU));
 }
 
@@ -158,19 +197,18 @@ void lb_summary_print(lb_results* results) {
   for (int t = 0; t < results->n_tasks; t++) {
     const lb_results_task* task = &results->tasks[t];
     if (!task->hash) continue;  // nothing has run on it
+    columns c = columns_of(results, task);
     printf("\n%s, %s\n  ", results->suite->name, task->label);
     print_padded("algorithm", width + 2);
     print_padded("runs", 8);
-    print_padded(lb_format_text(results->arena, "%s %s [95 %%]", lb_results_metric_noun(results, results->metric),
-                                results->measure->when),
-                 36);
-    if (results->measure->normalised) print_padded("normalised", 12);
+    print_padded(lb_format_text(results->arena, "%s %s [95 %%]", lb_results_metric_noun(results, c.score), c.when), 36);
+    if (c.normalised) print_padded("normalised", 12);
     print_padded("last", 10);
     print_padded("best", 10);
-    print_padded(lb_results_metric_noun(results, results->measure->work), 18);
+    print_padded(lb_results_metric_noun(results, c.work), 18);
     puts("CPU s");
-    for (int r = 0; r < task->n_rows; r++) print_row(results, &task->rows[r], width);
-    if (results->measure->normalised && task->unscaled) printf("  no normalised returns: %s\n", task->unscaled);
+    for (int r = 0; r < task->n_rows; r++) print_row(results, &task->rows[r], &c, width);
+    if (c.normalised && task->unscaled) printf("  no normalised returns: %s\n", task->unscaled);
   }
   print_bands(results);
   lb_summary_print_troubles(results);

@@ -9,6 +9,7 @@ some=(--only 'shortcut' --only 'trophy/*' --only 'portals-4' --only 'portals-6' 
 
 expect 0 suite theory --seeds 2 "${some[@]}" --jobs 2 --out "$work/two" --quiet
 prints 'holds here: Expert data alone fail; the mix works.'
+prints 'return of the last evaluation [95 %]'
 expect 0 suite theory --seeds 2 "${some[@]}" --jobs 1 --out "$work/one" --quiet
 same_results "$work/one" "$work/two"
 no_leftovers "$work/two"
