@@ -296,7 +296,7 @@ double lb_pace_of_clone(const lb_system* s, const lb_forecast_plan* plan, double
 // Over states, by rounds
 //
 
-enum { ROUNDS = 12, SAMPLES = 100, MANY = 8, FEW = 10, PLANS = 2 };
+enum { ROUNDS = 12, SAMPLES = 100, MANY = 4, FEW = 4, MORE = 20, PLANS = 4 };
 
 // One more round of an agent, by which its data grow by n transitions: CPU seconds of its fit.
 static double go_round(lb_agent* a, int n) {
@@ -318,19 +318,18 @@ static double measure_rollouts(lb_agent* a, int n) {
   return lb_cpu_seconds() - start;
 }
 
-// Fits grow with the data, the first one is longer: two rounds of n transitions, one of several times as many, and one
-// more of n give the three numbers. Fits that take long are measured twice alone, and taken to grow in proportion to
-// the data, which is the most: a forecast must not be what one waits for.
+// Fits grow with the data, the first one is longer: two rounds of n transitions and one of several times as many give
+// the three numbers. Fits that take long are measured twice alone, and taken to grow in proportion to the data, which
+// is the most: a forecast must not be what one waits for.
 static void measure_fits(lb_pace* out, lb_agent* a, int n) {
-  const double quick = 0.1;
+  const double quick = 0.25;  // CPU seconds
   lb_agent_plan(a);
-  double first = go_round(a, n), second = go_round(a, n), base = 0, row = second / (2.0 * n);
+  double first = go_round(a, n), second = go_round(a, n), rows = 2.0 * n, base = 0, row = second / rows;
   if (second < quick) {
-    go_round(a, MANY * n);
-    double last = go_round(a, n), rows = (MANY + 3.0) * n;
-    row = fmax(0, last - second) / (rows - 2.0 * n);
-    base = fmax(0, last - row * rows);
-    row = (last - base) / rows;
+    double last = go_round(a, MANY * n), more = MANY * n;
+    row = fmax(0, last - second) / more;
+    base = fmax(0, last - row * (rows + more));
+    row = (last - base) / (rows + more);
   }
   out->fit[0] = fmax(0, first - base - row * n);
   out->fit[1] = base;
@@ -356,8 +355,8 @@ static lb_status open_trial(lb_pace* out, lb_steps* steps, const char* root, con
   LB_TRY(lb_agent_open(steps, plan->recipe, &o));
   lb_agent* a = lb_agent_of(steps);
   measure_fits(out, a, samples);
-  double less = measure_rollouts(a, FEW), more = measure_rollouts(a, 6 * FEW);
-  double each = fmax(0, more - less) / (5 * FEW);
+  double less = measure_rollouts(a, FEW), more = measure_rollouts(a, MORE);
+  double each = fmax(0, more - less) / (MORE - FEW);
   out->step = each / a->system->horizon;
   out->described = fmax(0, less - FEW * each);
   out->length = 1;
@@ -366,6 +365,7 @@ static lb_status open_trial(lb_pace* out, lb_steps* steps, const char* root, con
 
 // The row's own plan in the model of an agent that has gone some rounds.
 static lb_status measure_plan(lb_pace* out, lb_agent* a, const lb_forecast_plan* plan) {
+  const double enough = 0.01;  // CPU seconds
   const lb_planner_kind* kind = plan->recipe->planner.kind;
   lb_opening o = {
       .system = a->system, .other = a->evaluator, .space = a->space, .counts = &a->counts, .arena = a->arena};
@@ -374,9 +374,13 @@ static lb_status measure_plan(lb_pace* out, lb_agent* a, const lb_forecast_plan*
   lb_planner p;
   LB_TRY(kind->open(&p, &o, &plan->planner));
   lb_status status = p.plan(p.ctx, &problem, &report);  // the first begins without a former policy
-  double start = lb_cpu_seconds();
-  for (int i = 0; i < PLANS && status.code == LB_OK; ++i) status = p.plan(p.ctx, &problem, &report);
-  out->plan = (lb_cpu_seconds() - start) / PLANS;
+  double start = lb_cpu_seconds(), seconds = 0;
+  int plans = 0;
+  for (; plans < PLANS && seconds < enough && status.code == LB_OK; ++plans) {
+    status = p.plan(p.ctx, &problem, &report);
+    seconds = lb_cpu_seconds() - start;
+  }
+  out->plan = plans > 0 ? seconds / plans : 0;
   if (p.destroy) p.destroy(p.ctx);
   return status;
 }
