@@ -31,6 +31,7 @@ static void act(void* ctx, int n, int t, const double* in, double* u) {
   }
 }
 
+// lb_policy.chances: pi(. | s, t).
 static void chances(void* ctx, int n, int t, const double* in, double* p) {
   const lb_acting* a = ctx;
   size_t na = (size_t)a->m->na;
@@ -152,6 +153,7 @@ static lb_outcome step(void* self, const double* u, const double* noise) {
   return outcome;
 }
 
+// lb_system.noise: uniform numbers in [0, 1), by which a step draws the next state.
 static void noise(void* self, int n, double* w, lb_rng* rng) {
   (void)self;
   for (int i = 0; i < n; ++i) w[i] = lb_rng_uniform(rng);

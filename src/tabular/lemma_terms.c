@@ -15,6 +15,7 @@ typedef struct difference {
   double value, l1, reward;
 } difference;
 
+// gamma sum_s' (M* - M^)(s' | s, a) W(s'), sum_s' |M* - M^| and r* - r^ of one state and action.
 static difference compare(const pair* p, int sa, const double* W) {
   const lb_mdp *a = p->real, *b = p->model;
   difference d = {.reward = a->reward[sa] - b->reward[sa]};
@@ -43,6 +44,7 @@ typedef struct sums {
   double value, l1, reward, advantage;
 } sums;
 
+// sum_t gamma^t sum_s,a d_t(s) pi(a | s, t) of these, d_t the states that pi is in under the truth.
 static sums add_up(const pair* p, const double* pi, const double* W, const double* V, lb_arena* scratch) {
   const lb_mdp* m = p->real;
   size_t ns = (size_t)m->ns, na = (size_t)m->na;
@@ -72,6 +74,7 @@ static sums add_up(const pair* p, const double* pi, const double* W, const doubl
   return all;
 }
 
+// max V - min V.
 static double range_of(const double* V, size_t n) {
   double low = INFINITY, high = -INFINITY;
   for (size_t i = 0; i < n; ++i) {
@@ -81,6 +84,7 @@ static double range_of(const double* V, size_t n) {
   return high - low;
 }
 
+// J of pi, and its V.
 static double worth(double* V, const lb_mdp* m, const double* pi, lb_arena* scratch) {
   lb_solve_evaluate(V, m, pi, NULL, scratch);
   return lb_solve_return(m, V);

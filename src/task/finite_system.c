@@ -206,6 +206,7 @@ static double table_worth(void* self, const lb_policy* policy, lb_arena* scratch
   return w->exact.in_cost ? -worth : worth;
 }
 
+// Frees the world and its arena.
 static void destroy_table(void* self) {
   table* w = self;
   lb_arena_free(w->arena);
@@ -312,6 +313,7 @@ static void reset_tree(void* self, lb_rng* rng) {
   k->s = k->t = 0;
 }
 
+// A node by its number, at depth t.
 static void set_in_tree(void* self, const double* x, int t) {
   tree* k = self;
   k->s = (int64_t)x[0];
@@ -345,6 +347,7 @@ static void go_well(void* ctx, int n, int t, const double* in, double* u) {
   for (int i = 0; i < n; ++i) u[i] = (double)(k->p->good >> t & 1);
 }
 
+// exact.expert of trees: the same in every round.
 static lb_policy tree_expert(void* self, uint64_t seed, uint32_t round) {
   (void)seed;
   (void)round;
@@ -367,6 +370,7 @@ static double tree_worth(void* self, const lb_policy* policy, lb_arena* scratch)
   return sum;
 }
 
+// Frees the tree and its arena.
 static void destroy_tree(void* self) {
   tree* k = self;
   lb_arena_free(k->arena);

@@ -27,6 +27,7 @@ enum { BUILT_IN = sizeof built_in / sizeof built_in[0], PATH = 1200 };
 // The published helicopter as a system on which planners alone are compared.
 static const char hover_text[] = "the published helicopter, in which one LQR pass is not quite PSDP";
 
+// The same system under another name, measured in cost.
 static lb_status open_hover(lb_system** out, const char* name) {
   static const lb_exact exact = {.in_cost = true};
   (void)name;

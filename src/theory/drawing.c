@@ -14,6 +14,7 @@ static bool has_place(const lb_mdp* m, int s) {
   return m->place && m->place[s] != INT_MIN;
 }
 
+// min over the states that have a place.
 static int lowest_place(const lb_mdp* m) {
   int low = INT_MAX;
   for (int s = 0; s < m->ns; ++s) {
@@ -55,6 +56,7 @@ static void draw_edge(lb_text* svg, spot from, spot to, int action, double p, bo
               to.y + by / b * (RADIUS + 5), colour, width, dash, action % 4);
 }
 
+// A circle with its name; what arriving there earns is below.
 static void draw_state(lb_text* svg, const lb_mdp* m, int s, spot at) {
   char name[LB_MDP_NAME];
   const char* fill = !m->end[s] ? "#ffffff" : m->arrival[s] > 0 ? "#d9f0d3" : "#f4d3cf";
@@ -68,6 +70,7 @@ static void draw_state(lb_text* svg, const lb_mdp* m, int s, spot at) {
   }
 }
 
+// Title, legend of the actions, edges and states; edges of rows that were not seen are dashed.
 static void draw_world(lb_text* svg, const lb_mdp* m, const char* title, const bool* seen, double top) {
   char name[LB_MDP_NAME];
   lb_text_add(svg, "<text x='14' y='%.1f' font-size='14' font-weight='bold' fill='#1c1f23'>%s</text>\n", top + 22,

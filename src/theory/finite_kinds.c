@@ -65,6 +65,7 @@ static void fit_counts(void* ctx, const lb_fit_data* data, lb_rng* rng, lb_fit_r
   report->loss = c->surprise = lb_counted_surprise(c->data, c->model);
 }
 
+// The model that was fitted last.
 static const lb_mdp* counts_table(void* ctx, lb_rng* rng) {
   (void)rng;
   return ((counts*)ctx)->model;
@@ -300,6 +301,7 @@ static lb_status plan_table(void* ctx, const lb_problem* problem, lb_plan_report
   return lb_ok();
 }
 
+// A policy that always takes the first action.
 static int first_action(void* ctx, int64_t s, int t) {
   (void)ctx;
   (void)s;

@@ -213,6 +213,7 @@ static double roll(rollout* r, const lb_lds_problem* p, const double* K) {
   return isfinite(cost) ? cost : INFINITY;
 }
 
+// Adds the value function of the last plan to those that moments are matched under, while there is room.
 static void keep_value(lb_lds* l) {
   if (l->n_values < MOST_VALUES) {
     memcpy(l->values + (size_t)l->n_values * (H + 1) * NN, l->P, sizeof l->P);
@@ -220,6 +221,7 @@ static void keep_value(lb_lds* l) {
   }
 }
 
+// The first guess: A = I, B = (1, 0, ...).
 static void start_theta(double* theta) {
   memset(theta, 0, LB_LDS_PARAMS * sizeof *theta);
   for (int i = 0; i < N; ++i) theta[i * N + i] = 1;
@@ -285,6 +287,7 @@ static void put(lb_lds* l, int* n, int t, double weight, const double* x, double
   *n += 1;
 }
 
+// Exchanges two buffers.
 static void swap(double** a, double** b) {
   double* c = *a;
   *a = *b;
@@ -340,12 +343,14 @@ typedef struct fit_now {
   double gradient[LB_LDS_PARAMS];
 } fit_now;
 
+// The loss at theta.
 static double fit_value(void* ctx, const double* theta) {
   fit_now* f = ctx;
   if (f->l->counts) f->l->counts->model_queries += 1;
   return objective(f->l, f->gradient, theta);
 }
 
+// Its gradient, which fit_value left.
 static void fit_gradient(void* ctx, double* gradient, const double* theta, double value) {
   (void)theta;
   (void)value;

@@ -23,11 +23,13 @@ static lb_status plan(void* ctx, const lb_problem* problem, lb_plan_report* repo
   return lb_ok();
 }
 
+// The study's numbers, by their metrics' names.
 static void write(void* ctx, lb_json_writer* w) {
   const running* r = ctx;
   for (int i = 0; i < r->n; ++i) lb_json_write_number(w, lb_metric_name(r->numbers[i].metric), r->numbers[i].value);
 }
 
+// Closes what the study has open.
 static void destroy(void* ctx) {
   running* r = ctx;
   if (r->study.close) r->study.close(&r->study);
