@@ -298,42 +298,53 @@ double lb_pace_of_clone(const lb_system* s, const lb_forecast_plan* plan, double
 
 enum { ROUNDS = 12, SAMPLES = 100, MANY = 4, FEW = 4, MORE = 20, PLANS = 4 };
 
-// One more round of an agent, by which its data grow by n transitions: CPU seconds of its fit.
-static double go_round(lb_agent* a, int n) {
+// What a fit took: CPU seconds, and evaluations of its loss.
+typedef struct fit_cost {
+  double seconds, evaluations;
+} fit_cost;
+
+// One more round of an agent, by which its data grow by n transitions: the cost of its fit.
+static fit_cost go_round(lb_agent* a, int n) {
   a->schedule.settings.samples = n;
   a->round += 1;
   lb_agent_collect(a);
   double start = lb_cpu_seconds();
   lb_agent_fit(a);
-  double seconds = lb_cpu_seconds() - start;
+  fit_cost c = {lb_cpu_seconds() - start, fmax(1, a->fit.evaluations)};
   lb_agent_plan(a);
-  return seconds;
+  return c;
 }
 
-// CPU seconds of an evaluation of n rollouts.
+// CPU seconds of an evaluation of n rollouts, the shortest of three where they are short.
 static double measure_rollouts(lb_agent* a, int n) {
+  const double enough = 0.05;
+  double least = INFINITY, all = 0;
   a->schedule.settings.evaluation_rollouts = n;
-  double start = lb_cpu_seconds();
-  (void)lb_diagnose(a);
-  return lb_cpu_seconds() - start;
+  for (int i = 0; i < 3 && all < enough; ++i) {
+    double start = lb_cpu_seconds();
+    (void)lb_diagnose(a);
+    double seconds = lb_cpu_seconds() - start;
+    least = fmin(least, seconds);
+    all += seconds;
+  }
+  return least;
 }
 
-// Fits grow with the data, the first one is longer: two rounds of n transitions and one of several times as many give
-// the three numbers. Fits that take long are measured twice alone, and taken to grow in proportion to the data, which
-// is the most: a forecast must not be what one waits for.
+// A fit takes evaluations of its loss, and each of them grows with the data. Two rounds of n transitions and one of
+// several times as many, or of as many where fits take long, give how; as later fits begin near their end, they are
+// taken to need as few evaluations as the better of the last two, and the first fit what it took.
 static void measure_fits(lb_pace* out, lb_agent* a, int n) {
   const double quick = 0.25;  // CPU seconds
   lb_agent_plan(a);
-  double first = go_round(a, n), second = go_round(a, n), rows = 2.0 * n, base = 0, row = second / rows;
-  if (second < quick) {
-    double last = go_round(a, MANY * n), more = MANY * n;
-    row = fmax(0, last - second) / more;
-    base = fmax(0, last - row * (rows + more));
-    row = (last - base) / (rows + more);
-  }
-  out->fit[0] = fmax(0, first - base - row * n);
-  out->fit[1] = base;
-  out->fit[2] = row;
+  fit_cost first = go_round(a, n), second = go_round(a, n);
+  int more = second.seconds < quick ? MANY * n : n;
+  fit_cost last = go_round(a, more);
+  double evaluations = fmin(second.evaluations, last.evaluations), rows = 2.0 * n + more;
+  double less_each = second.seconds / second.evaluations, each = last.seconds / last.evaluations;
+  double base = fmax(0, each - fmax(0, each - less_each) / more * rows);
+  out->fit[1] = evaluations * base;
+  out->fit[2] = evaluations * (each - base) / rows;
+  out->fit[0] = fmax(0, first.seconds - out->fit[1] - out->fit[2] * n);
 }
 
 // An agent that has gone some rounds, what they took, and what an evaluation takes.
