@@ -316,7 +316,7 @@ static lb_status choose_rows(lb_campaign* c, const lb_texts* only) {
 
 // A row's own settings, and those of others in its suite that it passes over (algo/run.c).
 static int shared_parts(int parts) {
-  return parts & LB_PROTOCOL_RETURNS ? LB_PROTOCOL_WHOLE & ~LB_PROTOCOL_ROUNDS : parts;
+  return parts & LB_PROTOCOL_RETURNS ? LB_PROTOCOL_WHOLE & ~LB_PROTOCOL_ITERATIONS : parts;
 }
 
 // Each setting of --set must mean something to a row of every suite that has settings at all, and to none nothing,

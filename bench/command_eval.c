@@ -45,7 +45,7 @@ typedef struct measured {
   char name[LB_BENCH_PATH + 64];
   const char* kind;
   uint64_t seed;
-  uint32_t round;  // of the streams of its episodes
+  uint32_t iteration;  // of the streams of its episodes
   int n;
   double *score, *sorted;  // (n) cost or return of each
   int* length;
@@ -79,7 +79,7 @@ static void measure(measured* m, lb_system* s, const lb_policy* policy, lb_arena
   m->sorted = LB_TAKE(arena, double, m->n);
   m->length = LB_TAKE(arena, int, m->n);
   for (int i = 0; i < m->n; ++i) {
-    lb_rng rng = lb_rng_stream(m->seed, LB_RNG_EVALUATION, m->round, (uint32_t)i);
+    lb_rng rng = lb_rng_stream(m->seed, LB_RNG_EVALUATION, m->iteration, (uint32_t)i);
     lb_episode e = lb_episode_run(s, policy, LB_STEP_EVALUATION, &rng, LB_NO_EARLY_STOP, NULL, arena);
     lb_moments_add(&cost, e.cost);
     lb_moments_add(&steps, e.length);
@@ -104,14 +104,14 @@ static lb_status add(bench_eval* b, const lb_actor_words* words, const lb_run_re
   lb_open_policy* open;
   LB_TRY(lb_actors_open(&open, words, b->root, b->system, m->seed));
   if (run) {
-    int saved = lb_policy_round(open);
+    int saved = lb_policy_iteration(open);
     m->logged = saved >= 0 ? lb_run_record_at(run, saved) : lb_run_record_score(run, file);
     if (m->logged.exists) {
       m->n = run->episodes;
       // Rows that learn from rewards log minus the cost of a task that has one.
       if (run->by_returns && b->system->cost) m->logged.score = -m->logged.score;
       m->seed = run->seed;
-      m->round = m->logged.round;
+      m->iteration = m->logged.iteration;
     }
   }
   lb_policy policy = lb_policy_of(open);
@@ -166,7 +166,7 @@ static void write_policy(lb_json_writer* w, const measured* m, const char* what)
   lb_json_write_string(w, "file", *m->name ? m->name : NULL);
   lb_json_write_string(w, "kind", m->kind);
   lb_json_write_int(w, "seed", (int64_t)m->seed);
-  lb_json_write_int(w, "round", m->round);
+  lb_json_write_int(w, "iteration", m->iteration);
   lb_json_write_number(w, "mean", m->mean);
   lb_json_write_number(w, "se", m->se);
   lb_json_write_number(w, "median", m->median);

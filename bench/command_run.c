@@ -179,7 +179,7 @@ static int report(const lb_run_options* o, const run_arguments* a, lb_status sta
     char score[80];
     lb_outcome_score(score, line.measure, line.score, line.score_se);
     printf("%s %s seed %llu: %s", o->task, o->algo, (unsigned long long)o->seed, lb_run_end_word(line.end));
-    if (line.iteration > 0) printf(" after %s %d", line.by_steps ? "step" : "round", line.iteration);
+    if (line.iteration > 0) printf(" after %s %d", line.by_steps ? "step" : "iteration", line.iteration);
     printf(", %s%s", score, isfinite(line.score_se) ? " (s.e.)" : "");
     if (isfinite(line.expert)) printf(" (expert %.6g)", line.expert);
     if (!isnan(line.best)) printf(", best %.6g", line.best);

@@ -155,7 +155,7 @@ static void summarise(char* out, size_t size, const slurm_job* job, const lb_cam
 // Writes the tasks' lists of runs and the scripts around them.
 static lb_status write_scripts(const slurm_job* job, const lb_campaign* c, const slurm_arguments* a,
                                const char* summary, const char* program) {
-  enum { LEAD = 120, LEAST = 20 };  // a run has 15 seconds to come to the end of a round
+  enum { LEAD = 120, LEAST = 20 };  // a run has 15 seconds to come to the end of an iteration
   const lb_slurm_script script = {.folder = job->folder,
                                   .out = c->out,
                                   .summary = summary,

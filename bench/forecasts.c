@@ -237,12 +237,12 @@ static void add_account(lb_text* out, const char* before, int64_t n, const char*
 // What a run takes: steps, updates, fits, evaluations.
 static void print_accounts(const lb_forecast_accounts* a, int parts) {
   lb_text out = {0};
-  bool clones = !(parts & (LB_PROTOCOL_ONLINE | LB_PROTOCOL_ROUNDS));
+  bool clones = !(parts & (LB_PROTOCOL_ONLINE | LB_PROTOCOL_ITERATIONS));
   add_account(&out, "", a->real_steps, "real step", "real steps");
   add_account(&out, "", a->gradient_updates, "gradient update", "gradient updates");
   add_account(&out, "", a->fits, clones ? "clone" : "fit of the model", clones ? "clones" : "fits of the model");
   if (a->fits > 0 && a->model_updates > 0) lb_text_add(&out, " with about %.0f updates", a->model_updates);
-  add_account(&out, "at most ", a->imagined_steps, "imagined step", "imagined steps");
+  add_account(&out, "at most ", a->imagined_steps, "model step", "model steps");
   if (out.length) printf("  %s\n", out.data);
   lb_text_free(&out);
   printf("  %lld %s of at most %lld %s\n", (long long)a->evaluations,

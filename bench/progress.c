@@ -11,12 +11,12 @@
 
 static const double seconds_between_lines = 10;  // where the line cannot be rewritten
 
-static double share_at(const lb_job* job, int round) {
-  return job->rounds > 0 ? lb_forecast_at(job->curve, (double)round / job->rounds) : 0;
+static double share_at(const lb_job* job, int iteration) {
+  return job->iterations > 0 ? lb_forecast_at(job->curve, (double)iteration / job->iterations) : 0;
 }
 
 static double share_done(const lb_job* job) {
-  return share_at(job, job->round);
+  return share_at(job, job->iteration);
 }
 
 // What was expected of some jobs, of the share of them that is done, and how long that took.
@@ -24,11 +24,11 @@ typedef struct work {
   double expected, took;
 } work;
 
-// What a job has shown: the whole of one that is finished, the rounds of one that runs, as far as they say something.
-// Where nothing was expected of it, its share stands for that.
+// What a job has shown: the whole of one that is finished, the iterations of one that runs, as far as they say
+// something. Where nothing was expected of it, its share stands for that.
 static work shown_by(const lb_job* job) {
-  double begun = share_at(job, job->started_round), whole = job->expected > 0 ? job->expected : 1;
-  if (job->state == LB_JOB_FINISHED) return (work){whole * (job->rounds > 0 ? 1 - begun : 1), job->seconds};
+  double begun = share_at(job, job->started_iteration), whole = job->expected > 0 ? job->expected : 1;
+  if (job->state == LB_JOB_FINISHED) return (work){whole * (job->iterations > 0 ? 1 - begun : 1), job->seconds};
   double share = share_done(job) - begun;
   if (job->state != LB_JOB_RUNNING || share <= 0) return (work){0, 0};
   if (share < 0.05 && job->reached < 60) return (work){0, 0};
@@ -153,9 +153,9 @@ static void describe_newest(const lb_progress* p, char* out, size_t size) {
   }
   out[0] = '\0';
   if (!newest) return;
-  if (newest->rounds > 0) {
-    snprintf(out, size, "  %s, %s%s%d/%d", newest->name, newest->unit, *newest->unit ? " " : "", newest->round,
-             newest->rounds);
+  if (newest->iterations > 0) {
+    snprintf(out, size, "  %s, %s%s%d/%d", newest->name, newest->unit, *newest->unit ? " " : "", newest->iteration,
+             newest->iterations);
   } else {
     snprintf(out, size, "  %s", newest->name);
   }

@@ -16,8 +16,8 @@ typedef struct lb_progress {
 // Seconds until the last job ends, the jobs in their order, each on the next worker that is free. A job takes what was
 // expected of it, times how much longer the work that was done took than was expected of it: of all jobs, of those of
 // its kind, and of itself, each with the one before it as what it is until there is more of its own than that counts
-// for. Of a job under way the rounds behind it count, once they are a twentieth of the whole or took a minute. A job of
-// which nothing was expected takes as long as those of its kind, as far as they have come, or as others of which
+// for. Of a job under way the iterations behind it count, once they are a twentieth of the whole or took a minute. A
+// job of which nothing was expected takes as long as those of its kind, as far as they have come, or as others of which
 // nothing was. NAN while nothing is known of some job.
 double lb_progress_left(const lb_progress* progress);
 

@@ -45,13 +45,14 @@ static void print_staleness(const char* folder, lb_identities* identities, bool 
   lb_json_free(doc);
 }
 
-// ", step 1200 of 3000 (40 %), 3 min 20 s left": rounds are taken to last equally long.
+// ", step 1200 of 3000 (40 %), 3 min 20 s left": iterations are taken to last equally long.
 static void print_progress(const lb_run_folder_progress* at) {
-  printf(", %s %d of %d (%.0f %%)", at->round_name, at->round, at->rounds, 100.0 * at->round / at->rounds);
+  printf(", %s %d of %d (%.0f %%)", at->iteration_name, at->iteration, at->iterations,
+         100.0 * at->iteration / at->iterations);
   // The first moments of a process say nothing of its pace.
-  if (at->round <= at->from || (at->round - at->from < 0.05 * at->rounds && at->cpu < 60)) return;
+  if (at->iteration <= at->from || (at->iteration - at->from < 0.05 * at->iterations && at->cpu < 60)) return;
   char time[32];
-  lb_format_duration(at->cpu / (at->round - at->from) * (at->rounds - at->round), time, sizeof time);
+  lb_format_duration(at->cpu / (at->iteration - at->from) * (at->iterations - at->iteration), time, sizeof time);
   printf(", %s left", time);
 }
 
@@ -68,7 +69,7 @@ lb_status lb_run_progress_print(const char* folder, lb_identities* identities) {
   if (line.end != LB_END_NONE) {
     printf("%s%s%s", lb_run_end_word(line.end), line.message[0] ? ": " : "", line.message);
   } else {
-    bool told = lb_run_folder_read_progress(&at, folder) && at.rounds > 0;
+    bool told = lb_run_folder_read_progress(&at, folder) && at.iterations > 0;
     printf("%s", lb_lock_is_held(folder) ? "running" : "interrupted");
     if (told) print_progress(&at);
   }

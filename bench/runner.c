@@ -109,8 +109,8 @@ static lb_status start_worker(worker* w, lb_job* job, const char* program) {
   job->attempts += 1;
   job->started = lb_wall_seconds();
   job->seconds = job->reached = 0;
-  job->started_round = 0;
-  job->rounds = job->round = 0;
+  job->started_iteration = 0;
+  job->iterations = job->iteration = 0;
   return lb_ok();
 }
 
@@ -118,29 +118,29 @@ static void copy_line(char* out, size_t size, const char* text) {
   snprintf(out, size, "%.*s", (int)strcspn(text, "\r\n"), text);
 }
 
-// The worker is at this round.
-static void come_to(worker* w, int round, int rounds) {
+// The worker is at this iteration.
+static void come_to(worker* w, int iteration, int iterations) {
   lb_job* job = w->job;
-  if (job->rounds == 0) job->started_round = round > 0 ? round - 1 : 0;
-  if (job->rounds == 0 || round != job->round) job->reached = job->seconds;
-  job->round = round;
-  job->rounds = rounds;
+  if (job->iterations == 0) job->started_iteration = iteration > 0 ? iteration - 1 : 0;
+  if (job->iterations == 0 || iteration != job->iteration) job->reached = job->seconds;
+  job->iteration = iteration;
+  job->iterations = iterations;
   w->silent = 0;
 }
 
 // Takes a worker's line: how far it is, its score, that it diverged.
 static void read_line(worker* w, const char* line) {
   lb_job* job = w->job;
-  int round, rounds;
+  int iteration, iterations;
   double cost, se;
   char unit[sizeof job->unit] = "";
-  if (sscanf(line, "progress %d %d %lf %lf %31[^\n]", &round, &rounds, &cost, &se, unit) >= 4) {
+  if (sscanf(line, "progress %d %d %lf %lf %31[^\n]", &iteration, &iterations, &cost, &se, unit) >= 4) {
     memcpy(job->unit, unit, sizeof unit);
-    come_to(w, round, rounds);
+    come_to(w, iteration, iterations);
     job->cost = cost;
     job->cost_se = se;
-  } else if (sscanf(line, "beat %d %d", &round, &rounds) == 2) {
-    come_to(w, round, rounds);
+  } else if (sscanf(line, "beat %d %d", &iteration, &iterations) == 2) {
+    come_to(w, iteration, iterations);
   } else if (strncmp(line, "diverged ", 9) == 0) {
     copy_line(job->reason, sizeof job->reason, line + 9);
     job->state = LB_JOB_DIVERGED;

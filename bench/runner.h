@@ -3,9 +3,9 @@
 // on from its last checkpoint. Nothing here knows what a run is: a job is a command line.
 //
 // What a worker says on its standard output, a line each:
-//   progress I N COST SE UNIT    round I of N is done, what was measured (COST and SE are for display), and what a
-//                                round is called ("round", "step"; may be left out)
-//   beat I N                     it is at round I of N, with nothing new measured
+//   progress I N COST SE UNIT    iteration I of N is done, what was measured (COST and SE are for display), and what a
+//                                iteration is called ("iteration", "step"; may be left out)
+//   beat I N                     it is at iteration I of N, with nothing new measured
 //   diverged TEXT                the run is over, and this is its record; exit status 1 follows
 // Its standard error is kept (the last lines) to explain a failure. Exit statuses: 0, 1, 2 and 130 as in command.h.
 #ifndef LB_BENCH_RUNNER_H_
@@ -30,21 +30,21 @@ typedef struct lb_job {
   const char* name;          // for people: "lamps on helicopter-hover, seed 3"
   int kind;                  // jobs of one kind take about the same time; 0, 1, ...
   double expected;           // seconds that it should take; 0: not known
-  const double* curve;       // share of its time over against share of its rounds (algo/forecast.h); NULL: straight
+  const double* curve;       // share of its time over against share of its iterations (algo/forecast.h); NULL: straight
   void* ctx;
 
   // The runner's.
   lb_job_state state;
   int attempts;
   bool crashed;
-  double started;        // wall clock of the present or last attempt
-  double seconds;        // that this attempt has worked: without the time in which it, or the runner, was suspended
-  double reached;        // seconds when it came to its present round
-  int started_round;     // that was done when the attempt reported for the first time
-  int round, rounds;     // from its progress; rounds is 0 before the first line
-  char unit[32];         // what a round is called; "" before the first line
-  double cost, cost_se;  // from its progress
-  char reason[400];      // why it diverged or failed: one line
+  double started;         // wall clock of the present or last attempt
+  double seconds;         // that this attempt has worked: without the time in which it, or the runner, was suspended
+  double reached;         // seconds when it came to its present iteration
+  int started_iteration;  // that was done when the attempt reported for the first time
+  int iteration, iterations;  // from its progress; iterations is 0 before the first line
+  char unit[32];              // what an iteration is called; "" before the first line
+  double cost, cost_se;       // from its progress
+  char reason[400];           // why it diverged or failed: one line
 } lb_job;
 
 typedef struct lb_runner_options {

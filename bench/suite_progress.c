@@ -65,9 +65,9 @@ static void look(open_run* o, const double* curve) {
   o->works = lb_lock_is_held(run->folder);
   o->seconds = NAN;
   int last = run->n_points > 0 ? run->iterations[run->n_points - 1] : 0;
-  if (o->has_progress && o->at.rounds > 0) {
-    double from = lb_forecast_at(curve, (double)o->at.from / o->at.rounds);
-    o->share = lb_forecast_at(curve, (double)o->at.round / o->at.rounds);
+  if (o->has_progress && o->at.iterations > 0) {
+    double from = lb_forecast_at(curve, (double)o->at.from / o->at.iterations);
+    o->share = lb_forecast_at(curve, (double)o->at.iteration / o->at.iterations);
     // The first moments of a process say nothing of its pace.
     if (o->share > from && (o->share >= from + 0.05 || o->at.cpu >= 60)) o->seconds = o->at.cpu / (o->share - from);
   } else if (run->planned > 0 && run->n_points > 0) {
@@ -174,15 +174,15 @@ static double work_left(const suite_progress* s, double slow, double* longest) {
 // "step 1200 of 3000 (43 %), 3 min 20 s left; return 812 at 1000".
 static void print_open(const suite_progress* s, const open_run* o, double slow) {
   const lb_results_run* run = o->run;
-  const char* unit = o->has_progress ? o->at.round_name : s->results->measure->steps ? "step" : "round";
+  const char* unit = o->has_progress ? o->at.iteration_name : s->results->measure->steps ? "step" : "iteration";
   int last = run->n_points > 0 ? run->iterations[run->n_points - 1] : -1;
   printf("  %s: %s on %s, seed %d", o->works ? "running" : "interrupted", run->algo, run->task, run->seed);
   if (o->has_progress || run->planned > 0) {
     printf(": %s %d of %d (%.0f %%)", unit,
-           o->has_progress ? o->at.round
+           o->has_progress ? o->at.iteration
            : last > 0      ? last
                            : 0,
-           o->has_progress ? o->at.rounds : run->planned, 100 * o->share);
+           o->has_progress ? o->at.iterations : run->planned, 100 * o->share);
   }
   double left = left_of(s, o, slow);
   if (!isnan(left)) {

@@ -16,10 +16,10 @@
 
 static volatile sig_atomic_t stop_requested;
 
-// The run may be in the middle of a long round. What it has written is whole, so it can end anywhere.
+// The run may be in the middle of a long iteration. What it has written is whole, so it can end anywhere.
 enum { GRACE_SECONDS = 15 };  // less than a pool of workers waits
 
-// SIGTERM and its like: the run ends at the next round; it has so long for that.
+// SIGTERM and its like: the run ends at the next iteration; it has so long for that.
 static void request_stop(int number) {
   (void)number;
   stop_requested = 1;
@@ -147,32 +147,33 @@ static void hear(void* ctx, const lb_run_progress* p) {
   listener* l = ctx;
   l->last = *p;
   if (l->for_pool) {
-    printf("progress %d %d %.17g %.17g %s\n", p->round, p->rounds, p->score, p->score_se, p->round_name);
+    printf("progress %d %d %.17g %.17g %s\n", p->iteration, p->iterations, p->score, p->score_se, p->iteration_name);
     fflush(stdout);
     return;
   }
   char elapsed[32], score[80];
   lb_format_duration(lb_wall_seconds() - l->started, elapsed, sizeof elapsed);
   lb_outcome_score(score, p->measure, p->score, p->score_se);
-  lb_log_progress(10, "%s %d/%d  %s  %s elapsed", p->round_name, p->round, p->rounds, score, elapsed);
+  lb_log_progress(10, "%s %d/%d  %s  %s elapsed", p->iteration_name, p->iteration, p->iterations, score, elapsed);
 }
 
 // Between evaluations: a sign of life.
-static void hear_beat(void* ctx, int round, int rounds) {
+static void hear_beat(void* ctx, int iteration, int iterations) {
   listener* l = ctx;
   if (l->for_pool) {
-    printf("beat %d %d\n", round, rounds);
+    printf("beat %d %d\n", iteration, iterations);
     fflush(stdout);
     return;
   }
   char elapsed[32], score[80];
   const lb_run_progress* p = &l->last;
   lb_format_duration(lb_wall_seconds() - l->started, elapsed, sizeof elapsed);
-  if (p->round_name) {
+  if (p->iteration_name) {
     lb_outcome_score(score, p->measure, p->score, p->score_se);
-    lb_log_progress(10, "%s %d/%d  %s at %d  %s elapsed", p->round_name, round, rounds, score, p->round, elapsed);
+    lb_log_progress(10, "%s %d/%d  %s at %d  %s elapsed", p->iteration_name, iteration, iterations, score, p->iteration,
+                    elapsed);
   } else {
-    lb_log_progress(10, "%d/%d  %s elapsed", round, rounds, elapsed);
+    lb_log_progress(10, "%d/%d  %s elapsed", iteration, iterations, elapsed);
   }
 }
 

@@ -19,9 +19,9 @@ void lb_worker_command(char* out, int size, const lb_run_options* options);
 lb_status lb_worker_program(const char** program, lb_arena* arena);
 const char* const* lb_worker_words(const char* program, const lb_run_options* options, lb_arena* arena);
 
-// Runs it; Ctrl-C, SIGTERM and what batch systems send before a time limit (SIGUSR1, SIGUSR2) stop it at the next round
-// with a checkpoint, or after 15 seconds without. As the pool's worker it speaks the runner's protocol on stdout, else
-// it shows progress. `last` receives the last progress.
+// Runs it; Ctrl-C, SIGTERM and what batch systems send before a time limit (SIGUSR1, SIGUSR2) stop it at the next
+// iteration with a checkpoint, or after 15 seconds without. As the pool's worker it speaks the runner's protocol on
+// stdout, else it shows progress. `last` receives the last progress.
 lb_status lb_worker_run(const lb_run_options* options, bool for_pool, lb_run_progress* last);
 
 // For the work after a run that is done in one piece: a request to stop ends this process at once with these words on

@@ -12,7 +12,7 @@
 #include "perf/perf_peak.h"
 #include "plan/sac.h"
 
-enum { NOBS = 11, NACT = 3, BATCH = 256, ROOM = 100000, ROUNDS = 15, ROLLOUT = 100000 };
+enum { NOBS = 11, NACT = 3, BATCH = 256, ROOM = 100000, ITERATIONS = 15, ROLLOUT = 100000 };
 static const double seconds_each = 0.04;
 
 typedef struct nets {
@@ -44,15 +44,16 @@ static double median(double* a, int n) {
 }
 
 // Measures `run` and the peak in turns, so that what else the machine does falls on both.
-static lb_perf_result beside_peak(const char* name, void (*run)(void* ctx, long n), nets* s, double flop, int rounds) {
-  double own[ROUNDS], limit[ROUNDS], best = INFINITY;
-  for (int i = 0; i < rounds; i++) {
+static lb_perf_result beside_peak(const char* name, void (*run)(void* ctx, long n), nets* s, double flop,
+                                  int iterations) {
+  double own[ITERATIONS], limit[ITERATIONS], best = INFINITY;
+  for (int i = 0; i < iterations; i++) {
     own[i] = lb_perf_measure(run, s, seconds_each, 1).median;
     limit[i] = lb_perf_measure(lb_perf_peak_run, NULL, seconds_each, 1).median * flop / lb_perf_peak_flop;
     best = fmin(best, own[i]);
   }
-  lb_perf_time time = {.median = median(own, rounds), .best = best};
-  lb_perf_result result = lb_perf_duration(name, "ms", time, 1e3, median(limit, rounds));
+  lb_perf_time time = {.median = median(own, iterations), .best = best};
+  lb_perf_result result = lb_perf_duration(name, "ms", time, 1e3, median(limit, iterations));
   result.flop = flop;
   return result;
 }
@@ -85,7 +86,7 @@ static lb_status sac_update(lb_perf_result* result, const char* name, int width)
   lb_sac_config config = lb_sac_default_config(NOBS, NACT);
   config.width = width;
   s.sac = lb_sac_new(&config, &s.rng, s.arena);
-  *result = beside_peak(name, run_sac, &s, sac_flop(width), ROUNDS);
+  *result = beside_peak(name, run_sac, &s, sac_flop(width), ITERATIONS);
   result->note = "11 observations, 3 actions, batch 256, with drawing and gathering; limit: fma";
   lb_arena_free(s.arena);
   return lb_ok();
@@ -138,7 +139,7 @@ lb_status lb_perf_ensemble_update(lb_perf_result* result, const char* name, cons
   (void)task;
   open_ensemble(&s, &config, LB_NEURAL_PREDICTION);
   double forward = forward_work(&config), backward = 2 * forward - (NOBS + NACT) * config.width;
-  *result = beside_peak(name, run_ensemble, &s, 2.0 * BATCH * config.members * (forward + backward), ROUNDS);
+  *result = beside_peak(name, run_ensemble, &s, 2.0 * BATCH * config.members * (forward + backward), ITERATIONS);
   result->note = "7 members 14 -> 4 x 200 -> 24, batch 256 each, with drawing and gathering; limit: fma";
   lb_arena_free(s.arena);
   return lb_ok();
@@ -165,7 +166,7 @@ lb_status lb_perf_ensemble_update_moments(lb_perf_result* result, const char* na
   s.values = &values;
   double forward = forward_work(&config), backward = 2 * forward - (NOBS + NACT) * config.width;
   double work = forward + backward + slope_work(learner.width);
-  *result = beside_peak(name, run_ensemble, &s, 2.0 * BATCH * config.members * work, ROUNDS);
+  *result = beside_peak(name, run_ensemble, &s, 2.0 * BATCH * config.members * work, ITERATIONS);
   result->note = "as ensemble_update, with the value of a learner of 2 x 256 and its derivatives; limit: fma";
   lb_arena_free(s.arena);
   return lb_ok();

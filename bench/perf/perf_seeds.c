@@ -74,7 +74,7 @@ static lb_status measure_seed(lb_perf_result* result, const char* name, const ch
   LB_TRY(lb_subject_open(&subject, root, s->task));
   *result = lb_perf_duration(name, "s", time, 1, s->steps * lb_subject_raw_seconds(&subject));
   lb_subject_close(&subject);
-  result->note = "one seed of SysID and LAMPS, 20 rounds; limit: its real steps alone, by the bare simulator";
+  result->note = "one seed of SysID and LAMPS, 20 iterations; limit: its real steps alone, by the bare simulator";
   return lb_ok();
 }
 

@@ -122,9 +122,9 @@ static void run_seed(void* ctx, long n) {
                               .seed = (uint64_t)i,
                               .protocol = lb_protocol_default()};
     if (lb_run_open_steps(&steps, &recipe, &o).code != LB_OK) return;
-    for (; *steps.round <= steps.rounds; *steps.round += 1) {
-      if (*steps.round > 0) steps.collect(steps.self);
-      if (*steps.round > 0) steps.fit(steps.self);
+    for (; *steps.iteration <= steps.iterations; *steps.iteration += 1) {
+      if (*steps.iteration > 0) steps.collect(steps.self);
+      if (*steps.iteration > 0) steps.fit(steps.self);
       steps.plan(steps.self);
     }
     steps.close(steps.self);

@@ -53,7 +53,7 @@ static void add_part(lb_run_parts* out, const char* name, const char* text, bool
 }
 
 // A row that plans over trajectories: its planner's passes and its model's queries are what the machine can do too.
-static void split_rounds(lb_run_parts* out, const clocks* c) {
+static void split_iterations(lb_run_parts* out, const clocks* c) {
   add_part(out, "collect", "real rollouts to learn from", true, c->collect);
   add_part(out, "fit", "fits of the model", true, c->fit);
   add_part(out, "plan", "planning", true, c->plan);
@@ -81,12 +81,12 @@ static void split_online(lb_run_parts* out, const clocks* c) {
 // The parts of the run, which add up to its CPU time.
 static void split(lb_run_parts* out, const clocks* c, const lb_recipe* recipe, bool online) {
   double known = 0;
-  if (recipe->planner.kind->round == LB_ROUND_DEMOS) {
+  if (recipe->planner.kind->iteration == LB_ITERATION_DEMOS) {
     split_cloning(out, c);
   } else if (online) {
     split_online(out, c);
   } else {
-    split_rounds(out, c);
+    split_iterations(out, c);
   }
   add_part(out, "files", "logs, policies, checkpoints", false, c->files);
   for (int i = 0; i < out->n; i++) known += out->parts[i].seconds;

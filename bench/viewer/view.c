@@ -61,7 +61,7 @@ typedef struct viewing {
   int n;
   int width, height;
   char run[LB_BENCH_PATH];  // that is followed; "": none
-  int round;                // of the kept policy that acts; -1: the newest acts
+  int iteration;            // of the kept policy that acts; -1: the newest acts
   seen_file policy, model;  // of that run
   bool is_told;             // what of the body is not imagined
 } viewing;
@@ -148,16 +148,16 @@ static void take_model(viewing* v, lb_window_news* news) {
   if (status.code != LB_OK) snprintf(news->note, sizeof news->note, "%.190s", status.text);
 }
 
-// The rounds of the policies that the run kept, and where among them the one that acts is.
-static int find_way(viewing* v, lb_window_news* news, int rounds[LB_WINDOW_POLICIES], const lb_run_record* run) {
-  int n = lb_run_policies_list(rounds, LB_WINDOW_POLICIES, v->run);
+// The iterations of the policies that the run kept, and where among them the one that acts is.
+static int find_way(viewing* v, lb_window_news* news, int iterations[LB_WINDOW_POLICIES], const lb_run_record* run) {
+  int n = lb_run_policies_list(iterations, LB_WINDOW_POLICIES, v->run);
   int all = run->imitates ? run->last_iteration
                           : (int)lb_protocol_get(&run->protocol, run->by_returns ? "steps" : "iterations");
   news->n = n;
   news->at = n;
   for (int i = 0; i < n; ++i) {
-    news->shares[i] = all > 0 ? (double)rounds[i] / all : 0;
-    if (rounds[i] == v->round) news->at = i;
+    news->shares[i] = all > 0 ? (double)iterations[i] / all : 0;
+    if (iterations[i] == v->iteration) news->at = i;
   }
   return n;
 }
@@ -165,24 +165,24 @@ static int find_way(viewing* v, lb_window_news* news, int rounds[LB_WINDOW_POLIC
 // The policy of the run that is `by` places on among those that it kept; after the last of them comes the newest.
 static bool browse(viewing* v, lb_window_news* news, int by) {
   lb_run_record run;
-  int rounds[LB_WINDOW_POLICIES];
+  int iterations[LB_WINDOW_POLICIES];
   if (lb_run_record_read(&run, v->run).code != LB_OK) return false;
-  int n = find_way(v, news, rounds, &run), at = news->at + by;
+  int n = find_way(v, news, iterations, &run), at = news->at + by;
   if (n == 0) {
     snprintf(news->note, sizeof news->note, "this run has kept no policies of its way");
     return false;
   }
   if (at < 0 || at > n || at == news->at) return false;
   if (at == n) {
-    v->round = -1;
+    v->iteration = -1;
     v->policy.path[0] = '\0';
     bool changed = take_newest(v, news);
     snprintf(news->note, sizeof news->note, "the newest policy");
-    find_way(v, news, rounds, &run);
+    find_way(v, news, iterations, &run);
     return changed;
   }
   char name[LB_RUN_POLICY_NAME], path[LB_BENCH_PATH + 64];
-  lb_run_policy_name(name, rounds[at]);
+  lb_run_policy_name(name, iterations[at]);
   lb_path_join(path, sizeof path, v->run, name);
   lb_performer* p = &v->performers[0];
   lb_status status = lb_performer_replace(p, &(lb_actor_words){.policy = path}, v->root, v->arguments->seed);
@@ -190,14 +190,14 @@ static bool browse(viewing* v, lb_window_news* news, int by) {
     snprintf(news->note, sizeof news->note, "%.190s", status.text);
     return false;
   }
-  v->round = rounds[at];
+  v->iteration = iterations[at];
   news->at = at;
-  lb_run_score score = lb_run_record_at(&run, rounds[at]);
+  lb_run_score score = lb_run_record_at(&run, iterations[at]);
   snprintf(news->title, sizeof news->title, "%.40s, seed %llu", run.algo, (unsigned long long)run.seed);
   const char* after = run.imitates     ? "policy of %d transitions"
                       : run.by_returns ? "policy after step %d"
-                                       : "policy after round %d";
-  snprintf(news->note, sizeof news->note, after, rounds[at]);
+                                       : "policy after iteration %d";
+  snprintf(news->note, sizeof news->note, after, iterations[at]);
   size_t length = strlen(news->note);
   if (score.exists) {
     snprintf(news->note + length, sizeof news->note - length, ", %s %.6g where it was measured",
@@ -221,7 +221,7 @@ static bool take_dropped(viewing* v, lb_window_news* news, const char* path) {
   if (v->n > 1) return true;
   // It is followed where it is a run, and what was imagined was another's.
   snprintf(v->run, sizeof v->run, "%s", words.run ? path : "");
-  v->round = -1;
+  v->iteration = -1;
   news->n = 0;
   v->policy.path[0] = v->model.path[0] = '\0';
   return true;
@@ -230,7 +230,7 @@ static bool take_dropped(viewing* v, lb_window_news* news, const char* path) {
 // What the event asks for: another policy, or what there is to say.
 static void take_up(viewing* v, lb_window_news* news, lb_window_event event, const char* path) {
   lb_run_record run;
-  int rounds[LB_WINDOW_POLICIES];
+  int iterations[LB_WINDOW_POLICIES];
   if (event == LB_WINDOW_DROPPED) news->anew = take_dropped(v, news, path);
   if (event == LB_WINDOW_DROPPED || !*v->run) return;
   if (event == LB_WINDOW_EARLIER || event == LB_WINDOW_LATER) {
@@ -238,10 +238,10 @@ static void take_up(viewing* v, lb_window_news* news, lb_window_event event, con
     return;
   }
   if (event == LB_WINDOW_NEWEST) {
-    if (v->round >= 0) v->policy.path[0] = '\0';
-    v->round = -1;
+    if (v->iteration >= 0) v->policy.path[0] = '\0';
+    v->iteration = -1;
   }
-  if (v->round < 0) news->anew = take_newest(v, news);
+  if (v->iteration < 0) news->anew = take_newest(v, news);
   if (event == LB_WINDOW_NEWEST) snprintf(news->note, sizeof news->note, "the newest policy");
   take_model(v, news);
   const lb_performer* p = &v->performers[0];
@@ -249,7 +249,7 @@ static void take_up(viewing* v, lb_window_news* news, lb_window_event event, con
     snprintf(news->note, sizeof news->note, "%.190s", lb_ghost_note(p->ghost));
     v->is_told = true;
   }
-  if (lb_run_record_read(&run, v->run).code == LB_OK) find_way(v, news, rounds, &run);
+  if (lb_run_record_read(&run, v->run).code == LB_OK) find_way(v, news, iterations, &run);
 }
 
 // What the window asks for between episodes: the run's newest policy, an earlier one, a file that was dropped.
@@ -345,7 +345,7 @@ int lb_command_view(int argc, char** argv) {
   };
   const lb_usage usage = {"view", "TASK [WHO...] [OPTION...]", text, examples, 1, -1, options, LB_COUNT_OF(options)};
   lb_operands operands;
-  viewing v = {.arguments = &a, .round = -1};
+  viewing v = {.arguments = &a, .iteration = -1};
   lb_status status = lb_options_read(&operands, &usage, argc, argv);
   if (status.code == LB_OK && !operands.help) status = work(&v, &operands);
   for (int i = 0; i < v.n; ++i) lb_performer_close(&v.performers[i]);

@@ -1,6 +1,6 @@
 // A run of one algorithm on one task: the world, what was seen of it, a model, a planner, and the accounts. What the
 // model and the planner are, nobody here asks: they stand behind core/model.h and core/planner.h, and what they can and
-// need is in the registry. agent.c is the algorithm: the four steps that the loop (algo/loop.h) takes a round.
+// need is in the registry. agent.c is the algorithm: the four steps that the loop (algo/loop.h) takes an iteration.
 #ifndef LB_ALGO_AGENT_H_
 #define LB_ALGO_AGENT_H_
 
@@ -57,11 +57,11 @@ typedef struct lb_agent_rollouts {
   lb_dataset seen;     // what the model is fitted to
   lb_dataset shown;    // the expert's of these, where they are kept as they come
   int fitted;          // how many of them at the last fit
-  lb_dataset learner;  // of this round's rollouts
+  lb_dataset learner;  // of this iteration's rollouts
   lb_dataset unseen;   // of some evaluation rollouts: states of the present policy that no fit has seen
 } lb_agent_rollouts;
 
-// The learner's episode under way, where a round is a step; obs NULL: there is none between rounds.
+// The learner's episode under way, where an iteration is a step; obs NULL: there is none between iterations.
 typedef struct lb_agent_episode {
   int number;      // of this episode, from 0
   int t;           // steps taken in it
@@ -75,21 +75,21 @@ typedef struct lb_agent_episode {
 
 // Steps of the learner that no transition came of, because a number of theirs was not finite.
 typedef struct lb_agent_unusable {
-  int n;      // since this process took the run up
-  int round;  // the first of them
+  int n;          // since this process took the run up
+  int iteration;  // the first of them
   lb_fault fault;
 } lb_agent_unusable;
 
 typedef struct lb_agent_best {
   double mean;    // return of the best evaluation; -DBL_MAX before the first
-  int round;      // when that was
+  int iteration;  // when that was
   bool is_filed;  // whether the folder has it
 } lb_agent_best;
 
 // Of a system that is known exactly (core/exact.h).
 typedef struct lb_agent_exact {
   double expert;  // what the expert is worth
-  int reached;    // the first round that was as good; -1: none yet
+  int reached;    // the first iteration that was as good; -1: none yet
   bool has_terms;
   lb_exact_terms terms;  // at the last measurement
 } lb_agent_exact;
@@ -102,8 +102,8 @@ typedef struct lb_agent {
   lb_arena* arena;    // of all that lives as long as the run
   lb_arena* scratch;  // empty between the steps
   lb_system* system;  // where the learner acts
-  // Where policies are measured. Another instance where an episode of the learner is under way between rounds, else the
-  // same.
+  // Where policies are measured. Another instance where an episode of the learner is under way between iterations, else
+  // the same.
   lb_system* evaluator;
   lb_space observations;  // a plain space
   const lb_space* space;  // of what model and planner work over
@@ -118,11 +118,11 @@ typedef struct lb_agent {
 
   lb_agent_rows data;
   lb_agent_rollouts rollouts;
-  lb_demo_rows round_demos;  // of the round under way, where rounds are of demonstrations
+  lb_demo_rows iteration_demos;  // of the iteration under way, where iterations are of demonstrations
 
   lb_model model;
   lb_world* world;         // over observations; NULL without a model of them
-  lb_planner planners[2];  // that of round 0, and that of the later rounds
+  lb_planner planners[2];  // that of iteration 0, and that of the later iterations
   int acting;              // which of the two made the present policy
   lb_policy policy;        // of it, in the system's units
 
@@ -131,7 +131,7 @@ typedef struct lb_agent {
   lb_fit_report fit;    // of the last one
   lb_plan_report plan;  // of the last one
   lb_status status;     // of the last plan
-  int round;            // the round under way
+  int iteration;        // the iteration under way
   lb_agent_episode episode;
   lb_agent_unusable unusable;
   double episodes, episode_return;  // of the learner's episodes since the last measurement
@@ -164,7 +164,7 @@ static inline bool lb_agent_is_ready(const lb_agent* a) {
   return a->model.has_prior || (a->fits > 0 && !a->fit.broken);
 }
 
-// Whether the learner has an episode under way between rounds.
+// Whether the learner has an episode under way between iterations.
 static inline bool lb_agent_has_episode(const lb_agent* a) {
   return a->episode.obs != NULL;
 }
@@ -174,7 +174,7 @@ static inline bool lb_agent_has_rollouts(const lb_agent* a) {
   return a->rollouts.seen.nx > 0;
 }
 
-// A round (algo/agent.c). `begin` comes before round 0.
+// An iteration (algo/agent.c). `begin` comes before iteration 0.
 lb_status lb_agent_begin(lb_agent* a);
 void lb_agent_collect(lb_agent* a);
 void lb_agent_fit(lb_agent* a);
@@ -187,7 +187,8 @@ lb_problem lb_agent_problem(lb_agent* a);
 
 // The expert's policy, and demonstrations in the form that the algorithm uses (algo/demonstrations.c).
 lb_status lb_agent_load_expert(lb_agent* a, const char* root);
-// The demonstrations of a round of them; the first `episodes`, all that are given in the last round. In the arena.
+// The demonstrations of an iteration of them; the first `episodes`, all that are given in the last iteration. In the
+// arena.
 lb_status lb_agent_lay_out(lb_demo_rows* out, const lb_agent* a, int episodes, lb_arena* arena);
 // Those that are learned from, as trajectories of observations, in the arena of the run.
 const lb_trajectory* lb_agent_trajectories(lb_agent* a, int* n);
@@ -197,9 +198,9 @@ void lb_agent_begin_episode(lb_agent* a);
 // Takes a->episode.action in the real system and keeps the transition, in the mix with demonstrations, too, if there is
 // one.
 void lb_agent_take_step(lb_agent* a, lb_source source);
-// The i-th rollout of this round, added to a->rollouts.learner.
+// The i-th rollout of this iteration, added to a->rollouts.learner.
 void lb_agent_roll_out(lb_agent* a, int i);
-// The i-th episode of this round on a system that is known exactly, added to a->rollouts.seen (algo/agent_exact.c).
+// The i-th episode of this iteration on a system that is known exactly, added to a->rollouts.seen (algo/agent_exact.c).
 void lb_agent_keep_episode(lb_agent* a, int i, bool of_expert);
 // A batch of n transitions, and the states on which the actor learns (n 0: the batch's own); source is the agent.
 lb_transitions lb_agent_draw(void* source, int n, lb_transitions* actor_states, lb_rng* rng);
@@ -207,8 +208,8 @@ lb_transitions lb_agent_draw(void* source, int n, lb_transitions* actor_states, 
 void lb_agent_imagine(lb_agent* a, int n, int length);
 
 // Of a system that is known exactly (algo/agent_exact.c): its world for this seed, the room for episodes, its expert;
-// episodes of the expert that are there before round 0, in the arena; what is computed of the present policy and model;
-// the line of that; a picture of world and model in the run's folder, if it has one.
+// episodes of the expert that are there before iteration 0, in the arena; what is computed of the present policy and
+// model; the line of that; a picture of world and model in the run's folder, if it has one.
 void lb_agent_open_exact(lb_agent* a);
 const lb_trajectory* lb_agent_shown_before(lb_agent* a, int* n);
 lb_evaluation lb_diagnose_exact(lb_agent* a);
@@ -221,7 +222,7 @@ void lb_agent_take_policy(lb_agent* a);
 // What it leaves in the run's folder and takes up from there (algo/agent_files.c), as the steps of the loop.
 void lb_agent_add_files(lb_steps* steps);
 
-// All that the next round depends on, as entries of a checkpoint, and back (algo/checkpoint.c).
+// All that the next iteration depends on, as entries of a checkpoint, and back (algo/checkpoint.c).
 void lb_agent_save(lb_agent* a, lb_npz_writer* w);
 lb_status lb_agent_restore(lb_agent* a, const lb_npz* npz);
 

@@ -30,10 +30,10 @@ static void solve_expert(lb_agent* a) {
   a->expert = lb_lq_policy_view(&a->feedback);
 }
 
-// The expert of the present round.
+// The expert of the present iteration.
 static void take_expert(lb_agent* a) {
   const lb_exact* e = a->system->exact;
-  if (e->expert) a->expert = e->expert(a->system->self, a->seed, (uint32_t)a->round);
+  if (e->expert) a->expert = e->expert(a->system->self, a->seed, (uint32_t)a->iteration);
 }
 
 // One episode of a policy into a dataset, with the draws of one stream: where it begins, and at each step what it does
@@ -60,7 +60,7 @@ static void record(lb_agent* a, lb_dataset* into, const lb_policy* policy, lb_so
 
 void lb_agent_keep_episode(lb_agent* a, int i, bool of_expert) {
   lb_purpose purpose = of_expert ? LB_RNG_EXPERT : LB_RNG_LEARNER;
-  lb_rng rng = lb_rng_stream(a->seed, purpose, (uint32_t)a->round, (uint32_t)i);
+  lb_rng rng = lb_rng_stream(a->seed, purpose, (uint32_t)a->iteration, (uint32_t)i);
   lb_dataset *seen = &a->rollouts.seen, *shown = &a->rollouts.shown;
   int before = seen->n;
   if (i == 0) take_expert(a);
@@ -74,11 +74,11 @@ void lb_agent_keep_episode(lb_agent* a, int i, bool of_expert) {
 void lb_agent_open_exact(lb_agent* a) {
   const lb_system* s = a->system;
   const lb_exact* e = s->exact;
-  size_t each = (size_t)s->horizon, rounds = (size_t)a->schedule.rounds;
+  size_t each = (size_t)s->horizon, iterations = (size_t)a->schedule.iterations;
   if (e->draw) e->draw(s->self, a->seed);
-  lb_dataset_init(&a->rollouts.seen, s->space.nx, s->nu, (int)(rounds * each) * (a->schedule.shown + a->schedule.tried),
-                  a->arena);
-  lb_dataset_init(&a->rollouts.shown, s->space.nx, s->nu, (int)(rounds * each) * a->schedule.shown, a->arena);
+  lb_dataset_init(&a->rollouts.seen, s->space.nx, s->nu,
+                  (int)(iterations * each) * (a->schedule.shown + a->schedule.tried), a->arena);
+  lb_dataset_init(&a->rollouts.shown, s->space.nx, s->nu, (int)(iterations * each) * a->schedule.shown, a->arena);
   if (a->recipe.planner.kind->needs_expert && !e->expert) solve_expert(a);
   take_expert(a);
   a->exact = (lb_agent_exact){.expert = NAN, .reached = -1};
@@ -133,7 +133,7 @@ lb_evaluation lb_diagnose_exact(lb_agent* a) {
     double worth = e->worth(a->system->self, &a->policy, a->scratch), sign = e->in_cost ? 1 : -1;
     result.mean = sign * worth;
     a->exact.has_terms = take_terms(a);
-    if (a->exact.reached < 0 && sign * (worth - a->exact.expert) <= 1e-9) a->exact.reached = a->round;
+    if (a->exact.reached < 0 && sign * (worth - a->exact.expert) <= 1e-9) a->exact.reached = a->iteration;
   }
   lb_arena_release(a->scratch, mark);
   return result;
@@ -164,7 +164,7 @@ void lb_agent_write_exact(const lb_agent* a, lb_json_writer* w) {
   if (a->model.write) a->model.write(a->model.ctx, w);
   if (p->write) p->write(p->ctx, w);
   if (a->policy.act && lb_recipe_learns(&a->recipe)) {
-    if (e->interactions > 0) put(w, LB_METRIC_INTERACTIONS, (double)e->interactions * a->round);
+    if (e->interactions > 0) put(w, LB_METRIC_INTERACTIONS, (double)e->interactions * a->iteration);
     if (a->exact.reached >= 0) put(w, LB_METRIC_ROUNDS_TO_EXPERT, a->exact.reached);
   }
   lb_json_write_int(w, lb_metric_name(LB_METRIC_STEPS_LEARNER), steps[LB_STEP_LEARNER]);

@@ -9,19 +9,19 @@
 // Why the run has to end.
 static lb_status check(void* self) {
   const lb_agent* a = self;
-  const char* round = a->schedule.name;
+  const char* iteration = a->schedule.name;
   char why[300];
   if (a->episode.fault.what) {
     lb_fault_describe(why, sizeof why, &a->episode.fault, a->system);
-    return lb_fail(LB_DIVERGED, "%s %d: episode %d of the learner cannot begin: %s", round, a->round, a->episode.number,
-                   why);
+    return lb_fail(LB_DIVERGED, "%s %d: episode %d of the learner cannot begin: %s", iteration, a->iteration,
+                   a->episode.number, why);
   }
   if (a->fit.broken) {
-    return lb_fail(LB_DIVERGED, "%s %d: fit %d of the model: the %s is not finite", round, a->round, a->fits,
+    return lb_fail(LB_DIVERGED, "%s %d: fit %d of the model: the %s is not finite", iteration, a->iteration, a->fits,
                    a->fit.broken);
   }
   if (a->status.code == LB_OK) return lb_ok();
-  return lb_fail(a->status.code, "%s %d: %s", round, a->round, a->status.text);
+  return lb_fail(a->status.code, "%s %d: %s", iteration, a->iteration, a->status.text);
 }
 
 // What a reader of the result should know.
@@ -31,11 +31,11 @@ static void remark(const void* self, lb_text* out) {
   if (a->unusable.n == 0) return;
   lb_fault_describe(why, sizeof why, &a->unusable.fault, a->system);
   lb_text_add(out, "%d step%s of the learner left out, the first at step %d of the run, where %s", a->unusable.n,
-              a->unusable.n == 1 ? "" : "s", a->unusable.round, why);
+              a->unusable.n == 1 ? "" : "s", a->unusable.iteration, why);
 }
 
 // What acts, as a file.
-static lb_status snapshot(void* self, const char* path) {
+static lb_status write_present(void* self, const char* path) {
   lb_agent* a = self;
   const lb_planner* p = lb_agent_planner(a);
   lb_mark mark = lb_arena_mark(a->scratch);
@@ -50,7 +50,7 @@ static lb_status write_policy(lb_agent* a, lb_which_policy which, const char* fo
   const lb_planner* p = lb_agent_planner(a);
   lb_path_join(path, sizeof path, folder, name);
   if (which != LB_POLICY_LAST && !(p->use && p->use(p->ctx, which))) return lb_ok();
-  lb_status status = snapshot(a, path);
+  lb_status status = write_present(a, path);
   if (which != LB_POLICY_LAST) p->use(p->ctx, LB_POLICY_LAST);
   return status;
 }
@@ -140,7 +140,7 @@ void lb_agent_add_files(lb_steps* steps) {
   steps->remark = remark;
   steps->deposit = deposit;
   steps->finish = finish;
-  steps->snapshot = p->write_policy ? snapshot : NULL;
+  steps->write_policy = p->write_policy ? write_present : NULL;
   steps->save = learns ? save : NULL;
   steps->restore = learns ? restore : NULL;
   steps->learned = learned;

@@ -1,5 +1,5 @@
 // Opens an agent: its system, the room for its data, the expert's demonstrations, model and planners by the registry.
-// What a round of the planner is (core/kind.h) decides which of these there are.
+// What an iteration of the planner is (core/kind.h) decides which of these there are.
 #include <float.h>
 #include <limits.h>
 #include <stdio.h>
@@ -31,13 +31,13 @@ void lb_agent_take_policy(lb_agent* a) {
   a->policy.act = act_scaled;
 }
 
-// Whether a round is a real step, or a set of rollouts.
+// Whether an iteration is a real step, or a set of rollouts.
 static bool by_steps(const lb_agent* a) {
-  return a->schedule.kind == LB_ROUND_STEP;
+  return a->schedule.kind == LB_ITERATION_STEP;
 }
 
 static bool by_rollouts(const lb_agent* a) {
-  return a->schedule.kind == LB_ROUND_ROLLOUTS;
+  return a->schedule.kind == LB_ITERATION_ROLLOUTS;
 }
 
 static lb_status out_of_memory(const lb_agent* a) {
@@ -58,7 +58,7 @@ static lb_status check_memory(const lb_agent* a) {
   }
   if (!by_rollouts(a)) return lb_ok();
   double n = (double)l->iterations * l->samples + (double)l->learner_rollouts * s->horizon;
-  LB_TRY(lb_memory_check(lb_forecast_bytes_of_rounds(&a->protocol, s), &there, s->name,
+  LB_TRY(lb_memory_check(lb_forecast_bytes_of_iterations(&a->protocol, s), &there, s->name,
                          "lower iterations, samples or learner_rollouts"));
   if (n <= INT_MAX) return lb_ok();
   return lb_fail(LB_INPUT,
@@ -67,7 +67,7 @@ static lb_status check_memory(const lb_agent* a) {
                  s->name, n, INT_MAX);
 }
 
-// Room for an episode that is under way between rounds.
+// Room for an episode that is under way between iterations.
 static void make_room(lb_agent* a) {
   const lb_system* s = a->system;
   a->episode.obs = LB_TAKE(a->arena, double, s->nobs);
@@ -198,7 +198,7 @@ static void close_agent(void* self) {
 // The steps of the loop
 //
 
-// What comes before round 0, timed; a clone needs its demonstrations no longer.
+// What comes before iteration 0, timed; a clone needs its demonstrations no longer.
 static lb_status begin(void* self) {
   lb_agent* a = self;
   double start = lb_cpu_seconds();
@@ -250,9 +250,9 @@ lb_status lb_agent_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_o
                       .system = a->system,
                       .expert = &a->used,
                       .parts = lb_recipe_parts(recipe, lb_recipe_form_on(a->system)),
-                      .rounds = a->schedule.rounds,
-                      .round_name = a->schedule.name,
-                      .round = &a->round,
+                      .iterations = a->schedule.iterations,
+                      .iteration_name = a->schedule.name,
+                      .iteration = &a->iteration,
                       .times = &a->times,
                       .begin = begin,
                       .collect = collect,

@@ -12,7 +12,7 @@
 #include "data/ring.h"
 
 // Rollouts of up to `length` steps from the observations starts (n, nobs), any n, into the ring. Returns the number of
-// imagined steps, dropped ones included, which it also adds to counts->model_queries. scratch is as it was afterwards.
+// model steps, dropped ones included, which it also adds to counts->model_queries. scratch is as it was afterwards.
 int64_t lb_branch_rollouts(const lb_sampler* world, const lb_planner* planner, lb_ring* out, const float* starts, int n,
                            int length, lb_rng* rng, lb_counts* counts, lb_arena* scratch);
 

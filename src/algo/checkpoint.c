@@ -21,11 +21,11 @@ static list accounts_of(lb_agent* a) {
   list l = {.n = 0};
   int64_t *steps = a->system->ledger.steps, *measured = a->evaluator->ledger.steps;
   lb_phase_times* t = &a->times;
-  double most = lb_agent_has_episode(a) ? a->schedule.rounds : LB_MOST_COUNT;
+  double most = lb_agent_has_episode(a) ? a->schedule.iterations : LB_MOST_COUNT;
   const double any = DBL_MAX;
-  ADD(&l, "round", &a->round, 1, a->schedule.rounds + 1);
+  ADD(&l, "iteration", &a->iteration, 1, a->schedule.iterations + 1);
   ADD(&l, "acting", &a->acting, 0, 1);
-  ADD(&l, "fits", &a->fits, 0, a->schedule.rounds);
+  ADD(&l, "fits", &a->fits, 0, a->schedule.iterations);
   ADD(&l, "gradient_updates", &a->counts.gradient_updates, 0, LB_MOST_COUNT);
   ADD(&l, "lqr_passes", &a->counts.lqr_passes, 0, LB_MOST_COUNT);
   ADD(&l, "model_queries", &a->counts.model_queries, 0, LB_MOST_COUNT);
@@ -50,14 +50,14 @@ static list accounts_of(lb_agent* a) {
 static list step_accounts_of(lb_agent* a, int most_imagined) {
   list l = {.n = 0};
   lb_agent_rows* d = &a->data;
-  int last = a->schedule.rounds;
+  int last = a->schedule.iterations;
   const double any = DBL_MAX;
   ADD(&l, "real/n", &d->learner.n, 0, d->learner.capacity);
   ADD(&l, "real/next", &d->learner.next, 0, d->learner.capacity - 1);
   ADD(&l, "episode/number", &a->episode.number, 0, last);
   ADD(&l, "episode/t", &a->episode.t, 0, a->system->horizon - 1);
   ADD(&l, "episode/total", &a->episode.total, -any, any);
-  ADD(&l, "best/round", &a->best.round, 0, last);
+  ADD(&l, "best/iteration", &a->best.iteration, 0, last);
   ADD(&l, "best/mean", &a->best.mean, -any, any);
   ADD(&l, "sums/episodes", &a->episodes, 0, last);
   ADD(&l, "sums/episode_return", &a->episode_return, -any, any);
@@ -161,7 +161,7 @@ static lb_status check_ring(const lb_ring* ring, const char* name, const lb_npz*
   return lb_ok();
 }
 
-// The ring of imagined transitions is of a size that a round can give it, and empty before the first fit.
+// The ring of imagined transitions is of a size that an iteration can give it, and empty before the first fit.
 static lb_status check_imagined(const lb_agent* a, const lb_npz* npz) {
   const lb_loop_settings* l = &a->schedule.settings;
   const lb_ring* ring = &a->data.imagined;
@@ -181,12 +181,12 @@ static lb_status check_imagined(const lb_agent* a, const lb_npz* npz) {
 static lb_status check_steps(const lb_agent* a, const lb_npz* npz) {
   const int64_t* steps = a->system->ledger.steps;
   const char* origin = lb_npz_origin(npz);
-  int taken = a->round - 1;
+  int taken = a->iteration - 1;
   if (steps[LB_STEP_LEARNER] + steps[LB_STEP_EXPLORATION] != taken) {
     return lb_fail(LB_INPUT,
                    "%s: the entries 'steps/learner' and 'steps/exploration' are not %d together, the steps "
-                   "before 'round' = %d",
-                   origin, taken, a->round);
+                   "before 'iteration' = %d",
+                   origin, taken, a->iteration);
   }
   if (a->data.learner.n > taken) {
     return lb_fail(LB_INPUT, "%s: the entry 'real/n' is %d after %d steps", origin, a->data.learner.n, taken);
@@ -195,8 +195,8 @@ static lb_status check_steps(const lb_agent* a, const lb_npz* npz) {
     return lb_fail(LB_INPUT, "%s: the entries 'episode/number' = %d and 'episode/t' = %d are too many for %d steps",
                    origin, a->episode.number, a->episode.t, taken);
   }
-  if (a->best.round > taken) {
-    return lb_fail(LB_INPUT, "%s: the entry 'best/round' is %d after %d steps", origin, a->best.round, taken);
+  if (a->best.iteration > taken) {
+    return lb_fail(LB_INPUT, "%s: the entry 'best/iteration' is %d after %d steps", origin, a->best.iteration, taken);
   }
   if (a->data.ninitial != a->episode.number + 1) {
     return lb_fail(LB_INPUT, "%s: the entry 'initial/n' is %d in episode %d", origin, a->data.ninitial,
@@ -223,9 +223,10 @@ static lb_status check_rollouts(const lb_agent* a, const lb_npz* npz) {
     return lb_fail(LB_INPUT, "%s: the entry 'data/from_expert' is %d, of 'data/n' = %d transitions", origin,
                    d->from_expert, d->n);
   }
-  if (d->n > (a->round - 1) * samples) {
-    return lb_fail(LB_INPUT, "%s: the entry 'data/n' is %d, more than 'round' = %d rounds of %d samples collect",
-                   origin, d->n, a->round - 1, samples);
+  if (d->n > (a->iteration - 1) * samples) {
+    return lb_fail(LB_INPUT,
+                   "%s: the entry 'data/n' is %d, more than 'iteration' = %d iterations of %d samples collect", origin,
+                   d->n, a->iteration - 1, samples);
   }
   return lb_ok();
 }

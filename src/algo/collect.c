@@ -50,8 +50,8 @@ static void mix(lb_agent* a, bool usable) {
   if (usable && share < 1) copy_row(&d->mix, &d->learner, newest);
   if (!(share > 0)) return;
   double each = share < 1 ? share / (1 - share) : 1;
-  int before = (int)floor(each * (a->round - 1)), now = (int)floor(each * a->round);
-  lb_rng rng = lb_rng_stream(a->seed, LB_RNG_MIX, (uint32_t)a->round, 0);
+  int before = (int)floor(each * (a->iteration - 1)), now = (int)floor(each * a->iteration);
+  lb_rng rng = lb_rng_stream(a->seed, LB_RNG_MIX, (uint32_t)a->iteration, 0);
   for (int i = before; i < now; ++i) {
     copy_row(&d->mix, &d->expert, (int)lb_rng_below(&rng, (uint32_t)d->expert.n));
   }
@@ -65,11 +65,11 @@ static void to_floats(float* out, const double* in, int n) {
 static void note_unusable(lb_agent* a, const lb_fault* fault) {
   char why[300];
   if (a->unusable.n++ > 0) return;
-  a->unusable.round = a->round;
+  a->unusable.iteration = a->iteration;
   a->unusable.fault = *fault;
   lb_fault_describe(why, sizeof why, fault, a->system);
   lb_log_warning("%s: step %d of the run, in the learner's episode %d: %s; such steps are left out", a->system->name,
-                 a->round, a->episode.number, why);
+                 a->iteration, a->episode.number, why);
 }
 
 // A transition that left the finite numbers teaches nothing: it only ends the episode.
@@ -80,7 +80,7 @@ void lb_agent_take_step(lb_agent* a, lb_source source) {
   // Act.
   lb_action_scale(s, u, action, 1);
   if (s->nw > 0) {
-    lb_rng rng = lb_rng_stream(a->seed, LB_RNG_LEARNER, (uint32_t)a->round, 2);
+    lb_rng rng = lb_rng_stream(a->seed, LB_RNG_LEARNER, (uint32_t)a->iteration, 2);
     lb_system_noise(s, 1, w, &rng);
   }
   double start = lb_cpu_seconds();
@@ -108,9 +108,9 @@ void lb_agent_take_step(lb_agent* a, lb_source source) {
 
 void lb_agent_roll_out(lb_agent* a, int i) {
   lb_dataset* pool = &a->rollouts.learner;
-  // Without expert data to fall back on, a round keeps at least its first step, however wild.
+  // Without expert data to fall back on, an iteration keeps at least its first step, however wild.
   int always = a->recipe.expert_share > 0 ? 0 : 1;
-  lb_rng rng = lb_rng_stream(a->seed, LB_RNG_LEARNER, (uint32_t)a->round, (uint32_t)i);
+  lb_rng rng = lb_rng_stream(a->seed, LB_RNG_LEARNER, (uint32_t)a->iteration, (uint32_t)i);
   lb_record record = {.t = pool->t + pool->n,
                       .x = pool->x + (size_t)pool->n * (size_t)pool->nx,
                       .u = pool->u + (size_t)pool->n * (size_t)pool->nu,
@@ -246,7 +246,7 @@ static void draw_starts(lb_agent* a, float* starts, int n, lb_rng* rng) {
 
 void lb_agent_imagine(lb_agent* a, int n, int length) {
   double start = lb_cpu_seconds();
-  lb_rng rng = lb_rng_stream(a->seed, LB_RNG_PLAN, (uint32_t)a->round, 2);
+  lb_rng rng = lb_rng_stream(a->seed, LB_RNG_PLAN, (uint32_t)a->iteration, 2);
   lb_mark mark = lb_arena_mark(a->scratch);
   float* starts = LB_TAKE(a->scratch, float, (size_t)n*(size_t)a->system->nobs);
   lb_sampler world = lb_world_sampler(a->world);

@@ -261,19 +261,19 @@ static lb_status load_actor(lb_agent* a, const char* root) {
 lb_status lb_agent_load_expert(lb_agent* a, const char* root) {
   const lb_recipe* r = &a->recipe;
   const lb_planner_kind* kind = r->planner.kind;
-  switch (kind->round) {
-    case LB_ROUND_ONCE:
+  switch (kind->iteration) {
+    case LB_ITERATION_ONCE:
       if (!kind->needs_expert) return lb_ok();
       return a->system->cost ? load_for_cost(a, root) : load_actor(a, root);
-    case LB_ROUND_EXACT:
+    case LB_ITERATION_EXACT:
       return lb_ok();
-    case LB_ROUND_ROLLOUTS:
+    case LB_ITERATION_ROLLOUTS:
       return load_for_cost(a, root);
-    case LB_ROUND_DEMOS:
+    case LB_ITERATION_DEMOS:
       LB_TRY(load_observed(a, root));
       a->schedule = lb_schedule_of(r, &a->protocol, a->system->cost != NULL, a->shown.episodes);
       return lb_ok();
-    case LB_ROUND_STEP:
+    case LB_ITERATION_STEP:
       LB_TRY(load_for_steps(a, root));
       break;
   }

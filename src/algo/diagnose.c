@@ -27,8 +27,8 @@ typedef enum purpose {
   OF_LEARNER_WHOLE
 } purpose;
 
-static lb_rng stream(const lb_agent* o, int round, purpose what) {
-  return lb_rng_stream(o->seed, LB_RNG_TERMS, (uint32_t)round, (uint32_t)what);
+static lb_rng stream(const lb_agent* o, int iteration, purpose what) {
+  return lb_rng_stream(o->seed, LB_RNG_TERMS, (uint32_t)iteration, (uint32_t)what);
 }
 
 // Steps until a reward weighs next to nothing, an episode at most.
@@ -137,16 +137,16 @@ static lb_lemma_terms terms_of(lb_agent* o, lb_lemma_side side, const lb_tracks*
 // `alone`: there is no other side.
 static void measure_side(lb_agent* o, lb_lemma_side side, const lb_tracks* tracks, bool alone) {
   bool expert = side == LB_LEMMA_EXPERT;
-  int round = expert ? 0 : o->round;
+  int iteration = expert ? 0 : o->iteration;
   lb_tracks_form form = {.discount = lb_protocol_get(&o->protocol, "discount"), .from_start = alone};
-  lb_rng states = stream(o, round, expert ? OF_EXPERT_STATES : OF_LEARNER_STATES);
-  lb_rng draws = stream(o, o->round, expert ? OF_EXPERT : OF_LEARNER);
+  lb_rng states = stream(o, iteration, expert ? OF_EXPERT_STATES : OF_LEARNER_STATES);
+  lb_rng draws = stream(o, o->iteration, expert ? OF_EXPERT : OF_LEARNER);
   measure_errors(o, expert ? o->terms.error_expert : o->terms.error_learner, tracks, &states);
   if (!lb_agent_planner(o)->value.at || !o->model.sampler.sample) return;
   *(expert ? &o->terms.expert : &o->terms.learner) = terms_of(o, side, tracks, VISITS, &form, &states, &draws);
   form.horizon = o->system->horizon;
-  states = stream(o, round, expert ? OF_EXPERT_STATES_WHOLE : OF_LEARNER_STATES_WHOLE);
-  draws = stream(o, o->round, expert ? OF_EXPERT_WHOLE : OF_LEARNER_WHOLE);
+  states = stream(o, iteration, expert ? OF_EXPERT_STATES_WHOLE : OF_LEARNER_STATES_WHOLE);
+  draws = stream(o, o->iteration, expert ? OF_EXPERT_WHOLE : OF_LEARNER_WHOLE);
   *(expert ? &o->terms.expert_whole : &o->terms.learner_whole) =
       terms_of(o, side, tracks, VISITS_WHOLE, &form, &states, &draws);
 }
@@ -206,7 +206,7 @@ static void find_box(boxed* b, const lb_agent* o) {
 // The evaluator's own first observations, the same at every evaluation.
 static void measure_planning(lb_agent* o) {
   lb_system* s = o->evaluator;
-  lb_rng starts = stream(o, 0, OF_STARTS), draws = stream(o, o->round, OF_PLANNING);
+  lb_rng starts = stream(o, 0, OF_STARTS), draws = stream(o, o->iteration, OF_PLANNING);
   double* x = LB_TAKE(o->scratch, double, (size_t)STARTS*(size_t)s->nobs);
   for (int i = 0; i < STARTS; ++i) {
     s->reset(s->self, &starts);
@@ -231,9 +231,9 @@ static lb_evaluation evaluate_observations(lb_agent* o) {
   o->terms = nothing_known(o);
   if (o->world && o->model.fit && lb_agent_is_ready(o)) kept = episodes < MOST_EPISODES ? episodes : MOST_EPISODES;
   if (kept > 0) record = record_new(o, kept);
-  int round = lb_schedule_evaluation_round(&o->schedule, o->round);
+  int iteration = lb_schedule_evaluation_iteration(&o->schedule, o->iteration);
   lb_evaluation result =
-      lb_evaluate(o->evaluator, &o->policy, episodes, o->seed, (uint32_t)round, o->scratch, kept, &record, &steps);
+      lb_evaluate(o->evaluator, &o->policy, episodes, o->seed, (uint32_t)iteration, o->scratch, kept, &record, &steps);
   double start = lb_cpu_seconds();
   if (kept > 0) {
     lb_tracks tracks = learner_tracks(o, &record, steps);
@@ -260,7 +260,7 @@ static lb_evaluation evaluate_states(lb_agent* a) {
   lb_record record = {.t = seen->t, .x = seen->x, .u = seen->u, .x_next = seen->x_next};
   int n = lb_schedule_evaluation_episodes(&a->schedule), kept = n < LB_AGENT_KEPT ? n : LB_AGENT_KEPT;
   lb_evaluation result =
-      lb_evaluate(s, &a->policy, n, a->seed, (uint32_t)a->round, a->scratch, kept, &record, &seen->n);
+      lb_evaluate(s, &a->policy, n, a->seed, (uint32_t)a->iteration, a->scratch, kept, &record, &seen->n);
   e->cost_in_model = lb_cost_in_model(model, s->cost, &a->policy, s->reference->x, s->horizon, a->scratch);
   e->expert_cost_in_model = lb_cost_in_model(model, s->cost, &a->expert, s->reference->x, s->horizon, a->scratch);
   lb_batch unseen = lb_dataset_batch(seen);
@@ -285,6 +285,6 @@ void lb_diagnose_average(lb_agent* a) {
   a->has_average = p->use && p->use(p->ctx, LB_POLICY_AVERAGE);
   if (!a->has_average) return;
   a->measured_average = lb_evaluate(a->evaluator, &a->policy, lb_schedule_evaluation_episodes(&a->schedule), a->seed,
-                                    (uint32_t)a->round, a->scratch, 0, &(lb_record){0}, &none);
+                                    (uint32_t)a->iteration, a->scratch, 0, &(lb_record){0}, &none);
   p->use(p->ctx, LB_POLICY_LAST);
 }

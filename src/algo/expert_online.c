@@ -19,7 +19,7 @@
 #include "task/task.h"
 
 // The episodes that judge an expert are those of no training run's evaluation.
-#define FRESH_ROUND UINT32_MAX
+#define FRESH_ITERATION UINT32_MAX
 
 // A file of the expert's, where all of them are written until they are filed together.
 static void path_of(char out[1400], const lb_file_set* set, const lb_expert_files* f, const char* ending) {
@@ -98,7 +98,7 @@ static void judge(lb_expert_record* r, const lb_expert_plan* plan, lb_system* sy
   r->least = INFINITY;
   r->successes = isnan(plan->success) ? -1 : 0;
   for (int i = 0; i < LB_EXPERT_EPISODES; ++i) {
-    lb_rng rng = lb_rng_stream(plan->seed, LB_RNG_EVALUATION, FRESH_ROUND, (uint32_t)i);
+    lb_rng rng = lb_rng_stream(plan->seed, LB_RNG_EVALUATION, FRESH_ITERATION, (uint32_t)i);
     lb_episode episode = lb_episode_run(system, policy, LB_STEP_EVALUATION, &rng, LB_NO_EARLY_STOP, NULL, scratch);
     lb_moments_add(&moments, -episode.cost);
     r->least = fmin(r->least, -episode.cost);

@@ -25,21 +25,21 @@ static double demonstrations(const lb_loop_settings* l, const lb_forecast_task* 
   return l->expert_episodes > 0 && each > 0 ? fmin(all, l->expert_episodes * each) : all;
 }
 
-// Transitions that the model can be fitted to at a round.
-static double fitted_to(const lb_forecast_plan* p, const lb_forecast_task* task, int round) {
+// Transitions that the model can be fitted to at an iteration.
+static double fitted_to(const lb_forecast_plan* p, const lb_forecast_task* task, int iteration) {
   const lb_loop_settings* l = &p->schedule.settings;
   double share = p->recipe->expert_share, most = fmin(2.0 * l->steps, l->buffer);
-  double learner = share < 1 ? fmin(round, l->buffer) : 0;
+  double learner = share < 1 ? fmin(iteration, l->buffer) : 0;
   if (!p->recipe->one_a_step) return learner + (share > 0 ? demonstrations(l, task) : 0);
-  double expert = share >= 1 ? round : floor(share / (1 - share) * round);
-  return fmin(most, (share < 1 ? round : 0) + expert);
+  double expert = share >= 1 ? iteration : floor(share / (1 - share) * iteration);
+  return fmin(most, (share < 1 ? iteration : 0) + expert);
 }
 
 //
 // What is due: the schedule, run dry
 //
 
-// The accounts up to some round, and the CPU seconds of them.
+// The accounts up to some iteration, and the CPU seconds of them.
 typedef struct dry {
   const lb_forecast_plan* plan;
   const lb_forecast_task* task;
@@ -93,8 +93,8 @@ static double fit_of_observations(dry* d, const lb_due* due, double rows) {
 }
 
 // A fit, if one is due and there is enough to fit to.
-static void run_fit(dry* d, const lb_due* due, int round) {
-  double rows = fitted_to(d->plan, d->task, round);
+static void run_fit(dry* d, const lb_due* due, int iteration) {
+  double rows = fitted_to(d->plan, d->task, iteration);
   if (!due->fits || (due->samples == 0 && rows < 2)) return;
   d->a.fits += 1;
   d->seconds += due->samples > 0 ? fit_of_states(d) : fit_of_observations(d, due, rows);
@@ -117,7 +117,7 @@ static void run_plan(dry* d, const lb_due* due, bool last) {
     d->seconds += lb_pace_of_clone(d->system, plan, n);
   }
   bool acts = kind->plans_when_acting && d->a.fits > 0 && due->acts_next;
-  if (!acts && kind->round != LB_ROUND_ROLLOUTS) return;
+  if (!acts && kind->iteration != LB_ITERATION_ROLLOUTS) return;
   d->a.plans += 1;
   d->seconds += d->pace->plan;
 }
@@ -128,7 +128,7 @@ static void run_evaluation(dry* d) {
   const lb_forecast_plan* plan = d->plan;
   const lb_planner_kind* kind = plan->recipe->planner.kind;
   double steps = (double)lb_schedule_evaluation_episodes(&plan->schedule) * d->task->horizon * (p->averages ? 2 : 1);
-  bool learns = plan->schedule.kind == LB_ROUND_STEP, described = d->a.fits > 0 && plan->has_model;
+  bool learns = plan->schedule.kind == LB_ITERATION_STEP, described = d->a.fits > 0 && plan->has_model;
   d->a.evaluations += 1;
   d->a.evaluation_steps += (int64_t)steps;
   double acting = p->measured * (kind->needs_demos && learns ? knots(d) : 1);
@@ -145,12 +145,12 @@ static void run_evaluation(dry* d) {
   if (both) d->seconds += w.rollout_steps * 1.5 * p->imagined;
 }
 
-// What is due in a round, in the order of algo/agent.c.
-static void run_round(dry* d, int round) {
-  const lb_due due = lb_schedule_due(&d->plan->schedule, round);
+// What is due in an iteration, in the order of algo/agent.c.
+static void run_iteration(dry* d, int iteration) {
+  const lb_due due = lb_schedule_due(&d->plan->schedule, iteration);
   run_collect(d, &due);
-  run_fit(d, &due, round);
-  run_plan(d, &due, round == d->plan->schedule.rounds);
+  run_fit(d, &due, iteration);
+  run_plan(d, &due, iteration == d->plan->schedule.iterations);
   if (due.measures) run_evaluation(d);
 }
 
@@ -169,7 +169,7 @@ double lb_forecast_bytes(const lb_recipe* r, const lb_protocol* protocol, const 
   if (planner->bytes) bytes += planner->bytes(&plan.planner, t->nobs, t->nu);
   if (r->model.kind->bytes) bytes += r->model.kind->bytes(&plan.model, t->nobs, t->nu, fitted);
   if (lb_recipe_uses_demonstrations(r)) bytes += expert * (row + 8.0 * (2 * t->nx + 2 * t->nobs + t->nu + 2));
-  if (planner->round == LB_ROUND_DEMOS) return bytes;
+  if (planner->iteration == LB_ITERATION_DEMOS) return bytes;
   bool about_demos = planner->plans_for_reward && planner->needs_demos;
   if (about_demos) bytes += 8.0 * expert * (t->nobs + 2.0 * t->nu + (double)t->nobs * t->nu);
   double kept = row * fmin(l->steps, l->buffer);
@@ -204,14 +204,14 @@ lb_forecaster* lb_forecaster_new(const char* root) {
   return f;
 }
 
-// With the agents that went some rounds.
+// With the agents that went some iterations.
 void lb_forecaster_free(lb_forecaster* f) {
   if (!f) return;
   lb_pace_trials_free(&f->trials);
   free(f);
 }
 
-// The pace of an algorithm on a task, measured once. *status says why a run by rounds is refused.
+// The pace of an algorithm on a task, measured once. *status says why a run by iterations is refused.
 static const lb_pace* pace_of(lb_forecaster* f, const char* task, lb_system* s, const lb_forecast_plan* plan,
                               lb_status* status) {
   const lb_recipe* r = plan->recipe;
@@ -231,8 +231,8 @@ static const lb_pace* pace_of(lb_forecaster* f, const char* task, lb_system* s, 
   }
   if (f->n == PACES) f->n = 0;  // forgets: it only costs time
   lb_pace* pace = &f->paces[f->n];
-  if (plan->schedule.kind == LB_ROUND_ROLLOUTS) {
-    *status = lb_pace_of_rounds(pace, &f->trials, f->root, task, plan);
+  if (plan->schedule.kind == LB_ITERATION_ROLLOUTS) {
+    *status = lb_pace_of_iterations(pace, &f->trials, f->root, task, plan);
     if (status->code != LB_OK) return pace;
   } else {
     lb_pace_measure(pace, s, plan);
@@ -254,7 +254,7 @@ static void look_at_demonstrations(const lb_forecaster* f, lb_forecast_task* t, 
   lb_json_free(card);
 }
 
-double lb_forecast_bytes_of_rounds(const lb_protocol* protocol, const lb_system* s) {
+double lb_forecast_bytes_of_iterations(const lb_protocol* protocol, const lb_system* s) {
   lb_loop_settings l = lb_protocol_loop(protocol);
   double n = (double)l.iterations * l.samples + (double)l.learner_rollouts * s->horizon;
   return n * (sizeof(int) + sizeof(double) * (2.0 * s->space.nx + s->nu));
@@ -268,12 +268,13 @@ static double policies_of(double evaluations) {
   return fmin(evaluations, LB_RUN_POLICIES) + 3;
 }
 
-// The folder of a row by rounds: feedback policies, and a checkpoint with the data and the model.
-static double disk_of_rounds(int rounds, double data, const lb_system* s) {
+// The folder of a row by iterations: feedback policies, and a checkpoint with the data and the model.
+static double disk_of_iterations(int iterations, double data, const lb_system* s) {
   double nx = s->space.nx, ndx = s->space.ndx, nu = s->nu, steps = s->horizon;
   double policy = SMALL + 8 * ((steps + 1) * nx + steps * nu * (2 + ndx));
   double model = 16 * (ndx + 1) * (nx + nu + 1) * (steps + 1);
-  return SMALL + LB_RUN_ROLLOUT_BYTES + LINE * (rounds + 1.0) + policies_of(rounds) * policy + policy + data + model;
+  return SMALL + LB_RUN_ROLLOUT_BYTES + LINE * (iterations + 1.0) + policies_of(iterations) * policy + policy + data +
+         model;
 }
 
 // The folder of a row that learns networks: what its process keeps in memory is more than its checkpoint and its model.
@@ -309,32 +310,32 @@ static lb_status open_subject(const lb_forecaster* f, subject* s, const char* ta
   return lb_ok();
 }
 
-// All rounds, one after the other, and how the seconds come to be along them. The curve may be NULL.
+// All iterations, one after the other, and how the seconds come to be along them. The curve may be NULL.
 static void run_dry(dry* d, double* curve) {
   enum { LAST = LB_FORECAST_CURVE - 1 };
   const lb_forecast_plan* plan = d->plan;
   double at[LB_FORECAST_CURVE] = {0};
-  int rounds = plan->schedule.rounds, next = 0;
+  int iterations = plan->schedule.iterations, next = 0;
   if (plan->recipe->planner.from_clone) {
     d->seconds += lb_pace_of_clone(d->system, plan, demonstrations(&plan->schedule.settings, d->task));
   }
-  for (int round = 0; round <= rounds; ++round) {
-    run_round(d, round);
-    while (next <= LAST && (int)((double)rounds * next / LAST) <= round) at[next++] = d->seconds;
+  for (int iteration = 0; iteration <= iterations; ++iteration) {
+    run_iteration(d, iteration);
+    while (next <= LAST && (int)((double)iterations * next / LAST) <= iteration) at[next++] = d->seconds;
   }
-  for (int i = 0; curve && rounds > 0 && d->seconds > 0 && i <= LAST; ++i) curve[i] = fmin(1, at[i] / d->seconds);
+  for (int i = 0; curve && iterations > 0 && d->seconds > 0 && i <= LAST; ++i) curve[i] = fmin(1, at[i] / d->seconds);
 }
 
-// Of a system that is known exactly: a line a round, by the planner's own word.
+// Of a system that is known exactly: a line an iteration, by the planner's own word.
 static void forecast_exact(lb_forecast* out, const subject* s, const lb_protocol* protocol) {
   const lb_planner_kind* kind = s->recipe.planner.kind;
   lb_schedule schedule = lb_schedule_of_exact(&s->recipe, protocol, s->system->exact);
   lb_options_room options;
   lb_recipe_planner_options(&s->recipe.planner, protocol, &options);
-  out->accounts.evaluations = schedule.rounds + 1;
-  out->seconds = kind->exact_seconds ? kind->exact_seconds(&options, s->system, schedule.rounds) : 0;
+  out->accounts.evaluations = schedule.iterations + 1;
+  out->seconds = kind->exact_seconds ? kind->exact_seconds(&options, s->system, schedule.iterations) : 0;
   out->bytes = libraries + 10 * mega;
-  out->disk = SMALL + LINE * (schedule.rounds + 1.0);
+  out->disk = SMALL + LINE * (schedule.iterations + 1.0);
 }
 
 // Memory and disk.
@@ -346,10 +347,10 @@ static void find_room(lb_forecast* out, const subject* s, const lb_forecast_plan
     return;
   }
   out->bytes = libraries + 10 * mega;
-  if (schedule->kind == LB_ROUND_ONCE) return;
-  double data = lb_forecast_bytes_of_rounds(plan->protocol, s->system);
+  if (schedule->kind == LB_ITERATION_ONCE) return;
+  double data = lb_forecast_bytes_of_iterations(plan->protocol, s->system);
   out->bytes += data;
-  out->disk = disk_of_rounds(schedule->rounds, data, s->system);
+  out->disk = disk_of_iterations(schedule->iterations, data, s->system);
 }
 
 lb_status lb_forecast_run(lb_forecaster* f, lb_forecast* out, double* curve, const char* task, const char* algo,

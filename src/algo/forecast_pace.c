@@ -264,7 +264,7 @@ void lb_pace_measure(lb_pace* out, lb_system* s, const lb_forecast_plan* plan) {
   out->step = lb_clock_of_call(step_task, &t);
   out->length = t.ends > 0 ? fmin(1, t.steps / (t.ends * s->horizon)) : 1;
   // A run that is going to be refused takes no time.
-  if (plan && plan->schedule.kind == LB_ROUND_STEP && open_kinds(&t).code == LB_OK) {
+  if (plan && plan->schedule.kind == LB_ITERATION_STEP && open_kinds(&t).code == LB_OK) {
     make_data(&t);
     make_starts(&t);
     if (plan->has_model) measure_model(out, &t);
@@ -293,20 +293,20 @@ double lb_pace_of_clone(const lb_system* s, const lb_forecast_plan* plan, double
 }
 
 //
-// Over states, by rounds
+// Over states, by iterations
 //
 
-enum { ROUNDS = 12, SAMPLES = 100, MANY = 4, FEW = 4, MORE = 20, PLANS = 4 };
+enum { ITERATIONS = 12, SAMPLES = 100, MANY = 4, FEW = 4, MORE = 20, PLANS = 4 };
 
 // What a fit took: CPU seconds, and evaluations of its loss.
 typedef struct fit_cost {
   double seconds, evaluations;
 } fit_cost;
 
-// One more round of an agent, by which its data grow by n transitions: the cost of its fit.
-static fit_cost go_round(lb_agent* a, int n) {
+// One more iteration of an agent, by which its data grow by n transitions: the cost of its fit.
+static fit_cost go_iteration(lb_agent* a, int n) {
   a->schedule.settings.samples = n;
-  a->round += 1;
+  a->iteration += 1;
   lb_agent_collect(a);
   double start = lb_cpu_seconds();
   lb_agent_fit(a);
@@ -330,15 +330,15 @@ static double measure_rollouts(lb_agent* a, int n) {
   return least;
 }
 
-// A fit takes evaluations of its loss, and each of them grows with the data. Two rounds of n transitions and one of
+// A fit takes evaluations of its loss, and each of them grows with the data. Two iterations of n transitions and one of
 // several times as many, or of as many where fits take long, give how; as later fits begin near their end, they are
 // taken to need as few evaluations as the better of the last two, and the first fit what it took.
 static void measure_fits(lb_pace* out, lb_agent* a, int n) {
   const double quick = 0.25;  // CPU seconds
   lb_agent_plan(a);
-  fit_cost first = go_round(a, n), second = go_round(a, n);
+  fit_cost first = go_iteration(a, n), second = go_iteration(a, n);
   int more = second.seconds < quick ? MANY * n : n;
-  fit_cost last = go_round(a, more);
+  fit_cost last = go_iteration(a, more);
   double evaluations = fmin(second.evaluations, last.evaluations), rows = 2.0 * n + more;
   double less_each = second.seconds / second.evaluations, each = last.seconds / last.evaluations;
   double base = fmax(0, each - fmax(0, each - less_each) / more * rows);
@@ -347,13 +347,13 @@ static void measure_fits(lb_pace* out, lb_agent* a, int n) {
   out->fit[0] = fmax(0, first.seconds - out->fit[1] - out->fit[2] * n);
 }
 
-// An agent that has gone some rounds, what they took, and what an evaluation takes.
+// An agent that has gone some iterations, what they took, and what an evaluation takes.
 static lb_status open_trial(lb_pace* out, lb_steps* steps, const char* root, const char* task,
                             const lb_forecast_plan* plan) {
   lb_protocol few = *plan->protocol;
   const lb_loop_settings* l = &plan->schedule.settings;
   int samples = l->samples < SAMPLES ? l->samples : SAMPLES;
-  lb_protocol_put(&few, "iterations", ROUNDS);
+  lb_protocol_put(&few, "iterations", ITERATIONS);
   lb_protocol_put(&few, "samples", samples);
   lb_protocol_put(&few, "learner_rollouts", 1);
   lb_run_options o = {.root = root,
@@ -374,7 +374,7 @@ static lb_status open_trial(lb_pace* out, lb_steps* steps, const char* root, con
   return lb_ok();
 }
 
-// The row's own plan in the model of an agent that has gone some rounds.
+// The row's own plan in the model of an agent that has gone some iterations.
 static lb_status measure_plan(lb_pace* out, lb_agent* a, const lb_forecast_plan* plan) {
   const double enough = 0.01;  // CPU seconds
   const lb_planner_kind* kind = plan->recipe->planner.kind;
@@ -396,8 +396,8 @@ static lb_status measure_plan(lb_pace* out, lb_agent* a, const lb_forecast_plan*
   return status;
 }
 
-lb_status lb_pace_of_rounds(lb_pace* out, lb_pace_trials* trials, const char* root, const char* task,
-                            const lb_forecast_plan* plan) {
+lb_status lb_pace_of_iterations(lb_pace* out, lb_pace_trials* trials, const char* root, const char* task,
+                                const lb_forecast_plan* plan) {
   const lb_model_kind* kind = plan->recipe->model.kind;
   const lb_loop_settings* l = &plan->schedule.settings;
   uint64_t key = lb_pace_key(LB_PACE_KEY, task, strlen(task));

@@ -1,7 +1,7 @@
 // What the pieces of a run take on this machine now, for forecasts (algo/forecast.h): the pieces themselves are opened
 // in the run's own sizes and asked. Over observations, model and planner on transitions of random numbers, some
-// hundredths of a second each. Over states, an agent goes a few rounds of rollouts (some tenths of a second), which all
-// rows with the same model share.
+// hundredths of a second each. Over states, an agent goes a few iterations of rollouts (some tenths of a second), which
+// all rows with the same model share.
 #ifndef LB_ALGO_FORECAST_PACE_H_
 #define LB_ALGO_FORECAST_PACE_H_
 
@@ -30,8 +30,8 @@ typedef struct lb_pace {
   double step, act, measured;  // the task's step; the learner's action; that of an evaluation
   double length;               // of an episode of random actions, as a share of the horizon
   double update;               // gradient update of the planner
-  double plan, renew;          // a plan of a round; the plans after a fit, of LB_PACE_KNOTS demonstrated transitions
-  double fit[LB_PACES];        // by the model's kind; over states the first fit's excess, of any fit, and of a row
+  double plan, renew;    // a plan of an iteration; the plans after a fit, of LB_PACE_KNOTS demonstrated transitions
+  double fit[LB_PACES];  // by the model's kind; over states the first fit's excess, of any fit, and of a row
   double imagined, predicted;  // a step of a rollout in the model, a prediction of its mean
   double described;            // what the model is measured by at an evaluation, over states
   bool averages;               // whether an average of the policy is measured, too
@@ -43,7 +43,7 @@ void lb_pace_measure(lb_pace* out, lb_system* system, const lb_forecast_plan* pl
 // Of a clone of n transitions.
 double lb_pace_of_clone(const lb_system* system, const lb_forecast_plan* plan, double n);
 
-// Agents that have gone some rounds, by task and model.
+// Agents that have gone some iterations, by task and model.
 enum { LB_PACE_TRIALS = 8 };
 typedef struct lb_pace_trials {
   struct {
@@ -54,9 +54,9 @@ typedef struct lb_pace_trials {
   int n;  // made so far
 } lb_pace_trials;
 
-// By rounds of rollouts. LB_INPUT: what the run needs is not there.
-lb_status lb_pace_of_rounds(lb_pace* out, lb_pace_trials* trials, const char* root, const char* task,
-                            const lb_forecast_plan* plan);
+// By iterations of rollouts. LB_INPUT: what the run needs is not there.
+lb_status lb_pace_of_iterations(lb_pace* out, lb_pace_trials* trials, const char* root, const char* task,
+                                const lb_forecast_plan* plan);
 void lb_pace_trials_free(lb_pace_trials* trials);
 
 // A key of bytes, FNV-1a; begins with LB_PACE_KEY.

@@ -38,8 +38,8 @@ static pair follow(lb_agent* a, bool of_states) {
   lb_record record = {.u = u};
   *(of_states ? &record.x : &record.obs) = before;
   *(of_states ? &record.x_next : &record.obs_next) = after;
-  int round = lb_schedule_evaluation_round(&a->schedule, a->round - 1);
-  lb_evaluate(&s, &a->policy, 1, a->seed, (uint32_t)round, a->scratch, 1, &record, &steps);
+  int iteration = lb_schedule_evaluation_iteration(&a->schedule, a->iteration - 1);
+  lb_evaluate(&s, &a->policy, 1, a->seed, (uint32_t)iteration, a->scratch, 1, &record, &steps);
   lb_dynamics map = a->model.dynamics;
   map.counts = NULL;
   if (steps > 0) memcpy(p.real, before, row);

@@ -16,11 +16,11 @@ lb_status lb_logbook_open(lb_logbook* b, const lb_steps* s, lb_run_folder* folde
                     .folder = folder,
                     .options = options,
                     .saved_at = now,
-                    .saved_round = *s->round - 1,
+                    .saved_iteration = *s->iteration - 1,
                     .said_at = now,
                     .filed_at = now,
-                    .from = *s->round};
-  if (*s->round == 0) return s->begin ? s->begin(s->self) : lb_ok();
+                    .from = *s->iteration};
+  if (*s->iteration == 0) return s->begin ? s->begin(s->self) : lb_ok();
   return s->deposit ? s->deposit(s->self, folder->path) : lb_ok();
 }
 
@@ -28,10 +28,10 @@ lb_status lb_logbook_open(lb_logbook* b, const lb_steps* s, lb_run_folder* folde
 static lb_status keep_policy(const lb_logbook* b, int iteration) {
   char name[LB_RUN_POLICY_NAME], path[1200];
   const lb_steps* s = b->steps;
-  if (!s->snapshot || !lb_run_policy_is_wanted(b->folder->path, *s->round, s->rounds)) return lb_ok();
+  if (!s->write_policy || !lb_run_policy_is_wanted(b->folder->path, *s->iteration, s->iterations)) return lb_ok();
   lb_run_policy_name(name, iteration);
   lb_path_join(path, sizeof path, b->folder->path, name);
-  return s->snapshot(s->self, path);
+  return s->write_policy(s->self, path);
 }
 
 lb_status lb_logbook_write(lb_logbook* b, lb_lines* lines) {
@@ -48,9 +48,9 @@ lb_status lb_logbook_write(lb_logbook* b, lb_lines* lines) {
   if (status.code == LB_OK) status = keep_policy(b, lines->iteration);
   count_files(b, start);
   if (status.code == LB_OK && o->progress) {
-    lb_run_progress progress = {.round = *s->round,
-                                .rounds = s->rounds,
-                                .round_name = s->round_name,
+    lb_run_progress progress = {.iteration = *s->iteration,
+                                .iterations = s->iterations,
+                                .iteration_name = s->iteration_name,
                                 .measure = lines->measure,
                                 .score = lines->score,
                                 .score_se = lines->score_se};
@@ -62,22 +62,25 @@ lb_status lb_logbook_write(lb_logbook* b, lb_lines* lines) {
 lb_status lb_logbook_check(const lb_logbook* b) {
   const lb_steps* s = b->steps;
   lb_status status = s->check ? s->check(s->self) : lb_ok();
-  if (status.code == LB_OK || b->saved_round < 0) return status;
-  return lb_fail(status.code, "%s; the last good checkpoint is that of %s %d in %s", status.text, s->round_name,
-                 b->saved_round, b->folder->path);
+  if (status.code == LB_OK || b->saved_iteration < 0) return status;
+  return lb_fail(status.code, "%s; the last good checkpoint is that of %s %d in %s", status.text, s->iteration_name,
+                 b->saved_iteration, b->folder->path);
 }
 
 // What this process has done so far, for whoever looks at the folder from outside: io/run_folder.h has the format.
-static void say_progress(lb_logbook* b, int round) {
+static void say_progress(lb_logbook* b, int iteration) {
   const lb_steps* s = b->steps;
   double now = lb_wall_seconds();
   if (now - b->said_at < 1) return;
   b->said_at = now;
-  if (b->options->beat) b->options->beat(b->options->progress_ctx, round, s->rounds);
+  if (b->options->beat) b->options->beat(b->options->progress_ctx, iteration, s->iterations);
   if (now - b->filed_at < 5) return;
   b->filed_at = now;
-  lb_run_folder_progress progress = {
-      .round = round, .rounds = s->rounds, .from = b->from, .cpu = lb_cpu_seconds(), .round_name = s->round_name};
+  lb_run_folder_progress progress = {.iteration = iteration,
+                                     .iterations = s->iterations,
+                                     .from = b->from,
+                                     .cpu = lb_cpu_seconds(),
+                                     .iteration_name = s->iteration_name};
   lb_run_folder_write_progress(b->folder, &progress);
 }
 
@@ -90,7 +93,7 @@ static lb_status save_checkpoint(lb_logbook* b) {
   lb_npz_writer_free(w);
   b->saved_at = lb_wall_seconds();
   b->save_took = b->saved_at - start;
-  b->saved_round = *b->steps->round - 1;
+  b->saved_iteration = *b->steps->iteration - 1;
   count_files(b, start_cpu);
   return status;
 }
@@ -102,14 +105,14 @@ static bool is_due(const lb_logbook* b) {
   return since >= b->options->checkpoint_seconds && since >= fmin(19 * b->save_took, LONGEST);
 }
 
-lb_status lb_logbook_end_round(lb_logbook* b) {
+lb_status lb_logbook_end_iteration(lb_logbook* b) {
   const lb_steps* s = b->steps;
-  int round = *s->round - 1;
-  say_progress(b, round);
+  int iteration = *s->iteration - 1;
+  say_progress(b, iteration);
   bool stopping = b->enough || (b->options->stop && *b->options->stop);
   if (s->save && (stopping || is_due(b))) LB_TRY(save_checkpoint(b));
-  if (stopping && round < s->rounds) {
-    return lb_fail(LB_INTERRUPT, "stopped after %s %d of %d", s->round_name, round, s->rounds);
+  if (stopping && iteration < s->iterations) {
+    return lb_fail(LB_INTERRUPT, "stopped after %s %d of %d", s->iteration_name, iteration, s->iterations);
   }
   return lb_ok();
 }

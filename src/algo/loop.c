@@ -2,7 +2,7 @@
 
 #include "algo/logbook.h"
 
-// One step of a round, if the algorithm has it, and the CPU seconds that it took.
+// One step of an iteration, if the algorithm has it, and the CPU seconds that it took.
 static void take(void (*step)(void*), const lb_steps* s, double* seconds) {
   double start = lb_cpu_seconds();
   if (step) step(s->self);
@@ -15,8 +15,8 @@ lb_status lb_loop(const lb_steps* s, lb_run_folder* folder, const lb_run_options
   lb_logbook book;
   *last = (lb_evaluation){0};
   LB_TRY(lb_logbook_open(&book, s, folder, options));
-  while (*s->round <= s->rounds) {
-    if (*s->round > 0) {
+  while (*s->iteration <= s->iterations) {
+    if (*s->iteration > 0) {
       take(s->collect, s, &seconds->collect);
       take(s->fit, s, &seconds->fit);
     }
@@ -31,8 +31,8 @@ lb_status lb_loop(const lb_steps* s, lb_run_folder* folder, const lb_run_options
       LB_TRY(lb_logbook_write(&book, &lines));
     }
     LB_TRY(lb_logbook_check(&book));
-    *s->round += 1;
-    LB_TRY(lb_logbook_end_round(&book));
+    *s->iteration += 1;
+    LB_TRY(lb_logbook_end_iteration(&book));
   }
   return lb_ok();
 }

@@ -1,6 +1,6 @@
-// The one loop. Every algorithm is the same four steps a round, and what is due in a round is the schedule's affair
-// (algo/schedule.h): a set of rollouts, one real step, a number of demonstrations, or nothing but a measurement. What
-// the steps do is the agent's (algo/agent.h).
+// The one loop. Every algorithm is the same four steps an iteration, and what is due in an iteration is the schedule's
+// affair (algo/schedule.h): a set of rollouts, one real step, a number of demonstrations, or nothing but a measurement.
+// What the steps do is the agent's (algo/agent.h).
 #ifndef LB_ALGO_LOOP_H_
 #define LB_ALGO_LOOP_H_
 
@@ -35,14 +35,14 @@ typedef struct lb_steps {
   const lb_system* system;
   const lb_expert_used* expert;  // what it read of the expert's files
   int parts;                     // of the protocol that mean something to it (algo/protocol.h)
-  int rounds;                    // the last round
-  const char* round_name;        // of one round in messages: "round", "step", "size of the data"
-  int* round;                    // the round under way, 0..rounds
+  int iterations;                // the last iteration
+  const char* iteration_name;    // of one iteration in messages: "iteration", "step", "size of the data"
+  int* iteration;                // the iteration under way, 0..iterations
   lb_phase_times* times;         // where the loop adds what each step costs, and files; NULL: nowhere
-  // Once before round 0, but not when a run is taken up again: what takes long and could not be done when it was
+  // Once before iteration 0, but not when a run is taken up again: what takes long and could not be done when it was
   // opened.
   lb_status (*begin)(void* self);
-  // The four of a round. There is nothing to collect, and so nothing to fit, in round 0.
+  // The four of an iteration. There is nothing to collect, and so nothing to fit, in iteration 0.
   void (*collect)(void* self);
   void (*fit)(void* self);
   void (*plan)(void* self);
@@ -53,13 +53,13 @@ typedef struct lb_steps {
   lb_status (*deposit)(void* self, const char* folder);
   // LB_DIVERGED when the run has to end, with the reason.
   lb_status (*check)(void* self);
-  // All that the next round depends on, as arrays of a checkpoint, and back.
+  // All that the next iteration depends on, as arrays of a checkpoint, and back.
   void (*save)(void* self, lb_npz_writer* w);
   lb_status (*restore)(void* self, const lb_npz* npz);
   // The last act of a finished run: writes the final policy into the folder.
   lb_status (*finish)(void* self, const char* folder);
   // Writes the policy that was just measured into a file. NULL: the row has none to show of its way.
-  lb_status (*snapshot)(void* self, const char* path);
+  lb_status (*write_policy)(void* self, const char* path);
   // What acts now: the policy that is measured. NULL: the row acts by its file alone.
   const lb_policy* (*policy)(void* self);
   // Plans from now on in the learned model of a file that `finish` wrote. NULL: nothing is planned when the row acts.
@@ -75,11 +75,11 @@ typedef struct lb_steps {
   void (*close)(void* self);
 } lb_steps;
 
-// A row's steps at round 0, its recipe in the form for the task, without a folder (algo/run.c). LB_INPUT where the task
-// has not what the row needs. Whoever opens them closes them.
+// A row's steps at iteration 0, its recipe in the form for the task, without a folder (algo/run.c). LB_INPUT where the
+// task has not what the row needs. Whoever opens them closes them.
 lb_status lb_run_open_steps(lb_steps* steps, lb_recipe* recipe, const lb_run_options* options);
 
-// Runs the loop from the round under way to the last one, and keeps its folder (algo/logbook.h). LB_INTERRUPT when
+// Runs the loop from the iteration under way to the last one, and keeps its folder (algo/logbook.h). LB_INTERRUPT when
 // stopped, LB_DIVERGED as said by `check`. *last is the last evaluation that was made here (no rollouts: none).
 lb_status lb_loop(const lb_steps* steps, lb_run_folder* folder, const lb_run_options* options, lb_evaluation* last);
 

@@ -78,7 +78,7 @@ static void write_evaluation(const lb_agent* a, lb_json_writer* w) {
   lb_json_write_int(w, "rollouts_diverged", real->diverged);
 }
 
-// Where rounds are rollouts: the data, the accounts of planning, what the model does to costs and values, the fit.
+// Where iterations are rollouts: the data, the accounts of planning, what the model does to costs and values, the fit.
 static void write_rollouts(const lb_agent* a, lb_json_writer* w) {
   const int64_t* steps = a->system->ledger.steps;
   const lb_errors* e = &a->errors;
@@ -96,7 +96,7 @@ static void write_rollouts(const lb_agent* a, lb_json_writer* w) {
   lb_json_write_number(w, "model_error_learner", e->model_error_learner);
   lb_json_write_number(w, "value_error_expert", e->value_error_expert);
   lb_json_write_number(w, "value_error_learner", e->value_error_learner);
-  if (a->round > 0) {
+  if (a->iteration > 0) {
     lb_json_write_number(w, "fit_loss", a->fit.loss);
     lb_json_write_int(w, "fit_evaluations", a->fit.evaluations);
     lb_json_write_int(w, "fit_rank", a->fit.rank);
@@ -108,12 +108,12 @@ static void write_rollouts(const lb_agent* a, lb_json_writer* w) {
   lb_json_write_string(w, "planner_stop", a->plan.stop);
 }
 
-// Where rounds are real steps: the best policy, the accounts, the model's errors and terms.
+// Where iterations are real steps: the best policy, the accounts, the model's errors and terms.
 static void write_steps(const lb_agent* a, lb_json_writer* w) {
   const int64_t* steps = a->system->ledger.steps;
   bool has_best = a->best.mean > -DBL_MAX;
   lb_json_write_number(w, "return_best", has_best ? a->best.mean : NAN);
-  lb_json_write_number(w, "best_iteration", has_best ? (double)a->best.round : (double)NAN);
+  lb_json_write_number(w, "best_iteration", has_best ? (double)a->best.iteration : (double)NAN);
   lb_json_write_int(w, "steps_learner", steps[LB_STEP_LEARNER]);
   lb_json_write_int(w, "steps_exploration", steps[LB_STEP_EXPLORATION]);
   lb_json_write_int(w, "steps_expert", steps[LB_STEP_EXPERT]);
@@ -127,10 +127,10 @@ static void write_steps(const lb_agent* a, lb_json_writer* w) {
   write_terms(&a->terms, w);
 }
 
-// Where rounds are of demonstrations.
+// Where iterations are of demonstrations.
 static void write_demos(const lb_agent* a, lb_json_writer* w) {
   lb_json_write_int(w, "steps_learner", 0);
-  lb_json_write_int(w, "steps_expert", a->round_demos.rows.n);
+  lb_json_write_int(w, "steps_expert", a->iteration_demos.rows.n);
   lb_json_write_int(w, "gradient_updates", a->counts.gradient_updates);
 }
 
@@ -146,13 +146,13 @@ static void write_metrics(lb_agent* a, lb_json_writer* w, int iteration) {
   lb_json_write_int(w, "steps_evaluation", a->evaluator->ledger.steps[LB_STEP_EVALUATION]);
   if (lb_agent_has_rollouts(a)) write_rollouts(a, w);
   if (lb_agent_has_episode(a)) write_steps(a, w);
-  if (a->round_demos.rows.n > 0) write_demos(a, w);
+  if (a->iteration_demos.rows.n > 0) write_demos(a, w);
   if (a->model.write) a->model.write(a->model.ctx, w);
   if (p->write) p->write(p->ctx, w);
 }
 
 void lb_agent_write_lines(lb_agent* a, lb_lines* lines) {
-  lines->iteration = a->round_demos.rows.n > 0 ? a->round_demos.rows.n : a->round;
+  lines->iteration = a->iteration_demos.rows.n > 0 ? a->iteration_demos.rows.n : a->iteration;
   lb_json_writer w = lb_json_writer_on(&lines->metrics);
   lb_json_write_begin_object(&w, NULL);
   write_metrics(a, &w, lines->iteration);

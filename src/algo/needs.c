@@ -57,8 +57,8 @@ static lb_status check_kinds(const lb_recipe* r, const lb_system* s) {
 // Systems that are known exactly have rows of their own.
 static lb_status check_exact(const lb_recipe* r, const lb_system* s) {
   const lb_planner_kind* planner = r->planner.kind;
-  if (planner->round == LB_ROUND_ONCE && s->exact->worth) return lb_ok();
-  if (planner->round == LB_ROUND_EXACT) return check_kinds(r, s);
+  if (planner->iteration == LB_ITERATION_ONCE && s->exact->worth) return lb_ok();
+  if (planner->iteration == LB_ITERATION_EXACT) return check_kinds(r, s);
   return lb_fail(LB_INPUT, "%s: the algorithm %s is not for small systems that are known exactly (docs/theory.md)",
                  s->name, r->name);
 }
@@ -66,21 +66,21 @@ static lb_status check_exact(const lb_recipe* r, const lb_system* s) {
 lb_status lb_needs_check(const lb_recipe* r, const lb_system* s) {
   const lb_planner_kind* planner = r->planner.kind;
   if (s->exact) return check_exact(r, s);
-  switch (planner->round) {
-    case LB_ROUND_ONCE:
+  switch (planner->iteration) {
+    case LB_ITERATION_ONCE:
       return planner->needs_expert && s->cost ? check_trajectories(r->name, s) : lb_ok();
-    case LB_ROUND_ROLLOUTS:
+    case LB_ITERATION_ROLLOUTS:
       LB_TRY(check_trajectories(r->name, s));
       if (!s->family) {
         return lb_fail(LB_INPUT, "%s: the algorithm %s needs 'parameters' in task.json to draw its initial model from",
                        s->name, r->name);
       }
       return check_kinds(r, s);
-    case LB_ROUND_EXACT:
+    case LB_ITERATION_EXACT:
       return lb_fail(LB_INPUT, "%s: the algorithm %s is for small systems that are known exactly (docs/theory.md)",
                      s->name, r->name);
-    case LB_ROUND_STEP:
-    case LB_ROUND_DEMOS:
+    case LB_ITERATION_STEP:
+    case LB_ITERATION_DEMOS:
       break;
   }
   LB_TRY(check_networks(s));

@@ -26,7 +26,7 @@ struct lb_open_policy {
   lb_actor* actor;  // NULL: no network
   lb_lq_policy feedback;
   lb_steps steps;  // of a row that was opened to act; self NULL: none
-  int round;       // of a checkpoint; else -1
+  int iteration;   // of a checkpoint; else -1
   lb_rng rng;      // of sampled actions
 };
 
@@ -161,7 +161,7 @@ static lb_status open_checkpoint(lb_open_policy* p, const lb_run_record* run, co
   lb_status status = p->steps.restore(p->steps.self, npz);
   lb_npz_free(npz);
   LB_TRY(status);
-  p->round = *p->steps.round - 1;
+  p->iteration = *p->steps.iteration - 1;
   p->kind = "a run as it stood at its last checkpoint";
   p->policy = *p->steps.policy(p->steps.self);
   return lb_ok();
@@ -234,7 +234,7 @@ lb_status lb_policy_open(lb_open_policy** out, const char* path, const char* roo
   lb_open_policy* p = calloc(1, sizeof *p);
   if (!p) return lb_fail(LB_MEMORY, "%s: no memory for a policy", path);
   p->system = system;
-  p->round = -1;
+  p->iteration = -1;
   snprintf(p->path, sizeof p->path, "%s", path);
   p->arena = lb_arena_new(0);
   lb_status status =
@@ -297,7 +297,7 @@ lb_status lb_policy_open_learned(lb_open_policy** out, const char* folder, const
   lb_open_policy* p = calloc(1, sizeof *p);
   if (!p) return lb_fail(LB_MEMORY, "%s: no memory for a model", folder);
   p->system = system;
-  p->round = -1;
+  p->iteration = -1;
   snprintf(p->path, sizeof p->path, "%s", folder);
   lb_status status = open_learned(p, &run, root);
   if (status.code != LB_OK) {
@@ -309,7 +309,7 @@ lb_status lb_policy_open_learned(lb_open_policy** out, const char* folder, const
 }
 
 const lb_dynamics* lb_policy_learned(const lb_open_policy* p, bool* of_states) {
-  *of_states = p->steps.parts & LB_PROTOCOL_ROUNDS;
+  *of_states = p->steps.parts & LB_PROTOCOL_ITERATIONS;
   return p->steps.learned(p->steps.self);
 }
 
@@ -346,7 +346,7 @@ static lb_status open_plain(lb_open_policy** out, const lb_system* s, const char
                             void (*act)(void*, int, int, const double*, double*), lb_rng rng) {
   lb_open_policy* p = *out = calloc(1, sizeof *p);
   if (!p) return lb_fail(LB_MEMORY, "%s: no memory for a policy", s->name);
-  *p = (lb_open_policy){.system = s, .kind = kind, .round = -1, .rng = rng};
+  *p = (lb_open_policy){.system = s, .kind = kind, .iteration = -1, .rng = rng};
   snprintf(p->path, sizeof p->path, "%s", kind);
   p->policy = (lb_policy){.input = LB_READS_STATE, .nin = s->space.nx, .nu = s->nu, .ctx = p, .act = act};
   return lb_ok();
@@ -379,8 +379,8 @@ const char* lb_policy_path(const lb_open_policy* p) {
   return p->arena ? p->path : "";
 }
 
-int lb_policy_round(const lb_open_policy* p) {
-  return p->round;
+int lb_policy_iteration(const lb_open_policy* p) {
+  return p->iteration;
 }
 
 lb_status lb_policy_sampled(lb_policy* out, lb_open_policy* p, lb_rng rng) {

@@ -44,8 +44,8 @@ const char* lb_policy_kind(const lb_open_policy* policy);
 // The file that it was read from; "": none was.
 const char* lb_policy_path(const lb_open_policy* policy);
 
-// The round after which a checkpoint was saved; -1 of all other files.
-int lb_policy_round(const lb_open_policy* policy);
+// The iteration after which a checkpoint was saved; -1 of all other files.
+int lb_policy_iteration(const lb_open_policy* policy);
 
 // The network's actions with their noise, drawn from `rng` on. LB_INPUT for what has none.
 lb_status lb_policy_sampled(lb_policy* out, lb_open_policy* policy, lb_rng rng);

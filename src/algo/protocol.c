@@ -14,7 +14,7 @@ static const char* const sources[] = {"fresh", "file", NULL};
   { #name, LB_PARAM_WHOLE, offsetof(lb_loop_settings, name), low, high, usual, NULL, unit, meaning }
 #define BILLION 1000000000
 
-static const lb_param of_rounds[] = {
+static const lb_param of_iterations[] = {
     WHOLE(iterations, 0, 1000000, 20, "iterations",
           "how often models are fitted and policies planned after the first time"),
     WHOLE(expert_rollouts, 1, 100000, 10, "rollouts", "demonstrations, collected or drawn once before the loop"),
@@ -68,7 +68,7 @@ static const lb_param of_imagination[] = {
 
 enum { OWN = 6, MOST_TABLES = 30 };
 static const lb_params own[OWN] = {
-    LB_SETTINGS_OF(of_rounds, "Algorithms that go by iterations, on tasks with a cost"),
+    LB_SETTINGS_OF(of_iterations, "Algorithms that go by iterations, on tasks with a cost"),
     LB_SETTINGS_OF(of_returns, "All algorithms on tasks with a reward"),
     LB_SETTINGS_OF(of_steps, "Those that go by real steps"),
     LB_SETTINGS_OF(of_demos, "Those that use demonstrations, or are measured on them"),
@@ -294,9 +294,9 @@ int lb_protocol_settings(lb_protocol_setting out[LB_PROTOCOL_SETTINGS], const lb
 
 // The parts of the settings that a kind of planner has.
 static int parts_of(const lb_planner_kind* kind) {
-  if (kind->round == LB_ROUND_EXACT) return 0;
-  int parts = kind->round == LB_ROUND_ROLLOUTS ? LB_PROTOCOL_ROUNDS : LB_PROTOCOL_RETURNS;
-  if (kind->round == LB_ROUND_STEP) parts |= LB_PROTOCOL_ONLINE;
+  if (kind->iteration == LB_ITERATION_EXACT) return 0;
+  int parts = kind->iteration == LB_ITERATION_ROLLOUTS ? LB_PROTOCOL_ITERATIONS : LB_PROTOCOL_RETURNS;
+  if (kind->iteration == LB_ITERATION_STEP) parts |= LB_PROTOCOL_ONLINE;
   for (const lb_params_at* s = kind->settings; s->params; ++s) parts |= lb_protocol_part(s->params);
   return parts;
 }

@@ -2,9 +2,9 @@
 // measured, how much is computed for it. A suite sets it for all its rows; `--set key=value` changes one setting.
 //
 // A protocol holds a number for every setting that there is: those of the loop below, and those of the kinds of models
-// and planners (algo/registry.h). Algorithms that plan over whole trajectories go by rounds, those that learn networks
-// from transitions by real steps; each has its own settings and ignores none: those that mean nothing to it are
-// refused.
+// and planners (algo/registry.h). Algorithms that plan over whole trajectories go by iterations, those that learn
+// networks from transitions by real steps; each has its own settings and ignores none: those that mean nothing to it
+// are refused.
 #ifndef LB_ALGO_PROTOCOL_H_
 #define LB_ALGO_PROTOCOL_H_
 
@@ -28,12 +28,12 @@ typedef struct lb_protocol {
 
 // The loop's own settings, as a struct.
 typedef struct lb_loop_settings {
-  // By rounds.
-  int iterations;           // rounds of the loop
+  // By iterations.
+  int iterations;           // iterations of the loop
   int expert_rollouts;      // demonstrations, collected once before the loop
-  int learner_rollouts;     // a round
-  int samples;              // transitions added to the data set a round
-  int evaluation_rollouts;  // a round, in the real system
+  int learner_rollouts;     // an iteration
+  int samples;              // transitions added to the data set an iteration
+  int evaluation_rollouts;  // an iteration, in the real system
   int demonstrations;       // lb_demonstrations
   // Of whoever is measured by returns.
   int steps;                // real steps of the learner
@@ -59,12 +59,12 @@ typedef struct lb_loop_settings {
 
 // Parts of a protocol, to be joined by |: the loop's, and one bit for each table of settings in the registry.
 enum {
-  LB_PROTOCOL_ROUNDS = 1,     // of algorithms that go by rounds
-  LB_PROTOCOL_RETURNS = 2,    // that are measured by returns
-  LB_PROTOCOL_ONLINE = 4,     // that go by real steps
-  LB_PROTOCOL_DEMOS = 8,      // that use demonstrations there, or are measured on them
-  LB_PROTOCOL_FITS = 16,      // that have a model there
-  LB_PROTOCOL_IMAGINED = 32,  // in which a policy learns
+  LB_PROTOCOL_ITERATIONS = 1,  // of algorithms that go by iterations
+  LB_PROTOCOL_RETURNS = 2,     // that are measured by returns
+  LB_PROTOCOL_ONLINE = 4,      // that go by real steps
+  LB_PROTOCOL_DEMOS = 8,       // that use demonstrations there, or are measured on them
+  LB_PROTOCOL_FITS = 16,       // that have a model there
+  LB_PROTOCOL_IMAGINED = 32,   // in which a policy learns
   LB_PROTOCOL_WHOLE = 0x3fffffff
 };
 

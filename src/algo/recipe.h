@@ -84,12 +84,12 @@ typedef struct lb_recipe {
 
   lb_model_choice model;      // default parametric
   lb_planner_choice planner;  // default psdp
-  lb_planner_choice first;    // the planner of round 0, on the initial model; default: the same
+  lb_planner_choice first;    // the planner of iteration 0, on the initial model; default: the same
 } lb_recipe;
 
 // Whether it learns anything: all but policies that are measured once.
 static inline bool lb_recipe_learns(const lb_recipe* r) {
-  return r->planner.kind->round != LB_ROUND_ONCE;
+  return r->planner.kind->iteration != LB_ITERATION_ONCE;
 }
 
 // Whether there is a model in which it plans.

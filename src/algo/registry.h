@@ -25,7 +25,7 @@ lb_status lb_registry_check(const lb_planner_kind* planner, const lb_model_kind*
 
 // Of kinds over observations, by real steps or demonstrations.
 static inline bool lb_registry_is_online(const lb_planner_kind* planner) {
-  return planner->round == LB_ROUND_STEP || planner->round == LB_ROUND_DEMOS;
+  return planner->iteration == LB_ITERATION_STEP || planner->iteration == LB_ITERATION_DEMOS;
 }
 
 #endif  // LB_ALGO_REGISTRY_H_

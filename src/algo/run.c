@@ -124,7 +124,7 @@ lb_status lb_run_open_steps(lb_steps* steps, lb_recipe* recipe, const lb_run_opt
 static int parts_allowed(const lb_steps* steps, const lb_run_options* o) {
   bool shared = *o->suite && steps->parts & LB_PROTOCOL_RETURNS;
   if (*o->suite && steps->parts == 0) return LB_PROTOCOL_WHOLE;
-  return shared ? LB_PROTOCOL_WHOLE & ~LB_PROTOCOL_ROUNDS : steps->parts;
+  return shared ? LB_PROTOCOL_WHOLE & ~LB_PROTOCOL_ITERATIONS : steps->parts;
 }
 
 // What is given must mean something to the row; a suite's other rows pass it over.
@@ -132,7 +132,7 @@ static lb_status check_given(const lb_steps* steps, const lb_run_options* o) {
   if (o->given.policy && steps->system->cost) {
     return lb_fail(LB_INPUT, "--expert %s: %s has a cost, its expert is no policy network", o->given.policy, o->task);
   }
-  bool afresh = steps->parts & LB_PROTOCOL_ROUNDS &&
+  bool afresh = steps->parts & LB_PROTOCOL_ITERATIONS &&
                 (int)lb_protocol_get(&o->protocol, "demonstrations") == LB_DEMONSTRATIONS_FRESH;
   if (o->given.data && afresh) {
     return lb_fail(LB_INPUT, "--data %s: %s records its demonstrations afresh; give --set demonstrations=file with it",

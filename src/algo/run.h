@@ -13,10 +13,10 @@
 
 // What a run says while it works.
 typedef struct lb_run_progress {
-  int round, rounds;
-  const char* round_name;  // what a round is: "round", "step", "size of the data"; static text
-  const char* measure;     // what `score` is: "cost" or "return"; static text
-  double score, score_se;  // of the last evaluation
+  int iteration, iterations;
+  const char* iteration_name;  // what an iteration is: "iteration", "step", "size of the data"; static text
+  const char* measure;         // what `score` is: "cost" or "return"; static text
+  double score, score_se;      // of the last evaluation
 } lb_run_progress;
 
 typedef struct lb_run_options {
@@ -30,11 +30,11 @@ typedef struct lb_run_options {
   const char* folder;                 // the run folder
   const char* command;                // the command line that a reader would type, for config.json
   bool fresh;                         // start over whatever the folder holds
-  double checkpoint_seconds;          // least time between checkpoints; 0: after every round
+  double checkpoint_seconds;          // least time between checkpoints; 0: after every iteration
   double enough;                      // the run stops, as on request, once an evaluation returns this; 0: never
   const volatile sig_atomic_t* stop;  // becomes nonzero when the user asked to stop; may be NULL
   void (*progress)(void* ctx, const lb_run_progress* progress);  // after an evaluation; may be NULL
-  void (*beat)(void* ctx, int round, int rounds);                // between them, about once a second; may be NULL
+  void (*beat)(void* ctx, int iteration, int iterations);        // between them, about once a second; may be NULL
   void* progress_ctx;
 } lb_run_options;
 

@@ -44,7 +44,7 @@ static lb_status take_config(lb_run_record* r, lb_node root) {
   LB_TRY(take_type(r->planner, sizeof r->planner, recipe, "planner"));
   LB_TRY(take_type(r->model, sizeof r->model, recipe, "model"));
   const lb_planner_kind* kind = lb_registry_find_planner(r->planner);
-  r->imitates = kind && kind->round == LB_ROUND_DEMOS;
+  r->imitates = kind && kind->iteration == LB_ITERATION_DEMOS;
   r->protocol = lb_protocol_default();
   LB_TRY(lb_json_object(root, "protocol", &protocol));
   r->by_returns = lb_json_has(protocol, "evaluation_episodes");
@@ -60,20 +60,20 @@ static double number_or_nan(lb_node line, const char* key) {
   return value;
 }
 
-// A score of a line and the round that it is of; none where either lacks.
-static lb_run_score score_of(lb_node line, const char* round, const char* score) {
-  double at = number_or_nan(line, round), value = number_or_nan(line, score);
+// A score of a line and the iteration that it is of; none where either lacks.
+static lb_run_score score_of(lb_node line, const char* iteration, const char* score) {
+  double at = number_or_nan(line, iteration), value = number_or_nan(line, score);
   bool exists = at >= 0 && at <= UINT32_MAX && !isnan(value);
   return exists ? (lb_run_score){true, (uint32_t)at, value} : (lb_run_score){0};
 }
 
-// That of a line. Rows whose rounds are no rounds of learning (imitation, references) are measured on the episodes of
-// the others' last evaluation (algo/schedule.h).
+// That of a line. Rows whose iterations are no iterations of learning (imitation, references) are measured on the
+// episodes of the others' last evaluation (algo/schedule.h).
 static lb_run_score score_at(const lb_run_record* r, lb_node line) {
   const lb_planner_kind* kind = lb_registry_find_planner(r->planner);
   lb_run_score score = score_of(line, "iteration", r->by_returns ? "return" : "cost");
-  if (kind && (kind->round == LB_ROUND_ROLLOUTS || kind->round == LB_ROUND_STEP)) return score;
-  score.round = (uint32_t)lb_protocol_get(&r->protocol, r->by_returns ? "steps" : "iterations");
+  if (kind && (kind->iteration == LB_ITERATION_ROLLOUTS || kind->iteration == LB_ITERATION_STEP)) return score;
+  score.iteration = (uint32_t)lb_protocol_get(&r->protocol, r->by_returns ? "steps" : "iterations");
   return score;
 }
 
@@ -182,8 +182,8 @@ lb_status lb_run_record_file(const lb_run_record* r, const char** name, bool bes
 }
 
 lb_run_score lb_run_record_score(const lb_run_record* r, const char* name) {
-  int round;
-  if (lb_run_policy_round(&round, name)) return lb_run_record_at(r, round);
+  int iteration;
+  if (lb_run_policy_iteration(&iteration, name)) return lb_run_record_at(r, iteration);
   if (strcmp(name, "policy.safetensors") == 0 || strcmp(name, "model.safetensors") == 0 ||
       strcmp(name, "config.json") == 0) {
     return r->last;
@@ -193,7 +193,7 @@ lb_run_score lb_run_record_score(const lb_run_record* r, const char* name) {
   return (lb_run_score){0};
 }
 
-lb_run_score lb_run_record_at(const lb_run_record* r, int round) {
+lb_run_score lb_run_record_at(const lb_run_record* r, int iteration) {
   char path[1200], *text;
   size_t n;
   lb_run_score found = {0};
@@ -203,7 +203,7 @@ lb_run_score lb_run_record_at(const lb_run_record* r, int round) {
     lb_json* doc;
     *end = '\0';
     if (lb_json_parse(&doc, line, path).code != LB_OK) continue;
-    if (number_or_nan(lb_json_root(doc), "iteration") == round) found = score_at(r, lb_json_root(doc));
+    if (number_or_nan(lb_json_root(doc), "iteration") == iteration) found = score_at(r, lb_json_root(doc));
     lb_json_free(doc);
   }
   free(text);

@@ -9,10 +9,10 @@
 #include "algo/protocol.h"
 #include "base/status.h"
 
-// One of the run's own measurements. `round` names the streams of its episodes (eval/evaluate.h).
+// One of the run's own measurements. `iteration` names the streams of its episodes (eval/evaluate.h).
 typedef struct lb_run_score {
   bool exists;
-  uint32_t round;
+  uint32_t iteration;
   double score;  // a cost or a return
 } lb_run_score;
 
@@ -24,7 +24,7 @@ typedef struct lb_run_record {
   uint64_t seed;
   lb_protocol protocol;   // its settings; those of other kinds of rows are at their defaults
   bool by_returns;        // it is measured by returns; else by costs
-  bool imitates;          // its rounds are sizes of the data
+  bool imitates;          // its iterations are sizes of the data
   bool has_planned;       // by its last measurement, where it plans to act
   int episodes;           // of a measurement
   int last_iteration;     // of the log; -1: there is none
@@ -47,7 +47,7 @@ lb_status lb_run_record_file(const lb_run_record* record, const char** name, boo
 // The run's own measurement of the policy in that file; `exists` is false where it has none.
 lb_run_score lb_run_record_score(const lb_run_record* record, const char* name);
 
-// Its measurement at a round, if it has one.
-lb_run_score lb_run_record_at(const lb_run_record* record, int round);
+// Its measurement at an iteration, if it has one.
+lb_run_score lb_run_record_at(const lb_run_record* record, int iteration);
 
 #endif  // LB_ALGO_RUN_RECORD_H_

@@ -1,13 +1,15 @@
-// When a run collects, fits, plans and measures: the only place that knows what a round is. The loop (algo/loop.h) goes
-// from round 0, which has no data yet, to the last one; algo/agent.c does what is due, and algo/forecast.h counts it.
+// When a run collects, fits, plans and measures: the only place that knows what an iteration is. The loop (algo/loop.h)
+// goes from iteration 0, which has no data yet, to the last one; algo/agent.c does what is due, and algo/forecast.h
+// counts it.
 //
-//   once       round 0 alone: a policy is measured
-//   rollouts   rounds 1..iterations: real rollouts, a fit to all data, a plan, an evaluation
-//   step       rounds 1..steps: one real step of the learner. The first `warmup` are explored at random; from then on a
-//              fit is due every `fit_every`, and an evaluation every `evaluate_every`, at round 0 and at the last
-//   demos      rounds 1..n: from few demonstrations to all of them
-//   exact      rounds 1..n of a system that is known exactly, n as the system has it: a few episodes of the expert and
-//   of
+//   once       iteration 0 alone: a policy is measured
+//   rollouts   iterations 1..iterations: real rollouts, a fit to all data, a plan, an evaluation
+//   step       iterations 1..steps: one real step of the learner. The first `warmup` are explored at random; from then
+//   on a
+//              fit is due every `fit_every`, and an evaluation every `evaluate_every`, at iteration 0 and at the last
+//   demos      iterations 1..n: from few demonstrations to all of them
+//   exact      iterations 1..n of a system that is known exactly, n as the system has it: a few episodes of the expert
+//   and of
 //              the learner, a fit to all data, a plan, and what all of it is worth, also where nothing is learned
 #ifndef LB_ALGO_SCHEDULE_H_
 #define LB_ALGO_SCHEDULE_H_
@@ -19,16 +21,16 @@
 enum { LB_SCHEDULE_DEMOS = 4 };
 
 typedef struct lb_schedule {
-  lb_round_kind kind;
-  const char* name;                 // of a round in messages: "round", "step", "size of the data"
-  int rounds;                       // the last one
+  lb_iteration_kind kind;
+  const char* name;                 // of an iteration in messages: "iteration", "step", "size of the data"
+  int iterations;                   // the last one
   bool has_model, in_cost;          // whether evaluations are in costs; else in returns
-  int episodes[LB_SCHEDULE_DEMOS];  // of demonstrations, of each round of them
-  int shown, tried;  // episodes of the expert and of the learner, of each round of a system known exactly
+  int episodes[LB_SCHEDULE_DEMOS];  // of demonstrations, of each iteration of them
+  int shown, tried;  // episodes of the expert and of the learner, of each iteration of a system known exactly
   lb_loop_settings settings;
 } lb_schedule;
 
-// What is due in a round.
+// What is due in an iteration.
 typedef struct lb_due {
   // Collect.
   int steps;      // real steps in the learner's episode under way
@@ -42,7 +44,7 @@ typedef struct lb_due {
   int imagined;  // rollouts in the model after a fit, where a policy learns from them
   int length;    // of such a rollout
   // Plan.
-  int planner;     // 0: that of round 0; 1: that of all others
+  int planner;     // 0: that of iteration 0; 1: that of all others
   int learned;     // real steps taken after the warm-up
   bool acts_next;  // the learner's next action is the planner's
   int episodes;    // of demonstrations to be imitated
@@ -50,17 +52,17 @@ typedef struct lb_due {
   bool measures;
 } lb_due;
 
-// has_cost: of the task. episodes: of demonstrations that there are, for rounds of these.
+// has_cost: of the task. episodes: of demonstrations that there are, for iterations of these.
 lb_schedule lb_schedule_of(const lb_recipe* recipe, const lb_protocol* protocol, bool has_cost, int episodes);
 
 // The same of a system that is known exactly.
 lb_schedule lb_schedule_of_exact(const lb_recipe* recipe, const lb_protocol* protocol, const lb_exact* exact);
 
-lb_due lb_schedule_due(const lb_schedule* s, int round);
+lb_due lb_schedule_due(const lb_schedule* s, int iteration);
 
-// Real episodes of an evaluation, and the round whose noise it meets: what is measured once meets that of the others'
-// last evaluation.
+// Real episodes of an evaluation, and the iteration whose noise it meets: what is measured once meets that of the
+// others' last evaluation.
 int lb_schedule_evaluation_episodes(const lb_schedule* s);
-int lb_schedule_evaluation_round(const lb_schedule* s, int round);
+int lb_schedule_evaluation_iteration(const lb_schedule* s, int iteration);
 
 #endif  // LB_ALGO_SCHEDULE_H_

@@ -53,7 +53,7 @@ static void judge(lb_world* w, int n, const double* x, const double* u, const do
   s->imagine(s->self, &wanted, n, reward ? w->state : NULL, reward ? w->control : NULL, w->next);
 }
 
-// The task's own reward of n imagined steps, `most` at a time.
+// The task's own reward of n model steps, `most` at a time.
 static void known_reward(void* ctx, int n, const double* x, const double* u, const double* x_next, double* reward) {
   lb_world* w = ctx;
   int nobs = w->mean.nx, nu = w->mean.nu;

@@ -1,5 +1,5 @@
 // The one place where planning and model use are counted. Real steps are counted by the system's own ledger
-// (core/system.h), so that an imagined step can never pass for a real one.
+// (core/system.h), so that a model step can never pass for a real one.
 #ifndef LB_CORE_COUNTS_H_
 #define LB_CORE_COUNTS_H_
 

@@ -20,14 +20,14 @@ typedef struct lb_exact {
   struct lb_portals* tree;  // decisions without a table, and what is believed of them before anything is seen; NULL
   bool forced;              // what would take hours is not refused
   bool in_cost;             // a policy's worth is a cost; else a return
-  int rounds;               // of the loop, the last one
-  int episodes;             // collected in a round
-  int demos;                // episodes of the expert that are there before round 0, on nobody's account
-  int interactions;         // a round, as a published figure counts them; 0: none does
+  int iterations;           // of the loop, the last one
+  int episodes;             // collected in an iteration
+  int demos;                // episodes of the expert that are there before iteration 0, on nobody's account
+  int interactions;         // an iteration, as a published figure counts them; 0: none does
   // The world of a run's seed, where worlds differ. NULL: they do not.
   void (*draw)(void* self, uint64_t seed);
-  // What the expert does in a round: it may choose anew among actions that are alike. Valid until the next call.
-  lb_policy (*expert)(void* self, uint64_t seed, uint32_t round);
+  // What the expert does in an iteration: it may choose anew among actions that are alike. Valid until the next call.
+  lb_policy (*expert)(void* self, uint64_t seed, uint32_t iteration);
   // What a policy over states is worth. No step is taken, and none is counted. Infinity where it diverges.
   double (*worth)(void* self, const lb_policy* policy, lb_arena* scratch);
 } lb_exact;

@@ -22,14 +22,14 @@ enum {
   LB_GIVES_EXACT = 1024       // all of a small system: a table, or a tree to be searched
 };
 
-// What a round of a planner's run is.
-typedef enum lb_round_kind {
-  LB_ROUND_ONCE,      // one round, in which nothing is learned
-  LB_ROUND_ROLLOUTS,  // a set of real rollouts, a fit, a plan, an evaluation
-  LB_ROUND_STEP,      // one real step; fits and evaluations are due every so many
-  LB_ROUND_EXACT,     // a few episodes of a system that is known exactly, a fit, a plan, what all of it is worth
-  LB_ROUND_DEMOS      // a number of demonstrations, from few to all
-} lb_round_kind;
+// What an iteration of a planner's run is.
+typedef enum lb_iteration_kind {
+  LB_ITERATION_ONCE,      // one iteration, in which nothing is learned
+  LB_ITERATION_ROLLOUTS,  // a set of real rollouts, a fit, a plan, an evaluation
+  LB_ITERATION_STEP,      // one real step; fits and evaluations are due every so many
+  LB_ITERATION_EXACT,     // a few episodes of a system that is known exactly, a fit, a plan, what all of it is worth
+  LB_ITERATION_DEMOS      // a number of demonstrations, from few to all
+} lb_iteration_kind;
 
 // The world in which a kind is opened. Everything outlives what is opened.
 typedef struct lb_opening {
@@ -81,7 +81,7 @@ typedef struct lb_planner_kind {
   const char* name;
   const char* summary;  // one line
   const char* does;     // of an algorithm with it, in messages: "plans at every real step"
-  lb_round_kind round;
+  lb_iteration_kind iteration;
   unsigned needs;          // of the model
   unsigned gives;          // LB_GIVES_VALUE, or nothing
   bool learns;             // from batches of transitions: recipes say on which states, and whether it begins as a clone
@@ -99,10 +99,10 @@ typedef struct lb_planner_kind {
   // Refuses what the task's system has not, or options that mean nothing on it. NULL: all go.
   lb_status (*fits)(const void* options, const lb_system* system, const char* algorithm);
   lb_status (*open)(lb_planner* out, const lb_opening* opening, const void* options);
-  // Of a system that is known exactly: the last round, where that is not the system's (NULL, or 0: it is), and, for
-  // forecasts, the CPU seconds of a run of so many rounds, within a factor of some two.
-  int (*most_rounds)(const void* options);
-  double (*exact_seconds)(const void* options, const lb_system* system, int rounds);
+  // Of a system that is known exactly: the last iteration, where that is not the system's (NULL, or 0: it is), and, for
+  // forecasts, the CPU seconds of a run of so many iterations, within a factor of some two.
+  int (*most_iterations)(const void* options);
+  double (*exact_seconds)(const void* options, const lb_system* system, int iterations);
   // Of forecasts, as of a model. Gradient updates after n real steps of learning, or of a clone of n transitions. CPU
   // seconds of such a clone, measured on a sample of rows.
   double (*updates)(const void* options, double n);

@@ -48,7 +48,7 @@ LB_METRIC(SAMPLES_LEARNER, "samples_learner", "real steps", "Learner samples", P
 LB_METRIC(EPISODES, "episodes", "episodes", "Learner episodes", PRICE, NEITHER,
           LB_METRIC_CUMULATIVE | LB_METRIC_WHOLE, "of the learner that have ended")
 LB_METRIC(LEARNER_STEPS, "learner_steps", "real steps", "Learner steps of the iteration", PRICE, NEITHER,
-          LB_METRIC_WHOLE, "of the learner in this round")
+          LB_METRIC_WHOLE, "of the learner in this iteration")
 LB_METRIC(INTERACTIONS, "interactions", "samples", "Interactions as published", PRICE, LOWER,
           LB_METRIC_CUMULATIVE | LB_METRIC_WHOLE, "in the data set, counted as the published experiment counts")
 LB_METRIC(SAMPLES_EXPERT, "samples_expert", "samples", "Samples from the expert", PRICE, NEITHER,
@@ -75,7 +75,7 @@ LB_METRIC(LQR_PASSES_EVALUATION, "lqr_passes_evaluation", "passes", "LQR passes 
           LB_METRIC_CUMULATIVE | LB_METRIC_WHOLE, "the same when the policy is measured")
 LB_METRIC(MODEL_QUERIES_EVALUATION, "model_queries_evaluation", "steps", "Model queries in evaluations", PRICE,
           NEITHER, LB_METRIC_CUMULATIVE | LB_METRIC_WHOLE, "in the model for plans when the policy is measured")
-LB_METRIC(PLANNED, "planned", "", "Planned", PRICE, NEITHER, LB_METRIC_TEXT, "whether this round planned")
+LB_METRIC(PLANNED, "planned", "", "Planned", PRICE, NEITHER, LB_METRIC_TEXT, "whether this iteration planned")
 LB_METRIC(PLANNER_ITERATIONS, "planner_iterations", "iterations", "Iterations of the last plan", PRICE,
           NEITHER, LB_METRIC_WHOLE, "of the last plan")
 LB_METRIC(PLANNER_STOP, "planner_stop", "", "Why the last plan ended", PRICE, NEITHER, LB_METRIC_TEXT,
@@ -220,8 +220,8 @@ LB_METRIC(PLANS, "plans", "plans", "Plans", PRICE, LOWER, LB_METRIC_CUMULATIVE |
           "made: once, and whenever what was seen changed the model")
 LB_METRIC(PORTALS_OPEN, "portals_open", "portals", "Portals still in the model", MODEL, NEITHER, LB_METRIC_WHOLE,
           "promises of the model that nobody has looked at yet")
-LB_METRIC(ROUNDS_TO_EXPERT, "rounds_to_expert", "rounds", "Rounds until as good as the expert", PRICE, LOWER,
-          LB_METRIC_WHOLE, "the first round after which the return was the expert's or better")
+LB_METRIC(ROUNDS_TO_EXPERT, "rounds_to_expert", "iterations", "Iterations until as good as the expert", PRICE, LOWER,
+          LB_METRIC_WHOLE, "the first iteration after which the return was the expert's or better")
 LB_METRIC(RETURN_IN_MODEL, "return_in_model", "return", "Return in the learned model", MODEL, NEITHER,
           LB_METRIC_SIGNED, "of the policy in the learned model, exactly")
 LB_METRIC(EXPERT_RETURN_IN_MODEL, "expert_return_in_model", "return", "Expert's return in the learned model", MODEL,
@@ -240,7 +240,7 @@ LB_METRIC(SAMPLES_EACH, "samples_each", "samples", "Samples of each state and ac
           LB_METRIC_WHOLE, "drawn from a generative model")
 LB_METRIC(EFFECTIVE_HORIZON, "effective_horizon", "steps", "Effective horizon", PRICE, NEITHER, 0, "1 / (1 - discount)")
 LB_METRIC(EXPONENT, "exponent", "", "Exponent of the value error", MODEL, NEITHER, LB_METRIC_SIGNED,
-          "least squares slope of log `value_error` against the log of what the row varies, over its rounds so far")
+          "least squares slope of log `value_error` against the log of what the row varies, over its iterations so far")
 LB_METRIC(EXPONENT_LOSS, "exponent_loss", "", "Exponent of the loss", QUALITY, NEITHER, LB_METRIC_SIGNED,
           "the same of `suboptimality`, where it is not 0")
 LB_METRIC(PARAMETER_NORM, "parameter_norm", "", "Norm of the parameters", MODEL, NEITHER, 0, "of the linear model")

@@ -47,9 +47,9 @@ typedef struct lb_problem {
   const lb_trajectory* reference;  // what the cost tracks
   const lb_trajectory* expert;     // the mean of the expert's demonstrations
   const lb_batch* shown;           // the expert's transitions so far, of a system that is known exactly
-  // When: a round of the loop (core/kind.h); at every real step also where the learner's episode is.
+  // When: an iteration of the loop (core/kind.h); at every real step also where the learner's episode is.
   uint64_t seed;
-  uint32_t round;
+  uint32_t iteration;
   int t;               // steps taken in the learner's episode
   const double* seen;  // (nx) what the learner sees now
   bool acts_next;      // the planner will be asked for an action before the next plan
@@ -58,7 +58,7 @@ typedef struct lb_problem {
   // nothing to learn from yet. The batch is the source's own until the next draw.
   void* source;
   lb_transitions (*draw)(void* source, int n, lb_transitions* actor_states, lb_rng* rng);
-  const lb_demo_rows* demos;  // to be imitated in this round
+  const lb_demo_rows* demos;  // to be imitated in this iteration
   lb_counts* counts;          // where passes and updates are counted
   lb_arena* scratch;
 } lb_problem;
@@ -81,12 +81,12 @@ typedef struct lb_planner {
   int batch;            // transitions that it asks for at once, at most; 0: it draws none
   // The learner's actions (n, nu) at inputs (n, nin), with the noise by which it explores. NULL: the policy's own.
   void (*act)(void* ctx, int n, int t, const double* in, double* action, lb_rng* rng);
-  // Once a round. LB_DIVERGED with the reason: the run has to end. NULL: it never plans.
+  // Once an iteration. LB_DIVERGED with the reason: the run has to end. NULL: it never plans.
   lb_status (*plan)(void* ctx, const lb_problem* problem, lb_plan_report* report);
   // After a restored run, or a model from a file: what follows from model and problem is made anew and counted nowhere.
   // NULL: nothing does.
   void (*prepare)(void* ctx, const lb_problem* problem);
-  // Before the first round: begins as a clone of the demonstrations. NULL: it cannot.
+  // Before the first iteration: begins as a clone of the demonstrations. NULL: it cannot.
   lb_status (*imitate)(void* ctx, const lb_demo_rows* demos, lb_rng* rng, lb_arena* scratch);
   // Keeps the last policy as the best; acts by another from now on (false: there is none). NULL: it has only one.
   void (*keep_best)(void* ctx);

@@ -1,4 +1,4 @@
-// The transitions that a model is fitted to: aggregated over the rounds of the loop, drawn from the expert and the
+// The transitions that a model is fitted to: aggregated over the iterations of the loop, drawn from the expert and the
 // learner in a stated share (Ross & Bagnell 2012, "Agnostic system identification").
 #ifndef LB_DATA_DATASET_H_
 #define LB_DATA_DATASET_H_

@@ -11,7 +11,7 @@
 #define rows lb_demos_rows
 
 // What float32 makes of a control at its limit.
-static const double limit_rounds_by = 1e-6;
+static const double limit_iterations_by = 1e-6;
 
 // Rows with a control outside its limits by more than rounding, and the worst of them.
 lb_demos_beyond lb_demos_beyond_limits(const lb_demos* d, const lb_system* s) {
@@ -22,7 +22,7 @@ lb_demos_beyond lb_demos_beyond_limits(const lb_demos* d, const lb_system* s) {
     for (int j = 0; j < d->nu; ++j) {
       double u = d->u[rows(i, d->nu) + (size_t)j], off = fmax(u - s->u_high[j], s->u_low[j] - u);
       double limit = u > 0 ? s->u_high[j] : s->u_low[j];
-      if (!(off > limit_rounds_by * fmax(1, fabs(limit)))) continue;
+      if (!(off > limit_iterations_by * fmax(1, fabs(limit)))) continue;
       beyond = true;
       if (off <= worst) continue;
       worst = off;

@@ -29,7 +29,7 @@ static lb_record advanced(const lb_record* r, const lb_system* s, int offset) {
   return next;
 }
 
-lb_evaluation lb_evaluate(lb_system* system, const lb_policy* policy, int n, uint64_t seed, uint32_t round,
+lb_evaluation lb_evaluate(lb_system* system, const lb_policy* policy, int n, uint64_t seed, uint32_t iteration,
                           lb_arena* scratch, int kept, const lb_record* record, int* transitions) {
   assert(n >= 1);
   lb_mark mark = lb_arena_mark(scratch);
@@ -38,7 +38,7 @@ lb_evaluation lb_evaluate(lb_system* system, const lb_policy* policy, int n, uin
   lb_moments moments = {0}, steps = {0};
   int recorded = 0;
   for (int i = 0; i < n; ++i) {
-    lb_rng rng = lb_rng_stream(seed, LB_RNG_EVALUATION, round, (uint32_t)i);
+    lb_rng rng = lb_rng_stream(seed, LB_RNG_EVALUATION, iteration, (uint32_t)i);
     lb_record here = {0};
     if (i < kept) here = advanced(record, system, recorded);
     lb_episode episode =

@@ -18,10 +18,11 @@ typedef struct lb_evaluation {
   lb_fault fault;           // of the first that did
 } lb_evaluation;
 
-// n noisy rollouts, without early stop. Rollout i has its own stream (seed, LB_RNG_EVALUATION, round, i): two policies
-// that are measured with the same seed and round meet the same noise. The first `kept` rollouts are recorded one after
-// the other into `record` (room for kept * horizon transitions); *transitions receives how many that were.
-lb_evaluation lb_evaluate(lb_system* system, const lb_policy* policy, int n, uint64_t seed, uint32_t round,
+// n noisy rollouts, without early stop. Rollout i has its own stream (seed, LB_RNG_EVALUATION, iteration, i): two
+// policies that are measured with the same seed and iteration meet the same noise. The first `kept` rollouts are
+// recorded one after the other into `record` (room for kept * horizon transitions); *transitions receives how many that
+// were.
+lb_evaluation lb_evaluate(lb_system* system, const lb_policy* policy, int n, uint64_t seed, uint32_t iteration,
                           lb_arena* scratch, int kept, const lb_record* record, int* transitions);
 
 // Mean over the batch of |f(x, u) (-) x'|^2; NAN for an empty batch. Counts no model queries: it measures, the

@@ -1,9 +1,8 @@
 // What a checkpoint holds, entry by entry: a name, where the numbers lie, how many, and between what bounds they can
 // be. A table of entries is saved and restored as a whole:
 //
-//   lb_entry table[] = {LB_ENTRY("round", &o->round, 0, o->rounds), LB_ENTRIES("x", o->x, n, -DBL_MAX, DBL_MAX)};
-//   lb_entries_save(table, 2, "", w);
-//   LB_TRY(lb_entries_restore(table, 2, "", npz));
+//   lb_entry table[] = {LB_ENTRY("iteration", &o->iteration, 0, o->iterations), LB_ENTRIES("x", o->x, n, -DBL_MAX,
+//   DBL_MAX)}; lb_entries_save(table, 2, "", w); LB_TRY(lb_entries_restore(table, 2, "", npz));
 //
 // A checkpoint is input: whatever is missing, of another size, or out of its bounds is refused by the entry's name.
 // What depends on several entries is for whoever restores them to check.

@@ -89,12 +89,12 @@ static bool has_file(const lb_run_folder* run, const char* name) {
 
 // Removes the policies that a run kept of its way.
 static lb_status remove_policies(const lb_run_folder* run) {
-  int rounds[4 * LB_RUN_POLICIES], n;
-  while ((n = lb_run_policies_list(rounds, 4 * LB_RUN_POLICIES, run->path)) > 0) {
+  int iterations[4 * LB_RUN_POLICIES], n;
+  while ((n = lb_run_policies_list(iterations, 4 * LB_RUN_POLICIES, run->path)) > 0) {
     for (int i = 0; i < n; i++) {
       char name[LB_RUN_POLICY_NAME];
       file_path path;
-      lb_run_policy_name(name, rounds[i]);
+      lb_run_policy_name(name, iterations[i]);
       if (unlink(path_of(run, name, path)) != 0 && errno != ENOENT) return lb_file_failure("remove", path, errno);
     }
   }
@@ -115,8 +115,8 @@ static lb_status remove_run(const lb_run_folder* run) {
 
 // Whether it is a file that a run writes.
 static bool is_run_file(const char* name) {
-  int round;
-  if (lb_run_policy_round(&round, name)) return true;
+  int iteration;
+  if (lb_run_policy_iteration(&iteration, name)) return true;
   for (int i = 0; i < RUN_FILES; i++) {
     if (strcmp(name, run_files[i].name) == 0) return true;
   }
@@ -637,9 +637,9 @@ void lb_run_folder_write_progress(const lb_run_folder* run, const lb_run_folder_
   lb_text text = {0};
   lb_json_writer w = lb_json_writer_on(&text);
   lb_json_write_begin_object(&w, NULL);
-  lb_json_write_string(&w, "unit", s->round_name);
-  lb_json_write_int(&w, "round", s->round);
-  lb_json_write_int(&w, "rounds", s->rounds);
+  lb_json_write_string(&w, "unit", s->iteration_name);
+  lb_json_write_int(&w, "iteration", s->iteration);
+  lb_json_write_int(&w, "iterations", s->iterations);
   lb_json_write_int(&w, "from", s->from);
   lb_json_write_number(&w, "cpu", s->cpu);
   lb_json_write_int(&w, "time", (int64_t)time(NULL));
@@ -654,14 +654,14 @@ void lb_run_folder_write_progress(const lb_run_folder* run, const lb_run_folder_
 // How far a run is, from progress.json.
 static lb_status read_progress(lb_run_folder_progress* out, lb_node root) {
   enum { MOST = 1000000000 };
-  static const char* const units[] = {"round", "step", "size of the data"};
+  static const char* const units[] = {"iteration", "step", "size of the data"};
   int unit;
   LB_TRY(lb_json_choice(root, "unit", units, 3, &unit));
-  LB_TRY(lb_json_int(root, "round", 0, MOST, &out->round));
-  LB_TRY(lb_json_int(root, "rounds", 0, MOST, &out->rounds));
+  LB_TRY(lb_json_int(root, "iteration", 0, MOST, &out->iteration));
+  LB_TRY(lb_json_int(root, "iterations", 0, MOST, &out->iterations));
   LB_TRY(lb_json_int(root, "from", 0, MOST, &out->from));
   LB_TRY(lb_json_number(root, "cpu", 0, 1e12, &out->cpu));
-  out->round_name = units[unit];
+  out->iteration_name = units[unit];
   return lb_ok();
 }
 

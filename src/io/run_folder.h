@@ -8,7 +8,7 @@
 //                   SHA-256 of all its entries
 //   policy.safetensors, best.safetensors, average.safetensors, model.safetensors    of rows that have them
 //   rollout.npz     of rows that learn a model: an episode beside what the model makes of it (io/run_rollout.h)
-//   policy-<round>.safetensors    policies of its way (io/run_policies.h); for lookers-on, nothing vouches for them
+//   policy-<iteration>.safetensors    policies of its way (io/run_policies.h); for lookers-on, nothing vouches for them
 //   filmstrip.png   a picture of its final policy, if one was drawn (bench render --suite)
 //   drawing.svg     a finite world and the model of it in the end, of rows on one whose states have places
 //   environment.json  the last process that worked on the run
@@ -82,9 +82,9 @@ lb_status lb_run_folder_verify(const char* folder);
 
 // How far a process has come with a run: for lookers-on, nothing depends on it.
 typedef struct lb_run_folder_progress {
-  int round, rounds, from;  // it began at round `from`
-  double cpu;               // seconds of this process
-  const char* round_name;   // when read: static text, "round", "step" or "size of the data"
+  int iteration, iterations, from;  // it began at iteration `from`
+  double cpu;                       // seconds of this process
+  const char* iteration_name;       // when read: static text, "iteration", "step" or "size of the data"
 } lb_run_folder_progress;
 
 // Writes progress.json. That it cannot be written is no reason to end a run.

@@ -363,7 +363,7 @@ static double variances_error(lb_neural* model, int member, const task* s, const
 static const stage means = {means_step, means_error}, variances = {variances_step, variances_error};
 
 // So many updates on `draws` transitions of each member in all. Returns the mean loss; NAN ends the fit.
-static double train_round(lb_neural* model, const stage* part, task* s, int draws, int64_t* updates, lb_rng* rng) {
+static double train_iteration(lb_neural* model, const stage* part, task* s, int draws, int64_t* updates, lb_rng* rng) {
   double total = 0;
   int steps = 0, batch = model->config.batch;
   for (int at = 0; at < draws; at += batch, steps++) {
@@ -448,7 +448,7 @@ static void train(lb_neural* model, lb_neural_report* report, const stage* part,
   memcpy(model->best, model->net->theta, bytes);
   for (int epoch = 1; epoch <= way.most && epoch - report->best_epoch <= way.patience && way.rest > 0; epoch++) {
     int draws = way.rest < way.draws ? (int)way.rest : way.draws;
-    double loss = train_round(model, part, s, draws, &report->updates, rng);
+    double loss = train_iteration(model, part, s, draws, &report->updates, rng);
     way.rest -= draws;
     if (isnan(loss)) {
       report->broken = "gradient";

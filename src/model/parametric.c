@@ -17,7 +17,7 @@
 
 enum {
   MAX_STEPS = 20,  // chord steps, and
-  MAX_ROUNDS = 8,  // rounds of them, before MINPACK takes over
+  MAX_TURNS = 8,   // turns of them, before MINPACK takes over
   PROBE = 24       // old transitions that tell how old the rows are, and help to tell which directions are determined
 };
 
@@ -163,7 +163,7 @@ static bool settle(lb_parametric_job* j, double* z, double* fresh, double ridge)
   lb_parametric* m = j->m;
   int index[PROBE];
   double rise[PROBE];
-  for (int round = 0; round < MAX_ROUNDS; ++round) {
+  for (int turn = 0; turn < MAX_TURNS; ++turn) {
     bool enough;
     if (!step_on_rows(j, z, ridge)) return false;
     int count = probe(j, fresh, index, z, j->residual.data.n);

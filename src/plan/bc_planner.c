@@ -1,4 +1,4 @@
-// Behaviour cloning behind core/planner.h: each plan fits a fresh actor to the demonstrations of the round.
+// Behaviour cloning behind core/planner.h: each plan fits a fresh actor to the demonstrations of the iteration.
 #include "plan/planner_kinds.h"
 
 static const char* const losses[] = {"squared", "likelihood", NULL};
@@ -29,7 +29,7 @@ static lb_status plan(void* ctx, const lb_problem* problem, lb_plan_report* repo
   planner* p = ctx;
   const lb_system* s = p->system;
   if (!problem->demos) return lb_ok();
-  lb_rng rng = lb_rng_stream(problem->seed, LB_RNG_PLAN, problem->round, 0);
+  lb_rng rng = lb_rng_stream(problem->seed, LB_RNG_PLAN, problem->iteration, 0);
   p->episodes = problem->demos->episodes;
   p->transitions = problem->demos->rows.n;
   LB_TRY(lb_learner_clone(&p->actor, &p->report, problem->demos, (lb_bc_loss)p->options.loss, &p->options.actor,

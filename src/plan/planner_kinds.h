@@ -18,7 +18,7 @@ typedef struct lb_trajectory_options {
   int about;  // where the (first) pass lies
   int edition;
   int max_iterations;  // ilqr: passes after the first
-  bool warm_start;     // ilqr: begin at the last round's policy instead of a fresh first pass
+  bool warm_start;     // ilqr: begin at the last iteration's policy instead of a fresh first pass
 } lb_trajectory_options;
 extern const lb_params lb_psdp_choices, lb_ilqr_choices;
 lb_status lb_trajectory_fits(const void* options, const lb_system* system, const char* algorithm);

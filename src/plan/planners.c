@@ -201,7 +201,7 @@ static const lb_param choices[] = {
      "the textbook's rules, or those of the published program"},
     {"max_iterations", LB_PARAM_WHOLE, AT(max_iterations), 1, 100000, 100, NULL, "", "passes after the first"},
     {"warm_start", LB_PARAM_YES, AT(warm_start), 0, 1, 0, NULL, "",
-     "begin at the last round's policy instead of a fresh first pass"},
+     "begin at the last iteration's policy instead of a fresh first pass"},
 };
 const lb_params lb_psdp_choices = {choices, 2, ""}, lb_ilqr_choices = {choices, 4, ""};
 

@@ -21,7 +21,7 @@ static void add(lb_ticks* ticks, double at, const char* label) {
 }
 
 // 1, 2 or 5 times a power of ten, at least x.
-static double round_step(double x) {
+static double iteration_step(double x) {
   double power = pow(10, floor(log10(x)));
   double lead = x / power;
   return power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
@@ -29,7 +29,7 @@ static double round_step(double x) {
 
 // Ticks at multiples of 1, 2 or 5 times a power of ten.
 static void choose_linear(lb_ticks* ticks, double low, double high, int about) {
-  double step = round_step((high - low) / about);
+  double step = iteration_step((high - low) / about);
   double size = fmax(fabs(low), fabs(high));
   int decimals = (int)fmax(0, -floor(log10(step) + 1e-9));
   for (double k = ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) {

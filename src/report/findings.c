@@ -150,7 +150,7 @@ static const char* measure_in_words(lb_arena* arena, const lb_results* r, const 
 }
 
 const char* lb_findings_where(lb_arena* arena, const lb_results* r, const lb_contrast_result* c) {
-  const char* unit = r->measure->round;
+  const char* unit = r->measure->iteration;
   if (c->from != c->to) return lb_format_text(arena, "mean over %ss %d to %d", unit, c->from, c->to);
   return lb_format_text(arena, "at %s %d", unit, c->to);
 }

@@ -104,7 +104,7 @@ typedef struct lb_results_measure {
   int metric;
   lb_results_number number;  // by which rows are compared
   const char* when;          // what that is: "over the last fifth", "of the last evaluation"
-  const char* round;         // what the iterations of its runs are: "step", "iteration"
+  const char* iteration;     // what the iterations of its runs are: "step", "iteration"
   const char* x_label;       // of curves along them
   bool steps;                // they are real steps
   bool normalised;           // on a task, the mean of the start row is 0 and that of the reference 1

@@ -140,7 +140,7 @@ static void add_outcome(lb_doc* doc, const lb_results* r, const lb_results_task*
               lb_results_metric_title(r, r->metric), lb_results_better(r->metric), r->measure->when);
   add_columns(&titles, &caption, before, BEFORE, doc, r, task);
   for (int i = 0; i < r->suite->n_show; ++i) {
-    lb_text_add(&titles, "|#At %s %d", r->measure->round, r->suite->show[i]);
+    lb_text_add(&titles, "|#At %s %d", r->measure->iteration, r->suite->show[i]);
   }
   add_columns(&titles, &caption, behind, BEHIND, doc, r, task);
   lb_text_add(&caption, "%s", scale_in_words(doc, r, task));

@@ -14,8 +14,8 @@
 #include "tabular/solve.h"
 
 enum {
-  WORLD_ROUNDS = 30,
-  WIDE_ROUNDS = 100,
+  WORLD_ITERATIONS = 30,
+  WIDE_ITERATIONS = 100,
   WORLD_EPISODES = 4,
   POINTS = 8,
   MDPS = 50,
@@ -104,47 +104,47 @@ static const family families[] = {
      "a path with a brook and a ditch: what jumps one may jump the other, or not",
      false,
      false,
-     {.rounds = WORLD_ROUNDS, .episodes = WORLD_EPISODES},
+     {.iterations = WORLD_ITERATIONS, .episodes = WORLD_EPISODES},
      make_shortcut},
     {"trophy",
      "a coin at the foot of a ladder, a trophy at its top, and a slippery first rung",
      false,
      false,
-     {.rounds = WORLD_ROUNDS, .episodes = WORLD_EPISODES},
+     {.iterations = WORLD_ITERATIONS, .episodes = WORLD_EPISODES},
      make_trophy},
     {"wide-tree",
      "the published tree of value matching: three steps, a hundred leaves",
      true,
      true,
-     {.rounds = WIDE_ROUNDS, .episodes = 2, .nmembers = 2, .in_cost = true, .interactions = 3},
+     {.iterations = WIDE_ITERATIONS, .episodes = 2, .nmembers = 2, .in_cost = true, .interactions = 3},
      make_wide_tree},
     {"twins-",
      "pairs of equal rooms in a row, and two doors that are not",
      false,
      true,
-     {.rounds = WORLD_ROUNDS, .episodes = 2, .nmembers = 2},
+     {.iterations = WORLD_ITERATIONS, .episodes = 2, .nmembers = 2},
      make_twins},
     {"generative-hard",
      "the instance behind the minimax rate of learning from a generative model",
      false,
      false,
-     {.rounds = POINTS - 1},
+     {.iterations = POINTS - 1},
      make_hard},
     {"generative-random",
      "random discounted MDPs, learned from a generative model",
      true,
      false,
-     {.rounds = POINTS - 1},
+     {.iterations = POINTS - 1},
      make_random},
     {"random-mdps",
      "random MDPs with random policies and random models",
      true,
      false,
-     {.rounds = MDPS - 1},
+     {.iterations = MDPS - 1},
      make_random},
 };
 static const family of_files = {
-    ".json", "an MDP from a file", false, false, {.rounds = WORLD_ROUNDS, .episodes = WORLD_EPISODES}, NULL};
+    ".json", "an MDP from a file", false, false, {.iterations = WORLD_ITERATIONS, .episodes = WORLD_EPISODES}, NULL};
 
 static const char forced[] = "-forced";
 
@@ -184,10 +184,10 @@ static void draw_table(void* self, uint64_t seed) {
   settle_table(w, w->family->make(w, seed));
 }
 
-// The optimal policy; where actions are alike, one of them by the round.
-static lb_policy table_expert(void* self, uint64_t seed, uint32_t round) {
+// The optimal policy; where actions are alike, one of them by the iteration.
+static lb_policy table_expert(void* self, uint64_t seed, uint32_t iteration) {
   table* w = self;
-  lb_rng rng = lb_rng_stream(seed, LB_RNG_PLAN, round, 1);
+  lb_rng rng = lb_rng_stream(seed, LB_RNG_PLAN, iteration, 1);
   if (w->family->alike) lb_solve_choose(w->pi, w->exact.table, w->V, &rng);
   w->expert.rng = rng;
   return lb_acting_policy(&w->expert);
@@ -214,7 +214,7 @@ static void destroy_table(void* self) {
 }
 
 // A file's MDP; refused without a horizon, where policies over it need more memory than there is, or, unless forced,
-// where a run would take hours: a dozen sweeps a round of some 1e-8 s for each action, state and time.
+// where a run would take hours: a dozen sweeps an iteration of some 1e-8 s for each action, state and time.
 static lb_status load_file(lb_mdp** out, table* w) {
   char path[sizeof w->name], what[300];
   size_t n = path_length(w->name);
@@ -222,7 +222,7 @@ static lb_status load_file(lb_mdp** out, table* w) {
   LB_TRY(lb_mdp_load(out, path, w->arena));
   const lb_mdp* m = *out;
   if (m->horizon < 1) return lb_fail(LB_INPUT, "%s: algorithms plan over episodes: give a 'horizon'", path);
-  double rows = (double)m->horizon * m->ns * m->na, hours = 12e-8 * WORLD_ROUNDS * rows / 3600;
+  double rows = (double)m->horizon * m->ns * m->na, hours = 12e-8 * WORLD_ITERATIONS * rows / 3600;
   snprintf(what, sizeof what, "%.200s: policies of %d steps over %d states", path, m->horizon, m->ns);
   lb_memory there = lb_memory_of_process();
   LB_TRY(lb_memory_check(8 * sizeof(double) * (rows + (double)m->horizon * m->ns), &there, what,
@@ -347,10 +347,10 @@ static void go_well(void* ctx, int n, int t, const double* in, double* u) {
   for (int i = 0; i < n; ++i) u[i] = (double)(k->p->good >> t & 1);
 }
 
-// exact.expert of trees: the same in every round.
-static lb_policy tree_expert(void* self, uint64_t seed, uint32_t round) {
+// exact.expert of trees: the same in every iteration.
+static lb_policy tree_expert(void* self, uint64_t seed, uint32_t iteration) {
   (void)seed;
-  (void)round;
+  (void)iteration;
   return (lb_policy){.input = LB_READS_STATE, .nin = 1, .nu = 1, .ctx = self, .act = go_well};
 }
 
@@ -398,7 +398,7 @@ static lb_status open_tree(lb_system** out, const char* name) {
   snprintf(k->name, sizeof k->name, "%s", name);
   lb_sha256(tree_text, sizeof tree_text - 1, k->hash);
   k->exact = (lb_exact){.forced = is_forced,
-                        .rounds = k->depth + 1,
+                        .iterations = k->depth + 1,
                         .episodes = 2,
                         .demos = 1,
                         .draw = draw_tree,

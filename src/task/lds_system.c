@@ -139,7 +139,7 @@ typedef struct world {
 static const struct {
   const char *name, *text;
   lb_lds_problem (*problem)(void);
-  int rounds;
+  int iterations;
 } named[] = {{"lds", "the published linear system, which shrinks by itself", lb_lds_published, 50},
              {"lds-growing", "a linear system that grows when nothing is done", lb_lds_growing, 20},
              {"linear-psdp", "a linear system with noise, in which one LQR pass is PSDP", lb_lds_growing, 0}};
@@ -213,7 +213,7 @@ lb_status lb_lds_open(lb_system** out, const char* name) {
   w->problem = named[i].problem();
   lb_lds_view_init(&w->view, &w->problem, NULL);
   lb_sha256(&w->problem, sizeof w->problem, w->hash);
-  w->exact = (lb_exact){.in_cost = true, .rounds = named[i].rounds, .worth = worth};
+  w->exact = (lb_exact){.in_cost = true, .iterations = named[i].iterations, .worth = worth};
   w->system = (lb_system){.name = named[i].name,
                           .hash = w->hash,
                           .self = w,

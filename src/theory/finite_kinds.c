@@ -255,23 +255,23 @@ lb_status lb_search_fits(const void* options, const lb_system* system, const cha
                    algorithm, system->name);
 }
 
-// A plan and its measurement are a dozen sweeps over a table of some 1e-8 s for each of its rows; of the rounds in a
-// tree about half plan anew.
-static double table_seconds(const lb_mdp* m, int rounds) {
-  return 12e-8 * rounds * m->ns * m->na * lb_mdp_times(m);
+// A plan and its measurement are a dozen sweeps over a table of some 1e-8 s for each of its rows; of the iterations in
+// a tree about half plan anew.
+static double table_seconds(const lb_mdp* m, int iterations) {
+  return 12e-8 * iterations * m->ns * m->na * lb_mdp_times(m);
 }
 
-double lb_search_seconds(const void* options, const lb_system* system, int rounds) {
+double lb_search_seconds(const void* options, const lb_system* system, int iterations) {
   (void)options;
-  if (!system->exact->tree) return table_seconds(system->exact->table, rounds);
+  if (!system->exact->tree) return table_seconds(system->exact->table, iterations);
   lb_branching model = lb_portals_model(system->exact->tree);
-  return 0.5 * rounds * 1e-8 * lb_search_nodes(&model, system->horizon);
+  return 0.5 * iterations * 1e-8 * lb_search_nodes(&model, system->horizon);
 }
 
-double lb_lazy_search_seconds(const void* options, const lb_system* system, int rounds) {
+double lb_lazy_search_seconds(const void* options, const lb_system* system, int iterations) {
   (void)options;
   double T = system->horizon;
-  return system->exact->tree ? 1e-8 * rounds * T * T : table_seconds(system->exact->table, rounds);
+  return system->exact->tree ? 1e-8 * iterations * T * T : table_seconds(system->exact->table, iterations);
 }
 
 // Where the expert was, of its transitions so far.
@@ -284,7 +284,7 @@ static const double* count_shown(planner* p, const lb_batch* b) {
 // The best policy in the table, or PSDP where the expert was.
 static lb_status plan_table(void* ctx, const lb_problem* problem, lb_plan_report* report) {
   planner* p = ctx;
-  lb_rng rng = lb_rng_stream(problem->seed, LB_RNG_PLAN, problem->round, 0);
+  lb_rng rng = lb_rng_stream(problem->seed, LB_RNG_PLAN, problem->iteration, 0);
   const lb_mdp* m = problem->model ? problem->model->table(problem->model->ctx, &rng) : NULL;
   *report = (lb_plan_report){.planned = m != NULL};
   if (!m) return lb_ok();

@@ -10,7 +10,7 @@
 lb_status lb_counts_fits(const void* options, const lb_system* system, const char* algorithm);
 lb_status lb_counts_open(lb_model* out, const lb_opening* opening, const void* options);
 
-// "class": one of a finite class of models, weighed by Hedge after every round (tabular/hedge.h).
+// "class": one of a finite class of models, weighed by Hedge after every iteration (tabular/hedge.h).
 typedef struct lb_class_options {
   int loss;  // an lb_hedge_loss
 } lb_class_options;
@@ -26,12 +26,12 @@ typedef struct lb_search_options {
 } lb_search_options;
 extern const lb_params lb_search_choices;
 lb_status lb_search_fits(const void* options, const lb_system* system, const char* algorithm);
-double lb_search_seconds(const void* options, const lb_system* system, int rounds);
+double lb_search_seconds(const void* options, const lb_system* system, int iterations);
 lb_status lb_search_open(lb_planner* out, const lb_opening* opening, const void* options);
 
 // "lazy-search": PSDP at the states where the expert was, in the same models.
 lb_status lb_lazy_search_fits(const void* options, const lb_system* system, const char* algorithm);
-double lb_lazy_search_seconds(const void* options, const lb_system* system, int rounds);
+double lb_lazy_search_seconds(const void* options, const lb_system* system, int iterations);
 lb_status lb_lazy_search_open(lb_planner* out, const lb_opening* opening, const void* options);
 
 #endif  // LB_THEORY_FINITE_KINDS_H_

@@ -17,13 +17,13 @@ typedef struct generative {
   double x[POINTS], error[POINTS], loss[POINTS];
 } generative;
 
-// Samples and discount of a round.
-static void setting(const generative* g, int round, double* samples, double* discount) {
-  *samples = g->horizons ? 16384 : ldexp(256, round);
-  *discount = g->horizons ? 1 - ldexp(0.25, -round) : 0.9;
+// Samples and discount of an iteration.
+static void setting(const generative* g, int iteration, double* samples, double* discount) {
+  *samples = g->horizons ? 16384 : ldexp(256, iteration);
+  *discount = g->horizons ? 1 - ldexp(0.25, -iteration) : 0.9;
 }
 
-// The real MDP of a round.
+// The real MDP of an iteration.
 static lb_mdp* make(const generative* g, double samples, double discount, lb_arena* arena) {
   if (g->hard) {
     double p = lb_families_hard_stay(discount);
@@ -45,14 +45,14 @@ static double q_error(const lb_mdp* a, const double* Va, const lb_mdp* b, const 
 }
 
 // Samples, fit, plan, and the errors of values and policy.
-static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMBERS]) {
+static int measure(lb_study* study, int iteration, lb_study_number out[LB_STUDY_NUMBERS]) {
   generative* g = study->self;
   lb_mark mark = lb_arena_mark(study->arena);
   double samples, discount;
-  setting(g, round, &samples, &discount);
+  setting(g, iteration, &samples, &discount);
   lb_mdp* real = make(g, samples, discount, study->arena);
   lb_counted* data = lb_counted_new(real, LB_UNSEEN_STAY, NULL);
-  lb_rng rng = lb_rng_stream(g->seed, LB_RNG_LEARNER, (uint32_t)round, 0);
+  lb_rng rng = lb_rng_stream(g->seed, LB_RNG_LEARNER, (uint32_t)iteration, 0);
   for (int sa = 0; sa < real->ns * real->na; ++sa) {
     int first = real->row[sa], n = real->row[sa + 1] - first, met = 0;
     // Successors in the order in which they are met, and how often.
@@ -85,16 +85,16 @@ static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMB
   for (int s = 0; s < real->ns; ++s) loss += real->start[s] * (V[s] - U[s]);
   loss = loss > 1e-7 ? loss : 0;  // the tolerance of the two plans
   double horizon = 1 / (1 - discount);
-  g->x[round] = g->horizons ? horizon : samples;
-  g->error[round] = q_error(real, V, model, W);
-  g->loss[round] = loss;
+  g->x[iteration] = g->horizons ? horizon : samples;
+  g->error[iteration] = q_error(real, V, model, W);
+  g->loss[iteration] = loss;
   int n = 0;
-  lb_study_put(out, &n, LB_METRIC_VALUE_ERROR, g->error[round]);
+  lb_study_put(out, &n, LB_METRIC_VALUE_ERROR, g->error[iteration]);
   lb_study_put(out, &n, LB_METRIC_SUBOPTIMALITY, loss);
   lb_study_put(out, &n, LB_METRIC_SAMPLES_EACH, samples);
   lb_study_put(out, &n, LB_METRIC_EFFECTIVE_HORIZON, horizon);
-  if (round > 0) lb_study_put(out, &n, LB_METRIC_EXPONENT, lb_study_exponent(g->x, g->error, round + 1));
-  if (round > 0) lb_study_put(out, &n, LB_METRIC_EXPONENT_LOSS, lb_study_exponent(g->x, g->loss, round + 1));
+  if (iteration > 0) lb_study_put(out, &n, LB_METRIC_EXPONENT, lb_study_exponent(g->x, g->error, iteration + 1));
+  if (iteration > 0) lb_study_put(out, &n, LB_METRIC_EXPONENT_LOSS, lb_study_exponent(g->x, g->loss, iteration + 1));
   lb_counted_free(data);
   lb_arena_release(study->arena, mark);
   return n;
@@ -106,17 +106,17 @@ static const lb_param params[] = {{.key = "along",
                                    .offset = offsetof(lb_plug_in_options, along),
                                    .high = 1,
                                    .words = ways,
-                                   .meaning = "what grows from round to round"}};
+                                   .meaning = "what grows from iteration to iteration"}};
 const lb_params lb_plug_in_choices = LB_PARAMS_OF(params);
 
-int lb_plug_in_rounds(const void* options) {
+int lb_plug_in_iterations(const void* options) {
   return ((const lb_plug_in_options*)options)->along == 1 ? HORIZONS - 1 : POINTS - 1;
 }
 
-double lb_plug_in_seconds(const void* options, const lb_system* system, int rounds) {
+double lb_plug_in_seconds(const void* options, const lb_system* system, int iterations) {
   (void)options;
   (void)system;
-  return 0.015 * (rounds + 1);
+  return 0.015 * (iterations + 1);
 }
 
 lb_status lb_plug_in_fits(const void* options, const lb_system* system, const char* algorithm) {

@@ -185,7 +185,7 @@ struct lb_lds {
   rollout expert;
   lb_mt19937 published;
   lb_rng rng;
-  int round;
+  int iteration;
   // All samples so far, sorted by time.
   int n, most;
   int *t, *t_new;
@@ -258,8 +258,8 @@ lb_lds* lb_lds_new(const lb_lds_problem* problem, const lb_lds_config* config, l
   return l;
 }
 
-// How often the expert's and the learner's transition of each time are drawn this round: a coin, then a time; of the
-// learner's rollout the first `length` steps.
+// How often the expert's and the learner's transition of each time are drawn this iteration: a coin, then a time; of
+// the learner's rollout the first `length` steps.
 static void draw(lb_lds* l, int length, int expert[H], int learner[H]) {
   memset(expert, 0, H * sizeof *expert);
   memset(learner, 0, H * sizeof *learner);
@@ -294,7 +294,7 @@ static void swap(double** a, double** b) {
   *b = c;
 }
 
-// Merges this round's draws into the samples: the expert's transitions are the same in every round.
+// Merges this iteration's draws into the samples: the expert's transitions are the same in every iteration.
 static void take_up(lb_lds* l, const rollout* learner, const int expert_times[H], const int learner_times[H]) {
   int n = 0, old = 0;
   for (int t = 0; t < H; ++t) {
@@ -368,13 +368,13 @@ static int usable(const rollout* r, double stop) {
   return length;
 }
 
-bool lb_lds_round(lb_lds* l) {
+bool lb_lds_iteration(lb_lds* l) {
   int expert[H], learner[H];
   rollout own;
   roll(&own, &l->problem, l->K);
   draw(l, usable(&own, l->problem.stop), expert, learner);
   take_up(l, &own, expert, learner);
-  l->round += 1;
+  l->iteration += 1;
   fit_now f = {.l = l};
   double theta[LB_LDS_PARAMS];
   start_theta(theta);

@@ -1,8 +1,8 @@
 // The linear example of value moment matching (Vemula et al. 2023): the real system x' = A_t x + B u changes from step
 // to step, the model x' = A x + B u may not, so that no model is right and it matters which errors are made small.
 //   minimise  sum_t r u_t^2 / 2 + q |x_H|^2 / 2
-// A round collects a rollout of the learner and one of the expert, takes samples of both, fits the model to all samples
-// so far, always from the same start, and plans in it (one Riccati pass). Two losses:
+// An iteration collects a rollout of the learner and one of the expert, takes samples of both, fits the model to all
+// samples so far, always from the same start, and plans in it (one Riccati pass). Two losses:
 //   likelihood  mean over the samples of |A x + B u - x'|^2
 //   moments     mean over the values of all policies so far, and over the samples at times t, of
 //               (x'^T P_{t+1} x' - x^^T P_{t+1} x^)^2, x^ = A x + B u, plus ridge (|A|^2 + |B|^2)
@@ -24,7 +24,7 @@ typedef struct lb_lds_config {
   double ridge;               // of the moments
   double gradient_tolerance;  // where BFGS ends
   int max_iterations;         // of BFGS; 0: its own limit
-  int samples;                // a round
+  int samples;                // an iteration
   bool published_draws;       // which samples: as NumPy's generator draws them, as the published program did
   uint64_t seed;
 } lb_lds_config;
@@ -55,12 +55,12 @@ double lb_lds_moments(double* gradient, const double* theta, const lb_lds_sample
 
 typedef struct lb_lds lb_lds;
 
-// At round 0: the controller of the start, A = I and B = e_1. In the arena. counts: Riccati passes and, as model
+// At iteration 0: the controller of the start, A = I and B = e_1. In the arena. counts: Riccati passes and, as model
 // queries, evaluations of the loss.
 lb_lds* lb_lds_new(const lb_lds_problem* problem, const lb_lds_config* config, lb_counts* counts, lb_arena* arena);
 
-// One round. False when the fit left the finite numbers; the former controller stays.
-bool lb_lds_round(lb_lds* l);
+// One iteration. False when the fit left the finite numbers; the former controller stays.
+bool lb_lds_iteration(lb_lds* l);
 
 // What the present controller costs in the real system, the optimum, and doing nothing. Infinity where it diverges.
 double lb_lds_cost(const lb_lds* l);

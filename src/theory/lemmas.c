@@ -1,4 +1,4 @@
-// Both lemmas on random MDPs, one a round: how far the sum of their terms is from the true difference of the two
+// Both lemmas on random MDPs, one an iteration: how far the sum of their terms is from the true difference of the two
 // policies, which must be rounding, and how often a bound is exceeded, which must be never.
 #include <math.h>
 #include <string.h>
@@ -31,17 +31,17 @@ static double* random_policy(const lb_mdp* m, lb_rng* rng, bool deterministic, l
 }
 
 // Two MDPs and two policies, and whether the lemmas hold for them.
-static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMBERS]) {
+static int measure(lb_study* study, int iteration, lb_study_number out[LB_STUDY_NUMBERS]) {
   lemmas* l = study->self;
   lb_mark mark = lb_arena_mark(study->arena);
-  uint64_t number = l->seed * MDPS + (uint64_t)round;
-  lb_rng rng = lb_rng_stream(l->seed, LB_RNG_TERMS, (uint32_t)round, 0);
+  uint64_t number = l->seed * MDPS + (uint64_t)iteration;
+  lb_rng rng = lb_rng_stream(l->seed, LB_RNG_TERMS, (uint32_t)iteration, 0);
   int states = 2 + (int)lb_rng_below(&rng, 49), actions = 2 + (int)lb_rng_below(&rng, 3);
-  bool clock = round % 2;
+  bool clock = iteration % 2;
   lb_family_random f = {.states = states,
                         .actions = actions,
                         .successors = 1 + (int)lb_rng_below(&rng, (uint32_t)(states < 6 ? states : 6)),
-                        .ends = round % 3 == 0 ? (int)lb_rng_below(&rng, (uint32_t)(states / 2 + 1)) : 0,
+                        .ends = iteration % 3 == 0 ? (int)lb_rng_below(&rng, (uint32_t)(states / 2 + 1)) : 0,
                         .horizon = clock ? 1 + (int)lb_rng_below(&rng, 20) : 0,
                         .discount = clock ? 1 : 0.5 + 0.49 * lb_rng_uniform(&rng),
                         .seed = 2 * number};
@@ -50,11 +50,11 @@ static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMB
   lb_mdp* model = lb_families_random(&f, study->arena);
   model->start = real->start;
   model->step = real->step;  // rewards are known
-  for (int s = 0; round % 5 == 0 && s < states; ++s) real->arrival[s] = model->arrival[s] = lb_rng_normal(&rng);
+  for (int s = 0; iteration % 5 == 0 && s < states; ++s) real->arrival[s] = model->arrival[s] = lb_rng_normal(&rng);
   lb_mdp_seal(real, states * actions);
   lb_mdp_seal(model, states * actions);
-  const double *expert = random_policy(real, &rng, round % 4 == 0, study->arena),
-               *learner = random_policy(real, &rng, round % 4 == 1, study->arena);
+  const double *expert = random_policy(real, &rng, iteration % 4 == 0, study->arena),
+               *learner = random_policy(real, &rng, iteration % 4 == 1, study->arena);
   lb_exact_terms t = lb_exact_terms_of(real, model, expert, learner, study->arena);
   l->worst_1 = fmax(l->worst_1, fabs(lb_exact_terms_residual(&t, 1)));
   l->worst_2 = fmax(l->worst_2, fabs(lb_exact_terms_residual(&t, 2)));
@@ -74,10 +74,10 @@ static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMB
   return n;
 }
 
-double lb_lemmas_seconds(const void* options, const lb_system* system, int rounds) {
+double lb_lemmas_seconds(const void* options, const lb_system* system, int iterations) {
   (void)options;
   (void)system;
-  return 3e-4 * (rounds + 1);
+  return 3e-4 * (iterations + 1);
 }
 
 lb_status lb_lemmas_fits(const void* options, const lb_system* system, const char* algorithm) {

@@ -6,24 +6,24 @@
 #include "theory/lds.h"
 #include "theory/study.h"
 
-enum { TIGHT = 12 };  // rounds of a fit that goes on for long
+enum { TIGHT = 12 };  // iterations of a fit that goes on for long
 
 typedef struct linear_study {
   lb_lds* l;
   lb_counts counts;
 } linear_study;
 
-// A round of the example: rollouts, samples, fit, controller.
-static void plan(lb_study* study, int round) {
+// An iteration of the example: rollouts, samples, fit, controller.
+static void plan(lb_study* study, int iteration) {
   linear_study* k = study->self;
-  if (round == 0) return;
+  if (iteration == 0) return;
   study->ledger.steps[LB_STEP_LEARNER] += LB_LDS_H;
   study->ledger.steps[LB_STEP_EXPERT] += LB_LDS_H;
-  lb_lds_round(k->l);
+  lb_lds_iteration(k->l);
 }
 
 // The cost of the controller, and the size of what was fitted.
-static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMBERS]) {
+static int measure(lb_study* study, int iteration, lb_study_number out[LB_STUDY_NUMBERS]) {
   linear_study* k = study->self;
   int n = 0;
   lb_study_put(out, &n, LB_METRIC_COST, lb_lds_cost(k->l));
@@ -34,8 +34,8 @@ static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMB
   lb_study_put(out, &n, LB_METRIC_PARAMETER_NORM, sqrt(norm));
   lb_study_put(out, &n, LB_METRIC_LARGEST_GAIN, gain);
   lb_study_put(out, &n, LB_METRIC_LQR_PASSES, (double)k->counts.lqr_passes);
-  lb_study_put(out, &n, LB_METRIC_INTERACTIONS, 100.0 * round);
-  if (round > 0) lb_study_put(out, &n, LB_METRIC_FIT_LOSS, lb_lds_fit_loss(k->l));
+  lb_study_put(out, &n, LB_METRIC_INTERACTIONS, 100.0 * iteration);
+  if (iteration > 0) lb_study_put(out, &n, LB_METRIC_FIT_LOSS, lb_lds_fit_loss(k->l));
   return n;
 }
 
@@ -59,16 +59,16 @@ static const lb_param params[] = {{.key = "loss",
                                    .meaning = "BFGS goes on to a gradient of 1e-12, or 100 steps"}};
 const lb_params lb_lds_choices = LB_PARAMS_OF(params);
 
-int lb_lds_rounds(const void* options) {
+int lb_lds_iterations(const void* options) {
   return ((const lb_lds_options*)options)->tight ? TIGHT : 0;
 }
 
 // The moments of all policies so far on all samples so far.
-double lb_lds_seconds(const void* options, const lb_system* system, int rounds) {
+double lb_lds_seconds(const void* options, const lb_system* system, int iterations) {
   const lb_lds_options* o = options;
   (void)system;
   double each = o->loss == LB_LDS_LIKELIHOOD ? 4e-4 : o->tight ? 1e-2 : 2.5e-3;
-  return each * rounds;
+  return each * iterations;
 }
 
 lb_status lb_lds_fits(const void* options, const lb_system* system, const char* algorithm) {

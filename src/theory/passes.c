@@ -144,8 +144,8 @@ static lb_trajectory displaced(passes* p, lb_arena* arena) {
 }
 
 // The gains of the row, and of one pass about the expert's states beside them.
-static void plan(lb_study* study, int round) {
-  (void)round;
+static void plan(lb_study* study, int iteration) {
+  (void)iteration;
   passes* p = study->self;
   lb_arena* arena = study->arena;
   const lb_trajectory origin = {
@@ -184,8 +184,8 @@ static double real_cost(passes* p, lb_study* study) {
 }
 
 // Costs, and how far the gains are from the pass's.
-static int measure(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMBERS]) {
-  (void)round;
+static int measure(lb_study* study, int iteration, lb_study_number out[LB_STUDY_NUMBERS]) {
+  (void)iteration;
   passes* p = study->self;
   int n = 0;
   double difference = 0, most = 0;
@@ -217,10 +217,10 @@ static const lb_param params[] = {{.key = "about",
                                        "about states that are no one's, by the textbook's rule or the published"}};
 const lb_params lb_passes_choices = LB_PARAMS_OF(params);
 
-double lb_passes_seconds(const void* options, const lb_system* system, int rounds) {
+double lb_passes_seconds(const void* options, const lb_system* system, int iterations) {
   bool hover = strcmp(system->name, "hover-psdp") == 0,
        by_regression = ((const lb_passes_options*)options)->about == PSDP;
-  return (rounds + 1) * (by_regression ? (hover ? 0.4 : 0.03) : hover ? 0.02 : 0.002);
+  return (iterations + 1) * (by_regression ? (hover ? 0.4 : 0.03) : hover ? 0.02 : 0.002);
 }
 
 lb_status lb_passes_fits(const void* options, const lb_system* system, const char* algorithm) {

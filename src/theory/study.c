@@ -10,14 +10,14 @@ typedef struct running {
   int n;
 } running;
 
-// A round, and what it comes to.
+// An iteration, and what it comes to.
 static lb_status plan(void* ctx, const lb_problem* problem, lb_plan_report* report) {
   running* r = ctx;
   lb_study* s = &r->study;
-  int round = (int)problem->round;
-  if (round > 0 && s->collect) s->collect(s, round);
-  if (s->plan) s->plan(s, round);
-  r->n = s->measure(s, round, r->numbers);
+  int iteration = (int)problem->iteration;
+  if (iteration > 0 && s->collect) s->collect(s, iteration);
+  if (s->plan) s->plan(s, iteration);
+  r->n = s->measure(s, iteration, r->numbers);
   if (r->system) r->system->ledger = s->ledger;
   *report = (lb_plan_report){.planned = true, .cost_in_model = r->numbers[0].value};
   return lb_ok();

@@ -1,7 +1,7 @@
 // Studies: one claim of the paper on a system so small that everything about it is computed, where what is asked is not
 // what an algorithm finds. What samples of every state give, whether the lemmas are identities, whether one LQR pass is
 // PSDP, what a published program does draw by draw: none of it collects from a mix, fits and plans. A study goes
-// through the same loop as a planner that needs no model, whose plan is a round of it and whose numbers are its
+// through the same loop as a planner that needs no model, whose plan is an iteration of it and whose numbers are its
 // measurement; its kind is a line of the registry, its recipe a file.
 //
 //   plug-in    generative-hard, generative-random    generative.c
@@ -30,10 +30,10 @@ struct lb_study {
   lb_counts counts;  // what planning took so far
   lb_ledger ledger;  // real steps so far
   lb_arena* arena;
-  // Each of a round, in this order; NULL: there is none. The first number is the score.
-  void (*collect)(lb_study* study, int round);  // from round 1 on
-  void (*plan)(lb_study* study, int round);
-  int (*measure)(lb_study* study, int round, lb_study_number out[LB_STUDY_NUMBERS]);
+  // Each of an iteration, in this order; NULL: there is none. The first number is the score.
+  void (*collect)(lb_study* study, int iteration);  // from iteration 1 on
+  void (*plan)(lb_study* study, int iteration);
+  int (*measure)(lb_study* study, int iteration, lb_study_number out[LB_STUDY_NUMBERS]);
   void (*close)(lb_study* study);  // what is not in the arena
 };
 
@@ -49,21 +49,21 @@ static inline void lb_study_put(lb_study_number* out, int* n, int metric, double
   *n += 1;
 }
 
-// CPU seconds of a run of any study, by what a round of it took on a core of 2.5 GHz (core/kind.h).
-double lb_plug_in_seconds(const void* options, const lb_system* system, int rounds);
-double lb_lds_seconds(const void* options, const lb_system* system, int rounds);
-double lb_lemmas_seconds(const void* options, const lb_system* system, int rounds);
-double lb_passes_seconds(const void* options, const lb_system* system, int rounds);
+// CPU seconds of a run of any study, by what an iteration of it took on a core of 2.5 GHz (core/kind.h).
+double lb_plug_in_seconds(const void* options, const lb_system* system, int iterations);
+double lb_lds_seconds(const void* options, const lb_system* system, int iterations);
+double lb_lemmas_seconds(const void* options, const lb_system* system, int iterations);
+double lb_passes_seconds(const void* options, const lb_system* system, int iterations);
 
 // Least squares slope of log y against log x over n points, those with y <= 0 left out; NAN from fewer than two.
 double lb_study_exponent(const double* x, const double* y, int n);
 
 // The kinds. plug-in: samples of every state and action, the model of greatest likelihood, and the best plan in it.
 typedef struct lb_plug_in_options {
-  int along;  // 0: more samples from round to round; 1: longer horizons
+  int along;  // 0: more samples from iteration to iteration; 1: longer horizons
 } lb_plug_in_options;
 extern const lb_params lb_plug_in_choices;
-int lb_plug_in_rounds(const void* options);
+int lb_plug_in_iterations(const void* options);
 lb_status lb_plug_in_fits(const void* options, const lb_system* system, const char* algorithm);
 lb_status lb_plug_in_open(lb_planner* out, const lb_opening* opening, const void* options);
 
@@ -74,7 +74,7 @@ typedef struct lb_lds_options {
   bool tight;    // BFGS goes on to a gradient of 1e-12 or 100 steps
 } lb_lds_options;
 extern const lb_params lb_lds_choices;
-int lb_lds_rounds(const void* options);
+int lb_lds_iterations(const void* options);
 lb_status lb_lds_fits(const void* options, const lb_system* system, const char* algorithm);
 lb_status lb_lds_study_open(lb_planner* out, const lb_opening* opening, const void* options);
 

@@ -13,9 +13,9 @@
 
 static volatile sig_atomic_t stop_now;
 
-// Asks to stop once the round in *ctx has been measured.
+// Asks to stop once the iteration in *ctx has been measured.
 static inline void stop_after(void* ctx, const lb_run_progress* progress) {
-  if (progress->round == *(int*)ctx) stop_now = 1;
+  if (progress->iteration == *(int*)ctx) stop_now = 1;
 }
 
 static inline char* slurp(const char* folder, const char* name, size_t* n) {
@@ -48,17 +48,17 @@ static inline lb_run_options run_of(const char* task, const char* algo, uint64_t
                           .stop = &stop_now};
 }
 
-// The run at one go, in the folder `whole`, and one in `parts` that is stopped at each measurement, `every` rounds
-// apart, before round `rounds`, and taken up again: the same metrics.
-static inline void same_in_parts(lb_run_options o, const char* whole, const char* parts, int rounds, int every) {
+// The run at one go, in the folder `whole`, and one in `parts` that is stopped at each measurement, `every` iterations
+// apart, before iteration `iterations`, and taken up again: the same metrics.
+static inline void same_in_parts(lb_run_options o, const char* whole, const char* parts, int iterations, int every) {
   o.folder = whole;
   stop_now = 0;
   lb_status status = lb_run(&o);
   assert_string_equal(status.text, "");
   o.folder = parts;
   o.progress = stop_after;
-  for (int round = 0; round < rounds; round += every) {
-    o.progress_ctx = &round;
+  for (int iteration = 0; iteration < iterations; iteration += every) {
+    o.progress_ctx = &iteration;
     stop_now = 0;
     assert_int_equal(lb_run(&o).code, LB_INTERRUPT);
   }

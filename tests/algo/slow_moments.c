@@ -1,8 +1,8 @@
 // Models fitted by value moments in the loop, on helicopter-hover, where the expert costs 0.106 and a seed's first
 // policy 5 to 12.
 //
-// On each of nine seeds that were tried the time-varying linear model costs less, in the mean over rounds 5 to 20, than
-// its least squares: by 7 % in the geometric mean. Five of them are run again, and four must show it; a loss that
+// On each of nine seeds that were tried the time-varying linear model costs less, in the mean over iterations 5 to 20,
+// than its least squares: by 7 % in the geometric mean. Five of them are run again, and four must show it; a loss that
 // changes the cost at random would pass in 19 % of cases. The linear model ends at 0.110 +- 0.002 (standard deviation
 // over ten seeds), so 0.125 is more than five of these away; where values weigh a hundred times as much against the
 // likelihood it ends at 7e9.
@@ -21,14 +21,14 @@
 #include "io/file.h"
 #include "run_support.h"
 
-enum { ROUNDS = 20, SEEDS = 5 };
+enum { ITERATIONS = 20, SEEDS = 5 };
 
 typedef struct curve {
-  double cost[ROUNDS + 1];
+  double cost[ITERATIONS + 1];
 } curve;
 
 static void hear(void* ctx, const lb_run_progress* progress) {
-  ((curve*)ctx)->cost[progress->round] = progress->score;
+  ((curve*)ctx)->cost[progress->iteration] = progress->score;
 }
 
 static curve run(const char* algo, uint64_t seed) {
@@ -39,10 +39,11 @@ static curve run(const char* algo, uint64_t seed) {
   lb_run_options o = run_of("helicopter-hover", algo, seed, folder);
   o.progress = hear;
   o.progress_ctx = &c;
-  lb_protocol_put(&o.protocol, "iterations", ROUNDS);
+  lb_protocol_put(&o.protocol, "iterations", ITERATIONS);
   lb_protocol_put(&o.protocol, "demonstrations", LB_DEMONSTRATIONS_FILE);
   lb_status status = lb_run(&o);
-  print_message("%s seed %d: cost %.4f, %.1f CPU seconds\n", algo, (int)seed, c.cost[ROUNDS], lb_cpu_seconds() - start);
+  print_message("%s seed %d: cost %.4f, %.1f CPU seconds\n", algo, (int)seed, c.cost[ITERATIONS],
+                lb_cpu_seconds() - start);
   assert_string_equal(status.text, "");
   assert_int_equal(lb_folder_remove(folder).code, LB_OK);
   return c;
@@ -50,7 +51,7 @@ static curve run(const char* algo, uint64_t seed) {
 
 static double late_mean(const curve* c) {
   double sum = 0;
-  for (int i = 5; i <= ROUNDS; ++i) sum += c->cost[i] / (ROUNDS - 4);
+  for (int i = 5; i <= ITERATIONS; ++i) sum += c->cost[i] / (ITERATIONS - 4);
   return sum;
 }
 
@@ -60,7 +61,7 @@ static void values_help_the_time_varying_model(void** state) {
   for (uint64_t seed = 0; seed < SEEDS; ++seed) {
     curve squares = run("lamps-ltv", seed), moments = run("lamps-mm-ltv", seed);
     better += late_mean(&moments) < late_mean(&squares);
-    assert_true(moments.cost[ROUNDS] < 0.2);
+    assert_true(moments.cost[ITERATIONS] < 0.2);
   }
   print_message("better on %d of %d seeds\n", better, SEEDS);
   assert_true(better >= SEEDS - 1);
@@ -71,14 +72,14 @@ static void the_linear_model_learns(void** state) {
   for (uint64_t seed = 0; seed < SEEDS; ++seed) {
     curve c = run("lamps-mm-linear", seed);
     assert_true(c.cost[0] > 1);
-    assert_true(c.cost[ROUNDS] < 0.125);
+    assert_true(c.cost[ITERATIONS] < 0.125);
   }
 }
 
 static void the_parametric_model_learns(void** state) {
   (void)state;
   curve c = run("lamps-mm", 0);
-  assert_true(c.cost[ROUNDS] < 0.125);
+  assert_true(c.cost[ITERATIONS] < 0.125);
 }
 
 int main(void) {

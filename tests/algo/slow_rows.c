@@ -44,8 +44,8 @@ static scores run(lb_run_options* o) {
   return s;
 }
 
-// By rounds, 20 of them: the cost of hovering, which the expert's 0.1 or so bounds and the first model exceeds by far.
-// `most` is about 1.1 to 1.4 times the worst of ten seeds.
+// By iterations, 20 of them: the cost of hovering, which the expert's 0.1 or so bounds and the first model exceeds by
+// far. `most` is about 1.1 to 1.4 times the worst of ten seeds.
 static const struct flight {
   const char* algo;
   double most;

@@ -71,9 +71,9 @@ static void leaves_the_same_in_parts(lb_run_options o, const char* whole, const 
   same_in_parts(o, whole, parts, 430, 130);
   same_bytes(whole, parts, "policy.safetensors");
   same_bytes(whole, parts, "best.safetensors");
-  for (int round = 0; round < 430; round += 130) {
+  for (int iteration = 0; iteration < 430; iteration += 130) {
     char name[LB_RUN_POLICY_NAME];
-    lb_run_policy_name(name, round);
+    lb_run_policy_name(name, iteration);
     same_bytes(whole, parts, name);
   }
 }
@@ -82,13 +82,13 @@ static void leaves_the_same_in_parts(lb_run_options o, const char* whole, const 
 static void keeps_policies_of_its_way(void** state) {
   (void)state;
   char whole[600], part[600];
-  int rounds[LB_RUN_POLICIES];
+  int iterations[LB_RUN_POLICIES];
   snprintf(whole, sizeof whole, "%s/way", base);
   snprintf(part, sizeof part, "%s/way130", base);
   lb_run_options o = options("pendulum-swingup", whole);
   assert_int_equal(lb_run(&o).code, LB_OK);
-  assert_int_equal(lb_run_policies_list(rounds, LB_RUN_POLICIES, whole), 4);
-  for (int i = 0; i < 4; ++i) assert_int_equal(rounds[i], 130 * i);
+  assert_int_equal(lb_run_policies_list(iterations, LB_RUN_POLICIES, whole), 4);
+  for (int i = 0; i < 4; ++i) assert_int_equal(iterations[i], 130 * i);
   o = options("pendulum-swingup", part);
   lb_protocol_put(&o.protocol, "steps", 130);
   assert_int_equal(lb_run(&o).code, LB_OK);
@@ -303,7 +303,7 @@ static void a_number_that_is_not_finite_ends_the_run(void** state) {
   assert_int_equal(lb_recipe_load(&recipe, LB_SOURCE_DIR, "sac").code, LB_OK);
   assert_int_equal(lb_agent_open(&steps, &recipe, &run).code, LB_OK);
   lb_agent* o = lb_agent_of(&steps);
-  for (o->round = 1; o->round <= 120; o->round++) {
+  for (o->iteration = 1; o->iteration <= 120; o->iteration++) {
     steps.collect(o);
     steps.plan(o);
     assert_int_equal(steps.check(o).code, LB_OK);
@@ -312,7 +312,7 @@ static void a_number_that_is_not_finite_ends_the_run(void** state) {
   for (int i = 0; i < ring->n; ++i) {
     ring->data[i * ring->width + lb_transitions_reward(ring->nobs, ring->nact)] = (float)NAN;
   }
-  o->round = 122;
+  o->iteration = 122;
   steps.plan(o);
   lb_status status = steps.check(o);
   assert_int_equal(status.code, LB_DIVERGED);
@@ -385,7 +385,7 @@ static void demonstrations_are_drawn_by_seed_and_there_at_once(void** state) {
     assert_memory_equal(expert->data, without->data.expert.data, (size_t)2000 * (size_t)expert->width * sizeof(float));
     assert_memory_not_equal(expert->data, else_->data.expert.data, bytes);
     for (int k = 0; k < apart->n; k += 199) assert_false(has_row(expert, apart->data + k * apart->width));
-    for (o->round = 1; o->round <= 30; o->round++) steps.collect(o);
+    for (o->iteration = 1; o->iteration <= 30; o->iteration++) steps.collect(o);
     lb_fit_data f = lb_agent_fit_data(o);
     assert_true(f.rows.n == learned + 30 && f.first == learned && f.share > 0.49 && f.share < 0.51);
     assert_memory_equal(f.rows.data + (size_t)learned * (size_t)expert->width, o->data.learner.data,
@@ -441,7 +441,7 @@ static void oracles_tell_what_really_came(void** state) {
     assert_string_equal(lb_agent_open(&steps, &recipe, &run).text, "");
     lb_agent* o = lb_agent_of(&steps);
     int nobs = o->system->nobs;
-    for (o->round = 1; o->round <= N; o->round++) steps.collect(o);
+    for (o->iteration = 1; o->iteration <= N; o->iteration++) steps.collect(o);
     lb_ledger real = o->system->ledger, other = o->evaluator->ledger;
     for (int k = 0; k < N; ++k) {
       const float* row = o->data.learner.data + k * o->data.learner.width;
@@ -483,19 +483,19 @@ static void a_clone_is_kept_until_the_critics_know_it(void** state) {
   lb_real* clone = malloc(bytes);
   memcpy(clone, actor, bytes);
   double total = 0, action;
-  for (o->round = 1; o->round <= 200; o->round++) {
+  for (o->iteration = 1; o->iteration <= 200; o->iteration++) {
     double seen[3];
     memcpy(seen, o->episode.obs, sizeof seen);
-    lb_rng rng = lb_rng_stream(o->seed, LB_RNG_LEARNER, (uint32_t)o->round, 1);
+    lb_rng rng = lb_rng_stream(o->seed, LB_RNG_LEARNER, (uint32_t)o->iteration, 1);
     lb_sac_act(lb_sac_of(lb_agent_planner(o)), &action, seen, 1, &rng);
     steps.collect(o);
-    const float* row = o->data.learner.data + (o->round - 1) * o->data.learner.width;
+    const float* row = o->data.learner.data + (o->iteration - 1) * o->data.learner.width;
     assert_true(fabs((double)row[3] - action) < 1e-6);
     steps.plan(o);
     total += fabs(action);
     bool same = memcmp(clone, actor, bytes) == 0;
-    assert_int_equal(same, o->round <= 180 + 1);  // the 46th update comes after 92 steps beyond the warm-up's 90
-    if (o->round == 181) assert_int_equal(o->counts.gradient_updates, 45);
+    assert_int_equal(same, o->iteration <= 180 + 1);  // the 46th update comes after 92 steps beyond the warm-up's 90
+    if (o->iteration == 181) assert_int_equal(o->counts.gradient_updates, 45);
   }
   assert_true(total > 0);
   free(clone);
@@ -508,7 +508,7 @@ static void released_rows_take_demonstrations_one_a_step(void** state) {
   (void)state;
   lb_steps steps;
   lb_agent* o = opened(&steps, "sysid-released", 0, 2000);
-  for (o->round = 1; o->round <= 30; o->round++) steps.collect(o);
+  for (o->iteration = 1; o->iteration <= 30; o->iteration++) steps.collect(o);
   lb_fit_data f = lb_agent_fit_data(o);
   int expert = 0;
   for (int i = 0; i < f.rows.n; ++i) expert += has_row(&o->data.expert, f.rows.data + i * o->data.expert.width);
@@ -527,7 +527,7 @@ static void lazy_actors_learn_on_the_states_that_their_rows_say(void** state) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
     lb_steps steps;
     lb_agent* o = opened(&steps, rows[i].algo, 0, 400);
-    for (o->round = 1; o->round <= 91; o->round++) {
+    for (o->iteration = 1; o->iteration <= 91; o->iteration++) {
       steps.collect(o);
       steps.fit(o);
     }

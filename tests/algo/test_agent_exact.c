@@ -21,11 +21,11 @@
 // and all values of one.
 typedef struct outcome {
   double last[LB_METRICS];
-  double way[128];  // of the metric that is followed, by round
-  int rounds;
+  double way[128];  // of the metric that is followed, by iteration
+  int iterations;
 } outcome;
 
-static void take_line(outcome* o, const char* line, int round, int followed) {
+static void take_line(outcome* o, const char* line, int iteration, int followed) {
   lb_json* doc;
   assert_int_equal(lb_json_parse(&doc, line, "a line").code, LB_OK);
   lb_node node = lb_json_root(doc);
@@ -33,7 +33,7 @@ static void take_line(outcome* o, const char* line, int round, int followed) {
     if (!lb_json_has(node, lb_metric_name(id))) continue;
     if (lb_json_number(node, lb_metric_name(id), -INFINITY, INFINITY, &o->last[id]).code != LB_OK) o->last[id] = NAN;
   }
-  if (followed >= 0 && round < 128) o->way[round] = o->last[followed];
+  if (followed >= 0 && iteration < 128) o->way[iteration] = o->last[followed];
   lb_json_free(doc);
 }
 
@@ -50,16 +50,16 @@ static outcome follow(const char* world, const char* row, uint64_t seed, int fol
   lb_status status = open_steps(&s, world, row, seed);
   if (status.code != LB_OK) fail_msg("%s", status.text);
   for (int i = 0; i < LB_METRICS; ++i) o.last[i] = NAN;
-  for (; *s.round <= s.rounds; *s.round += 1) {
+  for (; *s.iteration <= s.iterations; *s.iteration += 1) {
     lb_lines lines = {0};
-    if (*s.round > 0) s.collect(s.self);
-    if (*s.round > 0) s.fit(s.self);
+    if (*s.iteration > 0) s.collect(s.self);
+    if (*s.iteration > 0) s.fit(s.self);
     s.plan(s.self);
     assert_true(s.measure(s.self, &lines));
-    take_line(&o, lines.metrics.data, *s.round, followed);
+    take_line(&o, lines.metrics.data, *s.iteration, followed);
     lb_text_free(&lines.metrics);
   }
-  o.rounds = s.rounds;
+  o.iterations = s.iterations;
   s.close(s.self);
   return o;
 }
@@ -114,7 +114,7 @@ static void test_accounts(void** state) {
   assert_near(o.last[LB_METRIC_STEPS_EXPERT], 0, 0);
 }
 
-// The terms of lemma 2 are what the expert is better by, in every world and round: of a tree by its steps alone.
+// The terms of lemma 2 are what the expert is better by, in every world and iteration: of a tree by its steps alone.
 static void test_terms_add_up(void** state) {
   (void)state;
   static const char* const rows[][2] = {
@@ -122,7 +122,8 @@ static void test_terms_add_up(void** state) {
       {"shortcut", "expert-only"}, {"trophy", "lamps"},    {"wide-tree", "hedge-value"}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
     outcome o = follow(rows[i][0], rows[i][1], 2, LB_METRIC_LEMMA_RESIDUAL);
-    for (int round = 1; round <= o.rounds && round < 128; ++round) assert_near(o.way[round], 0, 1e-9);
+    for (int iteration = 1; iteration <= o.iterations && iteration < 128; ++iteration)
+      assert_near(o.way[iteration], 0, 1e-9);
     double sum = o.last[LB_METRIC_ADVANTAGE] + o.last[LB_METRIC_VALUE_GAP_EXPERT] +
                  o.last[LB_METRIC_VALUE_GAP_LEARNER] + o.last[LB_METRIC_REWARD_GAP_EXPERT] +
                  o.last[LB_METRIC_REWARD_GAP_LEARNER];
@@ -176,23 +177,23 @@ static void test_tree(void** state) {
 // Ten seeds beside the published ten: a difference of two means of ten, in units of its standard error.
 static void test_wide_tree(void** state) {
   (void)state;
-  enum { SEEDS = 10, ROUNDS = 100 };
+  enum { SEEDS = 10, ITERATIONS = 100 };
   static const char* const rows[] = {"hedge-prediction", "hedge-value"};
   static const char* const keys[] = {"mle_weights", "mm_weights"};
   static const int at[] = {1, 2, 3, 5, 10, 15, 20, 30, 50, 75, 100};
   lb_npz* npz;
   assert_int_equal(lb_npz_load(&npz, LB_SOURCE_DIR "/tests/golden/widetree.npz").code, LB_OK);
   for (int kind = 0; kind < 2; ++kind) {
-    double own[SEEDS][ROUNDS + 1];
-    const double* theirs = lb_npz_find(npz, keys[kind])->data;  // (seed, round, {bad, good}), not normalised
+    double own[SEEDS][ITERATIONS + 1];
+    const double* theirs = lb_npz_find(npz, keys[kind])->data;  // (seed, iteration, {bad, good}), not normalised
     for (int seed = 0; seed < SEEDS; ++seed) {
       outcome o = follow("wide-tree", rows[kind], (uint64_t)seed, LB_METRIC_CLASS_WEIGHT);
-      for (int round = 0; round <= ROUNDS; ++round) own[seed][round] = o.way[round];
+      for (int iteration = 0; iteration <= ITERATIONS; ++iteration) own[seed][iteration] = o.way[iteration];
     }
     for (size_t k = 0; k < sizeof at / sizeof *at; ++k) {
       double mean[2] = {0}, square[2] = {0};
       for (int seed = 0; seed < SEEDS; ++seed) {
-        const double* w = theirs + (seed * (ROUNDS + 1) + at[k]) * 2;
+        const double* w = theirs + (seed * (ITERATIONS + 1) + at[k]) * 2;
         double value[2] = {own[seed][at[k]], w[0] / (w[0] + w[1])};
         for (int i = 0; i < 2; ++i) mean[i] += value[i] / SEEDS, square[i] += value[i] * value[i] / SEEDS;
       }

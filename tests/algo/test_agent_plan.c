@@ -110,14 +110,14 @@ static void the_accounts_add_up(void** state) {
   char *text = slurp(folder, "metrics.jsonl", &n), *rest = text, *line;
   int k = 0;
   for (; (line = strsep(&rest, "\n")) && *line; ++k) {
-    int round = 110 * k, learner = round > 90 ? round - 90 : 0;
+    int iteration = 110 * k, learner = iteration > 90 ? iteration - 90 : 0;
     // The plan for the next step is made in this one; after the last step there is none.
-    int calls = round < 90 ? 0 : learner + (round < 330);
-    int fits = round < 90 ? 0 : 1 + (round - 90) / 60;
-    double passes = number_at(line, "lqr_passes"), measured = round < 90 ? 0 : 400 * k;
-    assert_true(number_at(line, "iteration") == round);
+    int calls = iteration < 90 ? 0 : learner + (iteration < 330);
+    int fits = iteration < 90 ? 0 : 1 + (iteration - 90) / 60;
+    double passes = number_at(line, "lqr_passes"), measured = iteration < 90 ? 0 : 400 * k;
+    assert_true(number_at(line, "iteration") == iteration);
     assert_true(number_at(line, "steps_learner") == learner);
-    assert_true(number_at(line, "steps_exploration") == round - learner);
+    assert_true(number_at(line, "steps_exploration") == iteration - learner);
     assert_true(number_at(line, "planner_calls") == calls);
     assert_true(number_at(line, "fits") == fits);
     assert_true(passes <= 2 * calls && passes >= 0.2 * calls);
@@ -145,7 +145,7 @@ static void a_lazy_planners_accounts_add_up(void** state) {
   char *text = slurp(folder, "metrics.jsonl", &n), *rest = text, *line;
   int k = 0;
   for (; (line = strsep(&rest, "\n")) && *line; ++k) {
-    int round = 110 * k, fits = round < 90 ? 0 : 1 + (round - 90) / 60;
+    int iteration = 110 * k, fits = iteration < 90 ? 0 : 1 + (iteration - 90) / 60;
     const int demos = 10;
     assert_true(number_at(line, "fits") == fits);
     assert_true(number_at(line, "planner_calls") == fits);
@@ -166,7 +166,7 @@ static lb_agent* fitted(lb_steps* steps, const struct row* row) {
   lb_status status = lb_agent_open(steps, &recipe, &run);
   assert_string_equal(status.text, "");
   lb_agent* o = lb_agent_of(steps);
-  for (o->round = 1; o->round <= 160; o->round++) {
+  for (o->iteration = 1; o->iteration <= 160; o->iteration++) {
     steps->collect(o);
     steps->fit(o);
     steps->plan(o);
@@ -291,7 +291,7 @@ static void an_episode_begins_without_a_plan(void** state) {
   lb_agent* o = fitted(&steps, &rows[0]);
   double kept[8], first[2], clean[2];
   assert_true(lb_mpc_nstate(lb_mpc_of(lb_agent_planner(o))) == 8 && o->system->horizon == 200);
-  for (; o->round <= 200; o->round++) steps.collect(o);
+  for (; o->iteration <= 200; o->iteration++) steps.collect(o);
   assert_int_equal(o->episode.t, 0);
   for (int begins = 1; begins >= 0; --begins) {
     for (int k = 0; k < 2; ++k) {
@@ -320,7 +320,7 @@ static void the_oracle_is_the_system_itself(void** state) {
   assert_int_equal(lb_recipe_load(&recipe, LB_SOURCE_DIR, "lamps-ilqr-oracle").code, LB_OK);
   assert_string_equal(lb_agent_open(&steps, &recipe, &run).text, "");
   lb_agent* o = lb_agent_of(&steps);
-  for (o->round = 1; o->round <= N; o->round++) steps.collect(o);
+  for (o->iteration = 1; o->iteration <= N; o->iteration++) steps.collect(o);
   lb_ledger real = o->system->ledger, other = o->evaluator->ledger;
   lb_dynamics f = lb_oracle_dynamics(lb_oracle_new(o->evaluator, o->arena), &o->observations);
   for (int k = 0; k < N; ++k) {
@@ -392,7 +392,7 @@ static void a_number_that_is_not_finite_ends_the_run(void** state) {
     for (int k = 0; k < data->n; ++k) {
       data->data[k * data->width + lb_transitions_next(data->nobs, data->nact)] = (float)NAN;
     }
-    o->round = 210;
+    o->iteration = 210;
     steps.fit(o);
     steps.plan(o);
     lb_status status = steps.check(o);

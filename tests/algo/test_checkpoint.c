@@ -39,7 +39,7 @@ static lb_run_options options(const char* task, const char* algo, const char* fo
   lb_protocol* p = &o.protocol;
   int parts;
   assert_int_equal(lb_run_protocol_parts(&parts, &o).code, LB_OK);
-  if (parts & LB_PROTOCOL_ROUNDS) {
+  if (parts & LB_PROTOCOL_ITERATIONS) {
     lb_protocol_put(&o.protocol, "iterations", 4);
     lb_protocol_put(&o.protocol, "evaluation_rollouts", 3);
     lb_protocol_put(&o.protocol, "samples", 20);
@@ -201,7 +201,7 @@ static void put_back(const stopped* r) {
 
 // Takes the run up with one entry changed: whether it was refused.
 static bool refuses(const stopped* r, const lb_array* a, change how) {
-  stop_now = 1;  // after one round
+  stop_now = 1;  // after one iteration
   lb_status status = lb_run(&r->options);
   bool named = strstr(status.text, a->name) || strncmp(a->name, "run/", 4) == 0;
   // A number within its bounds contradicts another entry.
@@ -248,7 +248,7 @@ static void every_entry(const char* task, const char* algo, int half) {
   free_run(&r);
 }
 
-static void of_rows_by_rounds(void** state) {
+static void of_rows_by_iterations(void** state) {
   (void)state;
   static const char* const algos[] = {"lamps", "lamps-mm", "sysid-ltv"};
   for (size_t i = 0; i < sizeof algos / sizeof *algos; i++) every_entry("helicopter-hover-2023", algos[i], 2);
@@ -263,7 +263,7 @@ static void of_rows_that_learn_step_by_step(void** state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(of_rows_by_rounds),
+      cmocka_unit_test(of_rows_by_iterations),
       cmocka_unit_test(of_rows_that_learn_step_by_step),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

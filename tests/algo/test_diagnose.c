@@ -160,8 +160,8 @@ static void taken_up_again(const char* task) {
   snprintf(parts, sizeof parts, "%s/%s-parts", base, task);
   lb_run_options o = options(task, "with", parts);
   o.progress = stop_after;
-  for (int round = 60; round < STEPS; round += 60) {
-    o.progress_ctx = &round;
+  for (int iteration = 60; iteration < STEPS; iteration += 60) {
+    o.progress_ctx = &iteration;
     stop_now = 0;
     assert_int_equal(lb_run(&o).code, LB_INTERRUPT);
   }
@@ -287,7 +287,7 @@ static lb_agent* trained(lb_steps* steps, const char* task, const char* algo) {
   passes(lb_recipe_load(&recipe, root, algo));
   passes(lb_agent_open(steps, &recipe, &run));
   lb_agent* o = lb_agent_of(steps);
-  for (o->round = 1; o->round <= 100; o->round++) {
+  for (o->iteration = 1; o->iteration <= 100; o->iteration++) {
     steps->collect(o);
     steps->fit(o);
     steps->plan(o);
@@ -328,7 +328,7 @@ static int repeat_evaluation(lb_agent* o, float* rows, int most) {
   lb_system* s = o->evaluator;
   int nobs = s->nobs, nu = s->nu, n = 0;
   for (int e = 0; e < EPISODES; ++e) {
-    lb_rng rng = lb_rng_stream(o->seed, LB_RNG_EVALUATION, (uint32_t)o->round, (uint32_t)e);
+    lb_rng rng = lb_rng_stream(o->seed, LB_RNG_EVALUATION, (uint32_t)o->iteration, (uint32_t)e);
     double obs[64], u[8];
     s->reset(s->self, &rng);
     s->observe(s->self, obs);
@@ -531,7 +531,7 @@ static void the_same_demonstrations_are_looked_at(void** state) {
   lb_agent* o = trained(&steps, "pendulum-swingup", "with");
   lb_diagnose(o);
   lb_terms first = o->terms;
-  o->round += 1;
+  o->iteration += 1;
   lb_diagnose(o);
   for (int i = 0; i < LB_TERMS_ERRORS; ++i) {
     assert_true(o->terms.error_expert[i].mean == first.error_expert[i].mean);
@@ -539,7 +539,7 @@ static void the_same_demonstrations_are_looked_at(void** state) {
   }
   // But the model is drawn from anew.
   assert_true(o->terms.expert.value.mean != first.expert.value.mean);
-  o->round -= 1;
+  o->iteration -= 1;
   lb_diagnose(o);
   assert_true(o->terms.learner.value.mean == first.learner.value.mean);
   steps.close(o);

@@ -192,7 +192,7 @@ static void ends_make_it_less(void** state) {
   free(line);
 }
 
-static void references_and_rounds_are_told(void** state) {
+static void references_and_iterations_are_told(void** state) {
   (void)state;
   lb_protocol p = lb_protocol_default();
   lb_forecast f, fewer;
@@ -267,19 +267,19 @@ static void seconds_come_out_about_as_forecast(void** state) {
   }
 }
 
-// The same of rounds of rollouts, whose pace is that of a few of their own: twice the rounds, more than twice the
-// learning, as the data grow.
-static void rounds_come_out_about_as_forecast(void** state) {
+// The same of iterations of rollouts, whose pace is that of a few of their own: twice the iterations, more than twice
+// the learning, as the data grow.
+static void iterations_come_out_about_as_forecast(void** state) {
   (void)state;
   static const char* const algos[] = {"lamps", "lamps-ltv"};
-  static const int rounds[] = {10, 20};  // that either takes a second or so
+  static const int iterations[] = {10, 20};  // that either takes a second or so
   for (int i = 0; i < 2; ++i) {
     lb_protocol p = lb_protocol_default(), twice;
-    lb_protocol_put(&p, "iterations", rounds[i]);
+    lb_protocol_put(&p, "iterations", iterations[i]);
     lb_protocol_put(&p, "evaluation_rollouts", 2);
     lb_protocol_put(&p, "demonstrations", LB_DEMONSTRATIONS_FILE);
     twice = p;
-    lb_protocol_put(&twice, "iterations", 2 * rounds[i]);
+    lb_protocol_put(&twice, "iterations", 2 * iterations[i]);
     lb_forecast f, more;
     double curve[LB_FORECAST_CURVE], seconds;
     int lines;
@@ -334,8 +334,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(accounts_come_out_as_forecast),        cmocka_unit_test(a_fit_has_as_many_updates_as_asked_for),
       cmocka_unit_test(judging_is_paced_by_the_models_batch), cmocka_unit_test(ends_make_it_less),
-      cmocka_unit_test(references_and_rounds_are_told),       cmocka_unit_test(memory_and_curves_make_sense),
-      cmocka_unit_test(seconds_come_out_about_as_forecast),   cmocka_unit_test(rounds_come_out_about_as_forecast),
+      cmocka_unit_test(references_and_iterations_are_told),   cmocka_unit_test(memory_and_curves_make_sense),
+      cmocka_unit_test(seconds_come_out_about_as_forecast),   cmocka_unit_test(iterations_come_out_about_as_forecast),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

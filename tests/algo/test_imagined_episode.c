@@ -48,7 +48,7 @@ static int index_of(const lb_system* s, bool of_states, const char* name) {
 }
 
 // Compares with the episode that the files of the folder give.
-static void compare(const char* folder, const char* task, int round, int steps, bool of_states) {
+static void compare(const char* folder, const char* task, int iteration, int steps, bool of_states) {
   enum { MOST = 64 };
   char models[400], policy_file[400];
   lb_system* s;
@@ -76,7 +76,7 @@ static void compare(const char* folder, const char* task, int round, int steps, 
   *(of_states ? &record.x : &record.obs) = x;
   *(of_states ? &record.x_next : &record.obs_next) = x_next;
   lb_policy acting = lb_policy_of(policy);
-  lb_rng rng = lb_rng_stream(7, LB_RNG_EVALUATION, (uint32_t)round, 0);
+  lb_rng rng = lb_rng_stream(7, LB_RNG_EVALUATION, (uint32_t)iteration, 0);
   lb_episode_run(s, &acting, LB_STEP_EVALUATION, &rng, LB_NO_EARLY_STOP, &record, arena);
 
   double *model = LB_TAKE(arena, double, (steps + 1) * n), mean[MOST] = {0}, square[MOST] = {0};

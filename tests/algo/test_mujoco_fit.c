@@ -83,7 +83,7 @@ static void check_task(const char* name) {
   assert_true(before > 2 * fitted);
   assert_true(queries * 3 < whole_queries);
   assert_int_equal(counts.model_queries, 0);
-  assert_int_equal(s->ledger.steps[LB_STEP_LEARNER], PART * PARTS);  // imagined steps are not real ones
+  assert_int_equal(s->ledger.steps[LB_STEP_LEARNER], PART * PARTS);  // model steps are not real ones
   lb_parametric_free(a);
   lb_parametric_free(b);
   lb_parametric_free(truth);

@@ -90,7 +90,7 @@ static lb_run_options options_of(const char* task, bool imitates, const char* fo
       lb_protocol_put(&o.protocol, small[i].key, small[i].value);
     }
   }
-  if (imitates) lb_protocol_put(&o.protocol, "expert_transitions", 0);  // so that there is more than one round
+  if (imitates) lb_protocol_put(&o.protocol, "expert_transitions", 0);  // so that there is more than one iteration
   if (imitates) lb_protocol_put(&o.protocol, "batch", 512);
   return o;
 }
@@ -121,12 +121,12 @@ static void forecast_is_what_came(const lb_forecast* f, const char* folder, cons
   } else {
     assert_int_equal(f->accounts.evaluation_steps, 0);
   }
-  if (planner->round == LB_ROUND_STEP) {
+  if (planner->iteration == LB_ITERATION_STEP) {
     assert_int_equal(f->accounts.gradient_updates, number_at(line, "gradient_updates"));
     assert_int_equal(f->accounts.real_steps, 120);
     assert_true(f->seconds > 0);
   }
-  if (planner->round == LB_ROUND_ROLLOUTS) {
+  if (planner->iteration == LB_ITERATION_ROLLOUTS) {
     assert_int_equal(f->accounts.fits, 3);
     assert_int_equal(f->accounts.plans, 4);
     assert_true((double)f->accounts.real_steps >= number_at(line, "steps_learner") && f->seconds > 0);
@@ -134,13 +134,13 @@ static void forecast_is_what_came(const lb_forecast* f, const char* folder, cons
   free(line);
 }
 
-// As a whole, and stopped after round `half` and taken up again.
+// As a whole, and stopped after iteration `half` and taken up again.
 static void conforms(const char* task, const lb_planner_kind* planner, const char* what, int half) {
   char whole[200], parts[200];
-  bool learns = planner->round != LB_ROUND_ONCE;
+  bool learns = planner->iteration != LB_ITERATION_ONCE;
   snprintf(whole, sizeof whole, "%s/whole", base);
   snprintf(parts, sizeof parts, "%s/parts", base);
-  lb_run_options o = options_of(task, planner->round == LB_ROUND_DEMOS, whole);
+  lb_run_options o = options_of(task, planner->iteration == LB_ITERATION_DEMOS, whole);
   lb_forecaster* forecaster = lb_forecaster_new(root);
   lb_forecast f;
   lb_status status = lb_forecast_run(forecaster, &f, NULL, task, "row", &o.protocol);
@@ -168,7 +168,7 @@ static void conforms(const char* task, const lb_planner_kind* planner, const cha
   assert_int_equal(lb_folder_remove(whole).code, LB_OK);
 }
 
-// A small system on which the present recipe runs for more than one round, or for one.
+// A small system on which the present recipe runs for more than one iteration, or for one.
 static const char* exact_task(void) {
   static const char* const tasks[] = {"trophy",      "twins-4",     "generative-hard",
                                       "lds-growing", "random-mdps", "linear-psdp"};
@@ -184,7 +184,7 @@ static void every_pair_conforms(void** state) {
   (void)state;
   for (int p = 0; lb_registry_planner(p); ++p) {
     const lb_planner_kind* planner = lb_registry_planner(p);
-    for (int m = 0; lb_registry_model(m) && planner->round != LB_ROUND_ONCE; ++m) {
+    for (int m = 0; lb_registry_model(m) && planner->iteration != LB_ITERATION_ONCE; ++m) {
       const lb_model_kind* model = lb_registry_model(m);
       char text[300], what[100];
       snprintf(what, sizeof what, "%s in %s", planner->name, model->name);
@@ -196,9 +196,9 @@ static void every_pair_conforms(void** state) {
       lb_status together = lb_registry_check(planner, model);
       assert_int_equal(lb_recipe_load(&recipe, root, "row").code, together.code);
       if (together.code != LB_OK) continue;
-      bool rounds = planner->round == LB_ROUND_ROLLOUTS, steps = planner->round == LB_ROUND_STEP;
-      const char* task = rounds ? "helicopter-hover-2023" : "pendulum-swingup";
-      if (planner->round == LB_ROUND_EXACT) task = exact_task();
+      bool iterations = planner->iteration == LB_ITERATION_ROLLOUTS, steps = planner->iteration == LB_ITERATION_STEP;
+      const char* task = iterations ? "helicopter-hover-2023" : "pendulum-swingup";
+      if (planner->iteration == LB_ITERATION_EXACT) task = exact_task();
       conforms(task, planner, what, steps ? 60 : 1);
       model_seen[m] = planner_seen[p] = true;
     }
@@ -211,7 +211,7 @@ static void policies_that_never_plan_conform(void** state) {
   for (int p = 0; lb_registry_planner(p); ++p) {
     const lb_planner_kind* planner = lb_registry_planner(p);
     char text[200];
-    if (planner->round != LB_ROUND_ONCE) continue;
+    if (planner->iteration != LB_ITERATION_ONCE) continue;
     snprintf(text, sizeof text, "{\"title\": \"t\", \"summary\": \"s\", \"kind\": \"%s\"}", planner->name);
     put_recipe(text);
     for (int i = 0; i < 4; ++i) conforms(tasks[i], planner, planner->name, 0);

@@ -1,5 +1,5 @@
-// One run through its folder: interrupted after any round and taken up again, it leaves the same bytes as when nobody
-// disturbs it, whatever the model and the planner; its accounts add up; a folder of another run is refused.
+// One run through its folder: interrupted after any iteration and taken up again, it leaves the same bytes as when
+// nobody disturbs it, whatever the model and the planner; its accounts add up; a folder of another run is refused.
 // clang-format off
 #include <math.h>
 #include <setjmp.h>
@@ -17,7 +17,7 @@
 #include "io/file.h"
 #include "run_support.h"
 
-enum { ROUNDS = 4 };
+enum { ITERATIONS = 4 };
 
 static char base[] = "/tmp/lb_run_XXXXXX";
 
@@ -34,7 +34,7 @@ static int tear_down(void** state) {
 
 static lb_run_options options(const char* algo, const char* folder) {
   lb_run_options o = run_of("helicopter-hover-2023", algo, 7, folder);
-  lb_protocol_put(&o.protocol, "iterations", ROUNDS);
+  lb_protocol_put(&o.protocol, "iterations", ITERATIONS);
   lb_protocol_put(&o.protocol, "evaluation_rollouts", 12);
   return o;
 }
@@ -43,7 +43,7 @@ static void resumes_to_the_same_bytes(const char* algo) {
   char whole[200], parts[200];
   snprintf(whole, sizeof whole, "%s/%s-whole", base, algo);
   snprintf(parts, sizeof parts, "%s/%s-parts", base, algo);
-  same_in_parts(options(algo, whole), whole, parts, ROUNDS, 1);
+  same_in_parts(options(algo, whole), whole, parts, ITERATIONS, 1);
   same_bytes(whole, parts, "policy.safetensors");
   same_bytes(whole, parts, "config.json");
   char rollout[300];
@@ -68,16 +68,16 @@ static void the_accounts_add_up(void** state) {
   size_t n;
   char *text = slurp(folder, "metrics.jsonl", &n), *rest = text, *line;
   double learner = 0;
-  for (int round = 0; (line = strsep(&rest, "\n")) && *line; ++round) {
-    learner += round ? number_at(line, "learner_steps") : 0;
-    assert_true(number_at(line, "iteration") == round);
-    assert_true(number_at(line, "interactions") == 100 * round);
+  for (int iteration = 0; (line = strsep(&rest, "\n")) && *line; ++iteration) {
+    learner += iteration ? number_at(line, "learner_steps") : 0;
+    assert_true(number_at(line, "iteration") == iteration);
+    assert_true(number_at(line, "interactions") == 100 * iteration);
     assert_true(number_at(line, "steps_expert") == 1000);
     assert_true(number_at(line, "steps_learner") == learner);
-    assert_true(number_at(line, "steps_evaluation") == 1200 * (round + 1));
-    assert_true(number_at(line, "lqr_passes") == round + 1);
+    assert_true(number_at(line, "steps_evaluation") == 1200 * (iteration + 1));
+    assert_true(number_at(line, "lqr_passes") == iteration + 1);
     // A pass queries the model for its derivatives (32 a knot) and for its defects (1 a knot), and nothing else.
-    assert_true(number_at(line, "model_queries") == 3300 * (round + 1));
+    assert_true(number_at(line, "model_queries") == 3300 * (iteration + 1));
   }
   assert_true(learner > 0);
   free(text);

@@ -104,8 +104,8 @@ static void released_blocks_that_are_too_small_are_replaced(void** state) {
   (void)state;
   lb_arena* arena = lb_arena_new(128);
   lb_mark mark = lb_arena_mark(arena);
-  for (size_t round = 1; round < 40; round++) {
-    for (size_t i = 0; i < 5; i++) memset(lb_arena_take(arena, round * (i + 1), 37), 1, round * (i + 1) * 37);
+  for (size_t iteration = 1; iteration < 40; iteration++) {
+    for (size_t i = 0; i < 5; i++) memset(lb_arena_take(arena, iteration * (i + 1), 37), 1, iteration * (i + 1) * 37);
     lb_arena_release(arena, mark);
   }
   lb_arena_free(arena);
@@ -137,7 +137,7 @@ static void the_address_sanitizer_sees_what_is_no_piece(void** state) {
   enum { PIECES = sizeof sizes / sizeof *sizes };
   lb_mark empty = lb_arena_mark(arena), second = empty;
   char* pieces[PIECES];
-  for (int round = 0; round < 3; ++round) {
+  for (int iteration = 0; iteration < 3; ++iteration) {
     for (int i = 0; i < PIECES; ++i) {
       if (i == 2) second = lb_arena_mark(arena);
       pieces[i] = lb_arena_take(arena, sizes[i], 1);
@@ -146,9 +146,9 @@ static void the_address_sanitizer_sees_what_is_no_piece(void** state) {
       for (size_t k = 0; k < sizes[i]; ++k) assert_true(is_open(pieces[i] + k));
       for (size_t k = 0; k < 64; ++k) assert_false(is_open(pieces[i] + sizes[i] + k));
     }
-    lb_arena_release(arena, round == 1 ? second : empty);
+    lb_arena_release(arena, iteration == 1 ? second : empty);
     for (int i = 0; i < PIECES; ++i) {
-      for (size_t k = 0; k < sizes[i]; ++k) assert_int_equal(is_open(pieces[i] + k), round == 1 && i < 2);
+      for (size_t k = 0; k < sizes[i]; ++k) assert_int_equal(is_open(pieces[i] + k), iteration == 1 && i < 2);
     }
     lb_arena_release(arena, empty);
   }

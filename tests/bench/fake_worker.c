@@ -19,8 +19,8 @@ static void append(const char* path, const char* text) {
   close(fd);
 }
 
-static void say_progress(int round) {
-  printf("progress %d 4 %d.5 0.25%s\n", round, 50 + round, round > 0 ? " size of the data" : "");
+static void say_progress(int iteration) {
+  printf("progress %d 4 %d.5 0.25%s\n", iteration, 50 + iteration, iteration > 0 ? " size of the data" : "");
   fflush(stdout);
 }
 
@@ -128,7 +128,7 @@ int main(int argc, char** argv) {
   if (strcmp(mode, "hang") == 0) hang(path);
   if (strcmp(mode, "flood") == 0) return flood();
   if (strcmp(mode, "diverge") == 0) {
-    puts("diverged the state left the finite numbers in round 3");
+    puts("diverged the state left the finite numbers in iteration 3");
     return 1;
   }
   if (strcmp(mode, "disk") == 0) {

@@ -11,21 +11,22 @@
 #include "progress.h"
 
 static lb_job finished(int kind, double seconds) {
-  return (lb_job){.name = "", .kind = kind, .state = LB_JOB_FINISHED, .seconds = seconds, .round = 4, .rounds = 4};
+  return (lb_job){
+      .name = "", .kind = kind, .state = LB_JOB_FINISHED, .seconds = seconds, .iteration = 4, .iterations = 4};
 }
 
 static lb_job waiting(int kind) {
   return (lb_job){.name = "", .kind = kind, .state = LB_JOB_WAITING};
 }
 
-static lb_job running(int kind, double seconds, int round, int rounds) {
+static lb_job running(int kind, double seconds, int iteration, int iterations) {
   return (lb_job){.name = "",
                   .kind = kind,
                   .state = LB_JOB_RUNNING,
                   .seconds = seconds,
                   .reached = seconds,
-                  .round = round,
-                  .rounds = rounds};
+                  .iteration = iteration,
+                  .iterations = iterations};
 }
 
 static double left(const lb_job* jobs, int n, int workers) {
@@ -65,7 +66,7 @@ static void test_pace_after_resuming(void** state) {
   (void)state;
   // Began at half: a quarter of the whole took 5 s, another quarter is left.
   lb_job jobs[] = {running(0, 5, 15, 20)};
-  jobs[0].started_round = 10;
+  jobs[0].started_iteration = 10;
   assert_float_equal(left(jobs, 1, 1), 5, 1e-12);
 }
 
@@ -101,8 +102,8 @@ static void test_order_on_the_next_free_worker(void** state) {
 }
 
 // A suite of ten kinds, two seeds each, on two workers, in the runner's ticks: jobs take up to twice as long as is
-// expected of them or half as long, start slowly (a job's first second brings no round), and come on unevenly.
-enum { KINDS = 10, JOBS = 2 * KINDS, ROUNDS = 40 };
+// expected of them or half as long, start slowly (a job's first second brings no iteration), and come on unevenly.
+enum { KINDS = 10, JOBS = 2 * KINDS, ITERATIONS = 40 };
 
 static double truth_of(int i) {
   static const double wrong[KINDS] = {2.0, 0.5, 1.5, 1.0, 1.7, 0.6, 1.2, 1.9, 0.8, 1.4};
@@ -113,11 +114,11 @@ static void advance(lb_job* job, int i, double seconds) {
   double truth = truth_of(i);
   job->seconds += seconds;
   double share = fmax(job->seconds - 1, 0) / (truth - 1), uneven = share + 0.05 * sin(12 * share) * (1 - share);
-  int round = (int)(fmin(uneven, 1) * ROUNDS);
-  if (job->seconds > 1 && round > job->round) {
-    job->round = round;
+  int iteration = (int)(fmin(uneven, 1) * ITERATIONS);
+  if (job->seconds > 1 && iteration > job->iteration) {
+    job->iteration = iteration;
     job->reached = job->seconds;
-    job->rounds = ROUNDS;
+    job->iterations = ITERATIONS;
   }
   if (job->seconds >= truth) job->state = LB_JOB_FINISHED;
 }
@@ -162,9 +163,9 @@ static void test_it_does_not_jump(void** state) {
   assert_true(before < 3);
 }
 
-static void test_rounds_that_grow(void** state) {
+static void test_iterations_that_grow(void** state) {
   (void)state;
-  // Half of the rounds take a quarter of the time: 5 s of them are followed by 15.
+  // Half of the iterations take a quarter of the time: 5 s of them are followed by 15.
   double curve[LB_FORECAST_CURVE];
   for (int i = 0; i < LB_FORECAST_CURVE; ++i) {
     double share = (double)i / (LB_FORECAST_CURVE - 1);
@@ -178,7 +179,7 @@ static void test_rounds_that_grow(void** state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_it_does_not_jump),        cmocka_unit_test(test_order_on_the_next_free_worker),
-      cmocka_unit_test(test_what_was_expected),       cmocka_unit_test(test_rounds_that_grow),
+      cmocka_unit_test(test_what_was_expected),       cmocka_unit_test(test_iterations_that_grow),
       cmocka_unit_test(test_nothing_known),           cmocka_unit_test(test_like_its_kind),
       cmocka_unit_test(test_unknown_kind_is_average), cmocka_unit_test(test_pace_of_running),
       cmocka_unit_test(test_pace_after_resuming),     cmocka_unit_test(test_workers_share),

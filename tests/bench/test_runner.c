@@ -109,8 +109,8 @@ static void test_all_finish(void** state) {
   for (int i = 0; i < 7; i++) {
     assert_int_equal(t->jobs[i].state, LB_JOB_FINISHED);
     assert_int_equal(t->jobs[i].attempts, 1);
-    assert_int_equal(t->jobs[i].round, 4);
-    assert_int_equal(t->jobs[i].rounds, 4);
+    assert_int_equal(t->jobs[i].iteration, 4);
+    assert_int_equal(t->jobs[i].iterations, 4);
     assert_string_equal(t->jobs[i].unit, "size of the data");
     assert_true(t->jobs[i].cost == 54.5 && t->jobs[i].cost_se == 0.25);
   }
@@ -167,7 +167,7 @@ static void test_diverged_is_not_retried(void** state) {
   assert_int_equal(run(t, 1, 0, 5).code, LB_OK);
   assert_int_equal(t->jobs[0].state, LB_JOB_DIVERGED);
   assert_int_equal(t->jobs[0].attempts, 1);
-  assert_string_equal(t->jobs[0].reason, "the state left the finite numbers in round 3");
+  assert_string_equal(t->jobs[0].reason, "the state left the finite numbers in iteration 3");
 }
 
 static void test_failure_with_a_reason(void** state) {
@@ -195,7 +195,7 @@ static void test_flood_does_not_block(void** state) {
   assert_int_equal(run(t, 1, 0, 5).code, LB_OK);
   assert_int_equal(t->jobs[0].state, LB_JOB_FAILED);
   assert_string_equal(t->jobs[0].reason, "the end");
-  assert_int_equal(t->jobs[0].round, 4);
+  assert_int_equal(t->jobs[0].iteration, 4);
 }
 
 static void test_hang_is_killed(void** state) {

@@ -45,7 +45,7 @@ lacks ' 0 |gradient'
 # The expert's mean beside a result, as its file says; not that of another version of the task.
 expect 0 run pendulum-swingup --algo random --set evaluation_episodes=1 --out "$work/random" --quiet
 prints '(expert 154.868)'
-lacks 'step 0|round'
+lacks 'step 0|iteration'
 expect 0 run pendulum-swingup --algo random --set evaluation_episodes=1 --out "$work/random" --quiet --json
 grep -q '"expert_return":154.868' "$out" || fail "no expert in the JSON"
 sed 's/"task_hash":"89eb/"task_hash":"77eb/' "$repository/expert_data/pendulum-swingup.json" >"$work/other.json"

@@ -156,7 +156,7 @@ prints 'rollout_last='
 ! grep -q 'iterations=\|plan_horizon=' "$out" || fail "--dry-run lists settings of other rows"
 LAZYBENCH_ROOT=$repository expect 0 run helicopter-hover --algo lamps --dry-run
 prints 'iterations=20'
-! grep -q 'model_batch=' "$out" || fail "--dry-run lists settings of networks for a row by rounds"
+! grep -q 'model_batch=' "$out" || fail "--dry-run lists settings of networks for a row by iterations"
 LAZYBENCH_ROOT=$repository expect 2 run hopper --algo bc --set learning_rate=0.1 --dry-run
 says learning_rate
 

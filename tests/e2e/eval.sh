@@ -88,9 +88,9 @@ expect 0 run pendulum-swingup --algo sysid-ilqr-linear "${of_run[@]}" "${of_plan
   --set steps=120 --set evaluate_every=1 --set evaluation_episodes=1 --checkpoint 0 --out "$work/linear"
 rm "$work/linear/model.safetensors"
 expect 0 eval "$work/linear" --json
-round=$(grep -o '"round":[0-9]*' "$out" | cut -d: -f2)
-grep "\"iteration\":$round," "$work/linear/metrics.jsonl" | grep -qF "\"return\":$(means)," ||
-  fail "the checkpoint of round $round is not worth what the log has there"
+iteration=$(grep -o '"iteration":[0-9]*' "$out" | cut -d: -f2)
+grep "\"iteration\":$iteration," "$work/linear/metrics.jsonl" | grep -qF "\"return\":$(means)," ||
+  fail "the checkpoint of iteration $iteration is not worth what the log has there"
 expect 0 eval "$work/linear"
 prints 'a run as it stood at its last checkpoint'
 prints "the run's log has the same number, to the bit"

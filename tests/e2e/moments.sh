@@ -13,20 +13,20 @@ tasks=(helicopter-hover-2023 helicopter-hover helicopter-funnel)
 for task in "${tasks[@]}"; do
   for algo in "${rows[@]}"; do
     expect 0 run "$task" --algo "$algo" --seed 2 "${short[@]}" --out "$work/$task/$algo"
-    prints 'finished after round 2, cost'
+    prints 'finished after iteration 2, cost'
     metrics=$work/$task/$algo/metrics.jsonl
     [ "$(lines_of "$metrics")" = 3 ] || fail "$task, $algo: not 3 lines of metrics"
     [ "$(grep -c '"value_error_expert":[0-9].*"value_error_learner":[0-9]' "$metrics")" = 3 ] ||
       fail "$task, $algo: no errors of values"
-    # The accounts are those of the other rows: a pass a round, nothing queried by the fit.
+    # The accounts are those of the other rows: a pass an iteration, nothing queried by the fit.
     base=${algo/-mm/}
     expect 0 run "$task" --algo "$base" --seed 2 "${short[@]}" --out "$work/$task/$base"
     for key in interactions steps_expert lqr_passes model_queries; do
       [ "$(grep -o "\"$key\":[0-9]*" "$metrics")" = "$(grep -o "\"$key\":[0-9]*" "$work/$task/$base/metrics.jsonl")" ] ||
         fail "$task: $key of $algo is not that of $base"
     done
-    # Round 0 is the same, before anything is fitted; then the models differ.
-    cmp -s <(head -1 "$metrics") <(head -1 "$work/$task/$base/metrics.jsonl") || fail "$task, $algo: another round 0"
+    # Iteration 0 is the same, before anything is fitted; then the models differ.
+    cmp -s <(head -1 "$metrics") <(head -1 "$work/$task/$base/metrics.jsonl") || fail "$task, $algo: another iteration 0"
     ! cmp -s "$metrics" "$work/$task/$base/metrics.jsonl" || fail "$task, $algo: the loss changes nothing"
   done
 done

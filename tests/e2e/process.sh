@@ -174,7 +174,7 @@ printf '%s %s\n' "$$" "$(uname -n)" >"$work/two/.lock"
 expect 0 status "$work/two"
 prints ': interrupted'
 
-# A request to stop ends a run soon, also in the middle of a long round.
+# A request to stop ends a run soon, also in the middle of a long iteration.
 "$bench" run helicopter-funnel --algo sysid --set samples=200000 --quiet --out "$work/slow" >"$out" 2>"$err" </dev/null &
 pid=$!
 wait_for 60 has_lines "$work/slow/metrics.jsonl" 1
@@ -182,5 +182,5 @@ sleep 1
 kill -TERM "$pid"
 begun=$SECONDS status=0
 wait "$pid" || status=$?
-[ "$status" = 130 ] || fail "a run in a long round was told to stop: exit status $status"
-[ $((SECONDS - begun)) -le 30 ] || fail "a run in a long round took $((SECONDS - begun)) s to stop"
+[ "$status" = 130 ] || fail "a run in a long iteration was told to stop: exit status $status"
+[ $((SECONDS - begun)) -le 30 ] || fail "a run in a long iteration took $((SECONDS - begun)) s to stop"

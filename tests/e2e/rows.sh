@@ -8,7 +8,7 @@ ln -s "$repository/expert_data" "$LAZYBENCH_ROOT/expert_data"
 tasks=${LB_TASKS:-helicopter-hover helicopter-hover-2023 pendulum-swingup hopper pointmaze-large}
 [ "$tasks" != all ] || tasks=$("$bench" tasks | awk '{print $1}')
 
-rounds=(iterations=1 expert_rollouts=2 samples=20 evaluation_rollouts=1)
+iterations=(iterations=1 expert_rollouts=2 samples=20 evaluation_rollouts=1)
 steps=(steps=12 warmup_steps=8 evaluate_every=12 evaluation_episodes=1 buffer=100 expert_transitions=100 width=4
   hidden_layers=1 batch=8 fit_every=10 model_layers=1 model_width=4 model_batch=8 model_members=2 model_elites=1
   model_updates=2 imagined_per_step=2 imagined_kept=4 plan_horizon=2 plan_guesses=1)
@@ -41,7 +41,7 @@ measure_again() {
 pair() {
   local task=$1 algo=$2 settings=() s
   mkdir -p "$work/$task/$algo"
-  for s in "${rounds[@]}"; do settings+=(--set "$s"); done
+  for s in "${iterations[@]}"; do settings+=(--set "$s"); done
   try "$task" "$algo" "${settings[@]}"
   if grep -q 'means nothing to' "$work/$task/$algo/err"; then  # a row that goes by steps
     settings=(--suite rows --worker)  # as a suite has it run, which has one protocol for all its rows

@@ -7,7 +7,7 @@ RANDOM=2303  # the same moments in every repetition
 run=(run helicopter-hover-2023 --algo sysid-2023-exact --seed 3 --set iterations=30 --set evaluation_rollouts=20
   --checkpoint 0 --quiet)
 expect 0 "${run[@]}" --out "$work/whole"
-prints 'finished after round 30'
+prints 'finished after iteration 30'
 [ "$(lines_of "$work/whole/metrics.jsonl")" = 31 ] || fail "not 31 lines of metrics"
 
 kills=0
@@ -23,7 +23,7 @@ done
 [ "$kills" -ge 4 ] || fail "only $kills kills came before the end"
 expect 0 "${run[@]}" --out "$work/broken"
 same_results "$work/whole" "$work/broken"
-[ "$(lines_of "$work/broken/timing.jsonl")" = 31 ] || fail "timing.jsonl has not a line a round"
+[ "$(lines_of "$work/broken/timing.jsonl")" = 31 ] || fail "timing.jsonl has not a line an iteration"
 no_leftovers "$work/broken"
 
 # Stopped before any fit: the first checkpoint, too, is one to go on from.
@@ -35,8 +35,8 @@ wait_for 60 test -e "$work/first/config.json"
 kill -TERM "$pid"
 status=0
 wait "$pid" || status=$?
-[ "$status" = 130 ] || fail "exit status $status after SIGTERM in round 0"
-[ "$(lines_of "$work/first/metrics.jsonl")" = 1 ] || fail "it was not stopped in round 0"
+[ "$status" = 130 ] || fail "exit status $status after SIGTERM in iteration 0"
+[ "$(lines_of "$work/first/metrics.jsonl")" = 1 ] || fail "it was not stopped in iteration 0"
 expect 0 "${first[@]}" --out "$work/first"
 same_results "$work/whole_first" "$work/first"
 

@@ -14,7 +14,7 @@ prints '2 of 2 checks do not hold.'
 expect 1 verify helicopter-lamps helicopter-2023-lamps --set samples=1 --set expert_rollouts=1 --quiet
 prints '2 of 2 checks do not hold.'
 
-# The published SysID gets over any data within its 20 rounds; what it may not be is another planner.
+# The published SysID gets over any data within its 20 iterations; what it may not be is another planner.
 rm "$LAZYBENCH_ROOT/bench/recipes"
 cp -r "$repository/bench/recipes" "$LAZYBENCH_ROOT/bench/recipes"
 cp "$repository/bench/recipes/sysid-2023-textbook.json" "$LAZYBENCH_ROOT/bench/recipes/sysid-2023.json"

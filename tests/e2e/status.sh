@@ -39,7 +39,7 @@ grep -qE '^  running: sac on pendulum-swingup, seed 0: step [0-9]+ of 4000000 \(
   fail "status does not say where the run is"
 # What it says is left agrees with the pace: steps so far in the CPU time so far.
 grep -q 'they take about' "$work/suite.err" || fail "the suite does not say beforehand how long it takes"
-step=$(sed 's/.*"round":\([0-9]*\).*/\1/' "$run/progress.json")
+step=$(sed 's/.*"iteration":\([0-9]*\).*/\1/' "$run/progress.json")
 cpu=$(sed 's/.*"cpu":\([0-9.]*\).*/\1/' "$run/progress.json")
 expect 0 status "$at" --jobs 1
 hours=$(sed -nE 's/.*seed 0: .* \([0-9]+ %\), (([0-9]+) h)?.*/\2/p' "$out")

@@ -29,7 +29,7 @@ expect 0 suite theory --seeds 2 "${some[@]}" --out "$work/two" --quiet
 [ "$before" = "$(stat -c %Y.%i "$run/metrics.jsonl")" ] || fail "a finished run was made again"
 same_results "$work/one" "$work/two"
 expect 0 run trophy --algo sysid --seed 1 --out "$work/single" --quiet
-prints 'trophy sysid seed 1: finished after round 30, return 7.05'
+prints 'trophy sysid seed 1: finished after iteration 30, return 7.05'
 cmp -s "$work/single/metrics.jsonl" "$run/metrics.jsonl" || fail "a single run differs from the suite's"
 expect 0 status "$work/two"
 expect 0 report "$work/two"

@@ -65,16 +65,16 @@ static void the_mean_cost_is_the_expected_cost(void** state) {
   assert_int_equal(toy_world.ledger.steps[LB_STEP_LEARNER], 0);
 }
 
-static void noise_belongs_to_seed_round_and_rollout(void** state) {
+static void noise_belongs_to_seed_iteration_and_rollout(void** state) {
   (void)state;
   lb_policy policy = toy_policy(gain);
   lb_evaluation few = lb_evaluate(&toy_world, &policy, 1, 11, 4, arena, 0, NULL, NULL);
   lb_rng rng = lb_rng_stream(11, LB_RNG_EVALUATION, 4, 0);
   lb_episode alone = lb_episode_run(&toy_world, &policy, LB_STEP_LEARNER, &rng, LB_NO_EARLY_STOP, NULL, arena);
   assert_true(few.mean == alone.cost);
-  lb_evaluation other_round = lb_evaluate(&toy_world, &policy, 1, 11, 5, arena, 0, NULL, NULL);
+  lb_evaluation other_iteration = lb_evaluate(&toy_world, &policy, 1, 11, 5, arena, 0, NULL, NULL);
   lb_evaluation other_seed = lb_evaluate(&toy_world, &policy, 1, 12, 4, arena, 0, NULL, NULL);
-  assert_true(other_round.mean != few.mean && other_seed.mean != few.mean);
+  assert_true(other_iteration.mean != few.mean && other_seed.mean != few.mean);
   assert_true(few.se == 0);
 }
 
@@ -257,7 +257,7 @@ static void a_recording_has_what_was_observed(void** state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_mean_cost_is_the_expected_cost),
-      cmocka_unit_test(noise_belongs_to_seed_round_and_rollout),
+      cmocka_unit_test(noise_belongs_to_seed_iteration_and_rollout),
       cmocka_unit_test(the_median_is_the_middle_rollout),
       cmocka_unit_test(records_hold_the_transitions_in_order),
       cmocka_unit_test(early_stop_keeps_the_steps_before_it),

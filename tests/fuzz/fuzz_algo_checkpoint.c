@@ -1,6 +1,6 @@
 // Checkpoints whose arrays were edited (the checksum mended), of every kind of run, taken up by the run itself:
-// refused, or gone on with for a round. The first byte says which kind. A run is opened once and put back for each
-// input.
+// refused, or gone on with for an iteration. The first byte says which kind. A run is opened once and put back for each
+// input; one whose planner saves nothing, so that no checkpoint puts its own memory back, is opened anew.
 #include "algo/agent.h"
 #include "algo/loop.h"
 #include "base/log.h"
@@ -9,7 +9,7 @@
 
 typedef struct kind {
   const char *task, *algo;
-  int rounds;  // before the checkpoint that is edited
+  int iterations;  // before the checkpoint that is edited
   const char* settings[12];
 } kind;
 
@@ -63,17 +63,23 @@ static void keep_self(base* b) {
   b->mark = lb_arena_mark(b->self.arena);
 }
 
-static void put_back_self(base* b) {
-  lb_arena_release(b->self.arena, b->mark);
-  *lb_agent_of(&b->steps) = b->self;
-}
-
 static void open_steps(base* b) {
   lb_recipe recipe;
   fuzz_need(lb_run_open_steps(&b->steps, &recipe, &b->options));
 }
 
-// The run after so many rounds.
+static void put_back_self(base* b) {
+  if (!b->self.planners[1].save) {
+    b->steps.close(b->steps.self);
+    open_steps(b);
+    keep_self(b);
+    return;
+  }
+  lb_arena_release(b->self.arena, b->mark);
+  *lb_agent_of(&b->steps) = b->self;
+}
+
+// The run after so many iterations.
 static void make_base(base* b, const kind* k) {
   lb_run_state state;
   lb_evaluation last;
@@ -92,7 +98,7 @@ static void make_base(base* b, const kind* k) {
   for (int i = 0; i < 12 && k->settings[i]; i++) fuzz_need(lb_protocol_set(&b->options.protocol, k->settings[i]));
   open_steps(b);
   fuzz_need(lb_run_folder_open(&b->folder, b->path, "{\"task\": \"t\", \"algo\": \"a\", \"seed\": 0}", true, &state));
-  for (int round = 0; round < k->rounds; round++) {
+  for (int iteration = 0; iteration < k->iterations; iteration++) {
     lb_status status = lb_loop(&b->steps, &b->folder, &b->options, &last);
     if (status.code != LB_INTERRUPT) fuzz_need(lb_fail(LB_INPUT, "%s: not stopped: %s", b->path, status.text));
   }
@@ -103,6 +109,7 @@ static void make_base(base* b, const kind* k) {
   lb_path_join(file, sizeof file, b->path, "checkpoint.npz");
   fuzz_read(&b->checkpoint, file);
   keep_self(b);
+  put_back_self(b);
   b->made = true;
 }
 

@@ -380,7 +380,7 @@ static void a_file_is_hashed_again_when_it_changed(void** state) {
   write_plainly(temporary("a"), bytes, N);
   assert_int_equal(stat(temporary("a"), &s), 0);
   assert_ok(lb_sha256_again(temporary("a"), SIZE_MAX, hex));
-  for (int round = 0; round < 2; round++) {
+  for (int iteration = 0; iteration < 2; iteration++) {
     usleep(3100000);  // until its date says that nobody writes to it just now
     lb_sha256(bytes, N, other);
     long before = bytes_read();
@@ -394,7 +394,7 @@ static void a_file_is_hashed_again_when_it_changed(void** state) {
     assert_ok(lb_sha256_again(temporary("a"), 7, hex));
     lb_sha256(bytes + N - 7, 7, other);
     assert_string_equal(hex, other);
-    bytes[N - 1 - round] = 1;
+    bytes[N - 1 - iteration] = 1;
     write_plainly(temporary("a"), bytes, N);
     assert_int_equal(utimensat(AT_FDCWD, temporary("a"), (struct timespec[]){s.st_atim, s.st_mtim}, 0), 0);
     assert_ok(lb_sha256_again(temporary("a"), SIZE_MAX, hex));

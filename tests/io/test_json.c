@@ -304,9 +304,9 @@ static void damaged_texts_do_no_harm(void** state) {
   }
   assert_int_equal(accepted, 1);
   lb_rng rng = lb_rng_stream(2, LB_RNG_TEST, 0, 0);
-  for (int round = 0; round < 20000; round++) {
+  for (int iteration = 0; iteration < 20000; iteration++) {
     memcpy(text, good, N + 1);
-    for (int k = 0; k < 1 + round % 3; k++) text[lb_rng_below(&rng, N)] = (char)(1 + lb_rng_below(&rng, 255));
+    for (int k = 0; k < 1 + iteration % 3; k++) text[lb_rng_below(&rng, N)] = (char)(1 + lb_rng_below(&rng, 255));
     lb_json* doc;
     lb_status status = lb_json_parse(&doc, text, "x");
     if (status.code == LB_OK) {

@@ -36,15 +36,15 @@ static void put(const char* name, const char* text) {
 static void ends_have_one_word(void** state) {
   (void)state;
   lb_run_end end;
-  char message[6];
+  char message[10];
   assert_int_equal(lb_run_read_end(&end, message, sizeof message, folder).code, LB_OK);
   assert_int_equal(end, LB_END_NONE);
   assert_string_equal(lb_run_end_word(end), "running");
-  put("done.json", "{\"status\": \"diverged\", \"message\": \"round 3\"}");
+  put("done.json", "{\"status\": \"diverged\", \"message\": \"iteration 3\"}");
   assert_int_equal(lb_run_read_end(&end, message, sizeof message, folder).code, LB_OK);
   assert_int_equal(end, LB_END_DIVERGED);
   assert_string_equal(lb_run_end_word(end), "diverged");
-  assert_string_equal(message, "round");  // cut
+  assert_string_equal(message, "iteration");  // cut
   put("done.json", "{\"status\": \"running\"}");
   lb_status status = lb_run_read_end(&end, NULL, 0, folder);
   assert_int_equal(status.code, LB_INPUT);

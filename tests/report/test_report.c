@@ -23,7 +23,7 @@
 #include "report/results.h"
 #include "well_formed.h"
 
-enum { SEEDS = 4, ROUNDS = 5 };
+enum { SEEDS = 4, ITERATIONS = 5 };
 
 static char base[] = "/tmp/lb_report_XXXXXX";
 static char suite[100];
@@ -33,11 +33,11 @@ static void put(const char* path, const char* text) {
 }
 
 // Cost of a made-up run: falls towards 10, the slow row twice as far above it, seeds apart by 0.1.
-static double cost_of(bool slow, int seed, int round) {
-  return 10 + (slow ? 2 : 1) * 8 / (1.0 + round) + 0.1 * seed;
+static double cost_of(bool slow, int seed, int iteration) {
+  return 10 + (slow ? 2 : 1) * 8 / (1.0 + iteration) + 0.1 * seed;
 }
 
-static void write_run(const char* algo, int seed, int rounds, const char* done, const char* hash) {
+static void write_run(const char* algo, int seed, int iterations, const char* done, const char* hash) {
   char folder[300], path[400];
   snprintf(folder, sizeof folder, "%s/toy/%s/seed-%d", suite, algo, seed);
   assert_int_equal(lb_folder_make(folder).code, LB_OK);
@@ -45,7 +45,7 @@ static void write_run(const char* algo, int seed, int rounds, const char* done, 
   lb_text_add(&text,
               "{\"format\":1,\"suite\":\"made\",\"task\":\"toy\",\"task_hash\":\"%s\",\"algo\":\"%s\",\"title\":\"Row "
               "%s <&>\",\"seed\":%d,\"recipe\":{\"a\":1},\"protocol\":{\"iterations\":%d}}",
-              hash, algo, algo, seed, ROUNDS);
+              hash, algo, algo, seed, ITERATIONS);
   lb_path_join(path, sizeof path, folder, "config.json");
   put(path, text.data);
   lb_text_free(&text);
@@ -53,13 +53,13 @@ static void write_run(const char* algo, int seed, int rounds, const char* done, 
   put(path, "{\"command\":\"bench made\",\"versions\":{\"mujoco\":\"4.0.0\"},\"machine\":{\"cpu\":\"Abacus\"}}");
   lb_text timing = {0};
   bool flat = strcmp(algo, "expert") == 0, slow = strcmp(algo, "slow") == 0;
-  for (int round = 0; round <= rounds; ++round) {
-    double cost = flat ? 10 + 0.1 * seed : cost_of(slow, seed, round);
+  for (int iteration = 0; iteration <= iterations; ++iteration) {
+    double cost = flat ? 10 + 0.1 * seed : cost_of(slow, seed, iteration);
     lb_text_add(&text,
                 "{\"iteration\":%d,\"cost\":%.17g,\"steps_expert\":1000,\"steps_learner\":%d,\"lqr_passes\":%d,"
                 "\"model_error_expert\":null}\n",
-                round, cost, 100 * round, (slow ? 4 : 1) * (round + 1));
-    lb_text_add(&timing, "{\"iteration\":%d,\"cpu\":%d}\n", round, round);
+                iteration, cost, 100 * iteration, (slow ? 4 : 1) * (iteration + 1));
+    lb_text_add(&timing, "{\"iteration\":%d,\"cpu\":%d}\n", iteration, iteration);
     if (flat) break;
   }
   lb_path_join(path, sizeof path, folder, "metrics.jsonl");
@@ -105,8 +105,8 @@ static void new_suite(const char* name) {
 static void write_all_runs(void) {
   for (int seed = 0; seed < SEEDS; ++seed) {
     write_run("expert", seed, 0, finished, "aa");
-    write_run("quick", seed, ROUNDS, finished, "aa");
-    write_run("slow", seed, ROUNDS, finished, "aa");
+    write_run("quick", seed, ITERATIONS, finished, "aa");
+    write_run("slow", seed, ITERATIONS, finished, "aa");
   }
 }
 
@@ -148,7 +148,7 @@ static void contrasts_pair_the_seeds(void** state) {
   const lb_contrast_result* c = lb_findings_contrasts(r, &n);
   assert_int_equal(n, 2);
   double expected = 0;
-  for (int round = 1; round <= ROUNDS; ++round) expected += 8 / (1.0 + round) / ROUNDS;
+  for (int iteration = 1; iteration <= ITERATIONS; ++iteration) expected += 8 / (1.0 + iteration) / ITERATIONS;
   near(c[0].paired.difference.mean, -expected);  // variant minus baseline
   assert_true(c[0].paired.difference.high - c[0].paired.difference.low < 1e-9);
   assert_int_equal(c[0].paired.negative, SEEDS);
@@ -172,7 +172,7 @@ static void arrivals_count_samples(void** state) {
   (void)state;
   lb_results* r = load();
   const lb_results_row* quick = lb_results_find_row(&r->tasks[0], "quick");
-  // Seeds come below 13.0 at rounds 2, 2, 2, 2 (12.67 + 0.1 seed <= 13): 1200 samples, 200 of them the learner's.
+  // Seeds come below 13.0 at iterations 2, 2, 2, 2 (12.67 + 0.1 seed <= 13): 1200 samples, 200 of them the learner's.
   lb_arrival a = lb_milestones_arrival(r, quick, 13.0);
   assert_int_equal(a.reached, SEEDS);
   near(a.iteration, 2);
@@ -286,16 +286,18 @@ static void without_gnuplot_only_the_page_has_figures(void** state) {
 
 static void whole_run_numbers_are_in_the_tables(void** state) {
   (void)state;
-  // Costs 10 + 8 / (1 + round) + 0.1 seed at rounds 1 to 5: the trapezoid rule, averaged over 4 rounds and 4 seeds.
+  // Costs 10 + 8 / (1 + iteration) + 0.1 seed at iterations 1 to 5: the trapezoid rule, averaged over 4 iterations and
+  // 4 seeds.
   double area = 0;
-  for (int round = 1; round < ROUNDS; ++round) area += 0.5 * (8 / (1.0 + round) + 8 / (2.0 + round));
-  area = 10 + area / (ROUNDS - 1) + 0.15;
+  for (int iteration = 1; iteration < ITERATIONS; ++iteration)
+    area += 0.5 * (8 / (1.0 + iteration) + 8 / (2.0 + iteration));
+  area = 10 + area / (ITERATIONS - 1) + 0.15;
   char* text = slurp("tables.csv");
   const char* line = strstr(text, "made,toy,aa,quick,cost_area,,4,");
   assert_non_null(line);
   near(strtod(line + strlen("made,toy,aa,quick,cost_area,,4,"), NULL), area);
   // From 22.15 (the median at iteration 0 over both rows) to 10.15: 80 % of the way is 12.55, which the quick row
-  // reaches at rounds 3, 3, 3, 3 (12 + 0.1 seed) with 1300 samples; the slow one (10 + 16 / 6 + 0.1 seed) never.
+  // reaches at iterations 3, 3, 3, 3 (12 + 0.1 seed) with 1300 samples; the slow one (10 + 16 / 6 + 0.1 seed) never.
   line = strstr(text, "made,toy,aa,quick,samples_to_80,,4,,,,,1300,,");
   assert_non_null(line);
   assert_non_null(strstr(text, "made,toy,aa,slow,samples_to_80,,0,,,,,inf,,"));
@@ -315,8 +317,8 @@ static void unfinished_diverged_damaged_and_foreign_runs_are_said(void** state) 
   char path[300];
   snprintf(path, sizeof path, "%s/toy/quick/seed-0/done.json", suite);
   unlink(path);
-  write_run("slow", 1, 1, "{\"status\":\"diverged\",\"message\":\"round 2: it flew away\"}", "aa");
-  write_run("slow", 2, ROUNDS, finished, "bb");
+  write_run("slow", 1, 1, "{\"status\":\"diverged\",\"message\":\"iteration 2: it flew away\"}", "aa");
+  write_run("slow", 2, ITERATIONS, finished, "bb");
   snprintf(path, sizeof path, "%s/toy/slow/seed-3/metrics.jsonl", suite);
   put(path, "{\"iteration\":0,\"cost\":");
   lb_results* r = load();
@@ -351,7 +353,7 @@ static void what_was_not_asked_for_is_not_waited_for(void** state) {
   snprintf(part, sizeof part, "%s \"only\": [\"toy/qu*\"]}", text);
   free(text);
   put(path, part);
-  for (int seed = 0; seed < SEEDS; ++seed) write_run("quick", seed, ROUNDS, finished, "aa");
+  for (int seed = 0; seed < SEEDS; ++seed) write_run("quick", seed, ITERATIONS, finished, "aa");
   lb_results* r = load();
   assert_int_equal(r->count[LB_OUTCOME_LEFT_OUT], 2 * SEEDS);
   assert_int_equal(r->count[LB_OUTCOME_MISSING], 0);
@@ -395,7 +397,7 @@ static void what_was_asked_for_is_compared_once_it_comes(void** state) {
   (void)state;
   int contrasts;
   new_suite("waiting");
-  for (int seed = 0; seed < SEEDS; ++seed) write_run("quick", seed, ROUNDS, finished, "aa");
+  for (int seed = 0; seed < SEEDS; ++seed) write_run("quick", seed, ITERATIONS, finished, "aa");
   lb_results* r = load();
   lb_findings_contrasts(r, &contrasts);
   assert_int_equal(contrasts, 2);
@@ -405,8 +407,8 @@ static void what_was_asked_for_is_compared_once_it_comes(void** state) {
 static void one_seed_has_no_interval_and_no_verdict(void** state) {
   (void)state;
   new_suite("single");
-  write_run("quick", 0, ROUNDS, finished, "aa");
-  write_run("slow", 0, ROUNDS, finished, "aa");
+  write_run("quick", 0, ITERATIONS, finished, "aa");
+  write_run("slow", 0, ITERATIONS, finished, "aa");
   lb_status status = lb_report_write(suite, NULL);
   assert_string_equal(status.text, "");
   expect_in("report.md", "One seed does not tell");

@@ -1,5 +1,6 @@
-// Suites that compare returns, over made-up runs whose numbers can be worked out by hand: everything is turned round,
-// steps are the iterations, returns are normalised by the random and the expert row, and what is missing is said.
+// Suites that compare returns, over made-up runs whose numbers can be worked out by hand: everything is turned
+// iteration, steps are the iterations, returns are normalised by the random and the expert row, and what is missing is
+// said.
 // clang-format off
 #include <math.h>
 #include <setjmp.h>

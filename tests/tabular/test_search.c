@@ -124,7 +124,7 @@ static void test_portals(void** state) {
     double best = lb_search_tree(&real, 0, T, 1, NULL, NULL, NULL, arena);
     assert_near(best, seed % 2 ? 1.5 : 1, 0);
     double earned = 0;
-    int rounds = 0, closed = 0;
+    int iterations = 0, closed = 0;
     while (earned < best) {
       int plan[T];
       int64_t nodes;
@@ -140,7 +140,7 @@ static void test_portals(void** state) {
         earned += out.reward;
         s = out.next;
       }
-      assert_true(++rounds <= p->n + 1);
+      assert_true(++iterations <= p->n + 1);
     }
     assert_int_equal(closed + lb_portals_open(p), p->n);
     // No open portal is left that would pay better, but for those that lie behind what is not reached.

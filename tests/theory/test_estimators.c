@@ -71,8 +71,8 @@ static double distance(const lb_estimate* e, double exact) {
 }
 
 // 6 terms of 40 MDPs: under the null a normal draw each. Their spread must be 1 (a chi-square of 240: 0.84 to 1.17 with
-// 99.9 %), none may be beyond 4.5; and with the sign of a term turned round, the test at 2.5 must find most of those
-// that are 4 standard errors in size or more, all of them in expectation.
+// 99.9 %), none may be beyond 4.5; and with the sign of a term turned iteration, the test at 2.5 must find most of
+// those that are 4 standard errors in size or more, all of them in expectation.
 static void test_terms(void** state) {
   (void)state;
   arena = lb_arena_new(0);

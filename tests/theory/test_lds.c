@@ -149,7 +149,7 @@ static void test_likelihood_runs(void** state) {
     config.seed = seed;
     lb_lds* l = lb_lds_new(&p, &config, NULL, arena);
     for (int k = 0; k <= 50; ++k) {
-      if (k > 0) assert_true(lb_lds_round(l));
+      if (k > 0) assert_true(lb_lds_iteration(l));
       double cost = lb_lds_cost(l), theirs = published[seed * 51 + (uint64_t)k];
       worst = fmax(worst, fabs(cost - theirs) / theirs);
       mean[k] += cost / 10;
@@ -176,7 +176,7 @@ static void test_moment_runs(void** state) {
     lb_lds* l = lb_lds_new(&p, &config, &counts, arena);
     const double* published = numbers(seed == 0 ? "run_mm_cost_seed0" : "run_mm_cost_seed1");
     for (int k = 1; k <= 50; ++k) {
-      assert_true(lb_lds_round(l));
+      assert_true(lb_lds_iteration(l));
       near_relative(lb_lds_cost(l), published[k], 1e-3);
     }
     near_relative(lb_lds_cost(l), 8.018e-15, 1e-4);
