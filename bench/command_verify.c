@@ -46,25 +46,25 @@ typedef struct verify_arguments {
 
 // What came out of one point of a check.
 typedef struct point_result {
-  double values[LB_CHECK_SEEDS];  // of each seed
-  double measured, reference;     // medians
+  double values[LB_VERIFY_CHECK_SEEDS];  // of each seed
+  double measured, reference;            // medians
   lb_band band;
   bool holds;
 } point_result;
 
 typedef struct check_result {
-  const lb_check* check;
+  const lb_verify_check* check;
   bool holds;
-  const char* trouble;                   // NULL, or why a run or a replay did not come to its end
-  point_result points[LB_CHECK_POINTS];  // of a check with runs
-  double *deviations, *tolerances;       // (nreplays) of a check of replays
+  const char* trouble;                          // NULL, or why a run or a replay did not come to its end
+  point_result points[LB_VERIFY_CHECK_POINTS];  // of a check with runs
+  double *deviations, *tolerances;              // (nreplays) of a check of replays
 } check_result;
 
 typedef struct verification {
   char root[LB_BENCH_PATH];
-  lb_check* checks;
+  lb_verify_check* checks;
   int n;
-  lb_check_runs runs;
+  lb_verify_runs runs;
   check_result* results;  // (n)
   lb_arena* arena;
 } verification;
@@ -72,21 +72,21 @@ typedef struct verification {
 typedef enum references { NO_REFERENCES, ALL_REFERENCES, THOSE_THERE_ARE } references;
 
 // The check's reference, where it is wanted.
-static lb_status load_reference(lb_check* c, const verification* v, references which) {
+static lb_status load_reference(lb_verify_check* c, const verification* v, references which) {
   if (c->nreplays > 0 || which == NO_REFERENCES) return lb_ok();
-  if (which == THOSE_THERE_ARE && !lb_check_has_reference(c, v->root)) return lb_ok();
-  return lb_check_load_reference(c, v->root, v->arena);
+  if (which == THOSE_THERE_ARE && !lb_verify_check_has_reference(c, v->root)) return lb_ok();
+  return lb_verify_check_load_reference(c, v->root, v->arena);
 }
 
 // The checks that the operands name, or all.
 static lb_status load_checks(verification* v, const lb_operands* operands, references which) {
   char** names = NULL;
   int n = operands->n;
-  if (n == 0) LB_TRY(lb_check_names(&names, &n, v->root));
-  v->checks = LB_TAKE(v->arena, lb_check, n + 1);
+  if (n == 0) LB_TRY(lb_verify_check_names(&names, &n, v->root));
+  v->checks = LB_TAKE(v->arena, lb_verify_check, n + 1);
   lb_status status = lb_ok();
   for (int i = 0; i < n && status.code == LB_OK; i++) {
-    status = lb_check_load(&v->checks[i], v->root, names ? names[i] : operands->values[i], v->arena);
+    status = lb_verify_check_load(&v->checks[i], v->root, names ? names[i] : operands->values[i], v->arena);
     if (status.code == LB_OK) status = load_reference(&v->checks[i], v, which);
   }
   if (names) lb_names_free(names, n);
@@ -95,8 +95,8 @@ static lb_status load_checks(verification* v, const lb_operands* operands, refer
 }
 
 // The median over seeds beside the band of the reference's.
-static void judge_point(point_result* p, const lb_check* c, int i, const lb_check_run* runs) {
-  double sorted[LB_CHECK_SEEDS];
+static void judge_point(point_result* p, const lb_verify_check* c, int i, const lb_verify_run* runs) {
+  double sorted[LB_VERIFY_CHECK_SEEDS];
   for (int k = 0; k < c->seeds; k++) p->values[k] = runs[k].values[i];
   memcpy(sorted, p->values, sizeof sorted);
   p->measured = lb_band_median(sorted, c->seeds);
@@ -107,7 +107,7 @@ static void judge_point(point_result* p, const lb_check* c, int i, const lb_chec
 }
 
 // Whether all points hold and no run had trouble.
-static void judge_runs(check_result* r, const lb_check_run* runs) {
+static void judge_runs(check_result* r, const lb_verify_run* runs) {
   r->holds = true;
   for (int k = 0; k < r->check->seeds; k++) {
     if (runs[k].trouble && !r->trouble) r->trouble = runs[k].trouble;
@@ -141,9 +141,9 @@ static void replay_all(check_result* r, const char* root, lb_arena* arena) {
 // Makes the runs of all checks together, then judges each.
 static lb_status run_checks(verification* v) {
   for (int i = 0; i < v->n; i++) {
-    if (v->checks[i].nreplays == 0) lb_check_runs_add(&v->runs, &v->checks[i], 0, v->checks[i].seeds, v->arena);
+    if (v->checks[i].nreplays == 0) lb_verify_runs_add(&v->runs, &v->checks[i], 0, v->checks[i].seeds, v->arena);
   }
-  LB_TRY(lb_check_runs_make(&v->runs, v->arena));
+  LB_TRY(lb_verify_runs_make(&v->runs, v->arena));
   v->results = LB_TAKE(v->arena, check_result, v->n + 1);
   for (int i = 0, at = 0; i < v->n; i++) {
     check_result* r = &v->results[i];
@@ -164,7 +164,7 @@ static const char* verdict(bool holds) {
 
 // The points or recordings of a check beside their bands.
 static void print_result(const check_result* r) {
-  const lb_check* c = r->check;
+  const lb_verify_check* c = r->check;
   for (int i = 0; i < c->npoints; i++) {
     const point_result* p = &r->points[i];
     char at[80], band[64];
@@ -199,7 +199,7 @@ static void print_table(const verification* v) {
 
 // The same as an object.
 static void write_result(const check_result* r, lb_json_writer* w) {
-  const lb_check* c = r->check;
+  const lb_verify_check* c = r->check;
   lb_json_write_begin_object(w, NULL);
   lb_json_write_string(w, "name", c->name);
   lb_json_write_string(w, "title", c->title);
@@ -247,7 +247,7 @@ static void print_json(const verification* v, bool holds) {
 }
 
 // A point's band, and how often it would refuse seeds of its own reference.
-static void list_point(const lb_check* c, const lb_check_point* p) {
+static void list_point(const lb_verify_check* c, const lb_verify_check_point* p) {
   if (!p->reference) {
     printf("    %s at %d: no reference yet\n", p->metric, p->at);
     return;
@@ -262,7 +262,7 @@ static void list_point(const lb_check* c, const lb_check_point* p) {
 // The checks with their bands, without a run.
 static void print_list(const verification* v) {
   for (int i = 0; i < v->n; i++) {
-    const lb_check* c = &v->checks[i];
+    const lb_verify_check* c = &v->checks[i];
     printf("%s: %s\n", c->name, c->title);
     if (c->nreplays > 0) {
       printf("    %d %s\n", c->nreplays, lb_plural(c->nreplays, "recording", "recordings"));
@@ -280,7 +280,7 @@ static void print_list_json(const verification* v) {
   lb_json_writer w = lb_json_writer_on(&out);
   lb_json_write_begin_array(&w, NULL);
   for (int i = 0; i < v->n; i++) {
-    const lb_check* c = &v->checks[i];
+    const lb_verify_check* c = &v->checks[i];
     bool runs = c->nreplays == 0;
     lb_json_write_begin_object(&w, NULL);
     lb_json_write_string(&w, "name", c->name);
@@ -292,7 +292,7 @@ static void print_list_json(const verification* v) {
     lb_json_write_int(&w, "reference_seeds", runs ? c->reference_seeds : 0);
     lb_json_write_begin_array(&w, "points");
     for (int k = 0; k < c->npoints; k++) {
-      const lb_check_point* p = &c->points[k];
+      const lb_verify_check_point* p = &c->points[k];
       lb_band band = {NAN, NAN};
       double alarms = NAN;
       if (p->reference) {
@@ -317,7 +317,7 @@ static void print_list_json(const verification* v) {
 }
 
 // The values of the reference's seeds, into its file.
-static lb_status collect_reference(verification* v, lb_check* c, const lb_check_run* runs) {
+static lb_status collect_reference(verification* v, lb_verify_check* c, const lb_verify_run* runs) {
   for (int i = 0; i < c->npoints; i++) {
     c->points[i].reference = LB_TAKE(v->arena, double, c->reference_seeds);
     for (int k = 0; k < c->reference_seeds; k++) {
@@ -330,18 +330,18 @@ static lb_status collect_reference(verification* v, lb_check* c, const lb_check_
       c->points[i].reference[k] = value;
     }
   }
-  return lb_check_save_reference(c, v->root);
+  return lb_verify_check_save_reference(c, v->root);
 }
 
 // Makes the references of all checks anew.
 static lb_status save_references(verification* v) {
   for (int i = 0; i < v->n; i++) {
-    const lb_check* c = &v->checks[i];
-    if (c->nreplays == 0) lb_check_runs_add(&v->runs, c, c->seeds, c->reference_seeds, v->arena);
+    const lb_verify_check* c = &v->checks[i];
+    if (c->nreplays == 0) lb_verify_runs_add(&v->runs, c, c->seeds, c->reference_seeds, v->arena);
   }
-  LB_TRY(lb_check_runs_make(&v->runs, v->arena));
+  LB_TRY(lb_verify_runs_make(&v->runs, v->arena));
   for (int i = 0, at = 0; i < v->n; i++) {
-    lb_check* c = &v->checks[i];
+    lb_verify_check* c = &v->checks[i];
     if (c->nreplays > 0) continue;
     LB_TRY(collect_reference(v, c, v->runs.runs + at));
     at += c->reference_seeds;

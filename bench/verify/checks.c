@@ -20,7 +20,7 @@ static void path_of(char* out, size_t size, const char* root, const char* folder
   snprintf(out, size, "%s/bench/verify/%s%s.json", root, folder, name);
 }
 
-lb_status lb_check_names(char*** names, int* n, const char* root) {
+lb_status lb_verify_check_names(char*** names, int* n, const char* root) {
   char folder[LB_BENCH_PATH + 32];
   snprintf(folder, sizeof folder, "%s/bench/verify", root);
   LB_TRY(lb_folder_list(folder, names, n));
@@ -44,7 +44,7 @@ static lb_status unknown_check(const char* root, const char* wanted) {
   char** names;
   char hint[160];
   int n;
-  LB_TRY(lb_check_names(&names, &n, root));
+  LB_TRY(lb_verify_check_names(&names, &n, root));
   lb_status status = lb_fail(LB_INPUT, "unknown check '%s'%s; 'bench verify --list' lists them", wanted,
                              lb_did_you_mean(wanted, (const char* const*)names, n, hint, sizeof hint));
   lb_names_free(names, n);
@@ -59,7 +59,7 @@ static lb_status read_text(const char** out, lb_node object, const char* key, lb
 }
 
 // A check of recordings.
-static lb_status read_replays(lb_check* c, lb_node object, const char* root, lb_arena* arena) {
+static lb_status read_replays(lb_verify_check* c, lb_node object, const char* root, lb_arena* arena) {
   static const char* const keys[] = {"title", "replays"};
   lb_node array;
   LB_TRY(lb_json_keys(object, keys, LB_COUNT_OF(keys)));
@@ -76,12 +76,12 @@ static lb_status read_replays(lb_check* c, lb_node object, const char* root, lb_
 }
 
 // The numbers that a check looks at.
-static lb_status read_points(lb_check* c, lb_node object, lb_arena* arena) {
+static lb_status read_points(lb_verify_check* c, lb_node object, lb_arena* arena) {
   static const char* const keys[] = {"metric", "at", "margin"};
   lb_node array;
   LB_TRY(lb_json_array(object, "points", &array, &c->npoints));
-  if (c->npoints < 1 || c->npoints > LB_CHECK_POINTS) {
-    return lb_json_fail(array, "has %d points; 1 to %d are possible", c->npoints, LB_CHECK_POINTS);
+  if (c->npoints < 1 || c->npoints > LB_VERIFY_CHECK_POINTS) {
+    return lb_json_fail(array, "has %d points; 1 to %d are possible", c->npoints, LB_VERIFY_CHECK_POINTS);
   }
   for (int i = 0; i < c->npoints; i++) {
     lb_node node = lb_json_element(array, i);
@@ -94,7 +94,7 @@ static lb_status read_points(lb_check* c, lb_node object, lb_arena* arena) {
 }
 
 // A check of runs.
-static lb_status read_run(lb_check* c, lb_node object, const char* root, lb_arena* arena) {
+static lb_status read_run(lb_verify_check* c, lb_node object, const char* root, lb_arena* arena) {
   static const char* const keys[] = {"title", "task", "algo", "protocol", "seeds", "reference_seeds", "points"};
   lb_node protocol;
   LB_TRY(lb_json_keys(object, keys, LB_COUNT_OF(keys)));
@@ -104,16 +104,17 @@ static lb_status read_run(lb_check* c, lb_node object, const char* root, lb_aren
   LB_TRY(lb_campaign_check_task(root, c->task, object.path));
   LB_TRY(lb_campaign_check_algo(root, c->algo, object.path));
   LB_TRY(lb_protocol_read(&c->protocol, protocol));
-  LB_TRY(lb_json_int(object, "seeds", 1, LB_CHECK_SEEDS, &c->seeds));
+  LB_TRY(lb_json_int(object, "seeds", 1, LB_VERIFY_CHECK_SEEDS, &c->seeds));
   if (c->seeds % 2 == 0) return lb_json_fail(object, "'seeds' should be odd, so that there is a median");
-  LB_TRY(lb_json_int(object, "reference_seeds", c->seeds + 2, LB_CHECK_SEEDS, &c->reference_seeds));
+  LB_TRY(lb_json_int(object, "reference_seeds", c->seeds + 2, LB_VERIFY_CHECK_SEEDS, &c->reference_seeds));
   return read_points(c, object, arena);
 }
 
-lb_status lb_check_load(lb_check* c, const char* root, const char* name, lb_arena* arena) {
+lb_status lb_verify_check_load(lb_verify_check* c, const char* root, const char* name, lb_arena* arena) {
   char path[LB_BENCH_PATH + 200];
   lb_json* doc;
-  *c = (lb_check){.name = lb_arena_text(arena, name), .protocol = lb_protocol_default(), .made_by = "", .machine = ""};
+  *c = (lb_verify_check){
+      .name = lb_arena_text(arena, name), .protocol = lb_protocol_default(), .made_by = "", .machine = ""};
   if (strlen(name) > 100 || strchr(name, '/')) return unknown_check(root, name);
   path_of(path, sizeof path, root, "", name);
   if (!lb_file_exists(path)) return unknown_check(root, name);
@@ -128,7 +129,7 @@ lb_status lb_check_load(lb_check* c, const char* root, const char* name, lb_aren
 }
 
 // The expert's files that the check's runs read.
-static lb_status write_expert(const lb_check* c, const char* root, lb_json_writer* w) {
+static lb_status write_expert(const lb_verify_check* c, const char* root, lb_json_writer* w) {
   lb_expert_used used;
   lb_run_options o = {.root = root, .suite = "", .task = c->task, .algo = c->algo, .protocol = c->protocol};
   LB_TRY(lb_run_expert_used(&used, &o));
@@ -140,7 +141,7 @@ static lb_status write_expert(const lb_check* c, const char* root, lb_json_write
 }
 
 // What the reference stands for: it is of no use to a check that is another now. A row may change: that shows.
-static lb_status write_identity(const lb_check* c, const char* root, lb_json_writer* w) {
+static lb_status write_identity(const lb_verify_check* c, const char* root, lb_json_writer* w) {
   char models[LB_BENCH_PATH + 16];
   lb_system* system;
   lb_setting settings[LB_SETTINGS_MAX];
@@ -164,7 +165,7 @@ static lb_status write_identity(const lb_check* c, const char* root, lb_json_wri
 }
 
 // The reference: what made it, what it is of, the values.
-static lb_status write_reference(const lb_check* c, const char* root, lb_json_writer* w) {
+static lb_status write_reference(const lb_verify_check* c, const char* root, lb_json_writer* w) {
   lb_json_write_begin_object(w, NULL);
   char command[200];
   snprintf(command, sizeof command, "tools/bench verify %.100s --save-reference", c->name);
@@ -185,7 +186,7 @@ static lb_status write_reference(const lb_check* c, const char* root, lb_json_wr
   return lb_ok();
 }
 
-lb_status lb_check_save_reference(const lb_check* c, const char* root) {
+lb_status lb_verify_check_save_reference(const lb_verify_check* c, const char* root) {
   char folder[LB_BENCH_PATH + 40], path[LB_BENCH_PATH + 200];
   lb_text text = {0};
   lb_json_writer w = lb_json_writer_on(&text);
@@ -202,7 +203,7 @@ lb_status lb_check_save_reference(const lb_check* c, const char* root) {
 }
 
 // Whether the reference is of this very check.
-static lb_status check_identity(const lb_check* c, const char* root, lb_node reference) {
+static lb_status check_identity(const lb_verify_check* c, const char* root, lb_node reference) {
   lb_text text = {0};
   lb_json_writer w = lb_json_writer_on(&text);
   lb_json* ours = NULL;
@@ -230,7 +231,7 @@ static lb_status check_identity(const lb_check* c, const char* root, lb_node ref
 }
 
 // The reference's values, checked to be of the same points.
-static lb_status read_values(lb_check* c, lb_node reference, lb_arena* arena) {
+static lb_status read_values(lb_verify_check* c, lb_node reference, lb_arena* arena) {
   lb_node array;
   int n;
   LB_TRY(lb_json_array(reference, "points", &array, &n));
@@ -258,13 +259,13 @@ static const char* text_of(lb_node object, const char* key, const char* inner, l
 }
 
 // Whether there is a file.
-bool lb_check_has_reference(const lb_check* c, const char* root) {
+bool lb_verify_check_has_reference(const lb_verify_check* c, const char* root) {
   char path[LB_BENCH_PATH + 200];
   path_of(path, sizeof path, root, "reference/", c->name);
   return lb_file_exists(path);
 }
 
-lb_status lb_check_load_reference(lb_check* c, const char* root, lb_arena* arena) {
+lb_status lb_verify_check_load_reference(lb_verify_check* c, const char* root, lb_arena* arena) {
   char path[LB_BENCH_PATH + 200];
   lb_json* doc;
   path_of(path, sizeof path, root, "reference/", c->name);

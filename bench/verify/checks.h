@@ -22,16 +22,16 @@
 #include "base/arena.h"
 #include "base/status.h"
 
-enum { LB_CHECK_POINTS = 8, LB_CHECK_SEEDS = 64 };
+enum { LB_VERIFY_CHECK_POINTS = 8, LB_VERIFY_CHECK_SEEDS = 64 };
 
-typedef struct lb_check_point {
+typedef struct lb_verify_check_point {
   const char* metric;
   int at;             // iteration
   double margin;      // < 0: none is named
   double* reference;  // (reference_seeds); NULL before it is loaded
-} lb_check_point;
+} lb_verify_check_point;
 
-typedef struct lb_check {
+typedef struct lb_verify_check {
   const char* name;
   const char* title;
   const char** replays;  // (nreplays) tasks; the rest means nothing where there are any
@@ -41,24 +41,24 @@ typedef struct lb_check {
   const char* algo;
   lb_protocol protocol;
   int seeds, reference_seeds;
-  lb_check_point points[LB_CHECK_POINTS];
+  lb_verify_check_point points[LB_VERIFY_CHECK_POINTS];
   int npoints;
 
   const char* made_by;  // the versions behind the reference; "" where there is none
   const char* machine;
-} lb_check;
+} lb_verify_check;
 
 // Names of all checks, sorted; free with lb_names_free. And one of them by name, without its reference. An unknown name
 // is LB_INPUT and suggests the nearest. Texts and values are in the arena.
-lb_status lb_check_names(char*** names, int* n, const char* root);
-lb_status lb_check_load(lb_check* check, const char* root, const char* name, lb_arena* arena);
+lb_status lb_verify_check_names(char*** names, int* n, const char* root);
+lb_status lb_verify_check_load(lb_verify_check* check, const char* root, const char* name, lb_arena* arena);
 
-bool lb_check_has_reference(const lb_check* check, const char* root);
+bool lb_verify_check_has_reference(const lb_verify_check* check, const char* root);
 
 // Its reference. LB_INPUT where there is none, or one of another task (its hash), algorithm, protocol or points.
-lb_status lb_check_load_reference(lb_check* check, const char* root, lb_arena* arena);
+lb_status lb_verify_check_load_reference(lb_verify_check* check, const char* root, lb_arena* arena);
 
 // Writes it: the points' `reference` are filled.
-lb_status lb_check_save_reference(const lb_check* check, const char* root);
+lb_status lb_verify_check_save_reference(const lb_verify_check* check, const char* root);
 
 #endif  // LB_BENCH_VERIFY_CHECKS_H_

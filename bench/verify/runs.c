@@ -16,25 +16,25 @@
 #include "stale.h"
 #include "worker.h"
 
-void lb_check_runs_add(lb_check_runs* r, const lb_check* check, int first, int count, lb_arena* arena) {
-  lb_check_run* more = LB_TAKE(arena, lb_check_run, r->n + count);
+void lb_verify_runs_add(lb_verify_runs* r, const lb_verify_check* check, int first, int count, lb_arena* arena) {
+  lb_verify_run* more = LB_TAKE(arena, lb_verify_run, r->n + count);
   if (r->n > 0) memcpy(more, r->runs, (size_t)r->n * sizeof *more);
   r->runs = more;
   for (int i = 0; i < count; i++) {
-    lb_check_run* run = &r->runs[r->n++];
-    *run = (lb_check_run){.check = check, .seed = first + i};
+    lb_verify_run* run = &r->runs[r->n++];
+    *run = (lb_verify_run){.check = check, .seed = first + i};
     snprintf(run->folder, sizeof run->folder, "%s/%s/seed-%d", r->out, check->name, run->seed);
   }
 }
 
 // The path of the run's done.json.
-static const char* done_of(char path[LB_BENCH_PATH + 16], const lb_check_run* run) {
+static const char* done_of(char path[LB_BENCH_PATH + 16], const lb_verify_run* run) {
   snprintf(path, LB_BENCH_PATH + 16, "%s/done.json", run->folder);
   return path;
 }
 
 // A run as a job; one that is stale starts over.
-static lb_status name_job(lb_job* job, const lb_check_run* run, lb_check_runs* r, const char* program,
+static lb_status name_job(lb_job* job, const lb_verify_run* run, lb_verify_runs* r, const char* program,
                           lb_arena* arena) {
   char name[200], path[LB_BENCH_PATH + 16];
   snprintf(name, sizeof name, "%s, seed %d", run->check->name, run->seed);
@@ -72,24 +72,24 @@ static lb_status run_jobs(lb_job* jobs, int n, int workers) {
 
 // The value of each point that this line is of.
 static lb_status take_line(void* ctx, lb_node line) {
-  lb_check_run* run = ctx;
+  lb_verify_run* run = ctx;
   int iteration;
   LB_TRY(lb_json_int(line, "iteration", 0, 1 << 30, &iteration));
   for (int i = 0; i < run->check->npoints; i++) {
-    const lb_check_point* point = &run->check->points[i];
+    const lb_verify_check_point* point = &run->check->points[i];
     if (point->at == iteration) run->values[i] = lb_run_read_number(line, point->metric);
   }
   return lb_ok();
 }
 
 // The values at the check's points; NAN where there is none.
-static lb_status read_values(lb_check_run* run) {
-  for (int i = 0; i < LB_CHECK_POINTS; i++) run->values[i] = NAN;
+static lb_status read_values(lb_verify_run* run) {
+  for (int i = 0; i < LB_VERIFY_CHECK_POINTS; i++) run->values[i] = NAN;
   return lb_run_read_log(run->folder, "metrics.jsonl", false, take_line, run);
 }
 
 // Why a run did not finish, in words.
-static void name_trouble(lb_check_run* run, const lb_job* job, lb_arena* arena) {
+static void name_trouble(lb_verify_run* run, const lb_job* job, lb_arena* arena) {
   if (job->state == LB_JOB_FINISHED) return;
   char text[500];
   snprintf(text, sizeof text, "seed %d %s: %s", run->seed, job->state == LB_JOB_DIVERGED ? "diverged" : "failed",
@@ -98,7 +98,7 @@ static void name_trouble(lb_check_run* run, const lb_job* job, lb_arena* arena) 
 }
 
 // All runs as jobs.
-static lb_status name_jobs(lb_job* jobs, lb_check_runs* r, const char* program, lb_arena* arena) {
+static lb_status name_jobs(lb_job* jobs, lb_verify_runs* r, const char* program, lb_arena* arena) {
   lb_status status = lb_ok();
   r->identities = lb_identities_new(r->root);
   if (!r->identities) return lb_fail(LB_MEMORY, "no memory to look at earlier runs");
@@ -110,7 +110,7 @@ static lb_status name_jobs(lb_job* jobs, lb_check_runs* r, const char* program, 
   return status;
 }
 
-lb_status lb_check_runs_make(lb_check_runs* r, lb_arena* arena) {
+lb_status lb_verify_runs_make(lb_verify_runs* r, lb_arena* arena) {
   const char* program;
   lb_job* jobs = LB_TAKE(arena, lb_job, r->n + 1);
   LB_TRY(lb_worker_program(&program, arena));

@@ -139,8 +139,8 @@ typedef struct lb_agent {
   lb_evaluation measured;
   lb_evaluation measured_average;  // of the average of the policy, where one is kept
   bool has_average;
-  lb_terms terms;    // of the same moment, over observations
-  lb_errors errors;  // over states
+  lb_diagnose_terms terms;    // of the same moment, over observations
+  lb_diagnose_errors errors;  // over states
   lb_agent_exact exact;
   lb_phase_times times;
 } lb_agent;

@@ -7,11 +7,11 @@
 #include "eval/model_error.h"
 #include "eval/tracks.h"
 
-const int lb_terms_steps[LB_TERMS_ERRORS] = {1, 5, 20};
+const int lb_diagnose_steps[LB_DIAGNOSE_ERRORS] = {1, 5, 20};
 
 // How much is looked at: enough for standard errors of a few per cent, little enough to take a fraction of a second.
 enum { MOST_EPISODES = 10, VISITS = 1000, VISITS_WHOLE = 2000, STARTS = 64 };
-static const int segments_for[LB_TERMS_ERRORS] = {1000, 400, 100};
+static const int segments_for[LB_DIAGNOSE_ERRORS] = {1000, 400, 100};
 
 // The streams of one evaluation.
 typedef enum purpose {
@@ -44,26 +44,26 @@ static int planning_horizon(const lb_agent* o) {
 
 lb_diagnose_work lb_diagnose_work_of(int horizon, double discount) {
   lb_diagnose_work w = {.draws = VISITS + VISITS_WHOLE};
-  for (int i = 0; i < LB_TERMS_ERRORS; ++i) w.predictions += (double)segments_for[i] * lb_terms_steps[i];
+  for (int i = 0; i < LB_DIAGNOSE_ERRORS; ++i) w.predictions += (double)segments_for[i] * lb_diagnose_steps[i];
   w.rollout_steps = 2.0 * STARTS * steps_that_weigh(horizon, discount);
   return w;
 }
 
 // All terms without a number.
-static lb_terms nothing_known(const lb_agent* o) {
+static lb_diagnose_terms nothing_known(const lb_agent* o) {
   lb_estimate none = lb_estimate_none();
   lb_lemma_terms side = {none, none, none, none, none};
-  lb_terms terms = {.expert = side,
-                    .learner = side,
-                    .expert_whole = side,
-                    .learner_whole = side,
-                    .left = none,
-                    .residual = none,
-                    .left_whole = none,
-                    .residual_whole = none,
-                    .planning_error = none,
-                    .planning_horizon = planning_horizon(o)};
-  for (int i = 0; i < LB_TERMS_ERRORS; ++i) terms.error_expert[i] = terms.error_learner[i] = none;
+  lb_diagnose_terms terms = {.expert = side,
+                             .learner = side,
+                             .expert_whole = side,
+                             .learner_whole = side,
+                             .left = none,
+                             .residual = none,
+                             .left_whole = none,
+                             .residual_whole = none,
+                             .planning_error = none,
+                             .planning_horizon = planning_horizon(o)};
+  for (int i = 0; i < LB_DIAGNOSE_ERRORS; ++i) terms.error_expert[i] = terms.error_learner[i] = none;
   return terms;
 }
 
@@ -119,8 +119,8 @@ static void measure_errors(lb_agent* o, lb_estimate* errors, const lb_tracks* tr
   lb_fit_data fitted = lb_agent_fit_data(o);
   double* scale = LB_TAKE(o->scratch, double, o->system->nobs);
   lb_model_error_scale(scale, &fitted.rows, fitted.first, fitted.share, o->scratch);
-  for (int i = 0; i < LB_TERMS_ERRORS; ++i) {
-    lb_segments segments = lb_tracks_segments(tracks, segments_for[i], lb_terms_steps[i], rng, o->scratch);
+  for (int i = 0; i < LB_DIAGNOSE_ERRORS; ++i) {
+    lb_segments segments = lb_tracks_segments(tracks, segments_for[i], lb_diagnose_steps[i], rng, o->scratch);
     errors[i] = lb_model_error_open_loop(&o->model.dynamics, &segments, scale, o->scratch);
   }
 }
@@ -152,7 +152,7 @@ static void measure_side(lb_agent* o, lb_lemma_side side, const lb_tracks* track
 }
 
 // Both forms' left sides and residuals, of the sides that there are.
-static void close_lemma(lb_terms* t, bool alone) {
+static void close_lemma(lb_diagnose_terms* t, bool alone) {
   t->left = alone ? t->learner.left : lb_lemma_left(&t->expert, &t->learner);
   t->residual = alone ? t->learner.residual : lb_lemma_residual(&t->expert, &t->learner);
   t->left_whole = alone ? t->learner_whole.left : lb_lemma_left(&t->expert_whole, &t->learner_whole);
@@ -256,7 +256,7 @@ static lb_evaluation evaluate_states(lb_agent* a) {
   const lb_dynamics* model = &a->model.dynamics;
   const lb_value* value = &lb_agent_planner(a)->value;
   lb_dataset* seen = &a->rollouts.unseen;
-  lb_errors* e = &a->errors;
+  lb_diagnose_errors* e = &a->errors;
   lb_record record = {.t = seen->t, .x = seen->x, .u = seen->u, .x_next = seen->x_next};
   int n = lb_schedule_evaluation_episodes(&a->schedule), kept = n < LB_AGENT_KEPT ? n : LB_AGENT_KEPT;
   lb_evaluation result =

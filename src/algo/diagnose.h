@@ -1,9 +1,9 @@
 // An evaluation, and the numbers that say why an algorithm with a learned model wins or loses: how far the model is
 // from the real system on the expert's and on the learner's states, and what that does to values.
 //
-// Over states (lb_errors): on the expert's demonstrations and on the evaluation's own rollouts.
+// Over states (lb_diagnose_errors): on the expert's demonstrations and on the evaluation's own rollouts.
 //
-// Over observations (lb_terms): the model error, and the terms of the two lemmas (eval/lemma.h).
+// Over observations (lb_diagnose_terms): the model error, and the terms of the two lemmas (eval/lemma.h).
 //
 // The expert's side is measured on demonstrations that the run does not learn from, where there are any, always on the
 // same ones; the learner's on the episodes
@@ -35,27 +35,27 @@
 #include "eval/evaluate.h"
 #include "eval/lemma.h"
 
-enum { LB_TERMS_ERRORS = 3 };
-extern const int lb_terms_steps[LB_TERMS_ERRORS];  // 1, 5, 20
+enum { LB_DIAGNOSE_ERRORS = 3 };
+extern const int lb_diagnose_steps[LB_DIAGNOSE_ERRORS];  // 1, 5, 20
 
 // Whatever cannot be told is NAN: all before the model's first fit; all but the model error where the planner has no
 // value; the expert's side of a row without demonstrations;
 // the planning error where the policy behind them is not at hand; a number of steps that no episode has; a standard
 // error over one episode.
-typedef struct lb_terms {
-  lb_estimate error_expert[LB_TERMS_ERRORS], error_learner[LB_TERMS_ERRORS];
+typedef struct lb_diagnose_terms {
+  lb_estimate error_expert[LB_DIAGNOSE_ERRORS], error_learner[LB_DIAGNOSE_ERRORS];
   lb_lemma_terms expert, learner;              // discounted
   lb_lemma_terms expert_whole, learner_whole;  // undiscounted
   lb_estimate left, residual, left_whole, residual_whole;
   lb_estimate planning_error;
   int planning_horizon;
-} lb_terms;
+} lb_diagnose_terms;
 
-typedef struct lb_errors {
+typedef struct lb_diagnose_errors {
   double cost_in_model, expert_cost_in_model;      // of one rollout in the model's mean
   double model_error_expert, model_error_learner;  // mean |f(x, u) (-) x'|^2
   double value_error_expert, value_error_learner;  // mean |V(f(x, u)) - V(x')|
-} lb_errors;
+} lb_diagnose_errors;
 
 // The present policy's worth in the real system, and with it a->terms or a->errors. Draws from streams of its own and
 // leaves all else as it was, but for the evaluator and the ledger of its steps.

@@ -37,12 +37,12 @@ static void write_lemma(lb_json_writer* w, const char* form, const lb_lemma_term
 }
 
 // Model errors, both forms' terms and the planning error.
-static void write_terms(const lb_terms* t, lb_json_writer* w) {
-  for (int i = 0; i < 2 * LB_TERMS_ERRORS; ++i) {
+static void write_terms(const lb_diagnose_terms* t, lb_json_writer* w) {
+  for (int i = 0; i < 2 * LB_DIAGNOSE_ERRORS; ++i) {
     char name[64];
-    int k = i % LB_TERMS_ERRORS;
-    bool expert = i < LB_TERMS_ERRORS;
-    snprintf(name, sizeof name, "model_error_%s_%d", expert ? "expert" : "learner", lb_terms_steps[k]);
+    int k = i % LB_DIAGNOSE_ERRORS;
+    bool expert = i < LB_DIAGNOSE_ERRORS;
+    snprintf(name, sizeof name, "model_error_%s_%d", expert ? "expert" : "learner", lb_diagnose_steps[k]);
     write_estimate(w, name, expert ? &t->error_expert[k] : &t->error_learner[k]);
   }
   write_lemma(w, "", &t->expert, &t->learner, &t->left, &t->residual);
@@ -81,7 +81,7 @@ static void write_evaluation(const lb_agent* a, lb_json_writer* w) {
 // Where iterations are rollouts: the data, the accounts of planning, what the model does to costs and values, the fit.
 static void write_rollouts(const lb_agent* a, lb_json_writer* w) {
   const int64_t* steps = a->system->ledger.steps;
-  const lb_errors* e = &a->errors;
+  const lb_diagnose_errors* e = &a->errors;
   lb_json_write_int(w, "interactions", a->rollouts.seen.n);
   lb_json_write_int(w, "samples_expert", a->rollouts.seen.from_expert);
   lb_json_write_int(w, "steps_expert", steps[LB_STEP_EXPERT]);

@@ -80,8 +80,8 @@ const lb_across_row* lb_across_find_row(const lb_across* a, const char* algo) {
 }
 
 // A statistic of all scores with its bootstrap interval.
-static lb_estimate estimate(const lb_scores* s, lb_stats_function statistic) {
-  lb_estimate e = {NAN, {NAN, NAN}};
+static lb_across_estimate estimate(const lb_scores* s, lb_stats_function statistic) {
+  lb_across_estimate e = {NAN, {NAN, NAN}};
   int n = lb_scores_total(s);
   if (n == 0) return e;
   e.value = statistic(s->x, n);
@@ -91,16 +91,16 @@ static lb_estimate estimate(const lb_scores* s, lb_stats_function statistic) {
   return e;
 }
 
-lb_estimate lb_across_iqm(const lb_scores* s) {
+lb_across_estimate lb_across_iqm(const lb_scores* s) {
   return estimate(s, lb_stats_iqm);
 }
 
-lb_estimate lb_across_mean(const lb_scores* s) {
+lb_across_estimate lb_across_mean(const lb_scores* s) {
   return estimate(s, lb_stats_mean);
 }
 
-lb_estimate lb_across_improvement(const lb_across_row* x, const lb_across_row* y) {
-  lb_estimate e = {lb_scores_improvement(&x->tail, &y->tail), {NAN, NAN}};
+lb_across_estimate lb_across_improvement(const lb_across_row* x, const lb_across_row* y) {
+  lb_across_estimate e = {lb_scores_improvement(&x->tail, &y->tail), {NAN, NAN}};
   if (!isnan(e.value) && lb_scores_have_enough(&x->tail) && lb_scores_have_enough(&y->tail)) {
     e.interval = lb_scores_improvement_interval(&x->tail, &y->tail, 0.95, LB_ACROSS_RESAMPLES, 0);
   }
@@ -118,10 +118,10 @@ static void fill_estimates(const lb_results* r, lb_across* a) {
     row->of[LB_ACROSS_MEAN_LAST] = lb_across_mean(&row->last);
     row->of[LB_ACROSS_IQM_BEST] = lb_across_iqm(&row->best);
     row->of[LB_ACROSS_IQM_AREA] = lb_across_iqm(&row->area);
-    row->over = LB_TAKE(r->arena, lb_estimate, a->n_rows);
+    row->over = LB_TAKE(r->arena, lb_across_estimate, a->n_rows);
     for (int j = 0; j < a->n_rows; j++) {
       bool asked = i != j && (!baseline || baseline == &a->rows[j]);
-      row->over[j] = asked ? lb_across_improvement(row, &a->rows[j]) : (lb_estimate){NAN, {NAN, NAN}};
+      row->over[j] = asked ? lb_across_improvement(row, &a->rows[j]) : (lb_across_estimate){NAN, {NAN, NAN}};
     }
   }
 }
@@ -184,7 +184,7 @@ bool lb_across_at(lb_scores* out, int* count, const lb_results* r, const lb_acro
 enum { TASKS_ENOUGH = 5 };  // for aggregates to come before what they are made of
 
 // "0.71 [0.65, 0.78]"; "-" for none.
-static const char* estimate_in_words(const lb_doc* doc, const lb_estimate* e) {
+static const char* estimate_in_words(const lb_doc* doc, const lb_across_estimate* e) {
   if (isnan(e->value)) return "-";
   if (isinf(e->value) || isinf(e->interval.low)) {
     const char* high = isinf(e->interval.high) ? "" : lb_cell_rough(doc, e->interval.high);
@@ -367,7 +367,7 @@ static curve iqm_curve(const lb_results* r, const lb_across* a, const lb_across_
   for (int i = 0; i < shared; ++i) {
     if ((shared - 1 - i) % stride != 0) continue;  // the last one stays
     lb_across_at(&scores, count, r, a, row, common[i]);
-    lb_estimate e = lb_across_iqm(&scores);
+    lb_across_estimate e = lb_across_iqm(&scores);
     c.iteration[c.n] = common[i];
     c.y[c.n] = e.value;
     c.low[c.n] = e.interval.low;
@@ -405,7 +405,7 @@ static void add_level(lb_panel* p, const lb_results* r, const char* algo, const 
 static void add_levels(lb_panel* p, const lb_results* r, const lb_across* a) {
   for (int i = 0; i < a->n_rows; ++i) {
     if (!a->rows[i].flat) continue;
-    lb_estimate e = a->rows[i].of[LB_ACROSS_IQM_TAIL];
+    lb_across_estimate e = a->rows[i].of[LB_ACROSS_IQM_TAIL];
     if (!isfinite(e.value)) continue;
     add_level(p, r, a->rows[i].algo, a->rows[i].title, e.value);
   }
@@ -556,7 +556,7 @@ void lb_across_add(lb_doc* doc, lb_text* script, lb_results* r) {
 
 // A line of the file; none for no value.
 static void add_line(lb_text* out, const lb_results* r, const char* statistic, const lb_across_row* x,
-                     const lb_across_row* y, const lb_scores* scores, lb_estimate e) {
+                     const lb_across_row* y, const lb_scores* scores, lb_across_estimate e) {
   if (isnan(e.value)) return;
   const char* const texts[] = {r->suite->name, statistic, x->algo, y ? y->algo : ""};
   for (int i = 0; i < 4; ++i) {

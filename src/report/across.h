@@ -16,10 +16,10 @@
 
 enum { LB_ACROSS_RESAMPLES = 2000 };
 
-typedef struct lb_estimate {
+typedef struct lb_across_estimate {
   double value;          // -infinity: too many runs diverged; NaN: no run
   lb_interval interval;  // 95 %, stratified percentile bootstrap; NaN when a task has fewer than three runs
-} lb_estimate;
+} lb_across_estimate;
 
 // What a row's scores are summed up by.
 typedef enum lb_across_statistic {
@@ -36,12 +36,12 @@ typedef struct lb_across_row {
   const char* algo;
   const char* title;
   lb_scores tail, last, best, area;  // a block a task of lb_across
-  lb_estimate of[LB_ACROSS_STATISTICS];
-  lb_estimate* over;  // [n_rows] of the suite's baseline, or of every other row: lb_across_improvement; NaN else
-  int tasks;          // on which it has a last evaluation
-  int planned;        // runs
-  bool partial;       // on some task it is judged before the planned last step
-  bool flat;          // on all tasks a row without a curve
+  lb_across_estimate of[LB_ACROSS_STATISTICS];
+  lb_across_estimate* over;  // [n_rows] of the suite's baseline, or of every other row: lb_across_improvement; NaN else
+  int tasks;                 // on which it has a last evaluation
+  int planned;               // runs
+  bool partial;              // on some task it is judged before the planned last step
+  bool flat;                 // on all tasks a row without a curve
 } lb_across_row;
 
 typedef struct lb_across {
@@ -56,11 +56,11 @@ const lb_across* lb_across_find(lb_results* results);
 
 const lb_across_row* lb_across_find_row(const lb_across* across, const char* algo);  // NULL: none
 
-lb_estimate lb_across_iqm(const lb_scores* scores);
-lb_estimate lb_across_mean(const lb_scores* scores);
+lb_across_estimate lb_across_iqm(const lb_scores* scores);
+lb_across_estimate lb_across_mean(const lb_scores* scores);
 
 // P(a run of x does better than a run of y over the last fifth of the steps), over the tasks that both have.
-lb_estimate lb_across_improvement(const lb_across_row* x, const lb_across_row* y);
+lb_across_estimate lb_across_improvement(const lb_across_row* x, const lb_across_row* y);
 
 // The normalised returns of a row at an iteration, a block a task; `count` has room for n_tasks, the values are the
 // arena's. False when a task on which the row has runs has no value there.

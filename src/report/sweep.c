@@ -37,7 +37,7 @@ static point point_of(const subject* s, const char* algo) {
   }
   const lb_across_row* row = lb_across_find_row(s->across, algo);
   if (!row || row->tasks == 0) return none;
-  lb_estimate e = row->of[LB_ACROSS_IQM_TAIL];
+  lb_across_estimate e = row->of[LB_ACROSS_IQM_TAIL];
   return (point){e.value, e.interval.low, e.interval.high, isnan(e.value) ? 0 : lb_scores_total(&row->tail)};
 }
 

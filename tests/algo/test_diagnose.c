@@ -370,7 +370,7 @@ static void each_side_adds_up_to_its_returns(void** state) {
   evaluated = o->evaluator->ledger.steps[LB_STEP_EVALUATION] - evaluated;
   int n = repeat_evaluation(o, rows, MOST), episodes;
   assert_int_equal(evaluated, n);
-  lb_terms* terms = &o->terms;
+  lb_diagnose_terms* terms = &o->terms;
   double told = told_by_returns(o, rows, n, &episodes);
   assert_int_equal(episodes, EPISODES);
   assert_int_equal(terms->learner.value.n, EPISODES);
@@ -502,7 +502,7 @@ static void demonstrations_of_the_model_itself_have_no_error(void** state) {
     row[lb_transitions_terminated(nobs, nact)] = 0;
   }
   lb_diagnose(o);
-  for (int i = 0; i < LB_TERMS_ERRORS; ++i) {
+  for (int i = 0; i < LB_DIAGNOSE_ERRORS; ++i) {
     assert_true(o->terms.error_expert[i].mean < 1e-5);
     assert_true(o->terms.error_learner[i].mean > 1e-2);
     assert_true(o->terms.error_expert[i].n > 0 && o->terms.error_learner[i].n > 0);
@@ -530,10 +530,10 @@ static void the_same_demonstrations_are_looked_at(void** state) {
   lb_steps steps;
   lb_agent* o = trained(&steps, "pendulum-swingup", "with");
   lb_diagnose(o);
-  lb_terms first = o->terms;
+  lb_diagnose_terms first = o->terms;
   o->iteration += 1;
   lb_diagnose(o);
-  for (int i = 0; i < LB_TERMS_ERRORS; ++i) {
+  for (int i = 0; i < LB_DIAGNOSE_ERRORS; ++i) {
     assert_true(o->terms.error_expert[i].mean == first.error_expert[i].mean);
     assert_true(o->terms.error_learner[i].mean != first.error_learner[i].mean);
   }

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Plants one breach of the layering at a time in a small tree, and fails unless scan.sh or stems.sh names each of them,
-# and both accept the tree without any.
+# Plants one breach of the layering at a time in a small tree, and fails unless scan.sh, stems.sh or names.sh names each
+# of them, and all accept the tree without any.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tree=$(mktemp -d)
@@ -19,10 +19,10 @@ plant_clean() {
   printf '#include "phys/sim.h"\n#include "io/npz.h"\n' >"$tree/src/task/task.c"
 }
 
-# expect WHAT PATTERN [SCRIPT]: SCRIPT (scan.sh) must fail with a line that holds PATTERN.
+# expect WHAT PATTERN [SCRIPT [AT-LEAST]]: SCRIPT (scan.sh) must fail with a line that holds PATTERN.
 expect() {
   local said
-  if said=$("$here/${3:-scan.sh}" "$tree" 2>&1) || ! grep -qF -- "$2" <<<"$said"; then
+  if said=$("$here/${3:-scan.sh}" "$tree" ${4:+"$4"} 2>&1) || ! grep -qF -- "$2" <<<"$said"; then
     echo "not detected: $1 (wanted a line with '$2'); the scanner said: ${said:-nothing}"
     failures=$((failures + 1))
   fi
@@ -33,6 +33,7 @@ plant_clean
 for script in scan stems; do
   "$here/$script.sh" "$tree" || { echo "$script.sh refused a clean tree"; failures=$((failures + 1)); }
 done
+"$here/names.sh" "$tree" 0 || { echo "names.sh refused a clean tree"; failures=$((failures + 1)); }
 
 echo '#include "phys/sim.h"' >>"$tree/src/base/text.h"
 expect "an include upward" 'src/base/text.h:2: room base includes "phys/sim.h"'
@@ -58,5 +59,21 @@ touch "$tree/bench/viewer/task.c"
 expect "a name of src in bench" 'task: bench/viewer/task.c src/task/task.c' stems.sh
 touch "$tree/tests/io/npz.c"
 expect "a name of src in tests" 'npz: src/io/npz.c src/io/npz.h tests/io/npz.c' stems.sh
+
+# share FIRST SECOND NAME: both headers give NAME, FIRST in src/base/text.h, SECOND in src/task/terms.h.
+share() {
+  printf '%b\n' "$1" >>"$tree/src/base/text.h"
+  printf '%b\n' "$2" >"$tree/src/task/terms.h"
+  expect "a name given twice" "$3: src/base/text.h src/task/terms.h" names.sh 0
+}
+share 'typedef struct lb_text {\n  int n;\n} lb_text;' 'typedef enum lb_text { LB_A } lb_text;' lb_text
+share 'struct lb_text {\n  int n;\n};' 'typedef double lb_text;' lb_text
+share 'void lb_text_add(int n);' 'typedef struct lb_text_add {\n  int n;\n} lb_text_add;' lb_text_add
+share 'static inline const char* lb_plural(int n,' 'char* lb_plural(void);' lb_plural
+share 'typedef int (*lb_step)(void* self);' 'double lb_step(double x);' lb_step
+share 'enum { LB_MOST = 3, LB_LEAST = 1 };' 'typedef enum lb_size {\n  LB_SMALL,  // LB_NONE\n  LB_LEAST\n} lb_size;' LB_LEAST
+share '#define LB_TAKE(n) (n)' 'enum { LB_TAKE };' LB_TAKE
+names=$("$here/names.sh" "$tree" 1 || true)
+grep -q '^0 names found' <<<"$names" || { echo "names.sh took a tree without names: $names"; failures=$((failures + 1)); }
 
 exit $((failures > 0))

@@ -197,7 +197,7 @@ static void aggregates_are_over_all_runs_of_all_tasks(void** state) {
                       *bc = lb_across_find_row(&a, "bc");
   assert_true(bc->flat && !fast->flat && lb_across_find_row(&a, "expert") == NULL);
   // 0.90, 0.90, 0.91, 0.91, 0.92, 0.92 without one at either end.
-  lb_estimate e = lb_across_iqm(&fast->last);
+  lb_across_estimate e = lb_across_iqm(&fast->last);
   near(e.value, 0.91, 1e-12);
   assert_true(e.interval.low >= 0.9 && e.interval.low < 0.91 && e.interval.high > 0.91 && e.interval.high <= 0.92);
   // Best of slow: 0.70, 0.71, 0.72 and 0.70, 0.71, 0.85.
