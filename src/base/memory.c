@@ -28,17 +28,19 @@ lb_memory lb_memory_of_machine(void) {
 }
 
 // What a limit leaves beyond what is in use.
-static void take_limit(lb_memory* least, int resource, double used, const char* whose) {
-  struct rlimit limit;
-  if (getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
-  take_lesser(least, fmax(1, (double)limit.rlim_cur - used), whose);
+static void take_limit(lb_memory* least, const struct rlimit* limit, double used, const char* whose) {
+  if (limit->rlim_cur == RLIM_INFINITY) return;
+  take_lesser(least, fmax(1, (double)limit->rlim_cur - used), whose);
 }
 
 lb_memory lb_memory_of_process(void) {
   lb_memory least = lb_memory_of_machine();
   double mapped = number_in("/proc/self/statm") * (double)sysconf(_SC_PAGESIZE);
-  take_limit(&least, RLIMIT_AS, mapped, "its limit of address space (ulimit -v) leaves");
-  take_limit(&least, RLIMIT_DATA, 0, "its limit of data (ulimit -d) leaves");
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) == 0) {
+    take_limit(&least, &limit, mapped, "its limit of address space (ulimit -v) leaves");
+  }
+  if (getrlimit(RLIMIT_DATA, &limit) == 0) take_limit(&least, &limit, 0, "its limit of data (ulimit -d) leaves");
   return least;
 }
 
