@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 // A string that grows by appending; zero-initialise it, free it with lb_text_free. `data` is NUL-terminated or NULL.
 typedef struct lb_text {
@@ -30,6 +31,11 @@ size_t lb_text_cut_off(const char* bytes, size_t n);
 
 // Gives the memory back and leaves an empty string.
 void lb_text_free(lb_text* text);
+
+// Whether two texts are the same, or both NULL.
+static inline bool lb_text_same(const char* a, const char* b) {
+  return a == b || (a && b && strcmp(a, b) == 0);
+}
 
 // `one` for a single thing, `many` for any other number of them: lb_plural(n, "run", "runs").
 static inline const char* lb_plural(int64_t n, const char* one, const char* many) {

@@ -69,10 +69,6 @@ static const char* arithmetic_in_words(lb_arena* arena, const char* arithmetic) 
   return kept;
 }
 
-static bool same_text(const char* a, const char* b) {
-  return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 // The arithmetics of the runs that enter, where there are several: "12 runs (isa AVX2, ...), 3 runs (...)".
 static const char* several_arithmetics(lb_arena* arena, const lb_results* r) {
   const char** kinds = LB_TAKE(arena, const char*, r->n_runs + 1);
@@ -80,7 +76,7 @@ static const char* several_arithmetics(lb_arena* arena, const lb_results* r) {
   for (int i = 0; i < r->n_runs; ++i) {
     int k = 0;
     if (!has_numbers(&r->runs[i]) || !r->runs[i].arithmetic) continue;
-    while (k < n && !same_text(kinds[k], r->runs[i].arithmetic)) k++;
+    while (k < n && !lb_text_same(kinds[k], r->runs[i].arithmetic)) k++;
     if (k == n) kinds[n++] = r->runs[i].arithmetic;
     count[k] += 1;
   }
@@ -386,10 +382,10 @@ static void add_glossary(lb_doc* doc, const lb_results* r) {
     lb_table_cell(rows, title, NULL);
     lb_table_cell(rows, algo, NULL);
     lb_table_cell(rows,
-                  same_text(r->suite->reference, algo)  ? "reference: the 1 of normalised returns"
-                  : same_text(r->suite->start, algo)    ? "start: the 0 of normalised returns"
-                  : same_text(r->suite->baseline, algo) ? "baseline"
-                                                        : "",
+                  lb_text_same(r->suite->reference, algo)  ? "reference: the 1 of normalised returns"
+                  : lb_text_same(r->suite->start, algo)    ? "start: the 0 of normalised returns"
+                  : lb_text_same(r->suite->baseline, algo) ? "baseline"
+                                                           : "",
                   NULL);
   }
   lb_table* metrics = lb_doc_table(doc, "Numbers of a run; a count or seconds are totals since it began",

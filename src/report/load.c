@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "base/text.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "io/json_writer.h"
@@ -140,14 +141,11 @@ static lb_status load_runs(lb_results* results) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Of none
 
-static bool same_as(const char* a, const char* b) {
-  return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 // Whether two runs may be seeds of one row: their settings are the same.
 static bool is_one_row(const lb_results_run* a, const lb_results_run* b) {
-  return strcmp(a->task, b->task) == 0 && same_as(a->protocol, b->protocol) && same_as(a->recipe_sum, b->recipe_sum) &&
-         same_as(a->program, b->program) && same_as(a->task_hash, b->task_hash);
+  return strcmp(a->task, b->task) == 0 && lb_text_same(a->protocol, b->protocol) &&
+         lb_text_same(a->recipe_sum, b->recipe_sum) && lb_text_same(a->program, b->program) &&
+         lb_text_same(a->task_hash, b->task_hash);
 }
 
 // "width=8, batch=64": the settings in which a run differs from another, at most three of them; "" where in none.
@@ -198,7 +196,7 @@ static void name_row(lb_results* r, single_rows* rows, int i) {
   rows->next[i] = -1;
   for (int k = 0; k < rows->n; k++) {
     const lb_results_run* other = &r->runs[rows->first[k]];
-    if (strcmp(other->task, run->task) != 0 || !same_as(other->recipe_name, run->recipe_name)) continue;
+    if (strcmp(other->task, run->task) != 0 || !lb_text_same(other->recipe_name, run->recipe_name)) continue;
     if (!first) first = other;
     namesakes += 1;
     if (!fits(r, rows, k, i, &last)) continue;
@@ -304,7 +302,7 @@ static lb_status load_from(lb_results** out, const char* folder, bool published)
   lb_status status = load_runs(r);
   if (published && status.code == LB_OK && !has_runs(r)) {
     r->n_runs = 0;
-    status = lb_read_curves(r);
+    status = lb_read_run_curves(r);
   }
   if (status.code != LB_OK) {
     lb_results_free(r);

@@ -427,7 +427,7 @@ static lb_status take_curve(reading* d, const int* metrics, char** fields, int n
 }
 
 // One pass over the lines, which stand run by run.
-lb_status lb_read_curves(lb_results* r) {
+lb_status lb_read_run_curves(lb_results* r) {
   char path[4096], origin[4200], *text, *fields[FIELDS_MAX];
   size_t size;
   int metrics[FIELDS_MAX], number = 1;

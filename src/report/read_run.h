@@ -12,6 +12,6 @@ const char* lb_read_run_canonical(lb_results* results, lb_node root, const char*
 
 // Adds the runs of a report's curves.csv, where the runs themselves are not there: what they measured, and nothing of
 // how they were made. All of them count as finished; those that left no evaluation are not there.
-lb_status lb_read_curves(lb_results* results);
+lb_status lb_read_run_curves(lb_results* results);
 
 #endif  // LB_REPORT_READ_RUN_H_

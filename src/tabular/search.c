@@ -113,7 +113,7 @@ static double look(search* k, int64_t s, int t) {
     }
     if (q > best) {
       best = q;
-      if (k->plans) {
+      if (below) {
         int* mine = k->plans + t * k->T;
         mine[t] = a;
         for (int i = t + 1; i < k->T; ++i) {

@@ -142,6 +142,17 @@ static void very_long_names_are_never_near(void** state) {
   assert_null(lb_text_nearest("bbb", names + 1, 1));
 }
 
+static void the_same_text(void** state) {
+  (void)state;
+  char word[] = "hopper";
+  assert_true(lb_text_same(NULL, NULL));
+  assert_true(lb_text_same(word, "hopper"));
+  assert_true(lb_text_same("", ""));
+  assert_false(lb_text_same(word, "hoppers"));
+  assert_false(lb_text_same(word, NULL));
+  assert_false(lb_text_same(NULL, ""));
+}
+
 static void numbers_as_people_write_them(void** state) {
   (void)state;
   static const struct {
@@ -185,6 +196,7 @@ int main(void) {
       cmocka_unit_test(nearest_name),
       cmocka_unit_test(two_short_names_without_a_common_letter_are_not_near),
       cmocka_unit_test(the_threshold_is_a_third_of_the_length),
+      cmocka_unit_test(the_same_text),
       cmocka_unit_test(numbers_as_people_write_them),
       cmocka_unit_test(very_long_names_are_never_near),
   };
