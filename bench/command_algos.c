@@ -46,9 +46,9 @@ static const char* const headings[GROUPS] = {
 // The heading that an algorithm stands under.
 static group group_of(const lb_recipe* r) {
   if (!lb_recipe_learns(r)) return REFERENCE;
-  if (r->planner.kind->iteration == LB_ITERATION_EXACT) return EXACT;
+  if (lb_recipe_iterations(r)->is_exact) return EXACT;
   if (!lb_recipe_is_online(r)) return COST;
-  if (r->planner.kind->iteration == LB_ITERATION_DEMOS) return IMITATION;
+  if (lb_recipe_iterations(r)->imitates) return IMITATION;
   return lb_recipe_has_model(r) ? MODEL : NO_MODEL;
 }
 
@@ -190,7 +190,7 @@ static lb_status print_fits(const lb_recipe* r, lb_recipe_form for_form, const c
   enum { WIDTH = 100, INDENT = 13 };
   char models[LB_BENCH_PATH + 16], **names;
   int n, column = INDENT;
-  bool exact = r->planner.kind->iteration == LB_ITERATION_EXACT;
+  bool exact = lb_recipe_iterations(r)->is_exact;
   snprintf(models, sizeof models, "%s/models", root);
   LB_TRY(lb_task_names(&names, &n, models));
   printf("  %-10s", "fits");
@@ -244,7 +244,7 @@ static lb_status print_form(const lb_recipe* r, lb_recipe_form form, const char*
     printf("  %-10s recorded demonstrations of the task (expert_data/)\n", "needs");
   }
   LB_TRY(print_fits(r, form, root));
-  if (r->planner.kind->iteration == LB_ITERATION_EXACT) return lb_ok();
+  if (lb_recipe_iterations(r)->is_exact) return lb_ok();
   if (!lb_recipe_learns(r)) {
     printf(
         "  settings   of tasks with a cost: iterations, evaluation_rollouts; with rewards: steps, "

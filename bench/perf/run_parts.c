@@ -81,7 +81,7 @@ static void split_online(lb_run_parts* out, const clocks* c) {
 // The parts of the run, which add up to its CPU time.
 static void split(lb_run_parts* out, const clocks* c, const lb_recipe* recipe, bool online) {
   double known = 0;
-  if (recipe->planner.kind->iteration == LB_ITERATION_DEMOS) {
+  if (lb_recipe_iterations(recipe)->imitates) {
     split_cloning(out, c);
   } else if (online) {
     split_online(out, c);

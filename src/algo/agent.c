@@ -154,7 +154,7 @@ bool lb_agent_measure(lb_agent* a, lb_lines* lines) {
   const lb_planner* p = lb_agent_planner(a);
   bool cost = a->schedule.in_cost;
   if (!due.measures || (due.episodes > 0 && a->status.code != LB_OK)) return false;
-  a->measured = lb_diagnose(a);
+  a->measured = a->way->evaluate(a);
   lb_diagnose_average(a);
   double score = cost ? a->measured.mean : -a->measured.mean;
   if (!cost && score > a->best.mean) {

@@ -94,10 +94,30 @@ typedef struct lb_agent_exact {
   lb_exact_terms terms;  // at the last measurement
 } lb_agent_exact;
 
+// What a run does otherwise where all about its system is computed (core/exact.h) than where it is measured by
+// episodes.
+struct lb_agent;
+typedef struct lb_agent_way {
+  bool resumes;  // from a checkpoint; else it goes from the beginning again
+  // Room for what is collected, and the expert.
+  lb_status (*open)(struct lb_agent* a, const char* root);
+  // The n demonstrations that model and planner are opened with, in the arena of the run; NULL: none.
+  const lb_trajectory* (*demos)(struct lb_agent* a, int* n);
+  // What the present policy is worth, as a cost or minus a return; and what the model is.
+  lb_evaluation (*evaluate)(struct lb_agent* a);
+  // The numbers of a line, but for its iteration.
+  void (*write)(const struct lb_agent* a, lb_json_writer* w);
+  // A picture in the run's folder; NULL: none.
+  lb_status (*draw)(const struct lb_agent* a, const char* folder);
+} lb_agent_way;
+extern const lb_agent_way lb_agent_measured;  // algo/agent_open.c
+extern const lb_agent_way lb_agent_computed;  // algo/agent_exact.c
+
 typedef struct lb_agent {
   lb_recipe recipe;
   lb_protocol protocol;
   lb_schedule schedule;
+  const lb_agent_way* way;
   uint64_t seed;
   lb_arena* arena;    // of all that lives as long as the run
   lb_arena* scratch;  // empty between the steps
@@ -207,15 +227,6 @@ lb_transitions lb_agent_draw(void* source, int n, lb_transitions* actor_states, 
 // n rollouts in the model, each of `length` steps, from the states that the recipe says.
 void lb_agent_imagine(lb_agent* a, int n, int length);
 
-// Of a system that is known exactly (algo/agent_exact.c): its world for this seed, the room for episodes, its expert;
-// episodes of the expert that are there before iteration 0, in the arena; what is computed of the present policy and
-// model; the line of that; a picture of world and model in the run's folder, if it has one.
-void lb_agent_open_exact(lb_agent* a);
-const lb_trajectory* lb_agent_shown_before(lb_agent* a, int* n);
-lb_evaluation lb_diagnose_exact(lb_agent* a);
-void lb_agent_write_exact(const lb_agent* a, lb_json_writer* w);
-lb_status lb_agent_draw_exact(const lb_agent* a, const char* folder);
-
 // What acts, in the system's units: a->policy from now on (algo/agent_open.c).
 void lb_agent_take_policy(lb_agent* a);
 
@@ -228,5 +239,7 @@ lb_status lb_agent_restore(lb_agent* a, const lb_npz* npz);
 
 // The line for metrics.jsonl, and its number (algo/metric_lines.c). Numbers since the last measurement begin anew.
 void lb_agent_write_lines(lb_agent* a, lb_lines* lines);
+// Those of a line where policies are measured by episodes.
+void lb_agent_write_measured(const lb_agent* a, lb_json_writer* w);
 
 #endif  // LB_ALGO_AGENT_H_

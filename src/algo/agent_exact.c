@@ -71,7 +71,9 @@ void lb_agent_keep_episode(lb_agent* a, int i, bool of_expert) {
   a->rollouts.expert = lb_dataset_batch(shown);
 }
 
-void lb_agent_open_exact(lb_agent* a) {
+// The world of this seed, room for episodes, the expert and what it is worth.
+static lb_status open_exact(lb_agent* a, const char* root) {
+  (void)root;
   const lb_system* s = a->system;
   const lb_exact* e = s->exact;
   size_t each = (size_t)s->horizon, iterations = (size_t)a->schedule.iterations;
@@ -83,9 +85,11 @@ void lb_agent_open_exact(lb_agent* a) {
   take_expert(a);
   a->exact = (lb_agent_exact){.expert = NAN, .reached = -1};
   if (a->expert.act && e->worth) a->exact.expert = e->worth(s->self, &a->expert, a->scratch);
+  return lb_ok();
 }
 
-const lb_trajectory* lb_agent_shown_before(lb_agent* a, int* n) {
+// Episodes of the expert that are there before iteration 0.
+static const lb_trajectory* shown_before(lb_agent* a, int* n) {
   const lb_system* s = a->system;
   lb_ledger before = s->ledger;
   lb_trajectory* all = LB_TAKE(a->arena, lb_trajectory, s->exact->demos);
@@ -124,7 +128,8 @@ static bool take_terms(lb_agent* a) {
   return true;
 }
 
-lb_evaluation lb_diagnose_exact(lb_agent* a) {
+// What the policy is worth, and the terms of the lemmas.
+static lb_evaluation evaluate_exact(lb_agent* a) {
   const lb_exact* e = a->system->exact;
   lb_mark mark = lb_arena_mark(a->scratch);
   lb_evaluation result = {.mean = NAN, .se = NAN};
@@ -143,7 +148,7 @@ static void put(lb_json_writer* w, int metric, double value) {
   lb_json_write_number(w, lb_metric_name(metric), value);
 }
 
-void lb_agent_write_exact(const lb_agent* a, lb_json_writer* w) {
+static void write_exact(const lb_agent* a, lb_json_writer* w) {
   const lb_exact* e = a->system->exact;
   const lb_exact_terms* t = &a->exact.terms;
   const lb_planner* p = lb_agent_planner(a);
@@ -172,8 +177,9 @@ void lb_agent_write_exact(const lb_agent* a, lb_json_writer* w) {
   lb_json_write_int(w, lb_metric_name(LB_METRIC_STEPS_EXPLORATION), steps[LB_STEP_EXPLORATION]);
 }
 
-lb_status lb_agent_draw_exact(const lb_agent* a, const char* folder) {
-  const lb_mdp* real = a->system->exact ? a->system->exact->table : NULL;
+// World and model beside each other, of a system whose states have places.
+static lb_status draw_exact(const lb_agent* a, const char* folder) {
+  const lb_mdp* real = a->system->exact->table;
   const lb_mdp* m = real && real->place && a->model.table ? a->model.table(a->model.ctx, NULL) : NULL;
   if (!m) return lb_ok();
   const lb_dataset* data = &a->rollouts.seen;
@@ -188,3 +194,10 @@ lb_status lb_agent_draw_exact(const lb_agent* a, const char* folder) {
   lb_text_free(&svg);
   return status;
 }
+
+const lb_agent_way lb_agent_computed = {.resumes = false,
+                                        .open = open_exact,
+                                        .demos = shown_before,
+                                        .evaluate = evaluate_exact,
+                                        .write = write_exact,
+                                        .draw = draw_exact};

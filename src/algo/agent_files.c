@@ -83,7 +83,7 @@ static lb_status finish(void* self, const char* folder) {
     LB_TRY(write_policy(a, LB_POLICY_LAST, folder, "policy.safetensors"));
   }
   LB_TRY(lb_imagined_episode_write(a, folder));
-  LB_TRY(lb_agent_draw_exact(a, folder));
+  if (a->way->draw) LB_TRY(a->way->draw(a, folder));
   if (!a->model.write_file || !learned(a)) return lb_ok();
   char path[1200];
   lb_path_join(path, sizeof path, folder, "model.safetensors");
@@ -135,7 +135,7 @@ static lb_status take_model(void* self, const char* path) {
 void lb_agent_add_files(lb_steps* steps) {
   const lb_agent* a = steps->self;
   const lb_planner* p = &a->planners[1];
-  bool learns = lb_recipe_learns(&a->recipe) && !a->system->exact;  // that goes from the beginning again
+  bool learns = lb_recipe_learns(&a->recipe) && a->way->resumes;
   steps->check = check;
   steps->remark = remark;
   steps->deposit = deposit;

@@ -31,15 +31,6 @@ void lb_agent_take_policy(lb_agent* a) {
   a->policy.act = act_scaled;
 }
 
-// Whether an iteration is a real step, or a set of rollouts.
-static bool by_steps(const lb_agent* a) {
-  return a->schedule.kind == LB_ITERATION_STEP;
-}
-
-static bool by_rollouts(const lb_agent* a) {
-  return a->schedule.kind == LB_ITERATION_ROLLOUTS;
-}
-
 static lb_status out_of_memory(const lb_agent* a) {
   return lb_fail(LB_MEMORY, "%s: no memory for a run", a->system->name);
 }
@@ -49,14 +40,14 @@ static lb_status check_memory(const lb_agent* a) {
   const lb_system* s = a->system;
   const lb_loop_settings* l = &a->schedule.settings;
   lb_memory there = lb_memory_of_process();
-  if (by_steps(a)) {
+  if (a->schedule.run->keeps_episode) {
     char what[200];
     lb_forecast_task task = {.nobs = s->nobs, .nu = s->nu, .nx = s->space.nx, .horizon = s->horizon};
     snprintf(what, sizeof what, "%s on %s", a->recipe.name, s->name);
     return lb_memory_check(lb_forecast_bytes(&a->recipe, &a->protocol, &task), &there, what,
                            "lower steps, buffer, imagined_kept, batch sizes or widths, or use a larger machine");
   }
-  if (!by_rollouts(a)) return lb_ok();
+  if (!a->schedule.run->rolls_out) return lb_ok();
   double n = (double)l->iterations * l->samples + (double)l->learner_rollouts * s->horizon;
   LB_TRY(lb_memory_check(lb_forecast_bytes_of_iterations(&a->protocol, s), &there, s->name,
                          "lower iterations, samples or learner_rollouts"));
@@ -118,6 +109,25 @@ static lb_status make_batches(lb_agent* a) {
   return lb_ok();
 }
 
+// Room for what is collected, and the expert.
+static lb_status open_measured(lb_agent* a, const char* root) {
+  if (a->schedule.run->keeps_episode) make_room(a);
+  if (a->schedule.run->rolls_out) make_datasets(a);
+  return lb_agent_load_expert(a, root);
+}
+
+// The demonstrations about which plans are made at real steps.
+static const lb_trajectory* demos_measured(lb_agent* a, int* n) {
+  bool about_them = a->schedule.run->keeps_episode && a->recipe.planner.kind->needs_demos;
+  return about_them ? lb_agent_trajectories(a, n) : NULL;
+}
+
+const lb_agent_way lb_agent_measured = {.resumes = true,
+                                        .open = open_measured,
+                                        .demos = demos_measured,
+                                        .evaluate = lb_diagnose,
+                                        .write = lb_agent_write_measured};
+
 // Model and planners, by the registry.
 static lb_status open_kinds(lb_agent* a) {
   const lb_recipe* r = &a->recipe;
@@ -130,18 +140,17 @@ static lb_status open_kinds(lb_agent* a) {
                   .expert = a->expert.act ? &a->expert : NULL,
                   .clone_steps = r->planner.from_clone ? a->schedule.settings.warmup_steps : 0,
                   .arena = a->arena};
-  if (a->system->exact) o.demos = lb_agent_shown_before(a, &o.ndemos);
-  if (by_steps(a) && r->planner.kind->needs_demos) o.demos = lb_agent_trajectories(a, &o.ndemos);
+  o.demos = a->way->demos(a, &o.ndemos);
   lb_recipe_planner_options(&r->planner, &a->protocol, &options);
   LB_TRY(r->planner.kind->open(&a->planners[1], &o, &options));
   lb_recipe_model_options(r, &a->protocol, &options);
   LB_TRY(r->model.kind->open(&a->model, &o, &options));
   a->acting = 1;
-  if (by_rollouts(a)) {
+  if (a->schedule.run->rolls_out) {
     lb_recipe_planner_options(&r->first, &a->protocol, &options);
     LB_TRY(r->first.kind->open(&a->planners[0], &o, &options));
     a->acting = 0;
-  } else if (lb_recipe_has_model(r) && !a->system->exact) {
+  } else if (lb_recipe_has_model(r) && lb_recipe_is_online(r)) {
     int most = r->planner.kind->plans_for_reward ? LB_MPC_MOST_COLUMNS : 0;
     a->world = lb_world_new(a->evaluator, &a->model, lb_recipe_knows_reward(r), most, a->arena);
   }
@@ -155,9 +164,9 @@ static lb_status open_world(lb_agent* a, const char* root, const char* task) {
   lb_path_join(models, sizeof models, root, "models");
   LB_TRY(lb_task_open(&a->system, models, task));
   a->evaluator = a->system;
-  a->schedule = lb_schedule_of(&a->recipe, &a->protocol, a->system->cost != NULL, 0);
-  if (by_steps(a)) LB_TRY(lb_task_open(&a->evaluator, models, task));
-  if (a->system->exact) a->schedule = lb_schedule_of_exact(&a->recipe, &a->protocol, a->system->exact);
+  a->schedule = lb_schedule_of(&a->recipe, &a->protocol, a->system, 0);
+  a->way = a->system->exact ? &lb_agent_computed : &lb_agent_measured;
+  if (a->schedule.run->keeps_episode) LB_TRY(lb_task_open(&a->evaluator, models, task));
   LB_TRY(check_memory(a));
   a->arena = lb_arena_new(0);
   a->scratch = lb_arena_new(0);
@@ -165,15 +174,9 @@ static lb_status open_world(lb_agent* a, const char* root, const char* task) {
   a->observations = (lb_space){.nx = a->system->nobs, .ndx = a->system->nobs};
   a->space = lb_recipe_is_online(&a->recipe) ? &a->observations : &a->system->space;
   a->best.mean = -DBL_MAX;
-  if (by_steps(a)) make_room(a);
-  if (by_rollouts(a)) make_datasets(a);
-  if (a->system->exact) {
-    lb_agent_open_exact(a);
-  } else {
-    LB_TRY(lb_agent_load_expert(a, root));
-  }
+  LB_TRY(a->way->open(a, root));
   LB_TRY(open_kinds(a));
-  if (!by_steps(a)) return lb_ok();
+  if (!a->schedule.run->keeps_episode) return lb_ok();
   LB_TRY(make_batches(a));
   lb_agent_begin_episode(a);
   return lb_ok();
@@ -240,7 +243,7 @@ lb_status lb_agent_open(lb_steps* steps, const lb_recipe* recipe, const lb_run_o
     close_agent(a);
     return status;
   }
-  if (a->system->cost && by_steps(a)) {
+  if (a->system->cost && a->schedule.run->keeps_episode) {
     lb_log_warning(
         "%s has a cost and no reward: %s learns from minus its stage costs, without the terminal one, and no episode "
         "ends before its %d steps: far from the reference they grow with the square of the distance",

@@ -261,22 +261,16 @@ static lb_status load_actor(lb_agent* a, const char* root) {
 lb_status lb_agent_load_expert(lb_agent* a, const char* root) {
   const lb_recipe* r = &a->recipe;
   const lb_planner_kind* kind = r->planner.kind;
-  switch (kind->iteration) {
-    case LB_ITERATION_ONCE:
-      if (!kind->needs_expert) return lb_ok();
-      return a->system->cost ? load_for_cost(a, root) : load_actor(a, root);
-    case LB_ITERATION_EXACT:
-      return lb_ok();
-    case LB_ITERATION_ROLLOUTS:
-      return load_for_cost(a, root);
-    case LB_ITERATION_DEMOS:
-      LB_TRY(load_observed(a, root));
-      a->schedule = lb_schedule_of(r, &a->protocol, a->system->cost != NULL, a->shown.episodes);
-      return lb_ok();
-    case LB_ITERATION_STEP:
-      LB_TRY(load_for_steps(a, root));
-      break;
+  const lb_iterations* run = a->schedule.run;
+  if (!run->learns && !kind->needs_expert) return lb_ok();
+  if (!run->learns && !a->system->cost) return load_actor(a, root);
+  if (!lb_recipe_is_online(r)) return load_for_cost(a, root);
+  if (run->imitates) {
+    LB_TRY(load_observed(a, root));
+    a->schedule = lb_schedule_of(r, &a->protocol, a->system, a->shown.episodes);
+    return lb_ok();
   }
+  LB_TRY(load_for_steps(a, root));
   // Where the model can be compared with the expert's own policy in it.
   unsigned draws = LB_GIVES_SAMPLES | LB_GIVES_NO_MODEL | LB_GIVES_TRUTH;
   bool compares =

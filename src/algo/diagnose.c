@@ -272,7 +272,6 @@ static lb_evaluation evaluate_states(lb_agent* a) {
 }
 
 lb_evaluation lb_diagnose(lb_agent* a) {
-  if (a->system->exact) return lb_diagnose_exact(a);
   lb_mark mark = lb_arena_mark(a->scratch);
   lb_evaluation result = lb_agent_has_rollouts(a) ? evaluate_states(a) : evaluate_observations(a);
   lb_arena_release(a->scratch, mark);

@@ -117,7 +117,7 @@ static void run_plan(dry* d, const lb_due* due, bool last) {
     d->seconds += lb_pace_of_clone(d->system, plan, n);
   }
   bool acts = kind->plans_when_acting && d->a.fits > 0 && due->acts_next;
-  if (!acts && kind->iteration != LB_ITERATION_ROLLOUTS) return;
+  if (!acts && !plan->schedule.run->rolls_out) return;
   d->a.plans += 1;
   d->seconds += d->pace->plan;
 }
@@ -128,7 +128,7 @@ static void run_evaluation(dry* d) {
   const lb_forecast_plan* plan = d->plan;
   const lb_planner_kind* kind = plan->recipe->planner.kind;
   double steps = (double)lb_schedule_evaluation_episodes(&plan->schedule) * d->task->horizon * (p->averages ? 2 : 1);
-  bool learns = plan->schedule.kind == LB_ITERATION_STEP, described = d->a.fits > 0 && plan->has_model;
+  bool learns = plan->schedule.run->keeps_episode, described = d->a.fits > 0 && plan->has_model;
   d->a.evaluations += 1;
   d->a.evaluation_steps += (int64_t)steps;
   double acting = p->measured * (kind->needs_demos && learns ? knots(d) : 1);
@@ -160,7 +160,7 @@ static void run_iteration(dry* d, int iteration) {
 
 // Networks, transitions, and what a checkpoint copies.
 double lb_forecast_bytes(const lb_recipe* r, const lb_protocol* protocol, const lb_forecast_task* t) {
-  lb_forecast_plan plan = lb_forecast_plan_of(r, protocol, false, t->episodes);
+  lb_forecast_plan plan = lb_forecast_plan_of(r, protocol, NULL, t->episodes);
   const lb_loop_settings* l = &plan.schedule.settings;
   const lb_planner_kind* planner = r->planner.kind;
   double row = sizeof(float) * (double)lb_transitions_width(t->nobs, t->nu), bytes = libraries;
@@ -169,7 +169,7 @@ double lb_forecast_bytes(const lb_recipe* r, const lb_protocol* protocol, const 
   if (planner->bytes) bytes += planner->bytes(&plan.planner, t->nobs, t->nu);
   if (r->model.kind->bytes) bytes += r->model.kind->bytes(&plan.model, t->nobs, t->nu, fitted);
   if (lb_recipe_uses_demonstrations(r)) bytes += expert * (row + 8.0 * (2 * t->nx + 2 * t->nobs + t->nu + 2));
-  if (planner->iteration == LB_ITERATION_DEMOS) return bytes;
+  if (!plan.schedule.run->keeps_episode) return bytes;
   bool about_demos = planner->plans_for_reward && planner->needs_demos;
   if (about_demos) bytes += 8.0 * expert * (t->nobs + 2.0 * t->nu + (double)t->nobs * t->nu);
   double kept = row * fmin(l->steps, l->buffer);
@@ -231,7 +231,7 @@ static const lb_pace* pace_of(lb_forecaster* f, const char* task, lb_system* s, 
   }
   if (f->n == PACES) f->n = 0;  // forgets: it only costs time
   lb_pace* pace = &f->paces[f->n];
-  if (plan->schedule.kind == LB_ITERATION_ROLLOUTS) {
+  if (plan->schedule.run->rolls_out) {
     *status = lb_pace_of_iterations(pace, &f->trials, f->root, task, plan);
     if (status->code != LB_OK) return pace;
   } else {
@@ -327,15 +327,13 @@ static void run_dry(dry* d, double* curve) {
 }
 
 // Of a system that is known exactly: a line an iteration, by the planner's own word.
-static void forecast_exact(lb_forecast* out, const subject* s, const lb_protocol* protocol) {
-  const lb_planner_kind* kind = s->recipe.planner.kind;
-  lb_schedule schedule = lb_schedule_of_exact(&s->recipe, protocol, s->system->exact);
-  lb_options_room options;
-  lb_recipe_planner_options(&s->recipe.planner, protocol, &options);
-  out->accounts.evaluations = schedule.iterations + 1;
-  out->seconds = kind->exact_seconds ? kind->exact_seconds(&options, s->system, schedule.iterations) : 0;
+static void forecast_exact(lb_forecast* out, const lb_system* s, const lb_forecast_plan* plan) {
+  const lb_planner_kind* kind = plan->recipe->planner.kind;
+  int iterations = plan->schedule.iterations;
+  out->accounts.evaluations = iterations + 1;
+  out->seconds = kind->exact_seconds ? kind->exact_seconds(&plan->planner, s, iterations) : 0;
   out->bytes = libraries + 10 * mega;
-  out->disk = SMALL + LINE * (schedule.iterations + 1.0);
+  out->disk = SMALL + LINE * (iterations + 1.0);
 }
 
 // Memory and disk.
@@ -347,7 +345,7 @@ static void find_room(lb_forecast* out, const subject* s, const lb_forecast_plan
     return;
   }
   out->bytes = libraries + 10 * mega;
-  if (schedule->kind == LB_ITERATION_ONCE) return;
+  if (!schedule->run->learns) return;
   double data = lb_forecast_bytes_of_iterations(plan->protocol, s->system);
   out->bytes += data;
   out->disk = disk_of_iterations(schedule->iterations, data, s->system);
@@ -359,13 +357,13 @@ lb_status lb_forecast_run(lb_forecaster* f, lb_forecast* out, double* curve, con
   *out = (lb_forecast){0};
   for (int i = 0; curve && i < LB_FORECAST_CURVE; ++i) curve[i] = (double)i / (LB_FORECAST_CURVE - 1);
   LB_TRY(open_subject(f, &s, task, algo));
-  if (s.system->exact) {
-    forecast_exact(out, &s, protocol);
+  lb_status status = lb_ok();
+  lb_forecast_plan plan = lb_forecast_plan_of(&s.recipe, protocol, s.system, s.task.episodes);
+  if (plan.schedule.run->is_exact) {
+    forecast_exact(out, s.system, &plan);
     lb_system_free(s.system);
     return lb_ok();
   }
-  lb_status status = lb_ok();
-  lb_forecast_plan plan = lb_forecast_plan_of(&s.recipe, protocol, s.system->cost != NULL, s.task.episodes);
   dry d = {.plan = &plan, .task = &s.task, .system = s.system, .pace = pace_of(f, task, s.system, &plan, &status)};
   run_dry(&d, curve);
   out->accounts = d.a;

@@ -10,8 +10,9 @@
 #include "plan/mpc.h"
 
 // The schedule and the options of model and planner.
-lb_forecast_plan lb_forecast_plan_of(const lb_recipe* r, const lb_protocol* protocol, bool has_cost, int episodes) {
-  lb_forecast_plan p = {.recipe = r, .protocol = protocol, .schedule = lb_schedule_of(r, protocol, has_cost, episodes)};
+lb_forecast_plan lb_forecast_plan_of(const lb_recipe* r, const lb_protocol* protocol, const lb_system* s,
+                                     int episodes) {
+  lb_forecast_plan p = {.recipe = r, .protocol = protocol, .schedule = lb_schedule_of(r, protocol, s, episodes)};
   lb_recipe_model_options(r, protocol, &p.model);
   lb_recipe_planner_options(&r->planner, protocol, &p.planner);
   p.has_model = lb_recipe_has_model(r);
@@ -264,7 +265,7 @@ void lb_pace_measure(lb_pace* out, lb_system* s, const lb_forecast_plan* plan) {
   out->step = lb_clock_of_call(step_task, &t);
   out->length = t.ends > 0 ? fmin(1, t.steps / (t.ends * s->horizon)) : 1;
   // A run that is going to be refused takes no time.
-  if (plan && plan->schedule.kind == LB_ITERATION_STEP && open_kinds(&t).code == LB_OK) {
+  if (plan && plan->schedule.run->keeps_episode && open_kinds(&t).code == LB_OK) {
     make_data(&t);
     make_starts(&t);
     if (plan->has_model) measure_model(out, &t);

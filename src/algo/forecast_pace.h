@@ -21,7 +21,9 @@ typedef struct lb_forecast_plan {
   bool has_model, imagines, is_fitted;
 } lb_forecast_plan;
 
-lb_forecast_plan lb_forecast_plan_of(const lb_recipe* recipe, const lb_protocol* protocol, bool has_cost, int episodes);
+// As lb_schedule_of (algo/schedule.h).
+lb_forecast_plan lb_forecast_plan_of(const lb_recipe* recipe, const lb_protocol* protocol, const lb_system* system,
+                                     int episodes);
 
 enum { LB_PACE_KNOTS = 256 };
 

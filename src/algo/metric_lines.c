@@ -134,14 +134,8 @@ static void write_demos(const lb_agent* a, lb_json_writer* w) {
   lb_json_write_int(w, "gradient_updates", a->counts.gradient_updates);
 }
 
-// All numbers of a line.
-static void write_metrics(lb_agent* a, lb_json_writer* w, int iteration) {
+void lb_agent_write_measured(const lb_agent* a, lb_json_writer* w) {
   const lb_planner* p = lb_agent_planner(a);
-  lb_json_write_int(w, "iteration", iteration);
-  if (a->system->exact) {
-    lb_agent_write_exact(a, w);
-    return;
-  }
   write_evaluation(a, w);
   lb_json_write_int(w, "steps_evaluation", a->evaluator->ledger.steps[LB_STEP_EVALUATION]);
   if (lb_agent_has_rollouts(a)) write_rollouts(a, w);
@@ -155,7 +149,8 @@ void lb_agent_write_lines(lb_agent* a, lb_lines* lines) {
   lines->iteration = a->iteration_demos.rows.n > 0 ? a->iteration_demos.rows.n : a->iteration;
   lb_json_writer w = lb_json_writer_on(&lines->metrics);
   lb_json_write_begin_object(&w, NULL);
-  write_metrics(a, &w, lines->iteration);
+  lb_json_write_int(&w, "iteration", lines->iteration);
+  a->way->write(a, &w);
   lb_json_write_end_object(&w);
   a->episodes = a->episode_return = 0;
 }

@@ -56,35 +56,35 @@ static lb_status check_kinds(const lb_recipe* r, const lb_system* s) {
 
 // Systems that are known exactly have rows of their own.
 static lb_status check_exact(const lb_recipe* r, const lb_system* s) {
-  const lb_planner_kind* planner = r->planner.kind;
-  if (planner->iteration == LB_ITERATION_ONCE && s->exact->worth) return lb_ok();
-  if (planner->iteration == LB_ITERATION_EXACT) return check_kinds(r, s);
+  if (!lb_recipe_learns(r) && s->exact->worth) return lb_ok();
+  if (lb_recipe_iterations(r)->is_exact) return check_kinds(r, s);
   return lb_fail(LB_INPUT, "%s: the algorithm %s is not for small systems that are known exactly (docs/theory.md)",
                  s->name, r->name);
+}
+
+// Over states, for a cost.
+static lb_status check_states(const lb_recipe* r, const lb_system* s) {
+  LB_TRY(check_trajectories(r->name, s));
+  if (s->family) return lb_ok();
+  return lb_fail(LB_INPUT, "%s: the algorithm %s needs 'parameters' in task.json to draw its initial model from",
+                 s->name, r->name);
+}
+
+// Over observations, for reward.
+static lb_status check_observations(const lb_recipe* r, const lb_system* s) {
+  LB_TRY(check_networks(s));
+  return lb_recipe_has_model(r) ? check_end(s) : lb_ok();
 }
 
 lb_status lb_needs_check(const lb_recipe* r, const lb_system* s) {
   const lb_planner_kind* planner = r->planner.kind;
   if (s->exact) return check_exact(r, s);
-  switch (planner->iteration) {
-    case LB_ITERATION_ONCE:
-      return planner->needs_expert && s->cost ? check_trajectories(r->name, s) : lb_ok();
-    case LB_ITERATION_ROLLOUTS:
-      LB_TRY(check_trajectories(r->name, s));
-      if (!s->family) {
-        return lb_fail(LB_INPUT, "%s: the algorithm %s needs 'parameters' in task.json to draw its initial model from",
-                       s->name, r->name);
-      }
-      return check_kinds(r, s);
-    case LB_ITERATION_EXACT:
-      return lb_fail(LB_INPUT, "%s: the algorithm %s is for small systems that are known exactly (docs/theory.md)",
-                     s->name, r->name);
-    case LB_ITERATION_STEP:
-    case LB_ITERATION_DEMOS:
-      break;
+  if (lb_recipe_iterations(r)->is_exact) {
+    return lb_fail(LB_INPUT, "%s: the algorithm %s is for small systems that are known exactly (docs/theory.md)",
+                   s->name, r->name);
   }
-  LB_TRY(check_networks(s));
-  if (lb_recipe_has_model(r)) LB_TRY(check_end(s));
+  if (!lb_recipe_learns(r)) return planner->needs_expert && s->cost ? check_trajectories(r->name, s) : lb_ok();
+  LB_TRY(lb_recipe_is_online(r) ? check_observations(r, s) : check_states(r, s));
   LB_TRY(check_kinds(r, s));
   bool restores = lb_recipe_knows_reward(r) || r->model.kind->gives & LB_GIVES_TRUTH;
   return restores ? lb_world_check_known(s) : lb_ok();

@@ -294,9 +294,10 @@ int lb_protocol_settings(lb_protocol_setting out[LB_PROTOCOL_SETTINGS], const lb
 
 // The parts of the settings that a kind of planner has.
 static int parts_of(const lb_planner_kind* kind) {
-  if (kind->iteration == LB_ITERATION_EXACT) return 0;
-  int parts = kind->iteration == LB_ITERATION_ROLLOUTS ? LB_PROTOCOL_ITERATIONS : LB_PROTOCOL_RETURNS;
-  if (kind->iteration == LB_ITERATION_STEP) parts |= LB_PROTOCOL_ONLINE;
+  const lb_iterations* iterations = lb_registry_iterations(kind);
+  if (iterations->is_exact) return 0;
+  int parts = iterations->rolls_out ? LB_PROTOCOL_ITERATIONS : LB_PROTOCOL_RETURNS;
+  if (iterations->keeps_episode) parts |= LB_PROTOCOL_ONLINE;
   for (const lb_params_at* s = kind->settings; s->params; ++s) parts |= lb_protocol_part(s->params);
   return parts;
 }

@@ -201,7 +201,7 @@ static lb_status read_planner(lb_node root, const char* key, lb_planner_choice* 
   LB_TRY(read_type(node, false, type, &type));
   lb_planner_choice former = *p;
   p->kind = lb_registry_planner(type);
-  if (p->kind->iteration == LB_ITERATION_ONCE) {
+  if (!lb_registry_iterations(p->kind)->learns) {
     return lb_json_fail(node, "'%s' plans nothing; it is \"kind\": \"%s\" of the whole", p->kind->name, p->kind->name);
   }
   usual_choices(p->kind->choices, p->value);
@@ -297,12 +297,13 @@ lb_recipe_form lb_recipe_form_on(const lb_system* s) {
 }
 
 int lb_recipe_parts(const lb_recipe* r, lb_recipe_form form) {
-  if (form == LB_FORM_EXACT || r->planner.kind->iteration == LB_ITERATION_EXACT) return 0;
+  const lb_iterations* iterations = lb_recipe_iterations(r);
+  if (form == LB_FORM_EXACT || iterations->is_exact) return 0;
   if (!lb_recipe_learns(r)) return form == LB_FORM_COST ? LB_PROTOCOL_ITERATIONS : LB_PROTOCOL_RETURNS;
   int parts = parts_of_settings(r->planner.kind->settings) | parts_of_settings(r->model.kind->settings);
-  if (r->planner.kind->iteration == LB_ITERATION_ROLLOUTS) return parts | LB_PROTOCOL_ITERATIONS;
+  if (iterations->rolls_out) return parts | LB_PROTOCOL_ITERATIONS;
   parts |= LB_PROTOCOL_RETURNS | LB_PROTOCOL_DEMOS;
-  if (r->planner.kind->iteration == LB_ITERATION_DEMOS) return parts;
+  if (!iterations->keeps_episode) return parts;
   parts |= LB_PROTOCOL_ONLINE;
   if (lb_recipe_has_model(r)) parts |= LB_PROTOCOL_FITS;
   return lb_recipe_imagines(r) ? parts | LB_PROTOCOL_IMAGINED : parts;
@@ -406,7 +407,8 @@ int lb_recipe_whole_kinds(const char* names[LB_REGISTRY_MOST]) {
   int n = 0;
   names[n++] = "loop";
   for (int i = 0; lb_registry_planner(i); ++i) {
-    if (lb_registry_planner(i)->iteration == LB_ITERATION_ONCE) names[n++] = lb_registry_planner(i)->name;
+    const lb_planner_kind* kind = lb_registry_planner(i);
+    if (!lb_registry_iterations(kind)->learns) names[n++] = kind->name;
   }
   return n;
 }

@@ -87,9 +87,14 @@ typedef struct lb_recipe {
   lb_planner_choice first;    // the planner of iteration 0, on the initial model; default: the same
 } lb_recipe;
 
+// What its runs have.
+static inline const lb_iterations* lb_recipe_iterations(const lb_recipe* r) {
+  return lb_registry_iterations(r->planner.kind);
+}
+
 // Whether it learns anything: all but policies that are measured once.
 static inline bool lb_recipe_learns(const lb_recipe* r) {
-  return r->planner.kind->iteration != LB_ITERATION_ONCE;
+  return lb_recipe_iterations(r)->learns;
 }
 
 // Whether there is a model in which it plans.

@@ -85,7 +85,7 @@ static int list_kinds(const char* names[LB_REGISTRY_MOST], bool model) {
   const lb_params* choices;
   int n = 0;
   for (int i = 0; lb_recipe_kind_at(model, i, &name, &choices); ++i) {
-    if (model || lb_registry_planner(i)->iteration != LB_ITERATION_ONCE) names[n++] = name;
+    if (model || lb_registry_iterations(lb_registry_planner(i))->learns) names[n++] = name;
   }
   return n;
 }
@@ -127,7 +127,7 @@ static void write_kinds(lb_json_writer* w, const char* key, bool model, const ch
   lb_schema_close(w, open);
   lb_json_write_begin_array(w, "allOf");
   for (int i = 0; lb_recipe_kind_at(model, i, &name, &choices); ++i) {
-    if (model || lb_registry_planner(i)->iteration != LB_ITERATION_ONCE) write_kind(w, model, i, usual);
+    if (model || lb_registry_iterations(lb_registry_planner(i))->learns) write_kind(w, model, i, usual);
   }
   lb_json_write_end_array(w);
   lb_json_write_end_object(w);
@@ -186,7 +186,7 @@ static void write_pair(lb_json_writer* w, const lb_planner_kind* planner) {
 static void write_pairs(lb_json_writer* w) {
   lb_json_write_begin_array(w, "allOf");
   for (int i = 0; lb_registry_planner(i); ++i) {
-    if (lb_registry_planner(i)->iteration != LB_ITERATION_ONCE) write_pair(w, lb_registry_planner(i));
+    if (lb_registry_iterations(lb_registry_planner(i))->learns) write_pair(w, lb_registry_planner(i));
   }
   lb_json_write_end_array(w);
 }

@@ -23,9 +23,14 @@ const lb_params* lb_registry_settings(int wanted);
 // models the planner goes.
 lb_status lb_registry_check(const lb_planner_kind* planner, const lb_model_kind* model);
 
-// Of kinds over observations, by real steps or demonstrations.
+// What runs of the planner have.
+static inline const lb_iterations* lb_registry_iterations(const lb_planner_kind* planner) {
+  return lb_iterations_of(planner->iteration);
+}
+
+// Whether it plans for reward over observations, by real steps or demonstrations.
 static inline bool lb_registry_is_online(const lb_planner_kind* planner) {
-  return planner->iteration == LB_ITERATION_STEP || planner->iteration == LB_ITERATION_DEMOS;
+  return planner->needs & LB_GIVES_OBSERVATIONS;
 }
 
 #endif  // LB_ALGO_REGISTRY_H_

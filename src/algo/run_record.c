@@ -44,7 +44,7 @@ static lb_status take_config(lb_run_record* r, lb_node root) {
   LB_TRY(take_type(r->planner, sizeof r->planner, recipe, "planner"));
   LB_TRY(take_type(r->model, sizeof r->model, recipe, "model"));
   const lb_planner_kind* kind = lb_registry_find_planner(r->planner);
-  r->imitates = kind && kind->iteration == LB_ITERATION_DEMOS;
+  r->imitates = kind && lb_registry_iterations(kind)->imitates;
   r->protocol = lb_protocol_default();
   LB_TRY(lb_json_object(root, "protocol", &protocol));
   r->by_returns = lb_json_has(protocol, "evaluation_episodes");
@@ -72,7 +72,7 @@ static lb_run_score score_of(lb_node line, const char* iteration, const char* sc
 static lb_run_score score_at(const lb_run_record* r, lb_node line) {
   const lb_planner_kind* kind = lb_registry_find_planner(r->planner);
   lb_run_score score = score_of(line, "iteration", r->by_returns ? "return" : "cost");
-  if (kind && (kind->iteration == LB_ITERATION_ROLLOUTS || kind->iteration == LB_ITERATION_STEP)) return score;
+  if (kind && lb_registry_iterations(kind)->goes_on) return score;
   score.iteration = (uint32_t)lb_protocol_get(&r->protocol, r->by_returns ? "steps" : "iterations");
   return score;
 }

@@ -13,12 +13,35 @@ static void plan_demos(lb_schedule* s, int episodes) {
   s->episodes[s->iterations++] = episodes;
 }
 
-lb_schedule lb_schedule_of(const lb_recipe* r, const lb_protocol* protocol, bool has_cost, int episodes) {
+// On a system that is known exactly, which says how many iterations there are, and of how many episodes each is.
+static lb_schedule schedule_exact(const lb_recipe* r, const lb_protocol* protocol, const lb_exact* exact) {
+  const lb_planner_kind* planner = r->planner.kind;
+  lb_options_room options;
+  lb_recipe_planner_options(&r->planner, protocol, &options);
+  int most = planner->most_iterations ? planner->most_iterations(&options) : 0;
+  bool collects = lb_recipe_learns(r) && lb_recipe_has_model(r);
+  int shown = collects ? (int)(r->expert_share * exact->episodes + 0.5) : 0;
+  return (lb_schedule){.kind = LB_ITERATION_EXACT,
+                       .run = lb_iterations_of(LB_ITERATION_EXACT),
+                       .name = "iteration",
+                       .iterations = most > 0 && most < exact->iterations ? most : exact->iterations,
+                       .has_model = lb_recipe_has_model(r),
+                       .in_cost = exact->in_cost,
+                       .shown = shown,
+                       .tried = collects ? exact->episodes - shown : 0,
+                       .settings = lb_protocol_loop(protocol)};
+}
+
+lb_schedule lb_schedule_of(const lb_recipe* r, const lb_protocol* protocol, const lb_system* system, int episodes) {
+  if (system && system->exact) return schedule_exact(r, protocol, system->exact);
+  bool has_cost = system && system->cost;
   lb_schedule s = {.kind = r->planner.kind->iteration,
+                   .run = lb_recipe_iterations(r),
                    .has_model = lb_recipe_has_model(r),
                    .in_cost = has_cost && !lb_recipe_is_online(r),
                    .settings = lb_protocol_loop(protocol)};
   switch (s.kind) {
+    case LB_ITERATION_KINDS:
     case LB_ITERATION_ONCE:
       s.name = has_cost ? "iteration" : "step";
       break;
@@ -41,23 +64,6 @@ lb_schedule lb_schedule_of(const lb_recipe* r, const lb_protocol* protocol, bool
   return s;
 }
 
-lb_schedule lb_schedule_of_exact(const lb_recipe* r, const lb_protocol* protocol, const lb_exact* exact) {
-  const lb_planner_kind* planner = r->planner.kind;
-  lb_options_room options;
-  lb_recipe_planner_options(&r->planner, protocol, &options);
-  int most = planner->most_iterations ? planner->most_iterations(&options) : 0;
-  bool collects = lb_recipe_learns(r) && lb_recipe_has_model(r);
-  int shown = collects ? (int)(r->expert_share * exact->episodes + 0.5) : 0;
-  return (lb_schedule){.kind = LB_ITERATION_EXACT,
-                       .name = "iteration",
-                       .iterations = most > 0 && most < exact->iterations ? most : exact->iterations,
-                       .has_model = lb_recipe_has_model(r),
-                       .in_cost = exact->in_cost,
-                       .shown = shown,
-                       .tried = collects ? exact->episodes - shown : 0,
-                       .settings = lb_protocol_loop(protocol)};
-}
-
 // Length of rollouts in the model: rollout_first until rollout_from, rollout_last from rollout_to on, linear between.
 static int rollout_length(const lb_loop_settings* l, int iteration) {
   double way = (double)(iteration - l->rollout_from) / fmax(1, l->rollout_to - l->rollout_from);
@@ -71,6 +77,7 @@ lb_due lb_schedule_due(const lb_schedule* s, int iteration) {
   int since = iteration - l->warmup_steps;
   bool first = iteration == 0, last = iteration == s->iterations;
   switch (s->kind) {
+    case LB_ITERATION_KINDS:
     case LB_ITERATION_ONCE:
       break;
     case LB_ITERATION_ROLLOUTS:
@@ -110,6 +117,6 @@ int lb_schedule_evaluation_episodes(const lb_schedule* s) {
 }
 
 int lb_schedule_evaluation_iteration(const lb_schedule* s, int iteration) {
-  if (s->kind != LB_ITERATION_ONCE && s->kind != LB_ITERATION_DEMOS) return iteration;
+  if (s->run->goes_on) return iteration;
   return s->in_cost ? s->settings.iterations : s->settings.steps;
 }

@@ -21,7 +21,8 @@
 enum { LB_SCHEDULE_DEMOS = 4 };
 
 typedef struct lb_schedule {
-  lb_iteration_kind kind;
+  lb_iteration_kind kind;           // for schedule.c alone
+  const lb_iterations* run;         // what all others may ask
   const char* name;                 // of an iteration in messages: "iteration", "step", "size of the data"
   int iterations;                   // the last one
   bool has_model, in_cost;          // whether evaluations are in costs; else in returns
@@ -52,11 +53,9 @@ typedef struct lb_due {
   bool measures;
 } lb_due;
 
-// has_cost: of the task. episodes: of demonstrations that there are, for iterations of these.
-lb_schedule lb_schedule_of(const lb_recipe* recipe, const lb_protocol* protocol, bool has_cost, int episodes);
-
-// The same of a system that is known exactly.
-lb_schedule lb_schedule_of_exact(const lb_recipe* recipe, const lb_protocol* protocol, const lb_exact* exact);
+// On a system; NULL: on any that has rewards alone and is not known exactly. episodes: of demonstrations that there
+// are, for iterations of these.
+lb_schedule lb_schedule_of(const lb_recipe* recipe, const lb_protocol* protocol, const lb_system* system, int episodes);
 
 lb_due lb_schedule_due(const lb_schedule* s, int iteration);
 

@@ -22,14 +22,35 @@ enum {
   LB_GIVES_EXACT = 1024       // all of a small system: a table, or a tree to be searched
 };
 
-// What an iteration of a planner's run is.
+// What an iteration of a planner's run is. Only algo/schedule.c asks which of them it is; all others ask what runs by
+// such iterations have (lb_iterations_of).
 typedef enum lb_iteration_kind {
   LB_ITERATION_ONCE,      // one iteration, in which nothing is learned
   LB_ITERATION_ROLLOUTS,  // a set of real rollouts, a fit, a plan, an evaluation
   LB_ITERATION_STEP,      // one real step; fits and evaluations are due every so many
   LB_ITERATION_EXACT,     // a few episodes of a system that is known exactly, a fit, a plan, what all of it is worth
-  LB_ITERATION_DEMOS      // a number of demonstrations, from few to all
+  LB_ITERATION_DEMOS,     // a number of demonstrations, from few to all
+  LB_ITERATION_KINDS
 } lb_iteration_kind;
+
+typedef struct lb_iterations {
+  bool learns;         // else a policy is measured as it is
+  bool goes_on;        // each begins where the last one ended; else anew
+  bool rolls_out;      // whole rollouts, whose states the model is fitted to; iteration 0 has a planner of its own
+  bool keeps_episode;  // the learner's episode is under way from one to the next, and transitions are kept in rows
+  bool imitates;       // each has as many demonstrations as the schedule says, and no real steps
+  bool is_exact;       // on systems that are known exactly (core/exact.h), where nothing can be set
+} lb_iterations;
+
+static inline const lb_iterations* lb_iterations_of(lb_iteration_kind kind) {
+  static const lb_iterations all[LB_ITERATION_KINDS] = {
+      [LB_ITERATION_ONCE] = {0},
+      [LB_ITERATION_ROLLOUTS] = {.learns = true, .goes_on = true, .rolls_out = true},
+      [LB_ITERATION_STEP] = {.learns = true, .goes_on = true, .keeps_episode = true},
+      [LB_ITERATION_EXACT] = {.learns = true, .goes_on = true, .is_exact = true},
+      [LB_ITERATION_DEMOS] = {.learns = true, .imitates = true}};
+  return &all[kind];
+}
 
 // The world in which a kind is opened. Everything outlives what is opened.
 typedef struct lb_opening {

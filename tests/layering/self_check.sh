@@ -1,6 +1,6 @@
 #!/bin/bash
-# Plants one breach of the layering at a time in a small tree, and fails unless scan.sh, stems.sh or names.sh names each
-# of them, and all accept the tree without any.
+# Plants one breach of the layering at a time in a small tree, and fails unless scan.sh, stems.sh, kinds.sh or names.sh
+# names each of them, and all accept the tree without any.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tree=$(mktemp -d)
@@ -30,7 +30,7 @@ expect() {
 }
 
 plant_clean
-for script in scan stems; do
+for script in scan stems kinds; do
   "$here/$script.sh" "$tree" || { echo "$script.sh refused a clean tree"; failures=$((failures + 1)); }
 done
 "$here/names.sh" "$tree" 0 || { echo "names.sh refused a clean tree"; failures=$((failures + 1)); }
@@ -59,6 +59,10 @@ touch "$tree/bench/viewer/task.c"
 expect "a name of src in bench" 'task: bench/viewer/task.c src/task/task.c' stems.sh
 touch "$tree/tests/io/npz.c"
 expect "a name of src in tests" 'npz: src/io/npz.c src/io/npz.h tests/io/npz.c' stems.sh
+echo 'if (planner->iteration == LB_ITERATION_STEP) return;' >"$tree/src/io/npz.c"
+expect "a kind of iteration asked for" 'src/io/npz.c:1:if (planner->iteration' kinds.sh
+echo 'return strcmp(r->planner.kind->name, "sac") == 0;' >"$tree/bench/viewer/view.c"
+expect "a planner asked for by name" 'bench/viewer/view.c:1:return strcmp' kinds.sh
 
 # share FIRST SECOND NAME: both headers give NAME, FIRST in src/base/text.h, SECOND in src/task/terms.h.
 share() {
