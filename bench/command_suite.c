@@ -184,6 +184,7 @@ static lb_status announce(lb_campaign* c, const suite_arguments* a) {
   lb_forecasts_in_words(words, sizeof words, &forecasts, workers_of(a));
   lb_memory there = lb_memory_of_machine();
   LB_TRY(lb_memory_check(forecasts.bytes, &there, "the runs at once", "give fewer --jobs, or settings that keep less"));
+  LB_TRY(lb_forecasts_check_disk(&forecasts, c));
   if (forecasts.unknown > 0) {
     lb_log_note("%s %s, and %d of them nobody knows how long", lb_plural(c->njobs, "it takes", "they take"), words,
                 forecasts.unknown);

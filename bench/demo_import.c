@@ -169,12 +169,12 @@ static void print_text(const findings* f, const lb_system* s, const char* path, 
 // Reads the recording; one in HDF5 by way of an .npz beside the new file.
 static lb_status read_recording(lb_demos** demos, findings* f, const import_arguments* a, lb_system* system,
                                 const char* path) {
-  if (!lb_hdf5_is(path)) return lb_demos_import(demos, &f->report, system, path);
+  if (!lb_hdf5_is(path)) return lb_demos_import(demos, &f->report, system, path, a->out);
   char between[LB_BENCH_PATH + 40];
   snprintf(between, sizeof between, "%s.hdf5.tmp%d", a->out, (int)getpid());
   lb_status status = lb_demos_hdf5_to_npz(path, between);
   if (status.code == LB_OK) {
-    status = lb_demos_import(demos, &f->report, system, between);
+    status = lb_demos_import(demos, &f->report, system, between, a->out);
     // The reader knows the HDF5 file alone.
     size_t named = strlen(between);
     bool names_it = strncmp(status.text, between, named) == 0 && strncmp(status.text + named, ": ", 2) == 0;

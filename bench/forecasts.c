@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "io/file.h"
 #include "settings.h"
 
 // Forecasts every row that is wanted.
@@ -287,6 +288,29 @@ static void print_forecast_json(const lb_run_options* o, const lb_forecast* f, i
   lb_text_free(&out);
 }
 
+lb_status lb_forecasts_check_disk_of_run(const lb_run_options* o) {
+  char what[240], done[LB_BENCH_PATH + 16];
+  double disk;
+  snprintf(done, sizeof done, "%s/done.json", o->folder);
+  if (!o->fresh && lb_file_exists(done)) return lb_ok();
+  LB_TRY(lb_forecast_disk(&disk, o->root, o->task, o->algo, &o->protocol));
+  snprintf(what, sizeof what, "%.100s on %.100s", o->algo, o->task);
+  return lb_folder_check_room(o->folder, disk - lb_folder_bytes(o->folder), what,
+                              "free some, or give --out on another disk");
+}
+
+lb_status lb_forecasts_check_disk(const lb_forecasts* e, const lb_campaign* c) {
+  char what[80];
+  double held = 0;
+  for (int i = 0; i < c->njobs; i++) {
+    const lb_campaign_run* run = c->jobs[i].ctx;
+    held += fmin(lb_folder_bytes(run->folder), e->rows[c->jobs[i].kind].forecast.disk);
+  }
+  snprintf(what, sizeof what, "%d %s", c->njobs, lb_plural(c->njobs, "run", "runs"));
+  return lb_folder_check_room(c->out, e->disk - held, what,
+                              "free some, give --out on another disk, or fewer --seeds or rows (--only)");
+}
+
 lb_status lb_forecasts_run(const lb_run_options* o, bool as_json) {
   lb_forecast f;
   int parts;
@@ -303,6 +327,7 @@ lb_status lb_forecasts_run(const lb_run_options* o, bool as_json) {
   snprintf(what, sizeof what, "%.100s on %.100s", o->algo, o->task);
   LB_TRY(lb_memory_check(f.bytes, &there, what,
                          "lower steps, buffer, expert_transitions, imagined_kept, batch sizes or widths"));
+  if (*o->folder) LB_TRY(lb_forecasts_check_disk_of_run(o));
   LB_TRY(lb_run_protocol_parts(&parts, o));
   lb_run_options settled = *o;
   lb_recipe recipe;

@@ -38,6 +38,11 @@ void lb_forecasts_write(lb_json_writer* w, const lb_forecasts* e, const lb_campa
 // On stdout: what one run takes, and its settings, for people or as a JSON object. Fails as the run itself would begin.
 lb_status lb_forecasts_run(const lb_run_options* options, bool as_json);
 
+// Whether the disk has room for the most that a run's folder, or those of all runs to do, will hold, beside what they
+// hold already. LB_INPUT with both numbers.
+lb_status lb_forecasts_check_disk_of_run(const lb_run_options* options);
+lb_status lb_forecasts_check_disk(const lb_forecasts* e, const lb_campaign* campaign);
+
 // "12 min on 2 cores (0.4 core-hours), at most 60 MB of memory and 20 MB of disk", of the runs to do.
 void lb_forecasts_in_words(char* out, size_t size, const lb_forecasts* e, int workers);
 

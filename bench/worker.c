@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "command.h"
+#include "forecasts.h"
 #include "options.h"
 #include "outcome.h"
 #include "settings.h"
@@ -178,6 +179,7 @@ static void hear_beat(void* ctx, int iteration, int iterations) {
 }
 
 lb_status lb_worker_run(const lb_run_options* options, bool for_pool, lb_run_progress* last) {
+  LB_TRY(lb_forecasts_check_disk_of_run(options));
   listen_for_requests();
   listener l = {.for_pool = for_pool, .started = lb_wall_seconds()};
   lb_run_options o = *options;

@@ -242,15 +242,15 @@ static const lb_pace* pace_of(lb_forecaster* f, const char* task, lb_system* s, 
 }
 
 // How much is filed, by the card beside the demonstrations.
-static void look_at_demonstrations(const lb_forecaster* f, lb_forecast_task* t, const char* task) {
+static void look_at_demonstrations(const char* root, lb_forecast_task* t, const char* task) {
   char folder[LB_EXPERT_FILES_FOLDER], path[1300];
   lb_json* card;
-  if (lb_expert_files_folder(folder, f->root, task).code != LB_OK) return;
+  if (lb_expert_files_folder(folder, root, task).code != LB_OK) return;
   snprintf(path, sizeof path, "%s/%.100s.json", folder, task);
   if (!lb_file_exists(path) || lb_json_load(&card, path).code != LB_OK) return;
-  lb_node root = lb_json_root(card);
-  if (lb_json_int_or(root, "transitions", 0, 1 << 30, 0, &t->demonstrated).code != LB_OK) t->demonstrated = 0;
-  if (lb_json_int_or(root, "episodes", 0, 1 << 30, 0, &t->episodes).code != LB_OK) t->episodes = 0;
+  lb_node top = lb_json_root(card);
+  if (lb_json_int_or(top, "transitions", 0, 1 << 30, 0, &t->demonstrated).code != LB_OK) t->demonstrated = 0;
+  if (lb_json_int_or(top, "episodes", 0, 1 << 30, 0, &t->episodes).code != LB_OK) t->episodes = 0;
   lb_json_free(card);
 }
 
@@ -278,11 +278,22 @@ static double disk_of_iterations(int iterations, double data, const lb_system* s
 }
 
 // The folder of a row that learns networks: what its process keeps in memory is more than its checkpoint and its model.
-static double disk_of(const lb_forecast_plan* plan, const lb_forecast* f, int nobs, int nu) {
+static double disk_of_networks(const lb_forecast_plan* plan, double bytes, double evaluations, int nobs, int nu) {
   const lb_planner_kind* kind = plan->recipe->planner.kind;
   double policy = kind && kind->policy_bytes ? kind->policy_bytes(&plan->planner, nobs, nu) : 0;
-  double evaluations = (double)f->accounts.evaluations;
-  return SMALL + LB_RUN_ROLLOUT_BYTES + LINE * evaluations + policies_of(evaluations) * policy + (f->bytes - libraries);
+  return SMALL + LB_RUN_ROLLOUT_BYTES + LINE * evaluations + policies_of(evaluations) * policy + (bytes - libraries);
+}
+
+// Of a system that is known exactly: a line an iteration.
+static double disk_of_exact(int iterations) {
+  return SMALL + LINE * (iterations + 1.0);
+}
+
+// How often an evaluation is due.
+static double count_evaluations(const lb_schedule* schedule) {
+  double n = 0;
+  for (int i = 0; i <= schedule->iterations; ++i) n += lb_schedule_due(schedule, i).measures;
+  return n;
 }
 
 typedef struct subject {
@@ -292,13 +303,13 @@ typedef struct subject {
 } subject;
 
 // Task and algorithm in its form for the task, and how much is demonstrated.
-static lb_status open_subject(const lb_forecaster* f, subject* s, const char* task, const char* algo) {
+static lb_status open_subject(const char* root, subject* s, const char* task, const char* algo) {
   char models[1100];
   *s = (subject){0};
-  lb_path_join(models, sizeof models, f->root, "models");
-  LB_TRY(lb_recipe_load(&s->recipe, f->root, algo));
+  lb_path_join(models, sizeof models, root, "models");
+  LB_TRY(lb_recipe_load(&s->recipe, root, algo));
   LB_TRY(lb_task_open(&s->system, models, task));
-  lb_status status = lb_recipe_load_as(&s->recipe, f->root, algo, lb_recipe_form_on(s->system));
+  lb_status status = lb_recipe_load_as(&s->recipe, root, algo, lb_recipe_form_on(s->system));
   if (status.code == LB_OK) status = lb_needs_check(&s->recipe, s->system);
   if (status.code != LB_OK) {
     lb_system_free(s->system);
@@ -306,7 +317,7 @@ static lb_status open_subject(const lb_forecaster* f, subject* s, const char* ta
   }
   s->task = (lb_forecast_task){
       .nobs = s->system->nobs, .nu = s->system->nu, .nx = s->system->space.nx, .horizon = s->system->horizon};
-  look_at_demonstrations(f, &s->task, task);
+  look_at_demonstrations(root, &s->task, task);
   return lb_ok();
 }
 
@@ -333,7 +344,7 @@ static void forecast_exact(lb_forecast* out, const lb_system* s, const lb_foreca
   out->accounts.evaluations = iterations + 1;
   out->seconds = kind->exact_seconds ? kind->exact_seconds(&plan->planner, s, iterations) : 0;
   out->bytes = libraries + 10 * mega;
-  out->disk = SMALL + LINE * (iterations + 1.0);
+  out->disk = disk_of_exact(iterations);
 }
 
 // Memory and disk.
@@ -341,7 +352,7 @@ static void find_room(lb_forecast* out, const subject* s, const lb_forecast_plan
   const lb_schedule* schedule = &plan->schedule;
   if (!schedule->in_cost) {
     out->bytes = lb_forecast_bytes(&s->recipe, plan->protocol, &s->task);
-    out->disk = disk_of(plan, out, s->task.nobs, s->task.nu);
+    out->disk = disk_of_networks(plan, out->bytes, count_evaluations(schedule), s->task.nobs, s->task.nu);
     return;
   }
   out->bytes = libraries + 10 * mega;
@@ -356,7 +367,7 @@ lb_status lb_forecast_run(lb_forecaster* f, lb_forecast* out, double* curve, con
   subject s;
   *out = (lb_forecast){0};
   for (int i = 0; curve && i < LB_FORECAST_CURVE; ++i) curve[i] = (double)i / (LB_FORECAST_CURVE - 1);
-  LB_TRY(open_subject(f, &s, task, algo));
+  LB_TRY(open_subject(f->root, &s, task, algo));
   lb_status status = lb_ok();
   lb_forecast_plan plan = lb_forecast_plan_of(&s.recipe, protocol, s.system, s.task.episodes);
   if (plan.schedule.run->is_exact) {
@@ -369,6 +380,22 @@ lb_status lb_forecast_run(lb_forecaster* f, lb_forecast* out, double* curve, con
   out->accounts = d.a;
   out->seconds = status.code == LB_OK ? d.seconds : NAN;
   find_room(out, &s, &plan);
+  lb_system_free(s.system);
+  return lb_ok();
+}
+
+lb_status lb_forecast_disk(double* disk, const char* root, const char* task, const char* algo,
+                           const lb_protocol* protocol) {
+  subject s;
+  lb_forecast f = {0};
+  LB_TRY(open_subject(root, &s, task, algo));
+  lb_forecast_plan plan = lb_forecast_plan_of(&s.recipe, protocol, s.system, s.task.episodes);
+  if (plan.schedule.run->is_exact) {
+    f.disk = disk_of_exact(plan.schedule.iterations);
+  } else {
+    find_room(&f, &s, &plan);
+  }
+  *disk = f.disk;
   lb_system_free(s.system);
   return lb_ok();
 }

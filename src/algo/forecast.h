@@ -64,6 +64,10 @@ enum { LB_FORECAST_CURVE = 33 };
 lb_status lb_forecast_run(lb_forecaster* forecaster, lb_forecast* out, double* curve, const char* task,
                           const char* algo, const lb_protocol* protocol);
 
+// The disk alone, for which nothing is measured.
+lb_status lb_forecast_disk(double* disk, const char* root, const char* task, const char* algo,
+                           const lb_protocol* protocol);
+
 // Reads such a curve at a share of the iterations; NULL is the straight line.
 static inline double lb_forecast_at(const double* curve, double share_of_iterations) {
   double share = share_of_iterations < 0 ? 0 : share_of_iterations > 1 ? 1 : share_of_iterations;

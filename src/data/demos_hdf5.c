@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "io/file.h"
 #include "io/hdf5.h"
 #include "io/npz.h"
 
@@ -13,6 +14,7 @@ typedef struct conversion {
   lb_npz_writer* writer;
   lb_arena* arena;
   int episodes;  // of Minari's layout; 0: D4RL's
+  double bytes;  // of the .npz so far
 } conversion;
 
 // What an array is called in the .npz, and that of its next rows.
@@ -38,10 +40,10 @@ static const column columns[] = {{"observations", "next_observations", false},
                                  {"infos/qacc_warmstart", NULL, false}};
 
 // Adds an array (n, width) to the .npz, as floats if `single`; `flat`: of one dimension where width is 1.
-static void add(const conversion* c, const char* name, bool flat, int64_t n, int64_t width, bool single,
-                const double* data) {
+static void add(conversion* c, const char* name, bool flat, int64_t n, int64_t width, bool single, const double* data) {
   const int64_t shape[2] = {n, width};
   int64_t size = n * width;
+  c->bytes += (double)size * (single ? sizeof(float) : sizeof(double));
   if (!single) {
     lb_npz_add_doubles(c->writer, name, flat && width == 1 ? 1 : 2, shape, data);
     return;
@@ -52,7 +54,7 @@ static void add(const conversion* c, const char* name, bool flat, int64_t n, int
 }
 
 // One dataset a column, all episodes behind each other.
-static lb_status convert_d4rl(const conversion* c) {
+static lb_status convert_d4rl(conversion* c) {
   for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
     lb_hdf5_sizes s;
     if (!lb_hdf5_has(c->file, columns[i].name)) continue;
@@ -71,7 +73,7 @@ static void name_of(char name[120], int episode, const char* dataset) {
 }
 
 // Steps of each episode, and all of them.
-static lb_status count_steps(const conversion* c, int64_t* steps, int64_t* n) {
+static lb_status count_steps(conversion* c, int64_t* steps, int64_t* n) {
   *n = 0;
   for (int e = 0; e < c->episodes; e++) {
     char name[120];
@@ -85,7 +87,7 @@ static lb_status count_steps(const conversion* c, int64_t* steps, int64_t* n) {
 }
 
 // One column of all episodes, one after the other; where they have a row more than steps, also that of the next rows.
-static lb_status join(const conversion* c, const column* k, const int64_t* steps, int64_t n) {
+static lb_status join(conversion* c, const column* k, const int64_t* steps, int64_t n) {
   char name[120];
   lb_hdf5_sizes first, s;
   name_of(name, 0, k->name);
@@ -118,7 +120,7 @@ static lb_status join(const conversion* c, const column* k, const int64_t* steps
 }
 
 // A group an episode: the columns joined, and each row's episode.
-static lb_status convert_minari(const conversion* c) {
+static lb_status convert_minari(conversion* c) {
   int64_t* steps = LB_TAKE(c->arena, int64_t, c->episodes);
   int64_t n, row = 0;
   LB_TRY(count_steps(c, steps, &n));
@@ -136,6 +138,15 @@ static lb_status convert_minari(const conversion* c) {
   return lb_ok();
 }
 
+// Whether the .npz will have room.
+static lb_status check_disk(const conversion* c) {
+  char folder[4096];
+  snprintf(folder, sizeof folder, "%s", c->npz);
+  char* end = strrchr(folder, '/');
+  snprintf(end ? end : folder, 2, end ? "" : ".");
+  return lb_folder_check_room(*folder ? folder : "/", c->bytes, c->path, "free some, or give --out on another disk");
+}
+
 // Converts the layout that the file has.
 static lb_status convert(conversion* c) {
   char name[120];
@@ -149,6 +160,7 @@ static lb_status convert(conversion* c) {
                    c->path);
   }
   LB_TRY(c->episodes > 0 ? convert_minari(c) : convert_d4rl(c));
+  LB_TRY(check_disk(c));
   return lb_npz_save(c->writer, c->npz);
 }
 

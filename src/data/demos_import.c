@@ -7,6 +7,7 @@
 #include "base/finite.h"
 #include "base/text.h"
 #include "data/demos_private.h"
+#include "io/file.h"
 
 #define rows lb_demos_rows
 
@@ -98,9 +99,17 @@ static lb_status check_finite(const lb_demos* d, const lb_system* s, const char*
   return lb_ok();
 }
 
+// Whether the new file will have room.
+static lb_status check_disk(const lb_demos* d, const lb_system* s, const lb_npz* npz, const char* file) {
+  char what[400];
+  if (!file) return lb_ok();
+  snprintf(what, sizeof what, "%.280s: %d %s", lb_npz_origin(npz), d->n, lb_plural(d->n, "transition", "transitions"));
+  return lb_folder_check_room(file, lb_demos_bytes(s, d->n), what, "free some, or give --out on another disk");
+}
+
 // Reads a foreign recording, compares it with the simulator and fills in what it lacks.
 static lb_status import(lb_demos** out, lb_demos_import_report* report, lb_system* system, const char* path,
-                        const lb_npz* npz, lb_arena* scratch) {
+                        const lb_npz* npz, const char* file, lb_arena* scratch) {
   lb_demos_mend mend = {.system = system};
   bool foreign;
   lb_demos* d;
@@ -112,11 +121,16 @@ static lb_status import(lb_demos** out, lb_demos_import_report* report, lb_syste
     return lb_fail(LB_INPUT, "%s: is a recording of this program's already; it is used as it is", path);
   }
   LB_TRY(lb_demos_load_foreign(&d, system, npz, scratch, &mend));
+  lb_status status = check_disk(d, system, npz, file);
+  if (status.code != LB_OK) {
+    lb_demos_free(d);
+    return status;
+  }
   *report = (lb_demos_import_report){.jumps = mend.jumps, .first_jump = mend.first_jump, .open_end = mend.open_end};
   report->beyond = lb_demos_beyond_limits(d, system);
   lb_replay(&report->replay, system, d);
   report->filled = fill_in(d, system, mend.has_next_state);
-  lb_status status = check_finite(d, system, lb_npz_origin(npz));
+  status = check_finite(d, system, lb_npz_origin(npz));
   if (status.code == LB_OK) {
     *out = d;
   } else {
@@ -125,13 +139,14 @@ static lb_status import(lb_demos** out, lb_demos_import_report* report, lb_syste
   return status;
 }
 
-lb_status lb_demos_import(lb_demos** out, lb_demos_import_report* report, lb_system* system, const char* path) {
+lb_status lb_demos_import(lb_demos** out, lb_demos_import_report* report, lb_system* system, const char* path,
+                          const char* file) {
   lb_npz* npz;
   LB_TRY(lb_demos_open_archive(&npz, path));
   lb_arena* scratch = lb_arena_new(0);
   lb_ledger ledger = system->ledger;
   lb_status status =
-      scratch ? import(out, report, system, path, npz, scratch) : lb_fail(LB_MEMORY, "%s: no memory", path);
+      scratch ? import(out, report, system, path, npz, file, scratch) : lb_fail(LB_MEMORY, "%s: no memory", path);
   system->ledger = ledger;
   lb_arena_free(scratch);
   lb_npz_free(npz);

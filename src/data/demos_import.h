@@ -37,8 +37,10 @@ typedef struct lb_demos_import_report {
 
 // Reads a recording from elsewhere as lb_demos_load_any does, ends episodes where rows do not follow each other,
 // compares it with the simulator and fills it in. Whether the comparison is good enough, the caller judges. LB_INPUT
-// also for a recording of ours.
-lb_status lb_demos_import(lb_demos** out, lb_demos_import_report* report, lb_system* system, const char* path);
+// also for a recording of ours, and, before anything is compared, where the disk of `file` has no room for the new one;
+// NULL: there is to be none.
+lb_status lb_demos_import(lb_demos** out, lb_demos_import_report* report, lb_system* system, const char* path,
+                          const char* file);
 
 // What of an imported recording nobody has compared with anything, and what is not the recorder's: so many lines.
 enum { LB_DEMOS_UNVERIFIED = 5 };

@@ -57,6 +57,9 @@ lb_status lb_folder_remove(const char* path);
 // this user; `mend` is what to do about it. Neither has to be there yet.
 lb_status lb_folder_check_room(const char* path, double bytes, const char* what, const char* mend);
 
+// Bytes of disk of all that is in a folder; 0 where there is none.
+double lb_folder_bytes(const char* path);
+
 // Makes a new folder, lb_<what>_ and six letters, in $TMPDIR or /tmp; whoever asked removes it.
 lb_status lb_folder_temporary(char path[300], const char* what);
 

@@ -45,10 +45,27 @@ lb_status lb_folder_make(const char* path) {
   return lb_ok();
 }
 
-// "1.5 GB" or "12.3 MB".
+// "1.5 GB", "123 MB" or "12.3 MB".
 static void in_words(char out[32], double bytes) {
   bool large = bytes >= 1e9;
-  snprintf(out, 32, large ? "%.1f GB" : "%.3g MB", bytes / (large ? 1e9 : 1e6));
+  snprintf(out, 32, large ? "%.1f GB" : bytes >= 1e8 ? "%.0f MB" : "%.3g MB", bytes / (large ? 1e9 : 1e6));
+}
+
+double lb_folder_bytes(const char* path) {
+  DIR* folder = opendir(path);
+  double sum = 0;
+  if (!folder) return 0;
+  for (struct dirent* entry; (entry = readdir(folder));) {
+    char below[LB_PATH_SIZE];
+    struct stat info;
+    bool is_dots = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    if (is_dots || fstatat(dirfd(folder), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    sum += 512.0 * (double)info.st_blocks;
+    if (!S_ISDIR(info.st_mode)) continue;
+    if (snprintf(below, sizeof below, "%s/%s", path, entry->d_name) < (int)sizeof below) sum += lb_folder_bytes(below);
+  }
+  closedir(folder);
+  return sum;
 }
 
 lb_status lb_folder_check_room(const char* path, double bytes, const char* what, const char* mend) {
@@ -72,8 +89,8 @@ lb_status lb_folder_check_room(const char* path, double bytes, const char* what,
   if (disk.f_blocks == 0 || !(bytes > there)) return lb_ok();  // some file systems know no sizes
   in_words(wanted, bytes);
   in_words(left, there);
-  return lb_fail(LB_INPUT, "%s: takes up to %s, and the disk of %.300s has %s left; %s", what, wanted, path, left,
-                 mend);
+  return lb_fail(LB_INPUT, "%s: up to %s of disk are needed, and that of %.300s has %s left; %s", what, wanted, path,
+                 left, mend);
 }
 
 lb_status lb_folder_temporary(char path[300], const char* what) {

@@ -79,6 +79,16 @@ for key in ("observations", "next_observations", "actions", "rewards", "infos/qp
     assert (whole[key] == minari[key]).all(), key
     assert numpy.abs(whole[key].astype(float) - d4rl[key].astype(float)).max() < 1e-4, key
 PYTHON
+# A disk without room for what is unpacked on the way.
+mkdir "$work/disk"
+if mount -t tmpfs -o size=4k none "$work/disk" 2>"$err"; then
+  trap 'umount "$work/disk"; rm -rf "$work"' EXIT
+  expect 2 demo import "$work/plain.hdf5" --task hopper --out "$work/disk/plain.npz"
+  says 'plain.hdf5: up to 0.0'
+  says "MB of disk are needed, and that of $work/disk has 0.0041 MB left; free some, or give --out on another disk"
+  says_one_line
+  [ -z "$(find "$work/disk" -type f)" ] || fail 'something was written where there is no room'
+fi
 refused() {
   expect 2 demo import "$work/$1.hdf5" --task hopper --out "$work/no.npz"
   says "$1.hdf5: "

@@ -65,7 +65,7 @@ static void import_it(void) {
   lb_demos_import_report report;
   char lines[LB_DEMOS_UNVERIFIED][200];
   lb_demos *demos, *again;
-  if (lb_demos_import(&demos, &report, &world, fuzz_path("x.npz")).code != LB_OK) return;
+  if (lb_demos_import(&demos, &report, &world, fuzz_path("x.npz"), NULL).code != LB_OK) return;
   lb_demos_import_unverified(lines, &report);
   lb_demos_compare_returns(demos, &world, 1e-9);
   fuzz_need(lb_demos_save(demos, &world, fuzz_path("imported.npz"), "{}"));

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   fuzz_put("x.hdf5", data, size);
   lb_status status = lb_demos_hdf5_to_npz(fuzz_path("x.hdf5"), fuzz_path("x.npz"));
   if (status.code == LB_OK) {
-    if (lb_demos_import(&demos, &report, &world, fuzz_path("x.npz")).code == LB_OK) lb_demos_free(demos);
+    if (lb_demos_import(&demos, &report, &world, fuzz_path("x.npz"), NULL).code == LB_OK) lb_demos_free(demos);
     return 0;
   }
   if (!*status.text || strchr(status.text, '\n')) abort();

@@ -274,6 +274,20 @@ static void names_are_sorted(void** state) {
   lb_names_free(list, n);
 }
 
+// Whole blocks of all files, those of folders below and hidden ones too; what links name is not in there.
+static void a_folder_has_its_bytes(void** state) {
+  (void)state;
+  static char zeros[100000];
+  assert_true(lb_folder_bytes(temporary("missing")) == 0);
+  assert_ok(lb_folder_make(temporary("a/b")));
+  double none = lb_folder_bytes(temporary_folder);
+  write_plainly(temporary("a/b/.hidden"), zeros, sizeof zeros);
+  write_plainly(temporary("a/one"), "1", 1);
+  assert_int_equal(symlink("/", temporary("a/root")), 0);
+  double some = lb_folder_bytes(temporary_folder) - none;
+  assert_true(some >= sizeof zeros && some <= sizeof zeros + 4 * 65536);
+}
+
 static void sweep_removes_stale_temporaries_only(void** state) {
   (void)state;
   write_plainly(temporary(".checkpoint.npz.tmp-123"), "half", 4);
@@ -421,6 +435,7 @@ int main(void) {
       cmocka_unit_test_setup(folders_are_made_and_removed, empty_folder),
       cmocka_unit_test_setup(folder_failures, empty_folder),
       cmocka_unit_test_setup(names_are_sorted, empty_folder),
+      cmocka_unit_test_setup(a_folder_has_its_bytes, empty_folder),
       cmocka_unit_test_setup(sweep_removes_stale_temporaries_only, empty_folder),
       cmocka_unit_test_setup(a_lock_excludes_and_ends, empty_folder),
       cmocka_unit_test_setup(a_killed_process_frees_its_lock, empty_folder),
