@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plot/ticks.h"
-
 static const char* const palette[LB_PALETTE] = {"#0072b2", "#d55e00", "#009e73", "#e69f00",
                                                 "#56b4e9", "#cc79a7", "#5d3a9b", "#6b4a1b"};
 static const char grid[] = "#e6e8ea";
@@ -51,38 +49,13 @@ double lb_frame_text_width(const char* text, int size) {
   return width * size;
 }
 
-// Turns the ticks' labels into 500, 50k, 1M.
-static void label_counts(lb_ticks* ticks) {
-  for (int i = 0; i < ticks->n; i++) {
-    double x = ticks->at[i], unit = x >= 1e6 ? 1e6 : x >= 1e3 ? 1e3 : 1;
-    snprintf(ticks->label[i], sizeof ticks->label[i], "%.10g%s", x / unit, unit == 1e6 ? "M" : unit == 1e3 ? "k" : "");
-  }
-}
-
-// The ticks of an axis.
-static void add_ticks(lb_text* script, const char* axis, const lb_ticks* ticks) {
-  lb_text_add(script, "set %stics (", axis);
+void lb_frame_axis(lb_text* script, const char* axis, double low, double high, bool log, const lb_ticks* ticks) {
+  lb_text_add(script, "%s logscale %s\nset %srange [%.17g:%.17g]\nset %stics (", log ? "set" : "unset", axis, axis, low,
+              high, axis);
   for (int i = 0; i < ticks->n; i++) {
     lb_text_add(script, "%s'%s' %.17g", i ? ", " : "", ticks->label[i], ticks->at[i]);
   }
   lb_text_add(script, ")\n");
-}
-
-void lb_frame_range(lb_text* script, const char* axis, double low, double high, bool log, int about, bool counts) {
-  lb_ticks ticks = lb_ticks_choose(low, high, log, about);
-  if (counts) label_counts(&ticks);
-  lb_text_add(script, "%s logscale %s\nset %srange [%.17g:%.17g]\n", log ? "set" : "unset", axis, axis, low, high);
-  add_ticks(script, axis, &ticks);
-}
-
-void lb_frame_x_ticks(lb_text* script, const double* values, int n, bool counts) {
-  lb_ticks ticks = {.n = n < LB_TICKS_MAX ? n : LB_TICKS_MAX};
-  for (int i = 0; i < ticks.n; i++) {
-    ticks.at[i] = values[i];
-    snprintf(ticks.label[i], sizeof ticks.label[i], "%g", values[i]);
-  }
-  if (counts) label_counts(&ticks);
-  add_ticks(script, "x", &ticks);
 }
 
 // Copies a text, cut with "..." to what fits into so many pixels of small print.

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "plot/panel.h"
+#include "plot/ticks.h"
 
 enum { LB_FRAME_FONT = 13, LB_FRAME_SMALL = 11 };
 
@@ -32,10 +33,7 @@ double lb_frame_text_width(const char* text, int size);
 void lb_frame_shorten(char* out, size_t size, const char* text, double pixels);
 
 // Range and ticks of an axis, "x" or "y".
-void lb_frame_range(lb_text* script, const char* axis, double low, double high, bool log, int about, bool counts);
-
-// Ticks at these values of the x axis in place of the usual ones, at most LB_TICKS_MAX of them.
-void lb_frame_x_ticks(lb_text* script, const double* values, int n, bool counts);
+void lb_frame_axis(lb_text* script, const char* axis, double low, double high, bool log, const lb_ticks* ticks);
 
 // Resets everything and sets what all panels share.
 void lb_frame_begin(lb_text* script, const lb_frame* f);

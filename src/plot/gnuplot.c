@@ -29,7 +29,8 @@ static void add_bars(lb_text* script, const lb_panel* p, const lb_frame* f) {
   lb_frame_label(script, f, 14, f->top - 44, "left", LB_FRAME_FONT + 1, lb_frame_ink, p->title);
   lb_frame_label(script, f, 0.5 * (f->left + f->right), f->bottom + 42, "center", LB_FRAME_FONT, lb_frame_ink,
                  p->x_label);
-  lb_frame_range(script, "x", p->x_low, p->x_high, false, 5, false);
+  lb_ticks ticks = lb_ticks_of_x(p, 5);
+  lb_frame_axis(script, "x", p->x_low, p->x_high, false, &ticks);
   lb_text_add(script, "unset logscale y\nset yrange [%g:-0.5]\nset grid xtics noytics\nset ytics scale 0 (",
               p->bars - 0.5);
   for (int b = 0; b < p->bars; b++) lb_text_add(script, "%s'' %d", b ? ", " : "", b);
@@ -93,9 +94,10 @@ static void add_panel(lb_text* script, const lb_panel* p, const lb_frame* f, con
   }
   lb_frame_label(script, f, 0.5 * (f->left + f->right), f->bottom + 42, "center", LB_FRAME_FONT, lb_frame_ink,
                  p->x_label);
-  lb_frame_range(script, "x", p->x_low, p->x_high, p->log_x, f->right - f->left > 330 ? 6 : 4, p->counts);
-  if (p->n_x_ticks > 0) lb_frame_x_ticks(script, p->x_ticks, p->n_x_ticks, p->counts);
-  lb_frame_range(script, "y", p->y_low, p->y_high, p->log_y, 5, false);
+  lb_ticks x_ticks = lb_ticks_of_x(p, f->right - f->left > 330 ? 6 : 4);
+  lb_ticks y_ticks = lb_ticks_choose(p->y_low, p->y_high, p->log_y, 5);
+  lb_frame_axis(script, "x", p->x_low, p->x_high, p->log_x, &x_ticks);
+  lb_frame_axis(script, "y", p->y_low, p->y_high, p->log_y, &y_ticks);
   for (int i = 0; i < p->n; i++) {
     if (p->series[i].kind == LB_SERIES_FLAT) lb_series_flat(script, p, &p->series[i]);
   }

@@ -1,4 +1,4 @@
-// Lines, bands and markers: see lines.h.
+// Lines, bands and markers: see series.h.
 #include "plot/series.h"
 
 #include <math.h>
@@ -97,8 +97,8 @@ static void add_band_crossings(lb_text* script, const lb_panel* p, const lb_seri
   }
 }
 
-// The band of one series, x low high, cut exactly at the edges of the panel; a blank line where the curve or its
-// interval has a gap.
+// The band of one series, x low high, cut exactly at the edges of the panel (gnuplot 5.4 fills beyond a band whose
+// first point lies above the panel); a blank line where the curve or its interval has a gap.
 static void add_band_data(lb_text* script, const lb_panel* p, const lb_series* s, int panel, int number) {
   lb_text_add(script, "$b%d_%d << EOD\n", panel, number);
   bool before = false, any = false;

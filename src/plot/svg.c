@@ -106,29 +106,13 @@ static void add_tick_text(lb_text* out, double x, double y, const char* anchor, 
               x, y, anchor, (int)(power - label), label, (int)strcspn(power + 2, "}"), power + 2);
 }
 
-// "500", "50k", "1M".
-static void count_label(char label[24], double x) {
-  double unit = fabs(x) >= 1e6 ? 1e6 : fabs(x) >= 1e3 ? 1e3 : 1;
-  snprintf(label, 24, "%.6g%s", x / unit, unit > 1e5 ? "M" : unit > 1 ? "k" : "");
-}
-
 // Ticks and label of the x axis.
 static void add_x_axis(lb_text* out, const canvas* c) {
-  lb_ticks t = lb_ticks_choose(c->p->x_low, c->p->x_high, c->p->log_x, 5);
-  if (c->p->n_x_ticks > 0) {
-    t.n = c->p->n_x_ticks < LB_TICKS_MAX ? c->p->n_x_ticks : LB_TICKS_MAX;
-    for (int i = 0; i < t.n; i++) {
-      t.at[i] = c->p->x_ticks[i];
-      snprintf(t.label[i], sizeof t.label[i], "%g", c->p->x_ticks[i]);
-    }
-  }
+  lb_ticks t = lb_ticks_of_x(c->p, 5);
   for (int i = 0; i < t.n; i++) {
-    char label[24];
     double x = at_x(c, t.at[i]);
-    snprintf(label, sizeof label, "%s", t.label[i]);
-    if (c->p->counts) count_label(label, t.at[i]);
     lb_text_add(out, "<path class=\"ax\" d=\"M%.1f %dv5\"/>", x, HEIGHT - BOTTOM);
-    add_tick_text(out, x, HEIGHT - BOTTOM + 18, "middle", label);
+    add_tick_text(out, x, HEIGHT - BOTTOM + 18, "middle", t.label[i]);
   }
   lb_text_add(out, "<path class=\"ax\" d=\"M%.1f %dH%.1f\"/>", c->left, HEIGHT - BOTTOM, c->right);
   add_text(out, 0.5 * (c->left + c->right), HEIGHT - 8, "middle", "lab", c->p->x_label);

@@ -5,19 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-// A label's characters without gnuplot's markup.
-static int printed_width(const char* label) {
-  int n = 0;
-  for (const char* c = label; *c; c++) n += !strchr("^{}", *c);
-  return n;
-}
-
 // Adds a tick, while there is room.
 static void add(lb_ticks* ticks, double at, const char* label) {
   if (ticks->n == LB_TICKS_MAX) return;
   ticks->at[ticks->n] = at;
   snprintf(ticks->label[ticks->n++], sizeof(ticks->label[0]), "%s", label);
-  if (printed_width(label) > ticks->width) ticks->width = printed_width(label);
 }
 
 // 1, 2 or 5 times a power of ten, at least x.
@@ -87,5 +79,25 @@ lb_ticks lb_ticks_choose(double low, double high, bool log, int about) {
   } else {
     choose_linear(&ticks, low, high, about);
   }
+  return ticks;
+}
+
+// Turns the ticks' labels into 500, 50k, 1M.
+static void label_counts(lb_ticks* ticks) {
+  for (int i = 0; i < ticks->n; i++) {
+    double x = ticks->at[i], unit = fabs(x) >= 1e6 ? 1e6 : fabs(x) >= 1e3 ? 1e3 : 1;
+    snprintf(ticks->label[i], sizeof ticks->label[i], "%.10g%s", x / unit, unit > 1e5 ? "M" : unit > 1 ? "k" : "");
+  }
+}
+
+lb_ticks lb_ticks_of_x(const lb_panel* p, int about) {
+  lb_ticks ticks = {0};
+  char label[24];
+  for (int i = 0; i < p->n_x_ticks; i++) {
+    snprintf(label, sizeof label, "%g", p->x_ticks[i]);
+    add(&ticks, p->x_ticks[i], label);
+  }
+  if (p->n_x_ticks == 0) ticks = lb_ticks_choose(p->x_low, p->x_high, p->log_x, about);
+  if (p->counts) label_counts(&ticks);
   return ticks;
 }

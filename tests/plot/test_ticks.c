@@ -38,9 +38,29 @@ static void logarithmic_ticks_are_powers_or_their_parts(void** state) {
   assert_string_equal(narrow.label[3], "50");
 }
 
+static void a_panel_that_counts_says_so(void** state) {
+  (void)state;
+  lb_panel p = {.x_low = 0, .x_high = 3000, .counts = true};
+  lb_ticks t = lb_ticks_of_x(&p, 3);
+  assert_int_equal(t.n, 4);
+  assert_string_equal(t.label[0], "0");
+  assert_string_equal(t.label[3], "3k");
+  static const double own[] = {250, 1500, 2e6};
+  p.x_ticks = own;
+  p.n_x_ticks = 3;
+  t = lb_ticks_of_x(&p, 3);
+  assert_int_equal(t.n, 3);
+  assert_string_equal(t.label[0], "250");
+  assert_string_equal(t.label[1], "1.5k");
+  assert_string_equal(t.label[2], "2M");
+  p.counts = false;
+  assert_string_equal(lb_ticks_of_x(&p, 3).label[1], "1500");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(ticks_are_round_and_inside),
+      cmocka_unit_test(a_panel_that_counts_says_so),
       cmocka_unit_test(logarithmic_ticks_are_powers_or_their_parts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
