@@ -93,14 +93,12 @@ static lb_status check_place(lb_arena* arena, lb_node root, lb_results_run* run,
   return lb_ok();
 }
 
-// Whether the recipe's planner is behaviour cloning.
-static bool is_cloned(lb_node root) {
-  lb_node recipe, planner;
-  const char* type;
-  return lb_json_has(root, "recipe") && lb_json_object(root, "recipe", &recipe).code == LB_OK &&
-         lb_json_has(recipe, "planner") && lb_json_object(recipe, "planner", &planner).code == LB_OK &&
-         lb_json_has(planner, "type") && lb_json_string(planner, "type", &type).code == LB_OK &&
-         strcmp(type, "bc") == 0;
+// Whether it learns, for as many steps as others, and yet is not evaluated every so many of them: its iterations are
+// numbers of demonstrations.
+static bool imitates(lb_node recipe, lb_node protocol) {
+  const char* kind;
+  return lb_json_string_or(recipe, "kind", "", &kind).code == LB_OK && strcmp(kind, "loop") == 0 &&
+         lb_json_has(protocol, "steps") && !lb_json_has(protocol, "evaluate_every");
 }
 
 // What made the run, where its configuration says so (those of older versions do not).
@@ -136,8 +134,10 @@ static lb_status take_config(lb_results* r, lb_results_run* run, lb_node root) {
     LB_TRY(lb_json_int_or(protocol, "iterations", 0, ITERATIONS_MAX, -1, &run->planned));
     LB_TRY(lb_json_int_or(protocol, "steps", 0, ITERATIONS_MAX, -1, &run->planned_steps));
     if (run->planned < 0) run->planned = run->planned_steps;
+    lb_node recipe;
+    run->cloned = lb_json_has(root, "recipe") && lb_json_object(root, "recipe", &recipe).code == LB_OK &&
+                  imitates(recipe, protocol);
   }
-  run->cloned = is_cloned(root);
   run->task_hash = lb_results_intern_text(r, hash);
   const lb_suite_row* row = swept_row(suite, run);
   run->title =

@@ -50,7 +50,7 @@ typedef struct lb_results_run {
   const char* command;
   const char* versions;  // one line; "" when unknown
   const char* machine;
-  bool cloned;        // its recipe plans by behaviour cloning: a reference, its iterations are demonstrations
+  bool cloned;        // it imitates: a reference, its iterations are demonstrations
   int planned;        // the last iteration that the protocol asks for; -1: unknown
   int planned_steps;  // the same of rows that go by steps
   int n_points;       // evaluations so far, by ascending iteration

@@ -97,9 +97,8 @@ static inline void write_run(const char* suite, const char* task, const char* al
   lb_text text = {0}, timing = {0};
   lb_text_add(&text,
               "{\"task\":\"%s\",\"task_hash\":\"%s\",\"algo\":\"%s\",\"title\":\"Row %s_%%\",\"seed\":%d,"
-              "\"recipe\":{\"planner\":{\"type\":\"%s\"}},\"protocol\":{\"iterations\":20,\"steps\":500,\"evaluate_"
-              "every\":100}}",
-              task, hash, algo, algo, seed, strcmp(algo, "bc") == 0 ? "bc" : "sac");
+              "\"recipe\":{\"kind\":\"loop\"},\"protocol\":{\"iterations\":20,\"steps\":500%s}}",
+              task, hash, algo, algo, seed, strcmp(algo, "bc") == 0 ? "" : ",\"evaluate_every\":100");
   lb_path_join(path, sizeof path, folder, "config.json");
   put(path, text.data);
   lb_text_free(&text);
