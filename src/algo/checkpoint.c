@@ -24,7 +24,7 @@ static list accounts_of(lb_agent* a) {
   double most = lb_agent_has_episode(a) ? a->schedule.iterations : LB_MOST_COUNT;
   const double any = DBL_MAX;
   ADD(&l, "iteration", &a->iteration, 1, a->schedule.iterations + 1);
-  ADD(&l, "acting", &a->acting, 0, 1);
+  ADD(&l, "acting", &a->acting, a->schedule.run->rolls_out ? 0 : 1, 1);
   ADD(&l, "fits", &a->fits, 0, a->schedule.iterations);
   ADD(&l, "gradient_updates", &a->counts.gradient_updates, 0, LB_MOST_COUNT);
   ADD(&l, "lqr_passes", &a->counts.lqr_passes, 0, LB_MOST_COUNT);

@@ -73,7 +73,7 @@ static lb_run_options options(const char* task, const char* algo, const char* fo
 }
 
 // How an entry is changed. The greatest whole number, -1, and numbers that are not finite are what no run has.
-typedef enum change { MOST, MINUS_ONE, ONE_MORE, NOT_A_NUMBER, HUGE, SHORT, MISSING, CHANGES } change;
+typedef enum change { MOST, MINUS_ONE, ONE_MORE, ONE_LESS, NOT_A_NUMBER, HUGE, SHORT, MISSING, CHANGES } change;
 
 static bool is_whole(const lb_array* a) {
   return a->dtype == LB_I32 || a->dtype == LB_I64;
@@ -83,11 +83,11 @@ static bool is_whole(const lb_array* a) {
 static bool alter(void* data, const lb_array* a, change how) {
   int64_t i = a->size - 1;
   if (is_whole(a)) {
-    if (how > ONE_MORE) return false;
+    if (how > ONE_LESS) return false;
     int64_t* wide = data;
     int* narrow = data;
     int64_t now = a->dtype == LB_I64 ? wide[i] : narrow[i];
-    int64_t next = how == MOST ? INT64_MAX : how == MINUS_ONE ? -1 : now + 1;
+    int64_t next = how == MOST ? INT64_MAX : how == MINUS_ONE ? -1 : how == ONE_MORE ? now + 1 : now - 1;
     if (a->dtype == LB_I64) {
       wide[i] = next;
     } else {
@@ -205,7 +205,7 @@ static bool refuses(const stopped* r, const lb_array* a, change how) {
   lb_status status = lb_run(&r->options);
   bool named = strstr(status.text, a->name) || strncmp(a->name, "run/", 4) == 0;
   // A number within its bounds contradicts another entry.
-  if (!named && how == ONE_MORE) named = strstr(status.text, ": the entr") != NULL;
+  if (!named && (how == ONE_MORE || how == ONE_LESS)) named = strstr(status.text, ": the entr") != NULL;
   if (status.code == LB_INPUT && (!named || !strstr(status.text, "; start over with --fresh"))) {
     fail_msg("%s, change %d: %s", a->name, how, status.text);
   }
