@@ -98,7 +98,7 @@ void lb_subject_close(lb_subject* s) {
 static void published_steps(const lb_subject* s, long n) {
   lb_heli_ratios ratios;
   lb_heli_ratios_set(&ratios, s->system->family->truth);
-  double x[2][LB_HELI_NX];
+  double x[2][LB_HELI_NX] = {{0}};
   for (long i = 0; i < n; i++) {
     int t = (int)(i % s->first.length), here = t % 2;
     if (t == 0) memcpy(x[0], s->first.x, sizeof x[0]);

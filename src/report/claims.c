@@ -78,15 +78,19 @@ static lb_claim_result result_of(const lb_results* r, const lb_suite_claim* clai
   return out;
 }
 
+const char* lb_claims_verdict(lb_claim_verdict verdict) {
+  static const char* const words[] = {"holds here", "does not hold here", "cannot be told"};
+  return words[verdict];
+}
+
 // Fills words and sentence.
 static void put_in_words(const lb_results* r, lb_claim_result* out) {
   lb_arena* a = r->arena;
   const lb_contrast_result* c = out->contrast;
-  out->words = c->n == 0                        ? "not run yet"
-               : out->verdict == LB_CLAIM_HOLDS ? "holds here"
-               : out->verdict == LB_CLAIM_FAILS
-                   ? "does not hold here"
-                   : lb_format_text(a, "cannot be told with %s", lb_format_count(a, c->n, "seed", "seeds"));
+  out->words = c->n == 0 ? "not run yet" : lb_claims_verdict(out->verdict);
+  if (c->n > 0 && out->verdict == LB_CLAIM_OPEN) {
+    out->words = lb_format_text(a, "%s with %s", out->words, lb_format_count(a, c->n, "seed", "seeds"));
+  }
   const char* noun = c->metric >= 0 ? lb_results_metric_noun(r, c->metric) : c->metric_name;
   const char* corrected = isnan(out->holm_p) ? "" : lb_format_text(a, ", %s (Holm)", lb_format_p(a, out->holm_p));
   out->sentence =

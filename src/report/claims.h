@@ -14,6 +14,9 @@
 
 typedef enum lb_claim_verdict { LB_CLAIM_HOLDS, LB_CLAIM_FAILS, LB_CLAIM_OPEN } lb_claim_verdict;
 
+// "holds here", "does not hold here", "cannot be told".
+const char* lb_claims_verdict(lb_claim_verdict verdict);
+
 // One claim on one task.
 typedef struct lb_claim_result {
   const lb_suite_claim* claim;
@@ -22,7 +25,7 @@ typedef struct lb_claim_result {
   double p, holm_p;      // of the tests against the nearest end, and corrected for the suite's other claims; NaN: none
   const char* number;    // variant minus baseline: "1.72 [-4.48, 7.92]", "-" without any
   const char* expected;  // where it should lie: "> 0", "within 0.02"
-  const char* words;     // "holds here", "does not hold here", "cannot be told with 5 seeds"
+  const char* words;     // the verdict; "cannot be told with 5 seeds", "not run yet"
   const char* sentence;  // for the terminal: all of it, the words first
 } lb_claim_result;
 

@@ -292,12 +292,11 @@ static const char* evidence_of(lb_arena* a, const lb_results* r, const lb_result
 static void add_claim(lb_doc* doc, lb_table* table, const lb_results* r, const lb_claim_result* c, lb_span gain,
                       bool several, const char* beside) {
   static const char* const looks[] = {"holds", "fails", "open"};
-  static const char* const words[] = {"holds here", "does not hold here", "cannot be told"};
   lb_arena* a = table->arena;
   const lb_contrast_result* x = c->contrast;
   const char* noun = x->metric >= 0 ? lb_results_metric_noun(r, x->metric) : x->metric_name;
   lb_table_cell(table, c->claim->text, NULL);
-  lb_table_cell_as(table, x->n == 0 ? c->words : words[c->verdict], NULL, looks[c->verdict]);
+  lb_table_cell_as(table, x->n == 0 ? c->words : lb_claims_verdict(c->verdict), NULL, looks[c->verdict]);
   lb_table_cell(table, c->number, NULL);
   lb_table_span(table, gain);
   lb_table_cell(table, c->expected, NULL);
