@@ -1,6 +1,6 @@
 #!/bin/bash
-# Plants one breach of the layering at a time in a small tree, and fails unless scan.sh, stems.sh, kinds.sh or names.sh
-# names each of them, and all accept the tree without any.
+# Plants one breach of the layering at a time in a small tree, and fails unless scan.sh, stems.sh, kinds.sh, names.sh or
+# readme.sh names each of them, and all accept the tree without any.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tree=$(mktemp -d)
@@ -63,6 +63,13 @@ echo 'if (planner->iteration == LB_ITERATION_STEP) return;' >"$tree/src/io/npz.c
 expect "a kind of iteration asked for" 'src/io/npz.c:1:if (planner->iteration' kinds.sh
 echo 'return strcmp(r->planner.kind->name, "sac") == 0;' >"$tree/bench/viewer/view.c"
 expect "a planner asked for by name" 'bench/viewer/view.c:1:return strcmp' kinds.sh
+
+echo 'The text is `lb_text` of `base/text.h`; see `io/npz.c`, `io/gone.c` and `lb_gone`.' >"$tree/src/README.md"
+expect "a file that the README names and nobody has" 'there is no io/gone.c' readme.sh
+echo '`lb_gone` is in `io/npz.c`.' >"$tree/src/README.md"
+expect "a function that the README names and nobody has" 'there is no lb_gone' readme.sh
+echo 'a line of `find_all` in `io/npz.c`' >"$tree/src/README.md"
+expect "a name that is not in its file" 'there is no find_all in io/npz.c' readme.sh
 
 # share FIRST SECOND NAME: both headers give NAME, FIRST in src/base/text.h, SECOND in src/task/terms.h.
 share() {
