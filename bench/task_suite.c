@@ -28,15 +28,17 @@ typedef struct home {
   lb_arena* arena;
 } home;
 
-static bool is_reference(const char* algo) {
-  return strcmp(algo, "expert") == 0 || strcmp(algo, "random") == 0 || strcmp(algo, "zero") == 0;
+// Whether an algorithm learns anything, and is no reference.
+static bool learns(const char* root, const char* algo) {
+  lb_recipe recipe;
+  return lb_recipe_load(&recipe, root, algo).code == LB_OK && lb_recipe_learns(&recipe);
 }
 
 // Whether something learns on the task in the suite, and not only through the values of a sweep.
-static bool has_task(const lb_suite* suite, const char* task) {
+static bool has_task(const lb_suite* suite, const char* task, const char* root) {
   for (int r = 0; r < suite->n_rows; r++) {
     const lb_suite_row* row = &suite->rows[r];
-    if (strcmp(row->task, task) == 0 && row->value < 0 && !is_reference(row->recipe)) return true;
+    if (strcmp(row->task, task) == 0 && row->value < 0 && learns(root, row->recipe)) return true;
   }
   return false;
 }
@@ -47,7 +49,7 @@ static void find_among(home* h, const char* const* names, int n, const char* roo
   for (int i = 0; i < n && !h->suite; i++) {
     lb_suite* suite = NULL;
     if (lb_suite_files_load(&suite, root, names[i], preset).code != LB_OK) continue;
-    if (has_task(suite, h->task)) {
+    if (has_task(suite, h->task, root)) {
       h->suite = suite;
       h->is_own = true;
     } else {
