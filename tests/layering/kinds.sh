@@ -4,7 +4,10 @@
 # does.
 set -euo pipefail
 cd "$1"
-asks=$(grep -rnE --include='*.[ch]' 'LB_ITERATION_[A-Z]+|strcmp\([^"]*kind->name, "' src bench |
+registry=src/algo/registry.c
+names=$(sed -nE 's/^ *\{\.name = "([a-z0-9-]+)".*/\1/p' $registry | paste -sd'|')
+[ -n "$names" ] || { echo "$registry: no names of kinds found"; exit 1; }
+asks=$(grep -rnE --include='*.[ch]' "LB_ITERATION_[A-Z]+|strcmp\([^\"]*(kind|planner|model|type|algo)[^\"]*, \"($names)\"" src bench |
   grep -vE '^src/(core/kind\.h|algo/(registry|schedule)\.c):' || true)
 [ -z "$asks" ] || echo "$asks"
 [ -z "$asks" ]

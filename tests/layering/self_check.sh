@@ -9,10 +9,11 @@ failures=0
 
 plant_clean() {
   rm -rf "${tree:?}"/{src,bench,tests}
-  mkdir -p "$tree"/src/{base,io,phys,task} "$tree"/{bench/viewer,tests/io}
+  mkdir -p "$tree"/src/{base,io,phys,task,algo} "$tree"/{bench/viewer,tests/io}
   printf '%s\n' 'lb_room(base)' 'lb_room(io USES base LINKS ZLIB::ZLIB)' \
-    'lb_room(phys USES base' '  LINKS mujoco)' 'lb_room(task USES base io phys)' >"$tree/src/CMakeLists.txt"
+    'lb_room(phys USES base' '  LINKS mujoco)' 'lb_room(task USES base io phys)' 'lb_room(algo USES base)' >"$tree/src/CMakeLists.txt"
   printf '#include <stdio.h>\n' >"$tree/src/base/text.h"
+  printf '    {.name = "%s",\n' linear sac >"$tree/src/algo/registry.c"
   printf '#include <zlib.h>\n#include "base/text.h"\n#include "io/npz.h"\n' >"$tree/src/io/npz.c"
   printf '#include "base/text.h"\n' >"$tree/src/io/npz.h"
   printf '#include <mujoco/mujoco.h>\n' >"$tree/src/phys/sim.c"
@@ -63,6 +64,8 @@ echo 'if (planner->iteration == LB_ITERATION_STEP) return;' >"$tree/src/io/npz.c
 expect "a kind of iteration asked for" 'src/io/npz.c:1:if (planner->iteration' kinds.sh
 echo 'return strcmp(r->planner.kind->name, "sac") == 0;' >"$tree/bench/viewer/view.c"
 expect "a planner asked for by name" 'bench/viewer/view.c:1:return strcmp' kinds.sh
+: >"$tree/src/algo/registry.c"
+expect "a registry without names" 'no names of kinds found' kinds.sh
 
 echo 'The text is `lb_text` of `base/text.h`; see `io/npz.c`, `io/gone.c` and `lb_gone`.' >"$tree/src/README.md"
 expect "a file that the README names and nobody has" 'there is no io/gone.c' readme.sh
