@@ -430,7 +430,7 @@ static lb_status take_curve(reading* d, const int* metrics, char** fields, int n
 lb_status lb_read_run_curves(lb_results* r) {
   char path[4096], origin[4200], *text, *fields[FIELDS_MAX];
   size_t size;
-  int metrics[FIELDS_MAX], number = 1;
+  int metrics[FIELDS_MAX], number = 1, named = 0;
   lb_path_join(path, sizeof path, r->folder, "curves.csv");
   LB_TRY(lb_file_read(path, &text, &size));
   reading d = {.r = r};
@@ -440,9 +440,11 @@ lb_status lb_read_run_curves(lb_results* r) {
     int n = cut_fields(line, fields);
     snprintf(origin, sizeof origin, "%s line %d", path, number);
     if (number > 1) {
-      status = take_curve(&d, metrics, fields, n, origin);
+      status = n > named ? lb_fail(LB_INPUT, "%s: has %d fields, and the head names %d", origin, n, named)
+                         : take_curve(&d, metrics, fields, n, origin);
       continue;
     }
+    named = n;
     if (n < CURVE_METRICS || strcmp(fields[CURVE_ITERATION], "iteration") != 0) {
       status = lb_fail(LB_INPUT, "%s: not the head of a report's curves, suite,task,algo,seed,iteration,...", origin);
     }

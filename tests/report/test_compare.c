@@ -105,11 +105,12 @@ static void one_seed_is_too_few(void** state) {
 static void what_is_no_curve_is_named(void** state) {
   (void)state;
   static const char* const wrong[] = {"a,b\n", HEAD "s,t,near,x,5,1,2\n", HEAD "s,t,near\n",
-                                      HEAD "s,t,near,0,5,1,2\ns,t,near,0,5,1,2\n"};
+                                      HEAD "s,t,near,0,5,1,2\ns,t,near,0,5,1,2\n", HEAD "s,t,near,0,5,1,2,3,4\n"};
   static const char* const words[] = {"line 1: not the head", "line 2: not a line", "line 2: not a line",
-                                      "line 3: iteration 5 follows iteration 5"};
+                                      "line 3: iteration 5 follows iteration 5",
+                                      "line 2: has 9 fields, and the head names 7"};
   char path[200], folder[100];
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 5; ++i) {
     lb_results* r;
     snprintf(folder, sizeof folder, "%s/a", base);
     snprintf(path, sizeof path, "%s/curves.csv", folder);
