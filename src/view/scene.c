@@ -1,5 +1,6 @@
 #include "view/scene.h"
 
+#include <math.h>
 #include <mujoco/mujoco.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,17 +49,62 @@ static bool is_part_of(const mjModel* m, int body, int whole) {
   return body == whole;
 }
 
-// How far a tracking camera stands off: what it follows, a ball about its centre as the model's data has it, fills two
-// fifths of the picture's height at MuJoCo's usual angle. Never further than to see the whole model.
-static double distance_to_tracked(const lb_scene* s) {
+// The radius about its centre of what a tracking camera follows, as the model's data has it.
+static double radius_of_tracked(const lb_scene* s) {
   const mjModel* m = s->model;
-  double radius = 0, most = 1.5 * m->stat.extent;
-  for (int i = 0; i < m->ngeom && s->tracked > 0; ++i) {
+  double radius = 0;
+  for (int i = 0; i < m->ngeom; ++i) {
     if (!is_part_of(m, m->geom_bodyid[i], s->tracked)) continue;
     double away = mju_dist3(s->data->geom_xpos + 3 * (ptrdiff_t)i, s->data->subtree_com + 3 * (ptrdiff_t)s->tracked);
-    if (m->geom_rbound[i] > 0 && away + m->geom_rbound[i] > radius) radius = away + m->geom_rbound[i];
+    if (m->geom_rbound[i] > 0) radius = fmax(radius, away + m->geom_rbound[i]);
   }
-  return radius > 0 && 6 * radius < most ? 6 * radius : most;
+  return radius;
+}
+
+// Whether the geom is a thing that stands fast and is seen, and no ground.
+static bool is_obstacle(const mjModel* m, int geom) {
+  int type = m->geom_type[geom];
+  bool is_seen = m->geom_rgba[4 * geom + 3] > 0 && m->geom_group[geom] < 3;
+  return m->body_weldid[m->geom_bodyid[geom]] == 0 && is_seen && type != mjGEOM_PLANE && type != mjGEOM_HFIELD;
+}
+
+// How near to a point a geom's bounding box comes, and how far from it it goes. False where the box is wholly above the
+// point or below it: what one stands on, or under, is not in the way.
+static bool find_reach(const mjModel* m, const mjData* d, int geom, const double* point, double* near, double* far) {
+  const double *box = m->geom_aabb + 6 * (ptrdiff_t)geom, *R = d->geom_xmat + 9 * (ptrdiff_t)geom;
+  double centre[3], least = 0, most = 0;
+  mju_mulMatVec3(centre, R, box);
+  for (int i = 0; i < 3; ++i) {
+    double half = fabs(R[3 * i]) * box[3] + fabs(R[3 * i + 1]) * box[4] + fabs(R[3 * i + 2]) * box[5];
+    double off = fabs(d->geom_xpos[3 * (ptrdiff_t)geom + i] + centre[i] - point[i]);
+    if (i == 2 && off > half) return false;
+    least += fmax(0, off - half) * fmax(0, off - half);
+    most += (off + half) * (off + half);
+  }
+  *near = sqrt(least);
+  *far = sqrt(most);
+  return true;
+}
+
+// How far a tracking camera stands off: what it follows fills two fifths of the picture's height at MuJoCo's usual
+// angle. Where things stand beside it that are nearer than the camera would be, it moves among them: a ball in a maze.
+// Then one sees five times as far, or as far as they go. Never further than to see the whole model.
+static double distance_to_tracked(const lb_scene* s) {
+  const double close = 6, among = 30, all = 2.4;  // radii
+  const mjModel* m = s->model;
+  double radius = s->tracked > 0 ? radius_of_tracked(s) : 0, most = 1.5 * m->stat.extent, reach = 0;
+  if (radius <= 0) return most;
+  bool is_among = false;
+  for (int i = 0; i < m->ngeom; ++i) {
+    double near, far;
+    const double* centre = s->data->subtree_com + 3 * (ptrdiff_t)s->tracked;
+    if (!is_obstacle(m, i) || !find_reach(m, s->data, i, centre, &near, &far)) continue;
+    is_among = is_among || near < close * radius;
+    reach = fmax(reach, far);
+  }
+  double distance = close * radius;
+  if (is_among) distance = fmax(distance, fmin(among * radius, all * reach));
+  return fmin(distance, most);
 }
 
 lb_status lb_scene_new(lb_scene** out, const lb_system* system) {

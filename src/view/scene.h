@@ -28,7 +28,8 @@ typedef struct lb_scene {
   struct mjrContext_* context;
   const lb_system* system;
   int tracked;      // the body that a tracking camera follows: the first that moves
-  double standoff;  // the distance at which it does, by the body's own size: a small robot in a big arena is no dot
+  double standoff;  // the distance at which it does, by the body's own size, so that a small robot in a big arena is no
+                    // dot, and further off among walls, so that one sees where it goes
   bool is_drawing;  // there is a context of OpenGL
   bool is_haunted;  // the transparent body is there
 } lb_scene;

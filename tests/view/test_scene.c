@@ -312,10 +312,76 @@ static void a_small_robot_in_a_big_arena_is_no_dot(void** state) {
   }
 }
 
+// How far a ball of 0.3 m is watched from, between four walls of a hall that is so wide, or over a slab.
+static double standoff_in(const char* folder, double wide, bool has_slab) {
+  char path[600], text[2000];
+  snprintf(path, sizeof path, "%s/hall", folder);
+  assert_int_equal(lb_folder_make(path).code, LB_OK);
+  double half = wide / 2;
+  int n = snprintf(text, sizeof text,
+                   "<mujoco><worldbody><geom type='plane' size='0 0 1'/>"
+                   "<body pos='0 0 0.3'><joint name='x' type='slide' axis='1 0 0'/><geom size='0.3'/></body>");
+  for (int i = 0; wide > 0 && i < 4; ++i) {
+    double x = i < 2 ? (i ? half : -half) : 0, y = i < 2 ? 0 : i == 2 ? half : -half;
+    n += snprintf(text + n, sizeof text - (size_t)n, "<geom type='box' pos='%g %g 0.5' size='%g %g 0.5'/>", x, y,
+                  i < 2 ? 0.01 : half, i < 2 ? half : 0.01);
+  }
+  if (has_slab) n += snprintf(text + n, sizeof text - (size_t)n, "<geom type='box' pos='0 0 -1' size='50 50 1'/>");
+  snprintf(text + n, sizeof text - (size_t)n, "</worldbody><actuator><motor name='m' joint='x'/></actuator></mujoco>");
+  snprintf(path, sizeof path, "%s/hall/model.xml", folder);
+  assert_int_equal(lb_file_replace(path, text, strlen(text)).code, LB_OK);
+  static const char task[] =
+      "{\"name\": \"hall\", \"version\": 1, \"description\": \"a ball\", \"model\": \"model.xml\", \"frame_skip\": 1,"
+      " \"horizon\": 10, \"controls\": [\"m\"], \"reward\": [{\"signal\": \"qpos\", \"weight\": 1}]}";
+  snprintf(path, sizeof path, "%s/hall/task.json", folder);
+  assert_int_equal(lb_file_replace(path, task, strlen(task)).code, LB_OK);
+  lb_system* system;
+  lb_scene* scene;
+  assert_int_equal(lb_task_open(&system, folder, "hall").code, LB_OK);
+  assert_int_equal(lb_scene_new(&scene, system).code, LB_OK);
+  double standoff = scene->standoff;
+  lb_scene_free(scene);
+  lb_system_free(system);
+  return standoff;
+}
+
+// Six radii in the open and in a hall; among walls so far that one sees them all, or thirty radii of them.
+static void a_camera_that_follows_shows_the_walls_that_are_near(void** state) {
+  (void)state;
+  char folder[300];
+  assert_int_equal(lb_folder_temporary(folder, "halls").code, LB_OK);
+  double r = 0.3, corner = sqrt(2 * 1.01 * 1.01 + 0.7 * 0.7);
+  assert_true(fabs(standoff_in(folder, 0, true) - 6 * r) < 1e-9);
+  assert_true(fabs(standoff_in(folder, 20, false) - 6 * r) < 1e-9);
+  assert_true(fabs(standoff_in(folder, 200, false) - 6 * r) < 1e-9);
+  double small = standoff_in(folder, 2, false);
+  assert_true(small > 6 * r && small <= 2.4 * corner && small > 1.3 * corner);
+  assert_int_equal(lb_folder_remove(folder).code, LB_OK);
+}
+
+static void a_ball_in_a_maze_is_shown_with_its_corridors(void** state) {
+  (void)state;
+  static const struct {
+    const char* name;
+    double radius;
+  } mazes[] = {{"serpentine", 0.15}, {"pointmaze-large", 0.1}};
+  for (int i = 0; i < 2; ++i) {
+    lb_system* system;
+    lb_scene* scene;
+    assert_int_equal(lb_task_open(&system, LB_SOURCE_DIR "/models", mazes[i].name).code, LB_OK);
+    assert_int_equal(lb_scene_new(&scene, system).code, LB_OK);
+    assert_true(fabs(scene->standoff - 30 * mazes[i].radius) < 1e-6);
+    lb_scene_free(scene);
+    lb_system_free(system);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_raised_body_is_higher_in_the_picture),
       cmocka_unit_test(a_camera_that_follows_keeps_the_body_in_the_middle),
+      cmocka_unit_test(a_camera_that_follows_shows_the_walls_that_are_near),
+      cmocka_unit_test(a_ball_in_a_maze_is_shown_with_its_corridors),
       cmocka_unit_test(words_and_bars_stand_at_the_edges),
       cmocka_unit_test(what_is_imagined_is_of_glass_beside_the_body),
       cmocka_unit_test(what_cannot_be_drawn_says_why),
