@@ -72,9 +72,10 @@ static void print_findings(const findings* f, const lb_system* s) {
   if (r->beyond.n > 0) {
     const lb_demos_beyond* b = &r->beyond;
     printf(
-        "actions: %d of %d rows beyond the limits, which the task clips; furthest at row %d, control %d: %g, limits "
+        "actions: %d of %d rows beyond the limits, which the task clips; furthest at row %d, control %s: %g, limits "
         "[%g, %g]\n",
-        b->n, r->replay.transitions, b->row, b->control, b->value, s->u_low[b->control], s->u_high[b->control]);
+        b->n, r->replay.transitions, b->row, lb_system_control(s, b->control).text, b->value, s->u_low[b->control],
+        s->u_high[b->control]);
   }
   if (f->returns.differ > 0) {
     const lb_demos_returns* d = &f->returns;

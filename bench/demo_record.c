@@ -61,7 +61,8 @@ static void act_noisily(void* ctx, int n, int t, const double* in, double* u) {
 static lb_status check_limits(const lb_system* s) {
   for (int j = 0; j < s->nu; j++) {
     if (!isfinite(s->u_low[j]) || !isfinite(s->u_high[j])) {
-      return lb_fail(LB_INPUT, "--noise: control %d of %s has no limits that its size could be told by", j, s->name);
+      return lb_fail(LB_INPUT, "--noise: control %s of %s has no limits that its size could be told by",
+                     lb_system_control(s, j).text, s->name);
     }
   }
   return lb_ok();

@@ -105,12 +105,8 @@ static int choose(int* chosen, const pair* p, const double* scale) {
 
 // What the i-th number of an observation or a state is called.
 static const char* name_of(const lb_system* s, bool of_states, int i, lb_arena* arena) {
-  if (!of_states) return s->obs_names ? s->obs_names[i] : lb_format_text(arena, "observation[%d]", i);
-  int velocities = s->nq + (s->space.nx - s->na - s->nq);
-  if (s->nq == 0) return lb_format_text(arena, "state[%d]", i);
-  return i < s->nq        ? lb_format_text(arena, "qpos[%d]", i)
-         : i < velocities ? lb_format_text(arena, "qvel[%d]", i - s->nq)
-                          : lb_format_text(arena, "act[%d]", i - velocities);
+  const char* const* names = of_states ? s->state_names : s->obs_names;
+  return names ? names[i] : lb_format_text(arena, of_states ? "state[%d]" : "observation[%d]", i);
 }
 
 // The chosen columns of (steps + 1, n) numbers.

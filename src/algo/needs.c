@@ -9,8 +9,8 @@
 static lb_status check_networks(const lb_system* s) {
   for (int i = 0; i < s->nu; ++i) {
     if (isfinite(s->u_low[i]) && isfinite(s->u_high[i])) continue;
-    return lb_fail(LB_INPUT, "%s: control %d has no limits; learning with networks needs ctrlrange in model.xml",
-                   s->name, i);
+    return lb_fail(LB_INPUT, "%s: control %s has no limits; learning with networks needs ctrlrange in model.xml",
+                   s->name, lb_system_control(s, i).text);
   }
   if (s->nobs > 0) return lb_ok();
   return lb_fail(LB_INPUT, "%s: the task has no observation; learning with networks needs 'observation' in task.json",

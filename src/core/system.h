@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/rng.h"
 #include "core/cost.h"
@@ -55,10 +56,12 @@ typedef struct lb_system {
   int nhidden;   // numbers beside the state that the next step depends on, so that an exact replay needs them: the
   int nwarm;     // solver's warm start (nwarm of them, first), and what rewards have read as "before". 0: none
   bool has_end;  // an episode may end before the clock runs out (lb_outcome.terminated)
-  const char* const* obs_names;  // (nobs) for people: "sqrt(qpos)[0]"; NULL: none
-  int horizon;                   // steps in an episode
-  double dt;                     // seconds of a control step
-  const double* u_low;           // (nu) the system clips controls to these
+  const char* const* obs_names;      // (nobs) for people: "sin(qpos of joint hip)"; NULL: none
+  const char* const* state_names;    // (nx) the same: "qpos of free joint root: quaternion w"; NULL: none
+  const char* const* control_names;  // (nu) of the actuators; NULL: none
+  int horizon;                       // steps in an episode
+  double dt;                         // seconds of a control step
+  const double* u_low;               // (nu) the system clips controls to these
   const double* u_high;
   const lb_cost* cost;             // NULL: the task has rewards only
   const lb_dynamics* truth;        // its own noise-free map, for experts and references; NULL: none
@@ -111,6 +114,20 @@ static inline void lb_system_noise(const lb_system* s, int n, double* w, lb_rng*
   } else {
     lb_rng_normals(rng, w, n * s->nw);
   }
+}
+
+// What the i-th control is called, or its number where it has no name.
+typedef struct lb_system_name {
+  char text[100];
+} lb_system_name;
+static inline lb_system_name lb_system_control(const lb_system* s, int i) {
+  lb_system_name name;
+  if (s->control_names && s->control_names[i]) {
+    snprintf(name.text, sizeof name.text, "%s", s->control_names[i]);
+  } else {
+    snprintf(name.text, sizeof name.text, "%d", i);
+  }
+  return name;
 }
 
 // Frees the system and all that it owns; NULL is allowed.

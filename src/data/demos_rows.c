@@ -54,8 +54,8 @@ lb_status lb_demos_rows_count(int* n, const lb_demos* demos, const lb_demos_choi
 static lb_status check_limits(const lb_system* s) {
   for (int i = 0; i < s->nu; ++i) {
     if (isfinite(s->u_low[i]) && isfinite(s->u_high[i]) && s->u_low[i] < s->u_high[i]) continue;
-    return lb_fail(LB_INPUT, "%s: control %d has the limits %g and %g; actions in [-1, 1] need finite ones", s->name, i,
-                   s->u_low[i], s->u_high[i]);
+    return lb_fail(LB_INPUT, "%s: control %s has the limits %g and %g; actions in [-1, 1] need finite ones", s->name,
+                   lb_system_control(s, i).text, s->u_low[i], s->u_high[i]);
   }
   return lb_ok();
 }

@@ -405,6 +405,10 @@ lb_status lb_phys_model_find(const lb_phys_model* model, int* id, lb_phys_kind k
   return find(model->raw, id, kinds[kind].object, count_of(model->raw, kind), kinds[kind].name, name);
 }
 
+const char* lb_phys_model_name(const lb_phys_model* model, lb_phys_kind kind, int id) {
+  return name_of(model->raw, kinds[kind].object, id);
+}
+
 lb_status lb_phys_model_keyframe(const lb_phys_model* model, double* x, const char* name) {
   const mjModel* m = model->raw;
   int id;

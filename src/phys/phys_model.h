@@ -91,6 +91,9 @@ const char* lb_phys_kind_name(lb_phys_kind kind);
 // acts. Unknown: LB_INPUT "the model has no joint 'rot' (did you mean 'root'?)".
 lb_status lb_phys_model_find(const lb_phys_model* model, int* id, lb_phys_kind kind, const char* name);
 
+// What the element is called; NULL where it has no name.
+const char* lb_phys_model_name(const lb_phys_model* model, lb_phys_kind kind, int id);
+
 // How many actuators there are, and what one is called (see above); NULL where nothing there has a name.
 int lb_phys_model_actuators(const lb_phys_model* model);
 const char* lb_phys_model_actuator_name(const lb_phys_model* model, int id);

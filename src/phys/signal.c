@@ -178,6 +178,99 @@ lb_status lb_phys_signal_element(const lb_phys_signal* signal, int* first, int* 
   return lb_ok();
 }
 
+// The object that the row belongs to, and which of its numbers the row is; -1 where none does.
+static int find_owner(const lb_phys_signal* signal, const lb_phys_model* model, const lb_phys_rate* rate, int row,
+                      int* component) {
+  const rows* r = signal->rows;
+  const mjModel* m = model->raw;
+  *component = 0;
+  if (r == &actions) return rate->actuators[row];
+  int count = r->kind == LB_PHYS_JOINT      ? (int)m->njnt
+              : r->kind == LB_PHYS_ACTUATOR ? (int)m->nactuator
+              : r->kind == LB_PHYS_SENSOR   ? (int)m->nsensor
+                                            : row + 1;
+  for (int id = r->place == by_id ? row : 0; id < count; ++id) {
+    int first, n;
+    r->place(m, id, &first, &n);
+    if (row < first || row >= first + n) continue;
+    *component = row - first;
+    return id;
+  }
+  return -1;
+}
+
+static const char* const axes[] = {"x", "y", "z"};
+static const char* const turns[] = {"quaternion w", "quaternion x", "quaternion y", "quaternion z"};
+
+// What one of a joint's numbers is called; "": it has one only.
+static const char* component_of_joint(const rows* r, int type, int i) {
+  static const char* const moves[] = {"linear x", "linear y", "linear z", "angular x", "angular y", "angular z"};
+  if (type == mjJNT_FREE) return r == &freedoms ? moves[i] : i < 3 ? axes[i] : turns[i - 3];
+  if (type == mjJNT_BALL) return r == &freedoms ? moves[3 + i] : turns[i];
+  return "";
+}
+
+// What one of a sensor's numbers is called; NULL: it goes by its place.
+static const char* component_of_sensor(const mjModel* m, int id, int i) {
+  static const char* const ends[] = {"from x", "from y", "from z", "to x", "to y", "to z"};
+  int type = m->sensor_type[id], n = m->sensor_dim[id];
+  if (n == 1) return "";
+  if (type == mjSENS_GEOMFROMTO) return ends[i];
+  if (type == mjSENS_FRAMEQUAT || type == mjSENS_BALLQUAT) return turns[i];
+  bool is_listed = type == mjSENS_USER || type == mjSENS_PLUGIN || type == mjSENS_CONTACT || type == mjSENS_RANGEFINDER;
+  return n == 3 && !is_listed ? axes[i] : NULL;
+}
+
+// What the i-th number of a row of several is called.
+static const char* component_of_row(const lb_phys_signal* signal, int i) {
+  static const char* const inertia[] = {"xx", "yy",           "zz",           "xy",           "xz",
+                                        "yz", "mass times x", "mass times y", "mass times z", "mass"};
+  static const char* const velocity[] = {"angular x", "angular y", "angular z", "linear x", "linear y", "linear z"};
+  static const char* const force[] = {"torque x", "torque y", "torque z", "force x", "force y", "force z"};
+  static const char* const matrix[] = {"xx", "xy", "xz", "yx", "yy", "yz", "zx", "zy", "zz"};
+  if (signal->width == 3) return axes[i];
+  if (signal->width == 4) return turns[i];
+  if (signal->width == 9) return matrix[i];
+  if (signal->width == 10) return inertia[i];
+  return signal->level == LB_PHYS_CONTACT ? force[i] : velocity[i];
+}
+
+void lb_phys_signal_label(const lb_phys_signal* signal, lb_text* out, const lb_phys_model* model,
+                          const lb_phys_rate* rate, int index) {
+  const rows* r = signal->rows;
+  const mjModel* m = model->raw;
+  if (r == &one) {
+    lb_text_add(out, "%s", signal->name);
+    return;
+  }
+  int i, id = find_owner(signal, model, rate, index / signal->width, &i);
+  if (id < 0) {
+    lb_text_add(out, "%s[%d]", signal->name, index);
+    return;
+  }
+  const char* name = lb_phys_model_name(model, r->kind, id);
+  const char* kind = r->kind != LB_PHYS_JOINT        ? lb_phys_kind_name(r->kind)
+                     : m->jnt_type[id] == mjJNT_FREE ? "free joint"
+                     : m->jnt_type[id] == mjJNT_BALL ? "ball joint"
+                                                     : "joint";
+  if (r != &sensors) lb_text_add(out, "%s of ", signal->name);
+  if (name) {
+    lb_text_add(out, "%s %s", kind, name);
+  } else {
+    lb_text_add(out, "%s %d", kind, id);
+  }
+  const char* component = r == &sensors              ? component_of_sensor(m, id, i)
+                          : r->kind == LB_PHYS_JOINT ? component_of_joint(r, m->jnt_type[id], i)
+                          : signal->width > 1        ? component_of_row(signal, index % signal->width)
+                          : i > 0                    ? NULL
+                                                     : "";
+  if (!component) {
+    lb_text_add(out, ": %d", i);
+  } else if (*component) {
+    lb_text_add(out, ": %s", component);
+  }
+}
+
 bool lb_phys_signal_is_timed(const lb_phys_signal* signal, const lb_phys_model* model, int index) {
   const mjModel* m = model->raw;
   for (int i = 0; signal->rows == &sensors && i < m->nsensor; ++i) {

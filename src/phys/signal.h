@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/status.h"
+#include "base/text.h"
 #include "phys/phys_model.h"
 #include "phys/sim.h"
 
@@ -49,6 +50,11 @@ int lb_phys_signal_rows(const lb_phys_signal* signal, const lb_phys_model* model
 // the signal's rows have no names.
 lb_status lb_phys_signal_element(const lb_phys_signal* signal, int* first, int* n, const lb_phys_model* model,
                                  const lb_phys_rate* rate, const char* name);
+
+// Appends what its number at `index` is: "qpos of joint knee", "qvel of free joint root: angular x", "sensor gyro: z",
+// "act of actuator 3" where nothing has a name.
+void lb_phys_signal_label(const lb_phys_signal* signal, lb_text* out, const lb_phys_model* model,
+                          const lb_phys_rate* rate, int index);
 
 // Whether its number at `index` tells the time: no state does.
 bool lb_phys_signal_is_timed(const lb_phys_signal* signal, const lb_phys_model* model, int index);

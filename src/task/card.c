@@ -193,7 +193,7 @@ static void write_cost(lb_json_writer* w, const lb_task_spec* spec) {
 }
 
 // What each number of the observation is, and its unit.
-static void write_observation(lb_json_writer* w, const lb_terms* terms) {
+static void write_observation(lb_json_writer* w, const lb_terms* terms, const char* const* names) {
   lb_json_write_begin_array(w, "observation");
   for (int i = 0; i < terms->nobservation; ++i) {
     const lb_quantity* q = &terms->observation[i];
@@ -201,6 +201,9 @@ static void write_observation(lb_json_writer* w, const lb_terms* terms) {
     lb_json_write_string(w, "quantity", q->text);
     lb_json_write_int(w, "numbers", q->n);
     lb_json_write_string(w, "unit", q->function ? "1" : q->signal->unit);
+    lb_json_write_begin_array(w, "names");
+    for (int k = 0; k < q->n; ++k) lb_json_write_string(w, NULL, *names++);
+    lb_json_write_end_array(w);
     lb_json_write_end_object(w);
   }
   lb_json_write_end_array(w);
@@ -221,9 +224,9 @@ static void write_reads(lb_json_writer* w, const lb_task_spec* spec) {
 }
 
 // Observation, reward, conditions of health, draws of the start.
-static void write_rewards(lb_json_writer* w, const lb_task_spec* spec) {
+static void write_rewards(lb_json_writer* w, const lb_system* s, const lb_task_spec* spec) {
   const lb_terms* terms = &spec->terms;
-  write_observation(w, terms);
+  write_observation(w, terms, s->obs_names);
   lb_json_write_begin_array(w, "reward");
   for (int i = 0; i < terms->nreward; ++i) {
     lb_json_write_begin_object(w, NULL);
@@ -242,7 +245,7 @@ static void write_rewards(lb_json_writer* w, const lb_task_spec* spec) {
 }
 
 // What a task of MuJoCo is made of: model, steps, start, reward or cost, noise.
-static void write_spec(lb_json_writer* w, const lb_task_spec* spec) {
+static void write_spec(lb_json_writer* w, const lb_system* s, const lb_task_spec* spec) {
   lb_json_write_int(w, "version", spec->version);
   lb_json_write_string(w, "model", lb_phys_model_path(spec->model));
   lb_json_write_int(w, "frame_skip", spec->frame_skip);
@@ -250,7 +253,7 @@ static void write_spec(lb_json_writer* w, const lb_task_spec* spec) {
   lb_json_write_string(w, "start", start_of(spec));
   lb_json_write_string(w, "physics", spec->physics);
   if (spec->has_rewards) {
-    write_rewards(w, spec);
+    write_rewards(w, s, spec);
   } else {
     write_cost(w, spec);
   }
@@ -313,7 +316,7 @@ static void add_json(lb_text* out, const lb_system* s, const lb_task_spec* spec)
   lb_json_write_number(&w, "dt", s->dt);
   lb_json_write_number(&w, "stop_norm", s->stop_norm);
   write_controls(&w, s, spec);
-  if (spec) write_spec(&w, spec);
+  if (spec) write_spec(&w, s, spec);
   if (s->family) write_parameters(&w, s->family);
   lb_json_write_end_object(&w);
 }

@@ -43,20 +43,30 @@ static size_t length_of_kind(const char* text) {
   return length;
 }
 
+// What the first of a kind of warning was about: ", at DOF 7" as the velocity's name, "" where it names none.
+static void add_place(lb_text* out, const stepper* p, const char* text) {
+  const char* at = strstr(text, " at DOF ");
+  int dof, nq = p->s->nq;
+  if (!at || !p->s->state_names || sscanf(at, " at DOF %d", &dof) != 1) return;
+  if (dof >= 0 && nq + dof < p->s->space.nx - p->s->na) lb_text_add(out, ", first at %s", p->s->state_names[nq + dof]);
+}
+
 // Keeps one of MuJoCo's warnings of each kind.
 static void take_warning(void* ctx, const char* text) {
   stepper* p = ctx;
   lb_check* c = p->check;
   size_t length = length_of_kind(text);
   for (int i = 0; i < c->nwarning; ++i) {
-    if (strlen(c->warnings[i].text) != length || strncmp(c->warnings[i].text, text, length) != 0) continue;
+    if (c->warnings[i].length != length || strncmp(c->warnings[i].text, text, length) != 0) continue;
     ++c->warnings[i].count;
     return;
   }
   if (c->nwarning == LB_CHECK_WARNINGS) return;
-  char* copy = lb_arena_text(p->arena, text);
-  copy[length] = '\0';
-  c->warnings[c->nwarning++] = (lb_check_warning){copy, 1};
+  lb_text words = {0};
+  lb_text_add(&words, "%.*s", (int)length, text);
+  add_place(&words, p, text);
+  c->warnings[c->nwarning++] = (lb_check_warning){lb_arena_text(p->arena, words.data), length, 1};
+  lb_text_free(&words);
 }
 
 // Of a second copy of the task: what its model is warned of was said of the first.
@@ -312,8 +322,9 @@ static void begin_ranges(stepper* p) {
   c->terms = LB_TAKE(p->arena, lb_check_range, c->nterm);
   for (int i = 0; i < c->nobs; ++i) {
     char number[32];
-    snprintf(number, sizeof number, "%s[%d]", p->spec ? "observation" : "state", i);
-    const char* name = p->s->obs_names ? p->s->obs_names[i] : lb_arena_text(p->arena, number);
+    snprintf(number, sizeof number, "state[%d]", i);
+    const char* const* names = p->s->obs_names ? p->s->obs_names : p->s->state_names;
+    const char* name = names ? names[i] : lb_arena_text(p->arena, number);
     c->obs[i] = (lb_check_range){.name = name, .low = INFINITY, .high = -INFINITY};
   }
   for (int i = 0; i < c->nterm; ++i) {

@@ -39,7 +39,8 @@ typedef struct lb_check_episodes {
 } lb_check_episodes;
 
 typedef struct lb_check_warning {
-  const char* text;  // MuJoCo's own
+  const char* text;  // MuJoCo's own, and where it came up first
+  size_t length;     // of MuJoCo's part
   int count;
 } lb_check_warning;
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "io/json_writer.h"
 #include "task/check.h"
@@ -140,11 +141,15 @@ static void find_restarts(lb_check* c, lb_arena* arena) {
 // Controls without limits where networks are to learn.
 static void find_controls(lb_check* c, lb_arena* arena) {
   const lb_system* s = c->system;
-  int n = 0;
-  for (int i = 0; i < s->nu; ++i) n += !isfinite(s->u_low[i]) || !isfinite(s->u_high[i]);
+  int n = 0, first = -1;
+  for (int i = 0; i < s->nu; ++i) {
+    if (isfinite(s->u_low[i]) && isfinite(s->u_high[i])) continue;
+    if (n++ == 0) first = i;
+  }
   if (n == 0 || s->cost) return;
   find(c, arena, LB_CHECK_ERROR, "give each <actuator> a ctrlrange in the model",
-       "%d of %d controls %s no limits: nothing can learn with networks here", n, s->nu, lb_plural(n, "has", "have"));
+       "%d of %d controls %s no limits, %s first: nothing can learn with networks here", n, s->nu,
+       lb_plural(n, "has", "have"), lb_system_control(s, first).text);
 }
 
 // Servos whose controls mean other units than their joints'.
@@ -245,11 +250,16 @@ static void add_episodes(lb_text* out, const char* kind, const lb_check_episodes
 
 // A table of ranges.
 static void add_ranges(lb_text* out, const char* title, const lb_check_range* ranges, int n) {
+  int width = 30;
   if (n == 0) return;
-  lb_text_add(out, "%-32s %11s %11s %11s %11s\n", title, "low", "high", "mean", "sd");
+  for (int i = 0; i < n; ++i) {
+    int length = (int)strlen(ranges[i].name);
+    if (length > width) width = length;
+  }
+  lb_text_add(out, "%-*s %11s %11s %11s %11s\n", width + 2, title, "low", "high", "mean", "sd");
   for (int i = 0; i < n; ++i) {
     const lb_check_range* r = &ranges[i];
-    lb_text_add(out, "  %-30s %11.4g %11.4g %11.4g %11.4g\n", r->name, r->low, r->high, r->mean, r->sd);
+    lb_text_add(out, "  %-*s %11.4g %11.4g %11.4g %11.4g\n", width, r->name, r->low, r->high, r->mean, r->sd);
   }
 }
 

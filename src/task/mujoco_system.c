@@ -202,16 +202,36 @@ static lb_status fill_cost(mujoco_system* s) {
   return lb_ok();
 }
 
-// A name for each number of the observation, as the task has it.
-static const char* const* name_observations(const lb_terms* terms, lb_arena* arena) {
-  const char** names = LB_TAKE(arena, const char*, terms->nobs);
-  const char** name = names;
-  for (int i = 0; i < terms->nobservation; ++i) {
-    const lb_quantity* q = &terms->observation[i];
+// A name for each number of the observation.
+static const char* const* name_observations(const lb_task_spec* spec) {
+  lb_phys_rate rate = lb_task_spec_rate(spec);
+  const char **names = LB_TAKE(spec->arena, const char*, spec->terms.nobs), **name = names;
+  for (int i = 0; i < spec->terms.nobservation; ++i) {
+    const lb_quantity* q = &spec->terms.observation[i];
     for (int k = 0; k < q->n; ++k) {
       lb_text text = {0};
-      lb_text_add(&text, q->n > 1 ? "%s[%d]" : "%s", q->text, k);
-      *name++ = lb_arena_text(arena, text.data);
+      lb_quantity_label(q, &text, spec->model, &rate, k);
+      *name++ = lb_arena_text(spec->arena, text.data);
+      lb_text_free(&text);
+    }
+  }
+  return names;
+}
+
+// A name for each number of the state.
+static const char* const* name_states(const lb_task_spec* spec) {
+  static const char* const parts[] = {"qpos", "qvel", "act"};
+  lb_phys_sizes sizes = lb_phys_model_sizes(spec->model);
+  lb_phys_rate rate = lb_task_spec_rate(spec);
+  const int n[] = {sizes.nq, sizes.nv, sizes.na};
+  const char **names = LB_TAKE(spec->arena, const char*, sizes.nx), **name = names;
+  for (int part = 0; part < 3; ++part) {
+    const lb_phys_signal* signal;
+    if (lb_phys_signal_find(&signal, parts[part]).code != LB_OK) return NULL;
+    for (int i = 0; i < n[part]; ++i) {
+      lb_text text = {0};
+      lb_phys_signal_label(signal, &text, spec->model, &rate, i);
+      *name++ = lb_arena_text(spec->arena, text.data);
       lb_text_free(&text);
     }
   }
@@ -224,7 +244,7 @@ static lb_status fill_rewards(mujoco_system* s) {
   lb_phys_rate rate = lb_task_spec_rate(spec);
   lb_task_spec_start(spec, s->x0);
   s->base.nobs = spec->terms.nobs;
-  s->base.obs_names = name_observations(&spec->terms, spec->arena);
+  s->base.obs_names = name_observations(spec);
   s->base.has_end = spec->terms.nhealthy > 0;
   s->base.nhidden = s->base.nwarm + spec->terms.nbefore;
   s->base.observe = observe_terms;
@@ -244,6 +264,8 @@ static lb_status fill(mujoco_system* s, const lb_phys_map_config* config) {
   lb_task_spec* spec = s->spec;
   lb_phys_rate rate = lb_task_spec_rate(spec);
   fill_base(s);
+  s->base.state_names = name_states(spec);
+  s->base.control_names = spec->controls;
   s->x0 = LB_TAKE(spec->arena, double, s->base.space.nx);
   s->x = LB_TAKE(spec->arena, double, s->base.space.nx);
   s->before = LB_TAKE(spec->arena, double, spec->terms.nbefore);

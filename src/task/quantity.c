@@ -205,13 +205,13 @@ static lb_status read_minus(lb_quantity* q, lb_node object, const lb_quantity_so
 }
 
 // The function that is taken of each number.
-static lb_status read_function(lb_quantity* q, lb_node object, const char** name) {
+static lb_status read_function(lb_quantity* q, lb_node object) {
   const char* names[FUNCTIONS];
   int choice;
   for (int i = 0; i < FUNCTIONS; ++i) names[i] = functions[i].name;
   LB_TRY(lb_json_choice(object, "function", names, FUNCTIONS, &choice));
   q->function = functions[choice].of;
-  *name = names[choice];
+  q->function_name = names[choice];
   return lb_ok();
 }
 
@@ -233,16 +233,16 @@ static void describe_difference(lb_text* out, const lb_quantity* q) {
 }
 
 // Puts what was done to the pick around its text.
-static void describe(lb_quantity* q, const char* function, lb_arena* arena) {
+static void describe(lb_quantity* q, lb_arena* arena) {
   lb_text text = {0};
   if (q->is_clipped) lb_text_add(&text, "clip(");
-  if (function) lb_text_add(&text, "%s(", function);
+  if (q->function) lb_text_add(&text, "%s(", q->function_name);
   if (q->from || q->minus) {
     describe_difference(&text, q);
   } else {
     lb_text_add(&text, "%s", q->text);
   }
-  if (function) lb_text_add(&text, ")");
+  if (q->function) lb_text_add(&text, ")");
   if (q->is_clipped) {
     lb_text_add(&text, ", ");
     lb_bounds_add_number(&text, q->clip.low);
@@ -256,14 +256,28 @@ static void describe(lb_quantity* q, const char* function, lb_arena* arena) {
 
 // A quantity from its object in task.json: signal, minus, function, clip, in that order.
 lb_status lb_quantity_read(lb_quantity* q, lb_node object, const lb_quantity_source* source) {
-  const char* function = NULL;
   LB_TRY(pick_signal(q, object, source));
   if (lb_json_has(object, "minus")) LB_TRY(read_minus(q, object, source));
-  if (lb_json_has(object, "function")) LB_TRY(read_function(q, object, &function));
+  if (lb_json_has(object, "function")) LB_TRY(read_function(q, object));
   q->is_clipped = lb_json_has(object, "clip");
   if (q->is_clipped) LB_TRY(lb_bounds_read(&q->clip, object, "clip"));
-  describe(q, function, source->arena);
+  describe(q, source->arena);
   return lb_ok();
+}
+
+void lb_quantity_label(const lb_quantity* q, lb_text* out, const lb_phys_model* model, const lb_phys_rate* rate,
+                       int k) {
+  bool differs = q->from || (q->minus && q->minus[k] != 0);
+  if (q->function) lb_text_add(out, "%s(", q->function_name);
+  if (differs && !q->function) lb_text_add(out, "(");
+  lb_phys_signal_label(q->signal, out, model, rate, q->index[k]);
+  if (differs) lb_text_add(out, " - ");
+  if (q->from) {
+    lb_phys_signal_label(q->from->signal, out, model, rate, q->from->index[k]);
+  } else if (differs) {
+    lb_bounds_add_number(out, q->minus[k]);
+  }
+  if (differs || q->function) lb_text_add(out, ")");
 }
 
 void lb_quantity_eval(const lb_quantity* q, double* out, const lb_phys_view* view) {

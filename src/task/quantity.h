@@ -20,6 +20,7 @@ typedef struct lb_quantity {
   const struct lb_quantity* from;  // what is subtracted: a plain pick of n numbers; NULL: `minus`
   const double* minus;             // (n); NULL: nothing
   double (*function)(double);      // NULL: none
+  const char* function_name;
   bool is_clipped;
   lb_bounds clip;
   lb_phys_level level;  // of the signal and of what is subtracted
@@ -41,6 +42,10 @@ lb_status lb_quantity_read(lb_quantity* q, lb_node object, const lb_quantity_sou
 // The picked places alone: `of`, `range`, `components` of a signal (all of it without them).
 lb_status lb_quantity_pick(lb_quantity* q, lb_node object, const lb_phys_signal* signal,
                            const lb_quantity_source* source);
+
+// Appends what its k-th number is, before any clip: "sin(qpos of joint hip)", "(xpos of body tip: x - xpos of body
+// goal: x)".
+void lb_quantity_label(const lb_quantity* q, lb_text* out, const lb_phys_model* model, const lb_phys_rate* rate, int k);
 
 // out (n).
 void lb_quantity_eval(const lb_quantity* q, double* out, const lb_phys_view* view);

@@ -194,7 +194,7 @@ prints 'ends: 2 episodes end without a flag'
 prints "ends: the last row, $((n - 4)), has no flag"
 prints '3 episodes'
 expect 1 demo import "$work/beyond.npz" --task hopper --out "$work/no.npz"
-prints 'actions: 1 of 55 rows beyond the limits, which the task clips; furthest at row 7, control 1: 1.5, limits [-1, 1]'
+prints 'actions: 1 of 55 rows beyond the limits, which the task clips; furthest at row 7, control leg_joint: 1.5, limits [-1, 1]'
 expect 1 demo import "$work/paid.npz" --task hopper --out "$work/no.npz"
 prints 'returns: 3 of 3 episodes do not add up'
 prints 'this simulator does not repeat the data'

@@ -137,6 +137,10 @@ expect 0 task check pendulum-swingup --steps 300 --json
 prints '"restarts":{"tried":20,"unequal":0,"apart":0}'
 prints '"errors":0'
 expect 0 task check helicopter-hover --steps 200
+prints 'qpos of free joint root: quaternion w'
+prints 'qvel of free joint root: angular z'
+expect 0 task check inverted-double-pendulum --steps 200
+prints 'sin(qpos of joint hinge)'
 expect 0 task check helicopter-hover-2023 --steps 200
 expect 0 task check strider --steps 300 --models "$tasks"
 prints 'no episode ever terminates'
@@ -149,7 +153,7 @@ broken() { # broken WORDS SED-EXPRESSION: the finding is an error, with a mend.
   prints 'mend: '
 }
 broken 'left the finite numbers' 's|<motor joint="roll" ctrlrange="-2 2"/>|<position joint="roll" kp="1e9" ctrlrange="-2 2"/>|'
-broken '1 of 2 controls has no limits' 's|<motor joint="roll" ctrlrange="-2 2"/>|<motor joint="roll"/>|'
+broken '1 of 2 controls has no limits, roll first' 's|<motor joint="roll" ctrlrange="-2 2"/>|<motor joint="roll"/>|'
 broken 'what is no finite number' 's|"reward": \[|&{"signal": "qvel", "of": "x", "function": "log", "weight": 1},|'
 broken 'over after its first step' 's|"reward": \[|"healthy": [{"signal": "qpos", "of": "z", "within": [1, 2]}],&|'
 rm -rf "$tasks/sick"

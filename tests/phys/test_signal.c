@@ -252,8 +252,86 @@ static void velocities_are_clipped_before_a_step(void** state) {
   lb_phys_model_free(model);
 }
 
+// A free and a ball joint, joints and an actuator without names, sensors of one, three, four and more numbers.
+static const char limbs[] =
+    "<mujoco><worldbody><body name='trunk'><freejoint name='root'/><geom size='0.1' mass='2'/><site name='eye'/>"
+    "<body name='arm'><joint name='shoulder' type='ball'/><geom size='0.05' mass='0.5' pos='0.2 0 0'/>"
+    "<body name='hand' pos='0.4 0 0'><joint axis='0 1 0'/><joint name='grip' type='slide' axis='0 0 1'/>"
+    "<geom size='0.05' mass='0.5'/></body></body></body></worldbody>"
+    "<actuator><general joint='grip' dyntype='integrator'/><motor name='turn' joint='grip'/></actuator>"
+    "<sensor><gyro name='gyro' site='eye'/><framequat name='pose' objtype='site' objname='eye'/>"
+    "<jointpos joint='grip'/><user name='mine' dim='2'/></sensor></mujoco>";
+
+static void numbers_are_called_by_their_owners_and_components(void** state) {
+  (void)state;
+  static const int both[] = {1, 0};
+  static const struct {
+    const char* signal;
+    int index;
+    const char* label;
+  } cases[] = {{"qpos", 0, "qpos of free joint root: x"},
+               {"qpos", 3, "qpos of free joint root: quaternion w"},
+               {"qpos", 6, "qpos of free joint root: quaternion z"},
+               {"qpos", 7, "qpos of ball joint shoulder: quaternion w"},
+               {"qpos", 11, "qpos of joint 2"},
+               {"qpos", 12, "qpos of joint grip"},
+               {"qvel", 2, "qvel of free joint root: linear z"},
+               {"qvel", 3, "qvel of free joint root: angular x"},
+               {"qvel", 7, "qvel of ball joint shoulder: angular y"},
+               {"qacc", 10, "qacc of joint grip"},
+               {"act", 0, "act of actuator grip"},
+               {"ctrl", 1, "ctrl of actuator turn"},
+               {"action", 0, "action of actuator turn"},
+               {"action", 1, "action of actuator grip"},
+               {"healthy", 0, "healthy"},
+               {"xpos", 3, "xpos of body trunk: x"},
+               {"xquat", 11, "xquat of body arm: quaternion z"},
+               {"xmat", 9 + 5, "xmat of body trunk: yz"},
+               {"cinert", 10 + 9, "cinert of body trunk: mass"},
+               {"cinert", 10 + 6, "cinert of body trunk: mass times x"},
+               {"cvel", 6 + 5, "cvel of body trunk: linear z"},
+               {"cfrc_ext", 6 + 0, "cfrc_ext of body trunk: torque x"},
+               {"site_xpos", 1, "site_xpos of site eye: y"},
+               {"sensordata", 2, "sensor gyro: z"},
+               {"sensordata", 3, "sensor pose: quaternion w"},
+               {"sensordata", 7, "sensor 2"},
+               {"sensordata", 9, "sensor mine: 1"}};
+  lb_phys_model* model = load_text(limbs);
+  lb_phys_rate rate = {.frame_skip = 1, .nu = 2, .actuators = both};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    lb_text text = {0};
+    lb_phys_signal_label(find(cases[i].signal), &text, model, &rate, cases[i].index);
+    assert_string_equal(text.data, cases[i].label);
+    lb_text_free(&text);
+  }
+  lb_phys_model_free(model);
+}
+
+// Each number of each signal has a label of its own: nothing is called like something else.
+static void no_two_numbers_have_one_label(void** state) {
+  (void)state;
+  static const int both[] = {0, 1};
+  lb_phys_model* model = load_text(limbs);
+  lb_phys_rate rate = {.frame_skip = 1, .nu = 2, .actuators = both};
+  for (int k = 0; lb_phys_signal_at(k); ++k) {
+    const lb_phys_signal* signal = lb_phys_signal_at(k);
+    int n = signal->width * lb_phys_signal_rows(signal, model, &rate);
+    lb_text* labels = calloc((size_t)n + 1, sizeof *labels);
+    assert_non_null(labels);
+    for (int i = 0; i < n; ++i) {
+      lb_phys_signal_label(signal, &labels[i], model, &rate, i);
+      for (int j = 0; j < i; ++j) assert_string_not_equal(labels[i].data, labels[j].data);
+    }
+    for (int i = 0; i < n; ++i) lb_text_free(&labels[i]);
+    free(labels);
+  }
+  lb_phys_model_free(model);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(numbers_are_called_by_their_owners_and_components),
+      cmocka_unit_test(no_two_numbers_have_one_label),
       simulated_test(elements_have_their_places),
       simulated_test(what_is_not_there_is_named),
       simulated_test(names_lead_to_the_arrays),
