@@ -148,6 +148,7 @@ static void put(lb_json_writer* w, int metric, double value) {
   lb_json_write_number(w, lb_metric_name(metric), value);
 }
 
+// What is known of it exactly in a line of metrics: its worth, the lemmas' terms, what model and planner add.
 static void write_exact(const lb_agent* a, lb_json_writer* w) {
   const lb_exact* e = a->system->exact;
   const lb_exact_terms* t = &a->exact.terms;

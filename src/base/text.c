@@ -188,3 +188,27 @@ bool lb_text_whole(const char* text, int64_t* out) {
   *out = (int64_t)value;
   return true;
 }
+
+void lb_text_add_xml(lb_text* text, const char* content) {
+  for (const char* c = content; *c; c++) {
+    switch (*c) {
+      case '&':
+        lb_text_add(text, "&amp;");
+        break;
+      case '<':
+        lb_text_add(text, "&lt;");
+        break;
+      case '>':
+        lb_text_add(text, "&gt;");
+        break;
+      case '"':
+        lb_text_add(text, "&quot;");
+        break;
+      case '\'':
+        lb_text_add(text, "&#39;");
+        break;
+      default:
+        if ((unsigned char)*c >= 32 || *c == '\n' || *c == '\t') lb_text_add_bytes(text, c, 1);
+    }
+  }
+}

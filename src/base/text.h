@@ -26,6 +26,9 @@ void lb_text_add_bytes(lb_text* text, const char* bytes, size_t n);
 void lb_text_show(lb_text* text, const char* bytes, size_t n);
 // The same on one line: line ends and tabs become \xNN too.
 void lb_text_show_line(lb_text* text, const char* bytes, size_t n);
+// Appends a text as it may stand in XML, HTML and SVG, between tags or in quotes: the five special characters are
+// escaped, control characters but line ends and tabs dropped.
+void lb_text_add_xml(lb_text* text, const char* content);
 // How many of n bytes, 3 at most, are the beginning of a UTF-8 character that goes on behind them.
 size_t lb_text_cut_off(const char* bytes, size_t n);
 

@@ -26,33 +26,33 @@ static void add_href(lb_text* out, const place* at, const char* href) {
   bool outside = strstr(href, "://") != NULL;
   if (at->prefix[0] && href[0] == '#') {
     lb_text_add(out, "#");
-    lb_svg_escape(out, at->prefix);
+    lb_text_add_xml(out, at->prefix);
     lb_text_add(out, "-");
     href += 1;
   } else if (at->prefix[0] && !outside) {
-    lb_svg_escape(out, at->prefix);
+    lb_text_add_xml(out, at->prefix);
     lb_text_add(out, "/");
   }
-  lb_svg_escape(out, href);
+  lb_text_add_xml(out, href);
 }
 
 // An id, behind the section's prefix where a page has several documents.
 static void add_id(lb_text* out, const place* at, const char* id) {
   if (at->prefix[0]) {
-    lb_svg_escape(out, at->prefix);
+    lb_text_add_xml(out, at->prefix);
     lb_text_add(out, "-");
   }
-  lb_svg_escape(out, id);
+  lb_text_add_xml(out, id);
 }
 
 // A block's lead and text.
 static void add_words(lb_text* out, const lb_block* b) {
   if (b->lead) {
     lb_text_add(out, "<strong>");
-    lb_svg_escape(out, b->lead);
+    lb_text_add_xml(out, b->lead);
     lb_text_add(out, "</strong> ");
   }
-  lb_svg_escape(out, b->text);
+  lb_text_add_xml(out, b->text);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ static void add_cell(lb_text* out, const place* at, const lb_table* t, const lb_
               cell->kind ? " " : "", cell->kind ? cell->kind : "");
   if (column != t->drawn && column > 0) {
     lb_text_add(out, " data-l=\"");
-    lb_svg_escape(out, t->titles[column]);
+    lb_text_add_xml(out, t->titles[column]);
     lb_text_add(out, "\"");
   }
   if (cell->span) lb_text_add(out, " data-v=\"%.6g\"", isfinite(cell->span->value) ? cell->span->value : 0);
@@ -112,23 +112,23 @@ static void add_cell(lb_text* out, const place* at, const lb_table* t, const lb_
     add_href(out, at, cell->href);
     lb_text_add(out, "\">");
   }
-  lb_svg_escape(out, cell->text);
+  lb_text_add_xml(out, cell->text);
   lb_text_add(out, cell->href ? "</a></td>" : "</td>");
 }
 
 // The head of the drawn column says what its ends are.
 static void add_head(lb_text* out, const lb_table* t, int column) {
   lb_text_add(out, column == t->drawn ? "<th class=\"iv\">" : t->numeric[column] ? "<th class=\"n\">" : "<th>");
-  lb_svg_escape(out, t->titles[column]);
+  lb_text_add_xml(out, t->titles[column]);
   if (column == t->drawn) {
     char left[40], right[40];
     const lb_table_axis* a = &t->axis;
     snprintf(left, sizeof left, "%.4g", a->reversed ? a->high : a->low);
     snprintf(right, sizeof right, "%.4g", a->reversed ? a->low : a->high);
     lb_text_add(out, "<span class=\"ends\"><span>");
-    lb_svg_escape(out, a->left ? a->left : left);
+    lb_text_add_xml(out, a->left ? a->left : left);
     lb_text_add(out, "</span><span>");
-    lb_svg_escape(out, a->right ? a->right : right);
+    lb_text_add_xml(out, a->right ? a->right : right);
     lb_text_add(out, "</span></span>");
   }
   lb_text_add(out, "</th>");
@@ -150,7 +150,7 @@ static void add_table(lb_text* out, const place* at, const lb_table* t) {
     lb_text_add(out, "<tr");
     if (names_rows(t)) {
       lb_text_add(out, " data-row=\"");
-      lb_svg_escape(out, t->cells[r * t->columns].text);
+      lb_text_add_xml(out, t->cells[r * t->columns].text);
       lb_text_add(out, "\"");
     }
     lb_text_add(out, ">");
@@ -160,7 +160,7 @@ static void add_table(lb_text* out, const place* at, const lb_table* t) {
   lb_text_add(out, "</tbody></table></div>\n");
   if (t->caption[0]) {
     lb_text_add(out, "<p class=\"caption\">");
-    lb_svg_escape(out, t->caption);
+    lb_text_add_xml(out, t->caption);
     lb_text_add(out, "</p>\n");
   }
 }
@@ -232,7 +232,7 @@ static void add_panels(lb_text* out, const lb_figure* f, int number) {
     lb_text_add(out, "<div class=\"panel\"");
     if (p->axis) {
       lb_text_add(out, " data-axis=\"");
-      lb_svg_escape(out, p->axis);
+      lb_text_add_xml(out, p->axis);
       lb_text_add(out, "\"");
     }
     lb_text_add(out, ">");
@@ -251,9 +251,9 @@ static void add_figure(lb_text* out, const place* at, const lb_figure* f, int nu
   if (f->file_only) return;
   if (f->picture) {
     lb_text_add(out, "<figure class=\"wide\"><img src=\"%s\" alt=\"", f->picture);
-    lb_svg_escape(out, f->caption);
+    lb_text_add_xml(out, f->caption);
     lb_text_add(out, "\"/><figcaption>");
-    lb_svg_escape(out, f->caption);
+    lb_text_add_xml(out, f->caption);
     lb_text_add(out, "</figcaption></figure>\n");
     return;
   }
@@ -268,7 +268,7 @@ static void add_figure(lb_text* out, const place* at, const lb_figure* f, int nu
   }
   free(svg);
   lb_text_add(out, "<figcaption>");
-  lb_svg_escape(out, f->caption);
+  lb_text_add_xml(out, f->caption);
   if (f->svg && lb_file_exists(path)) {
     lb_text_add(out, " <a href=\"");
     add_href(out, at, f->svg);
@@ -291,7 +291,7 @@ static void add_heading(lb_text* out, const place* at, const lb_block* b) {
     lb_text_add(out, "\"");
   }
   lb_text_add(out, ">");
-  lb_svg_escape(out, b->text);
+  lb_text_add_xml(out, b->text);
   lb_text_add(out, "</h%d>\n", b->level);
 }
 
@@ -304,7 +304,7 @@ static void add_contents(lb_text* out, const place* at, bool sub) {
     lb_text_add(out, sub ? "<a class=\"sub\" href=\"#" : "<a href=\"#");
     add_id(out, at, b->id);
     lb_text_add(out, "\">");
-    lb_svg_escape(out, b->text);
+    lb_text_add_xml(out, b->text);
     lb_text_add(out, "</a> ");
   }
 }
@@ -342,7 +342,7 @@ static void add_block(lb_text* out, const place* at, int i) {
       break;
     case LB_BLOCK_FOLD:
       lb_text_add(out, "<details><summary>");
-      lb_svg_escape(out, b->text);
+      lb_text_add_xml(out, b->text);
       lb_text_add(out, "</summary>\n");
       break;
     case LB_BLOCK_FOLD_END:
@@ -360,7 +360,7 @@ static void begin(lb_text* out, const char* title, int refresh) {
               "<link rel=\"icon\" href=\"data:,\"/>\n");
   if (refresh > 0) lb_text_add(out, "<meta http-equiv=\"refresh\" content=\"%d\"/>\n", refresh);
   lb_text_add(out, "<title>");
-  lb_svg_escape(out, title);
+  lb_text_add_xml(out, title);
   lb_text_add(out, "</title>\n<style>\n%s</style>\n</head>\n<body class=\"wide\">\n", lb_page_css);
 }
 
@@ -387,14 +387,14 @@ void lb_doc_html_begin(lb_text* out, const char* title, const lb_doc* head, cons
   for (int i = 0; i < n; i++) {
     const place at = {docs[i], "", prefixes[i], 0};
     lb_text_add(out, "<a href=\"#");
-    lb_svg_escape(out, prefixes[i]);
+    lb_text_add_xml(out, prefixes[i]);
     lb_text_add(out, "\">");
-    lb_svg_escape(out, title_of(docs[i]));
+    lb_text_add_xml(out, title_of(docs[i]));
     lb_text_add(out, "</a> ");
     add_contents(out, &at, true);
   }
   lb_text_add(out, "</nav>\n<main>\n<h1>");
-  lb_svg_escape(out, title);
+  lb_text_add_xml(out, title);
   lb_text_add(out, "</h1>\n");
 }
 
@@ -402,7 +402,7 @@ void lb_doc_html_section(const lb_doc* doc, lb_text* out, const char* folder, co
   const place at = {doc, folder, prefix, *first};
   if (prefix[0]) {
     lb_text_add(out, "<section id=\"");
-    lb_svg_escape(out, prefix);
+    lb_text_add_xml(out, prefix);
     lb_text_add(out, "\">\n");
   }
   for (int i = 0; i < doc->n; i++) add_block(out, &at, i);

@@ -25,30 +25,6 @@ enum {
 static const char* const dashes[LB_DASHES] = {"", "7 4", "8 3 2 3", "11 3 2 3 2 3"};
 static const char* const flat_dashes[LB_DASHES] = {"4 3", "1.5 3", "7 2 1.5 2", "12 3 1.5 2 1.5 3"};
 
-void lb_svg_escape(lb_text* out, const char* text) {
-  for (const char* c = text; *c; c++) {
-    switch (*c) {
-      case '&':
-        lb_text_add(out, "&amp;");
-        break;
-      case '<':
-        lb_text_add(out, "&lt;");
-        break;
-      case '>':
-        lb_text_add(out, "&gt;");
-        break;
-      case '"':
-        lb_text_add(out, "&quot;");
-        break;
-      case '\'':
-        lb_text_add(out, "&#39;");
-        break;
-      default:
-        if ((unsigned char)*c >= 32 || *c == '\n' || *c == '\t') lb_text_add_bytes(out, c, 1);
-    }
-  }
-}
-
 static const char* color_of(int color) {
   return color == LB_COLOR_INK ? "var(--ink)" : color == LB_COLOR_SOFT ? "var(--soft)" : lb_frame_color(color);
 }
@@ -89,7 +65,7 @@ static bool is_drawn(const canvas* c, double x, double y) {
 // A text at a place.
 static void add_text(lb_text* out, double x, double y, const char* anchor, const char* kind, const char* text) {
   lb_text_add(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" class=\"%s\">", x, y, anchor, kind);
-  lb_svg_escape(out, text);
+  lb_text_add_xml(out, text);
   lb_text_add(out, "</text>");
 }
 
@@ -195,14 +171,14 @@ static void add_words(lb_text* out, const canvas* c, const lb_series* s, int i) 
   lb_arena* arena = lb_arena_new(1024);
   if (!arena) return;
   bool interval = s->low && s->high && isfinite(s->low[i]) && isfinite(s->high[i]);
-  lb_svg_escape(out, s->label ? s->label : "");
+  lb_text_add_xml(out, s->label ? s->label : "");
   lb_text_add(out, ": %s",
               interval ? lb_format_interval(arena, s->y[i], s->low[i], s->high[i])
                        : lb_format_number(arena, s->y[i], 0.01 * fabs(s->y[i])));
   if (s->seeds) lb_text_add(out, ", %s", lb_format_count(arena, s->seeds[i], "seed", "seeds"));
   if (s->kind != LB_SERIES_FLAT && c->p->x_label) {
     lb_text_add(out, "; ");
-    lb_svg_escape(out, c->p->x_label);
+    lb_text_add_xml(out, c->p->x_label);
     lb_text_add(out, ": %s", lb_format_number(arena, s->x[i], 0));
   }
   lb_arena_free(arena);
@@ -274,7 +250,7 @@ static void add_curve(lb_text* out, const canvas* c, const lb_series* s) {
 // All that belongs to a curve, in a group with its label.
 static void add_series(lb_text* out, const canvas* c, const lb_series* s) {
   lb_text_add(out, "<g data-row=\"");
-  lb_svg_escape(out, s->label ? s->label : "");
+  lb_text_add_xml(out, s->label ? s->label : "");
   lb_text_add(out, "\" style=\"--c:%s\">", color_of(s->color));
   if (s->kind == LB_SERIES_FLAT) {
     add_flat(out, c, s);
@@ -293,7 +269,7 @@ static void add_bars(lb_text* out, const lb_panel* p, const char* alt) {
   static const char* const shades[] = {"#c9ced4", "#5d6873", "#8b96a1", "#b5a27c"};
   int height = 62 + STEP * p->bars;
   lb_text_add(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", WIDTH, height);
-  lb_svg_escape(out, alt);
+  lb_text_add_xml(out, alt);
   lb_text_add(out, "\">");
   add_text(out, 4, 16, "start", "ttl", p->title);
   double x = 4;
@@ -307,7 +283,7 @@ static void add_bars(lb_text* out, const lb_panel* p, const char* alt) {
     char name[80];
     lb_frame_shorten(name, sizeof name, p->bar_labels[b], NAMES - 20);
     lb_text_add(out, "<g data-row=\"");
-    lb_svg_escape(out, p->bar_labels[b]);
+    lb_text_add_xml(out, p->bar_labels[b]);
     lb_text_add(out, "\">");
     add_text(out, NAMES - 6, y + 12, "end", "tick", name);
     for (int k = 0; k < p->parts; k++) {
@@ -315,7 +291,7 @@ static void add_bars(lb_text* out, const lb_panel* p, const char* alt) {
       if (!(width > 0)) continue;
       lb_text_add(out, "<rect x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" height=\"16\" fill=\"%s\"><title>", from, y, width,
                   shades[k % 4]);
-      lb_svg_escape(out, p->bar_labels[b]);
+      lb_text_add_xml(out, p->bar_labels[b]);
       lb_text_add(out, ", %s: %.3g s</title></rect>", p->part_labels[k], value);
       from += width;
     }
@@ -377,7 +353,7 @@ static void add_name(lb_text* out, const canvas* c, const lb_legend_entry* e) {
   bool marked = s->kind == LB_SERIES_MARKERS || (s->kind == LB_SERIES_LINE && !s->bare);
   find_end(&x, &y, c, s);
   lb_text_add(out, "<g class=\"key end\" role=\"button\" tabindex=\"0\" aria-pressed=\"true\" data-row=\"");
-  lb_svg_escape(out, s->label);
+  lb_text_add_xml(out, s->label);
   lb_text_add(out, "\" style=\"--c:%s\"><path class=\"to\" d=\"M%.1f %.1fL%.1f %.1fL%.1f %.1f\"/>", color_of(s->color),
               x, y, fmax(x, c->right), y, at - 3, first);
   if (marked) {
@@ -405,7 +381,7 @@ void lb_svg_panel(lb_text* out, const lb_panel* p, const char* id, const char* a
   if (!arena) return;
   const canvas c = place(&names, &n, p, named, arena);
   lb_text_add(out, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", WIDTH, HEIGHT);
-  lb_svg_escape(out, alt);
+  lb_text_add_xml(out, alt);
   lb_text_add(out, "\"><clipPath id=\"%s\"><rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/></clipPath>\n", id,
               c.left, TOP, c.right - c.left, HEIGHT - TOP - BOTTOM);
   add_y_axis(out, &c);
@@ -442,7 +418,7 @@ static bool is_named_before(const lb_panel* panels, int panel, int series, const
 static void add_key(lb_text* out, const lb_series* s) {
   bool line = s->kind != LB_SERIES_MARKERS;
   lb_text_add(out, "<button type=\"button\" class=\"key\" aria-pressed=\"true\" data-row=\"");
-  lb_svg_escape(out, s->label);
+  lb_text_add_xml(out, s->label);
   lb_text_add(out, "\"><svg viewBox=\"0 0 36 12\" aria-hidden=\"true\" style=\"--c:%s\">", color_of(s->color));
   if (line) {
     const char* dash = s->kind == LB_SERIES_FLAT ? flat_dashes[s->dash % LB_DASHES] : dashes[s->dash % LB_DASHES];
@@ -454,7 +430,7 @@ static void add_key(lb_text* out, const lb_series* s) {
     lb_text_add(out, "\"/>");
   }
   lb_text_add(out, "</svg>");
-  lb_svg_escape(out, s->label);
+  lb_text_add_xml(out, s->label);
   lb_text_add(out, "</button>");
 }
 

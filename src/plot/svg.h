@@ -7,9 +7,6 @@
 #include "base/text.h"
 #include "plot/panel.h"
 
-// Appends text with the five special characters of XML escaped, and control characters dropped.
-void lb_svg_escape(lb_text* out, const char* text);
-
 // A panel of curves or of bars. `id` is unique on the page; `alt` says what is drawn. named: every curve has its label
 // at its end, in its colour, where that fits.
 void lb_svg_panel(lb_text* out, const lb_panel* panel, const char* id, const char* alt, bool named);

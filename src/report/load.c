@@ -214,6 +214,15 @@ static void name_row(lb_results* r, single_rows* rows, int i) {
                    : lb_format_text(r->arena, "%s (%d)", run->title ? run->title : run->recipe_name, namesakes + 1);
 }
 
+// A task's name, of a task that is a file its own without folder and ending.
+static const char* name_of_task(lb_results* r, const char* task) {
+  const char* slash = strrchr(task, '/');
+  if (!slash) return lb_results_intern_text(r, task);
+  size_t length = strlen(slash + 1);
+  if (length > 5 && strcmp(slash + 1 + length - 5, ".json") == 0) length -= 5;
+  return lb_results_intern_text(r, lb_format_text(r->arena, "%.*s", (int)length, slash + 1));
+}
+
 // Fills the runs from single folders, whose rows are named anew where settings differ.
 static lb_status load_singles(lb_results* r, const char* const* folders, int n) {
   single_rows rows = {0, LB_TAKE(r->arena, int, n + 1), LB_TAKE(r->arena, int, n + 1)};
@@ -230,7 +239,7 @@ static lb_status load_singles(lb_results* r, const char* const* folders, int n) 
     if (status.code == LB_OK) status = lb_json_string(root, "algo", &algo);
     if (status.code == LB_OK) status = lb_json_int(root, "seed", 0, INT_MAX, &run->seed);
     if (status.code == LB_OK) {
-      run->task = lb_results_intern_text(r, task);
+      run->task = name_of_task(r, task);
       run->algo = run->recipe_name = lb_results_intern_text(r, algo);
     }
     lb_json_free(doc);

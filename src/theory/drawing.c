@@ -56,14 +56,20 @@ static void draw_edge(lb_text* svg, spot from, spot to, int action, double p, bo
               to.y + by / b * (RADIUS + 5), colour, width, dash, action % 4);
 }
 
+// The rest of a text that has been begun: names come from the files of users.
+static void add_name(lb_text* svg, const char* name) {
+  lb_text_add_xml(svg, name);
+  lb_text_add(svg, "</text>\n");
+}
+
 // A circle with its name; what arriving there earns is below.
 static void draw_state(lb_text* svg, const lb_mdp* m, int s, spot at) {
   char name[LB_MDP_NAME];
   const char* fill = !m->end[s] ? "#ffffff" : m->arrival[s] > 0 ? "#d9f0d3" : "#f4d3cf";
   lb_text_add(svg, "<circle cx='%.1f' cy='%.1f' r='%d' fill='%s' stroke='#1c1f23' stroke-width='%s'/>\n", at.x, at.y,
               RADIUS, fill, m->end[s] ? "2.4" : "1.2");
-  lb_text_add(svg, "<text x='%.1f' y='%.1f' font-size='11' text-anchor='middle' fill='#1c1f23'>%s</text>\n", at.x,
-              at.y + 4, lb_mdp_state_name(m, s, name));
+  lb_text_add(svg, "<text x='%.1f' y='%.1f' font-size='11' text-anchor='middle' fill='#1c1f23'>", at.x, at.y + 4);
+  add_name(svg, lb_mdp_state_name(m, s, name));
   if (m->arrival[s] != 0) {
     lb_text_add(svg, "<text x='%.1f' y='%.1f' font-size='11' text-anchor='middle' fill='#5b626b'>%+g</text>\n", at.x,
                 at.y + RADIUS + 13, m->arrival[s]);
@@ -73,13 +79,13 @@ static void draw_state(lb_text* svg, const lb_mdp* m, int s, spot at) {
 // Title, legend of the actions, edges and states; edges of rows that were not seen are dashed.
 static void draw_world(lb_text* svg, const lb_mdp* m, const char* title, const bool* seen, double top) {
   char name[LB_MDP_NAME];
-  lb_text_add(svg, "<text x='14' y='%.1f' font-size='14' font-weight='bold' fill='#1c1f23'>%s</text>\n", top + 22,
-              title);
+  lb_text_add(svg, "<text x='14' y='%.1f' font-size='14' font-weight='bold' fill='#1c1f23'>", top + 22);
+  add_name(svg, title);
   double x = 16;
   for (int a = 0; a < m->na; ++a, x += 90) {
     lb_text_add(svg, "<path d='M%.1f %.1f h26' stroke='%s' stroke-width='3'/>\n", x, top + 40, colours[a % 4]);
-    lb_text_add(svg, "<text x='%.1f' y='%.1f' font-size='12' fill='#1c1f23'>%s</text>\n", x + 32, top + 44,
-                lb_mdp_action_name(m, a, name));
+    lb_text_add(svg, "<text x='%.1f' y='%.1f' font-size='12' fill='#1c1f23'>", x + 32, top + 44);
+    add_name(svg, lb_mdp_action_name(m, a, name));
   }
   for (int sa = 0; sa < m->ns * m->na; ++sa) {
     for (int i = m->row[sa]; i < m->row[sa + 1]; ++i) {

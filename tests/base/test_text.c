@@ -186,11 +186,21 @@ static void numbers_as_people_write_them(void** state) {
   assert_true(fabs(x - 1.5) < 1e-15);
 }
 
+// Between tags, in either kind of quotes, and what no XML may hold.
+static void markup_is_escaped(void** state) {
+  (void)state;
+  lb_text out = {0};
+  lb_text_add_xml(&out, "<b a='\"'>R&D\x1b\x01\t\u00e9");
+  assert_string_equal(out.data, "&lt;b a=&#39;&quot;&#39;&gt;R&amp;D\t\u00e9");
+  lb_text_free(&out);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(appending_grows),
       cmocka_unit_test(control_characters_are_shown),
       cmocka_unit_test(on_one_line),
+      cmocka_unit_test(markup_is_escaped),
       cmocka_unit_test(characters_that_are_cut_off),
       cmocka_unit_test(bytes_are_kept_as_they_are),
       cmocka_unit_test(nearest_name),

@@ -67,6 +67,13 @@ says 'GB'
 echo '{"family": "random", "states": 2000, "actions": 10, "successors": 2, "horizon": 100000}' >"$work/slow.json"
 expect 2 run "$work/slow.json" --algo sysid --out "$work/none"
 says 'slow.json'
+# Names are text, whatever they hold.
+sed 's/road/R\&D <b>/g; s/]}$/], "places": {"home": 0, "R\&D <b>": 1, "goal": 2}}/' "$work/road.json" >"$work/markup.json"
+expect 0 run "$work/markup.json" --algo sysid --out "$work/markup" --quiet
+grep -q '>R&amp;D &lt;b&gt;<' "$work/markup/drawing.svg" || fail "a name is not escaped in the drawing"
+! grep -q '<b>' "$work/markup/drawing.svg" || fail "a name is markup in the drawing"
+expect 0 report "$work/markup" --out "$work/markup-report"
+grep -q '## markup' "$work/markup-report/report.md" || fail "the report of a file's run does not name it"
 sed 's/"goal": 0.9/"goal": 0.8/' "$work/road.json" >"$work/sum.json"
 expect 2 run "$work/sum.json" --algo sysid --out "$work/none"
 says 'sum.json: $.rows[2].to: the probabilities sum to 0.9, not to 1'
