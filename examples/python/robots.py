@@ -76,6 +76,17 @@ def bench(*words):
     subprocess.run([BENCH, *map(str, words)], check=True, stdin=subprocess.DEVNULL)
 
 
+def settings_within(hours, name, algo, steps, others):
+    """`others` with as many steps, of `steps` or half of that and so on, as take so many hours of CPU by the forecast."""
+    while True:
+        settings = [*others, "--set", f"steps={steps}"]
+        words = [BENCH, "run", name, "--algo", algo, *settings, "--dry-run", "--json"]
+        said = subprocess.run(words, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
+        if json.loads(said)["cpu_seconds"] < 3600 * hours or steps <= 5000:
+            return settings
+        steps //= 2
+
+
 def fetch(package, folder):
     """The package's files, unpacked in `folder`; what is there is not fetched again."""
     wheels = os.path.join(folder, "wheels", package)
@@ -107,14 +118,18 @@ def go_through(name, folder, quick):
     bench("task", "check", name, *(["--steps", 300] if quick else []))
     bench("demo", "record", name, "--random", "--episodes", 2 if quick else 10, "--out", data)
     net = ["--set", "width=32", "--set", "evaluation_episodes=1", "--quiet"]
-    steps = ["--set", "steps=200", "--set", "warmup_steps=100", "--set", "evaluate_every=100", "--set", "batch=32"]
+    steps, few = 200, ["--set", "warmup_steps=100", "--set", "evaluate_every=100", "--set", "batch=32"]
     if not quick:
         net = ["--set", "width=256", "--quiet"]
-        steps = ["--set", "steps=100000"]
-    model = ["--set", "model_width=32", "--set", "model_layers=2", "--set", "model_updates=20"] if quick else []
+        steps, few = 100000, []
+    model = ["--set", "model_updates=200"]
+    if quick:
+        model = ["--set", "model_width=32", "--set", "model_layers=2", "--set", "model_updates=20"]
     bench("run", name, "--algo", "bc", "--data", data, *net, "--out", os.path.join(runs, "bc"))
-    bench("run", name, "--algo", "sac", *net, *steps, "--out", os.path.join(runs, "sac"))
-    bench("run", name, "--algo", "mbpo", *net, *steps, *model, "--out", os.path.join(runs, "mbpo"))
+    # A hundred thousand steps of mbpo would take two arms of 126 muscles most of a day.
+    for algo, own in (("sac", []), ("mbpo", model)):
+        bench("run", name, "--algo", algo, *settings_within(1, name, algo, steps, [*net, *few, *own]), "--out",
+              os.path.join(runs, algo))
     bench("eval", os.path.join(runs, "sac"))
     try:
         bench("render", name, "--run", os.path.join(runs, "mbpo"), "--ghost", "--filmstrip", 5, "--camera", "track",
