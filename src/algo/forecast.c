@@ -384,6 +384,7 @@ lb_status lb_forecast_run(lb_forecaster* f, lb_forecast* out, double* curve, con
   return lb_ok();
 }
 
+// The most that the run's folder holds, from its schedule alone.
 lb_status lb_forecast_disk(double* disk, const char* root, const char* task, const char* algo,
                            const lb_protocol* protocol) {
   subject s;
