@@ -64,7 +64,7 @@ static lb_status read_time(double* seconds, const char* words) {
   for (bool more = true; more && n < 3; n++) {
     char* after;
     long value = strtol(rest, &after, 10);
-    if (*rest < '0' || *rest > '9' || value > 1000000) break;
+    if (*rest < '0' || *rest > '9' || value > (n == 0 ? 1000000 : 59)) break;
     part[n] = (int)value;
     more = *after == ':';
     rest = after + more;

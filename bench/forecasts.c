@@ -296,7 +296,7 @@ lb_status lb_forecasts_check_disk_of_run(const lb_run_options* o) {
   LB_TRY(lb_forecast_disk(&disk, o->root, o->task, o->algo, &o->protocol));
   snprintf(what, sizeof what, "%.100s on %.100s", o->algo, o->task);
   return lb_folder_check_room(o->folder, disk - lb_folder_bytes(o->folder), what,
-                              "free some, or give --out on another disk");
+                              "free some, give --out on another disk, or lower steps, iterations or samples");
 }
 
 lb_status lb_forecasts_check_disk(const lb_forecasts* e, const lb_campaign* c) {

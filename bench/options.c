@@ -78,10 +78,9 @@ static lb_status read_seed_list(lb_seeds* seeds, const char* text, const char* o
 
 lb_status lb_seeds_parse(lb_seeds* seeds, const char* text, const char* option) {
   lb_seeds_free(seeds);
-  const char* end;
-  uint64_t count;
-  if (read_digits(text, &end, &count) && *end == '\0') {
-    if (count == 0 || count > MOST_SEEDS) {
+  int64_t count;
+  if (lb_text_whole(text, &count)) {
+    if (count < 1 || count > MOST_SEEDS) {
       return lb_fail(LB_INPUT, "%s %s: the number of seeds should lie in 1..%d (a single seed is written 7-7)", option,
                      text, (int)MOST_SEEDS);
     }
@@ -162,7 +161,7 @@ static lb_status unknown_option(const lb_usage* usage, const char* name, size_t 
 static lb_status read_count(const lb_option* option, const char* text) {
   int64_t value;
   if (!lb_text_whole(text, &value) || value < 1 || value > INT32_MAX) {
-    return lb_fail(LB_INPUT, "--%s '%s': should be a whole number, 1 or more", option->name, text);
+    return lb_fail(LB_INPUT, "--%s '%s': should be a whole number from 1 to %d", option->name, text, INT32_MAX);
   }
   *(int*)option->out = (int)value;
   return lb_ok();

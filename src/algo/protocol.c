@@ -325,8 +325,9 @@ static lb_status fail_meaningless(const char* key, int parts, const char* algo) 
   for (setting s = {0}; next(&s) && n < SOME;) {
     if (s.part & parts) lb_text_add(&some, "%s%s", n++ ? ", " : "", s.param->key);
   }
+  if (n == 0) return lb_fail(LB_INPUT, "the setting %s means nothing to %s here: it has no settings", key, algo);
   lb_status status = lb_fail(LB_INPUT, "the setting %s means nothing to %s, which %s: its settings are %s, ...", key,
-                             algo, what_it_does(parts), some.data ? some.data : "none");
+                             algo, what_it_does(parts), some.data);
   lb_text_free(&some);
   return status;
 }

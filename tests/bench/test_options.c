@@ -110,7 +110,7 @@ static void test_refuses_values(void** state) {
   (void)state;
   static const char* const counts[] = {"0", "-1", "1.5", "x", "3x", "99999999999999999999", " 3"};
   for (int i = 0; i < LB_COUNT_OF(counts); i++) {
-    refuse(WORDS("a", "--count", (char*)(uintptr_t)counts[i]), "1 or more");
+    refuse(WORDS("a", "--count", (char*)(uintptr_t)counts[i]), "from 1 to 2147483647");
   }
   static const char* const numbers[] = {"nan", "inf", "-0.5", "1e999", "x", "1x", " "};
   for (int i = 0; i < LB_COUNT_OF(numbers); i++) {
@@ -135,6 +135,7 @@ static void expect_seeds(const char* text, int n, const uint64_t* wanted) {
 static void test_seeds(void** state) {
   (void)state;
   expect_seeds("3", 3, (const uint64_t[]){0, 1, 2});
+  expect_seeds("3e0", 3, (const uint64_t[]){0, 1, 2});
   expect_seeds("7-7", 1, (const uint64_t[]){7});
   expect_seeds("0,7,3", 3, (const uint64_t[]){0, 7, 3});
   expect_seeds("5-7,1,9-10", 6, (const uint64_t[]){5, 6, 7, 1, 9, 10});
@@ -158,7 +159,8 @@ static void test_wrong_seeds(void** state) {
   refuse_seeds("1,", "not a list");
   refuse_seeds(",1", "not a list");
   refuse_seeds("1-", "not a list");
-  refuse_seeds("-3", "not a list");
+  refuse_seeds("-3", "1..");
+  refuse_seeds("2147483648", "1..");
   refuse_seeds("1;2", "not a list");
   refuse_seeds("1, 2", "not a list");
   refuse_seeds("2147483648,1", "not a list");

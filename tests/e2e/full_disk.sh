@@ -14,7 +14,7 @@ if mount -t tmpfs -o size=96k none "$work/disk" 2>/dev/null; then
   # Nothing is begun that has no room.
   expect 2 "${run[@]}" --out "$work/disk/run"
   says "lamps-2023 on helicopter-hover-2023: up to "
-  says "of disk are needed, and that of $work/disk/run has 0.0983 MB left; free some, or give --out on another disk"
+  says "of disk are needed, and that of $work/disk/run has 0.0983 MB left; free some, give --out on another disk, or lower steps, iterations or samples"
   says_one_line
   [ ! -e "$work/disk/run" ] || fail "a folder was made for a run that was refused"
   expect 2 "${run[@]}" --out "$work/disk/run" --dry-run

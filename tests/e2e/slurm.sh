@@ -76,7 +76,7 @@ task 0 >"$work/log" 2>&1 || status=$?
 grep -q '1 of 2 runs done, 1 failed, 0 left' "$work/log" || fail "a run that fails: $(cat "$work/log")"
 
 # What is wrong is said, before anything is written where that can be.
-for words in '--time soon' '--time 0:30' '--mem 0.1' '--sbatch qos' '--cpus 0'; do
+for words in '--time soon' '--time 0:30' '--time 1:99:99' '--mem 0.1' '--sbatch qos' '--cpus 0'; do
   # shellcheck disable=SC2086
   expect 2 slurm tiny $words --out "$work/wrong"
   says_one_line

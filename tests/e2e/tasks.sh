@@ -69,7 +69,7 @@ fi
 expect 0 run sqrt-height --algo sac --out "$work/out/sqrt" --set steps=800 --set warmup_steps=100 \
   --set evaluate_every=400 --set width=32 --set evaluation_episodes=2
 prints 'finished after step 800, no return'
-says '2 of 2 evaluation episodes diverged: in the first, observation 0 (sqrt(qpos)) is nan at step 26'
+says '2 of 2 evaluation episodes diverged: in the first, observation 0 (sqrt(qpos of joint z)) is nan at step 26'
 says 'steps of the learner left out, the first at step'
 grep -qF '"return_best":null' "$work/out/sqrt/metrics.jsonl" || fail 'a return that there is none of'
 ! grep -qE '1\.79|nan' "$work/out/sqrt/metrics.jsonl" || fail 'a number that is none'

@@ -67,6 +67,8 @@ says 'GB'
 echo '{"family": "random", "states": 2000, "actions": 10, "successors": 2, "horizon": 100000}' >"$work/slow.json"
 expect 2 run "$work/slow.json" --algo sysid --out "$work/none"
 says 'slow.json'
+expect 2 run trophy --algo lamps --set iterations=0 --out "$work/none"
+says 'the setting iterations means nothing to lamps here: it has no settings'
 # Names are text, whatever they hold.
 sed 's/road/R\&D <b>/g; s/]}$/], "places": {"home": 0, "R\&D <b>": 1, "goal": 2}}/' "$work/road.json" >"$work/markup.json"
 expect 0 run "$work/markup.json" --algo sysid --out "$work/markup" --quiet

@@ -2,6 +2,8 @@
 # names.sh FOLDER [AT-LEAST]: no two files of FOLDER's src and bench give the same name to a type, or their headers to a
 # function, a constant or a macro, so that a name means one thing. Exit 1 and a line for each that they share; and where
 # fewer than so many names (usually 1000) are found, because then the headers are not laid out as this script assumes.
+# Dollars and backquotes in single quotes are meant as they are.
+# shellcheck disable=SC2016
 set -euo pipefail
 cd "$1"
 # NAME FILE of everything that begins with lb_ or LB_. A type that a header only names (typedef struct lb_x lb_x) is

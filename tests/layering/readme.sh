@@ -1,6 +1,8 @@
 #!/bin/bash
 # readme.sh FOLDER: every file, every function and type lb_..., and every `name` of (or in) a `file` that FOLDER's
 # src/README.md names is there. Exit 1 and a line for each that is not.
+# Dollars and backquotes in single quotes are meant as they are.
+# shellcheck disable=SC2016
 set -euo pipefail
 cd "$1"
 failures=0

@@ -1,6 +1,8 @@
 #!/bin/bash
 # Plants one breach of the layering at a time in a small tree, and fails unless scan.sh, stems.sh, kinds.sh, names.sh or
 # readme.sh names each of them, and all accept the tree without any.
+# Dollars and backquotes in single quotes are meant as they are.
+# shellcheck disable=SC2016
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tree=$(mktemp -d)
