@@ -12,7 +12,7 @@
 #include "tabular/portals.h"
 #include "theory/drawing.h"
 
-enum { MOST_TERMS = 60000 };  // states, actions and times over which the terms of the lemmas are summed
+enum { MOST_TERMS = 100000 };  // states, actions and times over which the terms of the lemmas are summed
 
 // The controller of one LQR pass in the true system about the origin, where the system has no expert of its own.
 static void solve_expert(lb_agent* a) {
